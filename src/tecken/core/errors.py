@@ -1,0 +1,109 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""Every error of the domain.
+
+They carry values (a key, a source, a line number), never HTTP terms; ``tecken.web.errors`` maps
+each to a status and a JSON body. "Not there" and "could not tell" are different errors::
+
+    TeckenError
+    ├── RefusedError                  what a client sent is wrong (the text says what)
+    │   ├── InvalidNameError          a file name or id that can never be part of a symbol key
+    │   ├── InvalidRequestError       a request of the wrong shape
+    │   ├── ArchiveRefusedError       an upload whose content is not acceptable
+    │   ├── LimitExceededError        more, or larger, than the limits allow
+    │   └── NotPermittedError         known who asks, and that may not be done
+    ├── SymbolFileError
+    │   ├── MalformedSymbolFileError  no symbols can be read from it
+    │   └── UnsupportedSymbolFileError  beyond what is supported
+    └── StorageError
+        ├── ObjectNotFoundError       the bucket says that the key is not there
+        ├── ObjectChangedError        the object is not the version that was asked for
+        ├── StorageUnavailableError   the bucket could not be asked: nobody knows
+        └── NoRoomError               there is no room to write
+"""
+
+
+class TeckenError(Exception):
+    """Base of all errors of the domain."""
+
+
+class RefusedError(TeckenError):
+    """What a client sent is refused; the message is a sentence that names what was wrong."""
+
+
+class InvalidNameError(RefusedError):
+    """A file name or an id that can never be part of a symbol key.
+
+    ``value`` is the name as it was given, ``reason`` says what is wrong with it.
+    """
+
+    def __init__(self, value: str, reason: str) -> None:
+        super().__init__(f"{value!r} {reason}")
+        self.value = value
+        self.reason = reason
+
+
+class InvalidRequestError(RefusedError):
+    """A request of the wrong shape, or with values that make no sense."""
+
+
+class ArchiveRefusedError(RefusedError):
+    """An uploaded archive that is damaged or holds something that is not acceptable."""
+
+
+class LimitExceededError(RefusedError):
+    """Something has more bytes or more items than the limits allow."""
+
+
+class NotPermittedError(RefusedError):
+    """The one who asks may not do this."""
+
+
+class SymbolFileError(TeckenError):
+    """A symbol file that cannot be used; ``reason`` says why."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class MalformedSymbolFileError(SymbolFileError):
+    """No symbols can be read: damaged, empty, or without a FUNC and a PUBLIC record."""
+
+
+class UnsupportedSymbolFileError(SymbolFileError):
+    """A symbol file beyond what is supported, for example with too many symbols."""
+
+
+class StorageError(TeckenError):
+    """Something about a bucket; ``source`` names it, ``key`` is the object's key if there is one."""
+
+    def __init__(self, source: str, key: str | None, reason: str) -> None:
+        super().__init__(f"{source}: {key}: {reason}" if key else f"{source}: {reason}")
+        self.source = source
+        self.key = key
+        self.reason = reason
+
+
+class ObjectNotFoundError(StorageError):
+    """The bucket answered, and the key is not there."""
+
+    def __init__(self, source: str, key: str) -> None:
+        super().__init__(source, key, "not found")
+
+
+class ObjectChangedError(StorageError):
+    """The object was replaced: it is no longer the version (``if_match``) that was asked for."""
+
+    def __init__(self, source: str, key: str) -> None:
+        super().__init__(source, key, "changed while it was read")
+
+
+class StorageUnavailableError(StorageError):
+    """The bucket could not be asked (connection, time-out, vanished folder): nobody knows."""
+
+
+class NoRoomError(StorageError):
+    """The bucket has no room for what should be written."""

@@ -1,0 +1,108 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""Debug ids, names of symbol files, and symbol keys: parse, normalise, format.
+
+A symbol key is ``<debug_file>/<DEBUG_ID>/<symbol_file>``, for example
+``xul.pdb/44E4EC8C2F41492B9369D6B9A059577C2/xul.sym``. One validator serves upload, download and
+symbolication, so a key that can be stored can be asked for, and no other.
+
+Source: Breakpad docs/symbol_files.md; the symbol server layout of the original service.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Self
+
+from tecken.core.errors import InvalidNameError
+
+MAX_PART_BYTES = 255  # what common file systems take as one name
+MAX_KEY_BYTES = 1024  # what S3 takes as a key
+RESERVED_FIRST_PARTS = frozenset({".index", ".meta"})
+
+_REFUSED_CHARACTER = re.compile(r"""[\x00-\x1f\x7f-\xff\\^`><{}\[\]#%"'|/\ud800-\udfff]""")
+_HEX = re.compile(r"[0-9A-Fa-f]+\Z")
+_FULL_DEBUG_ID = re.compile(r"[0-9A-Fa-f]{32}[0-9A-Fa-f]{1,8}\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class SymbolKey:
+    """One file of a symbol store. The debug id (or code id) is in upper case.
+
+    ``str(key)`` is ``"xul.pdb/44E4EC8C2F41492B9369D6B9A059577C2/xul.sym"``.
+    """
+
+    debug_file: str
+    debug_id: str
+    symbol_file: str
+
+    def __str__(self) -> str:
+        return f"{self.debug_file}/{self.debug_id}/{self.symbol_file}"
+
+    @classmethod
+    def of_parts(cls, debug_file: str, debug_id: str, symbol_file: str) -> Self:
+        """Build a key from its three parts, checked and normalised.
+
+        Raises InvalidNameError for a part that can never be stored.
+        """
+        validate_file_name(debug_file)
+        if debug_file in RESERVED_FIRST_PARTS:
+            raise InvalidNameError(debug_file, "is a reserved name")
+        if not is_hex_id(debug_id) or len(debug_id) > MAX_PART_BYTES:
+            raise InvalidNameError(debug_id, "is not a hexadecimal id")
+        validate_file_name(symbol_file)
+        key = cls(debug_file, debug_id.upper(), symbol_file)
+        if len(str(key).encode()) > MAX_KEY_BYTES:
+            raise InvalidNameError(str(key), f"is longer than {MAX_KEY_BYTES} bytes")
+        return key
+
+    @classmethod
+    def of_module(cls, debug_file: str, debug_id: str) -> Self:
+        """Return the key of a module's symbol file. Raises InvalidNameError.
+
+        ``of_module("xul.pdb", "44e4…")`` has the symbol file ``xul.sym``.
+        """
+        return cls.of_parts(debug_file, debug_id, symbol_file_name(debug_file))
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Parse ``debug_file/debug_id/symbol_file``. Raises InvalidNameError."""
+        parts = text.split("/")
+        if len(parts) != 3:
+            raise InvalidNameError(text, "is not of the form <debug file>/<debug id>/<symbol file>")
+        return cls.of_parts(*parts)
+
+
+def validate_file_name(name: str) -> None:
+    """Check one part of a key; raises InvalidNameError that says what is wrong with it.
+
+    Allowed are space, ``+ ~ @ $`` and Unicode from U+0100 up; see SPEC section 2 for the refused.
+    """
+    if not name:
+        raise InvalidNameError(name, "is empty")
+    if name in {".", ".."}:
+        raise InvalidNameError(name, "is not a file name")
+    if _REFUSED_CHARACTER.search(name):
+        raise InvalidNameError(name, "contains invalid characters")
+    if len(name.encode()) > MAX_PART_BYTES:
+        raise InvalidNameError(name, f"is longer than {MAX_PART_BYTES} bytes")
+
+
+def is_hex_id(text: str) -> bool:
+    """Say whether ``text`` is one or more hexadecimal digits: what an id in a key must be."""
+    return _HEX.match(text) is not None
+
+
+def is_full_debug_id(text: str) -> bool:
+    """Say whether ``text`` is a GUID (32 hexadecimal digits) followed by an age (1 to 8)."""
+    return _FULL_DEBUG_ID.match(text) is not None
+
+
+def symbol_file_name(debug_file: str) -> str:
+    """Return the name of a debug file's symbol file: ``xul.sym`` for ``xul.pdb``.
+
+    A debug file without ``.pdb`` (any case) gets ``.sym`` added: ``libxul.so.sym``.
+    """
+    stem = debug_file[:-4] if debug_file.lower().endswith(".pdb") else debug_file
+    return f"{stem}.sym"

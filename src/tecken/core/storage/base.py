@@ -1,0 +1,106 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""The storage protocol: what every bucket can do, whatever keeps its objects.
+
+A bucket is a flat map of keys to objects. An object has bytes, a content type, perhaps a content
+encoding, and metadata (short ASCII names and values, as S3 has them). An object becomes visible
+only whole: readers see the old version or the new one.
+
+Errors: ObjectNotFoundError when the bucket answered that the key is not there,
+StorageUnavailableError when it could not be asked, ObjectChangedError when ``if_match`` does not
+hold, NoRoomError when there is no room to write.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import MappingProxyType
+from typing import Protocol
+
+_NO_METADATA: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What an object is, apart from its bytes.
+
+    ``metadata`` has lower-case names; ``content_encoding`` is ``"gzip"`` or None.
+    """
+
+    content_type: str = "application/octet-stream"
+    content_encoding: str | None = None
+    metadata: Mapping[str, str] = field(default=_NO_METADATA)
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectInfo:
+    """One version of an object. ``size`` is in bytes as stored; ``etag`` has no quotes."""
+
+    key: str
+    size: int
+    etag: str
+    last_modified: datetime
+    content: Content
+
+
+class ObjectReader(Protocol):
+    """An open object, or a range of it. ``read(n)`` returns at most ``n`` bytes, b"" at the end."""
+
+    info: ObjectInfo
+
+    def read(self, size: int = -1, /) -> bytes: ...
+
+    def close(self) -> None: ...
+
+
+class ObjectWriter(Protocol):
+    """Takes the bytes of an object that nobody sees yet.
+
+    Leaving the ``with`` block publishes it and sets ``info``; leaving it by an exception throws it away.
+    """
+
+    info: ObjectInfo | None
+
+    def write(self, data: bytes | memoryview, /) -> int: ...
+
+
+class Bucket(Protocol):
+    """A place that keeps objects."""
+
+    name: str  # for messages, rows and logs: "symbols" or "org-mozilla-symbols-public"
+
+    def head(self, key: str) -> ObjectInfo:
+        """Return what is known of the current version. Raises ObjectNotFoundError."""
+
+    def open(
+        self, key: str, *, if_match: str | None = None
+    ) -> AbstractContextManager[ObjectReader]:
+        """Open the whole object. ``if_match`` is an ETag: another version raises ObjectChangedError."""
+
+    def open_range(
+        self, key: str, start: int, end: int, *, if_match: str | None = None
+    ) -> AbstractContextManager[ObjectReader]:
+        """Open bytes ``start`` (included) to ``end`` (excluded, cut at the object's end)."""
+
+    def read_ranges(
+        self, key: str, ranges: Sequence[tuple[int, int]], *, if_match: str | None = None
+    ) -> list[bytes]:
+        """Read several ``(start, end)`` ranges of one version, in order; may fetch them concurrently."""
+
+    def create(self, key: str, content: Content) -> AbstractContextManager[ObjectWriter]:
+        """Write an object piece by piece; it replaces the key when the block ends well."""
+
+    def put(self, key: str, data: bytes, content: Content) -> ObjectInfo:
+        """Write a small object in one go."""
+
+    def delete(self, key: str) -> None:
+        """Delete an object; one that is not there is no error."""
+
+    def list(self, prefix: str = "") -> Iterator[ObjectInfo]:
+        """Yield the objects whose keys begin with ``prefix``, in order of their keys."""
+
+    def check(self) -> None:
+        """Ask whether the bucket can be used at all. Raises StorageUnavailableError."""
