@@ -1,0 +1,62 @@
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+/** One way to do a thing from a terminal. */
+export interface Example {
+  label: string;
+  text: string;
+}
+
+/** The commands that upload, download and symbolicate on one server. */
+export interface Commands {
+  upload: Example[];
+  download: Example[];
+  symbolicate: Example[];
+}
+
+// The module of `make example`, so that the commands work as they stand.
+const DEBUG_FILE = "hello";
+const DEBUG_ID = "5A1C3F2B9D8E47606B1FA2C4D5E6F7890";
+const KEY = `${DEBUG_FILE}/${DEBUG_ID}/${DEBUG_FILE}.sym`;
+
+const REQUEST = JSON.stringify({
+  memoryMap: [[DEBUG_FILE, DEBUG_ID]],
+  stacks: [
+    [
+      [0, 0x114e],
+      [0, 0x1179],
+    ],
+  ],
+});
+
+/** Fill the server's own address (`https://symbols.example.com`) into every command. */
+export function commandsFor(serverUrl: string): Commands {
+  const url = `--url ${serverUrl}`;
+  return {
+    upload: [
+      {
+        label: "upload with curl",
+        text: `curl -H "Auth-Token: $TECKEN_TOKEN" -F symbols.zip=@symbols.zip ${serverUrl}/upload/`,
+      },
+      { label: "upload with tecken", text: `tecken upload ${url} symbols.zip` },
+    ],
+    download: [
+      {
+        label: "download with curl",
+        text: `curl -L --compressed -O ${serverUrl}/${KEY}`,
+      },
+      { label: "download with tecken", text: `tecken download ${url} ${DEBUG_FILE}/${DEBUG_ID}` },
+    ],
+    symbolicate: [
+      {
+        label: "symbolicate with curl",
+        text: `curl -d '${REQUEST}' ${serverUrl}/symbolicate/v5`,
+      },
+      {
+        label: "symbolicate with tecken",
+        text: `tecken symbolicate ${url} --module ${DEBUG_FILE}/${DEBUG_ID} --offset 0x114e --offset 0x1179`,
+      },
+    ],
+  };
+}
