@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+# Say in one line what this machine lacks:  check-machine.sh python PYTHON | check-machine.sh node
+
+set -euo pipefail
+
+fail() {
+    echo "$1" >&2
+    exit 1
+}
+
+check_python() {
+    command -v "$1" > /dev/null ||
+        fail "Python 3.11 or newer is needed, and there is no '$1'. Debian: apt install python3-venv"
+    "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
+        fail "Python 3.11 or newer is needed; $("$1" --version) is too old. Name another: make PYTHON=python3.13 …"
+    "$1" -c 'import ensurepip, venv' 2> /dev/null ||
+        fail "The venv module of $("$1" --version) is missing. Debian: apt install python3-venv"
+}
+
+check_node() {
+    command -v node > /dev/null && command -v npm > /dev/null ||
+        fail "Node 20.19 or newer with npm is needed (https://nodejs.org). Debian: apt install nodejs npm"
+    node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 20 || (a === 20 && b >= 19) ? 0 : 1)' ||
+        fail "Node 20.19 or newer is needed; this is $(node --version)."
+}
+
+case "$1" in
+    python) check_python "$2" ;;
+    node) check_node ;;
+esac
