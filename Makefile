@@ -99,6 +99,7 @@ types: setup ## Check the types of Python and TypeScript
 check: lint types test ## All of lint, types and test
 
 docs: setup ## Build the documentation in docs/_build/html
+	@rm -rf docs/_core
 	@$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going -b html docs docs/_build/html
 
 docs-watch: setup ## Serve the documentation on port 8100, built anew on every change

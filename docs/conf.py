@@ -1,0 +1,27 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""Sphinx settings. `make docs` builds the pages, the API of `core` among them."""
+
+project = "Tecken"
+author = "The Tecken contributors"
+copyright = "the Tecken contributors"  # noqa: A001 (the name is Sphinx's)
+
+extensions = [
+    "myst_parser",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "sphinx.ext.viewcode",
+]
+exclude_patterns = ["_build"]
+templates_path = ["_templates"]
+
+autosummary_generate = True
+autodoc_member_order = "bysource"
+autodoc_typehints = "signature"
+autodoc_preserve_defaults = True
+myst_heading_anchors = 3
+
+html_theme = "furo"
+html_title = "Tecken"
