@@ -32,7 +32,7 @@ class Content:
 
     content_type: str = "application/octet-stream"
     content_encoding: str | None = None
-    metadata: Mapping[str, str] = field(default=_NO_METADATA)
+    metadata: Mapping[str, str] = field(default_factory=lambda: _NO_METADATA)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,17 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""The application ``accounts``; it makes the groups after every migration."""
+
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+
+class AccountsConfig(AppConfig):
+    name = "tecken.accounts"
+
+    def ready(self) -> None:
+        from tecken.accounts.groups import fill_groups
+
+        post_migrate.connect(fill_groups, dispatch_uid="tecken.accounts.groups")

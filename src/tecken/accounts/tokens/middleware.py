@@ -1,0 +1,51 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""Lets an ``Auth-Token`` header take the place of a session."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.cache import patch_cache_control, patch_vary_headers
+
+from tecken.accounts.tokens.services import check_token
+from tecken.core.errors import NotPermittedError
+from tecken.web.errors import error_response
+
+
+class TokenMiddleware:
+    """Sets ``request.user`` and ``request.token`` from the header; a wrong token is refused at once.
+
+    The check happens when the URL is resolved, so that the answer gets the headers of its view.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self._get_response(request)
+        if "Auth-Token" in request.headers or request.session.accessed:
+            patch_vary_headers(response, ("Auth-Token", "Cookie"))
+            if not response.has_header("Cache-Control"):
+                patch_cache_control(response, private=True)
+        return response
+
+    def process_view(
+        self, request: HttpRequest, _view: Callable[..., Any], _args: object, _kwargs: object
+    ) -> HttpResponse | None:
+        header = request.headers.get("Auth-Token")
+        if header is None or not settings.ENABLE_TOKENS_AUTHENTICATION:
+            return None
+        try:
+            token = check_token(header)
+        except NotPermittedError as error:
+            return error_response(error)
+        request.user = token.user
+        request.token = token  # type: ignore[attr-defined]
+        # A page of another site can make a browser send its cookies, but not this header.
+        request.csrf_processing_done = True  # type: ignore[attr-defined]
+        return None

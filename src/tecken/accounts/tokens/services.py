@@ -1,0 +1,91 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""Making and checking tokens."""
+
+import hashlib
+import secrets
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.contrib.auth.models import Permission
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from tecken.accounts.models import User
+from tecken.accounts.tokens.models import Token
+from tecken.core.errors import InvalidRequestError, NotPermittedError
+
+_KEY_BYTES = 16
+_LAST_USE_PRECISION = timedelta(hours=1)
+_EXCLUSIVE = frozenset({"upload.upload_symbols", "upload.upload_try_symbols"})
+
+
+@dataclass(frozen=True, slots=True)
+class NewToken:
+    """A token with its key, which nobody can be told again."""
+
+    token: Token
+    key: str
+
+
+def permission_name(permission: Permission) -> str:
+    """Return ``upload.upload_symbols``."""
+    return f"{permission.content_type.app_label}.{permission.codename}"
+
+
+def create_token(
+    user: User, permissions: Collection[Permission], *, days: int, notes: str = ""
+) -> NewToken:
+    """Make a token that ends in ``days``.
+
+    Raises InvalidRequestError for permissions that one token cannot have: an upload with both
+    kinds could not tell where its symbols belong.
+    """
+    if {permission_name(permission) for permission in permissions} >= _EXCLUSIVE:
+        raise InvalidRequestError("Invalid combination of permissions")
+    key = secrets.token_hex(_KEY_BYTES)
+    try:
+        expires_at = timezone.now() + timedelta(days=days)
+    except OverflowError:
+        raise InvalidRequestError(f"{days} days is too far in the future") from None
+    with transaction.atomic():
+        token = Token.objects.create(
+            user=user, key_hash=_hash(key), key_prefix=key[:8], notes=notes, expires_at=expires_at
+        )
+        token.permissions.set(permissions)
+    return NewToken(token, key)
+
+
+def check_token(header: str) -> Token:
+    """Return the token of an ``Auth-Token`` header, and note that it was used.
+
+    The text after the first ``-`` is a comment. Raises NotPermittedError that says why not.
+    """
+    key = header.partition("-")[0].strip()
+    token = Token.objects.select_related("user").filter(key_hash=_hash(key)).first()
+    now = timezone.now()
+    if token is None:
+        raise NotPermittedError("API Token not matched")
+    if token.expires_at <= now:
+        raise NotPermittedError("API Token found but expired")
+    if not token.user.is_active:
+        raise NotPermittedError("API Token matched but user not active")
+    if token.last_used_at is None or token.last_used_at <= now - _LAST_USE_PRECISION:
+        # Of many requests at once the first writes; the others find nothing to do.
+        unused = Q(last_used_at=None) | Q(last_used_at__lte=now - _LAST_USE_PRECISION)
+        Token.objects.filter(unused, pk=token.pk).update(last_used_at=now)
+    return token
+
+
+def token_permissions(token: Token) -> frozenset[str]:
+    """Return what a token grants: its own permissions, of those its owner still has."""
+    own = {permission_name(p) for p in token.permissions.select_related("content_type")}
+    return frozenset(name for name in own if token.user.has_perm(name))
+
+
+def _hash(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()

@@ -1,0 +1,154 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""Typed readers of the environment: bad text is refused in one line that names the variable.
+
+A ``.env`` in the working folder gives values that the environment does not have.
+"""
+
+import ast
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import urlsplit
+
+_TRUE = frozenset({"1", "true", "yes", "on"})
+_FALSE = frozenset({"0", "false", "no", "off", ""})
+
+
+class SettingError(Exception):
+    """A variable has a value that cannot be used; the message is one line that names it."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(f"{name} {reason}")
+        self.name = name
+
+
+class Environment:
+    """Reads variables by name.
+
+    Where two spellings are accepted, the first that is set wins. ``names`` are all that were asked
+    for.
+    """
+
+    def __init__(self, values: Mapping[str, str]) -> None:
+        self._values = values
+        self.names: set[str] = set()
+
+    def text(self, *names: str, default: str | None = None) -> str:
+        """Return the value as it is; without a default the variable is required."""
+        name, value = self._find(names)
+        if value is not None:
+            return value
+        if default is None:
+            raise SettingError(name, "is required and not set")
+        return default
+
+    def choice(self, name: str, choices: frozenset[str], default: str) -> str:
+        """Return one of ``choices``."""
+        value = self.text(name, default=default)
+        if value not in choices:
+            raise SettingError(
+                name, f"is {value!r}; it must be one of {', '.join(sorted(choices))}"
+            )
+        return value
+
+    def integer(self, *names: str, default: int, minimum: int = 0) -> int:
+        """Return a decimal number, ``minimum`` or more; ``_`` may part the digits."""
+        name, value = self._find(names)
+        if value is None:
+            return default
+        try:
+            number = int(value)
+        except ValueError:
+            raise SettingError(name, f"is {value!r}, which is not a whole number") from None
+        if number < minimum:
+            raise SettingError(name, f"is {number}; it must be {minimum} or more")
+        return number
+
+    def boolean(self, *names: str, default: bool) -> bool:
+        """Return a truth value, written True or False, yes or no, on or off, 1 or 0."""
+        name, value = self._find(names)
+        if value is None:
+            return default
+        if value.lower() in _TRUE:
+            return True
+        if value.lower() in _FALSE:
+            return False
+        raise SettingError(name, f"is {value!r}, which is neither True nor False")
+
+    def items(self, *names: str, default: tuple[str, ...]) -> tuple[str, ...]:
+        """Return a comma-separated list; spaces around items and empty items do not count."""
+        _, value = self._find(names)
+        if value is None:
+            return default
+        return tuple(item.strip() for item in value.split(",") if item.strip())
+
+    def mapping(self, *names: str, default: Mapping[str, str]) -> dict[str, str]:
+        """Return a dictionary of strings, written as a Python literal or as JSON."""
+        name, value = self._find(names)
+        if value is None:
+            return dict(default)
+        for parse in (ast.literal_eval, json.loads):
+            try:
+                parsed = parse(value)
+            except (ValueError, SyntaxError, RecursionError, MemoryError):
+                continue
+            if isinstance(parsed, dict) and all(
+                isinstance(item, str) for pair in parsed.items() for item in pair
+            ):
+                return parsed
+        raise SettingError(name, f"is {value!r}, which is not a dictionary of strings")
+
+    def _find(self, names: tuple[str, ...]) -> tuple[str, str | None]:
+        self.names.update(names)
+        for name in names:
+            if name in self._values:
+                return name, self._values[name].strip()
+        return names[0], None
+
+
+def check_url(name: str, url: str) -> str:
+    """Return the URL of a bucket if it has a scheme, and what that scheme needs."""
+    try:
+        parts = urlsplit(url)
+    except ValueError as error:
+        raise SettingError(name, f"is {url!r}, which is not a URL: {error}") from None
+    if parts.scheme == "file" and not parts.netloc and parts.path.strip("/"):
+        return url
+    if parts.scheme in {"http", "https"} and parts.hostname and parts.path.strip("/"):
+        return url
+    raise SettingError(
+        name, f"has {url!r}; a bucket is file:///folder/bucket or https://host/bucket/prefix"
+    )
+
+
+def read_dotenv(path: Path) -> dict[str, str]:
+    """Return the variables of a ``.env`` file, ``{}`` when there is none.
+
+    Lines are ``NAME=value``, perhaps after ``export``, perhaps with quotes around the value; empty
+    lines and lines that begin with ``#`` are skipped.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingError(str(path), f"cannot be read: {error}") from None
+    values = {}
+    for number, line in enumerate(lines, start=1):
+        line = line.strip().removeprefix("export ").strip()
+        if not line or line.startswith("#"):
+            continue
+        name, equals, value = line.partition("=")
+        if not equals or not name.strip().isidentifier():
+            raise SettingError(f"{path} line {number}", "is not of the form NAME=value")
+        values[name.strip()] = _unquote(value.strip())
+    return values
+
+
+def _unquote(value: str) -> str:
+    if len(value) >= 2 and value[0] == value[-1] and value[0] in "\"'":
+        return value[1:-1]
+    return value

@@ -1,0 +1,207 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""All settings, read once from the environment.
+
+No other module reads the environment. ``DJANGO_CONFIGURATION`` is turned into defaults of single
+settings here; nothing else asks for it. ``docs/configuration.md`` explains every variable.
+"""
+
+import os
+from pathlib import Path
+
+from tecken.core.storage.source_urls import place_of, try_url_of
+from tecken.env import Environment, SettingError, check_url, read_dotenv
+from tecken.web.logs import logging_config
+from tecken.web.secret_key import keep_secret_key
+
+_LOCAL = frozenset({"Localdev", "Test"})
+_CONFIGURATIONS = _LOCAL | {"Dev", "Stage", "Prod", "Prodlike"}
+_GIB = 1024**3
+_MIB = 1024**2
+
+# Tests must not depend on what a developer keeps in a .env.
+_dotenv = {} if os.environ.get("DJANGO_CONFIGURATION") == "Test" else read_dotenv(Path(".env"))
+env = Environment({**_dotenv, **os.environ})
+
+_local = env.choice("DJANGO_CONFIGURATION", _CONFIGURATIONS, default="Localdev") in _LOCAL
+DATA_DIR = Path(env.text("TECKEN_DATA_DIR", default="data")).resolve()
+
+
+def _bucket_url(name: str, *, default: str | None) -> str:
+    return check_url(name, env.text(name, default=default))
+
+
+# --- Django -----------------------------------------------------------------------------------
+DEBUG = env.boolean("DJANGO_DEBUG", default=False) and _local
+SECRET_KEY = env.text("DJANGO_SECRET_KEY", default=keep_secret_key(DATA_DIR) if _local else None)
+ALLOWED_HOSTS = list(
+    env.items("DJANGO_ALLOWED_HOSTS", default=(".localhost", "127.0.0.1", "[::1]"))
+)
+ROOT_URLCONF = "tecken.urls"
+WSGI_APPLICATION = "tecken.wsgi.application"
+APPEND_SLASH = False
+USE_TZ = True
+TIME_ZONE = "UTC"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "tecken.web",
+    "tecken.accounts",
+    "tecken.accounts.tokens",
+]
+MIDDLEWARE = [
+    "tecken.web.logs.RequestIdMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "tecken.web.headers.SecurityPolicyMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "tecken.web.cors.CorsMiddleware",
+    "tecken.web.errors.ErrorMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "tecken.accounts.tokens.middleware.TokenMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+]
+# Which parts of the URLs this process answers; `tecken serve --only` sets it for its workers.
+SERVE_ONLY = env.items("TECKEN_SERVE_ONLY", default=("web", "upload", "download", "symbolication"))
+for _part in SERVE_ONLY:
+    if _part not in {"web", "upload", "download", "symbolication"}:
+        raise SettingError("TECKEN_SERVE_ONLY", f"has the unknown part {_part!r}")
+
+
+# --- Database ---------------------------------------------------------------------------------
+def _sqlite_file(url: str) -> str:
+    scheme, _, path = url.partition("://")
+    if scheme != "sqlite" or not path.startswith("/") or not path.strip("/"):
+        raise SettingError("DATABASE_URL", "must be sqlite:////folder/file or sqlite:///file")
+    return str(Path(path.removeprefix("/")).resolve())
+
+
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": _sqlite_file(
+            env.text("DATABASE_URL", default=f"sqlite:///{DATA_DIR}/tecken.sqlite3")
+        ),
+        "CONN_MAX_AGE": env.integer("DJANGO_CONN_MAX_AGE", default=60),
+        "OPTIONS": {
+            # Readers do not wait for a writer; writers queue from the start of their transaction,
+            # instead of failing in the middle of it.
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL",
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 30,
+        },
+        # A file, because the threads of a server under test share it.
+        "TEST": {"NAME": str(DATA_DIR / "test.sqlite3")},
+    }
+}
+
+# --- Security ---------------------------------------------------------------------------------
+SECURE_SSL_REDIRECT = not _local
+SECURE_REDIRECT_EXEMPT = [r"^__(lb)?heartbeat__$", r"^__version__$"]
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_HSTS_SECONDS = 0 if _local else 365 * 24 * 3600
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not _local
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = env.integer("DJANGO_SESSION_COOKIE_AGE", default=365 * 24 * 3600, minimum=60)
+CSRF_FAILURE_VIEW = "tecken.web.errors.csrf_failure"
+# Uploads have limits of their own; what Django itself reads into memory are small forms and JSON.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * _MIB
+
+# --- Accounts ---------------------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+ENABLE_TOKENS_AUTHENTICATION = env.boolean("DJANGO_ENABLE_TOKENS_AUTHENTICATION", default=True)
+TOKENS_DEFAULT_EXPIRATION_DAYS = env.integer(
+    "DJANGO_TOKENS_DEFAULT_EXPIRATION_DAYS", default=365, minimum=1
+)
+
+# --- Symbols: where they are kept -------------------------------------------------------------
+_LOCAL_BUCKETS = ((DATA_DIR / "buckets" / "symbols").as_uri(),) if _local else ()
+
+SYMBOL_FILE_PREFIX = env.text("DJANGO_SYMBOL_FILE_PREFIX", default="v1").strip("/")
+SYMBOL_URLS = tuple(
+    check_url("DJANGO_SYMBOL_URLS", url)
+    for url in env.items("DJANGO_SYMBOL_URLS", default=_LOCAL_BUCKETS)
+)
+if not SYMBOL_URLS:
+    raise SettingError("DJANGO_SYMBOL_URLS", "is required and not set")
+UPLOAD_DEFAULT_URL = _bucket_url(
+    "DJANGO_UPLOAD_DEFAULT_URL", default=SYMBOL_URLS[0] if _local else None
+)
+if place_of(UPLOAD_DEFAULT_URL) not in map(place_of, SYMBOL_URLS):
+    raise SettingError("DJANGO_UPLOAD_DEFAULT_URL", "must be one of DJANGO_SYMBOL_URLS")
+UPLOAD_TRY_SYMBOLS_URL = _bucket_url(
+    "DJANGO_UPLOAD_TRY_SYMBOLS_URL", default=try_url_of(UPLOAD_DEFAULT_URL)
+)
+CREATE_BUCKETS = env.boolean("DJANGO_CREATE_BUCKETS", default=_local)
+
+# --- Upload -----------------------------------------------------------------------------------
+COMPRESS_EXTENSIONS = env.items("DJANGO_COMPRESS_EXTENSIONS", default=("sym",))
+MIME_OVERRIDES = env.mapping("DJANGO_MIME_OVERRIDES", default={"sym": "text/plain"})
+DISALLOWED_SYMBOLS_SNIPPETS = env.items(
+    "DJANGO_DISALLOWED_SYMBOLS_SNIPPETS", default=("qcom/proprietary",)
+)
+UPLOAD_FILE_UPLOAD_MAX_WORKERS = env.integer(
+    "DJANGO_UPLOAD_FILE_UPLOAD_MAX_WORKERS", default=os.cpu_count() or 2, minimum=1
+)
+UPLOAD_MAX_ARCHIVE_BYTES = env.integer(
+    "DJANGO_UPLOAD_MAX_ARCHIVE_BYTES", default=4 * _GIB, minimum=1
+)
+UPLOAD_MAX_MEMBERS = env.integer("DJANGO_UPLOAD_MAX_MEMBERS", default=20_000, minimum=1)
+UPLOAD_MAX_MEMBER_BYTES = env.integer("DJANGO_UPLOAD_MAX_MEMBER_BYTES", default=4 * _GIB, minimum=1)
+UPLOAD_MAX_TOTAL_BYTES = env.integer("DJANGO_UPLOAD_MAX_TOTAL_BYTES", default=16 * _GIB, minimum=1)
+UPLOAD_MAX_RATIO = env.integer("DJANGO_UPLOAD_MAX_RATIO", default=200, minimum=1)
+UPLOAD_VERIFY_MODULE = env.boolean("DJANGO_UPLOAD_VERIFY_MODULE", default=True)
+
+# --- Download ---------------------------------------------------------------------------------
+DOWNLOAD_FILE_EXTENSIONS_WHITELIST = env.items(
+    "DJANGO_DOWNLOAD_FILE_EXTENSIONS_WHITELIST",
+    default=(".sym", ".dl_", ".ex_", ".pd_", ".dbg.gz", ".tar.bz2"),
+)
+
+# --- Symbolication ----------------------------------------------------------------------------
+SYMBOLICATION_MEMORY_MAX_BYTES = env.integer(
+    "DJANGO_SYMBOLICATION_MEMORY_MAX_BYTES", default=128 * _MIB
+)
+SYMBOLICATION_STORE_MAX_BYTES = env.integer(
+    "DJANGO_SYMBOLICATION_STORE_MAX_BYTES", default=4 * _GIB
+)
+SYMBOLICATION_MAX_BODY_BYTES = env.integer(
+    "DJANGO_SYMBOLICATION_MAX_BODY_BYTES", default=32 * _MIB, minimum=1
+)
+SYMBOLICATION_MAX_JOBS = env.integer("DJANGO_SYMBOLICATION_MAX_JOBS", default=100, minimum=1)
+SYMBOLICATION_MAX_MODULES = env.integer(
+    "DJANGO_SYMBOLICATION_MAX_MODULES", default=5_000, minimum=1
+)
+SYMBOLICATION_MAX_STACKS = env.integer("DJANGO_SYMBOLICATION_MAX_STACKS", default=50_000, minimum=1)
+SYMBOLICATION_MAX_FRAMES = env.integer(
+    "DJANGO_SYMBOLICATION_MAX_FRAMES", default=500_000, minimum=1
+)
+
+# --- The server process -----------------------------------------------------------------------
+SERVE_WORKERS = env.integer("GUNICORN_WORKERS", default=4, minimum=1)
+SERVE_PORT = env.integer("PORT", default=8000)
+LOGGING = logging_config(
+    level=env.choice(
+        "DJANGO_LOGGING_DEFAULT_LEVEL",
+        frozenset({"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"}),
+        default="INFO",
+    ),
+    as_json=env.boolean("DJANGO_LOGGING_USE_JSON", default=not _local),
+)
+
+# --- The built web app ------------------------------------------------------------------------
+STATIC_URL = None
+WEB_APP_DIR = Path(__file__).parent / "web" / "static" / "app"
+if WEB_APP_DIR.is_dir():
+    WHITENOISE_ROOT = str(WEB_APP_DIR)
+WHITENOISE_ALLOW_ALL_ORIGINS = False
+WHITENOISE_AUTOREFRESH = False
+WHITENOISE_USE_FINDERS = False

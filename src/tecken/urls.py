@@ -1,0 +1,26 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""Every URL. ``settings.SERVE_ONLY`` names the parts that this process answers."""
+
+from django.conf import settings
+from django.urls import path, re_path
+from django.views.decorators.csrf import csrf_exempt
+
+from tecken.web.errors import not_found
+from tecken.web.health import lbheartbeat, version
+from tecken.web.views import home
+
+handler400 = "tecken.web.errors.handler400"
+handler500 = "tecken.web.errors.handler500"
+
+urlpatterns = [
+    path("__lbheartbeat__", lbheartbeat),
+    path("__version__", version),
+]
+if "web" in settings.SERVE_ONLY:
+    urlpatterns += [path("", home)]
+
+# What nothing above answers. A pattern, so that it is answered the same way with DEBUG.
+urlpatterns += [re_path("", csrf_exempt(not_found))]

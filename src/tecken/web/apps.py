@@ -1,0 +1,19 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""The application ``web``: what the others share, prepared when the server starts."""
+
+from django.apps import AppConfig
+
+from tecken.core.events import symbol_stored
+from tecken.web.generations import raise_generation
+from tecken.web.sources import prepare_sources
+
+
+class WebConfig(AppConfig):
+    name = "tecken.web"
+
+    def ready(self) -> None:
+        prepare_sources()
+        symbol_stored.subscribe(raise_generation)

@@ -1,0 +1,53 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""Views that scripts of any web site may call: the public ones, which ignore cookies."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+
+_ALLOWED_HEADERS = "accept, accept-encoding, cache-control, content-type, debug, range, user-agent"
+_EXPOSED_HEADERS = "content-length, content-range, debug-time, etag, server-timing"
+
+View = TypeVar("View", bound=Callable[..., HttpResponseBase])
+
+
+def any_origin(*methods: str) -> Callable[[View], View]:
+    """Mark a view as one that any origin may call with these methods."""
+
+    def mark(view: View) -> View:
+        view.cors_methods = ", ".join((*methods, "OPTIONS"))  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+class CorsMiddleware:
+    """Answers OPTIONS of the marked views, and adds the header to all their answers, errors too."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self._get_response(request)
+        match = request.resolver_match
+        if match is not None and hasattr(match.func, "cors_methods"):
+            response["Access-Control-Allow-Origin"] = "*"
+            response["Access-Control-Expose-Headers"] = _EXPOSED_HEADERS
+        return response
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], _args: object, _kwargs: object
+    ) -> HttpResponse | None:
+        methods = getattr(view, "cors_methods", None)
+        if methods is None or request.method != "OPTIONS":
+            return None
+        response = HttpResponse()
+        response["Access-Control-Allow-Methods"] = methods
+        response["Access-Control-Allow-Headers"] = _ALLOWED_HEADERS
+        response["Access-Control-Max-Age"] = "86400"
+        return response

@@ -1,0 +1,123 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""The one place that turns an error into a status and a JSON body.
+
+``status_of`` maps the errors of the domain; ``ErrorMiddleware`` catches what views raise. Django
+calls the ``handler…`` functions for errors outside a view.
+"""
+
+import logging
+from collections.abc import Callable
+
+from django.core.exceptions import (
+    PermissionDenied,
+    RequestDataTooBig,
+    SuspiciousOperation,
+)
+from django.core.signals import got_request_exception
+from django.db import OperationalError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http.multipartparser import MultiPartParserError
+from django.http.request import UnreadablePostError
+from django.http.response import HttpResponseBase
+
+from tecken.core.errors import (
+    LimitExceededError,
+    NotPermittedError,
+    ObjectNotFoundError,
+    RefusedError,
+    StorageError,
+    SymbolFileError,
+)
+from tecken.web.page import app_page
+from tecken.web.responses import json_error
+
+logger = logging.getLogger(__name__)
+
+# The first class that fits decides, so the special ones come before their bases.
+_STATUSES: tuple[tuple[type[Exception], int], ...] = (
+    (LimitExceededError, 413),
+    (NotPermittedError, 403),
+    (RefusedError, 400),
+    (ObjectNotFoundError, 404),
+    (StorageError, 503),
+    (SymbolFileError, 400),
+    (RequestDataTooBig, 413),
+    (SuspiciousOperation, 400),
+    (MultiPartParserError, 400),
+    (UnreadablePostError, 400),
+    (PermissionDenied, 403),
+    (Http404, 404),
+    # A database that is locked, full or away: nobody knows, so the client should come again.
+    (OperationalError, 503),
+)
+
+
+def status_of(error: Exception) -> int:
+    """Return the status for an error; 500 for one that should not have come this far."""
+    return next((status for kind, status in _STATUSES if isinstance(error, kind)), 500)
+
+
+def error_response(error: Exception) -> HttpResponse:
+    """Answer an error: its sentence for the client, the details of a fault only for the log."""
+    status = status_of(error)
+    if status == 500:
+        return json_error("Internal Server Error", status)
+    if isinstance(error, OperationalError):
+        return json_error("The database cannot be used now", status)
+    return json_error(str(error) or type(error).__name__, status)
+
+
+class ErrorMiddleware:
+    """Answers the errors of views, and gives Django's bare 405 its JSON body."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self._get_response(request)
+        if isinstance(response, HttpResponseNotAllowed) and not response.content:
+            return method_not_allowed(request, response["Allow"])
+        return response
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse:
+        response = error_response(error)
+        if response.status_code >= 500:
+            logger.error("%s %s", request.method, request.path, exc_info=error)
+        if response.status_code == 500:
+            got_request_exception.send(sender=None, request=request)
+        return response
+
+
+def method_not_allowed(request: HttpRequest, allow: str) -> HttpResponse:
+    """Answer 405, naming the method and the path."""
+    response = json_error(f"Method Not Allowed ({request.method}): {request.path}", 405)
+    response["Allow"] = allow
+    return response
+
+
+def not_found(request: HttpRequest) -> HttpResponse:
+    """Answer a URL that is not routed: the app's page for a browser, JSON for everyone else.
+
+    Only someone who prefers HTML gets a page, so that no debugger stores one as a symbol.
+    """
+    if request.get_preferred_type(["application/json", "text/html"]) == "text/html":
+        return app_page(status=404)
+    return json_error("Not Found", 404, path=request.path)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Answer an unsafe request of a session that has no valid CSRF token."""
+    return json_error(f"CSRF verification failed. {reason}".strip(), 403)
+
+
+def handler400(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer a request that Django itself refuses, for example for its Host header."""
+    return json_error(str(exception) or "Bad Request", 400)
+
+
+def handler500(request: HttpRequest) -> HttpResponse:
+    """Answer a fault outside of a view."""
+    return json_error("Internal Server Error", 500)

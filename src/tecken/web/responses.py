@@ -1,0 +1,34 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""JSON answers and their headers."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+import msgspec
+from django.http import HttpResponse
+
+RETRY_AFTER_SECONDS = 5
+
+
+def json_response(content: object, status: int = 200) -> HttpResponse:
+    """Answer with JSON; datetimes must be in UTC and end in ``Z``."""
+    return HttpResponse(msgspec.json.encode(content), "application/json", status)
+
+
+def json_error(message: str, status: int, **more: object) -> HttpResponse:
+    """Answer ``{"error": message}``, with more keys if there are any."""
+    content: Mapping[str, object] = {"error": message, **more}
+    response = json_response(content, status)
+    if status in {429, 503}:
+        response["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    return response
+
+
+def iso_datetime(moment: datetime | None) -> str | None:
+    """Return ``2026-11-24T14:28:03.123456Z``."""
+    if moment is None:
+        return None
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

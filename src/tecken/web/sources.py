@@ -1,0 +1,75 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""The sources that the settings name, opened once for the whole process."""
+
+import logging
+from functools import lru_cache
+from pathlib import Path
+
+from django.conf import settings
+
+from tecken.core.storage.source_urls import place_of
+from tecken.core.storage.sources import Source, UnsupportedSourceError, open_source, prefix_warning
+from tecken.env import SettingError
+
+logger = logging.getLogger(__name__)
+
+
+def sources() -> tuple[Source, ...]:
+    """Return the regular sources, in the order in which they are asked."""
+    prefix = settings.SYMBOL_FILE_PREFIX
+    return tuple(_open(url, prefix) for url in settings.SYMBOL_URLS)
+
+
+def try_source() -> Source:
+    """Return the source of try symbols, which is asked last."""
+    return _open(settings.UPLOAD_TRY_SYMBOLS_URL, settings.SYMBOL_FILE_PREFIX)
+
+
+def upload_source(*, try_symbols: bool) -> Source:
+    """Return the source that an upload goes to."""
+    if try_symbols:
+        return try_source()
+    return _open(settings.UPLOAD_DEFAULT_URL, settings.SYMBOL_FILE_PREFIX)
+
+
+def source_named(name: str) -> Source | None:
+    """Return the configured source of that name."""
+    return next((source for source in (*sources(), try_source()) if source.name == name), None)
+
+
+def prepare_sources() -> None:
+    """Open every source, warn of odd URLs, and make the folders that may be made.
+
+    Raises SettingError for a URL that no source can be made of.
+    """
+    named_urls = {
+        "DJANGO_SYMBOL_URLS": settings.SYMBOL_URLS,
+        "DJANGO_UPLOAD_DEFAULT_URL": (settings.UPLOAD_DEFAULT_URL,),
+        "DJANGO_UPLOAD_TRY_SYMBOLS_URL": (settings.UPLOAD_TRY_SYMBOLS_URL,),
+    }
+    for name, urls in named_urls.items():
+        for url in urls:
+            _prepare(name, url)
+
+
+def _prepare(name: str, url: str) -> None:
+    try:
+        _open(url, settings.SYMBOL_FILE_PREFIX)
+    except UnsupportedSourceError as error:
+        raise SettingError(name, f"cannot be used: {error}") from error
+    warning = prefix_warning(url, settings.SYMBOL_FILE_PREFIX)
+    if warning is not None:
+        logger.warning("%s: %s", name, warning)
+    if settings.CREATE_BUCKETS:
+        try:
+            Path(place_of(url).bucket).mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise SettingError(name, f"names a folder that cannot be made: {error}") from error
+
+
+@lru_cache(maxsize=64)
+def _open(url: str, symbol_file_prefix: str) -> Source:
+    return open_source(url, symbol_file_prefix)
