@@ -1,0 +1,274 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""A bucket in a folder: the key of an object is its path below the folder.
+
+Anyone may add files by hand: a file is an object, with no metadata. What is written here has its
+metadata in a sidecar below the reserved folder, one per version of the object::
+
+    v1/xul.pdb/44E4…/xul.sym                                 the object
+    .meta/objects/v1/xul.pdb/44E4…/xul.sym/1234-17….json     its metadata; size and mtime are its name
+    .meta/tmp/5f0c…                                          an object that is still being written
+
+Publishing needs no lock. A version's sidecar is written first, under a name that no other version
+has, then one rename makes the object visible, then the sidecar of the replaced version goes.
+Readers look at the object, then for the sidecar of exactly that version: they never see the
+metadata of another, whatever a second process does and wherever one is killed.
+"""
+
+import errno
+import functools
+import os
+import secrets
+import stat
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, suppress
+from datetime import UTC, datetime
+from io import FileIO
+from pathlib import Path
+from typing import BinaryIO
+
+from tecken.core.errors import (
+    NoRoomError,
+    ObjectChangedError,
+    ObjectNotFoundError,
+    StorageError,
+    StorageUnavailableError,
+)
+from tecken.core.storage.base import Content, ObjectInfo, ObjectReader, ObjectWriter
+from tecken.core.storage.folder_files import FileReader, FileWriter, RangeReader
+from tecken.core.storage.keys import RESERVED_FOLDER, check_object_key
+from tecken.core.storage.sidecars import Sidecars, in_folder, remove_empty_folders
+
+# What a file system says of a key that cannot be there: it is a folder, a parent is a file, a name
+# is too long.
+_NOT_THERE = {errno.ENOENT, errno.EISDIR, errno.ENOTDIR, errno.ENAMETOOLONG}
+_NO_PLACE = {errno.EEXIST, errno.EISDIR, errno.ENOTDIR, errno.ENOTEMPTY, errno.ENAMETOOLONG}
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
+_ATTEMPTS = 20  # an object may be replaced between a look at it and at its sidecar
+_WRITE_BUFFER_BYTES = 256 * 1024
+
+
+class FolderBucket:
+    """A ``Bucket`` in a folder that exists; ``name`` is the folder's own name unless given.
+
+    The folder is never made here: one that has vanished (an unmounted disk, say) is
+    StorageUnavailableError, not an empty bucket.
+    """
+
+    def __init__(self, folder: Path, name: str | None = None) -> None:
+        self.folder = folder
+        self.name = name or folder.name
+        self._sidecars = Sidecars(folder)
+        self._temporary = folder / RESERVED_FOLDER / "tmp"
+
+    def head(self, key: str) -> ObjectInfo:
+        """Return what is known of the current version. Raises ObjectNotFoundError."""
+        path = self._path(key)
+        with self._reading(key):
+            for _ in range(_ATTEMPTS):
+                info = self._describe(key, path.stat())
+                if info is not None:
+                    return info
+        raise StorageUnavailableError(self.name, key, "replaced again and again")
+
+    def open(
+        self, key: str, *, if_match: str | None = None
+    ) -> AbstractContextManager[ObjectReader]:
+        """Open the whole object; the reader has a ``fileno()`` to send the file from."""
+        return closing(self._open(key, if_match))
+
+    def open_range(
+        self, key: str, start: int, end: int, *, if_match: str | None = None
+    ) -> AbstractContextManager[ObjectReader]:
+        """Open bytes ``start`` (included) to ``end`` (excluded, cut at the object's end)."""
+        return closing(RangeReader(self._open(key, if_match), start, end))
+
+    def read_ranges(
+        self, key: str, ranges: Sequence[tuple[int, int]], *, if_match: str | None = None
+    ) -> list[bytes]:
+        """Read several ``(start, end)`` ranges of one version, in order."""
+        with closing(self._open(key, if_match)) as reader, self._reading(key):
+            return [os.pread(reader.fileno(), max(0, end - start), start) for start, end in ranges]
+
+    @contextmanager
+    def create(self, key: str, content: Content) -> Iterator[ObjectWriter]:
+        """Write an object piece by piece; it replaces the key when the block ends well."""
+        with self._temporary_file(key) as (temporary, file):
+            writer = FileWriter(file, functools.partial(self._writing, key))
+            yield writer
+            writer.info = self._publish(key, temporary, file, content)
+
+    def put(self, key: str, data: bytes, content: Content) -> ObjectInfo:
+        """Write a small object in one go."""
+        with self._temporary_file(key) as (temporary, file):
+            with self._writing(key):
+                file.write(data)
+            return self._publish(key, temporary, file, content)
+
+    def delete(self, key: str) -> None:
+        """Delete an object, its metadata, and the folders that are empty without it."""
+        path = self._path(key)
+        with suppress(ObjectNotFoundError), self._reading(key):
+            version = path.stat()
+            if stat.S_ISREG(version.st_mode):
+                path.unlink()
+                remove_empty_folders(path.parent, self.folder)
+                self._sidecars.remove(key, version)
+
+    def list(self, prefix: str = "") -> Iterator[ObjectInfo]:
+        """Yield the objects whose keys begin with ``prefix``, in order of their keys."""
+        self.check()
+        folder_key, slash, name_prefix = prefix.rpartition("/")
+        if slash:
+            check_object_key(folder_key)
+        for key in self._keys(folder_key + slash, name_prefix):
+            with suppress(ObjectNotFoundError):  # deleted since its folder was read
+                yield self.head(key)
+
+    def check(self) -> None:
+        """Ask whether the bucket can be used at all. Raises StorageUnavailableError."""
+        try:
+            with os.scandir(self.folder):
+                pass
+        except OSError as error:
+            raise StorageUnavailableError(self.name, None, _reason(error)) from error
+
+    def sweep_temporary(self, older_than_seconds: float) -> int:
+        """Delete what killed writers left unfinished; return how many objects that were."""
+        oldest = time.time() - older_than_seconds
+        swept = 0
+        for path in self._temporary.glob("*"):
+            with suppress(FileNotFoundError):  # finished, or swept by somebody else
+                if path.stat().st_mtime < oldest:
+                    path.unlink()
+                    swept += 1
+        return swept
+
+    def _path(self, key: str) -> Path:
+        check_object_key(key)
+        return self.folder / key
+
+    def _open(self, key: str, if_match: str | None) -> FileReader:
+        path = self._path(key)
+        with self._reading(key):
+            for _ in range(_ATTEMPTS):
+                with ExitStack() as opened:
+                    file = opened.enter_context(FileIO(path))
+                    info = self._describe(key, os.fstat(file.fileno()))
+                    if info is None:
+                        continue
+                    if if_match not in {None, info.etag}:
+                        raise ObjectChangedError(self.name, key)
+                    opened.pop_all()
+                    return FileReader(file, info, functools.partial(self._reading, key))
+        raise StorageUnavailableError(self.name, key, "replaced again and again")
+
+    def _describe(self, key: str, version: os.stat_result) -> ObjectInfo | None:
+        """Describe a version; None when it was replaced before its sidecar could be read."""
+        if not stat.S_ISREG(version.st_mode):
+            raise ObjectNotFoundError(self.name, key)
+        content = self._sidecars.read(key, version)
+        if content is None and _etag((self.folder / key).stat()) != _etag(version):
+            return None
+        return _info(key, version, content or Content())
+
+    @contextmanager
+    def _temporary_file(self, key: str) -> Iterator[tuple[Path, BinaryIO]]:
+        """Open a new file; it is deleted unless it was renamed before the block ends."""
+        check_object_key(key)
+        path = self._temporary / secrets.token_hex(16)
+        with self._writing(key):
+            file = in_folder(self._temporary, self.folder, functools.partial(_open_new, path))
+        try:
+            yield path, file
+        finally:
+            with suppress(OSError):  # closing writes what is left, and there may be no room for it
+                file.close()
+            path.unlink(missing_ok=True)
+
+    def _publish(self, key: str, temporary: Path, file: BinaryIO, content: Content) -> ObjectInfo:
+        path = self._path(key)
+        with self._writing(key):
+            file.flush()
+            # The bytes must be on the disk before the name is, or a power cut leaves half an
+            # object. Folders are not synchronised: the last seconds may be lost, but only whole.
+            os.fsync(file.fileno())
+            version = self._sidecars.write(key, file.fileno(), content)
+            try:
+                replaced = in_folder(
+                    path.parent, self.folder, functools.partial(_replace, temporary, path)
+                )
+            except OSError:
+                self._sidecars.remove(key, version)
+                raise
+            if replaced is not None:
+                self._sidecars.remove(key, replaced)
+        return _info(key, version, content)
+
+    def _keys(self, folder_key: str, name_prefix: str = "") -> Iterator[str]:
+        """Walk the keys below a folder ("" or ending in "/") in their order."""
+        try:
+            with self._reading(folder_key), os.scandir(self.folder / folder_key) as entries:
+                # A folder is compared with its "/", as in a key: "a.b" comes before "a/b".
+                names = sorted(entry.name + "/" * entry.is_dir() for entry in entries)
+        except ObjectNotFoundError:
+            return
+        for name in names:
+            key = folder_key + name
+            if not name.startswith(name_prefix) or key == f"{RESERVED_FOLDER}/":
+                continue
+            if name.endswith("/"):
+                yield from self._keys(key)
+            else:
+                yield key
+
+    @contextmanager
+    def _reading(self, key: str) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            if error.errno not in _NOT_THERE:
+                raise StorageUnavailableError(self.name, key, _reason(error)) from error
+            self.check()
+            raise ObjectNotFoundError(self.name, key) from error
+
+    @contextmanager
+    def _writing(self, key: str) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            if error.errno in _NO_ROOM:
+                raise NoRoomError(self.name, key, _reason(error)) from error
+            if error.errno in _NO_PLACE:
+                raise StorageError(self.name, key, f"has no place: {_reason(error)}") from error
+            raise StorageUnavailableError(self.name, key, _reason(error)) from error
+
+
+def _open_new(path: Path) -> BinaryIO:
+    return path.open("xb", buffering=_WRITE_BUFFER_BYTES)
+
+
+def _replace(temporary: Path, path: Path) -> os.stat_result | None:
+    """Rename a file; return the status of the one it replaced."""
+    try:
+        replaced = path.stat()
+    except FileNotFoundError:
+        replaced = None
+    temporary.replace(path)
+    return replaced
+
+
+def _info(key: str, version: os.stat_result, content: Content) -> ObjectInfo:
+    modified = datetime.fromtimestamp(version.st_mtime, UTC)
+    return ObjectInfo(key, version.st_size, _etag(version), modified, content)
+
+
+def _etag(version: os.stat_result) -> str:
+    return f"{version.st_ino:x}-{version.st_size:x}-{version.st_mtime_ns:x}"
+
+
+def _reason(error: OSError) -> str:
+    return error.strerror or str(error)

@@ -1,0 +1,132 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""Metadata of the objects of a folder bucket: one JSON file per version of an object.
+
+Below ``.meta/objects`` each key is a folder, with ``<size>-<mtime in ns>.json`` for each version.
+"""
+
+import errno
+import functools
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Self, TypeVar
+
+import msgspec
+
+from tecken.core.storage.base import Content
+from tecken.core.storage.keys import RESERVED_FOLDER
+
+_CACHED = 4096  # contents kept in memory, some hundred bytes each
+_ATTEMPTS = 20  # others may delete a folder that is empty just before we use it
+
+T = TypeVar("T")
+
+
+class Sidecars:
+    """The sidecars of the bucket in ``root``. The methods raise OSError as it comes."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self.folder = root / RESERVED_FOLDER / "objects"
+        self._read = functools.lru_cache(_CACHED)(_read)
+
+    def read(self, key: str, version: os.stat_result) -> Content | None:
+        """Return what the sidecar of exactly this version says, or None without a readable one."""
+        try:
+            return self._read(self._path(key, version))
+        except (FileNotFoundError, NotADirectoryError, msgspec.DecodeError):
+            return None
+
+    def write(self, key: str, descriptor: int, content: Content) -> os.stat_result:
+        """Write the sidecar of an open file that will become the object; return its status.
+
+        The file gets a time that no other version of the key and its size has: creating the
+        sidecar under that name must succeed.
+        """
+        data = msgspec.json.encode(_Sidecar.of(content))
+        while True:
+            now = time.time_ns()
+            os.utime(descriptor, ns=(now, now))
+            version = os.fstat(descriptor)  # read back: file systems round the time
+            path = self._path(key, version)
+            if in_folder(path.parent, self._root, functools.partial(_write_new, path, data)):
+                return version
+
+    def remove(self, key: str, version: os.stat_result) -> None:
+        """Delete the sidecar of a version, and folders that are empty without it."""
+        path = self._path(key, version)
+        path.unlink(missing_ok=True)
+        remove_empty_folders(path.parent, self.folder)
+
+    def _path(self, key: str, version: os.stat_result) -> Path:
+        return self.folder / key / f"{version.st_size}-{version.st_mtime_ns}.json"
+
+
+class _Sidecar(msgspec.Struct):
+    """The JSON of a sidecar."""
+
+    content_type: str
+    content_encoding: str | None
+    metadata: dict[str, str]
+
+    @classmethod
+    def of(cls, content: Content) -> Self:
+        return cls(content.content_type, content.content_encoding, dict(content.metadata))
+
+
+def _read(path: Path) -> Content:
+    found = msgspec.json.decode(path.read_bytes(), type=_Sidecar)
+    return Content(found.content_type, found.content_encoding, found.metadata)
+
+
+def _write_new(path: Path, data: bytes) -> bool:
+    """Write a file that must not exist; say whether that was so."""
+    try:
+        file = path.open("xb")
+    except FileExistsError:
+        return False
+    with file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    return True
+
+
+def in_folder(folder: Path, root: Path, action: Callable[[], T]) -> T:
+    """Run an action that needs a folder below ``root``, making it while somebody removes it."""
+    for _ in range(_ATTEMPTS):
+        try:
+            _make_folder(folder, root)
+            return action()
+        except FileNotFoundError:
+            if not root.exists():
+                raise
+    raise FileNotFoundError(errno.ENOENT, "Removed again and again", str(folder))
+
+
+def remove_empty_folders(folder: Path, root: Path) -> None:
+    """Remove a folder and its parents below ``root``, up to the first that is not empty."""
+    while folder != root:
+        try:
+            folder.rmdir()
+        except OSError:  # not empty, or somebody else removed it
+            return
+        folder = folder.parent
+
+
+def _make_folder(folder: Path, root: Path) -> None:
+    """Make a folder and its parents, but never the root: a vanished bucket must stay vanished."""
+    try:
+        folder.mkdir()
+    except FileExistsError:
+        if folder.is_file():
+            raise
+    except FileNotFoundError:
+        if folder.parent == root:
+            raise
+        _make_folder(folder.parent, root)
+        _make_folder(folder, root)
