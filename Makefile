@@ -8,7 +8,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-MAKEFLAGS += --no-print-directory
+MAKEFLAGS += --no-print-directory --silent
 
 PYTHON ?= python3
 # Test processes side by side; `make test WORKERS=0` runs all in one.
@@ -30,102 +30,102 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 	outdated migrate shell memory-profile bench example
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-15s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-15s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 setup: ## Make .venv and frontend/node_modules from the lock files
-	@$(MAKE) -j2 $(PYTHON_READY) $(FRONTEND_READY)
+	$(MAKE) $(if $(findstring --jobserver,$(MAKEFLAGS)),,-j2) $(PYTHON_READY) $(FRONTEND_READY)
 
 $(PYTHON_READY): requirements/dev.txt pyproject.toml
-	@tools/check-machine.sh python $(PYTHON)
-	@echo "Installing the Python packages"
-	@test -x $(BIN)/pip || $(PYTHON) -m venv .venv
-	@$(PIP) install --require-hashes --no-deps -r requirements/dev.txt
-	@$(PIP) install --no-build-isolation --no-deps -e .
-	@touch $@
+	tools/check-machine.sh python $(PYTHON)
+	echo "Installing the Python packages"
+	test -x $(BIN)/pip || $(PYTHON) -m venv .venv
+	$(PIP) install --require-hashes --no-deps -r requirements/dev.txt
+	$(PIP) install --no-build-isolation --no-deps -e .
+	touch $@
 
 $(FRONTEND_READY): frontend/package.json frontend/package-lock.json
-	@tools/check-machine.sh node
-	@echo "Installing the frontend packages"
-	@cd frontend && npm ci --silent --no-audit --no-fund
-	@touch $@
+	tools/check-machine.sh node
+	echo "Installing the frontend packages"
+	cd frontend && npm ci --silent --no-audit --no-fund
+	touch $@
 
 page: setup
-	@$(MAKE) $(PAGE)
+	$(MAKE) $(PAGE)
 
 $(PAGE): $(FRONTEND_READY) $(PAGE_SOURCES)
-	@echo "Building the web page"
-	@$(NPM) run build -- --logLevel warn
-	@touch $@
+	echo "Building the web page"
+	$(NPM) run build -- --logLevel warn
+	touch $@
 
 build: page ## Build the web page and a wheel in dist/
-	@rm -rf dist
-	@$(BIN)/hatchling build -t wheel
+	rm -rf dist
+	$(BIN)/hatchling build -t wheel
 
 run: page ## Serve on http://localhost:8000 as in production
-	@exec $(BIN)/tecken serve
+	exec $(BIN)/tecken serve
 
 dev: setup ## Serve with reload on port 8000, and the web page on port 3000
-	@exec tools/dev.sh
+	exec tools/dev.sh
 
 test: page ## Run all tests, or one with T=path
 ifeq ($(T),)
-	@$(NPM) test
-	@$(BIN)/python -m pytest -n $(WORKERS)
+	$(NPM) test
+	$(BIN)/python -m pytest -n $(WORKERS)
 else ifneq ($(filter frontend/%,$(T)),)
-	@$(NPM) test -- $(T:frontend/%=%)
+	$(NPM) test -- $(T:frontend/%=%)
 else
-	@$(BIN)/python -m pytest $(T)
+	$(BIN)/python -m pytest $(T)
 endif
 
 test-watch: page ## Run the Python tests again whenever a file changes (T=path)
-	@exec $(BIN)/ptw --now . $(T)
+	PYTHONPATH=. exec $(BIN)/ptw --now --runner $(BIN)/pytest . $(T)
 
 lint: setup ## Check style, formatting, imports between layers and licence headers
-	@$(BIN)/ruff check --quiet .
-	@$(BIN)/ruff format --quiet --check .
-	@$(BIN)/lint-imports --no-logo
-	@$(NPM) run lint
-	@$(BIN)/python tools/check_licences.py
+	$(BIN)/ruff check --quiet .
+	$(BIN)/ruff format --quiet --check .
+	$(BIN)/lint-imports --no-logo
+	$(NPM) run lint
+	$(BIN)/python tools/check_licences.py
 
 format: setup ## Bring all code into the common format
-	@$(BIN)/ruff check --quiet --fix-only .
-	@$(BIN)/ruff format --quiet .
-	@$(NPM) run format
+	$(BIN)/ruff check --quiet --fix-only .
+	$(BIN)/ruff format --quiet .
+	$(NPM) run format
 
 types: setup ## Check the types of Python and TypeScript
-	@$(BIN)/mypy
-	@$(NPM) run types
+	$(BIN)/mypy
+	$(NPM) run types
 
 check: lint types test ## All of lint, types and test
 
 docs: setup ## Build the documentation in docs/_build/html
-	@rm -rf docs/_core
-	@$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going -b html docs docs/_build/html
+	rm -rf docs/_core
+	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going -b html docs docs/_build/html
 
 docs-watch: setup ## Serve the documentation on port 8100, built anew on every change
-	@exec $(BIN)/sphinx-autobuild --quiet --port 8100 --watch src/tecken/core docs docs/_build/html
+	exec $(BIN)/sphinx-autobuild --quiet --port 8100 --watch src/tecken/core docs docs/_build/html
 
 lock: setup ## Write the lock files after a change of dependencies (UPGRADE=1: to the newest)
-	@$(LOCK) -o requirements/run.txt pyproject.toml
-	@$(LOCK) -o requirements/dev.txt requirements/dev.in
-	@cd frontend && npm $(if $(UPGRADE),update,install) --package-lock-only --silent --no-audit --no-fund
+	$(LOCK) -o requirements/run.txt pyproject.toml
+	$(LOCK) -o requirements/dev.txt requirements/dev.in
+	cd frontend && npm $(if $(UPGRADE),update,install) --package-lock-only --silent --no-audit --no-fund
 
 outdated: setup ## List dependencies that have newer versions
-	@$(PIP) list --outdated
-	@cd frontend && npm outdated || true
+	$(PIP) list --outdated
+	cd frontend && npm outdated || true
 
 migrate: setup ## Bring the database up to date
-	@$(BIN)/tecken manage migrate
+	$(BIN)/tecken manage migrate
 
 shell: setup ## Open a Python shell with the application loaded
-	@exec $(BIN)/tecken manage shell
+	exec $(BIN)/tecken manage shell
 
 example: $(EXAMPLE) ## Make build/example/symbols.zip, which the README's commands upload
 
 # A symbol store keeps every file below its debug file and debug id, which the MODULE line names.
 $(EXAMPLE): examples/hello.sym
-	@read -r _ _ _ debug_id debug_file < $<; \
+	read -r _ _ _ debug_id debug_file < $<; \
 	 rm -rf $(@D); mkdir -p $(@D)/$$debug_file/$$debug_id; \
 	 cp $< $(@D)/$$debug_file/$$debug_id/; \
 	 cd $(@D) && $(PYTHON) -m zipfile -c $(@F) $$debug_file
-	@echo "Wrote $@"
+	echo "Wrote $@"
