@@ -1,0 +1,67 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""Read blocks of a symbol file from wherever its bytes are."""
+
+from collections.abc import Callable, Sequence
+from time import perf_counter
+
+from isal import isal_zlib
+
+from tecken.core.errors import MalformedSymbolFileError
+from tecken.core.symbols.index import SymbolIndex
+from tecken.core.symbols.lookup import ReadLog
+from tecken.core.symbols.seekable import inflate_block
+
+# Takes (start, end) byte ranges of the stored object, gives their bytes in order.
+ReadRanges = Callable[[Sequence[tuple[int, int]]], list[bytes]]
+
+
+class BlockReader:
+    """Reads blocks by number and verifies each by its size and checksum."""
+
+    def __init__(self, index: SymbolIndex, read_ranges: ReadRanges) -> None:
+        self._table = index.table
+        self._compressed = index.encoding == "gzip"
+        self._read_ranges = read_ranges
+
+    def read(self, numbers: Sequence[int], log: ReadLog) -> dict[int, bytes]:
+        """Return the text of each block; neighbours are fetched as one range.
+
+        The first block gets a line feed in front, as all others have one.
+        Raises MalformedSymbolFileError when a block is not what the index says, and StorageError.
+        """
+        started = perf_counter()
+        texts: dict[int, bytes] = {}
+        groups = _neighbours(sorted(set(numbers)))
+        offsets = self._table.offsets
+        ranges = [(offsets[group.start], offsets[group.stop]) for group in groups]
+        for group, stored in zip(groups, self._read_ranges(ranges), strict=True):
+            log.stored_bytes += len(stored)
+            base = offsets[group.start]
+            for number in group:
+                piece = stored[offsets[number] - base : offsets[number + 1] - base]
+                texts[number] = self._text(number, piece)
+        log.blocks += len(texts)
+        log.text_bytes += sum(map(len, texts.values()))
+        log.seconds += perf_counter() - started
+        return texts
+
+    def _text(self, number: int, stored: bytes) -> bytes:
+        text = stored
+        if self._compressed:
+            text = inflate_block(stored, self._table.text_sizes[number])
+        if isal_zlib.crc32(text) != self._table.checksums[number]:
+            raise MalformedSymbolFileError(f"block {number} does not match its checksum")
+        return text if number else b"\n" + text
+
+
+def _neighbours(numbers: Sequence[int]) -> list[range]:
+    groups: list[range] = []
+    for number in numbers:
+        if groups and groups[-1].stop == number:
+            groups[-1] = range(groups[-1].start, number + 1)
+        else:
+            groups.append(range(number, number + 1))
+    return groups

@@ -1,0 +1,95 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""A symbol file on disk, for notebooks and for work without a server.
+
+>>> with SymbolFile.open("xul.sym.gz") as xul:
+...     xul.lookup(0xB2E3F7)
+"""
+
+import os
+import tempfile
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import IO, BinaryIO, Self
+
+from tecken.core.errors import MalformedSymbolFileError
+from tecken.core.symbols.lookup import ReadLog, Symbol
+from tecken.core.symbols.reader import BlockReader, ReadRanges
+from tecken.core.symbols.records import ModuleRecord
+from tecken.core.symbols.scan import index_stream
+from tecken.core.symbols.table import BreakpadTable
+
+
+class SymbolFile:
+    """An opened symbol file; a context manager. ``table`` answers, ``read_log`` counts what it read.
+
+    Opening streams the file once to index it, in constant memory: plain text is then read where it
+    is, of a gzip file a seekable copy is kept in a temporary file.
+    """
+
+    def __init__(self, table: BreakpadTable, resources: ExitStack) -> None:
+        self.table = table
+        self.read_log = ReadLog()
+        self._resources = resources
+
+    @classmethod
+    def open(cls, path: str | os.PathLike[str]) -> Self:
+        """Open a ``.sym`` file, plain or compressed with gzip.
+
+        Raises OSError, and MalformedSymbolFileError when it cannot be decompressed.
+        """
+        with ExitStack() as stack:
+            file = stack.enter_context(Path(path).open("rb"))
+            copy: IO[bytes] = stack.enter_context(tempfile.TemporaryFile())
+            index = index_stream(file, copy.write, object_id="")
+            copy.flush()
+            source = copy if index.encoding == "gzip" else file
+            table = BreakpadTable(index, BlockReader(index, file_ranges(source)))
+            return cls(table, stack.pop_all())
+
+    @property
+    def module(self) -> ModuleRecord | None:
+        """The MODULE record."""
+        return self.table.index.head.module
+
+    def lookup(self, address: int) -> Symbol | None:
+        """Return the symbol of an address, in bytes from the start of the module."""
+        return self.lookup_many([address])[0]
+
+    def lookup_many(self, addresses: Sequence[int]) -> list[Symbol | None]:
+        """Return the symbols of many addresses at once, which reads less than one by one."""
+        return self.table.lookup(addresses, self.read_log)
+
+    def close(self) -> None:
+        """Close the file and drop its seekable copy."""
+        self._resources.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def file_ranges(file: BinaryIO | IO[bytes]) -> ReadRanges:
+    """Return a function that reads byte ranges of an open file, from any thread."""
+    descriptor = file.fileno()
+
+    def read_ranges(ranges: Sequence[tuple[int, int]]) -> list[bytes]:
+        pieces = [os.pread(descriptor, end - start, start) for start, end in ranges]
+        if any(
+            len(piece) < end - start for piece, (start, end) in zip(pieces, ranges, strict=True)
+        ):
+            raise MalformedSymbolFileError("the file is shorter than its index says")
+        return pieces
+
+    return read_ranges

@@ -1,0 +1,245 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""Look addresses up in a Breakpad symbol file by its index, reading only the blocks that are needed.
+
+One lookup of many addresses reads in two rounds: the blocks of their functions, then those of the
+names of files and of inlined functions (and what follows, where a huge function goes on in the next
+block). What was read is kept: the symbols of each block that was touched, the records of the
+functions that were asked for, names, and answers. ``forget`` drops all of it.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from tecken.core.errors import MalformedSymbolFileError, UnsupportedSymbolFileError
+from tecken.core.symbols.functions import MAX_FUNCTION_BYTES, FunctionRecords, Position
+from tecken.core.symbols.index import SymbolIndex
+from tecken.core.symbols.lookup import InlineCall, ReadLog, Symbol
+from tecken.core.symbols.names import NameTable
+from tecken.core.symbols.reader import BlockReader
+from tecken.core.symbols.records import END_OF_FUNCTION, SYMBOL_RECORD, decode_name
+
+_MAX_KEPT_ANSWERS = 50_000
+_ANSWER_BYTES = 400
+_SYMBOL_BYTES = 250
+
+
+@dataclass(slots=True)
+class _SymbolRecord:
+    """A FUNC (with a size) or PUBLIC record; it gets its ``records`` when an address needs them."""
+
+    start: int
+    size: int | None
+    name: str
+    body_offset: int  # of its records, in the text of its block
+    records: FunctionRecords | None = None
+
+    @property
+    def end(self) -> int:
+        return self.start + (self.size or 0)
+
+    def covers(self, address: int) -> bool:
+        return address < self.end
+
+
+@dataclass(frozen=True, slots=True)
+class _BlockSymbols:
+    starts: list[int]
+    symbols: list[_SymbolRecord]
+
+    def symbol_of(self, address: int) -> _SymbolRecord:
+        return self.symbols[bisect_right(self.starts, address) - 1]
+
+
+class BreakpadTable:
+    """The symbols of a Breakpad symbol file. Safe to use from several threads."""
+
+    def __init__(self, index: SymbolIndex, reader: BlockReader) -> None:
+        self.index = index
+        self._reader = reader
+        self._files = NameTable(b"FILE", index.files)
+        self._origins = NameTable(b"INLINE_ORIGIN", index.origins)
+        self._blocks: dict[int, _BlockSymbols] = {}
+        self._answers: dict[int, Symbol | None] = {}
+        self._kept_bytes = 0
+
+    @property
+    def memory_bytes(self) -> int:
+        """About what the index and everything kept take in memory."""
+        names = self._files.memory_bytes + self._origins.memory_bytes
+        return self.index.memory_bytes + self._kept_bytes + names
+
+    def forget(self) -> None:
+        """Drop everything but the index."""
+        self._blocks, self._answers, self._kept_bytes = {}, {}, 0
+        self._files.forget()
+        self._origins.forget()
+
+    def lookup(self, addresses: Sequence[int], log: ReadLog) -> list[Symbol | None]:
+        """Return the symbol of each address (bytes from the module's start), None below the first.
+
+        Raises MalformedSymbolFileError, UnsupportedSymbolFileError, and StorageError.
+        """
+        if self.index.unsupported:
+            raise UnsupportedSymbolFileError(self.index.unsupported)
+        if not self.index.symbols.keys:
+            raise MalformedSymbolFileError("there is no FUNC and no PUBLIC record")
+        kept = self._answers
+        unknown = [address for address in dict.fromkeys(addresses) if address not in kept]
+        fresh = self._look_up(unknown, log) if unknown else {}
+        self._keep(fresh)
+        return [fresh[address] if address in fresh else kept[address] for address in addresses]
+
+    def _keep(self, answers: dict[int, Symbol | None]) -> None:
+        if len(self._answers) + len(answers) > _MAX_KEPT_ANSWERS:
+            self._answers = {}
+        self._answers.update(answers)
+        self._kept_bytes += _ANSWER_BYTES * len(answers)
+
+    def _look_up(self, addresses: Iterable[int], log: ReadLog) -> dict[int, Symbol | None]:
+        answers: dict[int, Symbol | None] = {}
+        by_block: dict[int, list[int]] = {}
+        runs = self.index.symbols
+        for address in addresses:
+            run = runs.run_of(address)
+            if run < 0:
+                answers[address] = None
+            else:
+                by_block.setdefault(runs.blocks[run], []).append(address)
+        found = self._find_symbols(by_block, log)
+        return answers | self._name(found, log)
+
+    def _find_symbols(
+        self, by_block: dict[int, list[int]], log: ReadLog
+    ) -> dict[int, tuple[_SymbolRecord, Position | None]]:
+        kept = {block: self._blocks[block] for block in by_block if block in self._blocks}
+        unread = [
+            block
+            for block, addresses in by_block.items()
+            if block not in kept or any(map(_Unparsed(kept[block]), addresses))
+        ]
+        texts = self._reader.read(unread, log) if unread else {}
+        found = {}
+        for block, addresses in by_block.items():
+            symbols = kept.get(block) or self._parse_symbols(block, texts[block])
+            for address in addresses:
+                symbol = symbols.symbol_of(address)
+                position = None
+                if symbol.covers(address):
+                    records = symbol.records or self._parse_records(block, texts, symbol, log)
+                    position = records.at(address)
+                found[address] = symbol, position
+        return found
+
+    def _parse_symbols(self, block: int, text: bytes) -> _BlockSymbols:
+        functions: dict[int, _SymbolRecord] = {}
+        publics: dict[int, _SymbolRecord] = {}
+        for record in SYMBOL_RECORD.finditer(text):
+            address, size, name, public, public_name = record.groups()
+            start = int(address or public, 16)
+            if address:
+                symbol = _SymbolRecord(start, int(size, 16), decode_name(name[1:]), record.end())
+                functions.setdefault(start, symbol)
+            else:
+                symbol = _SymbolRecord(start, None, decode_name(public_name[1:]), record.end())
+                publics.setdefault(start, symbol)
+        best = sorted((publics | functions).items())
+        symbols = _BlockSymbols([start for start, _ in best], [symbol for _, symbol in best])
+        self._blocks[block] = symbols
+        self._kept_bytes += _SYMBOL_BYTES * len(best)
+        return symbols
+
+    def _parse_records(
+        self, block: int, texts: dict[int, bytes], symbol: _SymbolRecord, log: ReadLog
+    ) -> FunctionRecords:
+        body = self._body_of(block, texts[block], symbol.body_offset, log)
+        symbol.records = FunctionRecords(body, symbol.start, symbol.end)
+        self._kept_bytes += symbol.records.memory_bytes
+        return symbol.records
+
+    def _body_of(self, block: int, text: bytes, start: int, log: ReadLog) -> bytes:
+        if end := END_OF_FUNCTION.search(text, start):
+            return text[start : end.start()]
+        following = self._continuations_of(block, len(text) - start)
+        if not following:
+            return text[start:]
+        texts = self._reader.read(following, log)
+        body = text[start:] + b"".join(texts[number] for number in following)
+        end = END_OF_FUNCTION.search(body)
+        return body[: end.start() if end else body.rfind(b"\n")]
+
+    def _continuations_of(self, block: int, size: int) -> list[int]:
+        """Return the blocks that continue ``block``, until a function's text is at its limit."""
+        table = self.index.table
+        following = []
+        for number in range(block + 1, len(table)):
+            size += table.text_sizes[number]
+            if not table.continues[number] or size > MAX_FUNCTION_BYTES:
+                break
+            following.append(number)
+        return following
+
+    def _name(
+        self, found: dict[int, tuple[_SymbolRecord, Position | None]], log: ReadLog
+    ) -> dict[int, Symbol | None]:
+        positions = [position for _, position in found.values() if position]
+        calls = {call for position in positions for call in position.calls}
+        file_numbers = {position.line[1] for position in positions if position.line}
+        file_numbers |= {call.call_file for call in calls}
+        origin_numbers = {call.origin for call in calls}
+        file_blocks = self._files.blocks_of(file_numbers)
+        origin_blocks = self._origins.blocks_of(origin_numbers)
+        blocks = {*file_blocks.values(), *origin_blocks.values()}
+        texts = self._reader.read(list(blocks), log) if blocks else {}
+        files = self._files.resolve(file_numbers, file_blocks, texts)
+        origins = self._origins.resolve(origin_numbers, origin_blocks, texts)
+        return {
+            address: _make_symbol(address, symbol, position, files, origins)
+            for address, (symbol, position) in found.items()
+        }
+
+
+class _Unparsed:
+    """Says whether an address needs records of a function that have not been parsed yet."""
+
+    def __init__(self, symbols: _BlockSymbols) -> None:
+        self._symbols = symbols
+
+    def __call__(self, address: int) -> bool:
+        symbol = self._symbols.symbol_of(address)
+        return symbol.records is None and symbol.covers(address)
+
+
+def _make_symbol(
+    address: int,
+    symbol: _SymbolRecord,
+    position: Position | None,
+    files: dict[int, str | None],
+    origins: dict[int, str | None],
+) -> Symbol:
+    """Give each function of the chain its place: the line record's for the innermost, and for each
+    caller the call site of what it called."""
+    offset = address - symbol.start
+    if position is None:
+        return Symbol(symbol.name, offset, symbol.size)
+    sites = [(call.call_line, call.call_file) for call in position.calls]
+    places = [_place(site, files) for site in (*sites, position.line)]
+    inlines = [
+        InlineCall(origins[call.origin], *place)
+        for call, place in zip(position.calls, places[1:], strict=True)
+    ]
+    return Symbol(symbol.name, offset, symbol.size, *places[0], tuple(reversed(inlines)))
+
+
+def _place(
+    site: tuple[int, int] | None, files: dict[int, str | None]
+) -> tuple[str | None, int | None]:
+    """Return file and line; both are unknown without the FILE record, line 0 means unknown."""
+    if site is None:
+        return None, None
+    line, number = site
+    file = files[number]
+    return file, (line or None) if file is not None else None
