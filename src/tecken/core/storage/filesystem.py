@@ -46,7 +46,7 @@ from tecken.core.storage.sidecars import Sidecars, in_folder, remove_empty_folde
 # is too long.
 _NOT_THERE = {errno.ENOENT, errno.EISDIR, errno.ENOTDIR, errno.ENAMETOOLONG}
 _NO_PLACE = {errno.EEXIST, errno.EISDIR, errno.ENOTDIR, errno.ENOTEMPTY, errno.ENAMETOOLONG}
-_NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _ATTEMPTS = 20  # an object may be replaced between a look at it and at its sidecar
 _WRITE_BUFFER_BYTES = 256 * 1024
 

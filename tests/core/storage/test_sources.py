@@ -1,0 +1,90 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+from pathlib import Path
+
+import pytest
+
+from tecken.core.identifiers import SymbolKey
+from tecken.core.storage.sources import UnsupportedSourceError, open_source, prefix_warning
+
+KEY = SymbolKey("xul.pdb", "44E4EC8C2F41492B9369D6B9A059577C2", "xul.sym")
+
+
+def test_the_whole_path_of_a_file_url_is_the_bucket(tmp_path: Path) -> None:
+    source = open_source("file:///data/my%20buckets/symbols/", "v1")
+    assert source.bucket.folder == Path("/data/my buckets/symbols")  # type: ignore[attr-defined]
+    assert source.bucket.name == "symbols"
+    assert not source.public
+
+
+@pytest.mark.parametrize(
+    ("query", "symbol_file_prefix", "prefix"),
+    [
+        ("", "v1", "v1"),
+        ("", "", ""),
+        ("?prefix=try", "v1", "try/v1"),
+        ("?prefix=/try/p/", "v1", "try/p/v1"),
+        ("?prefix=try", "", "try"),
+        ("?prefix=a%20b", "/v1/", "a b/v1"),
+    ],
+)
+def test_the_prefix_is_that_of_the_url_and_that_of_symbol_files(
+    query: str, symbol_file_prefix: str, prefix: str
+) -> None:
+    assert open_source(f"file:///data/symbols{query}", symbol_file_prefix).prefix == prefix
+
+
+def test_objects_and_indexes_lie_below_the_prefix() -> None:
+    source = open_source("file:///data/symbols?prefix=try", "v1")
+    assert source.object_key(KEY) == f"try/v1/{KEY}"
+    assert source.index_key(KEY, "9f86d0") == f"try/v1/.index/{KEY}/9f86d0"
+
+
+def test_objects_and_indexes_may_lie_at_the_root() -> None:
+    source = open_source("file:///data/symbols", "")
+    assert source.object_key(KEY) == str(KEY)
+    assert source.index_key(KEY, "9f86d0") == f".index/{KEY}/9f86d0"
+
+
+def test_names_are_stable_unique_and_safe_in_a_url() -> None:
+    names = [
+        open_source(url, "v1").name
+        for url in ["file:///a/My%20Symbols", "file:///b/My%20Symbols", "file:///a/%3F%3F"]
+    ]
+    assert names == [open_source("file:///a/My%20Symbols", "v1").name, *names[1:]]
+    assert len(set(names)) == 3
+    assert names[0].startswith("my-symbols-")
+    assert names[2].startswith("bucket-")
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["https://s3.example.com/bucket", "symbols", "", "file:///", "file://host/folder/bucket",
+     "file:///data/symbols?prefix=../up", "file:///data/symbols?prefix=.meta"],
+)  # fmt: skip
+def test_a_url_that_is_not_understood_is_named(url: str) -> None:
+    with pytest.raises(UnsupportedSourceError) as caught:
+        open_source(url, "v1")
+    assert repr(url) in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "warns"),
+    [
+        ("file:///data/symbols?prefix=v1", True),
+        ("file:///data/symbols?prefix=try/v1/", True),
+        ("file:///data/v1", False),
+        ("file:///data/symbols?prefix=xv1", False),
+        ("file:///data/symbols", False),
+    ],
+)
+def test_a_url_that_already_ends_in_the_prefix_is_warned_of(url: str, warns: bool) -> None:
+    warning = prefix_warning(url, "v1")
+    assert (warning is not None) == warns
+    assert warning is None or url in warning
+
+
+def test_an_empty_symbol_file_prefix_never_warns() -> None:
+    assert prefix_warning("file:///data/symbols?prefix=v1", "") is None
