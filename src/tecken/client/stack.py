@@ -1,0 +1,92 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""The answer to a v5 request as lines that a person can read."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import msgspec
+
+from tecken.client.errors import ClientError
+
+
+class Inline(msgspec.Struct):
+    """A call that the compiler put into its caller; what is not known is left out."""
+
+    function: str = "<unknown>"
+    file: str | None = None
+    line: int | None = None
+
+
+class Frame(msgspec.Struct):
+    """A frame of the answer. With inlines, ``file`` and ``line`` are where the outermost was called."""
+
+    frame: int
+    module_offset: str
+    module: str = "<unknown>"
+    function: str | None = None
+    file: str | None = None
+    line: int | None = None
+    inlines: list[Inline] = []
+
+
+class ModuleError(msgspec.Struct):
+    """Why a module has no symbols."""
+
+    name: str
+    message: str = ""
+
+
+class Job(msgspec.Struct):
+    """The answer to one job."""
+
+    stacks: list[list[Frame]]
+    module_errors: dict[str, list[ModuleError]] = {}
+
+    def missing_modules(self) -> Iterator[str]:
+        """Yield a line for each module that was needed and not found."""
+        for module, errors in self.module_errors.items():
+            for error in errors:
+                yield f"{module}: {error.message or error.name}"
+
+
+class _Answer(msgspec.Struct):
+    results: list[Job]
+
+
+@dataclass(frozen=True, slots=True)
+class StackLine:
+    """A line of a stack. ``number`` is None for an inlined call, which belongs to the frame below it.
+
+    ``function`` is None where it is not known; ``location`` is ``file:line``, or ``module + offset``.
+    """
+
+    number: int | None
+    function: str | None
+    location: str
+
+
+def read_answer(answer: bytes) -> list[Job]:
+    """Read the JSON of an answer. Raises ClientError."""
+    try:
+        return msgspec.json.decode(answer, type=_Answer).results
+    except msgspec.MsgspecError as error:
+        raise ClientError(f"this is not the answer to a v5 request: {error}") from error
+
+
+def stack_lines(stack: list[Frame]) -> Iterator[StackLine]:
+    """Yield the lines of a stack: each frame, above it the calls inlined into it, innermost first."""
+    for frame in stack:
+        in_module = f"{frame.module} + {frame.module_offset}"
+        for inline in frame.inlines:
+            yield StackLine(None, inline.function, _place(inline.file, inline.line) or in_module)
+        place = _place(frame.file, frame.line) if frame.function else None
+        yield StackLine(frame.frame, frame.function, place or in_module)
+
+
+def _place(file: str | None, line: int | None) -> str | None:
+    if file is None:
+        return None
+    return file if line is None else f"{file}:{line}"

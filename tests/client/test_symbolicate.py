@@ -1,0 +1,58 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""Requests made of what a person types."""
+
+import json
+
+import pytest
+from tests.support.scripted_server import Answer, ScriptedServer
+
+from tecken.client.errors import ClientError
+from tecken.client.server import Server
+from tecken.client.symbolicate import build_request, symbolicate
+
+
+def job(modules: list[str], offsets: list[str]) -> dict[str, object]:
+    request = json.loads(build_request(modules, offsets))
+    (only,) = request["jobs"]
+    return dict(only)
+
+
+def test_offsets_of_one_module_are_the_frames_of_one_stack() -> None:
+    assert job(["xul.pdb/44E4"], ["0xB2e3f7", "10", "0:0x0"]) == {
+        "memoryMap": [["xul.pdb", "44E4"]],
+        "stacks": [[[0, 0xB2E3F7], [0, 10], [0, 0]]],
+    }
+
+
+def test_with_several_modules_each_offset_names_its_own() -> None:
+    assert job(["a.pdb/A", "b/c/B"], ["1:0x10", "0:0x20"]) == {
+        "memoryMap": [["a.pdb", "A"], ["b/c", "B"]],
+        "stacks": [[[1, 0x10], [0, 0x20]]],
+    }
+
+
+@pytest.mark.parametrize(
+    ("modules", "offsets", "message"),
+    [
+        (["xul.pdb"], ["0x1"], "module 'xul.pdb' is not <debug file>/<debug id>"),
+        (["a/A", "b/B"], ["0x1"], "of which module"),
+        (["a/A"], ["1:0x1"], "there is no module 1"),
+        (["a/A"], ["b2e3f7"], "offset 'b2e3f7' is not 0x"),
+        (["a/A"], ["-1"], "offset '-1' is not 0x"),
+        (["a/A"], ["\u0661"], "is not 0x"),
+    ],
+)
+def test_what_makes_no_sense_is_told(modules: list[str], offsets: list[str], message: str) -> None:
+    with pytest.raises(ClientError, match=message):
+        build_request(modules, offsets)
+
+
+def test_the_request_is_sent_as_it_is(scripted: ScriptedServer) -> None:
+    scripted.script = [Answer(200, b'{"results": []}')]
+    with Server(scripted.url) as server:
+        assert symbolicate(server, b'{"jobs": [1.00000]}') == b'{"results": []}'
+    (received,) = scripted.received
+    assert (received.path, received.body) == ("/symbolicate/v5", b'{"jobs": [1.00000]}')

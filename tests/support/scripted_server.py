@@ -1,0 +1,97 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""A real HTTP server on loopback that answers what a test tells it to, and keeps what it was sent."""
+
+import threading
+from dataclasses import dataclass, field
+from email import message_from_bytes
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import TracebackType
+from typing import Self
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What to answer. ``cut_after``: close the connection after so many bytes of the body."""
+
+    status: int = 200
+    body: bytes = b""
+    headers: dict[str, str] = field(default_factory=dict)
+    cut_after: int | None = None
+
+
+@dataclass(frozen=True)
+class Received:
+    """A request. ``path`` has its query."""
+
+    method: str
+    path: str
+    headers: dict[str, str]
+    body: bytes
+
+    def form(self) -> dict[str, tuple[str | None, bytes]]:
+        """Return the parts of a multipart form: name -> (file name, bytes)."""
+        head = f"Content-Type: {self.headers['Content-Type']}\r\n\r\n".encode()
+        parts = {}
+        for part in message_from_bytes(head + self.body).get_payload():
+            name = part.get_param("name", header="Content-Disposition")
+            parts[name] = (part.get_filename(), part.get_payload(decode=True))
+        return parts
+
+
+class ScriptedServer:
+    """Answers ``script`` first, an answer per request, then what ``routes`` has for a path, else 404."""
+
+    def __init__(self) -> None:
+        self.script: list[Answer] = []
+        self.routes: dict[str, Answer] = {}
+        self.received: list[Received] = []
+        self._http = ThreadingHTTPServer(("127.0.0.1", 0), self._handler_class())
+        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.01,))
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._http.server_port}"
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        self._http.shutdown()
+        self._http.server_close()
+        self._thread.join()
+
+    def _answer_to(self, received: Received) -> Answer:
+        self.received.append(received)
+        if self.script:
+            return self.script.pop(0)
+        not_found = Answer(404, b"Symbol Not Found", {"Content-Type": "text/plain"})
+        return self.routes.get(received.path.partition("?")[0], not_found)
+
+    def _handler_class(scripted) -> type[BaseHTTPRequestHandler]:  # noqa: N805 - "self" is the handler's
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                received = Received(self.command, self.path, dict(self.headers), body)
+                answer = scripted._answer_to(received)
+                self.send_response(answer.status)
+                self.send_header("Content-Length", str(len(answer.body)))
+                for name, value in answer.headers.items():
+                    self.send_header(name, value)
+                self.end_headers()
+                self.wfile.write(answer.body[: answer.cut_after])
+
+            do_POST = do_GET  # noqa: N815 - the name is http.server's
+
+            def log_message(self, format: str, *args: object) -> None:
+                """Tests read ``received`` instead."""
+
+        return Handler
