@@ -78,7 +78,7 @@ else
 endif
 
 test-watch: page ## Run the Python tests again whenever a file changes (T=path)
-	PYTHONPATH=. exec $(BIN)/ptw --now --runner $(BIN)/pytest . $(T)
+	exec $(BIN)/watchfiles --filter python "$(BIN)/python -m pytest $(T)" src tests
 
 lint: setup ## Check style, formatting, imports between layers and licence headers
 	$(BIN)/ruff check --quiet .
