@@ -28,6 +28,7 @@ export default defineConfig({
   server: {
     port: 3000,
     strictPort: true,
+    cors: false, // OPTIONS belongs to the server
     proxy: {
       "/": {
         target: SERVER,
