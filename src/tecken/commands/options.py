@@ -1,0 +1,90 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""What the commands that call a server share: their options, their errors, a progress bar."""
+
+import contextlib
+import functools
+import sys
+from collections.abc import Callable, Iterator
+
+import click
+
+from tecken.client.errors import ClientError
+from tecken.client.server import RetryPolicy, Server
+from tecken.client.terminal import printable
+from tecken.core.errors import TeckenError
+
+DEFAULT_URL = "http://localhost:8000"
+
+Progress = Callable[[int, int | None], None]
+
+
+def server_options(function: Callable[..., None]) -> Callable[..., None]:
+    """Give a command ``--url``, ``--token`` and ``--retries``, and pass it the ``server`` they name."""
+
+    @click.option(
+        "--url",
+        envvar="TECKEN_URL",
+        default=DEFAULT_URL,
+        show_default=True,
+        show_envvar=True,
+        help="The server.",
+    )
+    @click.option("--token", envvar="TECKEN_TOKEN", show_envvar=True, help="An API token.")
+    @click.option(
+        "--retries",
+        type=click.IntRange(0, 100),
+        default=RetryPolicy().retries,
+        show_default=True,
+        help="How often to ask again after 429, 5xx or no answer.",
+    )
+    @functools.wraps(function)
+    def command(url: str, token: str | None, retries: int, **options: object) -> None:
+        with errors_in_one_line(), Server(url, token, RetryPolicy(retries, notify=note)) as server:
+            function(server=server, **options)
+
+    return command
+
+
+@contextlib.contextmanager
+def errors_in_one_line() -> Iterator[None]:
+    """Turn what can go wrong for the caller into one line and exit code 1."""
+    try:
+        yield
+    except (ClientError, TeckenError) as error:
+        raise click.ClickException(str(error)) from error
+    except BrokenPipeError:
+        raise  # whoever read our output has seen enough; click ends quietly
+    except OSError as error:
+        name = f"{error.filename}: " if error.filename else ""
+        raise click.ClickException(f"{name}{error.strerror or error}") from error
+
+
+def note(message: str) -> None:
+    """Tell a person something that is no part of the output."""
+    click.echo(printable(message), err=True)
+
+
+@contextlib.contextmanager
+def progress_bar(label: str) -> Iterator[Progress | None]:
+    """Show a bar on a terminal while the block runs; elsewhere there is none, and no report to make."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    # Imported when it is used: most scripts have no terminal.
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
+
+    bar = Progress(
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    )
+    with bar:
+        task = bar.add_task(printable(label), total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
