@@ -111,7 +111,7 @@ lock: setup ## Write the lock files after a change of dependencies (UPGRADE=1: t
 	cd frontend && npm $(if $(UPGRADE),update,install) --package-lock-only --silent --no-audit --no-fund
 
 outdated: setup ## List dependencies that have newer versions
-	$(PIP) list --outdated
+	$(BIN)/python -m pip --disable-pip-version-check list --outdated
 	cd frontend && npm outdated || true
 
 migrate: setup ## Bring the database up to date

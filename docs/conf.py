@@ -6,7 +6,7 @@
 
 project = "Tecken"
 author = "The Tecken contributors"
-copyright = "the Tecken contributors"  # noqa: A001 (the name is Sphinx's)
+copyright = "the Tecken contributors"
 
 extensions = [
     "myst_parser",
