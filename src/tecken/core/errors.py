@@ -21,12 +21,23 @@ each to a status and a JSON body. "Not there" and "could not tell" are different
         ├── ObjectNotFoundError       the bucket says that the key is not there
         ├── ObjectChangedError        the object is not the version that was asked for
         ├── StorageUnavailableError   the bucket could not be asked: nobody knows
+        │   └── ModuleUnreachableError  so the symbols of a module could not be looked for
         └── NoRoomError               there is no room to write
 """
 
+from collections.abc import Mapping
+
 
 class TeckenError(Exception):
-    """Base of all errors of the domain."""
+    """Base of all errors of the domain.
+
+    ``details`` is what a client is told besides the sentence, by the keys of the JSON answer.
+    """
+
+    @property
+    def details(self) -> Mapping[str, object]:
+        """Nothing, unless a class says otherwise."""
+        return {}
 
 
 class RefusedError(TeckenError):
@@ -103,6 +114,23 @@ class ObjectChangedError(StorageError):
 
 class StorageUnavailableError(StorageError):
     """The bucket could not be asked (connection, time-out, vanished folder): nobody knows."""
+
+
+class ModuleUnreachableError(StorageUnavailableError):
+    """The symbols of a module could not be looked for. ``module`` is ``"xul.pdb/44E4…"``."""
+
+    def __init__(self, module: str, cause: StorageError) -> None:
+        super().__init__(cause.source, cause.key, cause.reason)
+        self.module = module
+
+    def __str__(self) -> str:
+        return f"the symbols of {self.module} could not be asked for: {super().__str__()}"
+
+    @property
+    def details(self) -> Mapping[str, object]:
+        """The same, by module."""
+        reason = {"name": "unreachable", "message": f"{self.source}: {self.reason}"}
+        return {"module_errors": {self.module: [reason]}}
 
 
 class NoRoomError(StorageError):

@@ -30,6 +30,7 @@ from tecken.core.errors import (
     RefusedError,
     StorageError,
     SymbolFileError,
+    TeckenError,
 )
 from tecken.web.page import app_page
 from tecken.web.responses import json_error
@@ -67,7 +68,8 @@ def error_response(error: Exception) -> HttpResponse:
         return json_error("Internal Server Error", status)
     if isinstance(error, OperationalError):
         return json_error("The database cannot be used now", status)
-    return json_error(str(error) or type(error).__name__, status)
+    details = error.details if isinstance(error, TeckenError) else {}
+    return json_error(str(error) or type(error).__name__, status, **details)
 
 
 class ErrorMiddleware:

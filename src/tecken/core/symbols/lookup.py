@@ -5,7 +5,7 @@
 """What a lookup answers, and what every kind of symbol table can do."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 
@@ -36,13 +36,28 @@ class Symbol:
 
 
 @dataclass(slots=True)
-class ReadLog:
-    """What lookups had to read: ``stored_bytes`` from storage, ``text_bytes`` once inflated."""
+class Reads:
+    """Reads of one kind: ``stored_bytes`` as stored, ``text_bytes`` once inflated."""
 
-    blocks: int = 0
+    count: int = 0
     stored_bytes: int = 0
     text_bytes: int = 0
     seconds: float = 0.0
+
+    def add(self, stored_bytes: int, text_bytes: int, seconds: float) -> None:
+        """Note one more read."""
+        self.count += 1
+        self.stored_bytes += stored_bytes
+        self.text_bytes += text_bytes
+        self.seconds += seconds
+
+
+@dataclass(slots=True)
+class ReadLog:
+    """What had to be read for an answer: of storage, and of the caches outside this process."""
+
+    storage: Reads = field(default_factory=Reads)
+    cache: Reads = field(default_factory=Reads)
 
 
 class SymbolTable(Protocol):

@@ -19,9 +19,15 @@ ReadRanges = Callable[[Sequence[tuple[int, int]]], list[bytes]]
 
 
 class BlockReader:
-    """Reads blocks by number and verifies each by its size and checksum."""
+    """Reads blocks by number and verifies each by its size and checksum.
 
-    def __init__(self, index: SymbolIndex, read_ranges: ReadRanges) -> None:
+    ``from_cache`` tells which part of a read log its reads are noted in.
+    """
+
+    def __init__(
+        self, index: SymbolIndex, read_ranges: ReadRanges, *, from_cache: bool = False
+    ) -> None:
+        self._from_cache = from_cache
         self._table = index.table
         self._compressed = index.encoding == "gzip"
         self._read_ranges = read_ranges
@@ -37,15 +43,15 @@ class BlockReader:
         groups = _neighbours(sorted(set(numbers)))
         offsets = self._table.offsets
         ranges = [(offsets[group.start], offsets[group.stop]) for group in groups]
-        for group, stored in zip(groups, self._read_ranges(ranges), strict=True):
-            log.stored_bytes += len(stored)
+        pieces = self._read_ranges(ranges)
+        for group, stored in zip(groups, pieces, strict=True):
             base = offsets[group.start]
             for number in group:
                 piece = stored[offsets[number] - base : offsets[number + 1] - base]
                 texts[number] = self._text(number, piece)
-        log.blocks += len(texts)
-        log.text_bytes += sum(map(len, texts.values()))
-        log.seconds += perf_counter() - started
+        reads = log.cache if self._from_cache else log.storage
+        text_bytes = sum(map(len, texts.values()))
+        reads.add(sum(map(len, pieces)), text_bytes, perf_counter() - started)
         return texts
 
     def _text(self, number: int, stored: bytes) -> bytes:

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 from typing import Protocol
 
 from isal import isal_zlib
-from isal.isal_zlib import IsalError
 
+from tecken.core.deflate import InflateError
 from tecken.core.errors import MalformedSymbolFileError
 from tecken.core.symbols.index import SymbolIndex
 from tecken.core.symbols.seekable import PlainIndexer, SeekableWriter
@@ -59,7 +59,7 @@ def gunzip(stream: Readable, first: bytes = b"") -> Iterator[bytes]:
         while not inflater.eof:
             try:
                 text = inflater.decompress(pending, _TEXT_BYTES)
-            except IsalError as trouble:
+            except InflateError as trouble:
                 raise MalformedSymbolFileError(f"damaged gzip data: {trouble}") from trouble
             if text:
                 yield text

@@ -13,8 +13,8 @@ Source: RFC 1951 and 1952; zlib manual, Z_FULL_FLUSH.
 from collections.abc import Callable
 
 from isal import isal_zlib
-from isal.isal_zlib import IsalError
 
+from tecken.core.deflate import InflateError
 from tecken.core.errors import MalformedSymbolFileError
 from tecken.core.symbols.blocks import Block, BlockCutter
 from tecken.core.symbols.index import IndexBuilder, SymbolIndex
@@ -118,7 +118,7 @@ def inflate_block(stored: bytes, text_size: int) -> bytes:
     """
     try:
         text: bytes = isal_zlib.decompressobj(-15).decompress(stored, text_size + 1)
-    except IsalError as trouble:
+    except InflateError as trouble:
         raise MalformedSymbolFileError(f"a block cannot be inflated: {trouble}") from trouble
     if len(text) != text_size:
         raise MalformedSymbolFileError("a block has another size than the index says")

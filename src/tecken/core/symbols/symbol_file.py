@@ -14,11 +14,11 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import IO, BinaryIO, Self
+from typing import Self
 
-from tecken.core.errors import MalformedSymbolFileError
 from tecken.core.symbols.lookup import ReadLog, Symbol
-from tecken.core.symbols.reader import BlockReader, ReadRanges
+from tecken.core.symbols.ranges import FileRanges
+from tecken.core.symbols.reader import BlockReader
 from tecken.core.symbols.records import ModuleRecord
 from tecken.core.symbols.scan import index_stream
 from tecken.core.symbols.table import BreakpadTable
@@ -31,10 +31,10 @@ class SymbolFile:
     is, of a gzip file a seekable copy is kept in a temporary file.
     """
 
-    def __init__(self, table: BreakpadTable, resources: ExitStack) -> None:
+    def __init__(self, table: BreakpadTable, ranges: FileRanges) -> None:
         self.table = table
         self.read_log = ReadLog()
-        self._resources = resources
+        self._ranges = ranges
 
     @classmethod
     def open(cls, path: str | os.PathLike[str]) -> Self:
@@ -44,12 +44,12 @@ class SymbolFile:
         """
         with ExitStack() as stack:
             file = stack.enter_context(Path(path).open("rb"))
-            copy: IO[bytes] = stack.enter_context(tempfile.TemporaryFile())
+            copy = stack.enter_context(tempfile.TemporaryFile())
             index = index_stream(file, copy.write, object_id="")
             copy.flush()
             source = copy if index.encoding == "gzip" else file
-            table = BreakpadTable(index, BlockReader(index, file_ranges(source)))
-            return cls(table, stack.pop_all())
+            ranges = FileRanges(os.dup(source.fileno()))
+            return cls(BreakpadTable(index, BlockReader(index, ranges)), ranges)
 
     @property
     def module(self) -> ModuleRecord | None:
@@ -66,7 +66,7 @@ class SymbolFile:
 
     def close(self) -> None:
         """Close the file and drop its seekable copy."""
-        self._resources.close()
+        self._ranges.close()
 
     def __enter__(self) -> Self:
         return self
@@ -78,18 +78,3 @@ class SymbolFile:
         traceback: TracebackType | None,
     ) -> None:
         self.close()
-
-
-def file_ranges(file: BinaryIO | IO[bytes]) -> ReadRanges:
-    """Return a function that reads byte ranges of an open file, from any thread."""
-    descriptor = file.fileno()
-
-    def read_ranges(ranges: Sequence[tuple[int, int]]) -> list[bytes]:
-        pieces = [os.pread(descriptor, end - start, start) for start, end in ranges]
-        if any(
-            len(piece) < end - start for piece, (start, end) in zip(pieces, ranges, strict=True)
-        ):
-            raise MalformedSymbolFileError("the file is shorter than its index says")
-        return pieces
-
-    return read_ranges

@@ -1,0 +1,53 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""The nearest tier: opened symbol tables of this process, bounded by their bytes."""
+
+import threading
+from collections import OrderedDict
+
+from tecken.core.symbols.table import BreakpadTable
+
+
+class MemoryTier:
+    """Keeps tables by the identity of their object, and drops those used longest ago.
+
+    A table grows as it is used, so ``trim`` is called after lookups: it drops tables until all
+    fit ``max_bytes``, and of a single table that does not fit, what it has read.
+    """
+
+    def __init__(self, max_bytes: int) -> None:
+        self._max_bytes = max_bytes
+        self._tables: OrderedDict[str, BreakpadTable] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, identity: str) -> BreakpadTable | None:
+        """Return the table of an object, e.g. of ``"symbols-1a2b:v1/xul.pdb/…:<etag>"``."""
+        with self._lock:
+            table = self._tables.get(identity)
+            if table is not None:
+                self._tables.move_to_end(identity)
+            return table
+
+    def put(self, identity: str, table: BreakpadTable) -> None:
+        """Keep a table."""
+        with self._lock:
+            self._tables[identity] = table
+            self._tables.move_to_end(identity)
+
+    def drop(self, identity: str) -> None:
+        """Forget a table that turned out to be of no use."""
+        with self._lock:
+            self._tables.pop(identity, None)
+
+    def trim(self) -> None:
+        """Drop what does not fit."""
+        with self._lock:
+            total = sum(table.memory_bytes for table in self._tables.values())
+            while total > self._max_bytes and len(self._tables) > 1:
+                _, dropped = self._tables.popitem(last=False)
+                total -= dropped.memory_bytes
+            if total > self._max_bytes:
+                for table in self._tables.values():
+                    table.forget()
