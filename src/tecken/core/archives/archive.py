@@ -1,0 +1,98 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""An archive on a file that can be sought, whose members are inflated piece by piece.
+
+The standard library's ``zipfile`` is not used: it reads a directory of any size into memory, and
+inflates with zlib, several times slower than ISA-L.
+"""
+
+import threading
+from collections.abc import Iterator
+from typing import BinaryIO, cast
+
+from isal import igzip_lib, isal_zlib
+
+from tecken.core.archives.directory import (
+    LOCAL_HEADER,
+    STORED,
+    ArchiveLimits,
+    ArchiveMember,
+    read_directory,
+)
+from tecken.core.errors import ArchiveRefusedError
+
+_READ_BYTES = 128 * 1024
+_INFLATED_BYTES = 512 * 1024  # the most that one step gives, whatever the archive claims
+# The types of isal call this an exception, not a class of exceptions.
+_INFLATE_ERROR = cast(type[Exception], igzip_lib.IsalError)
+
+
+class Archive:
+    """A zip whose directory was read and found acceptable; see ``open_archive``."""
+
+    def __init__(self, file: BinaryIO, members: tuple[ArchiveMember, ...]) -> None:
+        self.members = members
+        self._file = file
+        self._lock = threading.Lock()
+
+    def stream(self, member: ArchiveMember) -> Iterator[bytes]:
+        """Yield the bytes of a member; several may be streamed at once, from several threads.
+
+        Raises ArchiveRefusedError, at the latest after the last piece, when the member is damaged
+        or its size or checksum is not the claimed one.
+        """
+        left = member.size
+        crc = 0
+        for piece in self._stored(member) if member.method == STORED else self._inflated(member):
+            left -= len(piece)
+            if left < 0:
+                raise ArchiveRefusedError(f"{member.name!r} is larger than it claims to be")
+            crc = isal_zlib.crc32(piece, crc)
+            yield piece
+        if left or crc != member.crc:
+            raise ArchiveRefusedError(f"{member.name!r} is damaged: wrong size or checksum")
+
+    def _inflated(self, member: ArchiveMember) -> Iterator[bytes]:
+        inflater = igzip_lib.IgzipDecompressor(igzip_lib.DECOMP_DEFLATE)
+        stored = self._stored(member)
+        while not inflater.eof:
+            data = next(stored, b"") if inflater.needs_input else b""
+            if inflater.needs_input and not data:
+                return  # cut off: the size or the checksum tells
+            try:
+                piece = inflater.decompress(data, _INFLATED_BYTES)
+            except _INFLATE_ERROR as error:
+                raise ArchiveRefusedError(f"{member.name!r} is damaged: {error}") from error
+            if piece:
+                yield piece
+
+    def _stored(self, member: ArchiveMember) -> Iterator[bytes]:
+        """Yield the bytes of a member as they are in the archive."""
+        at = member.header_offset
+        header = self._read(at, LOCAL_HEADER.size)
+        if len(header) != LOCAL_HEADER.size or not header.startswith(b"PK\3\4"):
+            raise ArchiveRefusedError(f"{member.name!r} is damaged: it has no header")
+        *_, name_size, extra_size = LOCAL_HEADER.unpack(header)
+        at += LOCAL_HEADER.size + name_size + extra_size
+        end = at + member.compressed_size
+        while at < end:
+            data = self._read(at, min(_READ_BYTES, end - at))
+            if not data:
+                return
+            at += len(data)
+            yield data
+
+    def _read(self, at: int, size: int) -> bytes:
+        with self._lock:
+            self._file.seek(at)
+            return self._file.read(size)
+
+
+def open_archive(file: BinaryIO, limits: ArchiveLimits) -> Archive:
+    """Read the directory of a zip; no member is read yet. The file stays the caller's to close.
+
+    Raises ArchiveRefusedError and LimitExceededError; see ``read_directory``.
+    """
+    return Archive(file, read_directory(file, limits))

@@ -1,0 +1,94 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""Which symbol key each member of an archive has, and which members are ignored.
+
+The rules and the messages are those of the original service; clients match on the texts.
+Different here: names are held to the one validator of symbol keys, so ``.index`` and names that no
+bucket can keep are refused, and two names that differ only in the case of their id are one.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from tecken.core.archives.directory import NOT_A_ZIP, ArchiveMember
+from tecken.core.errors import ArchiveRefusedError, InvalidNameError
+from tecken.core.identifiers import SymbolKey, is_hex_id, validate_file_name
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveFile:
+    """A member that is to be stored."""
+
+    member: ArchiveMember
+    key: SymbolKey
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What an archive holds: files to store, and names of members that are not stored."""
+
+    files: tuple[ArchiveFile, ...]
+    ignored: tuple[str, ...]
+
+
+def lay_out(members: Iterable[ArchiveMember]) -> Layout:
+    """Sort the members by the rules for paths; equal twins count once.
+
+    Raises ArchiveRefusedError for an archive without files, a path that is not of the form
+    ``<module>/<hex>/<file>``, and twins that are not equal (their checksums tell).
+    """
+    first: dict[str, ArchiveMember] = {}
+    files = []
+    ignored = []
+    for member in members:
+        key = symbol_key_of(member.name)
+        name = member.name if key is None else str(key)
+        twin = first.setdefault(name, member)
+        if twin is not member:
+            _refuse_unequal_twins(twin, member)
+        elif key is None:
+            ignored.append(name)
+        else:
+            files.append(ArchiveFile(member, key))
+    if not first:
+        raise ArchiveRefusedError(NOT_A_ZIP)
+    return Layout(tuple(files), tuple(ignored))
+
+
+def symbol_key_of(name: str) -> SymbolKey | None:
+    """Return the symbol key of a member's path, or None for one that is ignored.
+
+    Ignored are ``<name>-symbols.txt`` at the root and ``.DS_Store`` anywhere. Raises
+    ArchiveRefusedError.
+    """
+    parts = name.split("/")
+    if not parts[0] or ".." in parts:
+        raise ArchiveRefusedError(f"The path '{name}' leads out of the archive")
+    try:
+        for part in parts:
+            validate_file_name(part)
+        if parts[-1] == ".DS_Store" or (len(parts) == 1 and name.lower().endswith("-symbols.txt")):
+            return None
+        if len(parts) == 3 and is_hex_id(parts[1]):
+            return SymbolKey.of_parts(*parts)
+    except InvalidNameError as error:
+        if error.reason == "contains invalid characters":
+            raise ArchiveRefusedError(f"Invalid character in filename '{name}'") from error
+        raise ArchiveRefusedError(f"'{name}' can never be stored: {error}") from error
+    raise ArchiveRefusedError(
+        "Unrecognized file pattern. Should only be <module>/<hex>/<file> or "
+        "<name>-symbols.txt and nothing else. "
+        f"(First unrecognized pattern was {name})"
+    )
+
+
+def _refuse_unequal_twins(earlier: ArchiveMember, later: ArchiveMember) -> None:
+    called = f"The zipfile buffer contains two files both called {later.name}"
+    if later.size != earlier.size:
+        raise ArchiveRefusedError(
+            f"{called} and they have difference sizes ({later.size} != {earlier.size})"
+        )
+    if later.crc != earlier.crc:
+        raise ArchiveRefusedError(f"{called} and they have different contents")
