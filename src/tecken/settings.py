@@ -14,6 +14,7 @@ from pathlib import Path
 from tecken.core.storage.source_urls import place_of, try_url_of
 from tecken.env import Environment, SettingError, check_url, read_dotenv
 from tecken.web.logs import logging_config
+from tecken.web.parts import PARTS
 from tecken.web.secret_key import keep_secret_key
 
 _LOCAL = frozenset({"Localdev", "Test"})
@@ -67,10 +68,9 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
 ]
 # Which parts of the URLs this process answers; `tecken serve --only` sets it for its workers.
-SERVE_ONLY = env.items("TECKEN_SERVE_ONLY", default=("web", "upload", "download", "symbolication"))
-for _part in SERVE_ONLY:
-    if _part not in {"web", "upload", "download", "symbolication"}:
-        raise SettingError("TECKEN_SERVE_ONLY", f"has the unknown part {_part!r}")
+SERVE_ONLY = env.items("TECKEN_SERVE_ONLY", default=PARTS)
+if not set(SERVE_ONLY) <= set(PARTS):
+    raise SettingError("TECKEN_SERVE_ONLY", f"may have the parts {', '.join(PARTS)}")
 
 
 # --- Database ---------------------------------------------------------------------------------
@@ -202,6 +202,7 @@ STATIC_URL = None
 WEB_APP_DIR = Path(__file__).parent / "web" / "static" / "app"
 if WEB_APP_DIR.is_dir():
     WHITENOISE_ROOT = str(WEB_APP_DIR)
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^/assets/"  # their names have digests
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 WHITENOISE_AUTOREFRESH = False
 WHITENOISE_USE_FINDERS = False

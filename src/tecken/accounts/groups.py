@@ -7,6 +7,8 @@
 from django.apps import AppConfig
 from django.contrib.auth.models import Group, Permission
 
+from tecken.core.errors import InvalidRequestError
+
 GROUPS = {
     "Uploaders": (
         "upload.upload_symbols",
@@ -15,6 +17,25 @@ GROUPS = {
     ),
     "Upload Auditors": ("upload.view_all_uploads", "tokens.manage_tokens"),
 }
+# What a token may hold. It cannot manage tokens, or it could outlive itself.
+TOKEN_PERMISSIONS = (
+    "upload.upload_symbols",
+    "upload.upload_try_symbols",
+    "upload.view_all_uploads",
+)
+
+
+def token_permission(name: str) -> Permission:
+    """Return the permission ``upload_symbols`` or ``upload.upload_symbols``.
+
+    Raises InvalidRequestError for one that a token cannot hold.
+    """
+    for full_name in TOKEN_PERMISSIONS:
+        label, _, codename = full_name.partition(".")
+        if name in {codename, full_name}:
+            return Permission.objects.get(content_type__app_label=label, codename=codename)
+    known = ", ".join(full_name.partition(".")[2] for full_name in TOKEN_PERMISSIONS)
+    raise InvalidRequestError(f"{name!r} is not a permission of tokens, which are {known}")
 
 
 def fill_groups(sender: AppConfig, **_kwargs: object) -> None:

@@ -9,6 +9,7 @@ calls the ``handler…`` functions for errors outside a view.
 """
 
 import logging
+import sys
 from collections.abc import Callable
 
 from django.core.exceptions import (
@@ -72,6 +73,14 @@ def error_response(error: Exception) -> HttpResponse:
     return json_error(str(error) or type(error).__name__, status, **details)
 
 
+def answer_error(request: HttpRequest, error: Exception) -> HttpResponse:
+    """Answer an error, and log it when the server is to blame."""
+    response = error_response(error)
+    if response.status_code >= 500:
+        logger.error("%s %.200s", request.method, request.path, exc_info=error)
+    return response
+
+
 class ErrorMiddleware:
     """Answers the errors of views, and gives Django's bare 405 its JSON body."""
 
@@ -85,10 +94,9 @@ class ErrorMiddleware:
         return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse:
-        response = error_response(error)
-        if response.status_code >= 500:
-            logger.error("%s %s", request.method, request.path, exc_info=error)
+        response = answer_error(request, error)
         if response.status_code == 500:
+            # Django sends this only for errors that nobody answers.
             got_request_exception.send(sender=None, request=request)
         return response
 
@@ -121,5 +129,6 @@ def handler400(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def handler500(request: HttpRequest) -> HttpResponse:
-    """Answer a fault outside of a view."""
-    return json_error("Internal Server Error", 500)
+    """Answer a fault outside of a view, which Django is handling while it calls this."""
+    error = sys.exc_info()[1]
+    return answer_error(request, error if isinstance(error, Exception) else RuntimeError())

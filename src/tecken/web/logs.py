@@ -75,8 +75,10 @@ def logging_config(*, level: str, as_json: bool) -> dict[str, Any]:
         },
         "root": {"handlers": ["console"], "level": level},
         "loggers": {
-            # Django has handlers of its own for these (and mails errors); ours is the root's.
-            "django": {"handlers": [], "level": level, "propagate": True},
-            "django.server": {"handlers": [], "propagate": True},
+            # Django has handlers of its own for this one (and mails errors); ours is the root's.
+            "django": {"handlers": [], "level": level},
+            # What a client did wrong is in its answer; faults are logged by ErrorMiddleware.
+            "django.request": {"level": "CRITICAL"},
+            "django.security.DisallowedHost": {"level": "CRITICAL"},
         },
     }

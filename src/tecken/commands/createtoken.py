@@ -1,0 +1,48 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""``tecken createtoken``: an API token for a person or a build system."""
+
+import click
+
+from tecken.commands.django import with_database
+
+
+@click.command()
+@click.argument("email")
+@click.option(
+    "--permission",
+    "names",
+    multiple=True,
+    required=True,
+    help="What the token may do: upload_symbols, upload_try_symbols or view_all_uploads. Repeatable.",
+)
+@click.option("--days", type=click.IntRange(min=1), help="When it ends. [default: 365]")
+@click.option("--notes", default="", help="What it is for.")
+@with_database
+def command(email: str, names: tuple[str, ...], days: int | None, notes: str) -> None:
+    """Make an API token and print its key, which cannot be shown again.
+
+    The owner is created if needed, and gets the permissions that the token needs.
+
+    \b
+    Example:
+      tecken createtoken you@example.com --permission upload_symbols
+    """
+    from django.conf import settings
+    from django.db import transaction
+
+    from tecken.accounts.groups import token_permission
+    from tecken.accounts.tokens.services import create_token
+    from tecken.commands.people import person
+
+    permissions = [token_permission(name) for name in names]
+    with transaction.atomic():
+        user = person(email)
+        if not user.is_active:
+            raise click.ClickException(f"{user.email} is not active")
+        user.user_permissions.add(*permissions)
+        lifetime_days = days or settings.TOKENS_DEFAULT_EXPIRATION_DAYS
+        new = create_token(user, permissions, days=lifetime_days, notes=notes)
+    click.echo(new.key)

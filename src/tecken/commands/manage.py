@@ -1,0 +1,29 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""``tecken manage``: Django's own commands."""
+
+import os
+import sys
+
+import click
+
+
+@click.command(
+    add_help_option=False,
+    context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False},
+)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def command(arguments: tuple[str, ...]) -> None:
+    """Run one of Django's own commands.
+
+    \b
+    Example:
+      tecken manage migrate
+    """
+    from django.core.management import execute_from_command_line
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tecken.settings")
+    sys.argv[1:2] = []  # Django's help then names this command as it is called
+    execute_from_command_line(["tecken manage", *arguments])

@@ -1,0 +1,21 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""Finding the person that a command names."""
+
+import click
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+
+from tecken.accounts.models import User
+
+
+def person(email: str) -> User:
+    """Return the user of an email, who is made when not there yet."""
+    try:
+        validate_email(email)
+    except ValidationError:
+        raise click.ClickException(f"{email!r} is not an email address") from None
+    user, _ = User.objects.get_or_create_by_email(email)
+    return user

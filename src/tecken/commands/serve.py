@@ -1,0 +1,152 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""``tecken serve``: the production server."""
+
+import errno
+import http.client
+import multiprocessing
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tecken.web.parts import PARTS
+
+if TYPE_CHECKING:
+    from tecken.web.drain import WsgiApplication
+
+# Short requests need threads that long ones leave free; docs/adr/0002-server.md has figures.
+BLOCKING_THREADS = 16
+DRAIN_SECONDS = 60  # how long requests under way may take after SIGTERM
+ORPHAN_SECONDS = 5  # the same, when the main process was killed and the port is needed again
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--port", type=click.IntRange(0, 65535), help="0 takes a free one. [default: 8000]")
+@click.option("--workers", type=click.IntRange(min=1), help="Worker processes. [default: 4]")
+@click.option(
+    "--only",
+    "parts",
+    multiple=True,
+    type=click.Choice(PARTS),
+    help="Answer only this part of the URLs. Repeatable.",
+)
+@click.option("--reload", is_flag=True, help="Start again when the code changes, for development.")
+def command(
+    host: str, port: int | None, workers: int | None, parts: tuple[str, ...], reload: bool
+) -> None:
+    """Run the server: migrate the database, answer requests, finish them on SIGTERM.
+
+    \b
+    Example:
+      tecken serve --port 8000 --workers 2
+      tecken serve --only symbolication
+    """
+    from tecken.commands.django import migrate, setup_django
+
+    if parts:
+        os.environ["TECKEN_SERVE_ONLY"] = ",".join(parts)
+    setup_django()
+
+    from django.conf import settings
+    from django.db import connections
+
+    port = find_port(host, settings.SERVE_PORT if port is None else port)
+    migrate()
+    connections.close_all()  # workers are forked, and must not share one
+    threading.Thread(target=announce, args=(host, port), daemon=True).start()
+    run_workers(host, port, workers or settings.SERVE_WORKERS, reload=reload)
+
+
+def find_port(host: str, port: int) -> int:
+    """Return the port if it can be listened on; for 0 a free one.
+
+    Workers share their port in a way that lets any other server of the same user share it too, so
+    that one that is taken would not be noticed later.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+            probe.listen()
+        except OSError as error:
+            taken = error.errno == errno.EADDRINUSE
+            reason = "it is already in use" if taken else error.strerror or str(error)
+            raise click.ClickException(f"cannot listen on {host}:{port}: {reason}") from None
+        bound_port: int = probe.getsockname()[1]
+        return bound_port
+
+
+def run_workers(host: str, port: int, workers: int, *, reload: bool) -> None:
+    """Run worker processes until this one is told to stop."""
+    from granian import Granian
+    from granian.constants import HTTPModes, Interfaces
+    from granian.log import LogLevels
+
+    if reload:
+        # A forked worker would have the modules of this process, so no change would be seen.
+        multiprocessing.set_start_method("spawn")
+    server = Granian(
+        "tecken.wsgi:application",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        http=HTTPModes.http1,
+        workers=workers,
+        blocking_threads=BLOCKING_THREADS,
+        respawn_failed_workers=True,
+        workers_kill_timeout=DRAIN_SECONDS,
+        log_level=LogLevels.error,
+        reload=reload,
+        reload_paths=[Path(__file__).parents[1]],
+    )
+    server.serve(target_loader=load_application, wrap_loader=False)
+
+
+def load_application() -> "WsgiApplication":
+    """Return the application, in a worker process that will not outlive the main one."""
+    parent = multiprocessing.parent_process()
+    if parent is not None and parent.pid is not None:
+        threading.Thread(target=_exit_after, args=(parent.pid,), daemon=True).start()
+    from tecken.wsgi import application
+
+    return application
+
+
+def _exit_after(parent_pid: int) -> None:
+    while os.getppid() == parent_pid:
+        time.sleep(0.5)
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(ORPHAN_SECONDS)
+    os._exit(1)
+
+
+def announce(host: str, port: int) -> None:
+    """Print the server's URL as soon as it really answers."""
+    address = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
+    while not _answers(address, port):
+        time.sleep(0.05)
+    shown = "localhost" if address in {"127.0.0.1", "::1"} else address
+    click.echo(f"Tecken answers on http://{shown}:{port}")
+    sys.stdout.flush()
+
+
+def _answers(address: str, port: int) -> bool:
+    connection = http.client.HTTPConnection(address, port, timeout=5)
+    try:
+        connection.request("GET", "/__lbheartbeat__", headers={"Host": "localhost"})
+        return connection.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()

@@ -1,0 +1,28 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""``tecken superuser``: who may do everything."""
+
+import click
+
+from tecken.commands.django import with_database
+
+
+@click.command()
+@click.argument("email", required=False)
+@click.option("--demote", is_flag=True, help="Take it back.")
+@with_database
+def command(email: str | None, demote: bool) -> None:
+    """Make a person a superuser; one who is not known yet is created.
+
+    \b
+    Example:
+      tecken superuser you@example.com
+    """
+    from tecken.commands.people import person
+
+    user = person(email if email is not None else click.prompt("Email"))
+    user.is_superuser = not demote
+    user.save(update_fields=["is_superuser"])
+    click.echo(f"{user.email} is {'no longer' if demote else 'now'} a superuser.")
