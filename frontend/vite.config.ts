@@ -7,7 +7,7 @@ import type { IncomingMessage } from "node:http";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
-const SERVER = process.env["TECKEN_URL"] ?? "http://127.0.0.1:8000";
+const SERVER = `http://127.0.0.1:${process.env["PORT"] ?? "8000"}`;
 
 // What the development server answers itself; all other requests, whatever their method, belong to
 // the server.
