@@ -5,7 +5,7 @@
 """Every URL. ``settings.SERVE_ONLY`` names the parts that this process answers."""
 
 from django.conf import settings
-from django.urls import path, re_path
+from django.urls import include, path, re_path
 from django.views.decorators.csrf import csrf_exempt
 
 from tecken.web.errors import not_found
@@ -19,7 +19,9 @@ urlpatterns = [
     path("__lbheartbeat__", lbheartbeat),
     path("__version__", version),
 ]
-if "web" in settings.SERVE_ONLY:
+if "symbolication" in settings.SERVE_ONLY:
+    urlpatterns += [path("", include("tecken.symbolication.urls"))]
+elif "web" in settings.SERVE_ONLY:
     urlpatterns += [path("", home)]
 
 # What nothing above answers. A pattern, so that it is answered the same way with DEBUG.

@@ -11,6 +11,7 @@ jobs it stands in. Wire formats are not known here.
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from time import perf_counter
 from typing import Protocol
 
 from tecken.core.errors import (
@@ -51,11 +52,15 @@ class ModuleError:
 
 @dataclass(slots=True)
 class ModuleSymbols:
-    """The symbols of the addresses of a module; ``error`` is None when it was found."""
+    """The symbols of the addresses of a module; ``error`` is None when it was found.
+
+    ``find_seconds`` is the time it took to find and open its table, but for reads.
+    """
 
     symbols: Mapping[int, Symbol | None] = field(default_factory=dict)
     error: ModuleError | None = None
     log: ReadLog = field(default_factory=ReadLog)
+    find_seconds: float = 0.0
 
 
 class TableSupplier(Protocol):
@@ -100,10 +105,8 @@ def _addresses_by_module(jobs: Iterable[Job]) -> dict[Module, dict[int, None]]:
 def _look_up_module(module: Module, addresses: list[int], supplier: TableSupplier) -> ModuleSymbols:
     found = ModuleSymbols()
     try:
-        key = SymbolKey.of_module(*module)
-        found.symbols = dict(
-            zip(addresses, _look_up(key, addresses, supplier, found.log), strict=True)
-        )
+        symbols = _look_up(SymbolKey.of_module(*module), addresses, supplier, found)
+        found.symbols = dict(zip(addresses, symbols, strict=True))
     except (ObjectNotFoundError, InvalidNameError):
         found.error = ModuleError("not_found", "no source has a symbol file of this module")
     except MalformedSymbolFileError as error:
@@ -116,9 +119,17 @@ def _look_up_module(module: Module, addresses: list[int], supplier: TableSupplie
 
 
 def _look_up(
-    key: SymbolKey, addresses: list[int], supplier: TableSupplier, log: ReadLog
+    key: SymbolKey, addresses: list[int], supplier: TableSupplier, found: ModuleSymbols
 ) -> list[Symbol | None]:
     for _ in range(_ATTEMPTS - 1):
         with suppress(ObjectChangedError):
-            return supplier.table_of(key, log).lookup(addresses, log)
-    return supplier.table_of(key, log).lookup(addresses, log)
+            return _find(key, supplier, found).lookup(addresses, found.log)
+    return _find(key, supplier, found).lookup(addresses, found.log)
+
+
+def _find(key: SymbolKey, supplier: TableSupplier, found: ModuleSymbols) -> SymbolTable:
+    started, read_before = perf_counter(), found.log.seconds
+    try:
+        return supplier.table_of(key, found.log)
+    finally:
+        found.find_seconds += perf_counter() - started - (found.log.seconds - read_before)

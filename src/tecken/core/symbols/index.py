@@ -189,8 +189,8 @@ def _symbol_runs(symbols: list[int]) -> RunMap:
 def _number_runs(numbers: list[int]) -> RunMap:
     """Of a FILE or INLINE_ORIGIN number that is defined more than once the last definition counts."""
     numbers.sort()
-    following = chain(numbers[1:], (-1,))
-    last = (a for a, b in zip(numbers, following, strict=True) if a >> 32 != b >> 32)
+    following = chain(numbers[1:], (-1,))  # one too many when there are no numbers
+    last = (a for a, b in zip(numbers, following, strict=False) if a >> 32 != b >> 32)
     return _runs((number >> 32, number & MAX_NUMBER) for number in last)
 
 

@@ -59,6 +59,11 @@ class ReadLog:
     storage: Reads = field(default_factory=Reads)
     cache: Reads = field(default_factory=Reads)
 
+    @property
+    def seconds(self) -> float:
+        """The time of all reads."""
+        return self.storage.seconds + self.cache.seconds
+
 
 class SymbolTable(Protocol):
     """The symbols of one module. Other formats than Breakpad's will be other kinds of it."""

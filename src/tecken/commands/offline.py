@@ -1,0 +1,52 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""Symbolication from a folder of symbol files, without a server."""
+
+from pathlib import Path
+
+import msgspec
+
+from tecken.core.errors import ObjectNotFoundError
+from tecken.core.identifiers import SymbolKey
+from tecken.core.symbolicate import symbolicate
+from tecken.core.symbols.lookup import ReadLog
+from tecken.core.symbols.symbol_file import SymbolFile
+from tecken.core.symbols.table import BreakpadTable
+from tecken.symbolication.answers import v5_answer
+from tecken.symbolication.limits import Limits
+from tecken.symbolication.schemas import parse_v5
+
+
+class FolderSupplier:
+    """Finds ``<debug file>/<DEBUG ID>/<symbol file>`` in a folder, or the same with ``.gz``.
+
+    A folder of files that a build left, not a bucket: nothing is written to it.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._opened: dict[Path, SymbolFile] = {}
+
+    def table_of(self, key: SymbolKey, log: ReadLog) -> BreakpadTable:
+        """Open the symbol file of a key. Raises ObjectNotFoundError, MalformedSymbolFileError."""
+        plain = self._folder / str(key)
+        for path in (plain, plain.with_name(f"{plain.name}.gz")):
+            if path not in self._opened and path.is_file():
+                self._opened[path] = SymbolFile.open(path)
+            if path in self._opened:
+                return self._opened[path].table
+        raise ObjectNotFoundError(str(self._folder), str(key))
+
+    def trim(self) -> None:
+        """Everything stays open until the process ends."""
+
+
+def symbolicate_offline(request: bytes, folder: Path) -> bytes:
+    """Answer a v5 request from the symbol files in a folder.
+
+    Raises InvalidRequestError and LimitExceededError.
+    """
+    jobs = parse_v5(request, Limits())
+    return msgspec.json.encode(v5_answer(jobs, symbolicate(jobs, FolderSupplier(folder))))

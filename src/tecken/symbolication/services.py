@@ -1,0 +1,43 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""The symbol tables of this process, and what a request needs of them."""
+
+from functools import cache
+
+from django.conf import settings
+
+from tecken.core.suppliers import Supplier
+from tecken.core.tiers.memory import MemoryTier
+from tecken.core.tiers.node import NodeTier
+from tecken.symbolication.limits import Limits
+from tecken.web.generations import generations
+from tecken.web.sources import sources, try_source
+
+
+@cache
+def supplier() -> Supplier:
+    """Return the supplier of this process.
+
+    The try source is always asked, last: stacks of try builds carry no flag, and last means that it
+    overrides nothing.
+    """
+    return Supplier(
+        (*sources(), try_source()),
+        MemoryTier(settings.SYMBOLICATION_MEMORY_MAX_BYTES),
+        NodeTier(settings.DATA_DIR / "symbolication", settings.SYMBOLICATION_STORE_MAX_BYTES),
+        generations(),
+    )
+
+
+@cache
+def limits() -> Limits:
+    """Return the limits of the settings."""
+    return Limits(
+        body_bytes=settings.SYMBOLICATION_MAX_BODY_BYTES,
+        jobs=settings.SYMBOLICATION_MAX_JOBS,
+        modules=settings.SYMBOLICATION_MAX_MODULES,
+        stacks=settings.SYMBOLICATION_MAX_STACKS,
+        frames=settings.SYMBOLICATION_MAX_FRAMES,
+    )
