@@ -5,7 +5,7 @@
 """Every URL. ``settings.SERVE_ONLY`` names the parts that this process answers."""
 
 from django.conf import settings
-from django.urls import include, path, re_path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.decorators.csrf import csrf_exempt
 
 from tecken.web.errors import not_found
@@ -15,7 +15,7 @@ from tecken.web.views import home
 handler400 = "tecken.web.errors.handler400"
 handler500 = "tecken.web.errors.handler500"
 
-urlpatterns = [
+urlpatterns: list[URLPattern | URLResolver] = [
     path("__lbheartbeat__", lbheartbeat),
     path("__version__", version),
 ]
