@@ -13,6 +13,7 @@ The sentences are wire contract: clients match on how they begin.
 
 import json
 from collections.abc import Sequence
+from operator import itemgetter
 from typing import Literal, NoReturn
 
 import msgspec
@@ -88,7 +89,7 @@ def _checked(jobs: list[Job], limits: Limits) -> list[Job]:
 def _check_indexes(number: int, job: Job) -> None:
     count = len(job.modules)
     for position, stack in enumerate(job.stacks):
-        if stack and max(stack)[0] >= count:
+        if stack and max(stack, key=itemgetter(0))[0] >= count:
             place = next(at for at, (index, _) in enumerate(stack) if index >= count)
             raise InvalidRequestError(
                 f"Module index {stack[place][0]} is not below the number of modules ({count})"
