@@ -15,15 +15,15 @@ from dataclasses import dataclass
 
 from tecken.core.symbols.records import CUT_POINT, END_OF_FUNCTION
 
-# Measured on an optimised C++ file (docs/adr/0003): 32 KiB reads half as much as 64 for an object
-# 5 % larger; 16 KiB makes it 13 % larger and is no faster.
-MIN_BLOCK_BYTES = 32 * 1024
+# Measured on an optimised C++ file (docs/adr/0003-seekable-symbol-files.md): 32 KiB reads a third
+# more for an object 2 % smaller; 16 KiB makes it 4 % larger and is no faster.
+MIN_BLOCK_BYTES = 24 * 1024
 MAX_BLOCK_BYTES = 256 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A piece of text; ``continues``: it does not begin with a record of its own."""
+    """A piece of text; ``continues``: records of a function may go on in it."""
 
     text: bytes
     continues: bool
@@ -44,7 +44,7 @@ class BlockCutter:
             cut = CUT_POINT.search(pending, start + MIN_BLOCK_BYTES, start + MAX_BLOCK_BYTES)
             end = cut.start() if cut else _forced_cut(pending, start)
             yield Block(pending[start:end], self._continues)
-            self._continues = not cut and not END_OF_FUNCTION.match(pending, end)
+            self._continues = not END_OF_FUNCTION.match(pending, end)
             start = end
         self._pending = pending[start:]
 
@@ -54,8 +54,8 @@ class BlockCutter:
         start = 0
         while cut := CUT_POINT.search(pending, start + MIN_BLOCK_BYTES):
             yield Block(pending[start : cut.start()], self._continues)
-            self._continues = False
             start = cut.start()
+            self._continues = not END_OF_FUNCTION.match(pending, start)
         if start < len(pending):
             yield Block(pending[start:], self._continues)
 
