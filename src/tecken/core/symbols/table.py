@@ -53,6 +53,11 @@ class _BlockSymbols:
     def symbol_of(self, address: int) -> _SymbolRecord:
         return self.symbols[bisect_right(self.starts, address) - 1]
 
+    def needs_text(self, address: int) -> bool:
+        """Say whether the records of the address's function have not been parsed yet."""
+        symbol = self.symbol_of(address)
+        return symbol.records is None and symbol.covers(address)
+
 
 class BreakpadTable:
     """The symbols of a Breakpad symbol file. Safe to use from several threads."""
@@ -119,7 +124,7 @@ class BreakpadTable:
         unread = [
             block
             for block, addresses in by_block.items()
-            if block not in kept or any(map(_Unparsed(kept[block]), addresses))
+            if block not in kept or any(map(kept[block].needs_text, addresses))
         ]
         texts = self._reader.read(unread, log) if unread else {}
         found = {}
@@ -200,17 +205,6 @@ class BreakpadTable:
             address: _make_symbol(address, symbol, position, files, origins)
             for address, (symbol, position) in found.items()
         }
-
-
-class _Unparsed:
-    """Says whether an address needs records of a function that have not been parsed yet."""
-
-    def __init__(self, symbols: _BlockSymbols) -> None:
-        self._symbols = symbols
-
-    def __call__(self, address: int) -> bool:
-        symbol = self._symbols.symbol_of(address)
-        return symbol.records is None and symbol.covers(address)
 
 
 def _make_symbol(
