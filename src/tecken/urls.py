@@ -23,6 +23,9 @@ if "symbolication" in settings.SERVE_ONLY:
     urlpatterns += [path("", include("tecken.symbolication.urls"))]
 elif "web" in settings.SERVE_ONLY:
     urlpatterns += [path("", home)]
+if "download" in settings.SERVE_ONLY:
+    # Its keys look like any other path with three parts, so it comes last.
+    urlpatterns += [path("", include("tecken.download.urls"))]
 
 # What nothing above answers. A pattern, so that it is answered the same way with DEBUG.
 urlpatterns += [re_path("", csrf_exempt(not_found))]

@@ -1,0 +1,163 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""``/_files/<source>/<object key>``: the bytes of a folder bucket's objects.
+
+An object that is stored with ``Content-Encoding: gzip`` has two forms: its own bytes, for a client
+that takes gzip, and the text in them. Each has a strong ETag of its own, so that nobody puts ranges
+of the two together.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.cache import get_conditional_response, patch_vary_headers
+from django.utils.http import http_date
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_safe
+
+from tecken.core.errors import InvalidNameError, ObjectNotFoundError
+from tecken.core.http_headers import (
+    ByteRange,
+    UnsatisfiableRangeError,
+    accepts_gzip,
+    byte_range,
+)
+from tecken.core.identifiers import SymbolKey
+from tecken.core.storage.base import ObjectInfo
+from tecken.core.storage.sources import Source
+from tecken.core.symbols.scan import gunzip
+from tecken.web.cors import any_origin
+from tecken.web.errors import not_found
+from tecken.web.responses import json_error
+from tecken.web.sources import source_named
+
+_CHUNK_BYTES = 256 * 1024
+
+
+@any_origin("GET", "HEAD")
+@csrf_exempt
+@require_safe
+def file(request: HttpRequest, source_name: str, object_key: str) -> HttpResponseBase:
+    """Answer with an object, or a range of it."""
+    source = source_named(source_name)
+    if source is None or not _is_symbol_key(source, object_key):
+        return not_found(request)
+    try:
+        info = source.bucket.head(object_key)
+    except ObjectNotFoundError:
+        return not_found(request)
+    return _answer(request, source, info)
+
+
+def _is_symbol_key(source: Source, object_key: str) -> bool:
+    """Say whether this is where the source keeps some symbol key: nothing else is served."""
+    prefix = f"{source.prefix}/" if source.prefix else ""
+    try:
+        key = SymbolKey.parse(object_key.removeprefix(prefix))
+    except InvalidNameError:
+        return False
+    return source.object_key(key) == object_key
+
+
+def _answer(request: HttpRequest, source: Source, info: ObjectInfo) -> HttpResponseBase:
+    compressed = info.content.content_encoding == "gzip"
+    inflate = compressed and not accepts_gzip(request.headers.get("Accept-Encoding", ""))
+    etag = f'"{info.etag}-text"' if inflate else f'"{info.etag}"'
+    response: HttpResponseBase | None = get_conditional_response(request, etag=etag)
+    if response is None:
+        if inflate:
+            response = _inflated(request, source, info)
+        else:
+            response = _stored(request, source, info, etag)
+    response["ETag"] = etag
+    response["Last-Modified"] = http_date(info.last_modified.timestamp())
+    response["Cache-Control"] = "no-transform"
+    if compressed:
+        patch_vary_headers(response, ("Accept-Encoding",))
+    return response
+
+
+def _inflated(request: HttpRequest, source: Source, info: ObjectInfo) -> HttpResponseBase:
+    """Answer with the text of a compressed object, always all of it."""
+    response = _body(request, lambda: TextChunks(source, info))
+    response["Content-Type"] = info.content.content_type
+    response["Accept-Ranges"] = "none"
+    size = info.content.metadata.get("original_size", "")
+    if size.isascii() and size.isdigit():
+        response["Content-Length"] = size
+    return response
+
+
+def _stored(request: HttpRequest, source: Source, info: ObjectInfo, etag: str) -> HttpResponseBase:
+    """Answer with the bytes of an object as they are stored, or the range that is asked for."""
+    try:
+        part = _asked_range(request, etag, info.size)
+    except UnsatisfiableRangeError:
+        response: HttpResponseBase = json_error("Range Not Satisfiable", 416)
+        response["Content-Range"] = f"bytes */{info.size}"
+        return response
+    whole = part or ByteRange(0, info.size)
+    response = _body(request, lambda: StoredChunks(source, info, whole), 206 if part else 200)
+    response["Content-Type"] = info.content.content_type
+    response["Content-Length"] = str(whole.end - whole.start)
+    response["Accept-Ranges"] = "bytes"
+    if part:
+        response["Content-Range"] = part.content_range(info.size)
+    if info.content.content_encoding:
+        response["Content-Encoding"] = info.content.content_encoding
+    return response
+
+
+def _asked_range(request: HttpRequest, etag: str, size: int) -> ByteRange | None:
+    """Return the range of a GET, if what the client has of it (``If-Range``) is still current."""
+    header = request.headers.get("Range")
+    if header is None or request.method != "GET":
+        return None
+    if request.headers.get("If-Range", etag) != etag:
+        return None
+    return byte_range(header, size)
+
+
+def _body(
+    request: HttpRequest, chunks: Callable[[], Iterator[bytes]], status: int = 200
+) -> HttpResponseBase:
+    if request.method == "HEAD":
+        return HttpResponse(status=status)
+    return StreamingHttpResponse(chunks(), status=status)
+
+
+class StoredChunks:
+    """The bytes of a range; it holds the object open until Django closes the answer."""
+
+    def __init__(self, source: Source, info: ObjectInfo, part: ByteRange) -> None:
+        self._opened = ExitStack()
+        self._reader = self._opened.enter_context(
+            source.bucket.open_range(info.key, part.start, part.end, if_match=info.etag)
+        )
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        data = self._reader.read(_CHUNK_BYTES)
+        if not data:
+            raise StopIteration
+        return data
+
+    def close(self) -> None:
+        self._opened.close()
+
+
+class TextChunks(StoredChunks):
+    """The text of a compressed object."""
+
+    def __init__(self, source: Source, info: ObjectInfo) -> None:
+        super().__init__(source, info, ByteRange(0, info.size))
+        self._text = gunzip(self._reader)
+
+    def __next__(self) -> bytes:
+        return next(self._text)

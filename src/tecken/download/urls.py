@@ -1,0 +1,24 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""The URLs of download.
+
+``/try/…`` asks for try symbols too. The product names are those that old clients still put in front.
+"""
+
+from django.urls import re_path
+
+from tecken.download.files import file
+from tecken.download.views import symbol
+
+_PRODUCTS = "firefox|seamonkey|sunbird|thunderbird|xulrunner|fennec|b2g"
+
+urlpatterns = [
+    re_path(r"^_files/(?P<source_name>[^/]+)/(?P<object_key>.+)$", file),
+    re_path(
+        rf"^(?:(?P<try_prefix>try)/|(?:{_PRODUCTS})/)?"
+        r"(?P<debug_file>[^/]+)/(?P<debug_id>[0-9A-Fa-f]+)/(?P<symbol_file>[^/]+)$",
+        symbol,
+    ),
+]

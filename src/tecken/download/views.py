@@ -1,0 +1,61 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""``GET`` and ``HEAD`` of a symbol key: where its file is."""
+
+from time import perf_counter
+from urllib.parse import quote
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_safe
+
+from tecken.core.errors import InvalidNameError
+from tecken.core.identifiers import SymbolKey
+from tecken.download.rules import is_ignored
+from tecken.download.selectors import find_source
+from tecken.web.cors import any_origin
+from tecken.web.debug import wants_debug
+
+_IGNORED = "Symbol Not Found (and ignored)"
+_NOT_FOUND = "Symbol Not Found"
+_REFUSED = "Symbol name lookup contains invalid characters and will never be found."
+
+
+@any_origin("GET", "HEAD")
+@csrf_exempt
+@require_safe
+def symbol(
+    request: HttpRequest, debug_file: str, debug_id: str, symbol_file: str, try_prefix: str = ""
+) -> HttpResponse:
+    """Redirect to a symbol file, or say that it is not there."""
+    if is_ignored(debug_id, symbol_file, settings.DOWNLOAD_FILE_EXTENSIONS_WHITELIST):
+        return _answer(request, _text(_IGNORED, 404), 0.0)
+    started = perf_counter()
+    try:
+        key = SymbolKey.of_parts(debug_file, debug_id, symbol_file)
+    except InvalidNameError:
+        return _answer(request, _text(_REFUSED, 400), None)
+    source = find_source(key, with_try=bool(try_prefix) or "try" in request.GET)
+    if source is None:
+        response = _text(_NOT_FOUND, 404)
+    elif request.method == "HEAD":
+        response = HttpResponse()
+    else:
+        response = HttpResponse(status=302)
+        response["Location"] = f"/_files/{source.name}/{quote(source.object_key(key))}"
+    return _answer(request, response, perf_counter() - started)
+
+
+def _text(text: str, status: int) -> HttpResponse:
+    return HttpResponse(text, "text/plain; charset=utf-8", status)
+
+
+def _answer(request: HttpRequest, response: HttpResponse, seconds: float | None) -> HttpResponse:
+    # A symbol that is missing now may be there in a second.
+    response["Cache-Control"] = "private, no-cache"
+    if seconds is not None and wants_debug(request):
+        response["Debug-Time"] = f"{seconds:.6f}" if seconds else "0.0"
+    return response

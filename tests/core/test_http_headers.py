@@ -1,0 +1,75 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+import pytest
+
+from tecken.core.http_headers import (
+    ByteRange,
+    UnsatisfiableRangeError,
+    accepts_gzip,
+    byte_range,
+)
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        ("bytes=0-499", ByteRange(0, 500)),
+        ("Bytes = 500-", ByteRange(500, 1000)),
+        ("bytes=0-99999", ByteRange(0, 1000)),
+        ("bytes=-1", ByteRange(999, 1000)),
+        ("bytes=-5000", ByteRange(0, 1000)),
+        ("bytes=999-999", ByteRange(999, 1000)),
+    ],
+)
+def test_one_range(header: str, expected: ByteRange) -> None:
+    assert byte_range(header, 1000) == expected
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "",
+        "bytes=",
+        "bytes=-",
+        "lines=0-1",
+        "bytes=0-1,5-6",
+        "bytes=5-4",
+        "bytes=a-b",
+        "bytes=٣-٤",
+        f"bytes={'9' * 5000}-",
+    ],
+)
+def test_what_is_not_one_range_is_ignored(header: str) -> None:
+    assert byte_range(header, 1000) is None
+
+
+@pytest.mark.parametrize("header", ["bytes=1000-", "bytes=1000-2000", "bytes=-0"])
+def test_a_range_past_the_end_cannot_be_answered(header: str) -> None:
+    with pytest.raises(UnsatisfiableRangeError):
+        byte_range(header, 1000)
+
+
+@pytest.mark.parametrize("header", ["bytes=0-", "bytes=-1"])
+def test_nothing_has_no_range(header: str) -> None:
+    with pytest.raises(UnsatisfiableRangeError):
+        byte_range(header, 0)
+
+
+def test_the_header_of_a_part() -> None:
+    assert ByteRange(0, 500).content_range(1234) == "bytes 0-499/1234"
+
+
+@pytest.mark.parametrize(
+    "header", ["gzip", "deflate, GZIP;q=0.5", "*", "br;q=1.0, *;q=0.1", "x-gzip", "gzip; q=1"]
+)
+def test_gzip_is_accepted(header: str) -> None:
+    assert accepts_gzip(header)
+
+
+@pytest.mark.parametrize(
+    "header", ["", "identity", "br", "gzip;q=0", "gzip;q=0.0, *", "*;q=0", "gzip;q=x"]
+)
+def test_gzip_is_not_accepted(header: str) -> None:
+    assert not accepts_gzip(header)

@@ -1,0 +1,95 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+from pathlib import Path
+
+import pytest
+
+from tecken.env import Environment, SettingError, check_url, read_dotenv
+
+
+def test_the_first_spelling_that_is_set_wins() -> None:
+    env = Environment({"B": "2"})
+    assert env.text("A", "B", default="3") == "2"
+    assert env.names == {"A", "B"}
+
+
+def test_a_required_variable_is_named_when_it_is_missing() -> None:
+    with pytest.raises(SettingError, match=r"^DJANGO_SECRET_KEY is required and not set$"):
+        Environment({}).text("DJANGO_SECRET_KEY")
+
+
+@pytest.mark.parametrize("text", ["True", "true", "1", "yes", "on"])
+def test_ways_to_write_true(text: str) -> None:
+    assert Environment({"A": text}).boolean("A", default=False) is True
+
+
+@pytest.mark.parametrize("text", ["False", "0", "no", "off", ""])
+def test_ways_to_write_false(text: str) -> None:
+    assert Environment({"A": text}).boolean("A", default=True) is False
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("{'sym': 'text/plain'}", {"sym": "text/plain"}), ('{"a": "b"}', {"a": "b"}), ("{}", {})],
+)
+def test_a_dictionary_is_a_python_literal_or_json(text: str, expected: dict[str, str]) -> None:
+    assert Environment({"A": text}).mapping("A", default={}) == expected
+
+
+def test_a_list_may_have_spaces_and_empty_items() -> None:
+    assert Environment({"A": " a, b,,c "}).items("A", default=()) == ("a", "b", "c")
+
+
+def test_bad_text_is_refused_with_the_name() -> None:
+    env = Environment({"A": "x"})
+    for read in (
+        lambda: env.integer("A", default=1),
+        lambda: env.boolean("A", default=True),
+        lambda: env.mapping("A", default={}),
+        lambda: env.choice("A", frozenset({"y"}), default="y"),
+    ):
+        with pytest.raises(SettingError, match=r"^A is 'x'"):
+            read()
+
+
+def test_a_number_has_a_minimum() -> None:
+    with pytest.raises(SettingError, match="1 or more"):
+        Environment({"A": "0"}).integer("A", default=5, minimum=1)
+
+
+@pytest.mark.parametrize("text", ["[" * 10_000, "{'a': 1}", "['a']", "{'a': f()}"])
+def test_what_is_not_a_dictionary_of_strings_is_refused(text: str) -> None:
+    with pytest.raises(SettingError):
+        Environment({"A": text}).mapping("A", default={})
+
+
+@pytest.mark.parametrize("url", ["file:///data/symbols", "https://s3.example.com/bucket/prefix"])
+def test_urls_of_buckets(url: str) -> None:
+    assert check_url("A", url) == url
+
+
+@pytest.mark.parametrize(
+    "url", ["", "symbols", "file://host/x", "https://host", "ftp://h/b", "http://[/b"]
+)
+def test_other_urls_are_refused(url: str) -> None:
+    with pytest.raises(SettingError, match=r"^A "):
+        check_url("A", url)
+
+
+def test_a_dotenv_may_have_comments_exports_and_quotes(tmp_path: Path) -> None:
+    path = tmp_path / ".env"
+    path.write_text("# about\n\nA=1\nexport B='two words'\nC=\"x=y\"\n")
+    assert read_dotenv(path) == {"A": "1", "B": "two words", "C": "x=y"}
+
+
+def test_no_dotenv_is_no_variables(tmp_path: Path) -> None:
+    assert read_dotenv(tmp_path / ".env") == {}
+
+
+def test_a_bad_line_of_a_dotenv_is_named(tmp_path: Path) -> None:
+    path = tmp_path / ".env"
+    path.write_text("A=1\nwhat\n")
+    with pytest.raises(SettingError, match="line 2"):
+        read_dotenv(path)

@@ -1,0 +1,101 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+import os
+import runpy
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import tecken.settings
+from tecken.env import SettingError
+
+PRODUCTION = {
+    "DJANGO_CONFIGURATION": "Prod",
+    "DJANGO_SECRET_KEY": "s",
+    "DJANGO_SYMBOL_URLS": "file:///srv/symbols",
+    "DJANGO_UPLOAD_DEFAULT_URL": "file:///srv/symbols",
+}
+
+
+@pytest.fixture
+def load(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
+    """Run the settings module with these variables and no others, in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(**variables: str) -> dict[str, Any]:
+        for name in list(os.environ):
+            if name.startswith(("DJANGO_", "TECKEN_")):
+                monkeypatch.delenv(name)
+        for name, value in variables.items():
+            monkeypatch.setenv(name, value)
+        return runpy.run_path(tecken.settings.__file__)
+
+    return run
+
+
+def test_an_empty_environment_is_a_single_machine(load: Any, tmp_path: Path) -> None:
+    settings = load()
+    assert settings["DATA_DIR"] == tmp_path / "data"
+    assert settings["SYMBOL_URLS"] == ((tmp_path / "data/buckets/symbols").as_uri(),)
+    assert settings["UPLOAD_TRY_SYMBOLS_URL"].endswith("/data/buckets/symbols?prefix=try")
+    assert settings["SECURE_SSL_REDIRECT"] is False
+    assert settings["CREATE_BUCKETS"] is True
+
+
+def test_the_secret_key_is_made_once(load: Any) -> None:
+    first = load()["SECRET_KEY"]
+    assert len(first) >= 50
+    assert load()["SECRET_KEY"] == first
+
+
+def test_production_redirects_to_https_and_never_debugs(load: Any) -> None:
+    settings = load(**PRODUCTION, DJANGO_DEBUG="True")
+    assert settings["DEBUG"] is False
+    assert settings["SECURE_SSL_REDIRECT"] is True
+    assert settings["SESSION_COOKIE_SECURE"] is True
+    assert settings["CSRF_COOKIE_SECURE"] is True
+    assert settings["CREATE_BUCKETS"] is False
+
+
+@pytest.mark.parametrize(
+    "name", ["DJANGO_SECRET_KEY", "DJANGO_SYMBOL_URLS", "DJANGO_UPLOAD_DEFAULT_URL"]
+)
+def test_production_requires(load: Any, name: str) -> None:
+    with pytest.raises(SettingError, match=f"^{name} is required"):
+        load(**{key: value for key, value in PRODUCTION.items() if key != name})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DJANGO_CONFIGURATION", "Production"),
+        ("DATABASE_URL", "postgres://localhost/tecken"),
+        ("DATABASE_URL", "sqlite:"),
+        ("DJANGO_SYMBOL_URLS", "nowhere"),
+        ("DJANGO_UPLOAD_DEFAULT_URL", "file:///another"),
+        ("DJANGO_LOGGING_DEFAULT_LEVEL", "LOUD"),
+        ("TECKEN_SERVE_ONLY", "web,kitchen"),
+        ("PORT", "http"),
+    ],
+)
+def test_a_wrong_value_is_refused_with_its_name(load: Any, name: str, value: str) -> None:
+    with pytest.raises(SettingError, match=f"^{name} ") as caught:
+        load(**{name: value})
+    assert "\n" not in str(caught.value)
+
+
+def test_a_dotenv_is_read_and_the_environment_wins(load: Any, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("PORT=1111\nGUNICORN_WORKERS=7\n")
+    settings = load(PORT="2222")
+    assert (settings["SERVE_PORT"], settings["SERVE_WORKERS"]) == (2222, 7)
+
+
+def test_the_upload_default_may_be_written_differently(load: Any) -> None:
+    settings = load(
+        DJANGO_SYMBOL_URLS="https://s3.example.com/symbols/x?access=public",
+        DJANGO_UPLOAD_DEFAULT_URL="https://s3.example.com:443/symbols/x/",
+    )
+    assert settings["UPLOAD_TRY_SYMBOLS_URL"] == "https://s3.example.com:443/symbols/try/x"
