@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "tecken.web",
     "tecken.accounts",
     "tecken.accounts.tokens",
+    "tecken.upload",
 ]
 MIDDLEWARE = [
     "tecken.web.logs.RequestIdMiddleware",

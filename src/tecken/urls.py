@@ -23,6 +23,8 @@ if "symbolication" in settings.SERVE_ONLY:
     urlpatterns += [path("", include("tecken.symbolication.urls"))]
 elif "web" in settings.SERVE_ONLY:
     urlpatterns += [path("", home)]
+if "upload" in settings.SERVE_ONLY:
+    urlpatterns += [path("", include("tecken.upload.urls"))]
 if "download" in settings.SERVE_ONLY:
     # Its keys look like any other path with three parts, so it comes last.
     urlpatterns += [path("", include("tecken.download.urls"))]

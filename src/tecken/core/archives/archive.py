@@ -10,7 +10,7 @@ inflates with zlib, several times slower than ISA-L.
 
 import threading
 from collections.abc import Iterator
-from typing import BinaryIO, cast
+from typing import BinaryIO
 
 from isal import igzip_lib, isal_zlib
 
@@ -21,12 +21,11 @@ from tecken.core.archives.directory import (
     ArchiveMember,
     read_directory,
 )
+from tecken.core.deflate import InflateError
 from tecken.core.errors import ArchiveRefusedError
 
 _READ_BYTES = 128 * 1024
 _INFLATED_BYTES = 512 * 1024  # the most that one step gives, whatever the archive claims
-# The types of isal call this an exception, not a class of exceptions.
-_INFLATE_ERROR = cast(type[Exception], igzip_lib.IsalError)
 
 
 class Archive:
@@ -63,7 +62,7 @@ class Archive:
                 return  # cut off: the size or the checksum tells
             try:
                 piece = inflater.decompress(data, _INFLATED_BYTES)
-            except _INFLATE_ERROR as error:
+            except InflateError as error:
                 raise ArchiveRefusedError(f"{member.name!r} is damaged: {error}") from error
             if piece:
                 yield piece

@@ -59,10 +59,11 @@ class ObjectReader(Protocol):
 class ObjectWriter(Protocol):
     """Takes the bytes of an object that nobody sees yet.
 
-    Leaving the ``with`` block publishes it and sets ``info``; leaving it by an exception throws it away.
+    Leaving the ``with`` block publishes it and sets ``info``, which is not there before; leaving it
+    by an exception throws the object away.
     """
 
-    info: ObjectInfo | None
+    info: ObjectInfo
 
     def write(self, data: bytes | memoryview, /) -> int: ...
 

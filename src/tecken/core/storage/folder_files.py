@@ -63,10 +63,11 @@ class RangeReader:
 
 
 class FileWriter:
-    """An object that is being written."""
+    """An object that is being written; it has ``info`` once it is published."""
+
+    info: ObjectInfo
 
     def __init__(self, file: BinaryIO, writing: Guard) -> None:
-        self.info: ObjectInfo | None = None
         self._file = file
         self._writing = writing
 

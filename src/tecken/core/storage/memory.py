@@ -101,4 +101,4 @@ class _Reader(BytesIO):
 
 
 class _Writer(BytesIO):
-    info: ObjectInfo | None = None
+    info: ObjectInfo

@@ -1,0 +1,101 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""The first pass over an uploaded archive: everything that can refuse it, before anything is stored.
+
+Every member is inflated once, ignored ones too, so a damaged archive is known as one.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from tecken.core.archives.archive import Archive
+from tecken.core.archives.directory import ArchiveMember
+from tecken.core.errors import ArchiveRefusedError
+from tecken.core.identifiers import SymbolKey, is_full_debug_id
+from tecken.core.storing import Digest
+from tecken.core.symbols.records import SymbolFileHead, parse_head
+
+_HEAD_BYTES = 16 * 1024  # as far as parse_head looks
+_NO_HEAD = SymbolFileHead(None, None, None, None)
+
+
+@dataclass(frozen=True, slots=True)
+class InspectionRules:
+    """What is refused: texts that nothing may contain, and whether a wrong MODULE line is."""
+
+    snippets: tuple[str, ...]
+    verify_module: bool
+
+
+@dataclass(frozen=True, slots=True)
+class InspectedMember:
+    """A member that may be stored; ``head`` is empty unless it is a ``.sym`` file."""
+
+    digest: Digest
+    head: SymbolFileHead
+    warning: str | None
+
+
+def refuse_names(names: Iterable[str], snippets: Iterable[str]) -> None:
+    """Refuse names that contain what nothing may contain. Raises ArchiveRefusedError."""
+    snippets = tuple(snippets)
+    for name in names:
+        for snippet in snippets:
+            if snippet in name:
+                raise _snippet_error(snippet)
+
+
+def inspect_member(
+    archive: Archive, member: ArchiveMember, key: SymbolKey | None, rules: InspectionRules
+) -> InspectedMember:
+    """Read a member once; ``key`` is None for one that will not be stored.
+
+    Raises ArchiveRefusedError for a damaged member, a forbidden snippet, and a MODULE line with
+    another debug id than the key's, where that is a full one. Shorter ids only give a warning:
+    real archives have such files.
+    """
+    md5 = hashlib.md5(usedforsecurity=False)
+    beginning = b""
+    for piece in _without_snippets(archive.stream(member), rules.snippets):
+        md5.update(piece)
+        if len(beginning) < _HEAD_BYTES:
+            beginning += piece[:_HEAD_BYTES]
+    head, warning = _NO_HEAD, None
+    if key is not None and key.symbol_file.lower().endswith(".sym"):
+        head = parse_head(beginning)
+        warning = _check_module(head, key, rules)
+    return InspectedMember(Digest(member.size, md5.hexdigest()), head, warning)
+
+
+def _without_snippets(pieces: Iterable[bytes], snippets: Iterable[str]) -> Iterator[bytes]:
+    """Pass pieces on, refusing a snippet in one or across the border of several."""
+    sought = [(snippet, snippet.encode()) for snippet in snippets]
+    overlap = max((len(needle) for _, needle in sought), default=1) - 1
+    tail = b""
+    for piece in pieces:
+        border = tail + piece[:overlap]
+        for snippet, needle in sought:
+            if needle in piece or needle in border:
+                raise _snippet_error(snippet)
+        tail = (tail + piece[-overlap:])[-overlap:] if overlap else b""
+        yield piece
+
+
+def _snippet_error(snippet: str) -> ArchiveRefusedError:
+    return ArchiveRefusedError(
+        f"Content of archive file contains the snippet '{snippet}' which is not allowed"
+    )
+
+
+def _check_module(head: SymbolFileHead, key: SymbolKey, rules: InspectionRules) -> str | None:
+    if head.module is None:
+        return f"{key} has no MODULE line"
+    if head.module.debug_id.upper() == key.debug_id:
+        return None
+    message = f"The MODULE line of {key} has the debug id {head.module.debug_id}"
+    if rules.verify_module and is_full_debug_id(key.debug_id):
+        raise ArchiveRefusedError(message)
+    return message

@@ -1,0 +1,129 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""How a file of a symbol store becomes an object, and when it need not.
+
+A ``.sym`` file is stored as seekable gzip, its index beside it under a reserved prefix. A random
+``object_id`` is in both: the index is stored first, then the object whose metadata names it, so
+publishing the object switches both at once, and the index of what it replaced is deleted after.
+Other files keep their bytes. All carry the size and the MD5 of their text, by which an upload sees
+that a bucket already has them.
+"""
+
+import secrets
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+
+from tecken.core.errors import ObjectNotFoundError, StorageError
+from tecken.core.identifiers import SymbolKey
+from tecken.core.storage.base import Content, ObjectInfo
+from tecken.core.storage.sources import Source
+from tecken.core.symbols.index_file import save_index
+from tecken.core.symbols.seekable import SeekableWriter
+
+_NO_CONTENT = Content()
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """What two files must share to be the same: ``size`` in bytes, ``md5`` in hexadecimal."""
+
+    size: int
+    md5: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoringRules:
+    """By extension (``sym``): what is stored as seekable gzip, and which content type it gets."""
+
+    compress_extensions: frozenset[str]
+    content_types: Mapping[str, str]
+
+    def compresses(self, key: SymbolKey) -> bool:
+        """Say whether a file is stored as seekable gzip."""
+        return _extension(key) in self.compress_extensions
+
+    def content_type(self, key: SymbolKey) -> str:
+        """Return the content type of a file."""
+        return self.content_types.get(_extension(key), _NO_CONTENT.content_type)
+
+
+def current_object(source: Source, key: SymbolKey) -> ObjectInfo | None:
+    """Return what the source has under a key now; None when it answered that it has nothing."""
+    try:
+        return source.bucket.head(source.object_key(key))
+    except ObjectNotFoundError:
+        return None
+
+
+def is_same(info: ObjectInfo, digest: Digest, *, compressed: bool) -> bool:
+    """Say whether an object holds the file of this digest, in the form in which it is stored.
+
+    A compressed object is known by our metadata only. One that keeps its bytes may come from
+    elsewhere: its ETag may be its MD5, as that of an S3 object put in one go is.
+    """
+    metadata = info.content.metadata
+    if metadata.get("original_size") == str(digest.size):
+        same_form = (info.content.content_encoding == "gzip") == compressed
+        return same_form and metadata.get("original_md5_hash") == digest.md5
+    return not compressed and info.size == digest.size and info.etag == digest.md5
+
+
+def store(
+    source: Source,
+    key: SymbolKey,
+    pieces: Iterable[bytes],
+    digest: Digest,
+    rules: StoringRules,
+    *,
+    replaced: ObjectInfo | None,
+) -> ObjectInfo:
+    """Store a file, in constant memory; ``replaced`` is what the source has under the key now.
+
+    The errors of the bucket and of ``pieces`` pass through, and then nothing has changed.
+    """
+    metadata = {"original_size": str(digest.size), "original_md5_hash": digest.md5}
+    if rules.compresses(key):
+        metadata["object_id"] = secrets.token_hex(16)
+        content = Content(rules.content_type(key), "gzip", metadata)
+        info = _store_seekable(source, key, pieces, content)
+    else:
+        content = Content(rules.content_type(key), None, metadata)
+        with source.bucket.create(source.object_key(key), content) as writer:
+            for piece in pieces:
+                writer.write(piece)
+        info = writer.info
+    if replaced is not None:
+        _delete_index(source, key, replaced.content)
+    return info
+
+
+def _store_seekable(
+    source: Source, key: SymbolKey, pieces: Iterable[bytes], content: Content
+) -> ObjectInfo:
+    object_id = content.metadata["object_id"]
+    try:
+        with source.bucket.create(source.object_key(key), content) as writer:
+            seekable = SeekableWriter(writer.write, object_id=object_id)
+            for piece in pieces:
+                seekable.feed(piece)
+            index = save_index(seekable.finish())
+            source.bucket.put(source.index_key(key, object_id), index, _NO_CONTENT)
+    except StorageError:
+        _delete_index(source, key, content)
+        raise
+    return writer.info
+
+
+def _delete_index(source: Source, key: SymbolKey, content: Content) -> None:
+    """Delete the index of an object; one that stays is never used, so trouble may pass."""
+    object_id = content.metadata.get("object_id")
+    if object_id is not None:
+        with suppress(StorageError):
+            source.bucket.delete(source.index_key(key, object_id))
+
+
+def _extension(key: SymbolKey) -> str:
+    return key.symbol_file.rpartition(".")[2].lower()

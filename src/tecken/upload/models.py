@@ -1,0 +1,76 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""What was uploaded, when, by whom and where to."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+
+
+class Upload(models.Model):
+    """One archive that passed the checks. Without ``completed_at``, its storing was interrupted."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="uploads"
+    )
+    filename = models.CharField(max_length=255)
+    size = models.PositiveBigIntegerField(help_text="bytes of the archive")
+    content_hash = models.CharField(max_length=32, help_text="MD5 of the archive")
+    bucket_name = models.CharField(max_length=255)
+    bucket_region = models.CharField(max_length=100, blank=True, default="")
+    bucket_endpoint_url = models.CharField(max_length=1000, blank=True, default="")
+    try_symbols = models.BooleanField()
+    skipped_keys = models.JSONField(default=list)
+    ignored_keys = models.JSONField(default=list)
+    download_url = models.TextField(blank=True, default="")
+    redirect_urls = models.JSONField(default=list)
+    created_at = models.DateTimeField(auto_now_add=True)
+    completed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        default_permissions = ()
+        permissions: ClassVar = [
+            ("upload_symbols", "Upload Symbols Files"),
+            ("upload_try_symbols", "Upload Try Symbols Files"),
+            ("view_all_uploads", "View All Symbols Uploads"),
+        ]
+        indexes: ClassVar = [models.Index(fields=["created_at"], name="upload_created_at")]
+
+    def __str__(self) -> str:
+        return f"{self.filename} ({self.pk})"
+
+
+class FileUpload(models.Model):
+    """One file of an upload that was, or without ``completed_at`` was to be, stored.
+
+    ``size`` is in bytes as stored, ``original_size`` before compression. ``key`` is the object's.
+    """
+
+    upload = models.ForeignKey(Upload, on_delete=models.CASCADE, related_name="files")
+    bucket_name = models.CharField(max_length=255)
+    key = models.CharField(max_length=1024)
+    update = models.BooleanField(help_text="whether it replaced an object")
+    compressed = models.BooleanField()
+    size = models.PositiveBigIntegerField(null=True)
+    original_size = models.PositiveBigIntegerField()
+    debug_file = models.CharField(max_length=255)
+    debug_id = models.CharField(max_length=255)
+    code_file = models.CharField(max_length=255, blank=True, default="")
+    code_id = models.CharField(max_length=255, blank=True, default="")
+    generator = models.CharField(max_length=255, blank=True, default="")
+    created_at = models.DateTimeField(auto_now_add=True)
+    completed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        default_permissions = ()
+        indexes: ClassVar = [
+            models.Index(fields=["debug_file", "debug_id"], name="fileupload_debug"),
+            models.Index(fields=["code_file", "code_id"], name="fileupload_code"),
+            models.Index(fields=["created_at"], name="fileupload_created_at"),
+        ]
+
+    def __str__(self) -> str:
+        return self.key

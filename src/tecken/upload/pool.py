@@ -1,0 +1,51 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""Work on the files of uploads, shared by all requests of the process and bounded by a setting."""
+
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from functools import lru_cache
+from itertools import islice
+from typing import TypeVar
+
+from django.conf import settings
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+def run_in_pool(
+    work: Callable[[Item], Result], items: Iterable[Item]
+) -> Iterator[tuple[Item, Result]]:
+    """Run ``work`` on every item, several at once, and yield each result as it comes.
+
+    An item is taken only when there is room to begin it. After an error nothing new is begun; what
+    is under way ends, its results are yielded, and then the error is raised.
+    """
+    waiting = iter(items)
+    running: dict[Future[Result], Item] = {}
+    failure: BaseException | None = None
+    try:
+        while True:
+            room = settings.UPLOAD_FILE_UPLOAD_MAX_WORKERS - len(running) if not failure else 0
+            for item in islice(waiting, room):
+                running[_pool().submit(work, item)] = item
+            if not running:
+                break
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                item = running.pop(future)
+                error = future.exception()
+                if error is None:
+                    yield item, future.result()
+                failure = failure or error
+    finally:
+        wait(running)
+    if failure is not None:
+        raise failure
+
+
+@lru_cache(maxsize=1)
+def _pool() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(settings.UPLOAD_FILE_UPLOAD_MAX_WORKERS, "upload")

@@ -1,0 +1,34 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""The limits and rules of uploads, from the settings."""
+
+from django.conf import settings
+
+from tecken.core.archives.directory import ArchiveLimits
+from tecken.core.archives.inspection import InspectionRules
+from tecken.core.storing import StoringRules
+
+
+def archive_limits() -> ArchiveLimits:
+    """Return what an archive may claim to hold."""
+    return ArchiveLimits(
+        max_members=settings.UPLOAD_MAX_MEMBERS,
+        max_member_bytes=settings.UPLOAD_MAX_MEMBER_BYTES,
+        max_total_bytes=settings.UPLOAD_MAX_TOTAL_BYTES,
+        max_ratio=settings.UPLOAD_MAX_RATIO,
+    )
+
+
+def inspection_rules() -> InspectionRules:
+    """Return what the first pass refuses."""
+    return InspectionRules(
+        snippets=tuple(settings.DISALLOWED_SYMBOLS_SNIPPETS),
+        verify_module=settings.UPLOAD_VERIFY_MODULE,
+    )
+
+
+def storing_rules() -> StoringRules:
+    """Return the form in which files are stored."""
+    return StoringRules(frozenset(settings.COMPRESS_EXTENSIONS), settings.MIME_OVERRIDES)

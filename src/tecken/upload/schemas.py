@@ -1,0 +1,42 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""The JSON of an upload's answer."""
+
+from tecken.upload.models import FileUpload
+from tecken.upload.services import StoredUpload
+from tecken.web.responses import iso_datetime
+
+
+def upload_answer(stored: StoredUpload) -> dict[str, object]:
+    """Return the body of a 201. ``warnings`` is an addition to the original's keys."""
+    upload = stored.upload
+    return {
+        "upload": {
+            "id": upload.pk,
+            "size": upload.size,
+            "filename": upload.filename,
+            "bucket": upload.bucket_name,
+            "region": upload.bucket_region or None,
+            "download_url": upload.download_url or None,
+            "try_symbols": upload.try_symbols,
+            "redirect_urls": upload.redirect_urls,
+            "completed_at": iso_datetime(upload.completed_at),
+            "created_at": iso_datetime(upload.created_at),
+            "user": upload.user.email,
+            "skipped_keys": upload.skipped_keys,
+            "ignored_keys": upload.ignored_keys,
+            "files": [_file(file) for file in stored.files],
+            "warnings": stored.warnings,
+        }
+    }
+
+
+def _file(file: FileUpload) -> dict[str, object]:
+    return {
+        "key": file.key,
+        "size": file.size,
+        "update": file.update,
+        "compressed": file.compressed,
+    }

@@ -1,0 +1,160 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""What happens to an archive that has arrived: two passes, and the rows that tell of them.
+
+The first pass reads every member and can refuse the archive; nothing is stored and no row written
+before it ends. The second stores what the bucket does not have yet. Whatever is stored stays
+stored: when an upload is interrupted, the same one sent again finds it, and does the rest.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from django.utils import timezone
+
+from tecken.accounts.models import User
+from tecken.core.archives.archive import Archive, open_archive
+from tecken.core.archives.directory import ArchiveMember
+from tecken.core.archives.inspection import InspectedMember, inspect_member, refuse_names
+from tecken.core.archives.layout import lay_out
+from tecken.core.errors import InvalidNameError
+from tecken.core.events import symbol_stored
+from tecken.core.identifiers import SymbolKey, is_hex_id, validate_file_name
+from tecken.core.storage.base import ObjectInfo
+from tecken.core.storage.sources import Source
+from tecken.core.storing import current_object, is_same, store
+from tecken.core.symbols.records import SymbolFileHead
+from tecken.upload.buckets import Destination
+from tecken.upload.models import FileUpload, Upload
+from tecken.upload.pool import run_in_pool
+from tecken.upload.rules import archive_limits, inspection_rules, storing_rules
+from tecken.upload.spool import SpooledArchive
+
+_MAX_LENGTH = 255  # of the texts of a row
+
+
+@dataclass(frozen=True, slots=True)
+class StoredUpload:
+    """A finished upload: its row, the rows of the files that were new, and what was odd."""
+
+    upload: Upload
+    files: tuple[FileUpload, ...]
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A file that passed; ``current`` is what the bucket has under its key."""
+
+    member: ArchiveMember
+    key: SymbolKey
+    inspected: InspectedMember
+    current: ObjectInfo | None
+    is_new: bool
+
+
+def store_upload(user: User, spooled: SpooledArchive, destination: Destination) -> StoredUpload:
+    """Check an archive and store what is new in it.
+
+    Raises ArchiveRefusedError and LimitExceededError before anything is stored or written down;
+    StorageError also in the middle, and then the rows say how far it came.
+    """
+    source = destination.source
+    archive = open_archive(spooled.file, archive_limits())
+    candidates, ignored_keys = _first_pass(archive, source)
+    upload = Upload.objects.create(
+        user=user,
+        filename=spooled.name,
+        size=spooled.size,
+        content_hash=spooled.content_hash,
+        bucket_name=source.bucket.name,
+        try_symbols=destination.try_symbols,
+        skipped_keys=[source.object_key(c.key) for c in candidates if not c.is_new],
+        ignored_keys=ignored_keys,
+    )
+    new = [candidate for candidate in candidates if candidate.is_new]
+    files = tuple(_second_pass(upload, archive, source, new))
+    upload.completed_at = timezone.now()
+    upload.save(update_fields=["completed_at"])
+    warnings = tuple(c.inspected.warning for c in candidates if c.inspected.warning)
+    return StoredUpload(upload, files, warnings)
+
+
+def _first_pass(archive: Archive, source: Source) -> tuple[list[_Candidate], list[str]]:
+    """Read every member; return the files and the names of the ignored, in the archive's order."""
+    rules, storing = inspection_rules(), storing_rules()
+    refuse_names((member.name for member in archive.members), rules.snippets)
+    layout = lay_out(archive.members)
+    keys = {file.member: file.key for file in layout.files}
+
+    def inspect(member: ArchiveMember) -> _Candidate | None:
+        key = keys.get(member)
+        inspected = inspect_member(archive, member, key, rules)
+        if key is None:
+            return None
+        current = current_object(source, key)
+        is_new = current is None or not is_same(
+            current, inspected.digest, compressed=storing.compresses(key)
+        )
+        return _Candidate(member, key, inspected, current, is_new)
+
+    found = dict(run_in_pool(inspect, archive.members))
+    candidates = [found[file.member] for file in layout.files]
+    return list(filter(None, candidates)), list(layout.ignored)
+
+
+def _second_pass(
+    upload: Upload, archive: Archive, source: Source, candidates: Iterable[_Candidate]
+) -> Iterator[FileUpload]:
+    """Store the candidates; the row of each is there from its beginning, and completed after."""
+    rules = storing_rules()
+
+    def begin() -> Iterator[tuple[_Candidate, FileUpload]]:
+        for candidate in candidates:
+            compressed = rules.compresses(candidate.key)
+            yield candidate, _begin_row(upload, source, candidate, compressed=compressed)
+
+    def work(begun: tuple[_Candidate, FileUpload]) -> ObjectInfo:
+        candidate, _ = begun
+        pieces = archive.stream(candidate.member)
+        digest = candidate.inspected.digest
+        info = store(source, candidate.key, pieces, digest, rules, replaced=candidate.current)
+        symbol_stored.publish(candidate.key)
+        return info
+
+    for (_, row), info in run_in_pool(work, begin()):
+        row.size = info.size
+        row.completed_at = timezone.now()
+        row.save(update_fields=["size", "completed_at"])
+        yield row
+
+
+def _begin_row(
+    upload: Upload, source: Source, candidate: _Candidate, *, compressed: bool
+) -> FileUpload:
+    return FileUpload.objects.create(
+        upload=upload,
+        bucket_name=source.bucket.name,
+        key=source.object_key(candidate.key),
+        update=candidate.current is not None,
+        compressed=compressed,
+        original_size=candidate.inspected.digest.size,
+        debug_file=candidate.key.debug_file,
+        debug_id=candidate.key.debug_id,
+        **_head_fields(candidate.inspected.head),
+    )
+
+
+def _head_fields(head: SymbolFileHead) -> dict[str, str]:
+    """Return what a row keeps of a symbol file's head: names and ids that can be asked for."""
+    code_file, code_id = head.code_file or "", head.code_id or ""
+    try:
+        validate_file_name(code_file)
+    except InvalidNameError:
+        code_file = ""
+    if not is_hex_id(code_id) or len(code_id) > _MAX_LENGTH:
+        code_id = ""
+    generator = "".join(filter(str.isprintable, head.generator or ""))[:_MAX_LENGTH]
+    return {"code_file": code_file, "code_id": code_id.upper(), "generator": generator}

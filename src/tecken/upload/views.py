@@ -1,0 +1,39 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""``POST /upload/``."""
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.http import require_POST
+
+from tecken.accounts.models import User
+from tecken.accounts.permissions import granted, require
+from tecken.upload.buckets import REGULAR_PERMISSION, TRY_PERMISSION, choose_destination
+from tecken.upload.schemas import upload_answer
+from tecken.upload.services import store_upload
+from tecken.upload.spool import Spool
+from tecken.web.drain import declared_length
+from tecken.web.responses import json_response
+
+
+@csrf_exempt  # the check would read the body before the spool is there for it; see _take
+@require_POST
+def upload(request: HttpRequest) -> HttpResponse:
+    """Take an archive of symbols. What can be refused without the body is refused before it."""
+    user = require(request, REGULAR_PERMISSION, TRY_PERMISSION)
+    with Spool(settings.DATA_DIR / "tmp" / "uploads", settings.UPLOAD_MAX_ARCHIVE_BYTES) as spool:
+        spool.check_length(declared_length(request.META) or 0)
+        request.upload_handlers = [spool]
+        return _take(request, user, spool)
+
+
+@csrf_protect
+def _take(request: HttpRequest, user: User, spool: Spool) -> HttpResponse:
+    """Read the body, and store what is in it."""
+    wants_try = bool(request.POST.get("try"))
+    destination = choose_destination(granted(request), wants_try=wants_try)
+    stored = store_upload(user, spool.archive(), destination)
+    return json_response(upload_answer(stored), 201)
