@@ -26,8 +26,11 @@ class RequestIdMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         request_id = secrets.token_hex(8)
-        _request_id.set(request_id)
-        response = self._get_response(request)
+        before = _request_id.set(request_id)
+        try:
+            response = self._get_response(request)
+        finally:
+            _request_id.reset(before)
         response["X-Request-ID"] = request_id
         return response
 

@@ -1,0 +1,78 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""``superuser`` and ``createtoken``."""
+
+import pytest
+from click.testing import CliRunner, Result
+from django.utils import timezone
+
+from tecken.accounts.models import User
+from tecken.accounts.tokens.models import Token
+from tecken.accounts.tokens.services import check_token, token_permissions
+from tecken.commands.main import cli
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def run(*arguments: str, typed: str | None = None) -> Result:
+    return CliRunner().invoke(cli, arguments, input=typed)
+
+
+def test_a_person_becomes_a_superuser_and_no_longer_is_one() -> None:
+    assert run("superuser", "you@example.com").exit_code == 0
+    assert User.objects.get(email="you@example.com").is_superuser
+    assert run("superuser", "YOU@example.com", "--demote").exit_code == 0
+    assert not User.objects.get(email="you@example.com").is_superuser
+
+
+def test_the_email_is_asked_for() -> None:
+    assert run("superuser", typed="you@example.com\n").exit_code == 0
+    assert User.objects.get().email == "you@example.com"
+
+
+def test_what_is_no_email_is_refused_in_one_line() -> None:
+    result = run("superuser", "you")
+    assert (result.exit_code, result.stderr) == (1, "Error: 'you' is not an email address\n")
+
+
+def test_a_token_is_printed_alone_and_works() -> None:
+    result = run("createtoken", "ci@example.com", "--permission", "upload_symbols", "--days", "3")
+    assert result.exit_code == 0
+    token = check_token(result.stdout.strip())
+    assert token_permissions(token) == {"upload.upload_symbols"}
+    assert (token.expires_at - timezone.now()).days == 2
+
+
+def test_a_full_permission_name_is_taken_too() -> None:
+    arguments = ("--permission", "upload.upload_try_symbols", "--notes", "try builds")
+    result = run("createtoken", "ci@example.com", *arguments)
+    token = check_token(result.stdout.strip())
+    assert token_permissions(token) == {"upload.upload_try_symbols"}
+    assert token.notes == "try builds"
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        (("upload_symbols", "upload_try_symbols"), "Invalid combination of permissions"),
+        (("sing",), "'sing' is not a permission of tokens"),
+        (("manage_tokens",), "'manage_tokens' is not a permission of tokens"),
+    ],
+)
+def test_what_a_token_cannot_hold_is_refused_and_nothing_is_made(
+    names: tuple[str, ...], message: str
+) -> None:
+    options = [option for name in names for option in ("--permission", name)]
+    result = run("createtoken", "ci@example.com", *options)
+    assert result.exit_code == 1
+    assert message in str(result.exception or result.stderr)
+    assert not Token.objects.exists()
+    assert not User.objects.exists()
+
+
+def test_one_who_is_not_active_gets_no_token() -> None:
+    User.objects.create(email="ci@example.com", is_active=False)
+    result = run("createtoken", "ci@example.com", "--permission", "upload_symbols")
+    assert (result.exit_code, result.stderr) == (1, "Error: ci@example.com is not active\n")

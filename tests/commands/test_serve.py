@@ -1,0 +1,126 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+import os
+import signal
+import socket
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+from tests.support.started_server import TECKEN, StartedServer, wait_until
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[StartedServer]:
+    server = StartedServer(tmp_path / "data")
+    yield server
+    server.stop()
+
+
+def workers_of(process: subprocess.Popen[str]) -> list[int]:
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text()
+    return [int(pid) for pid in children.split()]
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        return "State:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+    except FileNotFoundError:
+        return False
+
+
+def accepts(address: tuple[str, int]) -> bool:
+    try:
+        socket.create_connection(address, timeout=30).close()
+    except ConnectionRefusedError:
+        return False
+    return True
+
+
+def test_it_answers_when_it_says_so(server: StartedServer) -> None:
+    server.start()
+    assert requests.get(server.url, timeout=10).status_code == 200
+    assert server.log() == ""
+
+
+def test_no_worker_outlives_a_killed_main_process(server: StartedServer) -> None:
+    server.start()
+    assert server.process is not None
+    workers = workers_of(server.process)
+    assert len(workers) == 2
+    os.kill(server.process.pid, signal.SIGKILL)
+    wait_until(lambda: not any(map(is_alive, workers)), "the workers have gone", 30)
+
+
+def test_a_killed_worker_is_replaced(server: StartedServer) -> None:
+    server.start("--workers", "1")
+    assert server.process is not None
+    (worker,) = workers_of(server.process)
+    os.kill(worker, signal.SIGKILL)
+
+    def answers() -> bool:
+        try:
+            return requests.get(f"{server.url}/__lbheartbeat__", timeout=10).ok
+        except requests.ConnectionError:
+            return False
+
+    wait_until(answers, "another worker answers", 30)
+    assert worker not in workers_of(server.process)
+
+
+def test_a_request_under_way_is_finished_after_sigterm(server: StartedServer) -> None:
+    server.start("--workers", "1")
+    assert server.process is not None
+    body = b'{"jobs": [{"memoryMap": [], "stacks": []}]}'
+    host, port = server.url.removeprefix("http://").split(":")
+    address = (host, int(port))
+    with socket.create_connection(address, timeout=30) as connection:
+        connection.sendall(
+            b"POST /symbolicate/v5 HTTP/1.1\r\nHost: localhost\r\n"
+            b"Expect: 100-continue\r\nContent-Length: %d\r\n\r\n" % len(body)
+        )
+        # A worker asks for the body, so it has the request.
+        assert connection.recv(65536) == b"HTTP/1.1 100 Continue\r\n\r\n"
+        server.process.send_signal(signal.SIGTERM)
+        wait_until(lambda: not accepts(address), "no connection is accepted", 30)
+        connection.sendall(body)
+        assert connection.recv(65536).startswith(b"HTTP/1.1 200")
+    assert server.process.wait(30) == 0
+
+
+def test_a_port_in_use_is_one_line(server: StartedServer) -> None:
+    server.start()
+    port = server.url.rpartition(":")[2]
+    second = subprocess.run(
+        [TECKEN, "serve", "--port", port], env=server.environment, capture_output=True, text=True
+    )
+    assert second.returncode == 1
+    assert second.stderr == (f"Error: cannot listen on 127.0.0.1:{port}: it is already in use\n")
+
+
+def test_a_wrong_setting_is_one_line(tmp_path: Path) -> None:
+    server = StartedServer(tmp_path, {"DJANGO_SYMBOL_URLS": "nowhere"})
+    done = server.command("serve")
+    assert done.returncode == 1
+    assert done.stderr.startswith("Error: DJANGO_SYMBOL_URLS has 'nowhere'")
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_part_alone_answers_nothing_else(server: StartedServer) -> None:
+    server.start("--only", "download", "--only", "web")
+    key = "/xul.pdb/44E4EC8C2F41492B9369D6B9A059577C2/xul.sym"
+    assert requests.get(server.url + key, timeout=10).text == "Symbol Not Found"
+    assert requests.get(server.url, timeout=10).status_code == 200
+    answer = requests.post(f"{server.url}/symbolicate/v5", json={}, timeout=10)
+    assert (answer.status_code, answer.json()["path"]) == (404, "/symbolicate/v5")
+
+
+def test_django_s_own_commands_are_reached(server: StartedServer) -> None:
+    server.data_dir.mkdir()
+    assert "migrate" in server.command("manage", "help").stdout
+    assert server.command("manage", "check").returncode == 0
+    assert server.command("manage", "dance").returncode == 1

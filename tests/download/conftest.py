@@ -1,0 +1,51 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""Two folder buckets and try symbols beside the second."""
+
+import gzip
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tecken.core.identifiers import SymbolKey
+from tecken.core.storage.base import Content
+from tecken.core.storage.sources import Source
+from tecken.web.sources import sources, try_source
+
+TEXT = (
+    b"MODULE windows x86_64 44E4EC8C2F41492B9369D6B9A059577C2 xul.pdb\n" + b"FUNC 1 2 3 f\n" * 5000
+)
+
+
+@dataclass(frozen=True)
+class Store:
+    """Where symbols can be put."""
+
+    first: Source
+    second: Source
+    try_symbols: Source
+
+    def put_sym(self, source: Source, key: str, text: bytes = TEXT) -> str:
+        """Store a symbol file as uploads do; return its object's key."""
+        metadata = {
+            "original_size": str(len(text)),
+            "original_md5_hash": hashlib.md5(text, usedforsecurity=False).hexdigest(),
+        }
+        object_key = source.object_key(SymbolKey.parse(key))
+        source.bucket.put(object_key, gzip.compress(text), Content("text/plain", "gzip", metadata))
+        return object_key
+
+
+@pytest.fixture
+def store(settings, tmp_path: Path) -> Store:
+    for name in ("first", "second"):
+        (tmp_path / name).mkdir()
+    first, second = ((tmp_path / name).as_uri() for name in ("first", "second"))
+    settings.SYMBOL_URLS = (first, second)
+    settings.UPLOAD_DEFAULT_URL = second
+    settings.UPLOAD_TRY_SYMBOLS_URL = f"{second}?prefix=try"
+    return Store(*sources(), try_source())

@@ -1,0 +1,134 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""``tecken serve`` as people start it, for tests that speak HTTP with it."""
+
+import os
+import re
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+import requests
+
+TECKEN = Path(sys.executable).parent / "tecken"
+
+
+@dataclass
+class StartedServer:
+    """``tecken serve`` on a free port, as people start it, with a data folder of its own."""
+
+    data_dir: Path
+    settings: dict[str, str] = field(default_factory=dict)
+    url: str = ""
+    process: subprocess.Popen[str] | None = None
+
+    @property
+    def environment(self) -> dict[str, str]:
+        inherited = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("DJANGO_", "TECKEN_"))
+        }
+        return {**inherited, "TECKEN_DATA_DIR": str(self.data_dir), **self.settings}
+
+    def start(self, *options: str) -> None:
+        """Start it and wait until it says where it answers."""
+        self.data_dir.mkdir(parents=True, exist_ok=True)
+        log = (self.data_dir / "server.log").open("a")
+        self.process = subprocess.Popen(
+            [TECKEN, "serve", "--port", "0", "--workers", "2", *options],
+            cwd=self.data_dir,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+            start_new_session=True,
+        )
+        log.close()
+        for line in self.process.stdout or ():
+            if found := re.search(r"http://\S+", line):
+                self.url = found[0].rstrip("/")
+                return
+        pytest.fail(f"the server did not start: {self.log()}")
+
+    def stop(self, kind: signal.Signals = signal.SIGTERM) -> None:
+        """End it; SIGKILL ends all of its processes at once, as a power cut would."""
+        if self.process is None:
+            return
+        if kind == signal.SIGKILL:
+            os.killpg(self.process.pid, kind)
+        else:
+            self.process.send_signal(kind)
+        self.process.wait(90)
+        if self.process.stdout:
+            self.process.stdout.close()
+        self.process = None
+
+    def log(self) -> str:
+        """What it wrote to standard error so far."""
+        return (self.data_dir / "server.log").read_text()
+
+    def command(self, *arguments: str, **variables: str) -> "subprocess.CompletedProcess[str]":
+        """Run a command against it."""
+        return subprocess.run(
+            [TECKEN, *arguments],
+            cwd=self.data_dir,
+            env={**self.environment, "TECKEN_URL": self.url, **variables},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+
+    def token(self, *permissions: str, email: str = "builder@example.com") -> str:
+        """Make a token as the README says."""
+        options = [option for name in permissions for option in ("--permission", name)]
+        made = self.command("createtoken", email, *options)
+        assert made.returncode == 0, made.stderr
+        return made.stdout.strip()
+
+    def upload(
+        self, archive: Path, token: str, name: str = "symbols.zip", **form: str
+    ) -> requests.Response:
+        """Upload as the original documentation shows it with requests."""
+        with archive.open("rb") as file:
+            return requests.post(
+                f"{self.url}/upload/",
+                files={name: (name, file)},
+                data=form,
+                headers={"Auth-Token": token},
+                timeout=120,
+            )
+
+    def rows(self, query: str) -> list[tuple[object, ...]]:
+        """Read the database as an operator would."""
+        with closing(sqlite3.connect(self.data_dir / "tecken.sqlite3")) as connection:
+            return connection.execute(query).fetchall()
+
+    def bucket_files(self) -> list[Path]:
+        """Return the objects of the default bucket, without its reserved folders."""
+        bucket = self.data_dir / "buckets" / "symbols"
+        paths = [path for path in bucket.rglob("*") if path.is_file()]
+        reserved = {".meta", ".index"}
+        return [path for path in paths if not reserved & set(path.relative_to(bucket).parts)]
+
+
+ServerMaker = Callable[..., StartedServer]
+
+
+def wait_until(happened: Callable[[], bool], what: str, seconds: float = 60) -> None:
+    """Wait for something that polling can see."""
+    deadline = time.monotonic() + seconds
+    while not happened():
+        if time.monotonic() > deadline:
+            pytest.fail(f"waited {seconds} s in vain until {what}")
+        time.sleep(0.002)

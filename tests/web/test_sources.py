@@ -1,0 +1,74 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+from pathlib import Path
+
+import pytest
+
+from tecken.core.events import symbol_stored
+from tecken.core.identifiers import SymbolKey
+from tecken.env import SettingError
+from tecken.web.generations import generations
+from tecken.web.sources import (
+    prepare_sources,
+    source_named,
+    sources,
+    try_source,
+    upload_source,
+)
+
+
+@pytest.fixture
+def urls(settings, tmp_path: Path) -> tuple[str, ...]:
+    settings.SYMBOL_URLS = ((tmp_path / "one").as_uri(), (tmp_path / "two").as_uri())
+    settings.UPLOAD_DEFAULT_URL = settings.SYMBOL_URLS[1]
+    settings.UPLOAD_TRY_SYMBOLS_URL = settings.SYMBOL_URLS[1] + "?prefix=try"
+    return settings.SYMBOL_URLS
+
+
+def test_sources_keep_the_order_of_the_setting(urls: tuple[str, ...]) -> None:
+    assert tuple(source.url for source in sources()) == urls
+
+
+def test_uploads_go_to_the_default_or_the_try_source(urls: tuple[str, ...]) -> None:
+    assert upload_source(try_symbols=False).url == urls[1]
+    assert upload_source(try_symbols=True) is try_source()
+    assert try_source().prefix == "try/v1"
+
+
+def test_a_source_is_found_by_its_name(urls: tuple[str, ...]) -> None:
+    for source in (*sources(), try_source()):
+        assert source_named(source.name) is source
+    assert source_named("nowhere") is None
+
+
+def test_folders_are_made_only_where_that_is_set(
+    settings, urls: tuple[str, ...], tmp_path: Path
+) -> None:
+    settings.CREATE_BUCKETS = False
+    prepare_sources()
+    assert not (tmp_path / "one").exists()
+    settings.CREATE_BUCKETS = True
+    prepare_sources()
+    assert (tmp_path / "one").is_dir()
+
+
+def test_a_url_that_is_no_source_stops_the_start(settings) -> None:
+    settings.SYMBOL_URLS = ("https://s3.example.com/bucket",)
+    with pytest.raises(SettingError, match=r"^DJANGO_SYMBOL_URLS cannot be used"):
+        prepare_sources()
+
+
+def test_a_folder_that_cannot_be_made_stops_the_start(settings, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    settings.UPLOAD_TRY_SYMBOLS_URL = (tmp_path / "file" / "bucket").as_uri()
+    with pytest.raises(SettingError, match=r"^DJANGO_UPLOAD_TRY_SYMBOLS_URL "):
+        prepare_sources()
+
+
+def test_a_stored_symbol_raises_its_generation() -> None:
+    key = SymbolKey.of_module("xul.pdb", "44E4EC8C2F41492B9369D6B9A059577C2")
+    (before,) = generations().read([str(key)])
+    symbol_stored.publish(key)
+    assert generations().read([str(key)]) == [before + 1]
