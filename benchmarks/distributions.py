@@ -66,7 +66,7 @@ SPLIT_INLINES = (0, 2, 10, 17, 36, 77, 175, 364, 557, 1176, 2078, 3375)
 SINGLE_LINES = (1, 2, 2, 2, 4, 19, 55, 110, 164, 356, 826, 1941)
 COLD_LINES = (0, 1, 1, 2, 3, 9, 22, 52, 68, 124, 355, 411)
 HOT_LINES = (1, 9, 21, 29, 50, 89, 173, 350, 502, 1063, 4271, 7869)
-LINE_SIZE = (1, 1, 3, 3, 4, 7, 10, 15, 21, 34, 60, 1023)
+LINE_SIZE = (1, 1, 2, 3, 4, 6, 9, 14, 20, 34, 60, 500)
 LINE_NUMBER = (4, 31, 53, 84, 180, 350, 809, 1930, 2656, 7715, 14913, 15958)
 CALL_LINE = (4, 31, 64, 100, 209, 449, 736, 1436, 2169, 4138, 8848, 12488)
 
@@ -76,13 +76,13 @@ RUNS = (1, 1, 1, 1, 1, 2, 3, 4, 6, 12, 20, 61)
 # An INLINE's level goes one deeper, stays, or comes back by several.
 DEEPER, SAME = 0.81, 0.11
 # Where the outer call has nothing left, mostly none is made in it, else one with an empty range.
-USED_UP = 0.75
-EMPTY_CALLS = 0.1
+USED_UP = 0.8
+EMPTY_CALLS = 0.04
 EXTRA_EMPTY_RANGE = 0.15
 # Calls at level 0 per INLINE record, which share a function; what an inner call takes of what its
 # outer one has left.
-TOP_LEVEL_CALLS = 0.13
-INNER_SHARE = 1.6
+TOP_LEVEL_CALLS = 0.1
+INNER_SHARE = 2.2
 # 73 % of the INLINE records name one of the 1 % most popular origins, the rest any of the others.
 # The popular ones come in a few calls that are found everywhere, as those of strings and vectors.
 POPULAR_RECORDS, POPULAR_ORIGINS = 0.73, 0.01

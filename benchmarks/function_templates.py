@@ -136,7 +136,7 @@ class TemplateMaker:
 
     def _near(self, u: float) -> float:
         """Large functions have many lines and many INLINEs, but not in strict proportion."""
-        return u + self._rng.uniform(-0.4, 0.4) * min(u, 1 - u)
+        return u + self._rng.uniform(-0.3, 0.25) * min(u, 1 - u)
 
     def _piece(self, line_count: int) -> list[_Slot]:
         slots = []

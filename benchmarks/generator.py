@@ -18,6 +18,7 @@ a name that is too long is cut, so the angle brackets of names do not always mat
 """
 
 import argparse
+import itertools
 import random
 import sys
 from array import array
@@ -105,21 +106,20 @@ class _File:
 
     def _functions(self, templates: Sequence[Template]) -> Iterator[str]:
         names = self.names.functions(FUNCTION_NAME)
-        while True:
-            for template in templates:
-                shift = self.rng.randrange(self.origin_count)
-                yield template.render(
-                    hot=self.hot,
-                    cold=self.cold,
-                    shift=shift,
-                    origins=self.origin_count,
-                    name=next(names),
-                )
-                if template.cold_size:
-                    self.public_starts.append(self.cold)
-                    self.cold += template.cold_size
-                # Functions begin at multiples of 16, now and then after a gap.
-                self.hot = (self.hot + template.hot_size + self.rng.choice((15, 15, 31))) & ~15
+        for template in itertools.cycle(templates):
+            hot, cold = self.hot, self.cold
+            # Functions begin at multiples of 16, now and then after a gap.
+            self.hot = (hot + template.hot_size + self.rng.choice((15, 15, 31))) & ~15
+            if template.cold_size:
+                self.cold += template.cold_size
+                self.public_starts.append(cold)
+            yield template.render(
+                hot=hot,
+                cold=cold,
+                shift=self.rng.randrange(self.origin_count),
+                origins=self.origin_count,
+                name=next(names),
+            )
 
     def _write_publics(self) -> None:
         self._budget(RADOSGW["bytes PUBLIC"], self._publics())

@@ -12,6 +12,7 @@ import pytest
 from benchmarks.distributions import RADOSGW
 from benchmarks.generator import generate
 from benchmarks.measure_distribution import deflate_ratio, measure
+from tests.reference import breakpad
 
 # Means and percentiles are met within 35 %: sizes of functions differ by factors of thousands, and
 # ten megabytes hold too few of them for more.
@@ -47,6 +48,13 @@ def test_a_generated_file_deflates_nearly_as_well_as_the_real_one(text: bytes) -
 
 def test_a_generated_file_has_the_size_that_was_asked_for(text: bytes) -> None:
     assert len(text) == pytest.approx(10_000_000, rel=0.02)
+
+
+def test_functions_do_not_overlap(text: bytes) -> None:
+    functions = sorted(breakpad.read(text).functions, key=lambda function: function.address)
+    ends = [function.address + function.size for function in functions]
+    starts = [function.address for function in functions]
+    assert all(end <= start for end, start in zip(ends, starts[1:], strict=False))
 
 
 def test_the_same_seed_gives_the_same_file_and_another_gives_another() -> None:
