@@ -16,11 +16,10 @@ from tecken.symbolication.answers import Json, Symbols, v4_answer, v5_answer
 from tecken.symbolication.schemas import parse_v4, parse_v5
 from tecken.symbolication.services import limits, supplier
 from tecken.web.cors import any_origin
+from tecken.web.debug import wants_debug
 from tecken.web.drain import declared_length
 from tecken.web.responses import json_error, json_response
 from tecken.web.views import home
-
-_TRUE = frozenset({"true", "1", "yes"})
 
 
 @csrf_exempt
@@ -64,8 +63,8 @@ def _symbolicate(
     parsed = perf_counter()
     found = symbolicate(jobs, supplier())
     looked_up = perf_counter()
-    debug = request.headers.get("Debug", "").strip().lower() in _TRUE
-    response = json_response(write(jobs, found, looked_up - started if debug else None))
+    debug_seconds = looked_up - started if wants_debug(request) else None
+    response = json_response(write(jobs, found, debug_seconds))
     timings = {"parse": parsed - started, **_timings(found, looked_up - parsed)}
     timings["write"] = perf_counter() - looked_up
     response["Server-Timing"] = ", ".join(

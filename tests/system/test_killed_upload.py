@@ -1,0 +1,81 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""A server that dies in the middle of an upload, and comes back."""
+
+import gzip
+import signal
+import threading
+from pathlib import Path
+
+import requests
+from tests.support.started_server import ServerMaker, StartedServer, wait_until
+from tests.support.symbol_texts import large, write_zip
+
+MEMBERS = dict(large(number) for number in range(40))
+
+
+def test_a_server_killed_in_an_upload_loses_nothing_that_was_finished(
+    make_server: ServerMaker, tmp_path: Path
+) -> None:
+    archive = write_zip(tmp_path / "symbols.zip", MEMBERS)
+    server = make_server()
+    token = server.token("upload_symbols")
+    kill_in_an_upload(server, archive, token)
+
+    [(completed_at,)] = server.rows("SELECT completed_at FROM upload_upload")
+    finished = {key_of(server, path): path for path in server.bucket_files()}
+    assert completed_at is None
+    assert 0 < len(finished) < len(MEMBERS)
+    for key, path in finished.items():
+        assert gzip.decompress(path.read_bytes()).decode() == MEMBERS[key]
+
+    server.start()
+    before = {path: path.stat().st_mtime_ns for path in finished.values()}
+    answer = server.upload(archive, token)
+    upload = answer.json()["upload"]
+
+    assert answer.status_code == 201, answer.text
+    assert {file["key"] for file in upload["files"]} == {
+        f"v1/{key}" for key in MEMBERS.keys() - finished.keys()
+    }
+    assert set(upload["skipped_keys"]) == {f"v1/{key}" for key in finished}
+    assert {path: path.stat().st_mtime_ns for path in finished.values()} == before
+    stored = {key_of(server, path): path for path in server.bucket_files()}
+    assert {
+        key: gzip.decompress(path.read_bytes()).decode() for key, path in stored.items()
+    } == MEMBERS
+    assert_all_symbolicate(server)
+
+
+def kill_in_an_upload(server: StartedServer, archive: Path, token: str) -> None:
+    """Kill all processes of the server when a few files are stored and most are not."""
+
+    def send() -> None:
+        try:
+            server.upload(archive, token)
+        except requests.RequestException:
+            pass  # the server is gone, which is the point
+
+    client = threading.Thread(target=send)
+    client.start()
+    wait_until(lambda: len(server.bucket_files()) >= 5, "five files were stored")
+    server.stop(signal.SIGKILL)
+    client.join()
+
+
+def assert_all_symbolicate(server: StartedServer) -> None:
+    """Every file answers from its index: no file had to be streamed."""
+    modules = [key.split("/")[:2] for key in MEMBERS]
+    request = {"memoryMap": modules, "stacks": [[[n, 0x1048] for n in range(len(modules))]]}
+    answer = requests.post(
+        f"{server.url}/symbolicate/v5", json=request, headers={"Debug": "true"}, timeout=60
+    ).json()["results"][0]
+    functions = [frame["function"] for frame in answer["stacks"][0]]
+    assert functions == [f"ns{number}::function_7919(int)" for number in range(len(modules))]
+    assert answer["debug"]["downloads"]["size"] < sum(map(len, MEMBERS.values())) / 4
+
+
+def key_of(server: StartedServer, path: Path) -> str:
+    return str(path.relative_to(server.data_dir / "buckets" / "symbols" / "v1"))
