@@ -185,7 +185,7 @@ def test_a_terminal_gets_a_progress_bar(scripted: ScriptedServer, symbol_file: P
     scripted.script = [created()]
     ours, theirs = pty.openpty()
     program = "from tecken.commands.upload import command; command()"
-    running = subprocess.Popen(  # noqa: S603 - our own program
+    running = subprocess.Popen(
         [sys.executable, "-c", program, "--url", scripted.url, str(symbol_file)],
         stdout=subprocess.PIPE,
         stderr=theirs,

@@ -23,7 +23,7 @@ from tecken.web.parts import PARTS
 if TYPE_CHECKING:
     from tecken.web.drain import WsgiApplication
 
-# Short requests need threads that long ones leave free; docs/adr/0002-server.md has figures.
+# Short requests need threads that long ones leave free; docs/adr/0002-server.md has the figures.
 BLOCKING_THREADS = 16
 DRAIN_SECONDS = 60  # how long requests under way may take after SIGTERM
 ORPHAN_SECONDS = 5  # the same, when the main process was killed and the port is needed again

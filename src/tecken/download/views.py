@@ -42,9 +42,9 @@ def symbol(
     if source is None:
         response = _text(_NOT_FOUND, 404)
     elif request.method == "HEAD":
-        response = HttpResponse()
+        response = _text("", 200)
     else:
-        response = HttpResponse(status=302)
+        response = _text("", 302)
         response["Location"] = f"/_files/{source.name}/{quote(source.object_key(key))}"
     return _answer(request, response, perf_counter() - started)
 

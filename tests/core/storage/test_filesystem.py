@@ -209,7 +209,7 @@ with FolderBucket(Path(sys.argv[1])).create(sys.argv[2], Content()) as writer:
 @pytest.fixture
 def killed_while_writing(folder: Path) -> Path:
     command = [sys.executable, "-c", KILLED_WRITER, str(folder), KEY]
-    assert subprocess.run(command, check=False).returncode == -signal.SIGKILL  # noqa: S603
+    assert subprocess.run(command, check=False).returncode == -signal.SIGKILL
     [leftover] = (folder / ".meta" / "tmp").iterdir()
     return leftover
 
