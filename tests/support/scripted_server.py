@@ -76,7 +76,9 @@ class ScriptedServer:
         not_found = Answer(404, b"Symbol Not Found", {"Content-Type": "text/plain"})
         return self.routes.get(received.path.partition("?")[0], not_found)
 
-    def _handler_class(scripted) -> type[BaseHTTPRequestHandler]:
+    def _handler_class(self) -> type[BaseHTTPRequestHandler]:
+        scripted = self
+
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
@@ -89,7 +91,7 @@ class ScriptedServer:
                 self.end_headers()
                 self.wfile.write(answer.body[: answer.cut_after])
 
-            do_POST = do_GET
+            do_POST = do_GET  # noqa: N815 - http.server looks for this name
 
             def log_message(self, format: str, *args: object) -> None:
                 """Tests read ``received`` instead."""
