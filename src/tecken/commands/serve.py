@@ -14,13 +14,15 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from tecken.web.parts import PARTS
 
 if TYPE_CHECKING:
+    from granian.server.common import AbstractServer
+
     from tecken.web.drain import WsgiApplication
 
 # Short requests need threads that long ones leave free; docs/adr/0002-server.md has the figures.
@@ -63,7 +65,6 @@ def command(
     port = find_port(host, settings.SERVE_PORT if port is None else port)
     migrate()
     connections.close_all()  # workers are forked, and must not share one
-    threading.Thread(target=announce, args=(host, port), daemon=True).start()
     run_workers(host, port, workers or settings.SERVE_WORKERS, reload=reload)
 
 
@@ -110,6 +111,7 @@ def run_workers(host: str, port: int, workers: int, *, reload: bool) -> None:
         reload=reload,
         reload_paths=[Path(__file__).parents[1]],
     )
+    threading.Thread(target=announce, args=(server,), daemon=True).start()
     server.serve(target_loader=load_application, wrap_loader=False)
 
 
@@ -131,9 +133,13 @@ def _exit_after(parent_pid: int) -> None:
     os._exit(1)
 
 
-def announce(host: str, port: int) -> None:
+def announce(server: "AbstractServer[Any]") -> None:
     """Print the server's URL as soon as it really answers."""
+    host, port = server.bind_addr, server.bind_port
     address = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
+    # A worker must not be forked while this thread holds a lock that the worker would inherit.
+    while len(server.wrks) < server.workers:
+        time.sleep(0.01)
     while not _answers(address, port):
         time.sleep(0.05)
     shown = "localhost" if address in {"127.0.0.1", "::1"} else address
