@@ -14,7 +14,7 @@ import hashlib
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Self
@@ -63,7 +63,8 @@ class Spool(FileUploadHandler):
         return self
 
     def __exit__(self, *_error: object) -> None:
-        self._file.close()
+        with suppress(OSError):  # closing writes what is left, and there may be no room for it
+            self._file.close()
 
     def check_length(self, declared_bytes: int) -> None:
         """Refuse a body that cannot be taken, before any of it is read.

@@ -21,6 +21,7 @@ from tecken.core.storage.base import Content
 from tecken.core.storage.keys import RESERVED_FOLDER
 
 _CACHED = 4096  # contents kept in memory, some hundred bytes each
+_CONTENT_OF_ANY_FILE = Content()
 _ATTEMPTS = 20  # others may delete a folder that is empty just before we use it
 
 T = TypeVar("T")
@@ -48,12 +49,16 @@ class Sidecars:
         sidecar under that name must succeed.
         """
         data = msgspec.json.encode(_Sidecar.of(content))
+        # Without its sidecar an object has the content of any file, which may be this one.
+        durable = content != _CONTENT_OF_ANY_FILE
         while True:
             now = time.time_ns()
             os.utime(descriptor, ns=(now, now))
             version = os.fstat(descriptor)  # read back: file systems round the time
             path = self._path(key, version)
-            if in_folder(path.parent, self._root, functools.partial(_write_new, path, data)):
+            if in_folder(
+                path.parent, self._root, functools.partial(_write_new, path, data, durable)
+            ):
                 return version
 
     def remove(self, key: str, version: os.stat_result) -> None:
@@ -83,7 +88,7 @@ def _read(path: Path) -> Content:
     return Content(found.content_type, found.content_encoding, found.metadata)
 
 
-def _write_new(path: Path, data: bytes) -> bool:
+def _write_new(path: Path, data: bytes, durable: bool) -> bool:
     """Write a file that must not exist; say whether that was so."""
     try:
         file = path.open("xb")
@@ -91,8 +96,9 @@ def _write_new(path: Path, data: bytes) -> bool:
         return False
     with file:
         file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
+        if durable:
+            file.flush()
+            os.fsync(file.fileno())
     return True
 
 

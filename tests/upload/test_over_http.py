@@ -1,0 +1,84 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""Refusals that a real client sees from a real server, with and without a declared length."""
+
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+from tests.support.started_server import StartedServer
+from tests.upload.examples import NAME, TEXT, zipped
+
+LIMIT = 1_000_000
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartedServer]:
+    folder = tmp_path_factory.mktemp("server") / "data"
+    server = StartedServer(folder, {"DJANGO_UPLOAD_MAX_ARCHIVE_BYTES": str(LIMIT)})
+    server.start()
+    yield server
+    server.stop(signal.SIGTERM)
+
+
+@pytest.fixture(scope="module")
+def token(server: StartedServer) -> str:
+    return server.token("upload_symbols")
+
+
+def multipart(archive: bytes) -> bytes:
+    head = b'--b\r\nContent-Disposition: form-data; name="a.zip"; filename="a.zip"\r\n\r\n'
+    return head + archive + b"\r\n--b--\r\n"
+
+
+def send(server: StartedServer, token: str, archive: bytes, *, chunked: bool) -> requests.Response:
+    body = multipart(archive)
+    pieces = (body[at : at + 65_536] for at in range(0, len(body), 65_536))
+    return requests.post(
+        f"{server.url}/upload/",
+        data=pieces if chunked else body,
+        headers={"Auth-Token": token, "Content-Type": "multipart/form-data; boundary=b"},
+        timeout=60,
+    )
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+@pytest.mark.parametrize("size", [LIMIT + 1, 50 * LIMIT])
+def test_a_client_that_sends_too_much_reads_why_it_is_refused(
+    server: StartedServer, token: str, size: int, chunked: bool
+) -> None:
+    response = send(server, token, b"x" * size, chunked=chunked)
+    assert response.status_code == 413
+    assert response.json() == {
+        "error": f"The archive is too large: at most {LIMIT} bytes are allowed"
+    }
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+def test_a_client_without_permission_reads_why_it_is_refused(
+    server: StartedServer, chunked: bool
+) -> None:
+    response = send(server, "0" * 32, b"x" * 20 * LIMIT, chunked=chunked)
+    assert response.status_code == 403
+    assert response.json() == {"error": "API Token not matched"}
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+def test_an_archive_is_taken_with_and_without_a_length(
+    server: StartedServer, token: str, chunked: bool
+) -> None:
+    response = send(server, token, zipped({NAME: TEXT}), chunked=chunked)
+    assert response.status_code == 201
+
+
+def test_nothing_of_an_upload_stays_in_the_folder_of_spools(
+    server: StartedServer, token: str
+) -> None:
+    send(server, token, zipped({NAME: TEXT}), chunked=False)
+    send(server, token, b"no zip", chunked=False)
+    spools: Path = server.data_dir / "tmp" / "uploads"
+    assert list(spools.iterdir()) == []

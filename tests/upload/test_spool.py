@@ -1,0 +1,89 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""Room for archives: what is refused before and while they arrive."""
+
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tecken.core.errors import InvalidRequestError, LimitExceededError, NoRoomError
+from tecken.upload.spool import Spool
+
+
+@pytest.fixture
+def spool(tmp_path: Path) -> Iterator[Spool]:
+    with Spool(tmp_path / "uploads", max_bytes=1_000_000) as spool:
+        yield spool
+
+
+@contextmanager
+def largest_file(size: int) -> Iterator[None]:
+    """Let no file grow over ``size``: what a full disk does, without one."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def test_an_archive_arrives_in_pieces(spool: Spool) -> None:
+    spool.new_file("file", "a.zip")
+    spool.receive_data_chunk(b"ab", 0)
+    spool.receive_data_chunk(b"c", 2)
+    spool.file_complete(3)
+    archive = spool.archive()
+    archive.file.seek(0)
+    assert archive.file.read() == b"abc"
+    assert (archive.name, archive.size) == ("a.zip", 3)
+    assert archive.content_hash == "900150983cd24fb0d6963f7d28e17f72"
+
+
+def test_the_file_has_no_name(spool: Spool, tmp_path: Path) -> None:
+    spool.new_file("file", "a.zip")
+    spool.receive_data_chunk(b"x" * 100_000, 0)
+    assert list((tmp_path / "uploads").iterdir()) == []
+
+
+def test_a_form_around_the_largest_archive_is_fine(spool: Spool) -> None:
+    spool.check_length(1_000_000 + 1000)
+    with pytest.raises(LimitExceededError):
+        spool.check_length(1_100_000)
+
+
+def test_an_archive_is_refused_at_the_first_byte_over_the_limit(spool: Spool) -> None:
+    spool.new_file("file", "a.zip")
+    spool.receive_data_chunk(b"x" * 1_000_000, 0)
+    with pytest.raises(LimitExceededError):
+        spool.receive_data_chunk(b"x", 1_000_000)
+
+
+def test_an_archive_that_the_disk_has_no_room_for_is_refused_before_it_comes(
+    tmp_path: Path,
+) -> None:
+    with Spool(tmp_path, max_bytes=1 << 62) as spool, pytest.raises(NoRoomError):
+        spool.check_length(1 << 60)
+
+
+def test_a_disk_that_becomes_full_has_no_room(spool: Spool) -> None:
+    spool.new_file("file", "a.zip")
+    with largest_file(10_000), pytest.raises(NoRoomError):
+        spool.receive_data_chunk(b"x" * 100_000, 0)
+
+
+def test_a_disk_that_is_full_at_the_last_bytes_has_no_room(tmp_path: Path) -> None:
+    with largest_file(1000), Spool(tmp_path, max_bytes=1_000_000) as spool:
+        spool.new_file("file", "a.zip")
+        spool.receive_data_chunk(b"x" * 2000, 0)
+        with pytest.raises(NoRoomError):
+            spool.file_complete(2000)
+
+
+def test_without_a_file_there_is_no_archive(spool: Spool) -> None:
+    with pytest.raises(InvalidRequestError, match="at least one file"):
+        spool.archive()
