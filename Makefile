@@ -24,6 +24,8 @@ FRONTEND_READY := frontend/node_modules/.ready
 PAGE := src/tecken/web/static/app/index.html
 PAGE_SOURCES := $(shell find frontend/src -type f) $(addprefix frontend/,index.html vite.config.ts tsconfig.json)
 EXAMPLE := build/example/symbols.zip
+GENERATED := build/bench/generated-300.sym
+F ?= $(GENERATED)
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header $(if $(UPGRADE),--upgrade)
 
 .PHONY: help setup page build run dev test test-watch lint format types check docs docs-watch lock \
@@ -119,6 +121,19 @@ migrate: setup ## Bring the database up to date
 
 shell: setup ## Open a Python shell with the application loaded
 	exec $(BIN)/tecken manage shell
+
+memory-profile: page ## Serve with one worker under memray, and draw what it allocated
+	exec tools/memory-profile.sh
+
+bench: setup ## Measure against named baselines, on F=file.sym or on a generated one of 300 MB
+	$(MAKE) $(F)
+	$(BIN)/python -m benchmarks.index_and_compress $(F)
+	$(BIN)/python -m benchmarks.cold_lookup $(F)
+	$(BIN)/python -m benchmarks.upload_memory $(F)
+
+$(GENERATED): | $(PYTHON_READY)
+	mkdir -p $(@D)
+	$(BIN)/python -m benchmarks.generator --megabytes 300 --seed 1 $@
 
 example: $(EXAMPLE) ## Make build/example/symbols.zip, which the README's commands upload
 
