@@ -26,7 +26,8 @@ from tecken.core.errors import MalformedSymbolFileError
 MAX_ADDRESS = 2**64 - 1
 MAX_NUMBER = 2**32 - 1
 
-_HEX = rb"0*[0-9A-Fa-f]{1,16}"
+# Atomic: a run of zeros could be parted in 16 ways, and three such fields in 4,096.
+_HEX = rb"(?>0*[0-9A-Fa-f]{1,16})"
 _NUMBER = rb"0|[1-9][0-9]{0,9}"
 _END_OF_FIELD = rb"(?=[ \r\n]|\Z)"
 _MAX_HEAD_BYTES = 16 * 1024  # MODULE and INFO records stand at the very beginning
