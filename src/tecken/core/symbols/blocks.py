@@ -19,6 +19,8 @@ from tecken.core.symbols.records import CUT_POINT, END_OF_FUNCTION
 # more for an object 2 % smaller; 16 KiB makes it 4 % larger and is no faster.
 MIN_BLOCK_BYTES = 24 * 1024
 MAX_BLOCK_BYTES = 256 * 1024
+# What must be known of the text behind a block to tell whether a function ends there.
+_LOOKAHEAD_BYTES = len(b"\nPUBLIC ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ class BlockCutter:
         """Yield the blocks that are complete with ``text``; exhaust it before feeding more."""
         pending = self._pending + text if self._pending else text
         start = 0
-        while len(pending) - start > MAX_BLOCK_BYTES:
+        while len(pending) - start > MAX_BLOCK_BYTES + _LOOKAHEAD_BYTES:
             cut = CUT_POINT.search(pending, start + MIN_BLOCK_BYTES, start + MAX_BLOCK_BYTES)
             end = cut.start() if cut else _forced_cut(pending, start)
             yield Block(pending[start:end], self._continues)

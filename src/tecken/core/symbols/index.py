@@ -23,7 +23,7 @@ from typing import Literal
 from isal import isal_zlib
 
 from tecken.core.symbols.blocks import Block
-from tecken.core.symbols.records import INDEXED_RECORD, MAX_ADDRESS, MAX_NUMBER, SymbolFileHead
+from tecken.core.symbols.records import INDEXED_RECORD, MAX_NUMBER, SymbolFileHead
 
 # 4 times the largest symbol file known to us (a browser with 0.7 million FUNC records); sorting so
 # many needs some 130 MB for a moment.
@@ -42,10 +42,6 @@ class RunMap:
     def run_of(self, number: int) -> int:
         """Return the position of the last run that starts at or below ``number``, or -1."""
         return bisect_right(self.keys, number) - 1
-
-    def end_of(self, run: int) -> int:
-        """Return the first number that is no longer in ``run``."""
-        return self.keys[run + 1] if run + 1 < len(self.keys) else MAX_ADDRESS + 1
 
 
 @dataclass(frozen=True, slots=True)

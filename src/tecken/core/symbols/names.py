@@ -5,11 +5,23 @@
 """Names by number: the FILE and INLINE_ORIGIN records of a symbol file."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from tecken.core.symbols.index import RunMap
 from tecken.core.symbols.records import decode_name
 
 _MAX_KEPT_NAMES = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class NameSearch:
+    """``known`` has names by number, ``blocks`` where each other number has to be looked for.
+
+    Another thread may make the table forget its names meanwhile; what is in here stays.
+    """
+
+    known: dict[int, str | None]
+    blocks: dict[int, int]
 
 
 class NameTable:
@@ -25,24 +37,28 @@ class NameTable:
         self._kept: dict[int, str | None] = {}
         self.memory_bytes = 0
 
-    def blocks_of(self, numbers: Iterable[int]) -> dict[int, int]:
-        """Return number → block for those numbers that have to be looked for."""
+    def search(self, numbers: Iterable[int]) -> NameSearch:
+        """Part numbers into those whose names are known and those that have to be looked for."""
         runs, kept = self._runs, self._kept
-        found = ((number, runs.run_of(number)) for number in numbers if number not in kept)
-        return {number: runs.blocks[run] for number, run in found if run >= 0}
+        known: dict[int, str | None] = {}
+        blocks: dict[int, int] = {}
+        for number in numbers:
+            if number in kept:
+                known[number] = kept[number]
+            elif (run := runs.run_of(number)) >= 0:
+                blocks[number] = runs.blocks[run]
+            else:
+                known[number] = None
+        return NameSearch(known, blocks)
 
-    def resolve(
-        self, numbers: Iterable[int], blocks: Mapping[int, int], texts: Mapping[int, bytes]
-    ) -> dict[int, str | None]:
+    def resolve(self, search: NameSearch, texts: Mapping[int, bytes]) -> dict[int, str | None]:
         """Return the name of each number, None where there is no such record.
 
-        ``blocks`` is what ``blocks_of`` returned, ``texts`` has the text of those blocks.
+        ``texts`` has the text of the blocks that the search named.
         """
-        kept = self._kept
-        read = {number: self._find(number, texts[block]) for number, block in blocks.items()}
-        names = {number: read[number] if number in read else kept.get(number) for number in numbers}
+        read = {number: self._find(number, texts[block]) for number, block in search.blocks.items()}
         self._keep(read)
-        return names
+        return search.known | read
 
     def _find(self, number: int, text: bytes) -> str | None:
         prefix = self._prefix % number

@@ -174,7 +174,7 @@ class BreakpadTable:
         texts = self._reader.read(following, log)
         body = text[start:] + b"".join(texts[number] for number in following)
         end = END_OF_FUNCTION.search(body)
-        return body[: end.start() if end else body.rfind(b"\n")]
+        return body[: end.start()] if end else body
 
     def _continuations_of(self, block: int, size: int) -> list[int]:
         """Return the blocks that continue ``block``, until a function's text is at its limit."""
@@ -195,12 +195,12 @@ class BreakpadTable:
         file_numbers = {position.line[1] for position in positions if position.line}
         file_numbers |= {call.call_file for call in calls}
         origin_numbers = {call.origin for call in calls}
-        file_blocks = self._files.blocks_of(file_numbers)
-        origin_blocks = self._origins.blocks_of(origin_numbers)
-        blocks = {*file_blocks.values(), *origin_blocks.values()}
+        file_search = self._files.search(file_numbers)
+        origin_search = self._origins.search(origin_numbers)
+        blocks = {*file_search.blocks.values(), *origin_search.blocks.values()}
         texts = self._reader.read(list(blocks), log) if blocks else {}
-        files = self._files.resolve(file_numbers, file_blocks, texts)
-        origins = self._origins.resolve(origin_numbers, origin_blocks, texts)
+        files = self._files.resolve(file_search, texts)
+        origins = self._origins.resolve(origin_search, texts)
         return {
             address: _make_symbol(address, symbol, position, files, origins)
             for address, (symbol, position) in found.items()

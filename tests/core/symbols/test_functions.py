@@ -1,0 +1,74 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+import pytest
+
+from tecken.core.symbols.functions import FunctionRecords, Position, RangeTable
+from tecken.core.symbols.records import InlineRecord
+
+
+def table(*ranges: tuple[int, int, str]) -> RangeTable[str]:
+    return RangeTable(*(list(column) for column in zip(*ranges, strict=True)))
+
+
+def test_a_range_covers_its_start_but_not_its_end() -> None:
+    ranges = table((10, 20, "a"), (20, 25, "b"), (30, 40, "c"))
+    found = [ranges.at(address) for address in (9, 10, 19, 20, 24, 25, 29, 30, 39, 40)]
+    assert found == [None, "a", "a", "b", "b", None, None, "c", "c", None]
+
+
+def test_ranges_may_come_in_any_order() -> None:
+    ranges = table((30, 40, "c"), (10, 20, "a"))
+    assert [ranges.at(address) for address in (10, 25, 30)] == ["a", None, "c"]
+
+
+def test_of_ranges_that_overlap_the_one_that_starts_last_wins() -> None:
+    ranges = table((10, 40, "outer"), (20, 30, "inner"))
+    assert [ranges.at(address) for address in (15, 25, 35)] == ["outer", "inner", "outer"]
+
+
+def test_of_ranges_that_start_together_the_first_wins() -> None:
+    ranges = table((10, 20, "first"), (10, 20, "second"))
+    assert ranges.at(15) == "first"
+
+
+@pytest.mark.parametrize("at", [0, 1, 2])
+def test_an_empty_range_covers_nothing(at: int) -> None:
+    ranges = [(10, 20, "a"), (20, 30, "b")]
+    ranges.insert(at, (20, 20, "empty"))
+    assert [table(*ranges).at(address) for address in (19, 20, 29)] == ["a", "b", "b"]
+
+
+def test_no_ranges_cover_nothing() -> None:
+    assert RangeTable([], [], []).at(0) is None
+
+
+def test_the_calls_at_an_address_are_given_from_the_outermost() -> None:
+    body = (
+        b"\nINLINE 0 11 1 100 1000 20 1030 10\nINLINE 1 12 2 101 1010 10\n1000 18 1 1\n1018 28 2 2"
+    )
+    function = FunctionRecords(body, 0x1000, 0x1040)
+    outer, inner = InlineRecord(0, 11, 1, 100), InlineRecord(1, 12, 2, 101)
+    assert function.at(0x100F) == Position((1, 1), (outer,))
+    assert function.at(0x1018) == Position((2, 2), (outer, inner))
+    assert function.at(0x1020) == Position((2, 2), ())
+    assert function.at(0x103F) == Position((2, 2), (outer,))
+
+
+def test_a_level_without_a_parent_at_that_address_ends_the_chain() -> None:
+    body = b"\nINLINE 0 1 1 100 1000 10\nINLINE 2 1 1 102 1000 10\nINLINE 1 1 1 101 1010 10"
+    function = FunctionRecords(body, 0x1000, 0x1020)
+    assert [call.origin for call in function.at(0x1000).calls] == [100]
+    assert function.at(0x1010).calls == ()
+
+
+def test_an_address_without_a_line_record_has_no_line() -> None:
+    assert FunctionRecords(b"\n1000 4 1 1", 0x1000, 0x1010).at(0x1004) == Position(None, ())
+
+
+def test_inlines_of_other_pieces_of_the_function_take_no_memory() -> None:
+    line, elsewhere = b"\n1000 10 1 1", b"\nINLINE 0 1 1 1 2000 10 3000 10" * 100
+    bare, full = (FunctionRecords(body, 0x1000, 0x1010) for body in (line, elsewhere + line))
+    assert full.memory_bytes == bare.memory_bytes
+    assert full.at(0x1000) == bare.at(0x1000)

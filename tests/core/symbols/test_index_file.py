@@ -1,0 +1,75 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+import pytest
+from isal import isal_zlib
+from tests.core.symbols.conftest import FILLER, seekable
+
+from tecken.core.symbols.index_file import MAGIC, UnusableIndexError, open_index, save_index
+from tecken.core.symbols.seekable import PlainIndexer
+
+TEXT = (
+    b"MODULE Linux x86_64 1A0DF793E38A8E4F63C223F1500327FB0 b\xff c.so\r\nINFO CODE_ID F7 x\r\n"
+    + b"FUNC\n"
+    + FILLER
+    + b"INLINE_ORIGIN 1 o\nFUNC 10 1 0 f\nPUBLIC ffffffffffffffff 0 p\n"
+)
+
+
+def test_an_index_is_read_back_as_it_was_saved() -> None:
+    _, index = seekable(TEXT)
+    assert index.unreadable_records == 1
+    assert open_index(save_index(index)) == index
+
+
+def test_the_index_of_plain_text_and_of_nothing_is_read_back_too() -> None:
+    for text in (TEXT, b""):
+        indexer = PlainIndexer(object_id="größe")
+        indexer.feed(text)
+        index = indexer.finish()
+        assert open_index(save_index(index)) == index
+
+
+def test_an_index_of_another_version_is_refused() -> None:
+    stored = save_index(seekable(TEXT)[1])
+    with pytest.raises(UnusableIndexError, match="not a symbol index of this version"):
+        open_index(stored.replace(MAGIC, b"TKNIDX99"))
+
+
+def test_an_index_that_ends_anywhere_is_refused() -> None:
+    stored = save_index(seekable(TEXT)[1])
+    for size in range(len(stored)):
+        with pytest.raises(UnusableIndexError):
+            open_index(stored[:size])
+
+
+def test_an_index_with_any_byte_changed_is_refused() -> None:
+    stored = save_index(seekable(TEXT)[1])
+    for position in range(len(stored)):
+        damaged = bytearray(stored)
+        damaged[position] ^= 0x10
+        with pytest.raises(UnusableIndexError):
+            open_index(bytes(damaged))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\xff\xff\xff\xff{}",
+        b"\x02\x00\x00\x00{}",
+        b"\x02\x00\x00\x00[]",
+        b"\x04\x00\x00\x00\xff\xff\xff\xff",
+    ],
+)
+def test_nonsense_with_the_right_checksum_is_refused(content: bytes) -> None:
+    stored = MAGIC + content
+    with pytest.raises(UnusableIndexError, match="cannot be read"):
+        open_index(stored + isal_zlib.crc32(stored).to_bytes(4, "little"))
+
+
+def test_an_index_whose_arrays_are_cut_is_refused() -> None:
+    stored = save_index(seekable(TEXT)[1])[:-8]
+    with pytest.raises(UnusableIndexError, match="shorter than its header says"):
+        open_index(stored + isal_zlib.crc32(stored).to_bytes(4, "little"))
