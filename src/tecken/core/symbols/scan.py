@@ -35,6 +35,8 @@ def index_stream(
     copy's. Raises MalformedSymbolFileError when it cannot be decompressed.
     """
     first = stream.read(_CHUNK_BYTES)
+    while 0 < len(first) < len(_GZIP_MAGIC) and (more := stream.read(_CHUNK_BYTES)):
+        first += more
     if not first.startswith(_GZIP_MAGIC):
         indexer = PlainIndexer(object_id=object_id)
         while first:
