@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+pytest_plugins = ["tests.support.services"]
+
 REPOSITORY = Path(__file__).parents[1]
 REAL_DATA = Path(os.environ.get("TECKEN_REAL_DATA", REPOSITORY.parent / "shared" / "data"))
 IN_CI = os.environ.get("CI") == "true"
