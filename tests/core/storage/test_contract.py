@@ -5,12 +5,13 @@
 """The contract of buckets: every test runs on every back end."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from tecken.core.errors import InvalidNameError, ObjectChangedError, ObjectNotFoundError
-from tecken.core.storage.base import Bucket, Content
+from tecken.core.storage.base import Bucket, Content, ObjectInfo
 
 KEY = "v1/xul.pdb/44E4EC8C2F41492B9369D6B9A059577C2/xul.sym"
 TEXT = Content(
@@ -25,6 +26,12 @@ def read(bucket: Bucket, key: str) -> bytes:
     with bucket.open(key) as reader:
         pieces = iter(lambda: reader.read(7), b"")
         return b"".join(pieces)
+
+
+def assert_same(written: ObjectInfo, read: ObjectInfo) -> None:
+    """Compare what was said of an object when it was written and when it was asked for."""
+    assert abs(read.last_modified - written.last_modified) <= timedelta(seconds=2)
+    assert replace(read, last_modified=written.last_modified) == written
 
 
 def write_and_fail(bucket: Bucket, key: str) -> None:
@@ -49,14 +56,14 @@ def test_an_object_is_written_in_pieces(bucket: Bucket) -> None:
         for _ in range(1000):
             writer.write(b"x" * 999)
         writer.write(memoryview(b"end"))
-    assert writer.info == bucket.head(KEY)
+    assert_same(writer.info, bucket.head(KEY))
     assert read(bucket, KEY) == b"x" * 999_000 + b"end"
 
 
 def test_head_tells_what_an_object_is(bucket: Bucket) -> None:
     put = bucket.put(KEY, b"abc", TEXT)
     info = bucket.head(KEY)
-    assert info == put
+    assert_same(info, put)
     assert (info.key, info.size, info.content) == (KEY, 3, TEXT)
     assert abs(info.last_modified - datetime.now(UTC)) < timedelta(minutes=5)
     assert info.etag
@@ -246,7 +253,9 @@ def test_a_list_is_in_the_order_of_keys(bucket: Bucket) -> None:
             bucket.put(key, key.encode(), PLAIN)
     listed = list(bucket.list())
     assert [info.key for info in listed] == sorted(set(keys) - {"a"})
-    assert all(info == bucket.head(info.key) for info in listed)
+    for info in listed:
+        current = bucket.head(info.key)
+        assert (info.size, info.etag) == (current.size, current.etag)
 
 
 @pytest.mark.parametrize(

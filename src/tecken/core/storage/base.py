@@ -36,13 +36,23 @@ class Content:
 
 
 @dataclass(frozen=True, slots=True)
-class ObjectInfo:
+class ListedObject:
     """One version of an object. ``size`` is in bytes as stored; ``etag`` has no quotes."""
 
     key: str
     size: int
     etag: str
     last_modified: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectInfo(ListedObject):
+    """All that is known of a version.
+
+    That of an object just written has the time at which the bucket said so, which may be a second
+    later than what it says when it is asked.
+    """
+
     content: Content
 
 
@@ -100,8 +110,17 @@ class Bucket(Protocol):
     def delete(self, key: str) -> None:
         """Delete an object; one that is not there is no error."""
 
-    def list(self, prefix: str = "") -> Iterator[ObjectInfo]:
+    def list(self, prefix: str = "") -> Iterator[ListedObject]:
         """Yield the objects whose keys begin with ``prefix``, in order of their keys."""
+
+    def url_of(self, key: str) -> str | None:
+        """Return where anyone can read an object for an hour; None when only we can hand it out."""
 
     def check(self) -> None:
         """Ask whether the bucket can be used at all. Raises StorageUnavailableError."""
+
+    def make(self) -> None:
+        """Make the bucket, unless it exists or is not ours to make. Raises StorageError."""
+
+    def sweep_temporary(self, older_than_seconds: float) -> int:
+        """Delete what killed writers left unfinished; return how many objects that were."""

@@ -54,7 +54,7 @@ _WRITE_BUFFER_BYTES = 256 * 1024
 class FolderBucket:
     """A ``Bucket`` in a folder that exists; ``name`` is the folder's own name unless given.
 
-    The folder is never made here: one that has vanished (an unmounted disk, say) is
+    The folder is made by ``make`` alone: one that has vanished (an unmounted disk, say) is
     StorageUnavailableError, not an empty bucket.
     """
 
@@ -128,6 +128,10 @@ class FolderBucket:
             with suppress(ObjectNotFoundError):  # deleted since its folder was read
                 yield self.head(key)
 
+    def url_of(self, key: str) -> str | None:
+        """A folder has no web server of its own."""
+        return None
+
     def check(self) -> None:
         """Ask whether the bucket can be used at all. Raises StorageUnavailableError."""
         try:
@@ -135,6 +139,13 @@ class FolderBucket:
                 pass
         except OSError as error:
             raise StorageUnavailableError(self.name, None, _reason(error)) from error
+
+    def make(self) -> None:
+        """Make the folder and those above it."""
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StorageError(self.name, None, _reason(error)) from error
 
     def sweep_temporary(self, older_than_seconds: float) -> int:
         """Delete what killed writers left unfinished; return how many objects that were."""
