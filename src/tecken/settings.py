@@ -13,6 +13,8 @@ from pathlib import Path
 
 from tecken.core.storage.source_urls import place_of, try_url_of
 from tecken.env import Environment, SettingError, check_url, read_dotenv
+from tecken.web.caches import RedisRules, folder_cache, redis_cache
+from tecken.web.databases import ConnectionRules, database_config
 from tecken.web.logs import logging_config
 from tecken.web.parts import PARTS
 from tecken.web.secret_key import keep_secret_key
@@ -75,31 +77,43 @@ if not set(SERVE_ONLY) <= set(PARTS):
 
 
 # --- Database ---------------------------------------------------------------------------------
-def _sqlite_file(url: str) -> str:
-    scheme, _, path = url.partition("://")
-    if scheme != "sqlite" or not path.startswith("/") or not path.strip("/"):
-        raise SettingError("DATABASE_URL", "must be sqlite:////folder/file or sqlite:///file")
-    return str(Path(path.removeprefix("/")).resolve())
-
-
 DATABASES = {
-    "default": {
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": _sqlite_file(
-            env.text("DATABASE_URL", default=f"sqlite:///{DATA_DIR}/tecken.sqlite3")
+    "default": database_config(
+        env.text("DATABASE_URL", default=f"sqlite:///{DATA_DIR}/tecken.sqlite3"),
+        ConnectionRules(
+            max_connections=env.integer("DJANGO_DATABASE_MAX_CONNECTIONS", default=16, minimum=1),
+            max_idle_seconds=env.integer("DJANGO_CONN_MAX_AGE", default=60),
+            require_tls=not _local,
         ),
-        "CONN_MAX_AGE": env.integer("DJANGO_CONN_MAX_AGE", default=60),
-        "OPTIONS": {
-            # Readers do not wait for a writer; writers queue from the start of their transaction,
-            # instead of failing in the middle of it.
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL",
-            "transaction_mode": "IMMEDIATE",
-            "timeout": 30,
-        },
-        # A file, because the threads of a server under test share it.
-        "TEST": {"NAME": str(DATA_DIR / "test.sqlite3")},
-    }
+        test_file=DATA_DIR / "test.sqlite3",
+    )
 }
+
+# --- Caches -----------------------------------------------------------------------------------
+REDIS_URL = env.text("REDIS_URL", "DJANGO_REDIS_URL", default="")
+REDIS_STORE_URL = env.text("REDIS_STORE_URL", "DJANGO_REDIS_STORE_URL", default="")
+_ignore_redis = env.boolean("DJANGO_REDIS_IGNORE_EXCEPTIONS", default=True)
+_redis_rules = RedisRules(
+    connect_timeout=env.integer("DJANGO_REDIS_SOCKET_CONNECT_TIMEOUT", default=1, minimum=1),
+    timeout=env.integer("DJANGO_REDIS_SOCKET_TIMEOUT", default=2, minimum=1),
+    ignore_exceptions=_ignore_redis,
+)
+_redis_store_rules = RedisRules(
+    connect_timeout=env.integer("DJANGO_REDIS_STORE_SOCKET_CONNECT_TIMEOUT", default=1, minimum=1),
+    timeout=env.integer("DJANGO_REDIS_STORE_SOCKET_TIMEOUT", default=2, minimum=1),
+    ignore_exceptions=_ignore_redis,
+)
+CACHES = {
+    "default": redis_cache("REDIS_URL", REDIS_URL, _redis_rules)
+    if REDIS_URL
+    else folder_cache(DATA_DIR / "cache" / "default"),
+    "store": redis_cache("REDIS_STORE_URL", REDIS_STORE_URL, _redis_store_rules)
+    if REDIS_STORE_URL
+    else folder_cache(DATA_DIR / "cache" / "store"),
+}
+DJANGO_REDIS_LOG_IGNORED_EXCEPTIONS = True
+DJANGO_REDIS_LOGGER = "tecken.web.redis.ignored"
+SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 
 # --- Security ---------------------------------------------------------------------------------
 SECURE_SSL_REDIRECT = not _local

@@ -2,13 +2,19 @@
 # License, v. 2.0. If a copy of the MPL was not distributed with this
 # file, You can obtain one at https://mozilla.org/MPL/2.0/.
 
-"""Loaded before Django's settings are: no test sees this machine's variables or data folder."""
+"""Loaded before Django's settings are: no test sees this machine's variables or data folder.
+
+``TECKEN_TEST_FORM=scaled-out`` gives the tests PostgreSQL and Redis in place of files.
+"""
 
 import atexit
 import importlib
 import os
 import shutil
 import tempfile
+from contextlib import ExitStack
+
+from tests.support import servers
 
 for name in [name for name in os.environ if name.startswith("DJANGO_")]:
     del os.environ[name]
@@ -16,6 +22,8 @@ for name in (
     "DATABASE_URL",
     "GUNICORN_WORKERS",
     "PORT",
+    "REDIS_STORE_URL",
+    "REDIS_URL",
     "TECKEN_SERVE_ONLY",
     "TECKEN_TOKEN",
     "TECKEN_URL",
@@ -27,6 +35,19 @@ atexit.register(shutil.rmtree, data_dir, ignore_errors=True)
 
 os.environ["DJANGO_CONFIGURATION"] = "Test"
 os.environ["TECKEN_DATA_DIR"] = data_dir
+
+form = os.environ.setdefault("TECKEN_TEST_FORM", "embedded")
+if form == "scaled-out":
+    running = ExitStack()
+    atexit.register(running.close)
+    database = running.enter_context(servers.postgres())
+    cache = running.enter_context(servers.redis())
+    store = running.enter_context(
+        servers.redis("--maxmemory", "64mb", "--maxmemory-policy", "allkeys-lru")
+    )
+    os.environ["DATABASE_URL"] = servers.postgres_url(database)
+    os.environ["REDIS_URL"] = servers.redis_url(cache)
+    os.environ["REDIS_STORE_URL"] = servers.redis_url(store)
 importlib.import_module("tecken.settings")
 # pytest-django takes this variable for a sign of another package, and wants to import that.
 del os.environ["DJANGO_CONFIGURATION"]

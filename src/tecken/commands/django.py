@@ -7,13 +7,17 @@
 import fcntl
 import functools
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import click
 import django
 from django.conf import settings
 from django.core.management import call_command
-from django.db import DatabaseError, connections
+from django.db import DatabaseError, connection, connections
+
+# Names our lock among those of a PostgreSQL database; any number that nobody else takes.
+_MIGRATION_LOCK = 8_309_225_114
 
 
 def setup_django() -> None:
@@ -23,10 +27,26 @@ def setup_django() -> None:
 
 
 def migrate() -> None:
-    """Bring the database up to date; of several processes that start together one does it."""
-    with (settings.DATA_DIR / "migrate.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        call_command("migrate", verbosity=0, interactive=False)
+    """Bring the database up to date; of all that start together, on any node, one does it.
+
+    It leaves no connection open: a process may be forked after it.
+    Raises ClickException when the database cannot be used.
+    """
+    try:
+        with _one_at_a_time():
+            call_command("migrate", verbosity=0, interactive=False)
+    except DatabaseError as error:
+        raise click.ClickException(f"the database cannot be used: {error}") from error
+    finally:
+        close_connections()
+
+
+def close_connections() -> None:
+    """Close all connections to the database, pools and their threads included."""
+    for open_connection in connections.all(initialized_only=True):
+        open_connection.close()
+        if open_connection.vendor == "postgresql":
+            open_connection.close_pool()  # type: ignore[attr-defined]
 
 
 def with_database(function: Callable[..., None]) -> Callable[..., None]:
@@ -35,12 +55,25 @@ def with_database(function: Callable[..., None]) -> Callable[..., None]:
     @functools.wraps(function)
     def command(*args: object, **options: object) -> None:
         setup_django()
+        migrate()
         try:
-            migrate()
             function(*args, **options)
         except DatabaseError as error:
             raise click.ClickException(f"the database cannot be used: {error}") from error
         finally:
-            connections.close_all()
+            close_connections()
 
     return command
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """Hold the lock of this data folder and, where nodes share a database, the database's own."""
+    with (settings.DATA_DIR / "migrate.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if connection.vendor != "postgresql":
+            yield
+            return
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(%s)", [_MIGRATION_LOCK])
+        yield  # the lock ends with the connection

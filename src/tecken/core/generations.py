@@ -4,22 +4,34 @@
 
 """Generations: a number per symbol key that an upload raises before it answers.
 
-Whoever caches something about a key keeps the generation it was made under; when the number has
-moved on, the cached thing must be looked at again. Nothing is sent to anyone, so no message can be
-overtaken by the upload's answer.
+Whoever caches something about a key keeps the generation it was made under; when the number is
+another one, the cached thing must be looked at again. Nothing is sent to anyone, so no message can
+be overtaken by the upload's answer.
 """
 
 import fcntl
+import logging
 import mmap
 import os
+import secrets
 import threading
+import time
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
+
+from redis import Redis
+from redis.exceptions import RedisError
 
 SLOTS = 65_536
 _SIZE_BYTES = SLOTS * 8
+
+# How old a cached thing may get while nobody can tell whether it is still right.
+UNCERTAIN_SECONDS: Final = 30
+_U32: Final = "u32"  # as Redis names it
+
+logger = logging.getLogger(__name__)
 
 
 class Generations(Protocol):
@@ -63,6 +75,85 @@ class FileGenerations:
         """Return the generation of each key, in order; an aligned 64-bit read needs no lock."""
         counters = self._counters
         return [counters[_slot(key)] for key in keys]
+
+
+class RedisGenerations:
+    """Generations that all nodes share, in one value of a Redis.
+
+    The promise: once ``raise_`` has returned, no reader on any node uses what it cached before,
+
+    - from then on, when the uploader and the reader can ask Redis;
+    - after 30 s, when one of them cannot. A reader without Redis gets a number that changes every
+      30 s and is never one of Redis. An uploader without Redis succeeds all the same: its process
+      goes on trying in the background until it has outdated everything that was ever cached. Only
+      when that process ends first do entries live as long as their caches let them.
+
+    The value has 32-bit numbers: a random epoch, and a counter per slot as ``FileGenerations`` has.
+    When Redis loses the value the next epoch is another one, which outdates everything too.
+    """
+
+    KEY: Final = "tecken:generations"
+
+    def __init__(self, redis: Redis, *, repair_seconds: float = 1.0) -> None:
+        self._redis = redis
+        self._repair_seconds = repair_seconds
+        self._repairing = threading.Lock()
+
+    def raise_(self, keys: Iterable[str]) -> None:
+        """Raise the generation of each key. Trouble is made good later, and not raised."""
+        try:
+            with self._redis.pipeline(transaction=True) as pipeline:
+                pipeline.set(self.KEY, _new_epoch(), nx=True)
+                counters = pipeline.bitfield(self.KEY)
+                for place in _places(keys):
+                    counters.incrby(_U32, place, 1)
+                counters.execute()
+                pipeline.execute()
+        except RedisError as error:
+            logger.warning("Generations could not be raised: %s", error)
+            if not self._outdate_all() and self._repairing.acquire(blocking=False):
+                threading.Thread(target=self._repair, daemon=True).start()
+
+    def read(self, keys: Iterable[str]) -> list[int]:
+        """Return the generation of each key, in order; one command for all of them."""
+        places = _places(keys)
+        try:
+            epoch, *counts = self._get(places)
+            if not epoch:
+                self._redis.set(self.KEY, _new_epoch(), nx=True)
+                epoch, *counts = self._get(places)
+        except RedisError:
+            return [-int(time.time() / UNCERTAIN_SECONDS)] * len(places)
+        return [epoch << 32 | count for count in counts]
+
+    def _get(self, places: Sequence[str]) -> list[int]:
+        items: list[tuple[str, int | str]] = [(_U32, place) for place in places]
+        numbers: list[int] = self._redis.bitfield_ro(self.KEY, _U32, "#0", items)
+        return numbers
+
+    def _outdate_all(self) -> bool:
+        """Make the next reader begin a new epoch. A Redis that is full can still delete."""
+        try:
+            self._redis.delete(self.KEY)
+        except RedisError:
+            return False
+        return True
+
+    def _repair(self) -> None:
+        try:
+            while not self._outdate_all():
+                time.sleep(self._repair_seconds)
+        finally:
+            self._repairing.release()
+
+
+def _new_epoch() -> bytes:
+    return (secrets.randbits(32) | 1).to_bytes(4, "big")
+
+
+def _places(keys: Iterable[str]) -> list[str]:
+    """Where the counters lie: the epoch has the first place."""
+    return [f"#{_slot(key) + 1}" for key in keys]
 
 
 def _slot(key: str) -> int:

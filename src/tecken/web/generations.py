@@ -2,20 +2,21 @@
 # License, v. 2.0. If a copy of the MPL was not distributed with this
 # file, You can obtain one at https://mozilla.org/MPL/2.0/.
 
-"""The generations that all worker processes of this server share."""
+"""The generations that all worker processes share: of this server, or of all nodes by Redis."""
 
 from functools import lru_cache
 from pathlib import Path
 
 from django.conf import settings
 
-from tecken.core.generations import FileGenerations, Generations
+from tecken.core.generations import FileGenerations, Generations, RedisGenerations
 from tecken.core.identifiers import SymbolKey
+from tecken.web.redis import redis_of
 
 
 def generations() -> Generations:
     """Return the generations of symbol keys, to be asked before a cached answer is used."""
-    return _open(settings.DATA_DIR / "generations")
+    return _open(settings.CACHES["default"]["LOCATION"], settings.DATA_DIR / "generations")
 
 
 def raise_generation(key: SymbolKey) -> None:
@@ -24,5 +25,6 @@ def raise_generation(key: SymbolKey) -> None:
 
 
 @lru_cache(maxsize=4)
-def _open(path: Path) -> Generations:
-    return FileGenerations(path)
+def _open(_default_cache: str, path: Path) -> Generations:
+    redis = redis_of("default")
+    return RedisGenerations(redis) if redis else FileGenerations(path)

@@ -1,0 +1,82 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""The database that ``DATABASE_URL`` names, as Django's settings want it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from tecken.env import SettingError
+
+_FORMS = "sqlite:////folder/file, sqlite:///file or postgresql://user:password@host:port/name"
+# How long a request waits for a connection before it is answered with 503.
+_POOL_TIMEOUT_SECONDS = 5
+# How long the pool itself tries again; after that the next request makes it try at once.
+_RECONNECT_SECONDS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionRules:
+    """``max_connections`` of a process, each closed when unused for ``max_idle_seconds``."""
+
+    max_connections: int
+    max_idle_seconds: int
+    require_tls: bool
+
+
+def database_config(url: str, rules: ConnectionRules, *, test_file: Path) -> dict[str, Any]:
+    """Return what ``DATABASES`` has for a URL. Messages never show it: it may have a password."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as error:
+        raise SettingError("DATABASE_URL", f"is not a URL: {error}") from None
+    if parts.scheme == "sqlite":
+        return _sqlite(url, rules, test_file)
+    name = unquote(parts.path.removeprefix("/"))
+    if parts.scheme not in {"postgres", "postgresql"} or not name or "/" in name:
+        raise SettingError("DATABASE_URL", f"must be {_FORMS}")
+    options: dict[str, Any] = dict(parse_qsl(parts.query))
+    if rules.require_tls:
+        options.setdefault("sslmode", "require")
+    options["pool"] = {
+        "min_size": 0,
+        "max_size": rules.max_connections,
+        "max_idle": rules.max_idle_seconds,
+        "timeout": _POOL_TIMEOUT_SECONDS,
+        "reconnect_timeout": _RECONNECT_SECONDS,
+    }
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": name,
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": options.pop("host", unquote(parts.hostname or "")),
+        "PORT": options.pop("port", str(port or "")),
+        # Each request checks the connection it is given, so a restart of the database costs none.
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": options,
+    }
+
+
+def _sqlite(url: str, rules: ConnectionRules, test_file: Path) -> dict[str, Any]:
+    path = url.partition("://")[2]
+    if not path.startswith("/") or not path.strip("/"):
+        raise SettingError("DATABASE_URL", f"must be {_FORMS}")
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": str(Path(path.removeprefix("/")).resolve()),
+        "CONN_MAX_AGE": rules.max_idle_seconds,
+        "OPTIONS": {
+            # Readers do not wait for a writer; writers queue from the start of their transaction,
+            # instead of failing in the middle of it.
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL",
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 30,
+        },
+        # A file, because the threads of a server under test share it.
+        "TEST": {"NAME": str(test_file)},
+    }

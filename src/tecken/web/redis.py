@@ -1,0 +1,94 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""Redis: connections that give up for a while, and what the store of symbolication must be set to."""
+
+import logging
+from typing import Any
+
+from django.core.cache import caches
+from django_redis import get_redis_connection
+from django_redis.cache import RedisCache
+from redis import Redis
+from redis.backoff import NoBackoff
+from redis.connection import Connection, ConnectionPool
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import RedisError
+from redis.retry import Retry
+
+from tecken.core.breaker import Breaker
+
+logger = logging.getLogger(__name__)
+
+
+class NotAskedError(RedisConnectionError):
+    """Redis did not answer a moment ago, so it was not asked now."""
+
+
+class GuardedPool(ConnectionPool):
+    """A pool whose connections are not used for a while after one of them failed.
+
+    A client that gets no answer closes its connection before it gives it back: that is how the pool
+    knows. An answer that is an error (``OOM command not allowed``) leaves the connection open.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        # Retries would be paid in time-outs; a connection that was closed meanwhile is noticed
+        # before a command is sent.
+        super().__init__(**{"retry": Retry(NoBackoff(), 0), "protocol": 2, **options})
+        self._breaker = Breaker()
+
+    def get_connection(
+        self, command_name: str | None = None, *keys: Any, **options: Any
+    ) -> Connection:
+        if not self._breaker.may_ask():
+            raise NotAskedError("it did not answer a moment ago")
+        return super().get_connection()
+
+    def release(self, connection: Any) -> None:
+        if connection.is_connected:
+            self._breaker.worked()
+        else:
+            pause = self._breaker.failed()
+            if pause is not None:
+                logger.warning("No answer from Redis at %s; next try in %g s", self._place(), pause)
+        super().release(connection)
+
+    def _place(self) -> str:
+        options = self.connection_kwargs
+        return str(options.get("path") or f"{options.get('host')}:{options.get('port')}")
+
+
+class NotAskedFilter(logging.Filter):
+    """Drops what would be logged for each command that was not sent; the pause has been logged."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        error = record.exc_info[1] if record.exc_info else None
+        return not isinstance(getattr(error, "__cause__", None), NotAskedError)
+
+
+logging.getLogger(f"{__name__}.ignored").addFilter(NotAskedFilter())
+
+
+def redis_of(cache: str) -> Redis | None:
+    """Return a client of the Redis behind a cache, or None when that cache is a folder."""
+    if not isinstance(caches[cache], RedisCache):
+        return None
+    client: Redis = get_redis_connection(cache)
+    return client
+
+
+def store_warning(store: Redis) -> str | None:
+    """Say what the Redis of the store should be set to, or None when it is set to evict."""
+    try:
+        memory = store.info("memory")
+    except RedisError as error:
+        return f"REDIS_STORE_URL: its settings could not be checked: {error}"
+    missing = []
+    if not memory["maxmemory"]:
+        missing.append("maxmemory is 0, set it to the bytes that the store may take")
+    policy = memory["maxmemory_policy"]
+    if not policy.startswith("allkeys-"):
+        missing.append(f"maxmemory-policy is {policy}, set it to allkeys-lru")
+    return f"REDIS_STORE_URL: {'; '.join(missing)}" if missing else None
