@@ -9,7 +9,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.decorators.csrf import csrf_exempt
 
 from tecken.web.errors import not_found
-from tecken.web.health import lbheartbeat, version
+from tecken.web.health import heartbeat, lbheartbeat, version
 from tecken.web.views import home
 
 handler400 = "tecken.web.errors.handler400"
@@ -17,6 +17,7 @@ handler500 = "tecken.web.errors.handler500"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("__lbheartbeat__", lbheartbeat),
+    path("__heartbeat__", heartbeat),
     path("__version__", version),
 ]
 if "symbolication" in settings.SERVE_ONLY:

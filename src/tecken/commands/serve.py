@@ -60,11 +60,12 @@ def command(
     setup_django()
 
     from django.conf import settings
-    from django.db import connections
+
+    from tecken.web.redis import warn_of_store
 
     port = find_port(host, settings.SERVE_PORT if port is None else port)
     migrate()
-    connections.close_all()  # workers are forked, and must not share one
+    warn_of_store()
     run_workers(host, port, workers or settings.SERVE_WORKERS, reload=reload)
 
 

@@ -5,7 +5,8 @@
 """Find the symbol table of a symbol key in an ordered list of sources.
 
 For our own objects, whose metadata names their index, the index is read and then single blocks.
-Anything else that lies in a bucket is streamed once, indexed, and kept in the node's tier.
+Anything else that lies in a bucket is streamed once, indexed, and kept in the node's tier, and in
+the tier that nodes share if there is one.
 
 "Not there" is remembered for a minute, under the key's generation: an upload ends it at once, in
 every worker process. That a source could not be asked is never remembered.
@@ -13,8 +14,9 @@ every worker process. That a source could not be asked is never remembered.
 
 import secrets
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import partial
 
 from tecken.core.errors import InvalidNameError, ObjectNotFoundError
@@ -30,6 +32,7 @@ from tecken.core.symbols.scan import index_stream
 from tecken.core.symbols.table import BreakpadTable
 from tecken.core.tiers.memory import MemoryTier
 from tecken.core.tiers.node import NodeEntry, NodeTier
+from tecken.core.tiers.shared import NotSharedError, SharedTier
 
 NOT_FOUND_SECONDS = 60
 _MAX_REMEMBERED_MISSES = 100_000
@@ -44,20 +47,31 @@ class Supplier:
         memory: MemoryTier,
         node: NodeTier,
         generations: Generations,
+        shared: SharedTier | None = None,
     ) -> None:
         self._sources = sources
         self._memory = memory
         self._node = node
         self._generations = generations
+        self._shared = shared
         self._misses: dict[SymbolKey, tuple[int, float]] = {}
 
-    def table_of(self, key: SymbolKey, log: ReadLog) -> BreakpadTable:
+    def for_modules(self, modules: Iterable[tuple[str, str]]) -> "RequestSupplier":
+        """Return what answers a request for these modules (debug file and debug id).
+
+        The generations of all of them are read at once.
+        """
+        keys = list(dict.fromkeys(_keys_of(modules)))
+        generations = self._generations.read(map(str, keys))
+        return RequestSupplier(self, dict(zip(keys, generations, strict=True)))
+
+    def table_of(self, key: SymbolKey, log: ReadLog, generation: int) -> BreakpadTable:
         """Return the table of the first source that has the key.
 
-        Raises ObjectNotFoundError, MalformedSymbolFileError, and StorageError when a source that
-        comes before any that has the key could not be asked.
+        ``generation`` is the key's, read before. Raises ObjectNotFoundError,
+        MalformedSymbolFileError, and StorageError when a source that comes before any that has the
+        key could not be asked.
         """
-        [generation] = self._generations.read([str(key)])
         now = time.monotonic()
         missed_in, remembered_until = self._misses.get(key, (None, now))
         if missed_in != generation or remembered_until <= now:
@@ -89,21 +103,60 @@ class Supplier:
         index = _own_index(source, key, info, log)
         if index is not None:
             return BreakpadTable(index, BlockReader(index, read_object))
-        entry = self._node_entry(source, info, identity, log)
+        entry = self._node_entry(source, key, info, identity, log)
         if entry.copy is None:
             return BreakpadTable(entry.index, BlockReader(entry.index, read_object))
         reader = BlockReader(entry.index, entry.copy, from_cache=True)
         return BreakpadTable(entry.index, reader)
 
     def _node_entry(
-        self, source: Source, info: ObjectInfo, identity: str, log: ReadLog
+        self, source: Source, key: SymbolKey, info: ObjectInfo, identity: str, log: ReadLog
     ) -> NodeEntry:
         entry = self._node.get(identity, log)
         if entry is not None:
             return entry
         with self._node.building(identity):
             entry = self._node.get(identity, log)  # another thread or process may have built it
-            return entry or self._node.put(identity, partial(_scan, source, info, log))
+            if entry is None:
+                entry = self._shared_entry(key, identity, log)
+            if entry is None:
+                entry = self._node.put(identity, partial(_scan, source, info, log))
+                if self._shared is not None:
+                    self._shared.store(key, identity, entry)
+            return entry
+
+    def _shared_entry(self, key: SymbolKey, identity: str, log: ReadLog) -> NodeEntry | None:
+        """Bring an entry that another node made into the node's tier."""
+        if self._shared is None:
+            return None
+        started, entry = time.perf_counter(), None
+        with suppress(NotSharedError):
+            entry = self._node.put(identity, partial(self._shared.load, key, identity))
+        fetched = entry.index.object_size if entry and entry.copy else 0
+        log.cache.add(fetched, 0, time.perf_counter() - started)
+        return entry
+
+
+@dataclass(frozen=True, slots=True)
+class RequestSupplier:
+    """Answers one request, with the generations that its keys had when it began."""
+
+    _supplier: Supplier
+    _generations: Mapping[SymbolKey, int]
+
+    def table_of(self, key: SymbolKey, log: ReadLog) -> BreakpadTable:
+        """Return the table of the first source that has the key; see ``Supplier.table_of``."""
+        return self._supplier.table_of(key, log, self._generations[key])
+
+    def trim(self) -> None:
+        """Keep the memory tier within its bounds; called after lookups."""
+        self._supplier.trim()
+
+
+def _keys_of(modules: Iterable[tuple[str, str]]) -> Iterable[SymbolKey]:
+    for module in modules:
+        with suppress(InvalidNameError):
+            yield SymbolKey.of_module(*module)
 
 
 def _own_index(

@@ -4,15 +4,19 @@
 
 """The symbol tables of this process, and what a request needs of them."""
 
+from collections.abc import Sequence
 from functools import cache
 
 from django.conf import settings
 
-from tecken.core.suppliers import Supplier
+from tecken.core.suppliers import RequestSupplier, Supplier
+from tecken.core.symbolicate import Job
 from tecken.core.tiers.memory import MemoryTier
 from tecken.core.tiers.node import NodeTier
+from tecken.core.tiers.shared import SharedTier
 from tecken.symbolication.limits import Limits
 from tecken.web.generations import generations
+from tecken.web.redis import redis_of
 from tecken.web.sources import sources, try_source
 
 
@@ -23,12 +27,20 @@ def supplier() -> Supplier:
     The try source is always asked, last: stacks of try builds carry no flag, and last means that it
     overrides nothing.
     """
+    asked = (*sources(), try_source())
+    store = redis_of("store")
     return Supplier(
-        (*sources(), try_source()),
+        asked,
         MemoryTier(settings.SYMBOLICATION_MEMORY_MAX_BYTES),
         NodeTier(settings.DATA_DIR / "symbolication", settings.SYMBOLICATION_STORE_MAX_BYTES),
         generations(),
+        SharedTier(store, [source.url for source in asked]) if store else None,
     )
+
+
+def supplier_for(jobs: Sequence[Job]) -> RequestSupplier:
+    """Return what supplies the modules of a request."""
+    return supplier().for_modules(module for job in jobs for module in job.modules)
 
 
 @cache

@@ -14,7 +14,7 @@ from django.views.decorators.csrf import csrf_exempt
 from tecken.core.symbolicate import Job, symbolicate
 from tecken.symbolication.answers import Json, Symbols, v4_answer, v5_answer
 from tecken.symbolication.schemas import parse_v4, parse_v5
-from tecken.symbolication.services import limits, supplier
+from tecken.symbolication.services import limits, supplier_for
 from tecken.web.cors import any_origin
 from tecken.web.debug import wants_debug
 from tecken.web.drain import declared_length
@@ -61,7 +61,7 @@ def _symbolicate(
     started = perf_counter()
     jobs = parse(_read_body(request))
     parsed = perf_counter()
-    found = symbolicate(jobs, supplier())
+    found = symbolicate(jobs, supplier_for(jobs))
     looked_up = perf_counter()
     debug_seconds = looked_up - started if wants_debug(request) else None
     response = json_response(write(jobs, found, debug_seconds))

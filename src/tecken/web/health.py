@@ -4,12 +4,28 @@
 
 """What load balancers and people ask a server about itself."""
 
+import logging
+import secrets
+from collections.abc import Callable, Iterator
+from functools import partial
 from importlib.metadata import version as package_version
 
+from django.core.cache import caches
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
+from redis.exceptions import RedisError
 
+from tecken.core.errors import StorageError
+from tecken.core.storage.sources import Source
 from tecken.web.responses import json_response
+from tecken.web.sources import sources, try_source
+
+logger = logging.getLogger(__name__)
+
+# A check returns what is wrong, or raises; None says that all is well.
+Check = Callable[[], str | None]
 
 
 @require_safe
@@ -22,3 +38,57 @@ def lbheartbeat(request: HttpRequest) -> HttpResponse:
 def version(request: HttpRequest) -> HttpResponse:
     """Answer with the version of the package."""
     return json_response({"version": package_version("tecken")})
+
+
+@require_safe
+def heartbeat(request: HttpRequest) -> HttpResponse:
+    """Ask everything that this server stands on; 500 when one of it fails.
+
+    ``checks`` has a status for each, ``details`` a sentence for each that failed.
+    """
+    found = {name: _run(name, check) for name, check in _checks()}
+    details = {name: trouble for name, trouble in found.items() if trouble}
+    checks = {name: "error" if trouble else "ok" for name, trouble in found.items()}
+    answer = {"status": "error" if details else "ok", "checks": checks, "details": details}
+    return json_response(answer, 500 if details else 200)
+
+
+def _checks() -> Iterator[tuple[str, Check]]:
+    yield "database", _check_database
+    yield "migrations", _check_migrations
+    for name in caches.settings:
+        yield f"cache {name}", partial(_check_cache, name)
+    for source in (*sources(), try_source()):
+        yield f"source {source.name}", partial(_check_source, source)
+
+
+def _run(name: str, check: Check) -> str | None:
+    """Run a check. What its errors say is for the log: they may name hosts and people."""
+    try:
+        return check()
+    except (DatabaseError, RedisError, StorageError, OSError) as error:
+        logger.warning("The check of %s failed: %s", name, error)
+        return "It cannot be used"
+
+
+def _check_database() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+
+
+def _check_migrations() -> str | None:
+    executor = MigrationExecutor(connection)
+    missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return f"{len(missing)} migrations have not been applied" if missing else None
+
+
+def _check_cache(name: str) -> str | None:
+    key, value = f"heartbeat:{secrets.token_hex(8)}", secrets.token_hex(8)
+    caches[name].set(key, value, timeout=60)
+    found = caches[name].get(key)
+    caches[name].delete(key)
+    return None if found == value else "It does not keep what it was given"
+
+
+def _check_source(source: Source) -> None:
+    source.bucket.check()

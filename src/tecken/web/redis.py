@@ -79,16 +79,24 @@ def redis_of(cache: str) -> Redis | None:
     return client
 
 
-def store_warning(store: Redis) -> str | None:
-    """Say what the Redis of the store should be set to, or None when it is set to evict."""
+def warn_of_store() -> None:
+    """Log what the Redis of the store must be set to, if there is one and it does not evict."""
+    store = redis_of("store")
+    if store is None:
+        return
     try:
         memory = store.info("memory")
     except RedisError as error:
-        return f"REDIS_STORE_URL: its settings could not be checked: {error}"
-    missing = []
+        logger.warning("The settings of REDIS_STORE_URL could not be checked: %s", error)
+        return
     if not memory["maxmemory"]:
-        missing.append("maxmemory is 0, set it to the bytes that the store may take")
-    policy = memory["maxmemory_policy"]
-    if not policy.startswith("allkeys-"):
-        missing.append(f"maxmemory-policy is {policy}, set it to allkeys-lru")
-    return f"REDIS_STORE_URL: {'; '.join(missing)}" if missing else None
+        logger.warning(
+            "REDIS_STORE_URL: maxmemory is 0, so it grows without end;"
+            " set it to the bytes that the store may take"
+        )
+    if not memory["maxmemory_policy"].startswith("allkeys-"):
+        logger.warning(
+            "REDIS_STORE_URL: maxmemory-policy is %s, so nothing new is kept once it is full;"
+            " set it to allkeys-lru",
+            memory["maxmemory_policy"],
+        )
