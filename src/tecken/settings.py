@@ -11,8 +11,10 @@ settings here; nothing else asks for it. ``docs/configuration.md`` explains ever
 import os
 from pathlib import Path
 
+from tecken.core.storage.s3_options import S3Options, TimeOuts
 from tecken.core.storage.source_urls import place_of, try_url_of
 from tecken.env import Environment, SettingError, check_url, read_dotenv
+from tecken.jobs.broker import broker_url
 from tecken.web.caches import RedisRules, folder_cache, redis_cache
 from tecken.web.databases import ConnectionRules, database_config
 from tecken.web.logs import logging_config
@@ -53,6 +55,7 @@ INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.sessions",
     "tecken.web",
+    "tecken.jobs",
     "tecken.accounts",
     "tecken.accounts.tokens",
     "tecken.upload",
@@ -156,6 +159,20 @@ UPLOAD_TRY_SYMBOLS_URL = _bucket_url(
     "DJANGO_UPLOAD_TRY_SYMBOLS_URL", default=try_url_of(UPLOAD_DEFAULT_URL)
 )
 CREATE_BUCKETS = env.boolean("DJANGO_CREATE_BUCKETS", default=_local)
+S3_OPTIONS = S3Options(
+    access_key_id=env.text("AWS_ACCESS_KEY_ID", default="") or None,
+    secret_access_key=env.text("AWS_SECRET_ACCESS_KEY", default="") or None,
+    session_token=env.text("AWS_SESSION_TOKEN", default="") or None,
+    region=env.text("AWS_DEFAULT_REGION", default="") or "us-east-1",
+    lookup=TimeOuts(
+        env.integer("DJANGO_S3_LOOKUP_CONNECT_TIMEOUT", default=2, minimum=1),
+        env.integer("DJANGO_S3_LOOKUP_READ_TIMEOUT", default=4, minimum=1),
+    ),
+    put=TimeOuts(
+        env.integer("DJANGO_S3_PUT_CONNECT_TIMEOUT", default=10, minimum=1),
+        env.integer("DJANGO_S3_PUT_READ_TIMEOUT", default=30, minimum=1),
+    ),
+)
 
 # --- Upload -----------------------------------------------------------------------------------
 COMPRESS_EXTENSIONS = env.items("DJANGO_COMPRESS_EXTENSIONS", default=("sym",))
@@ -199,6 +216,23 @@ SYMBOLICATION_MAX_STACKS = env.integer("DJANGO_SYMBOLICATION_MAX_STACKS", defaul
 SYMBOLICATION_MAX_FRAMES = env.integer(
     "DJANGO_SYMBOLICATION_MAX_FRAMES", default=500_000, minimum=1
 )
+
+# --- Background tasks -------------------------------------------------------------------------
+TASK_LEASE_SECONDS = env.integer("DJANGO_TASK_LEASE_SECONDS", default=30, minimum=1)
+TASK_RETENTION_DAYS = env.integer("DJANGO_TASK_RETENTION_DAYS", default=7, minimum=2)
+CELERY_BROKER_URL = broker_url(REDIS_URL)
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "socket_connect_timeout": _redis_rules.connect_timeout,
+    "socket_timeout": _redis_rules.timeout,
+}
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_TASK_DEFAULT_QUEUE = "tecken"
+CELERY_TASK_IGNORE_RESULT = True  # the rows have them
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
+# Of those that are acknowledged late, which are none.
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 
 # --- The server process -----------------------------------------------------------------------
 SERVE_WORKERS = env.integer("GUNICORN_WORKERS", default=4, minimum=1)

@@ -20,6 +20,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("__heartbeat__", heartbeat),
     path("__version__", version),
 ]
+if "web" in settings.SERVE_ONLY:
+    urlpatterns += [path("", include("tecken.jobs.urls"))]
 if "symbolication" in settings.SERVE_ONLY:
     urlpatterns += [path("", include("tecken.symbolication.urls"))]
 elif "web" in settings.SERVE_ONLY:

@@ -15,6 +15,7 @@ from tecken.env import SettingError
 # What `tecken --help` says of each: it must not import them all to know.
 COMMANDS = {
     "serve": "Run the server.",
+    "worker": "Run background tasks beside the server.",
     "superuser": "Make a person a superuser, or take it back.",
     "createtoken": "Make an API token and print its key.",
     "manage": "Run one of Django's own commands.",

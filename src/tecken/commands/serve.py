@@ -121,8 +121,10 @@ def load_application() -> "WsgiApplication":
     parent = multiprocessing.parent_process()
     if parent is not None and parent.pid is not None:
         threading.Thread(target=_exit_after, args=(parent.pid,), daemon=True).start()
+    from tecken.jobs.queues import task_queue
     from tecken.wsgi import application
 
+    task_queue().start()
     return application
 
 

@@ -83,5 +83,8 @@ def logging_config(*, level: str, as_json: bool) -> dict[str, Any]:
             # What a client did wrong is in its answer; faults are logged by ErrorMiddleware.
             "django.request": {"level": "CRITICAL"},
             "django.security.DisallowedHost": {"level": "CRITICAL"},
+            # Celery has lines for every message; what matters of a task is in its row.
+            "celery.worker.strategy": {"level": "WARNING"},
+            "celery.app.trace": {"level": "WARNING"},
         },
     }

@@ -1,0 +1,52 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""Running a row that was taken."""
+
+import logging
+
+from django.db import connections
+
+from tecken.jobs.lease import Lease, TaskInterruptedError
+from tecken.jobs.models import Task
+from tecken.jobs.registry import BackgroundTask, UnknownTaskError, find_task
+from tecken.jobs.services import finish, give_up, try_later
+
+logger = logging.getLogger(__name__)
+
+# A release that does not know a task leaves it to one that does, during an update of the nodes.
+_UNKNOWN_DELAY_SECONDS = 60
+
+
+def run(row: Task) -> None:
+    """Run the function of a claimed row, and write down how it went."""
+    try:
+        task = find_task(row.name)
+    except UnknownTaskError as error:
+        logger.warning("%s: %s", row, error)
+        try_later(row, str(error), _UNKNOWN_DELAY_SECONDS)
+        return
+    if row.attempts > task.max_attempts:
+        # Whoever had the row before died of it, perhaps by what it does: not again and again.
+        give_up(row, f"was interrupted in attempt {row.attempts - 1}, the last one")
+        return
+    try:
+        with Lease(row, task.time_limit_seconds):
+            task.function(**row.arguments)
+    except TaskInterruptedError as interruption:
+        connections.close_all()  # it may have been anywhere, with a query half done
+        _note_failure(row, task, interruption)
+    except Exception as error:  # noqa: BLE001 - this is the edge of a task
+        _note_failure(row, task, error)
+    else:
+        finish(row)
+
+
+def _note_failure(row: Task, task: BackgroundTask, error: BaseException) -> None:
+    logger.error("%s failed in attempt %d", row, row.attempts, exc_info=error)
+    message = f"{type(error).__name__}: {error}"
+    if row.attempts == task.max_attempts:
+        give_up(row, message)
+    else:
+        try_later(row, message, task.delay_seconds(row.attempts))

@@ -1,0 +1,52 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""What is to be done in the background, and how it went."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.utils import timezone
+
+
+class Task(models.Model):
+    """One call of a background task.
+
+    Until ``held_until`` somebody takes care of the row: a message to the workers is on its way, or,
+    in the state ``running``, a runner is at work and goes on moving that time. When it has passed,
+    that somebody is gone. ``attempts`` tells apart the runners that had the row one after another.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting"
+        RUNNING = "running"
+        DONE = "done"
+        FAILED = "failed"
+
+    name = models.CharField(max_length=100)
+    arguments = models.JSONField(default=dict)
+    slot = models.CharField(
+        max_length=150,
+        unique=True,
+        null=True,
+        blank=True,
+        help_text="which turn of a periodic task this is; no turn is added twice",
+    )
+    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
+    attempts = models.PositiveIntegerField(default=0)
+    run_after = models.DateTimeField(default=timezone.now)
+    held_until = models.DateTimeField(null=True)
+    error = models.TextField(blank=True, default="", help_text="of the last attempt")
+    created_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        default_permissions = ()
+        indexes: ClassVar = [
+            models.Index(fields=["state", "run_after"], name="task_state_run_after"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.pk})"

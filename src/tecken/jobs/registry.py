@@ -1,0 +1,70 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""The background tasks there are, by name. A row keeps the name, so names outlive releases.
+
+A task may be run again after it was interrupted anywhere, so each must be idempotent.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+_MAX_DELAY_SECONDS = 3600
+
+
+@dataclass(frozen=True, slots=True)
+class BackgroundTask:
+    """A function with its limits. ``every_seconds`` is set when it runs by the clock, too."""
+
+    name: str
+    function: Callable[..., None]
+    time_limit_seconds: float
+    max_attempts: int
+    first_delay_seconds: float
+    every_seconds: int | None
+
+    def delay_seconds(self, attempts: int) -> float:
+        """Return how long to wait after so many attempts: twice as long each time, up to an hour."""
+        return min(self.first_delay_seconds * 2.0 ** (attempts - 1), _MAX_DELAY_SECONDS)
+
+
+class UnknownTaskError(LookupError):
+    """A row names a task that this release does not have; another node may be ahead or behind."""
+
+
+_tasks: dict[str, BackgroundTask] = {}
+
+
+def background_task(
+    name: str,
+    *,
+    time_limit_seconds: float,
+    max_attempts: int = 5,
+    first_delay_seconds: float = 10,
+    every_seconds: int | None = None,
+) -> Callable[[Callable[..., None]], BackgroundTask]:
+    """Register a function of JSON values, which calls one service function."""
+
+    def register(function: Callable[..., None]) -> BackgroundTask:
+        task = BackgroundTask(
+            name, function, time_limit_seconds, max_attempts, first_delay_seconds, every_seconds
+        )
+        if _tasks.setdefault(name, task) is not task:
+            raise ValueError(f"there are two background tasks {name!r}")
+        return task
+
+    return register
+
+
+def find_task(name: str) -> BackgroundTask:
+    """Return the task of that name. Raises UnknownTaskError."""
+    try:
+        return _tasks[name]
+    except KeyError:
+        raise UnknownTaskError(f"there is no background task {name!r}") from None
+
+
+def periodic_tasks() -> Iterable[BackgroundTask]:
+    """Return the tasks that run by the clock."""
+    return [task for task in _tasks.values() if task.every_seconds is not None]

@@ -1,0 +1,68 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""Tasks run by the server itself: one thread in each of its processes."""
+
+import logging
+import threading
+from multiprocessing.util import Finalize
+
+from django.db import close_old_connections, connections
+
+from tecken.jobs.execution import run
+from tecken.jobs.models import Task
+from tecken.jobs.schedule import add_periodic_rows
+from tecken.jobs.services import claim_next
+
+logger = logging.getLogger(__name__)
+
+# How soon this process finds rows that others added and did not run, retries, and periodic tasks.
+_POLL_SECONDS = 2.0
+# How long the end of the process waits for a task; one that takes longer is run again later.
+_STOP_SECONDS = 10.0
+
+
+class ServerQueue:
+    """Runs rows one after another; sleeps until this process adds one, or for a moment."""
+
+    def __init__(self) -> None:
+        self._news = threading.Event()
+        self._stopping = False
+        self._thread = threading.Thread(target=self._work, name="tasks", daemon=True)
+
+    def announce(self, row: Task) -> None:
+        """Wake the thread of this process."""
+        self._news.set()
+
+    def start(self) -> None:
+        """Start the thread; it ends with the process."""
+        self._thread.start()
+        # Not atexit: the processes of the server are multiprocessing's, which do not come to that.
+        Finalize(None, self.stop, exitpriority=0)
+
+    def stop(self) -> None:
+        """Take no more rows, and wait for the one under way."""
+        self._stopping = True
+        self._news.set()
+        self._thread.join(_STOP_SECONDS)
+
+    def _work(self) -> None:
+        while not self._stopping:
+            self._news.clear()
+            if not self._run_next():
+                self._news.wait(_POLL_SECONDS)
+
+    def _run_next(self) -> bool:
+        close_old_connections()
+        try:
+            add_periodic_rows()
+            row = claim_next()
+            if row is not None:
+                run(row)
+        except Exception:
+            # Most likely the database is away: a row under way will be taken again when it is back.
+            logger.exception("background tasks wait")
+            connections.close_all()
+            return False
+        return row is not None

@@ -1,0 +1,124 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""Adding rows, taking them, and writing down how it went."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from tecken.jobs.models import Task
+from tecken.jobs.queues import task_queue
+from tecken.jobs.registry import BackgroundTask
+
+_State = Task.State
+_MAX_ERROR_LENGTH = 2000
+_CANDIDATES = 10  # of several runners that look at once, each should find one
+
+
+def enqueue(task: BackgroundTask, **arguments: object) -> Task:
+    """Add a row in the caller's transaction; when that is committed, somebody is told at once."""
+    row = Task.objects.create(name=task.name, arguments=arguments)
+    transaction.on_commit(lambda: task_queue().announce(row), robust=True)
+    return row
+
+
+def claim(pk: int) -> Task | None:
+    """Take a row; None when there is nothing to do, or somebody else has it."""
+    row = Task.objects.filter(_claimable(timezone.now()), pk=pk).first()
+    return row if row is not None and _take(row) else None
+
+
+def claim_next() -> Task | None:
+    """Take the row that has waited longest, if there is one that nobody takes care of."""
+    return next(filter(_take, due_rows()[:_CANDIDATES]), None)
+
+
+def due_rows() -> QuerySet[Task]:
+    """Return the rows that should be run now and that nobody takes care of."""
+    now = timezone.now()
+    unheld = Q(held_until=None) | Q(held_until__lt=now)
+    return Task.objects.filter(_claimable(now), unheld).order_by("run_after")
+
+
+def renew(row: Task) -> bool:
+    """Keep a row for another lease; False when it was taken by somebody else."""
+    return _still(row).update(held_until=_lease_end()) == 1
+
+
+def finish(row: Task) -> None:
+    """Note that a row is done."""
+    _still(row).update(state=_State.DONE, held_until=None, error="", finished_at=timezone.now())
+
+
+def give_up(row: Task, error: str) -> None:
+    """Note that a row has failed for good."""
+    _still(row).update(
+        state=_State.FAILED, held_until=None, error=_bounded(error), finished_at=timezone.now()
+    )
+
+
+def try_later(row: Task, error: str, delay_seconds: float) -> None:
+    """Note that an attempt has failed, and when the next one is due."""
+    _still(row).update(
+        state=_State.WAITING,
+        held_until=None,
+        error=_bounded(error),
+        run_after=timezone.now() + timedelta(seconds=delay_seconds),
+    )
+
+
+def purge() -> int:
+    """Drop every row that waits; return how many."""
+    count, _ = Task.objects.filter(state=_State.WAITING).delete()
+    return count
+
+
+def forget_finished(older_than: timedelta) -> int:
+    """Drop the rows that were finished so long ago; return how many."""
+    finished = Task.objects.filter(state__in=[_State.DONE, _State.FAILED])
+    count, _ = finished.filter(finished_at__lt=timezone.now() - older_than).delete()
+    return count
+
+
+def _claimable(now: datetime) -> Q:
+    """Match rows that are due and wait, or whose runner is gone.
+
+    The clocks of the nodes must agree to within a fraction of a lease.
+    """
+    return Q(run_after__lte=now) & (
+        Q(state=_State.WAITING) | Q(state=_State.RUNNING, held_until__lt=now)
+    )
+
+
+def _take(row: Task) -> bool:
+    """Take a row as it was read; of several who try, the database lets one through."""
+    unchanged = Task.objects.filter(_claimable(timezone.now()), pk=row.pk, attempts=row.attempts)
+    row.attempts += 1
+    return (
+        unchanged.update(
+            state=_State.RUNNING,
+            attempts=row.attempts,
+            started_at=timezone.now(),
+            held_until=_lease_end(),
+        )
+        == 1
+    )
+
+
+def _still(row: Task) -> QuerySet[Task]:
+    """Match the row as long as it is its runner's: one that was believed dead changes nothing."""
+    return Task.objects.filter(pk=row.pk, state=_State.RUNNING, attempts=row.attempts)
+
+
+def _lease_end() -> datetime:
+    return timezone.now() + timedelta(seconds=settings.TASK_LEASE_SECONDS)
+
+
+def _bounded(error: str) -> str:
+    # PostgreSQL has no NUL in texts.
+    return error.replace("\0", "\N{REPLACEMENT CHARACTER}")[:_MAX_ERROR_LENGTH]

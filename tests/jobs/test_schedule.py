@@ -1,0 +1,65 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import connection
+
+from tecken.jobs import schedule
+from tecken.jobs.models import Task
+from tecken.jobs.registry import periodic_tasks
+from tecken.jobs.schedule import add_periodic_rows
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def _new_process() -> None:
+    """Forget what this process has seen, as another one that starts has."""
+    schedule._seen.clear()
+
+
+def test_every_periodic_task_has_its_turn_once() -> None:
+    add_periodic_rows()
+    first = {row.name: row.pk for row in Task.objects.all()}
+    assert set(first) == {task.name for task in periodic_tasks()}
+    schedule._seen.clear()
+    add_periodic_rows()
+    assert {row.name: row.pk for row in Task.objects.all()} == first
+
+
+def test_of_many_schedulers_one_adds_the_turn() -> None:
+    def look(_number: int) -> None:
+        try:
+            schedule._seen.clear()
+            add_periodic_rows()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(look, range(40)))
+    assert Task.objects.count() == len(list(periodic_tasks()))
+
+
+def test_the_next_turn_waits_for_the_one_before() -> None:
+    add_periodic_rows()
+    row = Task.objects.get(name="jobs.sweep_unfinished_objects")
+    row.slot = "jobs.sweep_unfinished_objects 1"  # long ago
+    row.save()
+    schedule._seen.clear()
+    add_periodic_rows()
+    assert Task.objects.filter(name=row.name).count() == 1
+
+    Task.objects.filter(pk=row.pk).update(state=Task.State.DONE)
+    add_periodic_rows()
+    assert Task.objects.filter(name=row.name).count() == 2
+
+
+def test_a_process_asks_the_database_only_when_a_turn_has_come(
+    django_assert_num_queries: pytest.FixtureRequest,
+) -> None:
+    add_periodic_rows()
+    with django_assert_num_queries(0):  # type: ignore[operator]
+        add_periodic_rows()

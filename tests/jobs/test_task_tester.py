@@ -1,0 +1,59 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+
+from tecken.jobs import tester
+from tecken.jobs.execution import run
+from tecken.jobs.models import Task
+from tecken.jobs.services import claim_next
+
+pytestmark = pytest.mark.django_db(transaction=True)
+URL = "/__task_tester__"
+
+
+@pytest.fixture(autouse=True)
+def _nothing_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    cache.delete("task-tester")
+    monkeypatch.setattr(tester, "_WAIT_SECONDS", 0.0)  # nobody runs tasks beside a test
+
+
+def test_a_task_that_ran_is_seen(client: Client) -> None:
+    answer = client.post(URL)
+    assert (answer.status_code, answer.content) == (201, b"Now make a GET request to this URL\n")
+    row = claim_next()
+    assert row is not None
+    run(row)
+    answer = client.get(URL)
+    assert (answer.status_code, answer.content) == (200, b"It works!\n")
+
+
+def test_before_a_post_there_is_nothing_to_see(client: Client) -> None:
+    assert client.get(URL).status_code == 400
+
+
+def test_a_task_that_did_not_run_is_500(client: Client) -> None:
+    client.post(URL)
+    assert client.get(URL).status_code == 500
+
+
+def test_no_cookie_and_no_csrf_token_is_needed() -> None:
+    assert Client(enforce_csrf_checks=True).post(URL).status_code == 201
+
+
+def test_other_methods_are_refused(client: Client) -> None:
+    answer = client.put(URL)
+    assert (answer.status_code, answer["Allow"]) == (405, "GET, HEAD, POST")
+
+
+def test_asking_often_leaves_few_rows(client: Client) -> None:
+    for _ in range(5):
+        client.post(URL)
+        client.post(URL)
+        row = claim_next()
+        assert row is not None
+        run(row)
+    assert Task.objects.count() == 1
