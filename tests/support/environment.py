@@ -16,7 +16,7 @@ from contextlib import ExitStack
 
 from tests.support import servers
 
-for name in [name for name in os.environ if name.startswith("DJANGO_")]:
+for name in [name for name in os.environ if name.startswith(("AWS_", "DJANGO_"))]:
     del os.environ[name]
 for name in (
     "DATABASE_URL",

@@ -16,6 +16,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import psycopg
 import pytest
 import requests
 
@@ -28,6 +29,7 @@ class StartedServer:
 
     data_dir: Path
     settings: dict[str, str] = field(default_factory=dict)
+    program: tuple[str | Path, ...] = (TECKEN,)
     url: str = ""
     process: subprocess.Popen[str] | None = None
 
@@ -36,7 +38,7 @@ class StartedServer:
         inherited = {
             name: value
             for name, value in os.environ.items()
-            if not name.startswith(("DJANGO_", "TECKEN_"))
+            if not name.startswith(("AWS_", "DJANGO_", "TECKEN_"))
         }
         return {**inherited, "TECKEN_DATA_DIR": str(self.data_dir), **self.settings}
 
@@ -45,7 +47,7 @@ class StartedServer:
         self.data_dir.mkdir(parents=True, exist_ok=True)
         log = (self.data_dir / "server.log").open("a")
         self.process = subprocess.Popen(
-            [TECKEN, "serve", "--port", "0", "--workers", "2", *options],
+            [*self.program, "serve", "--port", "0", "--workers", "2", *options],
             cwd=self.data_dir,
             env=self.environment,
             stdout=subprocess.PIPE,
@@ -80,7 +82,7 @@ class StartedServer:
     def command(self, *arguments: str, **variables: str) -> "subprocess.CompletedProcess[str]":
         """Run a command against it."""
         return subprocess.run(
-            [TECKEN, *arguments],
+            [*self.program, *arguments],
             cwd=self.data_dir,
             env={**self.environment, "TECKEN_URL": self.url, **variables},
             capture_output=True,
@@ -111,6 +113,10 @@ class StartedServer:
 
     def rows(self, query: str) -> list[tuple[object, ...]]:
         """Read the database as an operator would."""
+        url = self.settings.get("DATABASE_URL", "")
+        if url.startswith("postgresql:"):
+            with psycopg.connect(url) as postgres:
+                return postgres.execute(query.encode()).fetchall()
         with closing(sqlite3.connect(self.data_dir / "tecken.sqlite3")) as connection:
             return connection.execute(query).fetchall()
 

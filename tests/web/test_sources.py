@@ -55,7 +55,7 @@ def test_folders_are_made_only_where_that_is_set(
 
 
 def test_a_url_that_is_no_source_stops_the_start(settings) -> None:
-    settings.SYMBOL_URLS = ("https://s3.example.com/bucket",)
+    settings.SYMBOL_URLS = ("ftp://example.com/bucket",)
     with pytest.raises(SettingError, match=r"^DJANGO_SYMBOL_URLS cannot be used"):
         prepare_sources()
 

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from tecken.core.errors import InvalidNameError
 from tecken.core.identifiers import SymbolKey
+from tecken.core.storage.sources import Source
 from tecken.download.rules import is_ignored
 from tecken.download.selectors import find_source
 from tecken.web.cors import any_origin
@@ -45,8 +46,13 @@ def symbol(
         response = _text("", 200)
     else:
         response = _text("", 302)
-        response["Location"] = f"/_files/{source.name}/{quote(source.object_key(key))}"
+        response["Location"] = _location(source, source.object_key(key))
     return _answer(request, response, perf_counter() - started)
+
+
+def _location(source: Source, object_key: str) -> str:
+    """Return where the bucket itself hands an object out; else the URL on this server."""
+    return source.bucket.url_of(object_key) or f"/_files/{source.name}/{quote(object_key)}"
 
 
 def _text(text: str, status: int) -> HttpResponse:

@@ -70,6 +70,8 @@ def store_upload(user: User, spooled: SpooledArchive, destination: Destination) 
         size=spooled.size,
         content_hash=spooled.content_hash,
         bucket_name=source.bucket.name,
+        bucket_region=source.region or "",
+        bucket_endpoint_url=source.endpoint_url or "",
         try_symbols=destination.try_symbols,
         skipped_keys=[source.object_key(c.key) for c in candidates if not c.is_new],
         ignored_keys=ignored_keys,

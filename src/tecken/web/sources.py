@@ -6,11 +6,12 @@
 
 import logging
 from functools import lru_cache
-from pathlib import Path
 
 from django.conf import settings
 
-from tecken.core.storage.source_urls import place_of
+from tecken.core.errors import StorageError, StorageUnavailableError
+from tecken.core.storage.s3_options import S3Options
+from tecken.core.storage.source_urls import signed_url_of
 from tecken.core.storage.sources import Source, UnsupportedSourceError, open_source, prefix_warning
 from tecken.env import SettingError
 
@@ -29,10 +30,9 @@ def try_source() -> Source:
 
 
 def upload_source(*, try_symbols: bool) -> Source:
-    """Return the source that an upload goes to."""
-    if try_symbols:
-        return try_source()
-    return _open(settings.UPLOAD_DEFAULT_URL, settings.SYMBOL_FILE_PREFIX)
+    """Return the source that an upload goes to, opened to write."""
+    url = settings.UPLOAD_TRY_SYMBOLS_URL if try_symbols else settings.UPLOAD_DEFAULT_URL
+    return _open(signed_url_of(url), settings.SYMBOL_FILE_PREFIX)
 
 
 def source_named(name: str) -> Source | None:
@@ -41,7 +41,7 @@ def source_named(name: str) -> Source | None:
 
 
 def prepare_sources() -> None:
-    """Open every source, warn of odd URLs, and make the folders that may be made.
+    """Open every source, warn of odd URLs, and make the buckets that may be made.
 
     Raises SettingError for a URL that no source can be made of.
     """
@@ -57,19 +57,29 @@ def prepare_sources() -> None:
 
 def _prepare(name: str, url: str) -> None:
     try:
-        _open(url, settings.SYMBOL_FILE_PREFIX)
+        source = _open(url, settings.SYMBOL_FILE_PREFIX)
     except UnsupportedSourceError as error:
         raise SettingError(name, f"cannot be used: {error}") from error
     warning = prefix_warning(url, settings.SYMBOL_FILE_PREFIX)
     if warning is not None:
         logger.warning("%s: %s", name, warning)
     if settings.CREATE_BUCKETS:
-        try:
-            Path(place_of(url).bucket).mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise SettingError(name, f"names a folder that cannot be made: {error}") from error
+        _make_bucket(name, source)
+
+
+def _make_bucket(name: str, source: Source) -> None:
+    try:
+        source.bucket.make()
+    except StorageUnavailableError as error:
+        logger.warning("%s: the bucket could not be made: %s", name, error)  # it may come back
+    except StorageError as error:
+        raise SettingError(name, f"names a bucket that cannot be made: {error}") from error
+
+
+def _open(url: str, symbol_file_prefix: str) -> Source:
+    return _opened(url, symbol_file_prefix, settings.S3_OPTIONS)
 
 
 @lru_cache(maxsize=64)
-def _open(url: str, symbol_file_prefix: str) -> Source:
-    return open_source(url, symbol_file_prefix)
+def _opened(url: str, symbol_file_prefix: str, s3_options: S3Options) -> Source:
+    return open_source(url, symbol_file_prefix, s3_options)

@@ -246,13 +246,12 @@ def test_a_deleted_object_can_be_written_again(bucket: Bucket) -> None:
     assert bucket.head(KEY).content == PLAIN
 
 
-def test_a_list_is_in_the_order_of_keys(bucket: Bucket) -> None:
-    keys = ["a/b/c", "a.b", "a-b/c", "a", "b/.index/x", "Z", "ab", "b/日本", "b/~"]
+def test_a_list_has_every_object_once(bucket: Bucket) -> None:
+    keys = ["a/b/c", "a.b", "a-b/c", "b/.index/x", "Z", "ab", "b/日本", "b/~"]
     for key in keys:
-        if key != "a":  # a folder bucket cannot have both a and a/b/c
-            bucket.put(key, key.encode(), PLAIN)
+        bucket.put(key, key.encode(), PLAIN)
     listed = list(bucket.list())
-    assert [info.key for info in listed] == sorted(set(keys) - {"a"})
+    assert sorted(info.key for info in listed) == sorted(keys)
     for info in listed:
         current = bucket.head(info.key)
         assert (info.size, info.etag) == (current.size, current.etag)
@@ -275,7 +274,7 @@ def test_a_list_is_in_the_order_of_keys(bucket: Bucket) -> None:
 def test_a_prefix_is_a_beginning_of_keys(bucket: Bucket, prefix: str, expected: list[str]) -> None:
     for key in ["v1/ab/1/x", "v10/a", "v1/a/1/x"]:
         bucket.put(key, b"", TEXT)
-    assert [info.key for info in bucket.list(prefix)] == expected
+    assert sorted(info.key for info in bucket.list(prefix)) == expected
 
 
 def test_writers_of_one_key_never_mix(bucket: Bucket) -> None:

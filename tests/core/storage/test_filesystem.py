@@ -230,3 +230,10 @@ def test_what_a_killed_writer_left_is_swept_when_it_is_old(
     os.utime(killed_while_writing, (long_ago, long_ago))
     assert bucket.sweep_temporary(3600) == 1
     assert not killed_while_writing.exists()
+
+
+def test_a_list_is_in_the_order_of_keys(bucket: FolderBucket) -> None:
+    keys = ["a/b/c", "a.b", "a-b/c", "b/.index/x", "Z", "ab", "b/日本", "b/~"]
+    for key in keys:
+        bucket.put(key, b"", Content())
+    assert [info.key for info in bucket.list()] == sorted(keys)

@@ -61,7 +61,7 @@ def test_names_are_stable_unique_and_safe_in_a_url() -> None:
 
 @pytest.mark.parametrize(
     "url",
-    ["https://s3.example.com/bucket", "symbols", "", "file:///", "file://host/folder/bucket",
+    ["https://s3.example.com/", "ftp://host/bucket", "symbols", "", "file:///", "file://host/folder/bucket",
      "file:///data/symbols?prefix=../up", "file:///data/symbols?prefix=.meta"],
 )  # fmt: skip
 def test_a_url_that_is_not_understood_is_named(url: str) -> None:

@@ -111,7 +111,10 @@ class Bucket(Protocol):
         """Delete an object; one that is not there is no error."""
 
     def list(self, prefix: str = "") -> Iterator[ListedObject]:
-        """Yield the objects whose keys begin with ``prefix``, in order of their keys."""
+        """Yield the objects whose keys begin with ``prefix``, in any order.
+
+        S3 itself lists in the order of keys; a server that keeps folders may go folder by folder.
+        """
 
     def url_of(self, key: str) -> str | None:
         """Return where anyone can read an object for an hour; None when only we can hand it out."""

@@ -8,10 +8,15 @@
 ``file:///folder/bucket?prefix=p`` the whole path is the bucket.
 """
 
+import re
 from dataclasses import dataclass
-from urllib.parse import parse_qs, quote, unquote, urlsplit, urlunsplit
+from urllib.parse import parse_qs, parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+_AMAZON_HOST = re.compile(
+    r"s3(?:[.-](?:dualstack\.)?(?P<region>[a-z]+(?:-[a-z]+)+-[0-9]+))?\.amazonaws\.com(?:\.cn)?"
+)
+_AMAZON_FIRST_REGION = "us-east-1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +39,39 @@ def place_of(url: str) -> Place:
         host = f"{host}:{parts.port}"
     bucket, _, prefix = unquote(parts.path).strip("/").partition("/")
     return Place(host, bucket, prefix)
+
+
+@dataclass(frozen=True, slots=True)
+class S3Server:
+    """Which S3 server a URL names: Amazon's own by its region, any other by its endpoint."""
+
+    region: str | None
+    endpoint_url: str | None
+
+
+def s3_server_of(url: str) -> S3Server:
+    """Return the server of an http or https URL.
+
+    ``https://s3-us-west-2.amazonaws.com/…`` and ``https://s3.us-west-2.amazonaws.com/…`` are
+    Amazon's in us-west-2; any other host is a server that speaks the same protocol.
+    """
+    parts = urlsplit(url)
+    amazon = _AMAZON_HOST.fullmatch(parts.hostname or "")
+    if amazon:
+        return S3Server(amazon["region"] or _AMAZON_FIRST_REGION, None)
+    return S3Server(None, f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}")
+
+
+def is_public(url: str) -> bool:
+    """Say whether the URL asks for plain reads without credentials: ``?access=public``."""
+    return "public" in parse_qs(urlsplit(url).query).get("access", [])
+
+
+def signed_url_of(url: str) -> str:
+    """Return the URL of the same place for one who has credentials: to write, they are needed."""
+    parts = urlsplit(url)
+    kept = [pair for pair in parse_qsl(parts.query) if pair[0] != "access"]
+    return urlunsplit(parts._replace(query=urlencode(kept))) if is_public(url) else url
 
 
 def try_url_of(url: str) -> str:

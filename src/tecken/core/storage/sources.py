@@ -5,7 +5,7 @@
 """Sources: the places that URLs name, and where in them a symbol key lies.
 
 ``file:///data/symbols?prefix=try`` is the folder bucket ``/data/symbols`` (its whole path is the
-bucket). An object lies at ``[<url prefix>/]<symbol file prefix>/<symbol key>``, its symbol index
+bucket), ``https://host/bucket/prefix?access=public`` an S3 bucket that anyone may read. An object lies at ``[<url prefix>/]<symbol file prefix>/<symbol key>``, its symbol index
 under ``.index`` instead of beside it, so that no URL of a symbol file can name an index.
 """
 
@@ -20,9 +20,13 @@ from tecken.core.identifiers import SymbolKey
 from tecken.core.storage.base import Bucket
 from tecken.core.storage.filesystem import FolderBucket
 from tecken.core.storage.keys import check_object_key
-from tecken.core.storage.source_urls import place_of
+from tecken.core.storage.s3_options import S3Access, S3Options
+from tecken.core.storage.source_urls import is_public, place_of, s3_server_of
 
 INDEX_FOLDER = ".index"
+_FOLDER_FORM = "file:///folder/bucket"
+_S3_FORM = "https://host/bucket/prefix"
+_DEFAULT_OPTIONS = S3Options()
 
 
 class UnsupportedSourceError(ValueError):
@@ -38,7 +42,8 @@ class Source:
     """One place that is asked for symbols, or that uploads write to.
 
     ``name`` is unique, stable and safe in a URL (``symbols-1a2b3c4d``); ``prefix`` is ``"v1"``,
-    ``"try/v1"`` or empty; ``public`` tells that anyone may read the bucket over plain HTTP.
+    ``"try/v1"`` or empty; ``public`` tells that anyone may read the bucket over plain HTTP. Of an
+    S3 bucket at Amazon the ``region`` is known, of any other the ``endpoint_url``.
     """
 
     name: str
@@ -46,6 +51,13 @@ class Source:
     bucket: Bucket
     prefix: str
     public: bool
+    region: str | None = None
+    endpoint_url: str | None = None
+
+    @property
+    def remote(self) -> bool:
+        """Whether each question to the bucket costs a round trip over the network."""
+        return self.region is not None or self.endpoint_url is not None
 
     def object_key(self, key: SymbolKey) -> str:
         """Return where a symbol key's object lies: ``"v1/xul.pdb/44E4…/xul.sym"``."""
@@ -62,24 +74,42 @@ class Source:
         return f"{self.prefix}/{path}" if self.prefix else path
 
 
-def open_source(url: str, symbol_file_prefix: str) -> Source:
+def open_source(
+    url: str, symbol_file_prefix: str, s3_options: S3Options = _DEFAULT_OPTIONS
+) -> Source:
     """Make the source of a URL; the bucket is not touched.
 
     Raises UnsupportedSourceError for a URL that is not understood.
     """
-    parts = urlsplit(url)
-    if parts.scheme != "file":
-        raise UnsupportedSourceError(url, "is not a file:// URL, the only supported kind")
+    scheme = urlsplit(url).scheme
     place = place_of(url)
-    folder = Path(place.bucket)
-    if parts.netloc or len(folder.parts) < 2:
-        raise UnsupportedSourceError(url, "is not of the form file:///folder/bucket")
     prefix = "/".join(filter(None, (place.prefix, symbol_file_prefix.strip("/"))))
     try:
         check_object_key(f"{prefix}/key" if prefix else "key")
     except InvalidNameError as error:
         raise UnsupportedSourceError(url, f"has the bad prefix {prefix!r}") from error
+    if scheme == "file":
+        return _folder_source(url, Path(place.bucket), prefix)
+    if scheme in {"http", "https"} and place.host and place.bucket:
+        return _s3_source(url, place.bucket, prefix, s3_options)
+    raise UnsupportedSourceError(url, f"is neither {_FOLDER_FORM} nor {_S3_FORM}")
+
+
+def _folder_source(url: str, folder: Path, prefix: str) -> Source:
+    if urlsplit(url).netloc or len(folder.parts) < 2:
+        raise UnsupportedSourceError(url, f"is not of the form {_FOLDER_FORM}")
     return Source(_source_name(folder.name, url), url, FolderBucket(folder), prefix, public=False)
+
+
+def _s3_source(url: str, bucket_name: str, prefix: str, options: S3Options) -> Source:
+    # The client takes its time and memory to be imported; who has folders only does not need it.
+    from tecken.core.storage.s3 import S3Bucket
+
+    server, public = s3_server_of(url), is_public(url)
+    region = server.region or options.region
+    bucket = S3Bucket(S3Access(bucket_name, region, server.endpoint_url, public, options))
+    name = _source_name(bucket_name, url)
+    return Source(name, url, bucket, prefix, public, server.region, server.endpoint_url)
 
 
 def prefix_warning(url: str, symbol_file_prefix: str) -> str | None:

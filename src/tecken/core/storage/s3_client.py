@@ -1,0 +1,90 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""The S3 clients of this process: one for each server and pair of time-outs.
+
+Clients keep connections open and may be used by several threads, but not by two processes: after a
+fork the child starts without any.
+"""
+
+import os
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore import UNSIGNED
+from botocore.config import Config
+
+from tecken.core.storage.s3_options import S3Access, TimeOuts
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+# Threads of the server, each with its own request, and those that fetch ranges.
+_MAX_CONNECTIONS = 64
+_RANGE_THREADS = 32
+
+
+def client(access: S3Access, time_outs: TimeOuts) -> "S3Client":
+    """Return this process's client for the server of a bucket, with these time-outs."""
+    key = (access.region, access.endpoint_url, access.public, access.options, time_outs)
+    process = _process
+    with process.lock:
+        if key not in process.clients:
+            process.clients[key] = _make_client(access, time_outs)
+        return process.clients[key]
+
+
+def _make_client(access: S3Access, time_outs: TimeOuts) -> "S3Client":
+    options = access.options
+    config = Config(
+        signature_version=UNSIGNED if access.public else "s3v4",
+        connect_timeout=time_outs.connect_seconds,
+        read_timeout=time_outs.read_seconds,
+        max_pool_connections=_MAX_CONNECTIONS,
+        retries={"total_max_attempts": 1},  # ours know more: see s3_errors
+        request_checksum_calculation="when_required",  # not every server knows the others
+        response_checksum_validation="when_required",
+        # A path names the bucket for any server; Amazon's wants it in the host's name.
+        s3={"addressing_style": "path" if access.endpoint_url else "auto"},
+    )
+    return boto3.Session().client(
+        "s3",
+        region_name=access.region,
+        endpoint_url=access.endpoint_url,
+        aws_access_key_id=None if access.public else options.access_key_id,
+        aws_secret_access_key=None if access.public else options.secret_access_key,
+        aws_session_token=None if access.public else options.session_token,
+        config=config,
+    )
+
+
+def range_pool() -> ThreadPoolExecutor:
+    """Return the threads of this process that fetch ranges; they wait for nothing but S3."""
+    process = _process
+    with process.lock:
+        if process.range_pool is None:
+            process.range_pool = ThreadPoolExecutor(_RANGE_THREADS, "s3-ranges")
+        return process.range_pool
+
+
+class _Process:
+    """What belongs to one process."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.clients: dict[object, S3Client] = {}
+        self.range_pool: ThreadPoolExecutor | None = None
+
+
+_process = _Process()
+
+
+def _start_afresh() -> None:
+    global _process
+    _process = _Process()
+
+
+os.register_at_fork(after_in_child=_start_afresh)

@@ -1,0 +1,299 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""What an S3 server tells of an object, and how its bytes come and go.
+
+Bytes are those that are stored: nothing decodes a ``Content-Encoding`` on the way, as an index
+counts positions in the stored form.
+"""
+
+import re
+from contextlib import suppress
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, NotRequired, TypedDict
+
+from botocore.exceptions import IncompleteReadError
+
+from tecken.core.errors import ObjectChangedError, StorageError, StorageUnavailableError
+from tecken.core.storage.base import Content, ObjectInfo
+from tecken.core.storage.s3_connection import S3Connection
+from tecken.core.storage.s3_errors import S3_ERRORS
+
+if TYPE_CHECKING:
+    from botocore.response import StreamingBody
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import (
+        CompletedPartTypeDef,
+        GetObjectOutputTypeDef,
+        HeadObjectOutputTypeDef,
+        ResponseMetadataTypeDef,
+    )
+
+PART_BYTES = 8 * 1024 * 1024  # of a multipart upload, which has at most 10,000: 80 GB
+_SKIP_BYTES = 256 * 1024
+_CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+)")
+
+
+class _ContentArguments(TypedDict):
+    ContentType: str
+    Metadata: dict[str, str]
+    ContentEncoding: NotRequired[str]
+
+
+class _ReadArguments(TypedDict):
+    Bucket: str
+    Key: str
+    Range: NotRequired[str]
+    IfMatch: NotRequired[str]
+
+
+def object_info(
+    key: str, answer: "HeadObjectOutputTypeDef | GetObjectOutputTypeDef", size: int
+) -> ObjectInfo:
+    """Return what the headers of an answer say. ``size`` is that of the whole object."""
+    # Some clients send signed chunks, and some servers keep that as a content encoding.
+    encodings = (part.strip() for part in answer.get("ContentEncoding", "").split(","))
+    encoding = ",".join(part for part in encodings if part not in {"", "aws-chunked"})
+    content = Content(
+        content_type=answer.get("ContentType") or Content().content_type,
+        content_encoding=encoding or None,
+        metadata={name.lower(): value for name, value in answer["Metadata"].items()},
+    )
+    modified = answer["LastModified"].astimezone(UTC)
+    return ObjectInfo(key, size, answer["ETag"].strip('"'), modified, content)
+
+
+def head_object(connection: S3Connection, key: str) -> ObjectInfo:
+    """Ask for an object. Raises ObjectNotFoundError."""
+    bucket = connection.access.bucket
+    answer = connection.look_up(key, lambda s3: s3.head_object(Bucket=bucket, Key=key))
+    return object_info(key, answer, answer["ContentLength"])
+
+
+def put_object(connection: S3Connection, key: str, data: bytes, content: Content) -> ObjectInfo:
+    """Write an object by one request."""
+    arguments = _content_arguments(content)
+    answer = connection.write(
+        key,
+        lambda s3: s3.put_object(Bucket=connection.access.bucket, Key=key, Body=data, **arguments),
+    )
+    return _written(key, len(data), answer["ETag"], content, answer["ResponseMetadata"])
+
+
+class S3Body:
+    """The bytes of an object, or of a range of it, as they arrive. Raises the errors of boto."""
+
+    def __init__(self, info: ObjectInfo, stream: "StreamingBody", skip: int, size: int) -> None:
+        self.info = info
+        self._stream = stream
+        self._skip = skip
+        self._left = size
+
+    @classmethod
+    def open(
+        cls,
+        connection: S3Connection,
+        s3: "S3Client",
+        key: str,
+        part: tuple[int, int] | None,
+        if_match: str | None,
+    ) -> "S3Body":
+        """Ask for an object or a ``(start, end)`` of it that is not empty.
+
+        What the server answers is compared with what was asked, as some know no ranges or no
+        ``If-Match``.
+        """
+        arguments: _ReadArguments = {"Bucket": connection.access.bucket, "Key": key}
+        if part is not None:
+            arguments["Range"] = f"bytes={part[0]}-{part[1] - 1}"
+        if if_match is not None:
+            arguments["IfMatch"] = f'"{if_match}"'
+        answer = s3.get_object(**arguments)
+        stream = answer["Body"]
+        try:
+            total, first, end = _extent(connection, key, answer, part)
+            info = object_info(key, answer, total)
+            if if_match not in {None, info.etag}:
+                raise ObjectChangedError(connection.access.bucket, key)
+        except StorageError:
+            stream.close()
+            raise
+        start, wanted_end = part or (0, total)
+        return cls(info, stream, start - first, max(0, min(end, wanted_end) - start))
+
+    def read(self, size: int = -1) -> bytes:
+        """Return at most ``size`` bytes, b"" at the end."""
+        while self._skip:
+            self._skip -= len(self._take(min(self._skip, _SKIP_BYTES)))
+        data = self._take(self._left if size < 0 else min(size, self._left))
+        self._left -= len(data)
+        return data
+
+    def close(self) -> None:
+        """Give the connection back, or up when the body was not read to its end."""
+        self._stream.close()
+
+    def _take(self, size: int) -> bytes:
+        data = self._stream.read(size) if size else b""
+        if len(data) < size:
+            raise IncompleteReadError(actual_bytes=len(data), expected_bytes=size)
+        return data
+
+
+class S3Reader:
+    """An ``ObjectReader``: a body with our errors."""
+
+    def __init__(self, connection: S3Connection, body: S3Body) -> None:
+        self.info = body.info
+        self.close = body.close
+        self._connection = connection
+        self._body = body
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Return at most ``size`` bytes. Raises StorageUnavailableError when they do not come."""
+        try:
+            return self._body.read(size)
+        except S3_ERRORS as error:
+            raise self._connection.error_of(self.info.key, error) from error
+
+
+class S3Writer:
+    """An ``ObjectWriter``: sends an object in parts, or in one piece when it is small.
+
+    At most one part is in memory. Nobody sees the object before ``finish``.
+    """
+
+    info: ObjectInfo
+
+    def __init__(self, connection: S3Connection, key: str, content: Content) -> None:
+        self._connection = connection
+        self._key = key
+        self._content = content
+        self._bucket = connection.access.bucket
+        self._pending = bytearray()
+        self._size = 0
+        self._upload_id: str | None = None
+        self._parts: list[CompletedPartTypeDef] = []
+
+    def write(self, data: bytes | memoryview, /) -> int:
+        """Take bytes, and send what makes a whole part."""
+        self._pending += data
+        self._size += len(data)
+        while len(self._pending) >= PART_BYTES:
+            self._send_part()
+        return len(data)
+
+    def finish(self) -> None:
+        """Send the rest and publish the object."""
+        if self._upload_id is None:
+            data = bytes(self._pending)
+            self.info = put_object(self._connection, self._key, data, self._content)
+            return
+        if self._pending:
+            self._send_part()
+        try:
+            self.info = self._complete(self._upload_id)
+        except StorageError:
+            published = self._published()
+            if published is None:
+                raise
+            self.info = published
+
+    def abort(self) -> None:
+        """Throw away what was sent; parts that cannot be deleted now are swept later."""
+        upload_id = self._upload_id
+        if upload_id is not None:
+            with suppress(StorageError):
+                self._connection.write(
+                    self._key,
+                    lambda s3: s3.abort_multipart_upload(
+                        Bucket=self._bucket, Key=self._key, UploadId=upload_id
+                    ),
+                )
+
+    def _send_part(self) -> None:
+        upload_id = self._upload_id or self._begin()
+        with memoryview(self._pending) as pending:
+            data = bytes(pending[:PART_BYTES])
+        del self._pending[:PART_BYTES]
+        number = len(self._parts) + 1
+        answer = self._connection.write(
+            self._key,
+            lambda s3: s3.upload_part(
+                Bucket=self._bucket,
+                Key=self._key,
+                UploadId=upload_id,
+                PartNumber=number,
+                Body=data,
+            ),
+        )
+        self._parts.append({"ETag": answer["ETag"], "PartNumber": number})
+
+    def _begin(self) -> str:
+        arguments = _content_arguments(self._content)
+        answer = self._connection.write(
+            self._key,
+            lambda s3: s3.create_multipart_upload(Bucket=self._bucket, Key=self._key, **arguments),
+        )
+        self._upload_id = answer["UploadId"]
+        return self._upload_id
+
+    def _complete(self, upload_id: str) -> ObjectInfo:
+        answer = self._connection.write(
+            self._key,
+            lambda s3: s3.complete_multipart_upload(
+                Bucket=self._bucket,
+                Key=self._key,
+                UploadId=upload_id,
+                MultipartUpload={"Parts": self._parts},
+            ),
+        )
+        headers = answer["ResponseMetadata"]
+        return _written(self._key, self._size, answer["ETag"], self._content, headers)
+
+    def _published(self) -> ObjectInfo | None:
+        """Return the object if it was completed and only the answer to that got lost."""
+        try:
+            info = head_object(self._connection, self._key)
+        except StorageError:
+            return None
+        is_ours = info.size == self._size and info.content == self._content
+        return info if is_ours else None
+
+
+def _extent(
+    connection: S3Connection,
+    key: str,
+    answer: "GetObjectOutputTypeDef",
+    part: tuple[int, int] | None,
+) -> tuple[int, int, int]:
+    """Return the size of the object, and the start and the end of what the answer has of it."""
+    content_range = answer.get("ContentRange")
+    if part is None or content_range is None:
+        return answer["ContentLength"], 0, answer["ContentLength"]
+    found = _CONTENT_RANGE.fullmatch(content_range)
+    first, last, total = map(int, found.groups()) if found else (-1, -1, -1)
+    if (first, last) != (part[0], min(part[1], total) - 1):
+        reason = f"answered {content_range!r} when asked for bytes {part[0]}-{part[1] - 1}"
+        raise StorageUnavailableError(connection.access.bucket, key, reason)
+    return total, first, last + 1
+
+
+def _content_arguments(content: Content) -> _ContentArguments:
+    arguments: _ContentArguments = {
+        "ContentType": content.content_type,
+        "Metadata": dict(content.metadata),
+    }
+    if content.content_encoding is not None:
+        arguments["ContentEncoding"] = content.content_encoding
+    return arguments
+
+
+def _written(
+    key: str, size: int, etag: str, content: Content, response: "ResponseMetadataTypeDef"
+) -> ObjectInfo:
+    date = response["HTTPHeaders"].get("date")
+    modified = parsedate_to_datetime(date) if date else datetime.now(UTC)
+    return ObjectInfo(key, size, etag.strip('"'), modified.astimezone(UTC), content)

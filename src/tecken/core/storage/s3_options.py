@@ -1,0 +1,44 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""How an S3 bucket is reached: its server, credentials and time-outs. Imports no client."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class TimeOuts:
+    """How long to wait for a connection, and for the next bytes of an answer, in seconds."""
+
+    connect_seconds: float
+    read_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class S3Options:
+    """What holds for all S3 sources; ``region`` is for hosts that name none.
+
+    Without an access key the client looks where such clients look: profile, instance role.
+    """
+
+    access_key_id: str | None = None
+    secret_access_key: str | None = field(default=None, repr=False)
+    session_token: str | None = field(default=None, repr=False)
+    region: str = "us-east-1"
+    lookup: TimeOuts = TimeOuts(2, 4)
+    put: TimeOuts = TimeOuts(10, 30)
+
+
+@dataclass(frozen=True, slots=True)
+class S3Access:
+    """Where a bucket is and how it is read; ``public`` means plain HTTP without credentials.
+
+    ``endpoint_url`` is None for Amazon's own service, which is found by its region.
+    """
+
+    bucket: str
+    region: str
+    endpoint_url: str | None
+    public: bool
+    options: S3Options

@@ -1,0 +1,61 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""``tecken worker`` as people start it, beside a server that shares its settings."""
+
+import os
+import signal
+import subprocess
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.support.started_server import StartedServer, wait_until
+
+
+@dataclass
+class StartedWorker:
+    """A worker with the settings of a server, which need not run."""
+
+    server: StartedServer
+    name: str = "worker"
+    process: subprocess.Popen[bytes] | None = field(default=None, init=False)
+
+    @property
+    def log_file(self) -> Path:
+        return self.server.data_dir / f"{self.name}.log"
+
+    def start(self, *options: str) -> None:
+        """Start it and wait until it takes tasks."""
+        self.server.data_dir.mkdir(parents=True, exist_ok=True)
+        with self.log_file.open("a") as log:
+            self.process = subprocess.Popen(
+                [*self.server.program, "worker", "--concurrency", "2", *options],
+                cwd=self.server.data_dir,
+                env=self.server.environment,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        process, said_before = self.process, self.log().count(" ready.")
+
+        def is_ready() -> bool:
+            assert process.poll() is None, self.log()
+            return self.log().count(" ready.") > said_before
+
+        wait_until(is_ready, "the worker is ready")
+
+    def stop(self, kind: signal.Signals = signal.SIGTERM) -> None:
+        """End it; SIGKILL ends all of its processes at once."""
+        if self.process is None:
+            return
+        if kind == signal.SIGKILL:
+            os.killpg(self.process.pid, kind)
+        else:
+            self.process.send_signal(kind)
+        self.process.wait(90)
+        self.process = None
+
+    def log(self) -> str:
+        """What it wrote so far."""
+        return self.log_file.read_text()

@@ -1,0 +1,52 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""``tecken`` with one more background task, which tests can watch and hold up.
+
+``python watched_tasks.py serve …`` is ``tecken serve …``; ``python watched_tasks.py enqueue FOLDER
+COUNT`` adds rows of that task, as a request would. Row number ``n`` writes a line into
+``FOLDER/n`` when it begins, and another one when it ends, which is not before ``FOLDER/go`` exists.
+"""
+
+import sys
+import time
+from pathlib import Path
+
+import click
+
+from tecken.commands.django import with_database
+from tecken.commands.main import main
+from tecken.jobs.registry import background_task
+
+
+@background_task("tests.watched", time_limit_seconds=300)
+def watched(folder: str, number: int) -> None:
+    """Begin, wait, end."""
+    _write(Path(folder) / str(number), "began")
+    while not (Path(folder) / "go").exists():
+        time.sleep(0.01)
+    _write(Path(folder) / str(number), "ended")
+
+
+def _write(path: Path, line: str) -> None:
+    with path.open("a") as file:
+        file.write(f"{line}\n")
+
+
+@click.command()
+@click.argument("folder")
+@click.argument("count", type=int)
+@with_database
+def enqueue(folder: str, count: int) -> None:
+    """Add rows."""
+    from tecken.jobs.services import enqueue
+
+    for number in range(count):
+        enqueue(watched, folder=folder, number=number)
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "enqueue":
+        enqueue(sys.argv[2:])
+    main()
