@@ -33,11 +33,11 @@ class GuardedPool(ConnectionPool):
     knows. An answer that is an error (``OOM command not allowed``) leaves the connection open.
     """
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, *, breaker: Breaker | None = None, **options: Any) -> None:
         # Retries would be paid in time-outs; a connection that was closed meanwhile is noticed
         # before a command is sent.
         super().__init__(**{"retry": Retry(NoBackoff(), 0), "protocol": 2, **options})
-        self._breaker = Breaker()
+        self._breaker = breaker or Breaker()
 
     def get_connection(
         self, command_name: str | None = None, *keys: Any, **options: Any

@@ -1,0 +1,75 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+import pytest
+
+from tecken.core.breaker import FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, Breaker
+
+
+class Clock:
+    """Time that passes when a test says so."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def breaker(clock: Clock) -> Breaker:
+    return Breaker(clock)
+
+
+def test_everyone_may_ask_while_all_is_well(breaker: Breaker) -> None:
+    assert breaker.may_ask()
+    breaker.worked()
+    assert breaker.may_ask()
+
+
+def test_nobody_asks_in_the_pause_after_a_failure(breaker: Breaker, clock: Clock) -> None:
+    assert breaker.failed() == FIRST_PAUSE_SECONDS
+    clock.now += FIRST_PAUSE_SECONDS - 0.1
+    assert not breaker.may_ask()
+
+
+def test_one_tries_after_the_pause_and_the_others_wait_for_it(
+    breaker: Breaker, clock: Clock
+) -> None:
+    breaker.failed()
+    clock.now += FIRST_PAUSE_SECONDS
+    assert [breaker.may_ask() for _ in range(3)] == [True, False, False]
+    breaker.worked()
+    assert breaker.may_ask()
+
+
+def test_pauses_grow_to_a_limit(breaker: Breaker, clock: Clock) -> None:
+    pauses = [breaker.failed()]
+    for _ in range(4):
+        clock.now += pauses[-1] or 0
+        assert breaker.may_ask()
+        pauses.append(breaker.failed())
+    assert pauses == [5.0, 10.0, 20.0, LONGEST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS]
+
+
+def test_those_who_asked_before_the_pause_do_not_make_it_longer(
+    breaker: Breaker, clock: Clock
+) -> None:
+    breaker.failed()
+    assert [breaker.failed() for _ in range(15)] == [None] * 15
+    clock.now += FIRST_PAUSE_SECONDS
+    assert breaker.may_ask()
+
+
+def test_one_who_never_reports_holds_nobody_up_for_ever(breaker: Breaker, clock: Clock) -> None:
+    breaker.failed()
+    clock.now += FIRST_PAUSE_SECONDS
+    assert breaker.may_ask()
+    clock.now += FIRST_PAUSE_SECONDS
+    assert breaker.may_ask()
