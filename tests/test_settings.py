@@ -27,7 +27,7 @@ def load(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
 
     def run(**variables: str) -> dict[str, Any]:
         for name in list(os.environ):
-            if name.startswith(("DJANGO_", "TECKEN_")):
+            if name.startswith(("DJANGO_", "TECKEN_", "REDIS_", "DATABASE_")):
                 monkeypatch.delenv(name)
         for name, value in variables.items():
             monkeypatch.setenv(name, value)
@@ -72,8 +72,10 @@ def test_production_requires(load: Any, name: str) -> None:
     ("name", "value"),
     [
         ("DJANGO_CONFIGURATION", "Production"),
-        ("DATABASE_URL", "postgres://localhost/tecken"),
+        ("DATABASE_URL", "mysql://localhost/tecken"),
         ("DATABASE_URL", "sqlite:"),
+        ("REDIS_URL", "localhost:6379"),
+        ("REDIS_STORE_URL", "localhost:6379"),
         ("DJANGO_SYMBOL_URLS", "nowhere"),
         ("DJANGO_UPLOAD_DEFAULT_URL", "file:///another"),
         ("DJANGO_LOGGING_DEFAULT_LEVEL", "LOUD"),
@@ -85,6 +87,32 @@ def test_a_wrong_value_is_refused_with_its_name(load: Any, name: str, value: str
     with pytest.raises(SettingError, match=f"^{name} ") as caught:
         load(**{name: value})
     assert "\n" not in str(caught.value)
+
+
+def test_production_needs_tls_for_postgresql_and_a_single_machine_does_not(load: Any) -> None:
+    url = "postgresql://db.example.com/tecken"
+    local = load(DATABASE_URL=url)["DATABASES"]["default"]["OPTIONS"]
+    production = load(**PRODUCTION, DATABASE_URL=url)["DATABASES"]["default"]["OPTIONS"]
+    assert (local.get("sslmode"), production["sslmode"]) == (None, "require")
+
+
+@pytest.mark.parametrize("prefix", ["", "DJANGO_"])
+def test_the_caches_are_in_redis_where_urls_name_one(load: Any, prefix: str) -> None:
+    settings = load(
+        **{f"{prefix}REDIS_URL": "redis://a:1/0", f"{prefix}REDIS_STORE_URL": "rediss://b:2/1"},
+        DJANGO_REDIS_SOCKET_TIMEOUT="7",
+        DJANGO_REDIS_STORE_SOCKET_CONNECT_TIMEOUT="8",
+    )
+    default, store = settings["CACHES"]["default"], settings["CACHES"]["store"]
+    assert (default["LOCATION"], store["LOCATION"]) == ("redis://a:1/0", "rediss://b:2/1")
+    assert default["OPTIONS"]["SOCKET_TIMEOUT"] == 7
+    assert store["OPTIONS"]["SOCKET_CONNECT_TIMEOUT"] == 8
+
+
+def test_the_caches_of_a_single_machine_are_folders_of_their_own(load: Any) -> None:
+    caches = load()["CACHES"]
+    assert {cache["BACKEND"] for cache in caches.values()} == {"tecken.web.caches.FolderCache"}
+    assert caches["default"]["LOCATION"] != caches["store"]["LOCATION"]
 
 
 def test_a_dotenv_is_read_and_the_environment_wins(load: Any, tmp_path: Path) -> None:

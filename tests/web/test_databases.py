@@ -1,0 +1,88 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tecken.env import SettingError
+from tecken.web.databases import ConnectionRules, database_config
+
+FILE = Path("/data/test.sqlite3")
+
+
+def config(url: str, *, require_tls: bool = True) -> dict[str, Any]:
+    rules = ConnectionRules(max_connections=7, max_idle_seconds=60, require_tls=require_tls)
+    return database_config(url, rules, test_file=FILE)
+
+
+def test_a_url_names_host_port_user_password_and_database() -> None:
+    found = config("postgresql://tecken:p%40ss%2Fword@db.example.com:5433/symbols")
+    assert found["ENGINE"] == "django.db.backends.postgresql"
+    assert found["HOST"] == "db.example.com"
+    assert found["PORT"] == "5433"
+    assert (found["USER"], found["PASSWORD"]) == ("tecken", "p@ss/word")
+    assert found["NAME"] == "symbols"
+
+
+def test_both_spellings_of_the_scheme_are_one() -> None:
+    assert config("postgres://h/d") == config("postgresql://h/d")
+
+
+@pytest.mark.parametrize(
+    ("url", "require_tls", "sslmode"),
+    [
+        ("postgres://h/d", True, "require"),
+        ("postgres://h/d?sslmode=verify-full", True, "verify-full"),
+        ("postgres://h/d?sslmode=disable", True, "disable"),
+        ("postgres://h/d", False, None),
+        ("postgres://h/d?sslmode=require", False, "require"),
+    ],
+)
+def test_tls_is_required_unless_the_url_says_otherwise(
+    url: str, require_tls: bool, sslmode: str | None
+) -> None:
+    assert config(url, require_tls=require_tls)["OPTIONS"].get("sslmode") == sslmode
+
+
+def test_what_stands_behind_the_question_mark_goes_to_the_client_library() -> None:
+    found = config("postgresql://u@/d?host=/run/postgresql&port=5434&application_name=a%20b")
+    assert (found["HOST"], found["PORT"]) == ("/run/postgresql", "5434")
+    assert found["OPTIONS"]["application_name"] == "a b"
+    assert found["OPTIONS"].keys() == {"application_name", "sslmode", "pool"}
+
+
+def test_connections_are_few_checked_and_closed_when_idle() -> None:
+    found = config("postgresql://h/d")
+    assert found["CONN_HEALTH_CHECKS"] is True
+    pool = found["OPTIONS"]["pool"]
+    assert (pool["min_size"], pool["max_size"], pool["max_idle"]) == (0, 7, 60)
+
+
+def test_a_file_is_sqlite() -> None:
+    found = config("sqlite:////data/file.sqlite3")
+    assert found["ENGINE"] == "django.db.backends.sqlite3"
+    assert found["NAME"] == "/data/file.sqlite3"
+    assert "journal_mode=WAL" in found["OPTIONS"]["init_command"]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgres://user:secret@host",
+        "postgres://user:secret@host/",
+        "postgres://user:secret@host/a/b",
+        "postgres://user:secret@host:port/name",
+        "postgres://user:secret@[::1/name",
+        "mysql://user:secret@host/name",
+        "sqlite:",
+        "sqlite:///",
+        "secret",
+    ],
+)
+def test_a_wrong_url_is_refused_and_its_password_not_shown(url: str) -> None:
+    with pytest.raises(SettingError, match=r"^DATABASE_URL ") as caught:
+        config(url)
+    assert "secret" not in str(caught.value)

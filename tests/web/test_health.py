@@ -1,0 +1,81 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from pytest_django.fixtures import Settings
+from tests.support.proxy import Proxy
+from tests.support.servers import Server
+
+from tecken.web.caches import RedisRules, redis_cache
+
+
+@pytest.fixture
+def bucket(settings: Settings, tmp_path: Path) -> Path:
+    folder = tmp_path / "symbols"
+    folder.mkdir()
+    settings.SYMBOL_URLS = (folder.as_uri(),)
+    settings.UPLOAD_DEFAULT_URL = folder.as_uri()
+    settings.UPLOAD_TRY_SYMBOLS_URL = f"{folder.as_uri()}?prefix=try"
+    return folder
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("bucket")
+def test_a_sound_server_answers_200_with_a_line_for_everything(client: Client) -> None:
+    answer = client.get("/__heartbeat__")
+    assert answer.status_code == 200
+    found = answer.json()
+    assert found["status"] == "ok"
+    assert found["details"] == {}
+    kinds = [name.partition(" ")[0] for name in found["checks"]]
+    assert kinds == ["database", "migrations", "cache", "cache", "source", "source"]
+    assert set(found["checks"].values()) == {"ok"}
+
+
+@pytest.mark.django_db
+def test_a_vanished_bucket_is_500_and_named(client: Client, bucket: Path) -> None:
+    bucket.rmdir()
+    answer = client.get("/__heartbeat__")
+    assert answer.status_code == 500
+    found = answer.json()
+    assert found["status"] == "error"
+    broken = [name for name, status in found["checks"].items() if status == "error"]
+    assert [name.partition("-")[0] for name in broken] == ["source symbols"] * 2
+    assert list(found["details"]) == broken
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("bucket")
+def test_a_cache_that_keeps_nothing_is_500(
+    client: Client,
+    settings: Settings,
+    redis_server: Server,
+    make_proxy: Callable[[int], Proxy],
+) -> None:
+    proxy = make_proxy(redis_server.port)
+    proxy.refuse()
+    rules = RedisRules(connect_timeout=1, timeout=1, ignore_exceptions=True)
+    url = f"redis://127.0.0.1:{proxy.port}/0"
+    settings.CACHES = {**settings.CACHES, "default": redis_cache("REDIS_URL", url, rules)}
+    answer = client.get("/__heartbeat__")
+    assert answer.status_code == 500
+    assert answer.json()["details"] == {"cache default": "It does not keep what it was given"}
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("bucket")
+def test_only_one_who_asks_for_the_heartbeat_waits_for_it(
+    client: Client, django_assert_num_queries: Callable[[int], CaptureQueriesContext]
+) -> None:
+    with django_assert_num_queries(0):
+        assert client.get("/__lbheartbeat__").status_code == 200
+
+
+def test_it_is_asked_with_get_or_head(client: Client) -> None:
+    assert client.post("/__heartbeat__").status_code == 405
