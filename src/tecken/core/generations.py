@@ -34,14 +34,30 @@ _U32: Final = "u32"  # as Redis names it
 logger = logging.getLogger(__name__)
 
 
-class Generations(Protocol):
-    """Counts, per symbol key, how often it was stored. Keys are like ``str(SymbolKey)``."""
+class ReadableGenerations(Protocol):
+    """Tells generations. Keys are like ``str(SymbolKey)``."""
+
+    def read(self, keys: Iterable[str]) -> list[int]:
+        """Return the generation of each key, in order."""
+
+
+class Generations(ReadableGenerations, Protocol):
+    """Counts, per symbol key, how often it was stored."""
 
     def raise_(self, keys: Iterable[str]) -> None:
         """Raise the generation of each key: every reader in every process sees it at once."""
 
+
+class GenerationsAtOnce:
+    """The generations that some keys had at one moment, read together."""
+
+    def __init__(self, generations: ReadableGenerations, keys: Iterable[str]) -> None:
+        wanted = list(dict.fromkeys(keys))
+        self._read = dict(zip(wanted, generations.read(wanted), strict=True))
+
     def read(self, keys: Iterable[str]) -> list[int]:
         """Return the generation of each key, in order."""
+        return [self._read[key] for key in keys]
 
 
 class FileGenerations:

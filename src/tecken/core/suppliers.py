@@ -14,13 +14,14 @@ every worker process. That a source could not be asked is never remembered.
 
 import secrets
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from copy import copy
 from functools import partial
+from typing import Self
 
 from tecken.core.errors import InvalidNameError, ObjectNotFoundError
-from tecken.core.generations import Generations
+from tecken.core.generations import GenerationsAtOnce, ReadableGenerations
 from tecken.core.identifiers import SymbolKey
 from tecken.core.storage.base import ObjectInfo
 from tecken.core.storage.sources import Source
@@ -46,7 +47,7 @@ class Supplier:
         sources: Sequence[Source],
         memory: MemoryTier,
         node: NodeTier,
-        generations: Generations,
+        generations: ReadableGenerations,
         shared: SharedTier | None = None,
     ) -> None:
         self._sources = sources
@@ -56,22 +57,22 @@ class Supplier:
         self._shared = shared
         self._misses: dict[SymbolKey, tuple[int, float]] = {}
 
-    def for_modules(self, modules: Iterable[tuple[str, str]]) -> "RequestSupplier":
-        """Return what answers a request for these modules (debug file and debug id).
+    def for_modules(self, modules: Iterable[tuple[str, str]]) -> Self:
+        """Return this supplier for one request of these modules (debug file and debug id).
 
-        The generations of all of them are read at once.
+        It has the generations of all their keys, read at once.
         """
-        keys = list(dict.fromkeys(_keys_of(modules)))
-        generations = self._generations.read(map(str, keys))
-        return RequestSupplier(self, dict(zip(keys, generations, strict=True)))
+        supplier = copy(self)
+        supplier._generations = GenerationsAtOnce(self._generations, map(str, _keys_of(modules)))
+        return supplier
 
-    def table_of(self, key: SymbolKey, log: ReadLog, generation: int) -> BreakpadTable:
+    def table_of(self, key: SymbolKey, log: ReadLog) -> BreakpadTable:
         """Return the table of the first source that has the key.
 
-        ``generation`` is the key's, read before. Raises ObjectNotFoundError,
-        MalformedSymbolFileError, and StorageError when a source that comes before any that has the
-        key could not be asked.
+        Raises ObjectNotFoundError, MalformedSymbolFileError, and StorageError when a source that
+        comes before any that has the key could not be asked.
         """
+        [generation] = self._generations.read([str(key)])
         now = time.monotonic()
         missed_in, remembered_until = self._misses.get(key, (None, now))
         if missed_in != generation or remembered_until <= now:
@@ -135,22 +136,6 @@ class Supplier:
         fetched = entry.index.object_size if entry and entry.copy else 0
         log.cache.add(fetched, 0, time.perf_counter() - started)
         return entry
-
-
-@dataclass(frozen=True, slots=True)
-class RequestSupplier:
-    """Answers one request, with the generations that its keys had when it began."""
-
-    _supplier: Supplier
-    _generations: Mapping[SymbolKey, int]
-
-    def table_of(self, key: SymbolKey, log: ReadLog) -> BreakpadTable:
-        """Return the table of the first source that has the key; see ``Supplier.table_of``."""
-        return self._supplier.table_of(key, log, self._generations[key])
-
-    def trim(self) -> None:
-        """Keep the memory tier within its bounds; called after lookups."""
-        self._supplier.trim()
 
 
 def _keys_of(modules: Iterable[tuple[str, str]]) -> Iterable[SymbolKey]:

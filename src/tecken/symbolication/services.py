@@ -9,7 +9,7 @@ from functools import cache
 
 from django.conf import settings
 
-from tecken.core.suppliers import RequestSupplier, Supplier
+from tecken.core.suppliers import Supplier
 from tecken.core.symbolicate import Job
 from tecken.core.tiers.memory import MemoryTier
 from tecken.core.tiers.node import NodeTier
@@ -38,7 +38,7 @@ def supplier() -> Supplier:
     )
 
 
-def supplier_for(jobs: Sequence[Job]) -> RequestSupplier:
+def supplier_for(jobs: Sequence[Job]) -> Supplier:
     """Return what supplies the modules of a request."""
     return supplier().for_modules(module for job in jobs for module in job.modules)
 
