@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -67,7 +67,8 @@ class StartedServer:
         if self.process is None:
             return
         if kind == signal.SIGKILL:
-            os.killpg(self.process.pid, kind)
+            with suppress(ProcessLookupError):  # it has ended already
+                os.killpg(self.process.pid, kind)
         else:
             self.process.send_signal(kind)
         self.process.wait(90)

@@ -7,6 +7,7 @@
 import os
 import signal
 import subprocess
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -50,7 +51,8 @@ class StartedWorker:
         if self.process is None:
             return
         if kind == signal.SIGKILL:
-            os.killpg(self.process.pid, kind)
+            with suppress(ProcessLookupError):  # it has ended already
+                os.killpg(self.process.pid, kind)
         else:
             self.process.send_signal(kind)
         self.process.wait(90)

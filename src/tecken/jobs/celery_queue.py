@@ -50,9 +50,9 @@ def announce_due() -> None:
     for row in due_rows()[:_MAX_MESSAGES]:
         if not _announce(row):
             return
-        # Not when a worker was so quick that it has the row already.
         until = timezone.now() + timedelta(seconds=_MESSAGE_SECONDS)
-        due_rows().filter(pk=row.pk).update(held_until=until)
+        # It waits again if its runner died; it is not due any more if a worker was quick.
+        due_rows().filter(pk=row.pk).update(state=Task.State.WAITING, held_until=until)
 
 
 def send_tick() -> None:

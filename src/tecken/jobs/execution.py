@@ -6,7 +6,7 @@
 
 import logging
 
-from django.db import connections
+from django.db import close_old_connections, connections
 
 from tecken.jobs.lease import Lease, TaskInterruptedError
 from tecken.jobs.models import Task
@@ -31,16 +31,25 @@ def run(row: Task) -> None:
         # Whoever had the row before died of it, perhaps by what it does: not again and again.
         give_up(row, f"was interrupted in attempt {row.attempts - 1}, the last one")
         return
+    failure = _call(row, task)
+    close_old_connections()  # the database may have been restarted meanwhile
+    if failure is None:
+        finish(row)
+    else:
+        _note_failure(row, task, failure)
+
+
+def _call(row: Task, task: BackgroundTask) -> BaseException | None:
+    """Call the function; return what it raised."""
     try:
         with Lease(row, task.time_limit_seconds):
             task.function(**row.arguments)
     except TaskInterruptedError as interruption:
         connections.close_all()  # it may have been anywhere, with a query half done
-        _note_failure(row, task, interruption)
+        return interruption
     except Exception as error:  # noqa: BLE001 - this is the edge of a task
-        _note_failure(row, task, error)
-    else:
-        finish(row)
+        return error
+    return None
 
 
 def _note_failure(row: Task, task: BackgroundTask, error: BaseException) -> None:

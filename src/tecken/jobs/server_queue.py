@@ -8,7 +8,7 @@ import logging
 import threading
 from multiprocessing.util import Finalize
 
-from django.db import close_old_connections, connections
+from django.db import DatabaseError, InterfaceError, close_old_connections, connections
 
 from tecken.jobs.execution import run
 from tecken.jobs.models import Task
@@ -60,9 +60,9 @@ class ServerQueue:
             row = claim_next()
             if row is not None:
                 run(row)
-        except Exception:
-            # Most likely the database is away: a row under way will be taken again when it is back.
-            logger.exception("background tasks wait")
+        except (DatabaseError, InterfaceError) as error:
+            # A row under way is taken again when its lease has ended.
+            logger.warning("background tasks wait, the database cannot be used: %s", error)
             connections.close_all()
             return False
         return row is not None

@@ -1,0 +1,310 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""Background tasks of started servers and workers, which are killed, and lose their services."""
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import redis
+import requests
+from tests.support import servers
+from tests.support.servers import Server
+from tests.support.started_server import StartedServer, wait_until
+from tests.support.started_worker import StartedWorker
+
+PROGRAM = Path(__file__).parents[1] / "support" / "watched_tasks.py"
+PERIODIC = 3
+
+
+@dataclass
+class Watched:
+    """An installation whose tasks can be watched; nothing of it runs yet."""
+
+    server: StartedServer
+    folder: Path
+
+    def enqueue(self, count: int = 1) -> None:
+        """Add rows, as a request in some process would."""
+        self.server.data_dir.mkdir(exist_ok=True)
+        done = self.server.command("enqueue", str(self.folder), str(count))
+        assert done.returncode == 0, done.stderr
+
+    def let_end(self) -> None:
+        """Hold no task up any longer."""
+        (self.folder / "go").touch()
+
+    def lines(self, number: int = 0) -> list[str]:
+        """What the task of a row wrote so far."""
+        path = self.folder / str(number)
+        return path.read_text().split() if path.exists() else []
+
+    def wait_for(self, *lines: str) -> None:
+        wait_until(lambda: self.lines() == list(lines), f"the task wrote {lines}")
+
+    def wait_until_all_are_done(self, count: int) -> None:
+        query = "SELECT count(*) FROM jobs_task WHERE name = 'tests.watched' AND state = 'done'"
+        wait_until(lambda: self.server.rows(query) == [(count,)], "all rows are done")
+
+    def row(self) -> tuple[object, ...]:
+        """State and attempts of the only row."""
+        [row] = self.server.rows(
+            "SELECT state, attempts FROM jobs_task WHERE name = 'tests.watched'"
+        )
+        return row
+
+
+Maker = Callable[[dict[str, str]], Watched]
+MakeWorker = Callable[..., StartedWorker]
+
+
+@pytest.fixture
+def make_watched(tmp_path: Path) -> Iterator[Maker]:
+    made: list[StartedServer] = []
+
+    def make(settings: dict[str, str]) -> Watched:
+        folder = tmp_path / "watched"
+        folder.mkdir()
+        settings = {"DJANGO_TASK_LEASE_SECONDS": "1", **settings}
+        server = StartedServer(tmp_path / "data", settings, (sys.executable, PROGRAM))
+        made.append(server)
+        return Watched(server, folder)
+
+    yield make
+    for server in made:
+        server.stop(signal.SIGKILL)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def embedded(request: pytest.FixtureRequest, make_watched: Maker) -> Watched:
+    """The server runs the tasks itself."""
+    if request.param == "sqlite":
+        return make_watched({})
+    return make_watched({"DATABASE_URL": request.getfixturevalue("postgres_url")})
+
+
+@pytest.fixture
+def scaled_out(make_watched: Maker, postgres_url: str, redis_url: str) -> Watched:
+    """Workers run the tasks."""
+    redis.Redis.from_url(redis_url).flushall()
+    return make_watched({"DATABASE_URL": postgres_url, "REDIS_URL": redis_url})
+
+
+@pytest.fixture
+def make_worker() -> Iterator[MakeWorker]:
+    """Return a function that makes a worker of an installation; it is ended after the test."""
+    made: list[StartedWorker] = []
+
+    def make(watched: Watched, name: str = "worker") -> StartedWorker:
+        made.append(StartedWorker(watched.server, name))
+        return made[-1]
+
+    yield make
+    for worker in made:
+        worker.stop(signal.SIGKILL)
+
+
+def test_a_server_killed_in_a_task_does_it_once_more(embedded: Watched) -> None:
+    embedded.server.start()
+    embedded.enqueue()
+    embedded.wait_for("began")
+    embedded.server.stop(signal.SIGKILL)
+    assert embedded.row() == ("running", 1)
+
+    embedded.server.start()
+    embedded.wait_for("began", "began")
+    embedded.let_end()
+    embedded.wait_until_all_are_done(1)
+    assert embedded.lines() == ["began", "began", "ended"]
+    assert embedded.row() == ("done", 2)
+
+
+def test_a_server_that_is_told_to_end_finishes_its_task(make_watched: Maker) -> None:
+    watched = make_watched({})
+    watched.server.start("--workers", "1")
+    watched.enqueue()
+    watched.wait_for("began")
+    process = watched.server.process
+    assert process is not None
+    process.send_signal(signal.SIGTERM)
+
+    def refuses() -> bool:
+        try:
+            requests.get(watched.server.url, timeout=10)
+        except requests.ConnectionError:
+            return True
+        return False
+
+    wait_until(refuses, "the server takes no requests")
+    watched.let_end()
+    assert process.wait(30) == 0
+    assert watched.lines() == ["began", "ended"]
+    assert watched.row() == ("done", 1)
+
+
+def test_processes_share_rows_and_run_each_once(embedded: Watched) -> None:
+    embedded.let_end()
+    embedded.server.start("--workers", "3")
+    embedded.enqueue(100)
+    embedded.wait_until_all_are_done(100)
+    assert all(embedded.lines(number) == ["began", "ended"] for number in range(100))
+    query = "SELECT name, count(*) FROM jobs_task WHERE slot IS NOT NULL GROUP BY name, slot"
+    assert {count for _, count in embedded.server.rows(query)} == {1}
+
+
+def test_a_task_outlives_a_restart_of_the_database(make_watched: Maker) -> None:
+    with servers.postgres() as postgres:
+        url = servers.postgres_url(postgres)
+        watched = make_watched({"DATABASE_URL": url, "DJANGO_TASK_LEASE_SECONDS": "60"})
+        watched.server.start("--workers", "1")
+        watched.enqueue(2)
+        watched.wait_for("began")
+        postgres.stop()
+        postgres.start()
+        watched.let_end()
+        watched.wait_until_all_are_done(2)
+        assert watched.lines(0) == watched.lines(1) == ["began", "ended"]
+        watched.server.stop()
+
+
+def test_a_task_started_by_a_request_is_seen_by_the_next(make_watched: Maker) -> None:
+    server = make_watched({}).server
+    server.start()
+    url = f"{server.url}/__task_tester__"
+    assert requests.get(url, timeout=10).status_code == 400
+    assert requests.post(url, timeout=10).status_code == 201
+    assert requests.get(url, timeout=10).text == "It works!\n"
+
+
+def test_tasks_wait_for_a_worker_that_is_away(scaled_out: Watched, make_worker: MakeWorker) -> None:
+    server = scaled_out.server
+    server.start("--workers", "1")
+    url = f"{server.url}/__task_tester__"
+    assert requests.post(url, timeout=10).status_code == 201
+    assert requests.get(url, timeout=10).status_code == 500
+    make_worker(scaled_out).start()
+    wait_until(lambda: requests.get(url, timeout=10).status_code == 200, "the task ran")
+
+
+def test_a_worker_killed_in_a_task_leaves_it_to_another(
+    scaled_out: Watched, make_worker: MakeWorker
+) -> None:
+    first, second = make_worker(scaled_out, "first"), make_worker(scaled_out, "second")
+    first.start()
+    scaled_out.enqueue()
+    scaled_out.wait_for("began")
+    first.stop(signal.SIGKILL)
+    second.start()
+    scaled_out.wait_for("began", "began")
+    scaled_out.let_end()
+    scaled_out.wait_until_all_are_done(1)
+    assert scaled_out.lines() == ["began", "began", "ended"]
+    assert scaled_out.row() == ("done", 2)
+
+
+def test_workers_share_rows_and_run_each_once(scaled_out: Watched, make_worker: MakeWorker) -> None:
+    scaled_out.let_end()
+    for name in ("first", "second"):
+        make_worker(scaled_out, name).start()
+    scaled_out.enqueue(50)
+    scaled_out.wait_until_all_are_done(50)
+    assert all(scaled_out.lines(number) == ["began", "ended"] for number in range(50))
+    done = "SELECT name, slot, attempts FROM jobs_task WHERE slot IS NOT NULL AND state = 'done'"
+    wait_until(lambda: len(scaled_out.server.rows(done)) >= PERIODIC, "periodic tasks ran")
+    turns = scaled_out.server.rows(done)
+    assert len({slot for _, slot, _ in turns}) == len(turns)
+    assert {attempts for *_, attempts in turns} == {1}
+
+
+def test_a_worker_that_is_told_to_end_finishes_its_task(
+    scaled_out: Watched, make_worker: MakeWorker
+) -> None:
+    worker = make_worker(scaled_out)
+    worker.start()
+    scaled_out.enqueue()
+    scaled_out.wait_for("began")
+    process = worker.process
+    assert process is not None
+    process.send_signal(signal.SIGTERM)
+    wait_until(lambda: "Warm shutdown" in worker.log(), "the worker takes no more tasks")
+    scaled_out.let_end()
+    assert process.wait(60) == 0
+    assert scaled_out.row() == ("done", 1)
+
+
+def test_no_process_outlives_a_killed_worker(scaled_out: Watched, make_worker: MakeWorker) -> None:
+    worker = make_worker(scaled_out)
+    worker.start()
+    process = worker.process
+    assert process is not None
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    assert len(children) == 2
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    wait_until(lambda: not any(map(is_alive, children)), "its processes have gone")
+
+
+def is_alive(pid: str) -> bool:
+    try:
+        return "State:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+    except FileNotFoundError:
+        return False
+
+
+def test_a_lost_message_is_sent_again(
+    scaled_out: Watched, make_worker: MakeWorker, redis_url: str
+) -> None:
+    scaled_out.let_end()
+    scaled_out.enqueue()
+    redis.Redis.from_url(redis_url).flushall()
+    make_worker(scaled_out).start()
+    scaled_out.wait_until_all_are_done(1)
+
+
+@pytest.fixture
+def redis_of_its_own() -> Iterator[Server]:
+    with servers.redis() as server:
+        yield server
+
+
+def test_a_task_that_no_worker_was_told_of_runs_when_redis_is_back(
+    make_watched: Maker, make_worker: MakeWorker, postgres_url: str, redis_of_its_own: Server
+) -> None:
+    url = servers.redis_url(redis_of_its_own)
+    watched = make_watched({"DATABASE_URL": postgres_url, "REDIS_URL": url})
+    make_worker(watched).start()
+    watched.let_end()
+    redis_of_its_own.stop()
+    watched.enqueue()
+    assert watched.row() == ("waiting", 0)
+    redis_of_its_own.start()
+    watched.wait_until_all_are_done(1)
+    assert watched.lines() == ["began", "ended"]
+
+
+def test_a_worker_started_with_purge_drops_what_waited(
+    scaled_out: Watched, make_worker: MakeWorker
+) -> None:
+    scaled_out.let_end()
+    scaled_out.enqueue(3)
+    worker = make_worker(scaled_out)
+    worker.start("--purge")
+    assert "Dropped 3 waiting tasks" in worker.log()
+    scaled_out.enqueue(1)
+    scaled_out.wait_until_all_are_done(1)
+
+
+def test_a_worker_without_a_broker_says_who_runs_the_tasks(make_watched: Maker) -> None:
+    server = make_watched({}).server
+    server.data_dir.mkdir()
+    done = server.command("worker")
+    assert done.returncode == 1
+    assert done.stderr == (
+        "Error: REDIS_URL is not set: the server runs its background tasks itself\n"
+    )
