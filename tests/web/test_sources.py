@@ -5,9 +5,12 @@
 from pathlib import Path
 
 import pytest
+from tests.support.servers import S3, free_ports
 
+from tecken.core.errors import StorageUnavailableError
 from tecken.core.events import symbol_stored
 from tecken.core.identifiers import SymbolKey
+from tecken.core.storage.s3_options import S3Options
 from tecken.env import SettingError
 from tecken.web.generations import generations
 from tecken.web.sources import (
@@ -72,3 +75,28 @@ def test_a_stored_symbol_raises_its_generation() -> None:
     (before,) = generations().read([str(key)])
     symbol_stored.publish(key)
     assert generations().read([str(key)]) == [before + 1]
+
+
+def test_a_bucket_is_made_on_a_server_of_ones_own(settings, s3: S3) -> None:
+    settings.CREATE_BUCKETS = True
+    settings.S3_OPTIONS = S3Options(s3.access_key, s3.secret_key)
+    settings.SYMBOL_URLS = (f"{s3.endpoint}/made-at-start/prefix",)
+    with pytest.raises(StorageUnavailableError):
+        sources()[0].bucket.check()
+    prepare_sources()
+    sources()[0].bucket.check()
+
+
+def test_a_server_that_is_down_does_not_stop_the_start(settings, caplog) -> None:
+    settings.CREATE_BUCKETS = True
+    settings.SYMBOL_URLS = (f"http://127.0.0.1:{free_ports(1)[0]}/symbols",)
+    settings.S3_OPTIONS = S3Options("id", "secret")
+    prepare_sources()
+    assert "DJANGO_SYMBOL_URLS: the bucket could not be made" in caplog.text
+
+
+def test_uploads_are_signed_where_reads_are_public(settings) -> None:
+    settings.SYMBOL_URLS = ("https://s3.example.com/symbols?access=public",)
+    settings.UPLOAD_DEFAULT_URL = settings.SYMBOL_URLS[0]
+    assert sources()[0].public
+    assert not upload_source(try_symbols=False).public

@@ -4,7 +4,15 @@
 
 import pytest
 
-from tecken.core.storage.source_urls import Place, place_of, try_url_of
+from tecken.core.storage.source_urls import (
+    Place,
+    S3Server,
+    is_public,
+    place_of,
+    s3_server_of,
+    signed_url_of,
+    try_url_of,
+)
 
 
 @pytest.mark.parametrize(
@@ -33,3 +41,37 @@ def test_the_place_of_a_url(url: str, place: Place) -> None:
 )
 def test_try_symbols_lie_right_below_the_bucket(url: str, try_url: str) -> None:
     assert try_url_of(url) == try_url
+
+
+@pytest.mark.parametrize(
+    ("host", "region"),
+    [
+        ("s3.amazonaws.com", "us-east-1"),
+        ("s3-us-west-2.amazonaws.com", "us-west-2"),
+        ("s3.eu-west-1.amazonaws.com", "eu-west-1"),
+        ("S3.dualstack.us-gov-west-1.amazonaws.com", "us-gov-west-1"),
+        ("s3.cn-north-1.amazonaws.com.cn", "cn-north-1"),
+    ],
+)
+def test_amazons_hosts_name_a_region(host: str, region: str) -> None:
+    assert s3_server_of(f"https://{host}/bucket/prefix") == S3Server(region, None)
+
+
+@pytest.mark.parametrize(
+    ("url", "endpoint"),
+    [
+        ("http://localhost:9000/bucket", "http://localhost:9000"),
+        ("https://storage.example.com/bucket", "https://storage.example.com"),
+        ("https://user:word@[::1]:9000/bucket", "https://[::1]:9000"),
+        ("https://s3.amazonaws.com.example.com/bucket", "https://s3.amazonaws.com.example.com"),
+    ],
+)
+def test_any_other_host_is_an_endpoint(url: str, endpoint: str) -> None:
+    assert s3_server_of(url) == S3Server(None, endpoint)
+
+
+def test_a_url_for_writing_is_not_public() -> None:
+    url = "https://h/bucket/a?access=public&x=1"
+    assert is_public(url)
+    assert signed_url_of(url) == "https://h/bucket/a?x=1"
+    assert signed_url_of("https://h/bucket?access=private") == "https://h/bucket?access=private"

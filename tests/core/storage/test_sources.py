@@ -88,3 +88,17 @@ def test_a_url_that_already_ends_in_the_prefix_is_warned_of(url: str, warns: boo
 
 def test_an_empty_symbol_file_prefix_never_warns() -> None:
     assert prefix_warning("file:///data/symbols?prefix=v1", "") is None
+
+
+def test_an_s3_url_has_its_bucket_first_and_its_prefix_after_it() -> None:
+    source = open_source("https://s3.example.com:9000/symbols/a%20b/?access=public", "v1")
+    assert source.bucket.name == "symbols"
+    assert source.object_key(KEY) == f"a b/v1/{KEY}"
+    assert source.public
+    assert source.remote
+    assert (source.region, source.endpoint_url) == (None, "https://s3.example.com:9000")
+
+
+def test_the_region_of_amazons_buckets_is_in_their_host() -> None:
+    source = open_source("https://s3-us-west-2.amazonaws.com/symbols", "v1")
+    assert (source.region, source.endpoint_url, source.public) == ("us-west-2", None, False)

@@ -47,8 +47,9 @@ def _make_client(access: S3Access, time_outs: TimeOuts) -> "S3Client":
         retries={"total_max_attempts": 1},  # ours know more: see s3_errors
         request_checksum_calculation="when_required",  # not every server knows the others
         response_checksum_validation="when_required",
-        # A path names the bucket for any server; Amazon's wants it in the host's name.
-        s3={"addressing_style": "path" if access.endpoint_url else "auto"},
+        # A path names the bucket for any server; at Amazon's it belongs in the host's name, and
+        # "auto" would leave the region out of URLs.
+        s3={"addressing_style": "path" if access.endpoint_url else "virtual"},
     )
     return boto3.Session().client(
         "s3",

@@ -250,8 +250,11 @@ class S3Writer:
                 MultipartUpload={"Parts": self._parts},
             ),
         )
+        etag = answer.get("ETag")
+        if not etag:  # the answer begins before the work is done, and may end before it, too
+            raise StorageUnavailableError(self._bucket, self._key, "the completion was cut short")
         headers = answer["ResponseMetadata"]
-        return _written(self._key, self._size, answer["ETag"], self._content, headers)
+        return _written(self._key, self._size, etag, self._content, headers)
 
     def _published(self) -> ObjectInfo | None:
         """Return the object if it was completed and only the answer to that got lost."""

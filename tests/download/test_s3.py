@@ -1,0 +1,74 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""Symbols that lie in S3 are handed out by S3 itself."""
+
+from collections.abc import Callable
+
+import pytest
+import requests
+from django.test import Client
+from tests.download.conftest import TEXT, Store
+from tests.support.proxy import Fault, HttpProxy
+from tests.support.servers import S3
+
+from tecken.core.storage.s3_options import S3Options, TimeOuts
+from tecken.web.sources import sources, try_source, upload_source
+
+KEY = "a b+c.pdb/44E4EC8C2F41492B9369D6B9A059577C2/a b+c.sym"
+
+
+@pytest.fixture
+def s3_store(settings, s3: S3, make_bucket: Callable[..., str], s3_proxy: HttpProxy) -> Store:
+    """A private bucket, then a public one, both behind the proxy."""
+    private, public = make_bucket(), make_bucket(public=True)
+    patience = TimeOuts(1, 1)
+    settings.S3_OPTIONS = S3Options(s3.access_key, s3.secret_key, lookup=patience)
+    settings.SYMBOL_URLS = (
+        f"{s3_proxy.url}/{private}/prefix",
+        f"{s3_proxy.url}/{public}?access=public",
+    )
+    settings.UPLOAD_DEFAULT_URL = settings.SYMBOL_URLS[1]
+    settings.UPLOAD_TRY_SYMBOLS_URL = f"{s3_proxy.url}/{public}/try?access=public"
+    return Store(sources()[0], upload_source(try_symbols=False), upload_source(try_symbols=True))
+
+
+def follow(client: Client, path: str) -> requests.Response:
+    redirect = client.get(path)
+    assert redirect.status_code == 302
+    return requests.get(redirect["Location"], timeout=10)
+
+
+def test_a_private_bucket_gives_a_signed_url(client: Client, s3_store: Store) -> None:
+    s3_store.put_sym(s3_store.first, KEY)
+    answer = follow(client, f"/{KEY}")
+    assert answer.content == TEXT
+    assert "/prefix/v1/" in answer.url
+    assert "X-Amz-Signature=" in answer.url
+
+
+def test_a_public_bucket_gives_a_plain_url(client: Client, s3_store: Store) -> None:
+    s3_store.put_sym(s3_store.second, KEY)
+    answer = follow(client, f"/{KEY}")
+    assert answer.content == TEXT
+    assert "?" not in answer.url
+
+
+def test_try_symbols_are_found_beside_the_others(client: Client, s3_store: Store) -> None:
+    s3_store.put_sym(s3_store.try_symbols, KEY)
+    assert try_source().prefix == "try/v1"
+    assert client.get(f"/{KEY}").status_code == 404
+    assert follow(client, f"/try/{KEY}").content == TEXT
+
+
+def test_trouble_with_s3_is_never_not_found(
+    client: Client, s3_store: Store, s3_proxy: HttpProxy
+) -> None:
+    s3_store.put_sym(s3_store.second, KEY)
+    s3_proxy.add(Fault(status=503, when=lambda request: "private" in request.path))
+    response = client.get(f"/{KEY}")
+    assert response.status_code == 503
+    assert "answered 503" in response.json()["error"]
+    s3_proxy.clear()
+    assert client.get(f"/{KEY}").status_code == 302
