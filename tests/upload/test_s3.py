@@ -1,0 +1,84 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""Uploads that go to S3: rows, retries, and nothing lost."""
+
+import gzip
+from collections.abc import Callable
+
+import pytest
+from mypy_boto3_s3 import S3Client
+from pytest_django.fixtures import Settings
+from tests.support.proxy import Fault, HttpProxy, Request
+from tests.support.servers import S3
+from tests.upload.examples import BINARY_NAME, NAME, TEXT, Post
+
+from tecken.core.storage.s3_options import S3Options, TimeOuts
+from tecken.upload.models import FileUpload, Upload
+
+
+@pytest.fixture
+def s3_name(
+    settings: Settings,
+    post: Post,
+    s3: S3,
+    s3_proxy: HttpProxy,
+    make_bucket: Callable[..., str],
+) -> str:
+    """The name of the S3 bucket that uploads go to, through the proxy."""
+    name = make_bucket()
+    patience = TimeOuts(1, 1)
+    settings.S3_OPTIONS = S3Options(s3.access_key, s3.secret_key, lookup=patience, put=patience)
+    settings.SYMBOL_URLS = (f"{s3_proxy.url}/{name}",)
+    settings.UPLOAD_DEFAULT_URL = settings.SYMBOL_URLS[0]
+    return name
+
+
+def test_files_are_stored_with_their_metadata(
+    post: Post, uploader: str, s3_name: str, s3_client: S3Client
+) -> None:
+    answer = post({NAME: TEXT, BINARY_NAME: b"\0binary"}, uploader)
+    assert answer.status_code == 201
+    assert answer.json()["upload"]["bucket"] == s3_name
+    stored = s3_client.get_object(Bucket=s3_name, Key=f"v1/{NAME}")
+    assert gzip.decompress(stored["Body"].read()) == TEXT
+    assert (stored["ContentType"], stored["ContentEncoding"]) == ("text/plain", "gzip")
+    assert stored["Metadata"]["original_size"] == str(len(TEXT))
+    index = f"v1/.index/{NAME}/{stored['Metadata']['object_id']}"
+    assert s3_client.head_object(Bucket=s3_name, Key=index)["ContentLength"]
+    assert post({NAME: TEXT}, uploader).json()["upload"]["skipped_keys"] == [f"v1/{NAME}"]
+
+
+def test_the_row_says_which_server(
+    post: Post, uploader: str, s3_name: str, s3_proxy: HttpProxy
+) -> None:
+    post({NAME: TEXT}, uploader)
+    upload = Upload.objects.get()
+    assert (upload.bucket_name, upload.bucket_region) == (s3_name, "")
+    assert upload.bucket_endpoint_url == s3_proxy.url
+
+
+def test_passing_trouble_is_not_seen(
+    post: Post, uploader: str, s3_name: str, s3_proxy: HttpProxy
+) -> None:
+    s3_proxy.add(Fault(status=503, times=2))
+    assert post({NAME: TEXT}, uploader).status_code == 201
+
+
+def test_trouble_in_the_middle_keeps_what_was_finished(
+    post: Post, uploader: str, s3_name: str, s3_proxy: HttpProxy
+) -> None:
+    def stores_symbols(request: Request) -> bool:
+        return request.method == "PUT" and request.path.endswith("/xul.sym")
+
+    s3_proxy.add(Fault(status=503, when=stores_symbols))
+    answer = post({BINARY_NAME: b"\0binary", NAME: TEXT}, uploader)
+    assert answer.status_code == 503
+    assert answer["Retry-After"]
+    rows = {row.key: row.completed_at is not None for row in FileUpload.objects.all()}
+    assert rows == {f"v1/{BINARY_NAME}": True, f"v1/{NAME}": False}
+    s3_proxy.clear()
+    upload = post({BINARY_NAME: b"\0binary", NAME: TEXT}, uploader).json()["upload"]
+    assert [file["key"] for file in upload["files"]] == [f"v1/{NAME}"]
+    assert upload["skipped_keys"] == [f"v1/{BINARY_NAME}"]
