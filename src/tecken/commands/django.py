@@ -9,12 +9,16 @@ import functools
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import click
 import django
 from django.conf import settings
 from django.core.management import call_command
 from django.db import DatabaseError, connection, connections
+
+if TYPE_CHECKING:
+    import psycopg
 
 # Names our lock among those of a PostgreSQL database; any number that nobody else takes.
 _MIGRATION_LOCK = 8_309_225_114
@@ -36,7 +40,7 @@ def migrate() -> None:
         with _one_at_a_time():
             call_command("migrate", verbosity=0, interactive=False)
     except DatabaseError as error:
-        raise click.ClickException(f"the database cannot be used: {error}") from error
+        raise _one_line(error) from error
     finally:
         close_connections()
 
@@ -59,11 +63,15 @@ def with_database(function: Callable[..., None]) -> Callable[..., None]:
         try:
             function(*args, **options)
         except DatabaseError as error:
-            raise click.ClickException(f"the database cannot be used: {error}") from error
+            raise _one_line(error) from error
         finally:
             close_connections()
 
     return command
+
+
+def _one_line(error: DatabaseError) -> click.ClickException:
+    return click.ClickException(f"the database cannot be used: {' '.join(str(error).split())}")
 
 
 @contextmanager
@@ -74,6 +82,15 @@ def _one_at_a_time() -> Iterator[None]:
         if connection.vendor != "postgresql":
             yield
             return
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_lock(%s)", [_MIGRATION_LOCK])
-        yield  # the lock ends with the connection
+        with _own_connection() as locking:
+            locking.execute("SELECT pg_advisory_lock(%s)", [_MIGRATION_LOCK])
+            yield
+
+
+def _own_connection() -> "psycopg.Connection":
+    """Connect without the pool, which would not say what is wrong with a database that is away."""
+    import psycopg
+
+    parameters = connection.get_connection_params()
+    with connection.wrap_database_errors:
+        return psycopg.connect(**parameters, autocommit=True)
