@@ -28,7 +28,7 @@ GENERATED := build/bench/generated-300.sym
 F ?= $(GENERATED)
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header $(if $(UPGRADE),--upgrade)
 
-.PHONY: help setup page build run dev test test-watch lint format types check docs docs-watch lock \
+.PHONY: help setup page build run dev worker test test-watch lint format types check docs docs-watch lock \
 	outdated migrate shell memory-profile bench example
 
 help: ## Show this list
@@ -68,6 +68,9 @@ run: page ## Serve on http://localhost:8000 as in production
 
 dev: setup ## Serve with reload on port 8000, and the web page on port 3000
 	exec tools/dev.sh
+
+worker: setup ## Run background tasks beside the server; needs REDIS_URL
+	exec $(BIN)/tecken worker
 
 test: page ## Run all tests, or one with T=path
 ifeq ($(T),)
