@@ -49,7 +49,7 @@ class Server:
     name: str
     port: int
     folder: Path
-    command: Sequence[str | Path]
+    command: Sequence[str]
     is_ready: Callable[[int], bool]
     user: int | None = None
     stop_signal: signal.Signals = signal.SIGTERM
@@ -137,8 +137,8 @@ def postgres(programs: Path | None = None, *more_settings: str) -> Iterator[Serv
             switches = ["fsync=off", "synchronous_commit=off", "full_page_writes=off"]
             switches += more_settings
             settings = [part for switch in switches for part in ("-c", switch)]
-            places = ["-D", folder / "data", "-h", HOST, "-p", str(port), "-k", ""]
-            command = [programs / "postgres", *places, *settings]
+            places = ["-D", str(folder / "data"), "-h", HOST, "-p", str(port), "-k", ""]
+            command = [str(programs / "postgres"), *places, *settings]
             # A SIGTERM would wait until the last client has gone.
             return Server("PostgreSQL", port, folder, command, _postgres_ready, user, signal.SIGINT)
 
@@ -157,17 +157,17 @@ def redis(*options: str) -> Iterator[Server]:
     with _folder("redis") as folder:
 
         def make(port: int) -> Server:
-            fixed = ["--bind", HOST, "--port", str(port), "--dir", folder]
-            no_files = ["--save", "", "--appendonly", "no"]
-            command = [program, *fixed, *no_files, *options]
+            place = ["--bind", HOST, "--port", str(port), "--dir", str(folder)]
+            fixed = ["--save", "", "--appendonly", "no", "--databases", "1000"]
+            command = [str(program), *place, *fixed, *options]
             return Server("Redis", port, folder, command, _redis_ready)
 
         yield from _running(make)
 
 
-def redis_url(server: Server, port: int | None = None) -> str:
-    """Return the URL of database 0; ``port`` is that of a proxy, if there is one."""
-    return f"redis://{HOST}:{port or server.port}/0"
+def redis_url(server: Server, port: int | None = None, database: int = 0) -> str:
+    """Return the URL of a database; ``port`` is that of a proxy, if there is one."""
+    return f"redis://{HOST}:{port or server.port}/{database}"
 
 
 @contextmanager
@@ -182,7 +182,14 @@ def s3() -> Iterator[S3]:
         config.write_text(json.dumps({"identities": _identities()}))
 
         def make(port: int) -> Server:
-            command = [weed, "-logdir", folder, "-logtostderr", "mini", *_weed_options(folder)]
+            command = [
+                str(weed),
+                "-logdir",
+                str(folder),
+                "-logtostderr",
+                "mini",
+                *_weed_options(folder),
+            ]
             command += [f"-s3.port={port}", f"-s3.config={config}"]
             # It takes two seconds to end by itself, and keeps what it acknowledged either way.
             return Server("S3", port, folder, command, _s3_ready, stop_signal=signal.SIGKILL)

@@ -19,6 +19,7 @@ from pathlib import Path
 import psycopg
 import pytest
 import requests
+from tests.support.stored_objects import FolderObjects, StoredObjects
 
 TECKEN = Path(sys.executable).parent / "tecken"
 
@@ -32,13 +33,19 @@ class StartedServer:
     program: tuple[str | Path, ...] = (TECKEN,)
     url: str = ""
     process: subprocess.Popen[str] | None = None
+    s3_objects: StoredObjects | None = None
+
+    @property
+    def objects(self) -> StoredObjects:
+        """What lies in the bucket that regular uploads go to."""
+        return self.s3_objects or FolderObjects(self.data_dir / "buckets" / "symbols")
 
     @property
     def environment(self) -> dict[str, str]:
         inherited = {
             name: value
             for name, value in os.environ.items()
-            if not name.startswith(("AWS_", "DJANGO_", "TECKEN_"))
+            if not name.startswith(("AWS_", "DATABASE_", "DJANGO_", "REDIS_", "TECKEN_"))
         }
         return {**inherited, "TECKEN_DATA_DIR": str(self.data_dir), **self.settings}
 
@@ -120,13 +127,6 @@ class StartedServer:
                 return postgres.execute(query.encode()).fetchall()
         with closing(sqlite3.connect(self.data_dir / "tecken.sqlite3")) as connection:
             return connection.execute(query).fetchall()
-
-    def bucket_files(self) -> list[Path]:
-        """Return the objects of the default bucket, without its reserved folders."""
-        bucket = self.data_dir / "buckets" / "symbols"
-        paths = [path for path in bucket.rglob("*") if path.is_file()]
-        reserved = {".meta", ".index"}
-        return [path for path in paths if not reserved & set(path.relative_to(bucket).parts)]
 
 
 ServerMaker = Callable[..., StartedServer]
