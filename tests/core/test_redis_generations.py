@@ -56,13 +56,13 @@ def proxy(redis: Redis, redis_server: Server, make_proxy: Callable[[int], Proxy]
 @pytest.fixture
 def node(proxy: Proxy, connect: ClientMaker) -> RedisGenerations:
     """A node that reaches Redis through the proxy."""
-    return RedisGenerations(connect(proxy.port), repair_seconds=0.01)
+    return RedisGenerations(connect(proxy.port), connect(proxy.port), repair_seconds=0.01)
 
 
 @pytest.fixture
 def other_node(redis: Redis) -> RedisGenerations:
     """A node that always reaches Redis."""
-    return RedisGenerations(redis)
+    return RedisGenerations(redis, redis)
 
 
 def test_a_raise_is_seen_by_every_node_and_for_its_key_alone(
@@ -168,7 +168,7 @@ def test_what_went_wrong_is_logged(
 def test_a_restarted_redis_outdates_everything() -> None:
     """A restart without persistence is a wipe, through connections that were open before."""
     with servers.redis() as server, Redis(port=server.port, protocol=2) as client:
-        node = RedisGenerations(client)
+        node = RedisGenerations(client, client)
         node.raise_([KEY])
         before = node.read([KEY])
         server.stop()

@@ -86,6 +86,17 @@ def test_a_silent_redis_is_waited_for_once(client: Redis, proxy: Proxy) -> None:
             client.ping()
 
 
+def test_a_redis_that_was_told_to_pause_is_waited_for_once(make_cache: CacheMaker) -> None:
+    with servers.redis() as server:
+        cache = make_cache(server.port)
+        cache.set("a", 1)
+        with Redis(port=server.port, protocol=2) as admin:
+            admin.client_pause(30_000)
+        # Each of these commands would otherwise wait until the pause is over.
+        found = [cache.get(f"a{number}", "nothing") for number in range(1000)]
+        assert set(found) == {"nothing"}
+
+
 def test_a_redis_that_is_gone_is_tried_once(client: Redis, proxy: Proxy) -> None:
     proxy.refuse()
     with pytest.raises(RedisConnectionError, match="refused"):
@@ -150,7 +161,9 @@ def test_a_cache_without_redis_is_empty_and_takes_everything(
             assert cache.get("a", "nothing") == "nothing"
             assert cache.get_many(["a"]) == {}
     ignored = [record for record in caplog.records if record.name == f"{LOGGER}.ignored"]
-    assert len(ignored) == 1
+    [message] = [record.getMessage() for record in ignored]
+    assert message.startswith("A cache failed: Redis ConnectionError: ")
+    assert not any(record.exc_info for record in ignored)
 
 
 def test_failures_surface_where_that_is_set(make_cache: CacheMaker, proxy: Proxy) -> None:

@@ -99,9 +99,10 @@ class RedisGenerations:
     The promise: once ``raise_`` has returned, no reader on any node uses what it cached before,
 
     - from then on, when the uploader and the reader can ask Redis;
-    - after 30 s, when one of them cannot. A reader without Redis gets a number that changes every
-      30 s and is never one of Redis. An uploader without Redis succeeds all the same: its process
-      goes on trying in the background until it has outdated everything that was ever cached. Only
+    - after 30 s, when the reader cannot: it gets a number that changes every 30 s and is never one
+      of Redis;
+    - a few seconds after Redis is back, when the uploader cannot. The upload succeeds all the same,
+      and its process goes on trying until it has outdated everything that was ever cached. Only
       when that process ends first do entries live as long as their caches let them.
 
     The value has 32-bit numbers: a random epoch, and a counter per slot as ``FileGenerations`` has.
@@ -110,8 +111,10 @@ class RedisGenerations:
 
     KEY: Final = "tecken:generations"
 
-    def __init__(self, redis: Redis, *, repair_seconds: float = 1.0) -> None:
+    def __init__(self, redis: Redis, patient: Redis, *, repair_seconds: float = 1.0) -> None:
+        """``patient`` is a client for the background, where nobody waits for its time-outs."""
         self._redis = redis
+        self._patient = patient
         self._repair_seconds = repair_seconds
         self._repairing = threading.Lock()
 
@@ -127,7 +130,7 @@ class RedisGenerations:
                 pipeline.execute()
         except RedisError as error:
             logger.warning("Generations could not be raised: %s", error)
-            if not self._outdate_all() and self._repairing.acquire(blocking=False):
+            if not self._outdate_all(self._redis) and self._repairing.acquire(blocking=False):
                 threading.Thread(target=self._repair, daemon=True).start()
 
     def read(self, keys: Iterable[str]) -> list[int]:
@@ -147,17 +150,17 @@ class RedisGenerations:
         numbers: list[int] = self._redis.bitfield_ro(self.KEY, _U32, "#0", items)
         return numbers
 
-    def _outdate_all(self) -> bool:
+    def _outdate_all(self, redis: Redis) -> bool:
         """Make the next reader begin a new epoch. A Redis that is full can still delete."""
         try:
-            self._redis.delete(self.KEY)
+            redis.delete(self.KEY)
         except RedisError:
             return False
         return True
 
     def _repair(self) -> None:
         try:
-            while not self._outdate_all():
+            while not self._outdate_all(self._patient):
                 time.sleep(self._repair_seconds)
         finally:
             self._repairing.release()

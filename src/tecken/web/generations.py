@@ -11,7 +11,7 @@ from django.conf import settings
 
 from tecken.core.generations import FileGenerations, Generations, RedisGenerations
 from tecken.core.identifiers import SymbolKey
-from tecken.web.redis import redis_of
+from tecken.web.redis import patient, redis_of
 
 
 def generations() -> Generations:
@@ -27,4 +27,4 @@ def raise_generation(key: SymbolKey) -> None:
 @lru_cache(maxsize=4)
 def _open(_default_cache: str, path: Path) -> Generations:
     redis = redis_of("default")
-    return RedisGenerations(redis) if redis else FileGenerations(path)
+    return RedisGenerations(redis, patient(redis)) if redis else FileGenerations(path)

@@ -60,15 +60,16 @@ class GuardedPool(ConnectionPool):
         return str(options.get("path") or f"{options.get('host')}:{options.get('port')}")
 
 
-class NotAskedFilter(logging.Filter):
-    """Drops what would be logged for each command that was not sent; the pause has been logged."""
+class IgnoredFilter(logging.Filter):
+    """Makes one line of an exception that a cache ignored, and none of a command that was not sent."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         error = record.exc_info[1] if record.exc_info else None
+        record.msg, record.args, record.exc_info = "A cache failed: %s", (error,), None
         return not isinstance(getattr(error, "__cause__", None), NotAskedError)
 
 
-logging.getLogger(f"{__name__}.ignored").addFilter(NotAskedFilter())
+logging.getLogger(f"{__name__}.ignored").addFilter(IgnoredFilter())
 
 
 def redis_of(cache: str) -> Redis | None:
@@ -77,6 +78,13 @@ def redis_of(cache: str) -> Redis | None:
         return None
     client: Redis = get_redis_connection(cache)
     return client
+
+
+def patient(client: Redis) -> Redis:
+    """Return a client of the same Redis that goes on asking, for threads that nobody waits for."""
+    guarded = client.connection_pool
+    pool = ConnectionPool(guarded.connection_class, **guarded.connection_kwargs)
+    return Redis(connection_pool=pool)
 
 
 def warn_of_store() -> None:

@@ -1,0 +1,80 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""What clients see while PostgreSQL is restarted."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+import requests
+from tests.support import servers
+from tests.support.servers import Server
+from tests.support.started_server import StartedServer
+from tests.support.symbol_texts import HELLO_ID, hello, write_zip
+
+
+@pytest.fixture
+def postgres() -> Iterator[Server]:
+    """A database that the test may stop."""
+    with servers.postgres() as server:
+        yield server
+
+
+@pytest.fixture
+def node(postgres: Server, tmp_path: Path) -> Iterator[StartedServer]:
+    server = StartedServer(tmp_path / "data", {"DATABASE_URL": servers.postgres_url(postgres)})
+    server.start()
+    yield server
+    server.stop()
+
+
+def archive_of(folder: Path, name: str) -> Path:
+    key = f"{name}.pdb/{HELLO_ID}/{name}.sym"
+    return write_zip(folder / f"{name}.zip", {key: hello(f"{name}.pdb")})
+
+
+def uploads_in(postgres: Server) -> list[tuple[object, ...]]:
+    """Return the names of uploads, and whether they were completed."""
+    with psycopg.connect(servers.postgres_url(postgres)) as connection:
+        query = "SELECT filename, completed_at IS NOT NULL FROM upload_upload ORDER BY id"
+        return connection.execute(query).fetchall()
+
+
+def test_a_restart_costs_nobody_an_answer(
+    node: StartedServer, postgres: Server, tmp_path: Path
+) -> None:
+    token = node.token("upload_symbols")
+    for number in range(6):  # both worker processes have connections
+        assert node.upload(archive_of(tmp_path, f"a{number}"), token).status_code == 201
+    postgres.stop()
+    postgres.start()
+    for number in range(6):
+        assert node.upload(archive_of(tmp_path, f"b{number}"), token).status_code == 201
+    assert uploads_in(postgres) == [("symbols.zip", True)] * 12
+    assert "Traceback" not in node.log()
+
+
+def test_while_it_is_away_uploads_are_told_to_come_again(
+    node: StartedServer, postgres: Server, tmp_path: Path
+) -> None:
+    token = node.token("upload_symbols")
+    assert node.upload(archive_of(tmp_path, "before"), token).status_code == 201
+    postgres.stop()
+    archive = archive_of(tmp_path, "meanwhile")
+    refused = node.upload(archive, token)
+    assert refused.status_code == 503
+    assert int(refused.headers["Retry-After"]) > 0
+    assert refused.json() == {"error": "The database cannot be used now"}
+    assert requests.get(f"{node.url}/__heartbeat__", timeout=60).status_code == 500
+    # Who does not need the database does not notice.
+    url = f"{node.url}/before.pdb/{HELLO_ID}/before.sym"
+    assert requests.get(url, allow_redirects=False, timeout=60).status_code == 302
+    job = {"memoryMap": [["before.pdb", HELLO_ID]], "stacks": [[[0, 0x1020]]]}
+    answer = requests.post(f"{node.url}/symbolicate/v5", json=job, timeout=60)
+    assert answer.json()["results"][0]["stacks"][0][0]["function"] == "main"
+    postgres.start()
+    assert node.upload(archive, token).status_code == 201
+    assert uploads_in(postgres) == [("symbols.zip", True)] * 2

@@ -1,0 +1,189 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""What clients see while Redis is paused, stopped, full, wiped or wrongly set: right answers."""
+
+import gzip
+import signal
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import requests
+from redis import Redis
+from tests.support import servers
+from tests.support.servers import Server
+from tests.support.started_server import StartedServer, wait_until
+from tests.support.symbol_texts import HELLO_ID, hello, write_zip
+
+Fault = Callable[[Server], None]
+
+
+@dataclass
+class Client:
+    """Talks with a server as builds and debuggers do; everything must succeed."""
+
+    server: StartedServer
+    token: str
+    folder: Path
+
+    def upload(self, debug_file: str) -> None:
+        name = debug_file.removesuffix(".pdb")
+        key = f"{debug_file}/{HELLO_ID}/{name}.sym"
+        archive = write_zip(self.folder / f"{name}.zip", {key: hello(debug_file)})
+        answer = self.server.upload(archive, self.token)
+        assert answer.status_code == 201, answer.text
+
+    def function_in(self, debug_file: str) -> str | None:
+        job = {"memoryMap": [[debug_file, HELLO_ID]], "stacks": [[[0, 0x1020]]]}
+        answer = requests.post(f"{self.server.url}/symbolicate/v5", json=job, timeout=60)
+        assert answer.status_code == 200, answer.text
+        [[frame]] = answer.json()["results"][0]["stacks"]
+        function: str | None = frame.get("function")
+        return function
+
+    def finds(self, debug_file: str) -> bool:
+        url = f"{self.server.url}/{debug_file}/{HELLO_ID}/{debug_file.removesuffix('.pdb')}.sym"
+        answer = requests.get(url, allow_redirects=False, timeout=60)
+        assert answer.status_code in {302, 404}, answer.text
+        return answer.status_code == 302
+
+    def is_healthy(self) -> bool:
+        return requests.get(f"{self.server.url}/__heartbeat__", timeout=60).ok
+
+
+@pytest.fixture
+def redis() -> Iterator[Server]:
+    """A default cache that the test may maltreat."""
+    with servers.redis() as server:
+        yield server
+
+
+@pytest.fixture
+def client(redis: Server, tmp_path: Path) -> Iterator[Client]:
+    server = StartedServer(tmp_path / "data", {"REDIS_URL": servers.redis_url(redis)})
+    server.start()
+    yield Client(server, server.token("upload_symbols"), tmp_path)
+    log = server.log()
+    server.stop()
+    assert "Traceback" not in log, log
+
+
+def pause(server: Server) -> None:
+    """As CLIENT PAUSE does it, which nothing ends before its time."""
+    assert server.process
+    server.process.send_signal(signal.SIGSTOP)
+
+
+def resume(server: Server) -> None:
+    assert server.process
+    server.process.send_signal(signal.SIGCONT)
+
+
+def fill(server: Server) -> None:
+    with Redis(port=server.port, protocol=2) as admin:
+        admin.config_set("maxmemory", 1)
+
+
+def make_room(server: Server) -> None:
+    with Redis(port=server.port, protocol=2) as admin:
+        admin.config_set("maxmemory", 0)
+
+
+@pytest.mark.parametrize(
+    ("name", "begin", "end"),
+    [
+        ("paused", pause, resume),
+        ("stopped", Server.stop, Server.start),
+        ("full", fill, make_room),
+    ],
+)
+def test_a_cache_in_trouble_makes_no_answer_wrong(
+    client: Client, redis: Server, name: str, begin: Fault, end: Fault
+) -> None:
+    old, new = f"{name}-old.pdb", f"{name}-new.pdb"
+    client.upload(old)
+    for _ in range(4):  # both worker processes remember what they have asked for
+        assert client.function_in(old) == "main"
+        assert client.function_in(new) is None
+    begin(redis)
+    try:
+        assert client.function_in(old) == "main"
+        assert client.finds(old)
+        client.upload(new)
+        assert client.finds(new)
+        assert client.function_in(new) == "main"
+        assert not client.is_healthy()
+    finally:
+        end(redis)
+    wait_until(client.is_healthy, "the server has noticed that it is over", 90)
+    found = lambda: all(client.function_in(new) == "main" for _ in range(4))  # noqa: E731
+    wait_until(found, "no worker process remembers that the file was missing", 30)
+
+
+def test_a_wiped_cache_is_not_noticed(client: Client, redis: Server) -> None:
+    assert client.function_in("wiped.pdb") is None
+    with Redis(port=redis.port, protocol=2) as admin:
+        admin.flushall()
+    client.upload("wiped.pdb")
+    with Redis(port=redis.port, protocol=2) as admin:
+        admin.flushall()
+    assert client.function_in("wiped.pdb") == "main"
+    assert client.is_healthy()
+
+
+NodeMaker = Callable[..., Client]
+
+
+@pytest.fixture
+def make_node(tmp_path: Path) -> Iterator[NodeMaker]:
+    """Return a function that starts a node with one bucket of somebody else's symbol files."""
+    nodes: list[StartedServer] = []
+    bucket = tmp_path / "theirs"
+
+    def make(store: Server) -> Client:
+        folder = bucket / "v1" / "theirs.pdb" / HELLO_ID
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "theirs.sym").write_bytes(gzip.compress(hello("theirs.pdb").encode()))
+        settings = {
+            "DJANGO_SYMBOL_URLS": bucket.as_uri(),
+            "REDIS_STORE_URL": servers.redis_url(store),
+        }
+        server = StartedServer(tmp_path / f"node{len(nodes)}", settings)
+        nodes.append(server)
+        server.start()
+        return Client(server, "", tmp_path)
+
+    yield make
+    for node in nodes:
+        node.stop()
+
+
+def test_a_store_that_is_stopped_or_wiped_makes_no_answer_wrong(make_node: NodeMaker) -> None:
+    with servers.redis("--maxmemory", "64mb", "--maxmemory-policy", "allkeys-lru") as store:
+        first, second, third = make_node(store), make_node(store), make_node(store)
+        assert first.function_in("theirs.pdb") == "main"
+        with Redis(port=store.port, protocol=2) as admin:
+            [(index, part)] = [sorted(admin.keys())]
+            assert part == index + b":0"
+            assert second.function_in("theirs.pdb") == "main"
+            admin.delete(part)
+            assert third.function_in("theirs.pdb") == "main"
+            assert admin.exists(part)
+        fourth = make_node(store)
+        store.stop()
+        assert fourth.function_in("theirs.pdb") == "main"
+        assert [node.server.log() for node in (first, second, third)] == [""] * 3
+
+
+def test_a_store_with_the_wrong_policy_is_warned_of_and_used(make_node: NodeMaker) -> None:
+    with servers.redis() as store:
+        node = make_node(store)
+        assert node.function_in("theirs.pdb") == "main"
+        with Redis(port=store.port, protocol=2) as admin:
+            assert admin.dbsize() == 2
+    assert "maxmemory is 0" in node.server.log()
+    assert "maxmemory-policy is noeviction" in node.server.log()
+    assert "set it to allkeys-lru" in node.server.log()
