@@ -9,18 +9,20 @@ Anything else that lies in a bucket is streamed once, indexed, and kept in the n
 the tier that nodes share if there is one.
 
 "Not there" is remembered for a minute, under the key's generation: an upload ends it at once, in
-every worker process. That a source could not be asked is never remembered.
+every worker process. That a source could not be asked is never remembered. Where a key was found is
+remembered in the same way for half a minute, if asking again would take a round trip.
 """
 
 import secrets
 import time
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from copy import copy
+from dataclasses import dataclass
 from functools import partial
-from typing import Self
+from typing import Generic, Self, TypeVar
 
-from tecken.core.errors import InvalidNameError, ObjectNotFoundError
+from tecken.core.errors import InvalidNameError, ObjectChangedError, ObjectNotFoundError
 from tecken.core.generations import GenerationsAtOnce, ReadableGenerations
 from tecken.core.identifiers import SymbolKey
 from tecken.core.storage.base import ObjectInfo
@@ -36,7 +38,42 @@ from tecken.core.tiers.node import NodeEntry, NodeTier
 from tecken.core.tiers.shared import NotSharedError, SharedTier
 
 NOT_FOUND_SECONDS = 60
+FOUND_SECONDS = 30
 _MAX_REMEMBERED_MISSES = 100_000
+_MAX_REMEMBERED_PLACES = 10_000
+# How many modules of a request are looked for together when that takes round trips.
+_MODULES_AT_ONCE = 16
+
+Known = TypeVar("Known")
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a key was found."""
+
+    source: Source
+    info: ObjectInfo
+
+
+class _Memory(Generic[Known]):
+    """What is known of at most so many keys, for some seconds and while their generation stays."""
+
+    def __init__(self, seconds: float, most: int) -> None:
+        self._seconds = seconds
+        self._most = most
+        self._known: dict[SymbolKey, tuple[int, float, Known]] = {}
+
+    def get(self, key: SymbolKey, generation: int) -> Known | None:
+        known_in, until, known = self._known.get(key, (None, 0.0, None))
+        return known if known_in == generation and time.monotonic() < until else None
+
+    def put(self, key: SymbolKey, generation: int, known: Known) -> None:
+        if len(self._known) >= self._most:
+            self._known.clear()
+        self._known[key] = generation, time.monotonic() + self._seconds, known
+
+    def forget(self, key: SymbolKey) -> bool:
+        return self._known.pop(key, None) is not None
 
 
 class Supplier:
@@ -55,7 +92,13 @@ class Supplier:
         self._node = node
         self._generations = generations
         self._shared = shared
-        self._misses: dict[SymbolKey, tuple[int, float]] = {}
+        self._misses: _Memory[bool] = _Memory(NOT_FOUND_SECONDS, _MAX_REMEMBERED_MISSES)
+        self._places: _Memory[_Place] = _Memory(FOUND_SECONDS, _MAX_REMEMBERED_PLACES)
+
+    @property
+    def modules_at_once(self) -> int:
+        """More than one where storage is far away; where it is near, threads only cost."""
+        return _MODULES_AT_ONCE if any(source.remote for source in self._sources) else 1
 
     def for_modules(self, modules: Iterable[tuple[str, str]]) -> Self:
         """Return this supplier for one request of these modules (debug file and debug id).
@@ -70,37 +113,45 @@ class Supplier:
         """Return the table of the first source that has the key.
 
         Raises ObjectNotFoundError, MalformedSymbolFileError, and StorageError when a source that
-        comes before any that has the key could not be asked.
+        comes before any that has the key could not be asked; ObjectChangedError when it is worth
+        another try.
         """
         [generation] = self._generations.read([str(key)])
-        now = time.monotonic()
-        missed_in, remembered_until = self._misses.get(key, (None, now))
-        if missed_in != generation or remembered_until <= now:
-            for source in self._sources:
-                with suppress(ObjectNotFoundError):
-                    return self._table_in(source, key, log)
-            if len(self._misses) >= _MAX_REMEMBERED_MISSES:
-                self._misses.clear()
-            self._misses[key] = generation, now + NOT_FOUND_SECONDS
-        raise ObjectNotFoundError("all sources", str(key))
+        if self._misses.get(key, generation):
+            raise ObjectNotFoundError("all sources", str(key))
+        place = self._places.get(key, generation) or self._find(key, generation)
+        with _expecting(self._places, key, place):
+            return self._table_at(place, key, log)
 
     def trim(self) -> None:
         """Keep the memory tier within its bounds; called after lookups."""
         self._memory.trim()
 
-    def _table_in(self, source: Source, key: SymbolKey, log: ReadLog) -> BreakpadTable:
-        info = source.bucket.head(source.object_key(key))
-        identity = f"{source.url}:{info.key}:{info.etag}"
+    def _find(self, key: SymbolKey, generation: int) -> _Place:
+        for source in self._sources:
+            with suppress(ObjectNotFoundError):
+                place = _Place(source, source.bucket.head(source.object_key(key)))
+                if source.remote:
+                    self._places.put(key, generation, place)
+                return place
+        self._misses.put(key, generation, True)
+        raise ObjectNotFoundError("all sources", str(key))
+
+    def _table_at(self, place: _Place, key: SymbolKey, log: ReadLog) -> BreakpadTable:
+        identity = f"{place.source.url}:{place.info.key}:{place.info.etag}"
         table = self._memory.get(identity)
         if table is None:
-            table = self._open(source, key, info, identity, log)
+            table = self._open(place, key, identity, log)
             self._memory.put(identity, table)
         return table
 
-    def _open(
-        self, source: Source, key: SymbolKey, info: ObjectInfo, identity: str, log: ReadLog
-    ) -> BreakpadTable:
-        read_object = partial(source.bucket.read_ranges, info.key, if_match=info.etag)
+    def _open(self, place: _Place, key: SymbolKey, identity: str, log: ReadLog) -> BreakpadTable:
+        source, info, places = place.source, place.info, self._places
+
+        def read_object(ranges: Sequence[tuple[int, int]]) -> list[bytes]:
+            with _expecting(places, key, place):
+                return source.bucket.read_ranges(info.key, ranges, if_match=info.etag)
+
         index = _own_index(source, key, info, log)
         if index is not None:
             return BreakpadTable(index, BlockReader(index, read_object))
@@ -142,6 +193,17 @@ def _keys_of(modules: Iterable[tuple[str, str]]) -> Iterable[SymbolKey]:
     for module in modules:
         with suppress(InvalidNameError):
             yield SymbolKey.of_module(*module)
+
+
+@contextmanager
+def _expecting(places: _Memory[_Place], key: SymbolKey, place: _Place) -> Iterator[None]:
+    """Forget a remembered place whose object has changed or gone: the key must be found anew."""
+    try:
+        yield
+    except (ObjectChangedError, ObjectNotFoundError) as error:
+        if not places.forget(key):
+            raise
+        raise ObjectChangedError(place.source.bucket.name, place.info.key) from error
 
 
 def _own_index(

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Protocol
 
+from tecken.core.at_once import map_at_once
 from tecken.core.errors import (
     InvalidNameError,
     MalformedSymbolFileError,
@@ -73,16 +74,21 @@ class TableSupplier(Protocol):
         """Called after the lookups of a request."""
 
 
-def symbolicate(jobs: Iterable[Job], supplier: TableSupplier) -> dict[Module, ModuleSymbols]:
+def symbolicate(
+    jobs: Iterable[Job], supplier: TableSupplier, modules_at_once: int = 1
+) -> dict[Module, ModuleSymbols]:
     """Look up all frames of all jobs; modules that no frame needs are not in the answer.
 
+    With ``modules_at_once`` threads wait for several at the same time.
     Raises ModuleUnreachableError when a source could not be asked: a client must be able to tell
     "missing" from "try again".
     """
-    found = {
-        module: _look_up_module(module, list(addresses), supplier)
-        for module, addresses in _addresses_by_module(jobs).items()
-    }
+    needed = _addresses_by_module(jobs)
+
+    def look_up(module: Module) -> ModuleSymbols:
+        return _look_up_module(module, list(needed[module]), supplier)
+
+    found = dict(zip(needed, map_at_once(look_up, needed, modules_at_once), strict=True))
     supplier.trim()
     return found
 

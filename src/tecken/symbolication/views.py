@@ -61,7 +61,8 @@ def _symbolicate(
     started = perf_counter()
     jobs = parse(_read_body(request))
     parsed = perf_counter()
-    found = symbolicate(jobs, supplier_for(jobs))
+    supplier = supplier_for(jobs)
+    found = symbolicate(jobs, supplier, supplier.modules_at_once)
     looked_up = perf_counter()
     debug_seconds = looked_up - started if wants_debug(request) else None
     response = json_response(write(jobs, found, debug_seconds))

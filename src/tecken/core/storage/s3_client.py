@@ -22,8 +22,8 @@ from tecken.core.storage.s3_options import S3Access, TimeOuts
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-# Threads of the server, each with its own request, and those that fetch ranges.
-_MAX_CONNECTIONS = 64
+# Threads of the server, those that look for modules, and those that fetch ranges.
+_MAX_CONNECTIONS = 128
 _RANGE_THREADS = 32
 
 

@@ -1,0 +1,145 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""Finding symbols in S3: how many requests an answer takes, and what is remembered of them."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from mypy_boto3_s3 import S3Client
+from tests.support.proxy import Fault, HttpProxy
+from tests.support.servers import S3
+from tests.support.symbol_texts import large
+
+from tecken.core.errors import ModuleUnreachableError
+from tecken.core.generations import FileGenerations
+from tecken.core.identifiers import SymbolKey
+from tecken.core.storage.s3_options import S3Options, TimeOuts
+from tecken.core.storage.sources import Source, open_source
+from tecken.core.storing import Digest, StoringRules, current_object, store
+from tecken.core.suppliers import Supplier
+from tecken.core.symbolicate import Job, symbolicate
+from tecken.core.tiers.memory import MemoryTier
+from tecken.core.tiers.node import NodeTier
+
+RULES = StoringRules(frozenset({"sym"}), {"sym": "text/plain"})
+MODULES = range(6)
+
+
+@pytest.fixture
+def source(s3: S3, s3_proxy: HttpProxy, make_bucket: Callable[..., str]) -> Source:
+    """An S3 bucket behind the proxy, with a symbol file of each module."""
+    options = S3Options(s3.access_key, s3.secret_key, lookup=TimeOuts(1, 1))
+    source = open_source(f"{s3_proxy.url}/{make_bucket()}", "v1", options)
+    for number in MODULES:
+        upload(source, number)
+    s3_proxy.clear()
+    return source
+
+
+@pytest.fixture
+def generations(tmp_path: Path) -> FileGenerations:
+    return FileGenerations(tmp_path / "generations")
+
+
+@pytest.fixture
+def supplier(source: Source, generations: FileGenerations, tmp_path: Path) -> Supplier:
+    node = NodeTier(tmp_path / "node", 10_000_000)
+    return Supplier([source], MemoryTier(10_000_000), node, generations)
+
+
+def key_of(number: int) -> SymbolKey:
+    return SymbolKey.parse(large(number)[0])
+
+
+def upload(source: Source, number: int, namespace: str | None = None) -> None:
+    """Store a symbol file as uploads do, perhaps with other names in it."""
+    text = large(number)[1].replace(f" ns{number}::", f" {namespace or f'ns{number}'}::").encode()
+    digest = Digest(len(text), hashlib.md5(text, usedforsecurity=False).hexdigest())
+    key = key_of(number)
+    store(source, key, [text], digest, RULES, replaced=current_object(source, key))
+
+
+def functions(supplier: Supplier, address: int = 0x1000) -> list[str | None]:
+    """Return the function at an address of each module."""
+    keys = [key_of(number) for number in MODULES]
+    modules = [(key.debug_file, key.debug_id) for key in keys]
+    jobs = [Job(modules, [[(index, address) for index in range(len(modules))]])]
+    found = symbolicate(jobs, supplier, supplier.modules_at_once)
+    symbols = [found[module].symbols.get(address) for module in modules]
+    return [symbol.function.partition("::")[0] if symbol else None for symbol in symbols]
+
+
+def test_modules_are_looked_for_at_the_same_time(supplier: Supplier, s3_proxy: HttpProxy) -> None:
+    s3_proxy.add(Fault(delay_seconds=0.1))
+    assert functions(supplier) == [f"ns{number}" for number in MODULES]
+    assert len(s3_proxy.requests) == 4 * len(MODULES)  # object, index, its block, that of names
+    assert s3_proxy.most_at_once() == len(MODULES)
+
+
+def test_what_is_known_needs_no_request(supplier: Supplier, s3_proxy: HttpProxy) -> None:
+    functions(supplier)
+    s3_proxy.clear()
+    functions(supplier)
+    assert s3_proxy.requests == []
+    functions(supplier, 0x30000)
+    assert [request.method for request in s3_proxy.requests] == ["GET"] * len(MODULES)
+
+
+def test_a_new_generation_is_looked_for_at_once(
+    supplier: Supplier, source: Source, generations: FileGenerations
+) -> None:
+    functions(supplier)
+    upload(source, 2, "new")
+    generations.raise_([str(key_of(2))])
+    assert functions(supplier)[1:4] == ["ns1", "new", "ns3"]
+
+
+def test_an_object_replaced_behind_our_back_is_found_anew(
+    supplier: Supplier, source: Source
+) -> None:
+    functions(supplier)
+    upload(source, 2, "new")
+    assert functions(supplier, 0x30000)[1:4] == ["ns1", "new", "ns3"]
+
+
+def test_an_object_deleted_behind_our_back_is_not_found(supplier: Supplier, source: Source) -> None:
+    functions(supplier)
+    source.bucket.delete(source.object_key(key_of(2)))
+    assert functions(supplier, 0x30000)[1:4] == ["ns1", None, "ns3"]
+
+
+def test_a_corrupt_object_is_malformed_and_spoils_no_other(
+    supplier: Supplier, source: Source, s3_client: S3Client
+) -> None:
+    key = source.object_key(key_of(2))
+    info = source.bucket.head(key)
+    source.bucket.put(key, b"\0" * info.size, replace(info.content))
+    assert functions(supplier)[1:4] == ["ns1", None, "ns3"]
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [
+        (Fault(status=503), "answered 503"),
+        (Fault(delay_seconds=10), "did not answer in time"),
+        (Fault(cut_after=0), "cannot be reached"),
+    ],
+)
+def test_one_module_that_cannot_be_asked_for_fails_the_request(
+    supplier: Supplier, s3_proxy: HttpProxy, fault: Fault, reason: str
+) -> None:
+    s3_proxy.add(replace(fault, when=lambda request: "/module2.pdb/" in request.path))
+    with pytest.raises(ModuleUnreachableError, match=f"module2.pdb.*{reason}"):
+        functions(supplier)
+    s3_proxy.clear()
+    assert functions(supplier)[2] == "ns2"
+
+
+def test_passing_trouble_is_not_seen(supplier: Supplier, s3_proxy: HttpProxy) -> None:
+    s3_proxy.add(Fault(status=503, times=5))
+    assert functions(supplier) == [f"ns{number}" for number in MODULES]
