@@ -28,7 +28,7 @@ GENERATED := build/bench/generated-300.sym
 F ?= $(GENERATED)
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header $(if $(UPGRADE),--upgrade)
 
-.PHONY: help setup page build run dev worker test test-watch lint format types check docs docs-watch lock \
+.PHONY: help setup page build run dev run-services worker test test-watch lint format types check docs docs-watch lock \
 	outdated migrate shell memory-profile bench example
 
 help: ## Show this list
@@ -68,6 +68,9 @@ run: page ## Serve on http://localhost:8000 as in production
 
 dev: setup ## Serve with reload on port 8000, and the web page on port 3000
 	exec tools/dev.sh
+
+run-services: page ## Serve with PostgreSQL, Redis, S3 and a worker, all started here; prints addresses
+	exec $(BIN)/python -m tools.run_services
 
 worker: setup ## Run background tasks beside the server; needs REDIS_URL
 	exec $(BIN)/tecken worker

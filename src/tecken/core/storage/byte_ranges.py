@@ -7,7 +7,9 @@
 from bisect import bisect_right
 from collections.abc import Sequence
 
-MAX_GAP_BYTES = 64 * 1024
+# A request costs a millisecond of processor time here and there, in which a gigabit has as many bytes
+# as this; measured with a real file at no delay, 5 ms and 30 ms, less was slower and more no faster.
+MAX_GAP_BYTES = 128 * 1024
 MAX_MERGED_BYTES = 2 * 1024 * 1024
 
 Range = tuple[int, int]  # start (included) and end (excluded)

@@ -11,6 +11,7 @@ fork the child starts without any.
 import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from typing import TYPE_CHECKING
 
 import boto3
@@ -51,7 +52,7 @@ def _make_client(access: S3Access, time_outs: TimeOuts) -> "S3Client":
         # "auto" would leave the region out of URLs.
         s3={"addressing_style": "path" if access.endpoint_url else "virtual"},
     )
-    return boto3.Session().client(
+    return _session().client(
         "s3",
         region_name=access.region,
         endpoint_url=access.endpoint_url,
@@ -60,6 +61,12 @@ def _make_client(access: S3Access, time_outs: TimeOuts) -> "S3Client":
         aws_session_token=None if access.public else options.session_token,
         config=config,
     )
+
+
+@cache
+def _session() -> boto3.Session:
+    """Return what has read the description of S3, the slow part; it holds no connection."""
+    return boto3.Session()
 
 
 def range_pool() -> ThreadPoolExecutor:
