@@ -27,6 +27,9 @@ EXAMPLE := build/example/symbols.zip
 GENERATED := build/bench/generated-300.sym
 F ?= $(GENERATED)
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header $(if $(UPGRADE),--upgrade)
+# What is tested inside of Django, with files and then with PostgreSQL and Redis. System tests start
+# servers of both forms themselves.
+BEHAVIOUR := $(wildcard $(addprefix tests/,accounts api download jobs symbolication upload web))
 
 .PHONY: help setup page build run dev run-services worker test test-watch lint format types check docs docs-watch lock \
 	outdated migrate shell memory-profile bench example
@@ -78,6 +81,7 @@ worker: setup ## Run background tasks beside the server; needs REDIS_URL
 test: page ## Run all tests, or one with T=path
 ifeq ($(T),)
 	$(NPM) test
+	TECKEN_TEST_FORM=scaled-out $(BIN)/python -m pytest -n $(WORKERS) $(BEHAVIOUR)
 	$(BIN)/python -m pytest -n $(WORKERS)
 else ifneq ($(filter frontend/%,$(T)),)
 	$(NPM) test -- $(T:frontend/%=%)

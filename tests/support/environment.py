@@ -14,6 +14,7 @@ import shutil
 import tempfile
 from contextlib import ExitStack
 
+import pytest
 from tests.support import servers
 
 for name in [name for name in os.environ if name.startswith(("AWS_", "DJANGO_"))]:
@@ -51,3 +52,8 @@ if form == "scaled-out":
 importlib.import_module("tecken.settings")
 # pytest-django takes this variable for a sign of another package, and wants to import that.
 del os.environ["DJANGO_CONFIGURATION"]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Tell the counts of the two forms apart."""
+    terminalreporter.line(f"Form: {form}")
