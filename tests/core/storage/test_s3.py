@@ -24,8 +24,8 @@ from tecken.core.errors import (
 )
 from tecken.core.storage.base import Content
 from tecken.core.storage.s3 import S3Bucket
-from tecken.core.storage.s3_objects import PART_BYTES
 from tecken.core.storage.s3_options import S3Access, S3Options, TimeOuts
+from tecken.core.storage.s3_writer import PART_BYTES
 
 KEY = "v1/xul.pdb/44E4EC8C2F41492B9369D6B9A059577C2/xul.sym"
 TEXT = Content("text/plain", "gzip", {"original_size": "12", "object_id": "9f86d0"})

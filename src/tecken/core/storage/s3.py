@@ -25,17 +25,17 @@ from tecken.core.storage.base import (
 )
 from tecken.core.storage.byte_ranges import cut_out, merge_ranges
 from tecken.core.storage.keys import check_object_key
-from tecken.core.storage.s3_client import range_pool
+from tecken.core.storage.s3_client import transfer_pool
 from tecken.core.storage.s3_connection import S3Connection
 from tecken.core.storage.s3_errors import BeyondEndError
 from tecken.core.storage.s3_objects import (
     S3Body,
     S3Reader,
-    S3Writer,
     head_object,
     put_object,
 )
 from tecken.core.storage.s3_options import S3Access
+from tecken.core.storage.s3_writer import S3Writer
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -87,7 +87,7 @@ class S3Bucket:
         etag = if_match or self.head(key).etag
         merged = merge_ranges(ranges)
         fetch = partial(self._fetch, key, etag)
-        pieces = list(map(fetch, merged) if len(merged) < 2 else range_pool().map(fetch, merged))
+        pieces = list(map(fetch, merged) if len(merged) < 2 else transfer_pool().map(fetch, merged))
         return cut_out(ranges, merged, pieces)
 
     @contextmanager

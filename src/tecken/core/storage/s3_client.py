@@ -23,9 +23,9 @@ from tecken.core.storage.s3_options import S3Access, TimeOuts
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-# Threads of the server, those that look for modules, and those that fetch ranges.
+# Threads of the server, those that look for modules, and those of transfers.
 _MAX_CONNECTIONS = 128
-_RANGE_THREADS = 32
+_TRANSFER_THREADS = 32
 
 
 def client(access: S3Access, time_outs: TimeOuts) -> "S3Client":
@@ -69,13 +69,13 @@ def _session() -> boto3.Session:
     return boto3.Session()
 
 
-def range_pool() -> ThreadPoolExecutor:
-    """Return the threads of this process that fetch ranges; they wait for nothing but S3."""
+def transfer_pool() -> ThreadPoolExecutor:
+    """Return the threads of this process that fetch ranges and send parts; they wait for nothing but S3."""
     process = _process
     with process.lock:
-        if process.range_pool is None:
-            process.range_pool = ThreadPoolExecutor(_RANGE_THREADS, "s3-ranges")
-        return process.range_pool
+        if process.transfer_pool is None:
+            process.transfer_pool = ThreadPoolExecutor(_TRANSFER_THREADS, "s3")
+        return process.transfer_pool
 
 
 class _Process:
@@ -84,7 +84,7 @@ class _Process:
     def __init__(self) -> None:
         self.lock = threading.Lock()
         self.clients: dict[object, S3Client] = {}
-        self.range_pool: ThreadPoolExecutor | None = None
+        self.transfer_pool: ThreadPoolExecutor | None = None
 
 
 _process = _Process()

@@ -9,7 +9,6 @@ counts positions in the stored form.
 """
 
 import re
-from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, NotRequired, TypedDict
@@ -25,18 +24,18 @@ if TYPE_CHECKING:
     from botocore.response import StreamingBody
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.type_defs import (
-        CompletedPartTypeDef,
         GetObjectOutputTypeDef,
         HeadObjectOutputTypeDef,
         ResponseMetadataTypeDef,
     )
 
-PART_BYTES = 8 * 1024 * 1024  # of a multipart upload, which has at most 10,000: 80 GB
 _SKIP_BYTES = 256 * 1024
 _CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+)")
 
 
-class _ContentArguments(TypedDict):
+class ContentArguments(TypedDict):
+    """The parameters of a request that say what an object is."""
+
     ContentType: str
     Metadata: dict[str, str]
     ContentEncoding: NotRequired[str]
@@ -74,12 +73,12 @@ def head_object(connection: S3Connection, key: str) -> ObjectInfo:
 
 def put_object(connection: S3Connection, key: str, data: bytes, content: Content) -> ObjectInfo:
     """Write an object by one request."""
-    arguments = _content_arguments(content)
+    arguments = content_arguments(content)
     answer = connection.write(
         key,
         lambda s3: s3.put_object(Bucket=connection.access.bucket, Key=key, Body=data, **arguments),
     )
-    return _written(key, len(data), answer["ETag"], content, answer["ResponseMetadata"])
+    return written(key, len(data), answer["ETag"], content, answer["ResponseMetadata"])
 
 
 class S3Body:
@@ -159,113 +158,6 @@ class S3Reader:
             raise self._connection.error_of(self.info.key, error) from error
 
 
-class S3Writer:
-    """An ``ObjectWriter``: sends an object in parts, or in one piece when it is small.
-
-    At most one part is in memory. Nobody sees the object before ``finish``.
-    """
-
-    info: ObjectInfo
-
-    def __init__(self, connection: S3Connection, key: str, content: Content) -> None:
-        self._connection = connection
-        self._key = key
-        self._content = content
-        self._bucket = connection.access.bucket
-        self._pending = bytearray()
-        self._size = 0
-        self._upload_id: str | None = None
-        self._parts: list[CompletedPartTypeDef] = []
-
-    def write(self, data: bytes | memoryview, /) -> int:
-        """Take bytes, and send what makes a whole part."""
-        self._pending += data
-        self._size += len(data)
-        while len(self._pending) >= PART_BYTES:
-            self._send_part()
-        return len(data)
-
-    def finish(self) -> None:
-        """Send the rest and publish the object."""
-        if self._upload_id is None:
-            data = bytes(self._pending)
-            self.info = put_object(self._connection, self._key, data, self._content)
-            return
-        if self._pending:
-            self._send_part()
-        try:
-            self.info = self._complete(self._upload_id)
-        except StorageError:
-            published = self._published()
-            if published is None:
-                raise
-            self.info = published
-
-    def abort(self) -> None:
-        """Throw away what was sent; parts that cannot be deleted now are swept later."""
-        upload_id = self._upload_id
-        if upload_id is not None:
-            with suppress(StorageError):
-                self._connection.write(
-                    self._key,
-                    lambda s3: s3.abort_multipart_upload(
-                        Bucket=self._bucket, Key=self._key, UploadId=upload_id
-                    ),
-                )
-
-    def _send_part(self) -> None:
-        upload_id = self._upload_id or self._begin()
-        with memoryview(self._pending) as pending:
-            data = bytes(pending[:PART_BYTES])
-        del self._pending[:PART_BYTES]
-        number = len(self._parts) + 1
-        answer = self._connection.write(
-            self._key,
-            lambda s3: s3.upload_part(
-                Bucket=self._bucket,
-                Key=self._key,
-                UploadId=upload_id,
-                PartNumber=number,
-                Body=data,
-            ),
-        )
-        self._parts.append({"ETag": answer["ETag"], "PartNumber": number})
-
-    def _begin(self) -> str:
-        arguments = _content_arguments(self._content)
-        answer = self._connection.write(
-            self._key,
-            lambda s3: s3.create_multipart_upload(Bucket=self._bucket, Key=self._key, **arguments),
-        )
-        self._upload_id = answer["UploadId"]
-        return self._upload_id
-
-    def _complete(self, upload_id: str) -> ObjectInfo:
-        answer = self._connection.write(
-            self._key,
-            lambda s3: s3.complete_multipart_upload(
-                Bucket=self._bucket,
-                Key=self._key,
-                UploadId=upload_id,
-                MultipartUpload={"Parts": self._parts},
-            ),
-        )
-        etag = answer.get("ETag")
-        if not etag:  # the answer begins before the work is done, and may end before it, too
-            raise StorageUnavailableError(self._bucket, self._key, "the completion was cut short")
-        headers = answer["ResponseMetadata"]
-        return _written(self._key, self._size, etag, self._content, headers)
-
-    def _published(self) -> ObjectInfo | None:
-        """Return the object if it was completed and only the answer to that got lost."""
-        try:
-            info = head_object(self._connection, self._key)
-        except StorageError:
-            return None
-        is_ours = info.size == self._size and info.content == self._content
-        return info if is_ours else None
-
-
 def _extent(
     connection: S3Connection,
     key: str,
@@ -284,8 +176,9 @@ def _extent(
     return total, first, last + 1
 
 
-def _content_arguments(content: Content) -> _ContentArguments:
-    arguments: _ContentArguments = {
+def content_arguments(content: Content) -> ContentArguments:
+    """Return the parameters of a request that say what an object is."""
+    arguments: ContentArguments = {
         "ContentType": content.content_type,
         "Metadata": dict(content.metadata),
     }
@@ -294,9 +187,10 @@ def _content_arguments(content: Content) -> _ContentArguments:
     return arguments
 
 
-def _written(
+def written(
     key: str, size: int, etag: str, content: Content, response: "ResponseMetadataTypeDef"
 ) -> ObjectInfo:
+    """Return what is known of an object by the answer to its writing."""
     date = response["HTTPHeaders"].get("date")
     modified = parsedate_to_datetime(date) if date else datetime.now(UTC)
     return ObjectInfo(key, size, etag.strip('"'), modified.astimezone(UTC), content)
