@@ -16,8 +16,9 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
+from typing import NoReturn
 
-from tecken.core.errors import InvalidNameError, ObjectNotFoundError
+from tecken.core.errors import InvalidNameError, ObjectChangedError, ObjectNotFoundError
 from tecken.core.generations import Generations
 from tecken.core.identifiers import SymbolKey
 from tecken.core.storage.base import ObjectInfo
@@ -92,8 +93,14 @@ class Supplier:
         entry = self._node_entry(source, info, identity, log)
         if entry.copy is None:
             return BreakpadTable(entry.index, BlockReader(entry.index, read_object))
-        reader = BlockReader(entry.index, entry.copy, from_cache=True)
-        return BreakpadTable(entry.index, reader)
+        drop_copy = partial(self._drop_copy, source, info, identity)
+        return BreakpadTable(entry.index, BlockReader(entry.index, entry.copy, drop_copy))
+
+    def _drop_copy(self, source: Source, info: ObjectInfo, identity: str) -> NoReturn:
+        """Forget a damaged copy, and have the caller try again, which makes a new one."""
+        self._memory.drop(identity)
+        self._node.drop(identity)
+        raise ObjectChangedError(source.bucket.name, info.key)
 
     def _node_entry(
         self, source: Source, info: ObjectInfo, identity: str, log: ReadLog
