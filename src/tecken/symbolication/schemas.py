@@ -121,8 +121,7 @@ def _strict_v5(body: bytes) -> list[Job]:
 
 def _strict_v4(body: bytes) -> Job:
     request = _load_object(body)
-    version = request.get("version")
-    if version != 4 or isinstance(version, bool):
+    if request.get("version") != 4:
         raise InvalidRequestError("Expect version==4")
     return _strict_job(0, request)
 

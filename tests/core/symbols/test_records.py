@@ -187,8 +187,8 @@ def read(body: bytes, start: int, end: int) -> tuple[list[InlineRange], Lines]:
         USUAL.replace(b" 20 1\n", b"  20 1 \n"),
         # Records that cannot be read, between those that can.
         USUAL + b"\n10000000000000000 1 1 1\n10 1 4294967296 1\n10 1 1 1 1\n10 1 1",
-        USUAL + b"\nINLINE 0 1 1 1 10\nINLINE 0 1 1 1\nINLINE 0 1 1 1 10 20 30",
-        USUAL + b"\nINLINE 0 1 1 4294967296 10 20\nINLINE 0 1 1 1 10000000000000000 1",
+        USUAL + b"\nINLINE 0 1 1 1 1000\nINLINE 0 1 1 1\nINLINE 0 1 1 1 1000 20 30",
+        USUAL + b"\nINLINE 0 1 1 4294967296 1000 20\nINLINE 0 1 1 1 0 10000000000000000",
         # The lines before the INLINE records.
         b"\n1000 10 20 1\n1010 30 21 2" + USUAL[: USUAL.index(b"\n1000")],
     ],
