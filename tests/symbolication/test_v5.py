@@ -289,10 +289,11 @@ def test_the_debug_block_counts_frames_and_modules(xul: Store) -> None:
             [XUL, WNTDLL, LIBC],
             [[0, 0x1000], [0, 0x1010], [1, 5], [0, 1.5], [-1, 9], [-1, "x"]],
             [[0, 0x1000]],
+            [[-3, 0x1000]],
             [],
         )
     )
-    assert block["stacks"] == {"count": 7, "real": 4}
+    assert block["stacks"] == {"count": 8, "real": 4}
     assert block["modules"] == {
         "count": 2,
         "stacks_per_module": {"/".join(XUL): 2, "/".join(WNTDLL): 1},

@@ -235,3 +235,8 @@ def test_a_call_is_found_among_the_records_of_its_level() -> None:
     at = {address: find_usual_inline(text, 0, address) for address in (0xF, 0x10, 0x14, 0x20, 0x4F)}
     first, second = InlineRecord(0, 1, 2, 3), InlineRecord(0, 4, 5, 6)
     assert at == {0xF: None, 0x10: first, 0x14: second, 0x20: None, 0x4F: first}
+
+
+def test_of_calls_whose_ranges_start_together_the_first_in_the_file_wins() -> None:
+    text = b"\nINLINE 0 1 2 3 10 10\nINLINE 0 4 5 6 10 10"
+    assert find_usual_inline(text, 0, 0x18) == InlineRecord(0, 1, 2, 3)
