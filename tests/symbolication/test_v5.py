@@ -170,6 +170,7 @@ def test_names_come_back_as_recorded_whatever_is_in_them(symbols: Store) -> None
         (b"\x1f\x8b is not gzip", "damaged gzip data"),
         (gzip.compress(XUL_TEXT)[:-9], "the gzip data ends too early"),
     ],
+    ids=["empty", "empty gzip", "no symbols", "damaged gzip", "cut gzip"],
 )
 def test_a_malformed_symbol_file_is_not_found_and_fails_no_other_module(
     symbols: Store, data: bytes, message: str
