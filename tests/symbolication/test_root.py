@@ -95,3 +95,9 @@ def test_a_declared_length_beyond_the_limit_is_refused_unread(
     status, answer = call(b"", CONTENT_LENGTH="123456")
     assert status.startswith("413")
     assert answer["error"].startswith("The request has 123,456 bytes")
+
+
+def test_other_methods_are_told_what_the_url_answers(symbols: Store) -> None:
+    response = Client().put("/")
+    assert (response.status_code, response["Allow"]) == (405, "GET, HEAD, POST, OPTIONS")
+    assert response.json() == {"error": "Method Not Allowed (PUT): /"}

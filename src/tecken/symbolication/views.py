@@ -18,6 +18,7 @@ from tecken.symbolication.services import limits, supplier
 from tecken.web.cors import any_origin
 from tecken.web.debug import wants_debug
 from tecken.web.drain import declared_length
+from tecken.web.errors import method_not_allowed
 from tecken.web.responses import json_error, json_response
 from tecken.web.views import home
 
@@ -42,7 +43,9 @@ def root(request: HttpRequest) -> HttpResponse:
     """Answer ``/``, where POST is v4 and everything else is the web app."""
     if request.method == "POST" or "web" not in settings.SERVE_ONLY:
         return v4(request)
-    return home(request)
+    if request.method in {"GET", "HEAD"}:
+        return home(request)
+    return method_not_allowed(request, "GET, HEAD, POST, OPTIONS")
 
 
 def _v4_answer(jobs: Sequence[Job], found: Symbols, debug_seconds: float | None) -> Json:
