@@ -23,7 +23,7 @@ from tecken.core.generations import FileGenerations
 from tecken.core.identifiers import SymbolKey
 from tecken.core.storage.base import Content
 from tecken.core.storage.sources import Source, open_source
-from tecken.core.storing import Digest, StoringRules, current_object, store
+from tecken.core.storing import Digest, StoringRules, store
 from tecken.core.suppliers import Supplier
 from tecken.core.symbols.lookup import ReadLog, Symbol
 from tecken.core.tiers.memory import MemoryTier
@@ -84,7 +84,7 @@ def source(node: Node) -> Source:
 def upload(source: Source, data: bytes, key: SymbolKey = KEY) -> None:
     """Store a symbol file as uploads do."""
     digest = Digest(len(data), hashlib.md5(data, usedforsecurity=False).hexdigest())
-    store(source, key, [data], digest, RULES, replaced=current_object(source, key))
+    store(source, key, [data], digest, RULES)
 
 
 def put_by_hand(node: Node, source: Source, data: bytes) -> None:

@@ -19,7 +19,7 @@ from pytest_django import Settings
 from tecken.core.events import symbol_stored
 from tecken.core.identifiers import SymbolKey
 from tecken.core.storage.sources import Source
-from tecken.core.storing import Digest, StoringRules, current_object, store
+from tecken.core.storing import Digest, StoringRules, store
 from tecken.symbolication import services
 from tecken.web.sources import sources, try_source
 
@@ -55,7 +55,7 @@ class Store:
         source = source or self.first
         key = SymbolKey.of_module(*module)
         digest = Digest(len(text), hashlib.md5(text, usedforsecurity=False).hexdigest())
-        store(source, key, [text], digest, _RULES, replaced=current_object(source, key))
+        store(source, key, [text], digest, _RULES)
         symbol_stored.publish(key)
 
     def put_by_hand(self, module: list[str], data: bytes) -> None:
