@@ -13,6 +13,7 @@ import socket
 import sys
 import threading
 import time
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -62,6 +63,8 @@ def command(
     from django.conf import settings
     from django.db import connections
 
+    # A fault in any view stops the start here, instead of failing every request later.
+    import_module(settings.ROOT_URLCONF)
     port = find_port(host, settings.SERVE_PORT if port is None else port)
     migrate()
     connections.close_all()  # workers are forked, and must not share one
