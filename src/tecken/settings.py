@@ -185,6 +185,9 @@ SYMBOLICATION_MAX_STACKS = env.integer("DJANGO_SYMBOLICATION_MAX_STACKS", defaul
 SYMBOLICATION_MAX_FRAMES = env.integer(
     "DJANGO_SYMBOLICATION_MAX_FRAMES", default=500_000, minimum=1
 )
+SYMBOLICATION_MAX_ANSWER_BYTES = env.integer(
+    "DJANGO_SYMBOLICATION_MAX_ANSWER_BYTES", default=256 * _MIB, minimum=1
+)
 
 # --- The server process -----------------------------------------------------------------------
 SERVE_WORKERS = env.integer("GUNICORN_WORKERS", default=4, minimum=1)

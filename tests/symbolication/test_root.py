@@ -13,6 +13,9 @@ from tests.symbolication.conftest import XUL, Store, answer_of, error_of, one_jo
 
 from tecken.wsgi import application
 
+# Called as by a server, the application looks after a connection that another test may have left.
+pytestmark = pytest.mark.django_db
+
 REQUEST = {"version": 4} | one_job([XUL], [[0, 0x1000]])
 
 

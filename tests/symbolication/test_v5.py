@@ -390,6 +390,20 @@ def test_more_than_a_limit_is_413(
     assert response["Access-Control-Allow-Origin"] == "*"
 
 
+def test_many_frames_with_long_names_are_413_before_they_are_written(
+    symbols: Store, settings: Settings
+) -> None:
+    settings.SYMBOLICATION_MAX_ANSWER_BYTES = 1_000_000
+    name = "f" * 10_000
+    symbols.upload(XUL, XUL_TEXT + f"PUBLIC 900000 0 {name}\n".encode())
+    assert post(URL, one_job([XUL], [[0, 0x900000]] * 90)).status_code == 200
+    for url in (URL, "/symbolicate/v4"):
+        request = {"version": 4} | one_job([XUL], [[0, 0x900000]] * 200)
+        status, sentence = error_of(post(url, request))
+        assert status == 413
+        assert "at most 1,000,000 are allowed" in sentence
+
+
 def test_a_body_larger_than_django_takes_by_default_is_taken(xul: Store) -> None:
     stacks = [[[0, 0x1000]] * 1_000] * 300
     body = json.dumps(one_job([XUL], *stacks)).encode()

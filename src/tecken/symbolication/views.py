@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
 from tecken.core.symbolicate import Job, symbolicate
-from tecken.symbolication.answers import Json, Symbols, v4_answer, v5_answer
+from tecken.symbolication.answers import Json, Symbols, frames_bytes, v4_answer, v5_answer
 from tecken.symbolication.schemas import parse_v4, parse_v5
 from tecken.symbolication.services import limits, supplier
 from tecken.web.cors import any_origin
@@ -65,6 +65,7 @@ def _symbolicate(
     jobs = parse(_read_body(request))
     parsed = perf_counter()
     found = symbolicate(jobs, supplier())
+    limits().check_answer(frames_bytes(jobs, found))
     looked_up = perf_counter()
     debug_seconds = looked_up - started if wants_debug(request) else None
     response = json_response(write(jobs, found, debug_seconds))
