@@ -114,8 +114,16 @@ def run_workers(host: str, port: int, workers: int, *, reload: bool) -> None:
         reload=reload,
         reload_paths=[Path(__file__).parents[1]],
     )
+    # A worker inherits handlers that only the main process can act on. Told to stop before it has
+    # its own, it would not, and be waited for.
+    os.register_at_fork(after_in_child=_stop_at_once_when_told)
     threading.Thread(target=announce, args=(server,), daemon=True).start()
     server.serve(target_loader=load_application, wrap_loader=False)
+
+
+def _stop_at_once_when_told() -> None:
+    for kind in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(kind, signal.SIG_DFL)
 
 
 def load_application() -> "WsgiApplication":
