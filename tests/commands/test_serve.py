@@ -55,6 +55,7 @@ def test_workers_that_are_told_to_stop_as_they_start_do(server: StartedServer) -
         assert server.process is not None
         server.process.terminate()
         assert server.process.wait(40) == 0
+        server.stop()
 
 
 def test_no_worker_outlives_a_killed_main_process(server: StartedServer) -> None:
