@@ -51,6 +51,19 @@ def test_the_secret_key_is_made_once(load: Any) -> None:
     assert load()["SECRET_KEY"] == first
 
 
+def test_the_data_folder_is_made_in_production_too(load: Any, tmp_path: Path) -> None:
+    load(**PRODUCTION, TECKEN_DATA_DIR="new/data")
+    assert (tmp_path / "new/data").is_dir()
+
+
+def test_a_data_folder_that_cannot_be_made_is_refused_with_its_name(
+    load: Any, tmp_path: Path
+) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(SettingError, match="TECKEN_DATA_DIR cannot be made"):
+        load(TECKEN_DATA_DIR="file/data")
+
+
 def test_production_redirects_to_https_and_never_debugs(load: Any) -> None:
     settings = load(**PRODUCTION, DJANGO_DEBUG="True")
     assert settings["DEBUG"] is False

@@ -31,7 +31,18 @@ _dotenv = {} if os.environ.get("DJANGO_CONFIGURATION") == "Test" else read_doten
 env = Environment({**_dotenv, **os.environ})
 
 _local = env.choice("DJANGO_CONFIGURATION", _CONFIGURATIONS, default="Localdev") in _LOCAL
-DATA_DIR = Path(env.text("TECKEN_DATA_DIR", default="data")).resolve()
+
+
+def _data_dir(path: Path) -> Path:
+    """Make the folder, with or without a SECRET_KEY to keep in it: everyone else expects it."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingError("TECKEN_DATA_DIR", f"cannot be made: {error}") from error
+    return path
+
+
+DATA_DIR = _data_dir(Path(env.text("TECKEN_DATA_DIR", default="data")).resolve())
 
 
 def _bucket_url(name: str, *, default: str | None) -> str:
@@ -215,6 +226,9 @@ SYMBOLICATION_MAX_MODULES = env.integer(
 SYMBOLICATION_MAX_STACKS = env.integer("DJANGO_SYMBOLICATION_MAX_STACKS", default=50_000, minimum=1)
 SYMBOLICATION_MAX_FRAMES = env.integer(
     "DJANGO_SYMBOLICATION_MAX_FRAMES", default=500_000, minimum=1
+)
+SYMBOLICATION_MAX_ANSWER_BYTES = env.integer(
+    "DJANGO_SYMBOLICATION_MAX_ANSWER_BYTES", default=256 * _MIB, minimum=1
 )
 
 # --- Background tasks -------------------------------------------------------------------------

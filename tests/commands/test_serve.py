@@ -47,6 +47,17 @@ def test_it_answers_when_it_says_so(server: StartedServer) -> None:
     assert server.log() == ""
 
 
+def test_workers_that_are_told_to_stop_as_they_start_do(server: StartedServer) -> None:
+    # Many workers, so that one of them has just been forked when the first answers; one that
+    # missed the signal would be waited for until it is killed, after 60 seconds.
+    for _ in range(2):
+        server.start("--workers", "12")
+        assert server.process is not None
+        server.process.terminate()
+        assert server.process.wait(40) == 0
+        server.stop()
+
+
 def test_no_worker_outlives_a_killed_main_process(server: StartedServer) -> None:
     server.start()
     assert server.process is not None

@@ -36,9 +36,8 @@ def source() -> Source:
 
 
 def store_bytes(source: Source, key: SymbolKey, data: bytes) -> ObjectInfo:
-    replaced = current_object(source, key)
     pieces = (data[at : at + 1000] for at in range(0, len(data), 1000))
-    return store(source, key, pieces, digest_of(data), RULES, replaced=replaced)
+    return store(source, key, pieces, digest_of(data), RULES)
 
 
 def read(source: Source, object_key: str) -> bytes:
@@ -88,6 +87,16 @@ def test_replacing_leaves_one_object_and_one_index(source: Source) -> None:
     assert index_keys(source) == [source.index_key(SYM, info.content.metadata["object_id"])]
 
 
+def test_an_upload_of_the_same_key_meanwhile_leaves_no_index_behind(source: Source) -> None:
+    def pieces() -> Iterator[bytes]:
+        yield TEXT
+        store_bytes(source, SYM, TEXT + b"PUBLIC 1 0 meanwhile\n")
+
+    info = store(source, SYM, pieces(), digest_of(TEXT), RULES)
+    assert current_object(source, SYM) == info
+    assert index_keys(source) == [source.index_key(SYM, info.content.metadata["object_id"])]
+
+
 def test_the_same_file_is_known_again(source: Source) -> None:
     for key, data in [(SYM, TEXT), (BINARY, b"binary")]:
         compressed = RULES.compresses(key)
@@ -132,7 +141,7 @@ def test_an_archive_that_ends_badly_changes_nothing(source: Source, key: SymbolK
     before = store_bytes(source, key, b"MODULE before")
     kept = index_keys(source)
     with pytest.raises(ArchiveRefusedError):
-        store(source, key, pieces(), digest_of(TEXT), RULES, replaced=before)
+        store(source, key, pieces(), digest_of(TEXT), RULES)
     assert current_object(source, key) == before
     assert index_keys(source) == kept
 

@@ -144,8 +144,10 @@ class SymbolText:
     def symbols(self) -> dict[int, Function | Public]:
         """The symbol of each start address: a FUNC before a PUBLIC, an earlier one before a later."""
         symbols: dict[int, Function | Public] = {}
-        for symbol in [*self.functions, *self.publics]:
-            symbols.setdefault(symbol.address, symbol)
+        for function in self.functions:
+            symbols.setdefault(function.address, function)
+        for public in self.publics:
+            symbols.setdefault(public.address, public)
         return symbols
 
     @cached_property
@@ -165,7 +167,7 @@ class SymbolText:
             return Answer(symbol.name, offset, None, None, None, ())
         if offset >= symbol.size:
             return Answer(symbol.name, offset, symbol.size, None, None, ())
-        inlines = chain(symbol, address)
+        inlines = calls_at(symbol, address)
         # The function itself stands where the outermost call was made, that one where the next was
         # made, and so on; the innermost stands where the line record says.
         places = [self.place(inline.call_file, inline.call_line) for inline in inlines]
@@ -188,7 +190,7 @@ class SymbolText:
         return self.files[file], line or None
 
 
-def chain(function: Function, address: int) -> list[Inline]:
+def calls_at(function: Function, address: int) -> list[Inline]:
     """Find the inlined calls at an address, outermost first: levels 0, 1, … up to the first gap."""
     found: list[Inline] = []
     while True:

@@ -11,9 +11,9 @@ from tecken.web.secret_key import keep_secret_key
 
 def test_those_who_start_together_get_the_same_key(tmp_path: Path) -> None:
     with ThreadPoolExecutor(8) as pool:
-        keys = set(pool.map(keep_secret_key, [tmp_path / "data"] * 8))
+        keys = set(pool.map(keep_secret_key, [tmp_path] * 8))
     assert len(keys) == 1
-    assert [path.name for path in (tmp_path / "data").iterdir()] == ["secret_key"]
+    assert [path.name for path in tmp_path.iterdir()] == ["secret_key"]
 
 
 def test_nobody_else_can_read_it(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ import socket
 import sys
 import threading
 import time
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -63,6 +64,8 @@ def command(
 
     from tecken.web.redis import warn_of_store
 
+    # A fault in any view stops the start here, instead of failing every request later.
+    import_module(settings.ROOT_URLCONF)
     port = find_port(host, settings.SERVE_PORT if port is None else port)
     migrate()
     warn_of_store()
@@ -112,8 +115,16 @@ def run_workers(host: str, port: int, workers: int, *, reload: bool) -> None:
         reload=reload,
         reload_paths=[Path(__file__).parents[1]],
     )
+    # A worker inherits handlers that only the main process can act on. Told to stop before it has
+    # its own, it would not, and be waited for.
+    os.register_at_fork(after_in_child=_stop_at_once_when_told)
     threading.Thread(target=announce, args=(server,), daemon=True).start()
     server.serve(target_loader=load_application, wrap_loader=False)
+
+
+def _stop_at_once_when_told() -> None:
+    for kind in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(kind, signal.SIG_DFL)
 
 
 def load_application() -> "WsgiApplication":

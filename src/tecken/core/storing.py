@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 from tecken.core.errors import ObjectNotFoundError, StorageError
 from tecken.core.identifiers import SymbolKey
-from tecken.core.storage.base import Content, ObjectInfo
+from tecken.core.storage.base import Content, ObjectInfo, ObjectWriter
 from tecken.core.storage.sources import Source
 from tecken.core.symbols.index_file import save_index
 from tecken.core.symbols.seekable import SeekableWriter
@@ -77,44 +77,42 @@ def store(
     pieces: Iterable[bytes],
     digest: Digest,
     rules: StoringRules,
-    *,
-    replaced: ObjectInfo | None,
 ) -> ObjectInfo:
-    """Store a file, in constant memory; ``replaced`` is what the source has under the key now.
+    """Store a file, in constant memory, in place of what the source has under the key.
 
     The errors of the bucket and of ``pieces`` pass through, and then nothing has changed.
     """
+    compressed = rules.compresses(key)
     metadata = {"original_size": str(digest.size), "original_md5_hash": digest.md5}
-    if rules.compresses(key):
+    if compressed:
         metadata["object_id"] = secrets.token_hex(16)
-        content = Content(rules.content_type(key), "gzip", metadata)
-        info = _store_seekable(source, key, pieces, content)
-    else:
-        content = Content(rules.content_type(key), None, metadata)
-        with source.bucket.create(source.object_key(key), content) as writer:
-            for piece in pieces:
-                writer.write(piece)
-        info = writer.info
-    if replaced is not None:
-        _delete_index(source, key, replaced.content)
-    return info
-
-
-def _store_seekable(
-    source: Source, key: SymbolKey, pieces: Iterable[bytes], content: Content
-) -> ObjectInfo:
-    object_id = content.metadata["object_id"]
+    content = Content(rules.content_type(key), "gzip" if compressed else None, metadata)
     try:
         with source.bucket.create(source.object_key(key), content) as writer:
-            seekable = SeekableWriter(writer.write, object_id=object_id)
-            for piece in pieces:
-                seekable.feed(piece)
-            index = save_index(seekable.finish())
-            source.bucket.put(source.index_key(key, object_id), index, _NO_CONTENT)
+            if compressed:
+                _write_seekable(source, key, pieces, writer, metadata["object_id"])
+            else:
+                for piece in pieces:
+                    writer.write(piece)
+            # As late as can be: whatever another upload of the key publishes while this one writes
+            # is what this one replaces.
+            replaced = current_object(source, key)
     except StorageError:
         _delete_index(source, key, content)
         raise
+    if replaced is not None:
+        _delete_index(source, key, replaced.content)
     return writer.info
+
+
+def _write_seekable(
+    source: Source, key: SymbolKey, pieces: Iterable[bytes], writer: ObjectWriter, object_id: str
+) -> None:
+    seekable = SeekableWriter(writer.write, object_id=object_id)
+    for piece in pieces:
+        seekable.feed(piece)
+    index = save_index(seekable.finish())
+    source.bucket.put(source.index_key(key, object_id), index, _NO_CONTENT)
 
 
 def _delete_index(source: Source, key: SymbolKey, content: Content) -> None:

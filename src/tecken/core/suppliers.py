@@ -20,7 +20,7 @@ from contextlib import contextmanager, suppress
 from copy import copy
 from dataclasses import dataclass
 from functools import partial
-from typing import Generic, Self, TypeVar
+from typing import Generic, NoReturn, Self, TypeVar
 
 from tecken.core.errors import InvalidNameError, ObjectChangedError, ObjectNotFoundError
 from tecken.core.generations import GenerationsAtOnce, ReadableGenerations
@@ -158,8 +158,14 @@ class Supplier:
         entry = self._node_entry(source, key, info, identity, log)
         if entry.copy is None:
             return BreakpadTable(entry.index, BlockReader(entry.index, read_object))
-        reader = BlockReader(entry.index, entry.copy, from_cache=True)
-        return BreakpadTable(entry.index, reader)
+        drop_copy = partial(self._drop_copy, source, info, identity)
+        return BreakpadTable(entry.index, BlockReader(entry.index, entry.copy, drop_copy))
+
+    def _drop_copy(self, source: Source, info: ObjectInfo, identity: str) -> NoReturn:
+        """Forget a damaged copy, and have the caller try again, which makes a new one."""
+        self._memory.drop(identity)
+        self._node.drop(identity)
+        raise ObjectChangedError(source.bucket.name, info.key)
 
     def _node_entry(
         self, source: Source, key: SymbolKey, info: ObjectInfo, identity: str, log: ReadLog

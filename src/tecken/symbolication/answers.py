@@ -10,6 +10,8 @@ A frame's text is the same wherever its module and offset stand, so it is made o
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from msgspec.json import encode
+
 from tecken.core.symbolicate import Frame, Job, Module, ModuleSymbols, Offset
 from tecken.core.symbols.lookup import InlineCall, Symbol
 
@@ -35,6 +37,24 @@ def v4_answer(job: Job, found: Symbols, debug_seconds: float | None = None) -> J
     if debug_seconds is not None:
         answer["debug"] = _debug(job, found, debug_seconds)
     return answer
+
+
+def frames_bytes(jobs: Sequence[Job], found: Symbols) -> int:
+    """Return about how many bytes the frames of an answer will have, before there are any."""
+    return sum(_frames_bytes(job, found) for job in jobs)
+
+
+def _frames_bytes(job: Job, found: Symbols) -> int:
+    sizes: dict[Frame, int] = {}
+    total = 0
+    for stack in job.stacks:
+        for frame in stack:
+            size = sizes.get(frame)
+            if size is None:
+                names = _module_name(job, frame[0]), _symbol(job, frame, found)
+                sizes[frame] = size = len(encode(names))
+            total += size
+    return total
 
 
 def _v5_result(job: Job, found: Symbols, debug_seconds: float | None) -> Json:

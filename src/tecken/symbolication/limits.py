@@ -4,6 +4,7 @@
 
 """How much one symbolication request may ask for."""
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,13 +14,18 @@ from tecken.core.symbolicate import Job
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Counts over the whole request. The defaults suit a command line without a server."""
+    """Counts over the whole request. The defaults suit a command line without a server.
+
+    ``answer_bytes`` has no limit there. A frame takes a few bytes of a request and, deep in inlined
+    templates, tens of kilobytes of its answer, so the limit of frames alone bounds no memory.
+    """
 
     body_bytes: int = 32 * 1024 * 1024
     jobs: int = 100
     modules: int = 5_000
     stacks: int = 50_000
     frames: int = 500_000
+    answer_bytes: int = sys.maxsize
 
     def check_body(self, size: int) -> None:
         """Raises LimitExceededError for a body of more bytes."""
@@ -31,6 +37,14 @@ class Limits:
         _check("modules", sum(len(job.modules) for job in jobs), self.modules)
         _check("stacks", sum(len(job.stacks) for job in jobs), self.stacks)
         _check("frames", sum(len(stack) for job in jobs for stack in job.stacks), self.frames)
+
+    def check_answer(self, size: int) -> None:
+        """Raises LimitExceededError for an answer of more bytes."""
+        if size > self.answer_bytes:
+            raise LimitExceededError(
+                f"The answer would have {size:,} bytes; at most {self.answer_bytes:,} are allowed:"
+                " ask for fewer frames at once"
+            )
 
 
 def _check(what: str, count: int, limit: int) -> None:

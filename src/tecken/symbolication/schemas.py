@@ -75,15 +75,20 @@ def _checked(jobs: list[Job], limits: Limits) -> list[Job]:
     if not jobs:
         raise InvalidRequestError("Jobs list empty")
     for number, job in enumerate(jobs):
-        for position, module in enumerate(job.modules):
-            if any(len(text) > MAX_NAME_CHARACTERS or "\0" in text for text in module):
-                raise InvalidRequestError(
-                    f"A name or id is longer than {MAX_NAME_CHARACTERS} characters or has a NUL"
-                    f" (job {number}, module {position})"
-                )
+        _check_names(number, job)
+    for number, job in enumerate(jobs):
         _check_indexes(number, job)
     limits.check(jobs)
     return jobs
+
+
+def _check_names(number: int, job: Job) -> None:
+    for position, module in enumerate(job.modules):
+        if any(len(text) > MAX_NAME_CHARACTERS or "\0" in text for text in module):
+            raise InvalidRequestError(
+                f"A name or id is longer than {MAX_NAME_CHARACTERS} characters or has a NUL"
+                f" (job {number}, module {position})"
+            )
 
 
 def _check_indexes(number: int, job: Job) -> None:
@@ -116,8 +121,7 @@ def _strict_v5(body: bytes) -> list[Job]:
 
 def _strict_v4(body: bytes) -> Job:
     request = _load_object(body)
-    version = request.get("version")
-    if version != 4 or isinstance(version, bool):
+    if request.get("version") != 4:
         raise InvalidRequestError("Expect version==4")
     return _strict_job(0, request)
 

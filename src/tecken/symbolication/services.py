@@ -52,4 +52,5 @@ def limits() -> Limits:
         modules=settings.SYMBOLICATION_MAX_MODULES,
         stacks=settings.SYMBOLICATION_MAX_STACKS,
         frames=settings.SYMBOLICATION_MAX_FRAMES,
+        answer_bytes=settings.SYMBOLICATION_MAX_ANSWER_BYTES,
     )

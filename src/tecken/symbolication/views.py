@@ -12,12 +12,13 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
 from tecken.core.symbolicate import Job, symbolicate
-from tecken.symbolication.answers import Json, Symbols, v4_answer, v5_answer
+from tecken.symbolication.answers import Json, Symbols, frames_bytes, v4_answer, v5_answer
 from tecken.symbolication.schemas import parse_v4, parse_v5
 from tecken.symbolication.services import limits, supplier_for
 from tecken.web.cors import any_origin
 from tecken.web.debug import wants_debug
 from tecken.web.drain import declared_length
+from tecken.web.errors import method_not_allowed
 from tecken.web.responses import json_error, json_response
 from tecken.web.views import home
 
@@ -42,7 +43,9 @@ def root(request: HttpRequest) -> HttpResponse:
     """Answer ``/``, where POST is v4 and everything else is the web app."""
     if request.method == "POST" or "web" not in settings.SERVE_ONLY:
         return v4(request)
-    return home(request)
+    if request.method in {"GET", "HEAD"}:
+        return home(request)
+    return method_not_allowed(request, "GET, HEAD, POST, OPTIONS")
 
 
 def _v4_answer(jobs: Sequence[Job], found: Symbols, debug_seconds: float | None) -> Json:
@@ -63,6 +66,7 @@ def _symbolicate(
     parsed = perf_counter()
     supplier = supplier_for(jobs)
     found = symbolicate(jobs, supplier, supplier.modules_at_once)
+    limits().check_answer(frames_bytes(jobs, found))
     looked_up = perf_counter()
     debug_seconds = looked_up - started if wants_debug(request) else None
     response = json_response(write(jobs, found, debug_seconds))

@@ -24,14 +24,15 @@ def run_in_pool(
     An item is taken only when there is room to begin it. After an error nothing new is begun; what
     is under way ends, its results are yielded, and then the error is raised.
     """
+    workers = settings.UPLOAD_FILE_UPLOAD_MAX_WORKERS
     waiting = iter(items)
     running: dict[Future[Result], Item] = {}
     failure: BaseException | None = None
     try:
         while True:
-            room = settings.UPLOAD_FILE_UPLOAD_MAX_WORKERS - len(running) if not failure else 0
+            room = workers - len(running) if not failure else 0
             for item in islice(waiting, room):
-                running[_pool().submit(work, item)] = item
+                running[_pool(workers).submit(work, item)] = item
             if not running:
                 break
             for future in wait(running, return_when=FIRST_COMPLETED).done:
@@ -47,5 +48,5 @@ def run_in_pool(
 
 
 @lru_cache(maxsize=1)
-def _pool() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(settings.UPLOAD_FILE_UPLOAD_MAX_WORKERS, "upload")
+def _pool(workers: int) -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(workers, "upload")

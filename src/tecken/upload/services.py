@@ -122,7 +122,7 @@ def _second_pass(
         candidate, _ = begun
         pieces = archive.stream(candidate.member)
         digest = candidate.inspected.digest
-        info = store(source, candidate.key, pieces, digest, rules, replaced=candidate.current)
+        info = store(source, candidate.key, pieces, digest, rules)
         symbol_stored.publish(candidate.key)
         return info
 

@@ -6,6 +6,7 @@
 
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -15,10 +16,8 @@ def keep_secret_key(data_dir: Path) -> str:
     Two processes that start together get the same key: only one link can be made.
     """
     path = data_dir / "secret_key"
-    try:
+    with suppress(FileNotFoundError):
         return path.read_text(encoding="ascii")
-    except FileNotFoundError:
-        data_dir.mkdir(parents=True, exist_ok=True)
     draft = data_dir / f"secret_key.{secrets.token_hex(8)}"
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="ascii") as file:

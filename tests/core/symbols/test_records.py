@@ -8,13 +8,19 @@ from tecken.core.errors import MalformedSymbolFileError
 from tecken.core.symbols.records import (
     INDEXED_RECORD,
     SYMBOL_RECORD,
-    FunctionText,
+    InlineRange,
     InlineRecord,
+    Lines,
     ModuleRecord,
     decode_name,
-    parse_function,
+    find_usual_inline,
     parse_head,
+    parse_inlines,
+    parse_lines,
     parse_module_record,
+    parse_usual_inlines,
+    parse_usual_lines,
+    split_usual,
 )
 
 MODULE = b"MODULE Linux x86_64 1A0DF793E38A8E4F63C223F1500327FB0 libc.so.6"
@@ -150,16 +156,23 @@ def test_a_name_may_be_missing_begin_with_a_space_and_contain_anything() -> None
 
 
 USUAL = b"\nINLINE 0 12 3 4 1000 10 1020 8\nINLINE 1 13 3 5 1004 4\n1000 10 20 1\n1010 30 21 2"
-USUAL_RECORDS = FunctionText(
-    inlines=[
+USUAL_RECORDS = (
+    [
         (0x1000, 0x1010, InlineRecord(0, 12, 3, 4)),
         (0x1020, 0x1028, InlineRecord(0, 12, 3, 4)),
         (0x1004, 0x1008, InlineRecord(1, 13, 3, 5)),
     ],
-    line_starts=[0x1000, 0x1010],
-    line_ends=[0x1010, 0x1040],
-    lines=[(b"20", b"1"), (b"21", b"2")],
+    Lines([0x1000, 0x1010], [0x1010, 0x1040], [(b"20", b"1"), (b"21", b"2")]),
 )
+
+
+def read(body: bytes, start: int, end: int) -> tuple[list[InlineRange], Lines]:
+    """Read a function's records in the way that its form allows; both ways agree where both can."""
+    careful = parse_inlines(body, start, end), parse_lines(body)
+    if usual := split_usual(body):
+        quick = parse_usual_inlines(usual.inlines, start, end), parse_usual_lines(usual.lines)
+        assert quick == careful
+    return careful
 
 
 @pytest.mark.parametrize(
@@ -174,28 +187,56 @@ USUAL_RECORDS = FunctionText(
         USUAL.replace(b" 20 1\n", b"  20 1 \n"),
         # Records that cannot be read, between those that can.
         USUAL + b"\n10000000000000000 1 1 1\n10 1 4294967296 1\n10 1 1 1 1\n10 1 1",
-        USUAL + b"\nINLINE 0 1 1 1 10\nINLINE 0 1 1 1\nINLINE 0 1 1 1 10 20 30",
-        USUAL + b"\nINLINE 0 1 1 4294967296 10 20\nINLINE 0 1 1 1 10000000000000000 1",
+        USUAL + b"\nINLINE 0 1 1 1 1000\nINLINE 0 1 1 1\nINLINE 0 1 1 1 1000 20 30",
+        USUAL + b"\nINLINE 0 1 1 4294967296 1000 20\nINLINE 0 1 1 1 0 10000000000000000",
         # The lines before the INLINE records.
         b"\n1000 10 20 1\n1010 30 21 2" + USUAL[: USUAL.index(b"\n1000")],
     ],
 )
 def test_the_records_of_a_function_are_read_however_they_are_written(body: bytes) -> None:
-    assert parse_function(body) == USUAL_RECORDS
+    assert read(body, 0x1000, 0x1040) == USUAL_RECORDS
 
 
 @pytest.mark.parametrize("odd", [b"", b"\nodd"])
 def test_empty_inline_ranges_are_left_out_and_the_largest_numbers_kept(odd: bytes) -> None:
     top = b"ffffffffffffffff"
     body = b"\nINLINE 4294967295 0 0 0 10 0 %b 1%b\n%b 1 4294967295 0" % (top, odd, top)
-    assert parse_function(body) == FunctionText(
+    assert read(body, 0, 2**64) == (
         [(2**64 - 1, 2**64, InlineRecord(2**32 - 1, 0, 0, 0))],
-        [2**64 - 1],
-        [2**64],
-        [(b"4294967295", b"0")],
+        Lines([2**64 - 1], [2**64], [(b"4294967295", b"0")]),
     )
 
 
 def test_a_function_without_records_has_none() -> None:
     for body in (b"", b"\n", b"\r\n"):
-        assert parse_function(body) == FunctionText([], [], [], [])
+        assert read(body, 0, 1) == ([], Lines([], [], []))
+
+
+@pytest.mark.parametrize("odd", [b"", b"\nodd"])
+def test_inline_ranges_that_do_not_touch_the_function_are_left_out(odd: bytes) -> None:
+    body = b"\nINLINE 0 1 2 3 ff0 10 ff0 11 1000 1 103f 9 1040 1\nINLINE 1 1 2 3 2000 10" + odd
+    inline = InlineRecord(0, 1, 2, 3)
+    assert read(body, 0x1000, 0x1040)[0] == [
+        (0xFF0, 0x1001, inline),
+        (0x1000, 0x1001, inline),
+        (0x103F, 0x1048, inline),
+    ]
+
+
+def test_text_of_the_usual_form_is_recognised() -> None:
+    assert split_usual(USUAL) is not None
+    assert split_usual(USUAL.replace(b"\n", b"\r\n")[1:]) is not None
+    assert split_usual(USUAL.replace(b" ", b"  ")) is None
+    assert split_usual(USUAL.replace(b"INLINE 0", b"INLINE 00")) is None
+
+
+def test_a_call_is_found_among_the_records_of_its_level() -> None:
+    text = b"\nINLINE 1 9 9 9 0 ff\nINLINE 0 1 2 3 10 10 40 10\nINLINE 0 4 5 6 14 4 20 0\nINLINE 10 7 7 7 0 ff"
+    at = {address: find_usual_inline(text, 0, address) for address in (0xF, 0x10, 0x14, 0x20, 0x4F)}
+    first, second = InlineRecord(0, 1, 2, 3), InlineRecord(0, 4, 5, 6)
+    assert at == {0xF: None, 0x10: first, 0x14: second, 0x20: None, 0x4F: first}
+
+
+def test_of_calls_whose_ranges_start_together_the_first_in_the_file_wins() -> None:
+    text = b"\nINLINE 0 1 2 3 10 10\nINLINE 0 4 5 6 10 10"
+    assert find_usual_inline(text, 0, 0x18) == InlineRecord(0, 1, 2, 3)

@@ -169,6 +169,13 @@ def test_records_behind_another_kind_of_record_belong_to_no_function(end: bytes)
     assert look_up(text, 0x18) == [Symbol("f", 8, 32)]
 
 
+def test_records_of_a_function_count_only_inside_its_size() -> None:
+    text = b"FILE 1 a.c\nINLINE_ORIGIN 1 o\nFUNC 10 8 0 f\nINLINE 0 5 1 1 0 ff\n0 ff 1 1\n"
+    inside, behind = look_up(text, 0x17, 0x18)
+    assert inside == Symbol("f", 7, 8, "a.c", 5, (InlineCall("o", "a.c", 1),))
+    assert behind == Symbol("f", 8, 8)
+
+
 def lines(count: int) -> bytes:
     return b"".join(b"%x 8 %d 1\n" % (0x10 + 8 * n, n + 1) for n in range(count))
 
@@ -185,6 +192,14 @@ def test_a_function_may_go_on_over_several_blocks(following: bytes, count: int) 
     for place in (0, 1, count // 2, count - 2, count - 1):
         [symbol] = table.lookup([0x10 + 8 * place], ReadLog())
         assert symbol == Symbol("huge", 8 * place, 0xFFFFFF, "a.c", place + 1)
+
+
+def test_what_follows_a_huge_function_in_its_last_block_is_not_its_own() -> None:
+    huge = b"FILE 1 a.c\nFUNC 10 ffffff 0 huge\n" + lines(20_000)
+    for following in (b"STACK CFI 1\n", b"FUNC fffffff 1 0 next\n", b"PUBLIC fffffff 0 p\n"):
+        assert look_up(huge + following + b"800000 8 7 1\n", 0x800000) == [
+            Symbol("huge", 0x7FFFF0, 0xFFFFFF)
+        ]
 
 
 def test_the_last_function_may_be_huge_and_end_without_a_line_feed() -> None:

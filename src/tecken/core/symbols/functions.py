@@ -9,13 +9,23 @@ from dataclasses import dataclass
 from operator import itemgetter, le
 from typing import Generic, TypeVar
 
-from tecken.core.symbols.records import InlineRecord, parse_function
+from tecken.core.symbols.records import (
+    InlineRange,
+    InlineRecord,
+    find_usual_inline,
+    parse_inlines,
+    parse_lines,
+    parse_usual_inlines,
+    parse_usual_lines,
+    split_usual,
+)
 
 T = TypeVar("T")
 
 # A function's text beyond this is not read: twice the largest seen (1.7 MB). Parsed it may take 30
 # times as much memory for a moment.
 MAX_FUNCTION_BYTES = 4 * 1024 * 1024
+_MAX_SCANNED_LEVELS = 16  # each costs a pass over the text; 95 % of all calls are less deep
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,42 +68,73 @@ class RangeTable(Generic[T]):
         return self._values[max(covering, key=self._starts.__getitem__)] if covering else None
 
 
-class FunctionRecords:
-    """The parsed INLINE and line records of a FUNC that covers ``start`` to ``end``.
+_Levels = dict[int, RangeTable[InlineRecord]]
 
-    The compiler repeats all INLINE records under every piece of a function; ranges that lie
-    outside this piece are left out.
+
+class FunctionRecords:
+    """The INLINE and line records of a FUNC that covers ``start`` to ``end``.
+
+    Most functions are asked for one address, and that needs few of the INLINE records: those of the
+    nest levels that it is in. All are parsed when a second address comes.
     """
 
-    __slots__ = ("_levels", "_lines")
+    __slots__ = ("_asked", "_bounds", "_inline_text", "_levels", "_lines")
 
     def __init__(self, body: bytes, start: int, end: int) -> None:
-        function = parse_function(body)
-        self._lines = RangeTable(function.line_starts, function.line_ends, function.lines)
-        by_level: dict[int, list[tuple[int, int, InlineRecord]]] = {}
-        for entry in function.inlines:
-            if entry[0] < end and entry[1] > start:
-                by_level.setdefault(entry[2].level, []).append(entry)
-        self._levels = {level: _range_table(entries) for level, entries in by_level.items()}
+        usual = split_usual(body)
+        self._asked = False
+        self._bounds = start, end
+        self._levels: _Levels | None = None
+        if usual:
+            self._inline_text = usual.inlines
+            self._lines = RangeTable(*parse_usual_lines(usual.lines))
+        else:
+            self._inline_text = b""
+            self._lines = RangeTable(*parse_lines(body))
+            self._levels = _tables_by_level(parse_inlines(body, start, end))
 
     @property
     def memory_bytes(self) -> int:
-        """About what the parsed records take."""
-        entries = len(self._lines) + sum(len(level) for level in self._levels.values())
-        return 500 + 250 * entries
+        """About what the records take, once they are all parsed."""
+        return 500 + 250 * len(self._lines) + 5 * len(self._inline_text)
 
     def at(self, address: int) -> Position:
         """Return the line and the inlined calls at ``address``.
 
         A level that has no call at that address ends the chain of calls.
         """
-        calls: list[InlineRecord] = []
-        while (level := self._levels.get(len(calls))) and (call := level.at(address)):
-            calls.append(call)
+        if self._levels is None and not self._asked:
+            self._asked = True
+            calls = self._first_calls(address)
+        else:
+            calls = self._calls(address)
         line = self._lines.at(address)
         return Position((int(line[0]), int(line[1])) if line else None, tuple(calls))
 
+    def _first_calls(self, address: int) -> list[InlineRecord]:
+        calls: list[InlineRecord] = []
+        while call := find_usual_inline(self._inline_text, len(calls), address):
+            calls.append(call)
+            if len(calls) == _MAX_SCANNED_LEVELS:
+                return self._calls(address)
+        return calls
 
-def _range_table(entries: list[tuple[int, int, InlineRecord]]) -> RangeTable[InlineRecord]:
-    entries.sort(key=itemgetter(0))  # few are not in order of address
-    return RangeTable(*(list(column) for column in zip(*entries, strict=True)))
+    def _calls(self, address: int) -> list[InlineRecord]:
+        levels = self._levels
+        if levels is None:
+            levels = _tables_by_level(parse_usual_inlines(self._inline_text, *self._bounds))
+            self._levels = levels
+        calls: list[InlineRecord] = []
+        while (level := levels.get(len(calls))) and (call := level.at(address)):
+            calls.append(call)
+        return calls
+
+
+def _tables_by_level(inlines: list[InlineRange]) -> _Levels:
+    columns: dict[int, tuple[list[int], list[int], list[InlineRecord]]] = {}
+    for start, end, inline in sorted(inlines, key=itemgetter(0)):  # few are not in this order
+        starts, ends, records = columns.setdefault(inline.level, ([], [], []))
+        starts.append(start)
+        ends.append(end)
+        records.append(inline)
+    return {level: RangeTable(*table) for level, table in columns.items()}

@@ -6,6 +6,7 @@
 
 from collections.abc import Callable, Sequence
 from time import perf_counter
+from typing import NoReturn
 
 from isal import isal_zlib
 
@@ -21,13 +22,17 @@ ReadRanges = Callable[[Sequence[tuple[int, int]]], list[bytes]]
 class BlockReader:
     """Reads blocks by number and verifies each by its size and checksum.
 
-    ``from_cache`` tells which part of a read log its reads are noted in.
+    Blocks of a cached copy have ``drop_copy``: it is called when one is damaged, and raises what
+    the reader's user should see. Their reads are noted as such.
     """
 
     def __init__(
-        self, index: SymbolIndex, read_ranges: ReadRanges, *, from_cache: bool = False
+        self,
+        index: SymbolIndex,
+        read_ranges: ReadRanges,
+        drop_copy: Callable[[], NoReturn] | None = None,
     ) -> None:
-        self._from_cache = from_cache
+        self._drop_copy = drop_copy
         self._table = index.table
         self._compressed = index.encoding == "gzip"
         self._read_ranges = read_ranges
@@ -38,6 +43,14 @@ class BlockReader:
         The first block gets a line feed in front, as all others have one.
         Raises MalformedSymbolFileError when a block is not what the index says, and StorageError.
         """
+        try:
+            return self._read(numbers, log)
+        except MalformedSymbolFileError:
+            if self._drop_copy is None:
+                raise
+            self._drop_copy()
+
+    def _read(self, numbers: Sequence[int], log: ReadLog) -> dict[int, bytes]:
         started = perf_counter()
         texts: dict[int, bytes] = {}
         groups = _neighbours(sorted(set(numbers)))
@@ -49,7 +62,7 @@ class BlockReader:
             for number in group:
                 piece = stored[offsets[number] - base : offsets[number + 1] - base]
                 texts[number] = self._text(number, piece)
-        reads = log.cache if self._from_cache else log.storage
+        reads = log.storage if self._drop_copy is None else log.cache
         text_bytes = sum(map(len, texts.values()))
         reads.add(sum(map(len, pieces)), text_bytes, perf_counter() - started)
         return texts

@@ -70,7 +70,7 @@ INLINE_RECORD = re.compile(
 # What dump_syms writes for a function: INLINE records, then line records, single spaces, numbers
 # that need no check of their size. Groups: the INLINE records, the line records.
 _USUAL_FUNCTION = re.compile(
-    rb"((?:\nINLINE [0-9]{1,9} [0-9]{1,9} [0-9]{1,9} [0-9]{1,9}"
+    rb"((?:\nINLINE (?:0|[1-9][0-9]{0,8}) [0-9]{1,9} [0-9]{1,9} [0-9]{1,9}"
     rb"(?: [0-9A-Fa-f]{1,16} [0-9A-Fa-f]{1,16})++\r*+)*+)"
     rb"((?:\n[0-9A-Fa-f]{1,16} [0-9A-Fa-f]{1,16} [0-9]{1,9} [0-9]{1,9}\r*+)*+)\n?\Z"
 )
@@ -105,17 +105,25 @@ class InlineRecord(NamedTuple):
     origin: int
 
 
-class FunctionText(NamedTuple):
-    """The records of one FUNC, in the order of the file.
+InlineRange = tuple[int, int, InlineRecord]  # start, end, and whose range it is
 
-    ``inlines`` has an entry ``(start, end, record)`` for every range that is not empty; of the
-    lines, ``(line, file number)`` is still text, since few of them will ever be looked at.
+
+class UsualText(NamedTuple):
+    """The text of a function as ``dump_syms`` writes it, in its two parts."""
+
+    inlines: bytes
+    lines: bytes
+
+
+class Lines(NamedTuple):
+    """Line records as columns, in the order of the file.
+
+    ``(line, file number)`` is still text, since few of them will ever be looked at.
     """
 
-    inlines: list[tuple[int, int, InlineRecord]]
-    line_starts: list[int]
-    line_ends: list[int]
-    lines: list[tuple[bytes, bytes]]
+    starts: list[int]
+    ends: list[int]
+    places: list[tuple[bytes, bytes]]
 
 
 def parse_module_record(line: bytes) -> ModuleRecord:
@@ -160,37 +168,64 @@ def decode_name(name: bytes) -> str:
     return name.rstrip(b"\r").decode("utf-8", "replace")
 
 
-def parse_function(body: bytes) -> FunctionText:
-    """Read the INLINE and line records of a function; others are skipped.
+def split_usual(body: bytes) -> UsualText | None:
+    """Part a function's text into INLINE and line records; None when it is not the usual form.
 
-    ``body`` begins with the line feed at the end of the FUNC record. Text as ``dump_syms`` writes
-    it, which one expression recognises, is split without looking at each record: 6 times as fast.
+    ``body`` begins with the line feed at the end of the FUNC record. The usual form, which one
+    expression recognises, is then read without looking at each record: several times as fast.
     """
     usual = _USUAL_FUNCTION.match(body)
-    if usual is None:
-        return FunctionText(_odd_inlines(body), *_odd_lines(body))
-    fields = usual[2].split()
+    return UsualText(usual[1], usual[2]) if usual else None
+
+
+def parse_usual_lines(text: bytes) -> Lines:
+    """Read the line records of a function in the usual form."""
+    fields = text.split()
     starts = [int(field, 16) for field in fields[::4]]
     sizes = [int(field, 16) for field in fields[1::4]]
-    ends = list(map(add, starts, sizes))
-    lines = list(zip(fields[2::4], fields[3::4], strict=True))
-    return FunctionText(_usual_inlines(usual[1]), starts, ends, lines)
+    places = list(zip(fields[2::4], fields[3::4], strict=True))
+    return Lines(starts, list(map(add, starts, sizes)), places)
 
 
-def _usual_inlines(text: bytes) -> list[tuple[int, int, InlineRecord]]:
+def parse_usual_inlines(text: bytes, start: int, end: int) -> list[InlineRange]:
+    """Read those ranges of INLINE records in the usual form that touch ``start`` to ``end``.
+
+    The compiler repeats all INLINE records under every piece of a function, and many ranges are
+    empty; what cannot matter is dropped before it costs anything.
+    """
     inlines = []
     for record in text.split(b"\nINLINE ")[1:]:
         fields = record.split()
-        numbers = [int(field, 16) for field in fields[4:]]
-        if any(sizes := numbers[1::2]):
-            inline = InlineRecord(*map(int, fields[:4]))
-            for start, size in zip(numbers[::2], sizes, strict=True):
-                if size:
-                    inlines.append((start, start + size, inline))
+        inline = None
+        for place in range(5, len(fields), 2):
+            if fields[place] == b"0":
+                continue
+            first = int(fields[place - 1], 16)
+            after = first + int(fields[place], 16)
+            if first < end and after > start and first < after:
+                if inline is None:
+                    inline = InlineRecord(*map(int, fields[:4]))
+                inlines.append((first, after, inline))
     return inlines
 
 
-def _odd_inlines(body: bytes) -> list[tuple[int, int, InlineRecord]]:
+def find_usual_inline(text: bytes, level: int, address: int) -> InlineRecord | None:
+    """Return the call at one nest level that covers an address, reading only that level's records.
+
+    Of several ranges the one that starts last wins, then the first in the file.
+    """
+    best_start, best = -1, None
+    for records in text.split(b"\nINLINE %d " % level)[1:]:
+        fields = records.partition(b"\n")[0].split()
+        for place in range(3, len(fields), 2):
+            start = int(fields[place], 16)
+            if best_start < start <= address < start + int(fields[place + 1], 16):
+                best_start, best = start, fields
+    return InlineRecord(level, *map(int, best[:3])) if best else None
+
+
+def parse_inlines(body: bytes, start: int, end: int) -> list[InlineRange]:
+    """Read those ranges of INLINE records that touch ``start`` to ``end``, whatever their form."""
     inlines = []
     for record in INLINE_RECORD.finditer(body):
         *fields, ranges = record.groups()
@@ -198,20 +233,21 @@ def _odd_inlines(body: bytes) -> list[tuple[int, int, InlineRecord]]:
         numbers = [int(field, 16) for field in ranges.split()]
         if max(numbers) > MAX_ADDRESS or max(inline) > MAX_NUMBER:
             continue  # a record that cannot be read is skipped
-        for start, size in zip(numbers[::2], numbers[1::2], strict=True):
-            if size:
-                inlines.append((start, start + size, inline))
+        for first, size in zip(numbers[::2], numbers[1::2], strict=True):
+            if size and first < end and first + size > start:
+                inlines.append((first, first + size, inline))
     return inlines
 
 
-def _odd_lines(body: bytes) -> tuple[list[int], list[int], list[tuple[bytes, bytes]]]:
-    starts, ends, lines = [], [], []
+def parse_lines(body: bytes) -> Lines:
+    """Read the line records of a function, whatever their form."""
+    lines = Lines([], [], [])
     for record in LINE_RECORD.finditer(body):
         address, size, line, file = record.groups()
         start, length = int(address, 16), int(size, 16)
         if max(start, length) > MAX_ADDRESS or max(int(line), int(file)) > MAX_NUMBER:
             continue  # a record that cannot be read is skipped
-        starts.append(start)
-        ends.append(start + length)
-        lines.append((line, file))
-    return starts, ends, lines
+        lines.starts.append(start)
+        lines.ends.append(start + length)
+        lines.places.append((line, file))
+    return lines

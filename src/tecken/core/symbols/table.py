@@ -45,13 +45,36 @@ class _SymbolRecord:
         return address < self.end
 
 
-@dataclass(frozen=True, slots=True)
 class _BlockSymbols:
-    starts: list[int]
-    symbols: list[_SymbolRecord]
+    """The symbols of a block by address. Few will be asked for, so the others stay as read."""
+
+    def __init__(self, text: bytes) -> None:
+        functions: dict[int, tuple[bytes | None, bytes, int]] = {}
+        publics: dict[int, tuple[bytes | None, bytes, int]] = {}
+        for record in SYMBOL_RECORD.finditer(text):
+            address, size, name, public, public_name = record.groups()
+            if address:
+                functions.setdefault(int(address, 16), (size, name, record.end()))
+            else:
+                publics.setdefault(int(public, 16), (None, public_name, record.end()))
+        self._read = publics | functions  # FUNC beats PUBLIC, earlier beats later
+        self._starts = sorted(self._read)
+        self._symbols: dict[int, _SymbolRecord] = {}
+
+    def __len__(self) -> int:
+        return len(self._starts)
 
     def symbol_of(self, address: int) -> _SymbolRecord:
-        return self.symbols[bisect_right(self.starts, address) - 1]
+        start = self._starts[bisect_right(self._starts, address) - 1]
+        symbol = self._symbols.get(start)
+        if symbol is None:
+            size, name, body_offset = self._read[start]
+            symbol = _SymbolRecord(
+                start, int(size, 16) if size else None, decode_name(name[1:]), body_offset
+            )
+            # Of several threads that come here the first wins: records are kept in one symbol.
+            symbol = self._symbols.setdefault(start, symbol)
+        return symbol
 
     def needs_text(self, address: int) -> bool:
         """Say whether the records of the address's function have not been parsed yet."""
@@ -140,21 +163,9 @@ class BreakpadTable:
         return found
 
     def _parse_symbols(self, block: int, text: bytes) -> _BlockSymbols:
-        functions: dict[int, _SymbolRecord] = {}
-        publics: dict[int, _SymbolRecord] = {}
-        for record in SYMBOL_RECORD.finditer(text):
-            address, size, name, public, public_name = record.groups()
-            start = int(address or public, 16)
-            if address:
-                symbol = _SymbolRecord(start, int(size, 16), decode_name(name[1:]), record.end())
-                functions.setdefault(start, symbol)
-            else:
-                symbol = _SymbolRecord(start, None, decode_name(public_name[1:]), record.end())
-                publics.setdefault(start, symbol)
-        best = sorted((publics | functions).items())
-        symbols = _BlockSymbols([start for start, _ in best], [symbol for _, symbol in best])
+        symbols = _BlockSymbols(text)
         self._blocks[block] = symbols
-        self._kept_bytes += _SYMBOL_BYTES * len(best)
+        self._kept_bytes += _SYMBOL_BYTES * len(symbols)
         return symbols
 
     def _parse_records(

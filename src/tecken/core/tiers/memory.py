@@ -9,6 +9,9 @@ from collections import OrderedDict
 
 from tecken.core.symbols.table import BreakpadTable
 
+# A table of somebody else's object keeps a file open, and a process may have 1,024.
+MAX_TABLES = 500
+
 
 class MemoryTier:
     """Keeps tables by the identity of their object, and drops those used longest ago.
@@ -31,10 +34,12 @@ class MemoryTier:
             return table
 
     def put(self, identity: str, table: BreakpadTable) -> None:
-        """Keep a table."""
+        """Keep a table, of at most ``MAX_TABLES``."""
         with self._lock:
             self._tables[identity] = table
             self._tables.move_to_end(identity)
+            if len(self._tables) > MAX_TABLES:
+                self._tables.popitem(last=False)
 
     def drop(self, identity: str) -> None:
         """Forget a table that turned out to be of no use."""

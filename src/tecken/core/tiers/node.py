@@ -8,18 +8,20 @@ Objects that somebody else put in a bucket have no index, and compressed ones ca
 the middle. They are streamed once and kept here: the index, and of compressed ones the seekable
 form. An entry is written under a temporary name and renamed, the copy before the index, so a crash
 leaves nothing that could be mistaken for an entry. The folder is bounded by bytes; entries used
-longest ago go first, and everything in it may vanish at any moment.
+longest ago go first, and everything in it, and the folder, may vanish at any moment. Where it cannot
+be used, tables are built for one process alone.
 """
 
 import fcntl
 import hashlib
 import os
 import secrets
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import tempfile
+import time
+from collections.abc import Callable, Container, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from time import perf_counter
 
 from tecken.core.errors import NoRoomError
 from tecken.core.symbols.index import SymbolIndex
@@ -31,6 +33,9 @@ _INDEX = ".index"
 _COPY = ".sym.gz"
 _TEMPORARY = ".tmp"
 _LOCKS = 64
+_UNFINISHED_SECONDS = 3600  # a file that nobody wrote to for so long was left by a killed process
+
+Build = Callable[[Callable[[bytes], object]], SymbolIndex]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +52,10 @@ class NodeTier:
     def __init__(self, folder: Path, max_bytes: int) -> None:
         self._folder = folder
         self._max_bytes = max_bytes
-        folder.mkdir(parents=True, exist_ok=True)
 
     def get(self, identity: str, log: ReadLog) -> NodeEntry | None:
         """Return the entry of an object; a damaged one is dropped and not returned."""
-        started = perf_counter()
+        started = time.perf_counter()
         path = self._path(identity)
         stored = b""
         try:
@@ -60,29 +64,45 @@ class NodeTier:
             os.utime(path.with_suffix(_INDEX))
         except FileNotFoundError:
             return None
-        except UnusableIndexError:
-            self._drop(path)
+        except (OSError, UnusableIndexError):
+            self.drop(identity)
             return None
         finally:
-            log.cache.add(len(stored), 0, perf_counter() - started)
+            log.cache.add(len(stored), 0, time.perf_counter() - started)
         return entry
 
     @contextmanager
     def building(self, identity: str) -> Iterator[None]:
         """Let one thread of one process of this node build an entry while others wait for it."""
         slot = int(self._name(identity), 16) % _LOCKS
-        with (self._folder / f"{slot}.lock").open("wb") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        with ExitStack() as stack:
+            with suppress(OSError):  # without a lock, the work may be done more than once
+                self._folder.mkdir(parents=True, exist_ok=True)
+                lock = stack.enter_context((self._folder / f"{slot}.lock").open("wb"))
+                fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
-    def put(
-        self, identity: str, build: Callable[[Callable[[bytes], object]], SymbolIndex]
-    ) -> NodeEntry:
+    def put(self, identity: str, build: Build) -> NodeEntry:
         """Build an entry: ``build(write)`` writes the copy, if there is one, and returns the index.
 
-        Raises NoRoomError when the folder cannot be written, and what ``build`` raises.
+        Where the folder cannot be written, the entry is built once more and kept by its user alone.
+        Raises NoRoomError when there is no room for that either, and what ``build`` raises.
         """
-        path = self._path(identity)
+        try:
+            return self._put(self._path(identity), build)
+        except (OSError, UnusableIndexError):
+            pass  # a cache that fails makes us slower, not wrong
+        try:
+            return _build_for_one(build)
+        except OSError as trouble:
+            raise NoRoomError("symbolication store", None, str(trouble)) from trouble
+
+    def drop(self, identity: str) -> None:
+        """Forget an entry that turned out to be damaged."""
+        with suppress(OSError):
+            self._drop(self._path(identity))
+
+    def _put(self, path: Path, build: Build) -> NodeEntry:
         temporary = path.with_suffix(f".{secrets.token_hex(8)}{_TEMPORARY}")
         try:
             with temporary.open("wb") as copy:
@@ -92,11 +112,11 @@ class NodeTier:
             temporary.write_bytes(save_index(index))
             entry = _open_entry(path, index)
             temporary.rename(path.with_suffix(_INDEX))
-            self._trim()
-        except OSError as trouble:
-            raise NoRoomError("symbolication store", None, str(trouble)) from trouble
         finally:
-            temporary.unlink(missing_ok=True)
+            with suppress(OSError):
+                temporary.unlink()
+        with suppress(OSError):
+            self._trim()
         return entry
 
     def _name(self, identity: str) -> str:
@@ -110,17 +130,39 @@ class NodeTier:
         path.with_suffix(_COPY).unlink(missing_ok=True)
 
     def _trim(self) -> None:
-        """Drop entries until all fit. A copy is as old as its index says; locks have no bytes."""
-        sizes = {entry.name: entry.stat() for entry in os.scandir(self._folder) if entry.is_file()}
-        total = sum(status.st_size for status in sizes.values())
-        indexes = [name for name in sizes if name.endswith(_INDEX)]
-        for name in sorted(indexes, key=lambda name: sizes[name].st_mtime_ns)[:-1]:
+        """Drop entries until all fit, but for the newest. A copy is as old as its index says."""
+        files = self._files()
+        self._sweep(files)
+        total = sum(status.st_size for status in files.values())
+        indexes = [name for name in files if name.endswith(_INDEX)]
+        for name in sorted(indexes, key=lambda name: files[name].st_mtime_ns)[:-1]:
             if total <= self._max_bytes:
                 break
             path = self._folder / name
-            copy = sizes.get(path.with_suffix(_COPY).name)
-            total -= sizes[name].st_size + (copy.st_size if copy else 0)
+            copy = files.get(path.with_suffix(_COPY).name)
+            total -= files[name].st_size + (copy.st_size if copy else 0)
             self._drop(path)
+
+    def _sweep(self, files: dict[str, os.stat_result]) -> None:
+        """Delete what killed processes left: unfinished files, and copies without an index."""
+        oldest = time.time() - _UNFINISHED_SECONDS
+        for name, status in list(files.items()):
+            if status.st_mtime < oldest and _is_leftover(name, files):
+                (self._folder / name).unlink(missing_ok=True)
+                del files[name]
+
+    def _files(self) -> dict[str, os.stat_result]:
+        files = {}
+        with os.scandir(self._folder) as entries:
+            for entry in entries:
+                with suppress(FileNotFoundError):  # another process has just dropped it
+                    files[entry.name] = entry.stat()
+        return files
+
+
+def _is_leftover(name: str, files: Container[str]) -> bool:
+    without_index = name.endswith(_COPY) and name.removesuffix(_COPY) + _INDEX not in files
+    return without_index or name.endswith(_TEMPORARY)
 
 
 def _open_entry(path: Path, index: SymbolIndex) -> NodeEntry:
@@ -131,3 +173,12 @@ def _open_entry(path: Path, index: SymbolIndex) -> NodeEntry:
     if copy.size != index.object_size:
         raise UnusableIndexError("the copy has another size than its index says")
     return NodeEntry(index, copy)
+
+
+def _build_for_one(build: Build) -> NodeEntry:
+    """Build an entry whose copy has no name and is gone when nothing refers to it any more."""
+    with tempfile.TemporaryFile() as copy:
+        index = build(copy.write)
+        copy.flush()
+        ranges = FileRanges(os.dup(copy.fileno())) if index.encoding == "gzip" else None
+        return NodeEntry(index, ranges)

@@ -1,0 +1,88 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""``tecken serve`` with a data folder of its own, for benchmarks that speak HTTP with it."""
+
+import os
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+_TECKEN = str(Path(sys.executable).parent / "tecken")
+
+
+@dataclass
+class Server:
+    """A server that can be started again and again on the same data; a context manager."""
+
+    data_dir: Path
+    workers: int = 1
+    url: str = ""
+    _process: "subprocess.Popen[str] | None" = None
+
+    def start(self) -> None:
+        """Start it and wait until it says where it answers."""
+        with (self.data_dir / "server.log").open("a") as log:
+            self._process = subprocess.Popen(
+                [_TECKEN, "serve", "--port", "0", "--workers", str(self.workers)],
+                cwd=self.data_dir,
+                env=self._environment(),
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+            )
+        for line in self._process.stdout or ():
+            if found := re.search(r"http://\S+", line):
+                self.url = found[0].rstrip("/")
+                return
+        raise RuntimeError(f"the server did not start, see {self.data_dir / 'server.log'}")
+
+    def stop(self) -> None:
+        """End it as an operator would."""
+        if self._process is not None:
+            self._process.terminate()
+            self._process.wait(90)
+            if self._process.stdout:
+                self._process.stdout.close()
+            self._process = None
+
+    def make_token(self) -> str:
+        """Return the key of a token that may upload."""
+        command = [_TECKEN, "createtoken", "bench@example.com", "--permission", "upload_symbols"]
+        made = subprocess.run(
+            command, env=self._environment(), capture_output=True, text=True, check=True
+        )
+        return made.stdout.strip()
+
+    def upload(self, archive: Path, token: str) -> None:
+        """Upload a zip with curl, as the README shows it."""
+        command = ["curl", "--silent", "--fail-with-body", "--header", f"Auth-Token: {token}"]
+        command += ["--form", f"{archive.name}=@{archive}", f"{self.url}/upload/"]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+
+    def processes(self) -> list[int]:
+        """Return the process ids of the server and its workers."""
+        assert self._process is not None
+        found = [self._process.pid]
+        for pid in found:
+            for children in Path(f"/proc/{pid}/task").glob("*/children"):
+                found += map(int, children.read_text().split())
+        return found
+
+    def _environment(self) -> dict[str, str]:
+        inherited = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("DJANGO_", "TECKEN_"))
+        }
+        return {**inherited, "TECKEN_DATA_DIR": str(self.data_dir)}
+
+    def __enter__(self) -> "Server":
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()

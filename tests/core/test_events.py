@@ -1,0 +1,28 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+from tecken.core.events import SymbolStoredEvent
+from tecken.core.identifiers import SymbolKey
+
+KEY = SymbolKey("xul.pdb", "44E4EC8C2F41492B9369D6B9A059577C2", "xul.sym")
+
+
+def test_every_subscriber_is_told_of_a_key_in_the_order_of_subscription() -> None:
+    event, told = SymbolStoredEvent(), []
+    event.subscribe(lambda key: told.append(("first", key)))
+    event.subscribe(lambda key: told.append(("second", key)))
+    event.publish(KEY)
+    assert told == [("first", KEY), ("second", KEY)]
+
+
+def test_who_subscribes_twice_is_told_once() -> None:
+    event, told = SymbolStoredEvent(), []
+    event.subscribe(told.append)
+    event.subscribe(told.append)
+    event.publish(KEY)
+    assert told == [KEY]
+
+
+def test_without_subscribers_nothing_happens() -> None:
+    SymbolStoredEvent().publish(KEY)

@@ -1,0 +1,200 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import pytest
+from tests.core.symbols.conftest import table_of
+
+from tecken.core.errors import (
+    ModuleUnreachableError,
+    ObjectChangedError,
+    ObjectNotFoundError,
+    StorageUnavailableError,
+    UnsupportedSymbolFileError,
+)
+from tecken.core.identifiers import SymbolKey
+from tecken.core.symbolicate import Job, ModuleError, symbolicate
+from tecken.core.symbols.lookup import ReadLog, Symbol
+from tecken.core.symbols.table import BreakpadTable
+
+XUL = ("xul.pdb", "44E4EC8C2F41492B9369D6B9A059577C2")
+LIBC = ("libc.so.6", "1a0df793e38a8e4f63c223f1500327fb0")
+NO_SUCH = ("none.pdb", "ABC")
+XUL_SYM = "xul.pdb/44E4EC8C2F41492B9369D6B9A059577C2/xul.sym"
+LIBC_SYM = "libc.so.6/1A0DF793E38A8E4F63C223F1500327FB0/libc.so.6.sym"
+
+
+@dataclass
+class Symbols:
+    """A supplier of tables in memory that writes down what it is asked."""
+
+    tables: dict[str, BreakpadTable] = field(default_factory=dict)
+    trouble: list[Exception] = field(default_factory=list)  # raised one by one by lookups
+    asked: list[str] = field(default_factory=list)
+    lookups: list[list[int]] = field(default_factory=list)
+    trims: int = 0
+
+    def table_of(self, key: SymbolKey, log: ReadLog) -> "Symbols.Table":
+        self.asked.append(str(key))
+        if str(key) not in self.tables:
+            raise ObjectNotFoundError("all sources", str(key))
+        return Symbols.Table(self, self.tables[str(key)])
+
+    def trim(self) -> None:
+        self.trims += 1
+
+    @dataclass
+    class Table:
+        symbols: "Symbols"
+        table: BreakpadTable
+
+        def lookup(self, addresses: Sequence[int], log: ReadLog) -> list[Symbol | None]:
+            if self.symbols.trouble:
+                raise self.symbols.trouble.pop(0)
+            self.symbols.lookups.append(list(addresses))
+            return self.table.lookup(addresses, log)
+
+        @property
+        def memory_bytes(self) -> int:
+            return self.table.memory_bytes
+
+
+@pytest.fixture
+def symbols() -> Symbols:
+    return Symbols(
+        {
+            XUL_SYM: table_of(b"FUNC 10 10 0 main\nPUBLIC 30 0 exit\n"),
+            LIBC_SYM: table_of(b"PUBLIC 10 0 malloc\n"),
+            "bad.pdb/ABC/bad.sym": table_of(b"nothing to see"),
+        }
+    )
+
+
+def test_frames_are_answered_by_module_and_address(symbols: Symbols) -> None:
+    found = symbolicate([Job([XUL, LIBC], [[(0, 0x12), (1, 0x10)], [(0, 5)]])], symbols)
+    assert found.keys() == {XUL, LIBC}
+    assert found[XUL].symbols == {0x12: Symbol("main", 2, 16), 5: None}
+    assert found[LIBC].symbols == {0x10: Symbol("malloc", 0)}
+    assert found[XUL].error is found[LIBC].error is None
+
+
+def test_ids_are_found_in_any_case_and_modules_are_named_as_sent(symbols: Symbols) -> None:
+    lower = (XUL[0], XUL[1].lower())
+    assert symbolicate([Job([lower], [[(0, 0x10)]])], symbols).keys() == {lower}
+    assert symbols.asked == [XUL_SYM]
+
+
+def test_equal_addresses_of_all_jobs_are_looked_up_once(symbols: Symbols) -> None:
+    jobs = [
+        Job([LIBC, XUL], [[(1, 0x30), (1, 0x10), (1, 0x30)], [(1, 0x10)]]),
+        Job([XUL, XUL], [[(0, 0x10), (1, 0x11)]]),
+    ]
+    symbolicate(jobs, symbols)
+    assert symbols.asked == [XUL_SYM]
+    assert symbols.lookups == [[0x30, 0x10, 0x11]]
+
+
+def test_a_module_that_no_frame_needs_is_not_asked_for(symbols: Symbols) -> None:
+    jobs = [Job([XUL, NO_SUCH], [[], [(-1, 0x10), (-99, 0x10)]]), Job([], [])]
+    assert symbolicate(jobs, symbols) == {}
+    assert symbols.asked == []
+
+
+@pytest.mark.parametrize("offset", [-1, 2**64, 10**4000, "1.00000", "0x10", ""])
+def test_an_offset_that_cannot_be_an_address_is_not_looked_up(
+    symbols: Symbols, offset: int | str
+) -> None:
+    assert symbolicate([Job([XUL], [[(0, offset)]])], symbols) == {}
+
+
+def test_the_first_and_the_last_address_are_looked_up(symbols: Symbols) -> None:
+    found = symbolicate([Job([XUL], [[(0, 0), (0, 2**64 - 1)]])], symbols)
+    assert found[XUL].symbols == {0: None, 2**64 - 1: Symbol("exit", 2**64 - 1 - 0x30)}
+
+
+def test_what_was_read_is_noted_by_module(symbols: Symbols) -> None:
+    found = symbolicate([Job([XUL, NO_SUCH], [[(0, 0x10), (1, 0x10)]])], symbols)
+    assert found[XUL].log.storage.count == 1
+    assert found[NO_SUCH].log.storage.count == 0
+
+
+def test_the_supplier_is_told_when_the_lookups_are_done(symbols: Symbols) -> None:
+    symbolicate([Job([XUL, LIBC], [[(0, 0x10), (1, 0x10)]])], symbols)
+    assert symbols.trims == 1
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        NO_SUCH,
+        ("", ""),
+        ("xul.pdb", ""),
+        ("", "ABC"),
+        ("[vdso]", "ABC"),
+        ("<unknown>", "0"),
+        ("xul.pdb", "not hexadecimal"),
+        ("a/b", "ABC"),
+        ("..", "ABC"),
+        ("x" * 300, "ABC"),
+    ],
+    ids=repr,
+)
+def test_a_module_that_is_nowhere_or_can_be_nowhere_is_not_found(
+    symbols: Symbols, module: tuple[str, str]
+) -> None:
+    found = symbolicate([Job([module, XUL], [[(0, 0x10), (1, 0x10)]])], symbols)
+    assert found[module].error == ModuleError(
+        "not_found", "no source has a symbol file of this module"
+    )
+    assert found[module].symbols == {}
+    assert found[XUL].symbols == {0x10: Symbol("main", 0, 16)}
+
+
+def test_a_malformed_symbol_file_fails_no_other_module(symbols: Symbols) -> None:
+    bad = ("bad.pdb", "abc")
+    found = symbolicate([Job([bad, XUL], [[(0, 0x10), (1, 0x10)]])], symbols)
+    assert found[bad].error == ModuleError("malformed", "there is no FUNC and no PUBLIC record")
+    assert found[XUL].error is None
+
+
+def test_an_unsupported_symbol_file_fails_no_other_module(symbols: Symbols) -> None:
+    symbols.trouble = [UnsupportedSymbolFileError("too much")]
+    found = symbolicate([Job([XUL, LIBC], [[(0, 0x10), (1, 0x10)]])], symbols)
+    assert found[XUL].error == ModuleError("unsupported", "too much")
+    assert found[LIBC].error is None
+
+
+def test_an_object_that_is_replaced_meanwhile_is_looked_for_again(symbols: Symbols) -> None:
+    symbols.trouble = [ObjectChangedError("symbols", "key")] * 2
+    found = symbolicate([Job([XUL], [[(0, 0x10)]])], symbols)
+    assert found[XUL].symbols == {0x10: Symbol("main", 0, 16)}
+    assert symbols.asked == [XUL_SYM] * 3
+
+
+def test_an_object_that_is_deleted_meanwhile_is_not_found(symbols: Symbols) -> None:
+    symbols.trouble = [ObjectNotFoundError("symbols", "key")]
+    [found] = symbolicate([Job([XUL], [[(0, 0x10)]])], symbols).values()
+    assert found.error is not None
+    assert found.error.name == "not_found"
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        [StorageUnavailableError("symbols", "v1/key", "timed out")],
+        [ObjectChangedError("symbols", "v1/key")] * 3,
+    ],
+)
+def test_a_source_that_cannot_tell_fails_the_request_and_names_the_module(
+    symbols: Symbols, trouble: list[Exception]
+) -> None:
+    symbols.trouble = trouble
+    with pytest.raises(ModuleUnreachableError) as caught:
+        symbolicate([Job([LIBC], [[(0, 0x10)]])], symbols)
+    error = caught.value
+    assert (error.module, error.source) == ("/".join(LIBC), "symbols")
+    reason = {"name": "unreachable", "message": f"symbols: {error.reason}"}
+    assert error.details == {"module_errors": {"/".join(LIBC): [reason]}}

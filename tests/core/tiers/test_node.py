@@ -1,0 +1,250 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+import gzip
+import os
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+
+from tecken.core.errors import MalformedSymbolFileError
+from tecken.core.symbols.index import SymbolIndex
+from tecken.core.symbols.lookup import ReadLog
+from tecken.core.symbols.reader import BlockReader
+from tecken.core.symbols.scan import index_stream
+from tecken.core.symbols.table import BreakpadTable
+from tecken.core.tiers.node import NodeEntry, NodeTier
+
+TEXT = b"".join(b"FUNC %x0 10 0 f%d\n" % (n, n) for n in range(1, 5_000))
+OLD = time.time() - 24 * 3600
+
+
+def build(write: Callable[[bytes], object], stored: bytes = gzip.compress(TEXT, 1)) -> SymbolIndex:
+    return index_stream(BytesIO(stored), write, object_id="id")
+
+
+build_plain = partial(build, stored=TEXT)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "symbolication"
+
+
+@pytest.fixture
+def tier(folder: Path) -> NodeTier:
+    return NodeTier(folder, 1_000_000)
+
+
+def put(tier: NodeTier, identity: str) -> NodeEntry:
+    with tier.building(identity):
+        return tier.put(identity, build)
+
+
+def has(tier: NodeTier, identity: str) -> bool:
+    return tier.get(identity, ReadLog()) is not None
+
+
+def function_at(entry: NodeEntry, address: int) -> str:
+    assert entry.copy is not None
+    table = BreakpadTable(entry.index, BlockReader(entry.index, entry.copy))
+    [symbol] = table.lookup([address], ReadLog())
+    assert symbol is not None
+    return symbol.function
+
+
+def files(folder: Path, suffix: str) -> list[Path]:
+    return sorted(folder.glob(f"*{suffix}"))
+
+
+def test_what_is_not_there_is_not_found(tier: NodeTier) -> None:
+    assert not has(tier, "a")
+
+
+def test_an_entry_is_found_with_its_copy(tier: NodeTier) -> None:
+    assert function_at(put(tier, "a"), 0x100) == "f16"
+    entry = tier.get("a", ReadLog())
+    assert entry is not None
+    assert function_at(entry, 0x13870) == "f4999"
+    assert not has(tier, "b")
+
+
+def test_another_process_finds_it_too(tier: NodeTier, folder: Path) -> None:
+    put(tier, "a")
+    assert has(NodeTier(folder, 1_000_000), "a")
+
+
+def test_of_plain_text_only_the_index_is_kept(tier: NodeTier, folder: Path) -> None:
+    with tier.building("a"):
+        tier.put("a", build_plain)
+    entry = tier.get("a", ReadLog())
+    assert entry is not None
+    assert (entry.index.encoding, entry.copy) == ("identity", None)
+    assert not files(folder, ".sym.gz")
+
+
+def test_reads_of_the_folder_are_noted(tier: NodeTier, folder: Path) -> None:
+    put(tier, "a")
+    [index] = files(folder, ".index")
+    log = ReadLog()
+    tier.get("a", log)
+    tier.get("b", log)
+    assert (log.cache.count, log.cache.stored_bytes) == (2, index.stat().st_size)
+
+
+def test_nothing_but_entries_and_locks_is_left(tier: NodeTier, folder: Path) -> None:
+    put(tier, "a")
+    assert {path.suffix for path in folder.iterdir()} == {".gz", ".index", ".lock"}
+    with pytest.raises(MalformedSymbolFileError), tier.building("b"):
+        tier.put("b", partial(build, stored=gzip.compress(TEXT)[:1000]))
+    assert not files(folder, ".tmp")
+    assert not has(tier, "b")
+
+
+@pytest.mark.parametrize("damage", [b"", b"TKNIDX99", b"TKNIDX01\x00\x00", None])
+def test_a_damaged_index_is_dropped_with_its_copy(
+    tier: NodeTier, folder: Path, damage: bytes | None
+) -> None:
+    put(tier, "a")
+    [index] = files(folder, ".index")
+    stored = bytearray(index.read_bytes())
+    stored[len(stored) // 2] ^= 1
+    index.write_bytes(stored if damage is None else damage)
+    assert not has(tier, "a")
+    assert files(folder, ".index") == files(folder, ".sym.gz") == []
+
+
+def test_an_entry_whose_copy_is_missing_is_not_found(tier: NodeTier, folder: Path) -> None:
+    put(tier, "a")
+    files(folder, ".sym.gz")[0].unlink()
+    assert not has(tier, "a")
+    assert function_at(put(tier, "a"), 0x10) == "f1"
+
+
+def test_an_entry_whose_copy_has_another_size_is_not_found(tier: NodeTier, folder: Path) -> None:
+    put(tier, "a")
+    [copy] = files(folder, ".sym.gz")
+    os.truncate(copy, 100)
+    assert not has(tier, "a")
+    assert not copy.exists()
+
+
+def test_an_entry_that_cannot_be_read_is_not_found(tier: NodeTier, folder: Path) -> None:
+    put(tier, "a")
+    [index] = files(folder, ".index")
+    index.unlink()
+    index.mkdir()
+    assert not has(tier, "a")
+
+
+def test_a_dropped_entry_is_gone(tier: NodeTier) -> None:
+    put(tier, "a")
+    tier.drop("a")
+    tier.drop("b")
+    assert not has(tier, "a")
+
+
+def test_an_open_copy_outlives_its_entry(tier: NodeTier) -> None:
+    entry = put(tier, "a")
+    tier.drop("a")
+    assert function_at(entry, 0x100) == "f16"
+
+
+def age(folder: Path, tier: NodeTier, identity: str, seconds: int) -> None:
+    before = set(files(folder, ".index"))
+    put(tier, identity)
+    [index] = set(files(folder, ".index")) - before
+    moment = time.time() - seconds
+    os.utime(index, (moment, moment))
+
+
+def test_entries_used_longest_ago_go_first(folder: Path) -> None:
+    size = sum(path.stat().st_size for path in _one_entry(folder.with_name("measured")))
+    tier = NodeTier(folder, 2 * size + 100)
+    age(folder, tier, "a", 300)
+    age(folder, tier, "b", 200)
+    assert has(tier, "a")  # which makes it the youngest
+    put(tier, "c")
+    assert [name for name in "abc" if has(tier, name)] == ["a", "c"]
+    assert len(files(folder, ".sym.gz")) == 2
+
+
+def _one_entry(folder: Path) -> list[Path]:
+    put(NodeTier(folder, 1_000_000), "a")
+    return list(folder.iterdir())
+
+
+def test_the_newest_entry_stays_even_if_it_is_too_large(folder: Path) -> None:
+    tier = NodeTier(folder, 1)
+    age(folder, tier, "a", 300)
+    put(tier, "b")
+    assert [name for name in "ab" if has(tier, name)] == ["b"]
+
+
+def leave(folder: Path, name: str, modified: float) -> Path:
+    path = folder / name
+    path.write_bytes(b"x" * 600_000)
+    os.utime(path, (modified, modified))
+    return path
+
+
+def test_what_a_killed_process_left_is_deleted_and_drives_no_entry_out(
+    tier: NodeTier, folder: Path
+) -> None:
+    age(folder, tier, "a", 7200)
+    left = [leave(folder, "0f.12ab.tmp", OLD), leave(folder, "0f.sym.gz", OLD)]
+    put(tier, "b")
+    assert not any(path.exists() for path in left)
+    assert [name for name in "ab" if has(tier, name)] == ["a", "b"]
+
+
+def test_what_another_process_is_writing_stays(tier: NodeTier, folder: Path) -> None:
+    put(tier, "a")
+    writing = [leave(folder, "0f.12ab.tmp", time.time()), leave(folder, "0f.sym.gz", time.time())]
+    put(tier, "b")
+    assert all(path.exists() for path in writing)
+
+
+def test_the_folder_may_vanish_at_any_moment(tier: NodeTier, folder: Path) -> None:
+    entry = put(tier, "a")
+    for path in folder.iterdir():
+        path.unlink()
+    folder.rmdir()
+    assert not has(tier, "a")
+    assert function_at(entry, 0x100) == "f16"
+    assert function_at(put(tier, "a"), 0x100) == "f16"
+    assert has(tier, "a")
+
+
+def test_where_the_folder_cannot_be_used_an_entry_lives_as_long_as_its_user(folder: Path) -> None:
+    folder.write_text("not a folder")
+    tier = NodeTier(folder, 1_000_000)
+    assert function_at(put(tier, "a"), 0x100) == "f16"
+    assert not has(tier, "a")
+    tier.drop("a")
+
+
+def test_one_of_several_threads_builds_while_the_others_wait(tier: NodeTier) -> None:
+    inside = threading.Lock()
+    builds: list[int] = []
+
+    def build_once(number: int) -> str:
+        with tier.building("a"):
+            assert inside.acquire(blocking=False)
+            entry = tier.get("a", ReadLog())
+            if entry is None:
+                builds.append(number)
+                entry = tier.put("a", build)
+            inside.release()
+            return function_at(entry, 0x100)
+
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(build_once, range(4))) == ["f16"] * 4
+    assert len(builds) == 1
