@@ -20,7 +20,7 @@ from tecken.core.generations import FileGenerations
 from tecken.core.identifiers import SymbolKey
 from tecken.core.storage.s3_options import S3Options, TimeOuts
 from tecken.core.storage.sources import Source, open_source
-from tecken.core.storing import Digest, StoringRules, current_object, store
+from tecken.core.storing import Digest, StoringRules, store
 from tecken.core.suppliers import Supplier
 from tecken.core.symbolicate import Job, symbolicate
 from tecken.core.tiers.memory import MemoryTier
@@ -61,7 +61,7 @@ def upload(source: Source, number: int, namespace: str | None = None) -> None:
     text = large(number)[1].replace(f" ns{number}::", f" {namespace or f'ns{number}'}::").encode()
     digest = Digest(len(text), hashlib.md5(text, usedforsecurity=False).hexdigest())
     key = key_of(number)
-    store(source, key, [text], digest, RULES, replaced=current_object(source, key))
+    store(source, key, [text], digest, RULES)
 
 
 def functions(supplier: Supplier, address: int = 0x1000) -> list[str | None]:

@@ -48,10 +48,12 @@ class ServerQueue:
         self._thread.join(_STOP_SECONDS)
 
     def _work(self) -> None:
+        # It waits before it looks for the first time, too: the server has enough to do then.
         while not self._stopping:
+            self._news.wait(_POLL_SECONDS)
             self._news.clear()
-            if not self._run_next():
-                self._news.wait(_POLL_SECONDS)
+            while not self._stopping and self._run_next():
+                pass
 
     def _run_next(self) -> bool:
         close_old_connections()
