@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 # Short requests need threads that long ones leave free; docs/adr/0002-server.md has the figures.
 BLOCKING_THREADS = 16
 DRAIN_SECONDS = 60  # how long requests under way may take after SIGTERM
+WATCH_SECONDS = 0.5  # how soon a worker notices that the main process is gone
 ORPHAN_SECONDS = 5  # the same, when the main process was killed and the port is needed again
 
 
@@ -131,7 +132,7 @@ def load_application() -> "WsgiApplication":
     """Return the application, in a worker process that will not outlive the main one."""
     parent = multiprocessing.parent_process()
     if parent is not None and parent.pid is not None:
-        threading.Thread(target=_exit_after, args=(parent.pid,), daemon=True).start()
+        _watch_over_the_end(parent.pid)
     from tecken.jobs.queues import task_queue
     from tecken.wsgi import application
 
@@ -139,9 +140,31 @@ def load_application() -> "WsgiApplication":
     return application
 
 
-def _exit_after(parent_pid: int) -> None:
+def _watch_over_the_end(parent_pid: int) -> None:
+    """Let no SIGTERM be lost, and let the process end when its parent is gone.
+
+    A worker has its handlers a moment before granian listens to them; what comes in between is
+    lost, and the server waited a minute for such a worker (seen in one of 50 starts that were
+    ended at once). So Python notes each signal in a pipe, too, and SIGTERM is sent again until it
+    works.
+    """
+    reader, writer = socket.socketpair()
+    writer.setblocking(False)
+    signal.set_wakeup_fd(writer.detach(), warn_on_full_buffer=False)
+    threading.Thread(target=_end_in_time, args=(parent_pid, reader), daemon=True).start()
+
+
+def _end_in_time(parent_pid: int, signals: socket.socket) -> None:
+    signals.settimeout(WATCH_SECONDS)
+    told_to_end = False
     while os.getppid() == parent_pid:
-        time.sleep(0.5)
+        try:
+            told_to_end = signal.SIGTERM in signals.recv(64) or told_to_end
+        except TimeoutError:
+            continue
+        if told_to_end:
+            time.sleep(WATCH_SECONDS)
+            os.kill(os.getpid(), signal.SIGTERM)
     os.kill(os.getpid(), signal.SIGTERM)
     time.sleep(ORPHAN_SECONDS)
     os._exit(1)
