@@ -28,7 +28,7 @@ class ServerQueue:
 
     def __init__(self) -> None:
         self._news = threading.Event()
-        self._stopping = False
+        self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._work, name="tasks", daemon=True)
 
     def announce(self, row: Task) -> None:
@@ -43,16 +43,16 @@ class ServerQueue:
 
     def stop(self) -> None:
         """Take no more rows, and wait for the one under way."""
-        self._stopping = True
+        self._stopping.set()
         self._news.set()
         self._thread.join(_STOP_SECONDS)
 
     def _work(self) -> None:
         # It waits before it looks for the first time, too: the server has enough to do then.
-        while not self._stopping:
+        while not self._stopping.is_set():
             self._news.wait(_POLL_SECONDS)
             self._news.clear()
-            while not self._stopping and self._run_next():
+            while not self._stopping.is_set() and self._run_next():
                 pass
 
     def _run_next(self) -> bool:
