@@ -23,7 +23,7 @@ KEY = "a b+c.pdb/44E4EC8C2F41492B9369D6B9A059577C2/a b+c.sym"
 def s3_store(settings, s3: S3, make_bucket: Callable[..., str], s3_proxy: HttpProxy) -> Store:
     """A private bucket, then a public one, both behind the proxy."""
     private, public = make_bucket(), make_bucket(public=True)
-    patience = TimeOuts(1, 1)
+    patience = TimeOuts(5, 5)
     settings.S3_OPTIONS = S3Options(s3.access_key, s3.secret_key, lookup=patience)
     settings.SYMBOL_URLS = (
         f"{s3_proxy.url}/{private}/prefix",

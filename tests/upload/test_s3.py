@@ -28,7 +28,7 @@ def s3_name(
 ) -> str:
     """The name of the S3 bucket that uploads go to, through the proxy."""
     name = make_bucket()
-    patience = TimeOuts(1, 1)
+    patience = TimeOuts(5, 5)
     settings.S3_OPTIONS = S3Options(s3.access_key, s3.secret_key, lookup=patience, put=patience)
     settings.SYMBOL_URLS = (f"{s3_proxy.url}/{name}",)
     settings.UPLOAD_DEFAULT_URL = settings.SYMBOL_URLS[0]

@@ -40,6 +40,12 @@ def s3_bucket(s3: S3, make_bucket: Callable[..., str]) -> S3Bucket:
 
 @pytest.fixture
 def behind_proxy(s3: S3, s3_bucket: S3Bucket, s3_proxy: HttpProxy) -> S3Bucket:
+    """The same bucket, asked through the proxy, with time-outs that a busy machine keeps."""
+    return open_bucket(s3, s3_bucket.name, endpoint=s3_proxy.url, patience=TimeOuts(5, 5))
+
+
+@pytest.fixture
+def impatient(s3: S3, s3_bucket: S3Bucket, s3_proxy: HttpProxy) -> S3Bucket:
     """The same bucket, asked through the proxy, with short time-outs."""
     return open_bucket(s3, s3_bucket.name, endpoint=s3_proxy.url, patience=TimeOuts(1, 0.3))
 

@@ -149,11 +149,11 @@ class TestReading:
         assert methods(s3_proxy) == ["HEAD"] * 3
 
     def test_a_server_that_hangs_is_asked_twice(
-        self, behind_proxy: S3Bucket, s3_proxy: HttpProxy
+        self, impatient: S3Bucket, s3_proxy: HttpProxy
     ) -> None:
         s3_proxy.add(Fault(delay_seconds=30))
         with pytest.raises(StorageUnavailableError, match="did not answer in time"):
-            behind_proxy.head(KEY)
+            impatient.head(KEY)
         assert methods(s3_proxy) == ["HEAD"] * 2
 
     def test_a_server_that_is_down_is_unavailable(
