@@ -93,3 +93,13 @@ def test_a_bad_line_of_a_dotenv_is_named(tmp_path: Path) -> None:
     path.write_text("A=1\nwhat\n")
     with pytest.raises(SettingError, match="line 2"):
         read_dotenv(path)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["https://u:hunter2@host/bucket", "https://u:hunter2/x@host/bucket", "https://h:hunter2/b"],
+)
+def test_a_bucket_url_with_a_password_or_bad_port_is_refused_without_showing_it(url: str) -> None:
+    with pytest.raises(SettingError, match=r"^DJANGO_SYMBOL_URLS ") as caught:
+        check_url("DJANGO_SYMBOL_URLS", url)
+    assert "hunter2" not in str(caught.value)

@@ -110,18 +110,23 @@ class Environment:
 
 
 def check_url(name: str, url: str) -> str:
-    """Return the URL of a bucket if it has a scheme, and what that scheme needs."""
+    """Return the URL of a bucket if it has a scheme, and what that scheme needs.
+
+    It is shown in logs, so it may not have a password; nor do messages show one that has.
+    """
+    form = "a bucket is file:///folder/bucket or https://host/bucket/prefix"
     try:
         parts = urlsplit(url)
-    except ValueError as error:
-        raise SettingError(name, f"is {url!r}, which is not a URL: {error}") from None
+        _ = parts.port  # raises ValueError, with text that may be a part of a password
+    except ValueError:
+        raise SettingError(name, f"is not a URL; {form}") from None
+    if "@" in parts.netloc:
+        raise SettingError(name, "has a user name or password in a URL; S3 takes AWS_ACCESS_KEY_ID")
     if parts.scheme == "file" and not parts.netloc and parts.path.strip("/"):
         return url
     if parts.scheme in {"http", "https"} and parts.hostname and parts.path.strip("/"):
         return url
-    raise SettingError(
-        name, f"has {url!r}; a bucket is file:///folder/bucket or https://host/bucket/prefix"
-    )
+    raise SettingError(name, f"has {url!r}; {form}")
 
 
 def read_dotenv(path: Path) -> dict[str, str]:

@@ -68,3 +68,9 @@ def test_a_url_that_is_no_redis_is_refused_by_name(url: str) -> None:
     rules = RedisRules(connect_timeout=1, timeout=2, ignore_exceptions=True)
     with pytest.raises(SettingError, match=r"^REDIS_STORE_URL must be redis://"):
         redis_cache("REDIS_STORE_URL", url, rules)
+
+
+def test_a_redis_url_with_a_bad_port_is_refused_without_showing_it() -> None:
+    with pytest.raises(SettingError, match=r"^REDIS_URL must be ") as caught:
+        redis_cache("REDIS_URL", "redis://u:hunter2/x@host:6379/0", RedisRules(1, 2, True))
+    assert "hunter2" not in str(caught.value)

@@ -8,6 +8,7 @@ import random
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.core.cache.backends.filebased import FileBasedCache
 
@@ -45,7 +46,7 @@ def folder_cache(folder: Path) -> dict[str, Any]:
 
 def redis_cache(name: str, url: str, rules: RedisRules) -> dict[str, Any]:
     """Return what ``CACHES`` has for a Redis; ``name`` is the variable its URL comes from."""
-    if not url.startswith(("redis://", "rediss://", "unix://")):
+    if not url.startswith(("redis://", "rediss://", "unix://")) or not _has_good_port(url):
         raise SettingError(name, "must be redis://host:port/number, or rediss:// with TLS")
     return {
         "BACKEND": "django_redis.cache.RedisCache",
@@ -57,3 +58,10 @@ def redis_cache(name: str, url: str, rules: RedisRules) -> dict[str, Any]:
             "CONNECTION_POOL_CLASS": "tecken.web.redis.GuardedPool",
         },
     }
+
+
+def _has_good_port(url: str) -> bool:
+    try:
+        return urlsplit(url).port != 0
+    except ValueError:
+        return False

@@ -32,8 +32,8 @@ def database_config(url: str, rules: ConnectionRules, *, test_file: Path) -> dic
     try:
         parts = urlsplit(url)
         port = parts.port
-    except ValueError as error:
-        raise SettingError("DATABASE_URL", f"is not a URL: {error}") from None
+    except ValueError:  # its text may be a part of a password that has a slash
+        raise SettingError("DATABASE_URL", f"is not a URL; it must be {_FORMS}") from None
     if parts.scheme == "sqlite":
         return _sqlite(url, rules, test_file)
     name = unquote(parts.path.removeprefix("/"))
