@@ -86,3 +86,10 @@ def test_a_wrong_url_is_refused_and_its_password_not_shown(url: str) -> None:
     with pytest.raises(SettingError, match=r"^DATABASE_URL ") as caught:
         config(url)
     assert "secret" not in str(caught.value)
+
+
+def test_a_password_with_a_slash_is_not_shown() -> None:
+    rules = ConnectionRules(max_connections=1, max_idle_seconds=1, require_tls=False)
+    with pytest.raises(SettingError, match=r"^DATABASE_URL is not a URL") as caught:
+        database_config("postgresql://u:hunter2/x@host/db", rules, test_file=Path("test"))
+    assert "hunter2" not in str(caught.value)
