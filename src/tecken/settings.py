@@ -79,7 +79,7 @@ MIDDLEWARE = [
     "tecken.web.cors.CorsMiddleware",
     "tecken.web.errors.ErrorMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.common.CommonMiddleware",
+    "tecken.web.hosts.HostMiddleware",
     "tecken.accounts.tokens.middleware.TokenMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",

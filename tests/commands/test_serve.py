@@ -47,6 +47,12 @@ def test_it_answers_when_it_says_so(server: StartedServer) -> None:
     assert server.log() == ""
 
 
+def test_it_says_so_whatever_its_host_names_are(server: StartedServer) -> None:
+    server.settings["DJANGO_ALLOWED_HOSTS"] = "symbols.example.com"
+    server.start()
+    assert requests.get(server.url, timeout=10).status_code == 400
+
+
 def test_workers_that_are_told_to_stop_as_they_start_do(server: StartedServer) -> None:
     # Many workers, so that one of them has just been forked when the first answers; one that
     # missed the signal would be waited for until it is killed, after 60 seconds.
