@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import tecken.settings
-from tecken.env import SettingError
+from tecken.env import SettingError, raise_problems
 
 PRODUCTION = {
     "DJANGO_CONFIGURATION": "Prod",
@@ -22,7 +22,10 @@ PRODUCTION = {
 
 @pytest.fixture
 def load(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
-    """Run the settings module with these variables and no others, in an empty folder."""
+    """Run the settings module with these variables and no others, in an empty folder.
+
+    What is wrong is raised, as it is when the server starts.
+    """
     monkeypatch.chdir(tmp_path)
 
     def run(**variables: str) -> dict[str, Any]:
@@ -31,7 +34,9 @@ def load(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
                 monkeypatch.delenv(name)
         for name, value in variables.items():
             monkeypatch.setenv(name, value)
-        return runpy.run_path(tecken.settings.__file__)
+        settings = runpy.run_path(tecken.settings.__file__)
+        raise_problems(settings["SETTING_PROBLEMS"])
+        return settings
 
     return run
 
@@ -100,6 +105,25 @@ def test_a_wrong_value_is_refused_with_its_name(load: Any, name: str, value: str
     with pytest.raises(SettingError, match=f"^{name} ") as caught:
         load(**{name: value})
     assert "\n" not in str(caught.value)
+
+
+def test_all_wrong_values_are_told_at_once(load: Any) -> None:
+    wrong = {"PORT": "http", "REDIS_URL": "redis://[", "DATABASE_URL": "mysql://db/tecken"}
+    with pytest.raises(SettingError) as caught:
+        load(DJANGO_CONFIGURATION="Prod", DJANGO_SYMBOL_URLS="file:///a, nowhere", **wrong)
+    assert {problem.name for problem in caught.value.problems} == {
+        *wrong,
+        "DJANGO_SECRET_KEY",
+        "DJANGO_SYMBOL_URLS",
+        "DJANGO_UPLOAD_DEFAULT_URL",
+    }
+
+
+def test_a_data_folder_that_cannot_be_made_is_the_only_problem(load: Any, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(SettingError) as caught:
+        load(TECKEN_DATA_DIR="file/data")
+    assert [problem.name for problem in caught.value.problems] == ["TECKEN_DATA_DIR"]
 
 
 def test_production_needs_tls_for_postgresql_and_a_single_machine_does_not(load: Any) -> None:

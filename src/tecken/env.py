@@ -2,16 +2,19 @@
 # License, v. 2.0. If a copy of the MPL was not distributed with this
 # file, You can obtain one at https://mozilla.org/MPL/2.0/.
 
-"""Typed readers of the environment: bad text is refused in one line that names the variable.
+"""Typed readers of the environment: bad text is noted in one line that names the variable.
 
 A ``.env`` in the working folder gives values that the environment does not have.
 """
 
 import ast
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import urlsplit
+
+_Value = TypeVar("_Value")
 
 _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"0", "false", "no", "off", ""})
@@ -24,35 +27,82 @@ class SettingError(Exception):
         super().__init__(f"{name} {reason}")
         self.name = name
 
+    @property
+    def problems(self) -> Sequence["SettingError"]:
+        """Each variable that cannot be used: this one."""
+        return (self,)
+
+
+class SeveralSettingsError(SettingError):
+    """Several variables have values that cannot be used; the message has a line for each."""
+
+    def __init__(self, problems: Sequence[SettingError]) -> None:
+        Exception.__init__(self, "\n".join(map(str, problems)))
+        self.name = problems[0].name
+        self._problems = problems
+
+    @property
+    def problems(self) -> Sequence[SettingError]:
+        """Each variable that cannot be used."""
+        return self._problems
+
+
+def raise_problems(problems: Iterable[SettingError]) -> None:
+    """Raise all of them as one error; nothing, when there is none."""
+    found = tuple(problems)
+    if len(found) == 1:
+        raise found[0]
+    if found:
+        raise SeveralSettingsError(found)
+
 
 class Environment:
     """Reads variables by name.
 
     Where two spellings are accepted, the first that is set wins. ``names`` are all that were asked
-    for.
+    for. A value that cannot be used is noted in ``problems`` and its default is returned, so that
+    all of them are known in the end: whoever made this must look at them before anything starts.
     """
 
     def __init__(self, values: Mapping[str, str]) -> None:
         self._values = values
         self.names: set[str] = set()
+        self.problems: list[SettingError] = []
+
+    def attempt(self, make: Callable[[], _Value], otherwise: _Value) -> _Value:
+        """Return what ``make`` does; when it refuses a variable, note that and return the other."""
+        try:
+            return make()
+        except SettingError as error:
+            self.problems.extend(error.problems)
+            return otherwise
 
     def text(self, *names: str, default: str | None = None) -> str:
         """Return the value as it is; without a default the variable is required."""
         name, value = self._find(names)
-        if value is not None:
-            return value
-        if default is None:
-            raise SettingError(name, "is required and not set")
-        return default
+        if default is None and not value:
+            self.refuse(name, "is required and not set" if value is None else "is empty")
+        return value if value is not None else default or ""
 
     def choice(self, name: str, choices: frozenset[str], default: str) -> str:
         """Return one of ``choices``."""
         value = self.text(name, default=default)
-        if value not in choices:
-            raise SettingError(
-                name, f"is {value!r}; it must be one of {', '.join(sorted(choices))}"
-            )
-        return value
+        if value in choices:
+            return value
+        self.refuse(name, f"is {value!r}; it must be one of {', '.join(sorted(choices))}")
+        return default
+
+    def url(self, name: str, default: str | None = None) -> str:
+        """Return the URL of a bucket, "" when it is missing or wrong."""
+        url = self.text(name, default=default)
+        return self._checked(name, url) if url else ""
+
+    def urls(self, name: str, default: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the URLs of buckets, one at least; those that are wrong are left out."""
+        urls = self.items(name, default=default)
+        if not urls:
+            self.refuse(name, "is required and not set")
+        return tuple(filter(None, (self._checked(name, url) for url in urls)))
 
     def integer(self, *names: str, default: int, minimum: int = 0) -> int:
         """Return a decimal number, ``minimum`` or more; ``_`` may part the digits."""
@@ -62,9 +112,11 @@ class Environment:
         try:
             number = int(value)
         except ValueError:
-            raise SettingError(name, f"is {value!r}, which is not a whole number") from None
+            self.refuse(name, f"is {value!r}, which is not a whole number")
+            return default
         if number < minimum:
-            raise SettingError(name, f"is {number}; it must be {minimum} or more")
+            self.refuse(name, f"is {number}; it must be {minimum} or more")
+            return default
         return number
 
     def boolean(self, *names: str, default: bool) -> bool:
@@ -76,7 +128,8 @@ class Environment:
             return True
         if value.lower() in _FALSE:
             return False
-        raise SettingError(name, f"is {value!r}, which is neither True nor False")
+        self.refuse(name, f"is {value!r}, which is neither True nor False")
+        return default
 
     def items(self, *names: str, default: tuple[str, ...]) -> tuple[str, ...]:
         """Return a comma-separated list; spaces around items and empty items do not count."""
@@ -99,7 +152,15 @@ class Environment:
                 isinstance(item, str) for pair in parsed.items() for item in pair
             ):
                 return parsed
-        raise SettingError(name, f"is {value!r}, which is not a dictionary of strings")
+        self.refuse(name, f"is {value!r}, which is not a dictionary of strings")
+        return dict(default)
+
+    def refuse(self, name: str, reason: str) -> None:
+        """Note that a variable cannot be used."""
+        self.problems.append(SettingError(name, reason))
+
+    def _checked(self, name: str, url: str) -> str:
+        return self.attempt(lambda: check_url(name, url), otherwise="")
 
     def _find(self, names: tuple[str, ...]) -> tuple[str, str | None]:
         self.names.update(names)

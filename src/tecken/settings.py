@@ -6,16 +6,21 @@
 
 No other module reads the environment. ``DJANGO_CONFIGURATION`` is turned into defaults of single
 settings here; nothing else asks for it. ``docs/configuration.md`` explains every variable.
+
+A variable that cannot be used is noted in ``SETTING_PROBLEMS``, and its setting has a stand-in that
+nothing runs with: the application ``web`` does not start while there are problems.
 """
 
 import os
 from pathlib import Path
+from typing import Any
 
 from tecken.core.storage.s3_options import S3Options, TimeOuts
 from tecken.core.storage.source_urls import place_of, try_url_of
-from tecken.env import Environment, SettingError, check_url, read_dotenv
+from tecken.env import Environment, read_dotenv
 from tecken.jobs.broker import broker_url
 from tecken.web.caches import RedisRules, folder_cache, redis_cache
+from tecken.web.data_dir import make_data_dir
 from tecken.web.databases import ConnectionRules, database_config
 from tecken.web.logs import logging_config
 from tecken.web.parts import PARTS
@@ -29,29 +34,24 @@ _MIB = 1024**2
 # Tests must not depend on what a developer keeps in a .env.
 _dotenv = {} if os.environ.get("DJANGO_CONFIGURATION") == "Test" else read_dotenv(Path(".env"))
 env = Environment({**_dotenv, **os.environ})
+SETTING_PROBLEMS = env.problems
 
 _local = env.choice("DJANGO_CONFIGURATION", _CONFIGURATIONS, default="Localdev") in _LOCAL
 
 
-def _data_dir(path: Path) -> Path:
-    """Make the folder, with or without a SECRET_KEY to keep in it: everyone else expects it."""
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise SettingError("TECKEN_DATA_DIR", f"cannot be made: {error}") from error
-    return path
-
-
-DATA_DIR = _data_dir(Path(env.text("TECKEN_DATA_DIR", default="data")).resolve())
-
-
-def _bucket_url(name: str, *, default: str | None) -> str:
-    return check_url(name, env.text(name, default=default))
+DATA_DIR = Path(env.text("TECKEN_DATA_DIR", default="data")).resolve()
+_has_data_dir = env.attempt(lambda: make_data_dir(DATA_DIR), otherwise=False)
 
 
 # --- Django -----------------------------------------------------------------------------------
 DEBUG = env.boolean("DJANGO_DEBUG", default=False) and _local
-SECRET_KEY = env.text("DJANGO_SECRET_KEY", default=keep_secret_key(DATA_DIR) if _local else None)
+
+
+def _kept_key() -> str:
+    return keep_secret_key(DATA_DIR) if _has_data_dir else "nothing is signed with this"
+
+
+SECRET_KEY = env.text("DJANGO_SECRET_KEY", default=_kept_key() if _local else None)
 ALLOWED_HOSTS = list(
     env.items("DJANGO_ALLOWED_HOSTS", default=(".localhost", "127.0.0.1", "[::1]"))
 )
@@ -87,19 +87,23 @@ MIDDLEWARE = [
 # Which parts of the URLs this process answers; `tecken serve --only` sets it for its workers.
 SERVE_ONLY = env.items("TECKEN_SERVE_ONLY", default=PARTS)
 if not set(SERVE_ONLY) <= set(PARTS):
-    raise SettingError("TECKEN_SERVE_ONLY", f"may have the parts {', '.join(PARTS)}")
+    env.refuse("TECKEN_SERVE_ONLY", f"may have the parts {', '.join(PARTS)}")
 
 
 # --- Database ---------------------------------------------------------------------------------
+_database_url = env.text("DATABASE_URL", default=f"sqlite:///{DATA_DIR}/tecken.sqlite3")
+_connection_rules = ConnectionRules(
+    max_connections=env.integer("DJANGO_DATABASE_MAX_CONNECTIONS", default=16, minimum=1),
+    max_idle_seconds=env.integer("DJANGO_CONN_MAX_AGE", default=60),
+    require_tls=not _local,
+)
+_NOTHING: dict[str, Any] = {}  # what stands in for a database or a cache that cannot be used
 DATABASES = {
-    "default": database_config(
-        env.text("DATABASE_URL", default=f"sqlite:///{DATA_DIR}/tecken.sqlite3"),
-        ConnectionRules(
-            max_connections=env.integer("DJANGO_DATABASE_MAX_CONNECTIONS", default=16, minimum=1),
-            max_idle_seconds=env.integer("DJANGO_CONN_MAX_AGE", default=60),
-            require_tls=not _local,
+    "default": env.attempt(
+        lambda: database_config(
+            _database_url, _connection_rules, test_file=DATA_DIR / "test.sqlite3"
         ),
-        test_file=DATA_DIR / "test.sqlite3",
+        otherwise=_NOTHING,
     )
 }
 
@@ -117,13 +121,17 @@ _redis_store_rules = RedisRules(
     timeout=env.integer("DJANGO_REDIS_STORE_SOCKET_TIMEOUT", default=2, minimum=1),
     ignore_exceptions=_ignore_redis,
 )
+
+
+def _cache(name: str, url: str, rules: RedisRules, folder: str) -> dict[str, Any]:
+    if not url:
+        return folder_cache(DATA_DIR / "cache" / folder)
+    return env.attempt(lambda: redis_cache(name, url, rules), otherwise=_NOTHING)
+
+
 CACHES = {
-    "default": redis_cache("REDIS_URL", REDIS_URL, _redis_rules)
-    if REDIS_URL
-    else folder_cache(DATA_DIR / "cache" / "default"),
-    "store": redis_cache("REDIS_STORE_URL", REDIS_STORE_URL, _redis_store_rules)
-    if REDIS_STORE_URL
-    else folder_cache(DATA_DIR / "cache" / "store"),
+    "default": _cache("REDIS_URL", REDIS_URL, _redis_rules, "default"),
+    "store": _cache("REDIS_STORE_URL", REDIS_STORE_URL, _redis_store_rules, "store"),
 }
 DJANGO_REDIS_LOG_IGNORED_EXCEPTIONS = True
 DJANGO_REDIS_LOGGER = "tecken.web.redis.ignored"
@@ -155,19 +163,16 @@ TOKENS_DEFAULT_EXPIRATION_DAYS = env.integer(
 _LOCAL_BUCKETS = ((DATA_DIR / "buckets" / "symbols").as_uri(),) if _local else ()
 
 SYMBOL_FILE_PREFIX = env.text("DJANGO_SYMBOL_FILE_PREFIX", default="v1").strip("/")
-SYMBOL_URLS = tuple(
-    check_url("DJANGO_SYMBOL_URLS", url)
-    for url in env.items("DJANGO_SYMBOL_URLS", default=_LOCAL_BUCKETS)
+SYMBOL_URLS = env.urls("DJANGO_SYMBOL_URLS", default=_LOCAL_BUCKETS)
+UPLOAD_DEFAULT_URL = env.url(
+    "DJANGO_UPLOAD_DEFAULT_URL", default="".join(SYMBOL_URLS[:1]) if _local else None
 )
-if not SYMBOL_URLS:
-    raise SettingError("DJANGO_SYMBOL_URLS", "is required and not set")
-UPLOAD_DEFAULT_URL = _bucket_url(
-    "DJANGO_UPLOAD_DEFAULT_URL", default=SYMBOL_URLS[0] if _local else None
-)
-if place_of(UPLOAD_DEFAULT_URL) not in map(place_of, SYMBOL_URLS):
-    raise SettingError("DJANGO_UPLOAD_DEFAULT_URL", "must be one of DJANGO_SYMBOL_URLS")
-UPLOAD_TRY_SYMBOLS_URL = _bucket_url(
-    "DJANGO_UPLOAD_TRY_SYMBOLS_URL", default=try_url_of(UPLOAD_DEFAULT_URL)
+_places = [place_of(url) for url in SYMBOL_URLS]
+if _places and UPLOAD_DEFAULT_URL and place_of(UPLOAD_DEFAULT_URL) not in _places:
+    env.refuse("DJANGO_UPLOAD_DEFAULT_URL", "must be one of DJANGO_SYMBOL_URLS")
+UPLOAD_TRY_SYMBOLS_URL = env.url(
+    "DJANGO_UPLOAD_TRY_SYMBOLS_URL",
+    default=try_url_of(UPLOAD_DEFAULT_URL) if UPLOAD_DEFAULT_URL else "",
 )
 CREATE_BUCKETS = env.boolean("DJANGO_CREATE_BUCKETS", default=_local)
 S3_OPTIONS = S3Options(
@@ -234,7 +239,7 @@ SYMBOLICATION_MAX_ANSWER_BYTES = env.integer(
 # --- Background tasks -------------------------------------------------------------------------
 TASK_LEASE_SECONDS = env.integer("DJANGO_TASK_LEASE_SECONDS", default=30, minimum=1)
 TASK_RETENTION_DAYS = env.integer("DJANGO_TASK_RETENTION_DAYS", default=7, minimum=2)
-CELERY_BROKER_URL = broker_url(REDIS_URL)
+CELERY_BROKER_URL = "" if SETTING_PROBLEMS else broker_url(REDIS_URL)
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": _redis_rules.connect_timeout,
     "socket_timeout": _redis_rules.timeout,

@@ -127,6 +127,18 @@ def test_a_wrong_setting_is_one_line(tmp_path: Path) -> None:
     assert done.stderr.count("\n") == 1
 
 
+def test_each_wrong_setting_has_its_line(tmp_path: Path) -> None:
+    server = StartedServer(tmp_path, {"DJANGO_CONFIGURATION": "Prod", "PORT": "http"})
+    done = server.command("serve")
+    assert done.returncode == 1
+    assert done.stderr.splitlines() == [
+        "Error: DJANGO_SECRET_KEY is required and not set",
+        "Error: DJANGO_SYMBOL_URLS is required and not set",
+        "Error: DJANGO_UPLOAD_DEFAULT_URL is required and not set",
+        "Error: PORT is 'http', which is not a whole number",
+    ]
+
+
 def test_a_part_alone_answers_nothing_else(server: StartedServer) -> None:
     server.start("--only", "download", "--only", "web")
     key = "/xul.pdb/44E4EC8C2F41492B9369D6B9A059577C2/xul.sym"

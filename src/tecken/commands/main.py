@@ -51,10 +51,14 @@ def cli() -> None:
 
 
 def main() -> None:
-    """Run a command; what went wrong becomes one line on standard error."""
+    """Run a command; what went wrong becomes one line on standard error, one per wrong setting."""
     try:
         cli(prog_name="tecken")
-    except (SettingError, TeckenError, OSError) as error:
+    except SettingError as error:
+        for problem in error.problems:
+            click.echo(f"Error: {problem}", err=True)
+        sys.exit(1)
+    except (TeckenError, OSError) as error:
         click.echo(f"Error: {error}", err=True)
         sys.exit(1)
 

@@ -5,8 +5,10 @@
 """The application ``web``: what the others share, prepared when the server starts."""
 
 from django.apps import AppConfig
+from django.conf import settings
 
 from tecken.core.events import symbol_stored
+from tecken.env import raise_problems
 from tecken.web.generations import raise_generation
 from tecken.web.sources import prepare_sources
 
@@ -15,5 +17,7 @@ class WebConfig(AppConfig):
     name = "tecken.web"
 
     def ready(self) -> None:
+        """Refuse to start with variables that cannot be used. Raises SettingError."""
+        raise_problems(settings.SETTING_PROBLEMS)
         prepare_sources()
         symbol_stored.subscribe(raise_generation)

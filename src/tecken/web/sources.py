@@ -5,6 +5,7 @@
 """The sources that the settings name, opened once for the whole process."""
 
 import logging
+from collections.abc import Iterator
 from functools import lru_cache
 
 from django.conf import settings
@@ -13,7 +14,7 @@ from tecken.core.errors import StorageError, StorageUnavailableError
 from tecken.core.storage.s3_options import S3Options
 from tecken.core.storage.source_urls import signed_url_of
 from tecken.core.storage.sources import Source, UnsupportedSourceError, open_source, prefix_warning
-from tecken.env import SettingError
+from tecken.env import SettingError, raise_problems
 
 logger = logging.getLogger(__name__)
 
@@ -43,23 +44,35 @@ def source_named(name: str) -> Source | None:
 def prepare_sources() -> None:
     """Open every source, warn of odd URLs, and make the buckets that may be made.
 
-    Raises SettingError for a URL that no source can be made of.
+    Raises SettingError for all URLs that no source can be made of.
     """
-    named_urls = {
-        "DJANGO_SYMBOL_URLS": settings.SYMBOL_URLS,
-        "DJANGO_UPLOAD_DEFAULT_URL": (settings.UPLOAD_DEFAULT_URL,),
-        "DJANGO_UPLOAD_TRY_SYMBOLS_URL": (settings.UPLOAD_TRY_SYMBOLS_URL,),
-    }
-    for name, urls in named_urls.items():
-        for url in urls:
+    problems: list[SettingError] = []
+    for name, url in named_urls():
+        try:
             _prepare(name, url)
+        except SettingError as error:
+            problems.append(error)
+    raise_problems(problems)
+
+
+def named_urls() -> Iterator[tuple[str, str]]:
+    """Yield every URL of a source, after the variable it comes from."""
+    for url in settings.SYMBOL_URLS:
+        yield "DJANGO_SYMBOL_URLS", url
+    yield "DJANGO_UPLOAD_DEFAULT_URL", settings.UPLOAD_DEFAULT_URL
+    yield "DJANGO_UPLOAD_TRY_SYMBOLS_URL", settings.UPLOAD_TRY_SYMBOLS_URL
+
+
+def open_named(name: str, url: str) -> Source:
+    """Open a source that the variable ``name`` has. Raises SettingError."""
+    try:
+        return _open(url, settings.SYMBOL_FILE_PREFIX)
+    except UnsupportedSourceError as error:
+        raise SettingError(name, f"cannot be used: {error}") from error
 
 
 def _prepare(name: str, url: str) -> None:
-    try:
-        source = _open(url, settings.SYMBOL_FILE_PREFIX)
-    except UnsupportedSourceError as error:
-        raise SettingError(name, f"cannot be used: {error}") from error
+    source = open_named(name, url)
     warning = prefix_warning(url, settings.SYMBOL_FILE_PREFIX)
     if warning is not None:
         logger.warning("%s: %s", name, warning)
