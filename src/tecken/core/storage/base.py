@@ -127,3 +127,6 @@ class Bucket(Protocol):
 
     def sweep_temporary(self, older_than_seconds: float) -> int:
         """Delete what killed writers left unfinished; return how many objects that were."""
+
+    def sweep_metadata(self, older_than_seconds: float) -> int:
+        """Delete metadata that is kept apart and whose object is gone; return how many pieces."""

@@ -158,6 +158,12 @@ class FolderBucket:
                     swept += 1
         return swept
 
+    def sweep_metadata(self, older_than_seconds: float) -> int:
+        """Delete the sidecars of versions that are gone; return how many."""
+        self.check()
+        with self._writing(None):
+            return self._sidecars.sweep(time.time() - older_than_seconds)
+
     def _path(self, key: str) -> Path:
         check_object_key(key)
         return self.folder / key
@@ -247,7 +253,7 @@ class FolderBucket:
             raise ObjectNotFoundError(self.name, key) from error
 
     @contextmanager
-    def _writing(self, key: str) -> Iterator[None]:
+    def _writing(self, key: str | None) -> Iterator[None]:
         try:
             yield
         except OSError as error:

@@ -93,6 +93,10 @@ class MemoryBucket:
         """Nothing outlives its writer here."""
         return 0
 
+    def sweep_metadata(self, older_than_seconds: float) -> int:
+        """Metadata goes with its object."""
+        return 0
+
     def _get(self, key: str, if_match: str | None) -> tuple[ObjectInfo, bytes]:
         check_object_key(key)
         with self._lock:

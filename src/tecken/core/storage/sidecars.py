@@ -12,6 +12,7 @@ import functools
 import os
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Self, TypeVar
 
@@ -66,6 +67,30 @@ class Sidecars:
         path = self._path(key, version)
         path.unlink(missing_ok=True)
         remove_empty_folders(path.parent, self.folder)
+
+    def sweep(self, oldest: float) -> int:
+        """Delete the sidecars written before ``oldest`` (a time) of versions that are not there.
+
+        A killed writer leaves one, and so does who deletes or replaces an object by hand. Returns
+        how many they were.
+        """
+        swept = 0
+        for folder, _, names in os.walk(self.folder):
+            key = os.path.relpath(folder, self.folder)
+            for path in (Path(folder, name) for name in names):
+                with suppress(FileNotFoundError):  # deleted with its object meanwhile
+                    if path.stat().st_mtime < oldest and path != self._current(key):
+                        path.unlink()
+                        swept += 1
+            remove_empty_folders(Path(folder), self.folder)
+        return swept
+
+    def _current(self, key: str) -> Path | None:
+        """Return where the sidecar of an object's current version is, None without an object."""
+        try:
+            return self._path(key, (self._root / key).stat())
+        except (FileNotFoundError, NotADirectoryError):
+            return None
 
     def _path(self, key: str, version: os.stat_result) -> Path:
         return self.folder / key / f"{version.st_size}-{version.st_mtime_ns}.json"

@@ -38,6 +38,15 @@ class UnsupportedSourceError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
+class StoredIndex:
+    """The key of an index, and what that says: whose it is, and of which version."""
+
+    key: str
+    object_key: str
+    object_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """One place that is asked for symbols, or that uploads write to.
 
@@ -69,6 +78,18 @@ class Source:
         ``object_id`` is in the object's metadata.
         """
         return self._below_prefix(f"{INDEX_FOLDER}/{key}/{object_id}")
+
+    @property
+    def index_prefix(self) -> str:
+        """What the keys of all indexes begin with: ``"v1/.index/"``."""
+        return self._below_prefix(f"{INDEX_FOLDER}/")
+
+    def parse_index_key(self, key: str) -> StoredIndex | None:
+        """Take apart what ``index_key`` made; None for a key that it does not make."""
+        path, _, object_id = key.removeprefix(self.index_prefix).rpartition("/")
+        if not key.startswith(self.index_prefix) or path.count("/") != 2:
+            return None
+        return StoredIndex(key, self._below_prefix(path), object_id)
 
     def _below_prefix(self, path: str) -> str:
         return f"{self.prefix}/{path}" if self.prefix else path
