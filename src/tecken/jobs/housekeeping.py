@@ -2,37 +2,37 @@
 # License, v. 2.0. If a copy of the MPL was not distributed with this
 # file, You can obtain one at https://mozilla.org/MPL/2.0/.
 
-"""What has to be cleaned up from time to time."""
+"""What has to be cleaned up from time to time, whatever the applications do."""
 
-import logging
 from datetime import timedelta
 from importlib import import_module
 
 from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.utils import timezone
 
-from tecken.jobs.services import forget_finished
+from tecken.jobs.services import finished_before, forget_finished
 from tecken.web.sources import sources, try_source
-
-logger = logging.getLogger(__name__)
 
 # A writer that is alive writes all the time.
 _UNFINISHED_SECONDS = 600
 
 
-def sweep_unfinished_objects() -> None:
-    """Drop what killed uploads left in the buckets that we write to."""
-    for source in (*sources(), try_source()):
-        if not source.public:
-            swept = source.bucket.sweep_temporary(_UNFINISHED_SECONDS)
-            if swept:
-                logger.info("swept %d unfinished objects from %s", swept, source.name)
+def sweep_unfinished_objects() -> int:
+    """Drop what killed uploads left in the buckets that we write to; return how many."""
+    written = [source.bucket for source in (*sources(), try_source()) if not source.public]
+    return sum(bucket.sweep_temporary(_UNFINISHED_SECONDS) for bucket in written)
 
 
-def drop_expired_sessions() -> None:
-    """Drop the sessions that have ended."""
-    import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
+def drop_expired_sessions(*, dry_run: bool) -> int:
+    """Drop the sessions that have ended; return how many."""
+    count = Session.objects.filter(expire_date__lt=timezone.now()).count()
+    if not dry_run:
+        import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
+    return count
 
 
-def forget_tasks() -> None:
-    """Drop the rows of tasks that were finished long ago."""
-    forget_finished(timedelta(days=settings.TASK_RETENTION_DAYS))
+def forget_tasks(*, dry_run: bool) -> int:
+    """Drop the rows of tasks that were finished long ago; return how many."""
+    age = timedelta(days=settings.TASK_RETENTION_DAYS)
+    return finished_before(age).count() if dry_run else forget_finished(age)

@@ -78,10 +78,15 @@ def purge() -> int:
     return count
 
 
-def forget_finished(older_than: timedelta) -> int:
-    """Drop the rows that were finished so long ago; return how many."""
+def finished_before(age: timedelta) -> QuerySet[Task]:
+    """Return the rows that were finished so long ago."""
     finished = Task.objects.filter(state__in=[_State.DONE, _State.FAILED])
-    count, _ = finished.filter(finished_at__lt=timezone.now() - older_than).delete()
+    return finished.filter(finished_at__lt=timezone.now() - age)
+
+
+def forget_finished(age: timedelta) -> int:
+    """Drop the rows that were finished so long ago; return how many."""
+    count, _ = finished_before(age).delete()
     return count
 
 

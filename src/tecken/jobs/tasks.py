@@ -5,25 +5,28 @@
 """The background tasks of this application."""
 
 from tecken.jobs import housekeeping, tester
+from tecken.jobs.cleaning import cleaning
 from tecken.jobs.registry import background_task
 
-_HOUR = 3600
-_DAY = 24 * _HOUR
+
+@cleaning(
+    "jobs.sweep_unfinished_objects",
+    "unfinished objects in buckets",
+    time_limit_seconds=600,
+    every_seconds=300,
+)
+def sweep_unfinished_objects(*, dry_run: bool) -> int | None:
+    return None if dry_run else housekeeping.sweep_unfinished_objects()
 
 
-@background_task("jobs.sweep_unfinished_objects", time_limit_seconds=600, every_seconds=300)
-def sweep_unfinished_objects() -> None:
-    housekeeping.sweep_unfinished_objects()
+@cleaning("jobs.drop_expired_sessions", "expired sessions")
+def drop_expired_sessions(*, dry_run: bool) -> int:
+    return housekeeping.drop_expired_sessions(dry_run=dry_run)
 
 
-@background_task("jobs.drop_expired_sessions", time_limit_seconds=_HOUR, every_seconds=_DAY)
-def drop_expired_sessions() -> None:
-    housekeeping.drop_expired_sessions()
-
-
-@background_task("jobs.forget_tasks", time_limit_seconds=_HOUR, every_seconds=_DAY)
-def forget_tasks() -> None:
-    housekeeping.forget_tasks()
+@cleaning("jobs.forget_tasks", "rows of finished tasks")
+def forget_tasks(*, dry_run: bool) -> int:
+    return housekeeping.forget_tasks(dry_run=dry_run)
 
 
 @background_task("jobs.task_tester", time_limit_seconds=10, max_attempts=1)
