@@ -202,6 +202,7 @@ UPLOAD_FILE_UPLOAD_MAX_WORKERS = env.integer(
 UPLOAD_MAX_ARCHIVE_BYTES = env.integer(
     "DJANGO_UPLOAD_MAX_ARCHIVE_BYTES", default=4 * _GIB, minimum=1
 )
+UPLOAD_MIN_FREE_BYTES = env.integer("DJANGO_UPLOAD_MIN_FREE_BYTES", default=256 * _MIB)
 UPLOAD_MAX_MEMBERS = env.integer("DJANGO_UPLOAD_MAX_MEMBERS", default=20_000, minimum=1)
 UPLOAD_MAX_MEMBER_BYTES = env.integer("DJANGO_UPLOAD_MAX_MEMBER_BYTES", default=4 * _GIB, minimum=1)
 UPLOAD_MAX_TOTAL_BYTES = env.integer("DJANGO_UPLOAD_MAX_TOTAL_BYTES", default=16 * _GIB, minimum=1)

@@ -44,10 +44,20 @@ def test_an_archive_arrives_in_pieces(spool: Spool) -> None:
     assert archive.content_hash == "900150983cd24fb0d6963f7d28e17f72"
 
 
-def test_the_file_has_no_name(spool: Spool, tmp_path: Path) -> None:
-    spool.new_file("file", "a.zip")
-    spool.receive_data_chunk(b"x" * 100_000, 0)
-    assert list((tmp_path / "uploads").iterdir()) == []
+def test_the_file_is_named_by_the_archive_and_goes_at_the_end(tmp_path: Path) -> None:
+    with Spool(tmp_path, max_bytes=1_000_000) as spool:
+        spool.new_file("file", "a.zip")
+        (path,) = tmp_path.iterdir()
+        assert "-a.zip-" in path.name
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_file_goes_after_an_error_too(tmp_path: Path) -> None:
+    with Spool(tmp_path, max_bytes=3) as spool:
+        spool.new_file("file", "a.zip")
+        with pytest.raises(LimitExceededError):
+            spool.receive_data_chunk(b"four", 0)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_form_around_the_largest_archive_is_fine(spool: Spool) -> None:
@@ -68,6 +78,15 @@ def test_an_archive_that_the_disk_has_no_room_for_is_refused_before_it_comes(
 ) -> None:
     with Spool(tmp_path, max_bytes=1 << 62) as spool, pytest.raises(NoRoomError):
         spool.check_length(1 << 60)
+
+
+def test_what_must_stay_free_is_not_taken_before_or_while_an_archive_comes(tmp_path: Path) -> None:
+    with Spool(tmp_path, max_bytes=1 << 62, min_free_bytes=1 << 60) as spool:
+        with pytest.raises(NoRoomError):
+            spool.check_length(0)
+        spool.new_file("file", "a.zip")
+        with pytest.raises(NoRoomError):
+            spool.receive_data_chunk(bytes(16 << 20), 0)
 
 
 def test_a_disk_that_becomes_full_has_no_room(spool: Spool) -> None:

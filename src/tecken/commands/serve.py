@@ -134,8 +134,12 @@ def load_application() -> "WsgiApplication":
     if parent is not None and parent.pid is not None:
         _watch_over_the_end(parent.pid)
     from tecken.jobs.queues import task_queue
+    from tecken.upload.tasks import sweep_spools
     from tecken.wsgi import application
 
+    # Also here: where workers run the tasks, they may have other disks. Whoever of this node has
+    # died was started again, and comes by.
+    sweep_spools.clean()
     task_queue().start()
     return application
 

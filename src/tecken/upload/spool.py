@@ -2,23 +2,24 @@
 # License, v. 2.0. If a copy of the MPL was not distributed with this
 # file, You can obtain one at https://mozilla.org/MPL/2.0/.
 
-"""Spooling: the archive of a request goes straight to one nameless file, as it arrives.
+"""Spooling: the archive of a request goes straight to one temporary file, as it arrives.
 
-The file has no name in its folder, so it is gone with the process, however that ends. Nothing is
-read whole into memory, and the limit holds while the body arrives, whether or not its length was
+The file lies in a folder of its own, named by the id of its request (as the log has it) and by its
+archive. It goes when the request ends; one that a killed process left is swept. Nothing is read
+whole into memory, and the limits hold while the body arrives, whether or not its length was
 declared.
 """
 
 import errno
 import hashlib
 import shutil
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Self
 
+from django.conf import settings
 from django.core.files.uploadhandler import FileUploadHandler
 
 from tecken.core.errors import (
@@ -27,10 +28,15 @@ from tecken.core.errors import (
     NoRoomError,
     StorageUnavailableError,
 )
+from tecken.core.held_files import hold_new_file
+from tecken.web.logs import request_id
 
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _FORM_BYTES = 64 * 1024  # what a body may have around its archive
 _MAX_NAME_LENGTH = 255
+_LOOK_EVERY_BYTES = (
+    16 * 1024 * 1024
+)  # how often an archive that arrives is weighed against the disk
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,23 +54,24 @@ class Spool(FileUploadHandler):
 
     chunk_size = 256 * 1024
 
-    def __init__(self, folder: Path, max_bytes: int) -> None:
+    def __init__(self, folder: Path, max_bytes: int, min_free_bytes: int = 0) -> None:
         super().__init__()
+        self._folder = folder
         self._max_bytes = max_bytes
+        self._min_free_bytes = min_free_bytes
         self._name: str | None = None
         self._size = 0
         self._md5 = hashlib.md5(usedforsecurity=False)
+        self._opened = ExitStack()
+        self._file: BinaryIO
         with _spooling():
             folder.mkdir(parents=True, exist_ok=True)
-            self._free_bytes = shutil.disk_usage(folder).free
-            self._file: BinaryIO = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_error: object) -> None:
-        with suppress(OSError):  # closing writes what is left, and there may be no room for it
-            self._file.close()
+        self._opened.close()
 
     def check_length(self, declared_bytes: int) -> None:
         """Refuse a body that cannot be taken, before any of it is read.
@@ -74,8 +81,7 @@ class Spool(FileUploadHandler):
         """
         if declared_bytes > self._max_bytes + _FORM_BYTES:
             raise self._too_large()
-        if 2 * declared_bytes > self._free_bytes:
-            raise NoRoomError("uploads", None, f"no room for an archive of {declared_bytes} bytes")
+        self._check_room(2 * declared_bytes)
 
     def archive(self) -> SpooledArchive:
         """Return what has arrived. Raises InvalidRequestError when no file has."""
@@ -88,12 +94,17 @@ class Spool(FileUploadHandler):
         if self._name is not None:
             raise InvalidRequestError("Must be multipart form data with only one file")
         self._name = _archive_name(field_name, file_name)
+        with _spooling():
+            held = hold_new_file(self._folder, request_id(), self._name)
+            self._file = self._opened.enter_context(held)
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         """Write a piece. Raises LimitExceededError, NoRoomError."""
-        self._size = start + len(raw_data)
+        before, self._size = self._size, start + len(raw_data)
         if self._size > self._max_bytes:
             raise self._too_large()
+        if before // _LOOK_EVERY_BYTES != self._size // _LOOK_EVERY_BYTES:
+            self._check_room(0)
         self._md5.update(raw_data)
         with _spooling():
             self._file.write(raw_data)
@@ -102,6 +113,12 @@ class Spool(FileUploadHandler):
         """Write what is buffered; the file is not handed to ``request.FILES``."""
         with _spooling():
             self._file.flush()
+
+    def _check_room(self, needed_bytes: int) -> None:
+        with _spooling():
+            free = shutil.disk_usage(self._folder).free
+        if needed_bytes + self._min_free_bytes > free:
+            raise NoRoomError("uploads", None, "the disk has no room for the archive")
 
     def _too_large(self) -> LimitExceededError:
         return LimitExceededError(
@@ -116,6 +133,17 @@ def _archive_name(field_name: str, file_name: str) -> str:
             return "".join(filter(str.isprintable, name))[-_MAX_NAME_LENGTH:]
     extension = Path(file_name).suffix
     raise InvalidRequestError(f'Unrecognized archive file extension "{extension}"')
+
+
+def spool_folder() -> Path:
+    """Return the folder of all archives that are being taken on this node."""
+    folder: Path = settings.DATA_DIR / "tmp" / "uploads"
+    return folder
+
+
+def new_spool() -> Spool:
+    """Return a spool with the limits of the settings."""
+    return Spool(spool_folder(), settings.UPLOAD_MAX_ARCHIVE_BYTES, settings.UPLOAD_MIN_FREE_BYTES)
 
 
 @contextmanager

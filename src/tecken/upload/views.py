@@ -4,7 +4,6 @@
 
 """``POST /upload/``."""
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST
@@ -14,7 +13,7 @@ from tecken.accounts.permissions import granted, require
 from tecken.upload.buckets import REGULAR_PERMISSION, TRY_PERMISSION, choose_destination
 from tecken.upload.schemas import upload_answer
 from tecken.upload.services import store_upload
-from tecken.upload.spool import Spool
+from tecken.upload.spool import Spool, new_spool
 from tecken.web.drain import declared_length
 from tecken.web.responses import json_response
 
@@ -24,7 +23,7 @@ from tecken.web.responses import json_response
 def upload(request: HttpRequest) -> HttpResponse:
     """Take an archive of symbols. What can be refused without the body is refused before it."""
     user = require(request, REGULAR_PERMISSION, TRY_PERMISSION)
-    with Spool(settings.DATA_DIR / "tmp" / "uploads", settings.UPLOAD_MAX_ARCHIVE_BYTES) as spool:
+    with new_spool() as spool:
         spool.check_length(declared_length(request.META) or 0)
         request.upload_handlers = [spool]
         return _take(request, user, spool)

@@ -18,6 +18,11 @@ from django.http.response import HttpResponseBase
 _request_id: ContextVar[str] = ContextVar("request_id", default="-")
 
 
+def request_id() -> str:
+    """Return the id of the request that this thread answers; ``-`` when there is none."""
+    return _request_id.get()
+
+
 class RequestIdMiddleware:
     """Gives every request an id, which its log lines and its answer (``X-Request-ID``) carry."""
 
@@ -25,13 +30,13 @@ class RequestIdMiddleware:
         self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        request_id = secrets.token_hex(8)
-        before = _request_id.set(request_id)
+        new_id = secrets.token_hex(8)
+        before = _request_id.set(new_id)
         try:
             response = self._get_response(request)
         finally:
             _request_id.reset(before)
-        response["X-Request-ID"] = request_id
+        response["X-Request-ID"] = new_id
         return response
 
 
@@ -39,7 +44,7 @@ class RequestIdFilter(logging.Filter):
     """Adds ``request_id`` to every record."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.request_id = _request_id.get()
+        record.request_id = request_id()
         return True
 
 
@@ -51,7 +56,7 @@ class JsonFormatter(logging.Formatter):
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(),
             "level": record.levelname,
             "logger": record.name,
-            "request_id": _request_id.get(),
+            "request_id": request_id(),
             "message": record.getMessage(),
         }
         if record.exc_info:

@@ -1,0 +1,19 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""The background tasks of uploads."""
+
+from tecken.core.held_files import leftover_files, sweep_leftovers
+from tecken.jobs.cleaning import cleaning
+from tecken.upload.spool import spool_folder
+
+
+@cleaning(
+    "upload.sweep_spools",
+    "temporary files of killed uploads",
+    time_limit_seconds=600,
+    every_seconds=120,
+)
+def sweep_spools(*, dry_run: bool) -> int:
+    return len(list(leftover_files(spool_folder()))) if dry_run else sweep_leftovers(spool_folder())
