@@ -72,7 +72,7 @@ INSTALLED_APPS = [
     "tecken.upload",
 ]
 MIDDLEWARE = [
-    "tecken.web.logs.RequestIdMiddleware",
+    "tecken.web.request_log.RequestLogMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "tecken.web.headers.SecurityPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

@@ -25,6 +25,7 @@ from tecken.jobs.services import (
     forget_finished,
     purge,
 )
+from tecken.web.request_ids import current_request_id, for_request
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -35,6 +36,11 @@ may_end = threading.Event()
 @background_task("tests.write", time_limit_seconds=60)
 def write(text: str) -> None:
     calls.append(text)
+
+
+@background_task("tests.note_request", time_limit_seconds=60)
+def note_request() -> None:
+    calls.append(current_request_id())
 
 
 @background_task("tests.fail", time_limit_seconds=60, max_attempts=3, first_delay_seconds=100)
@@ -96,6 +102,16 @@ def test_the_row_is_part_of_the_caller_s_transaction() -> None:
         enqueue(write, text="never")
         transaction.set_rollback(True)
     assert not Task.objects.exists()
+
+
+def test_a_task_has_the_id_of_the_request_that_added_it() -> None:
+    with for_request("r1"):
+        enqueue(note_request)
+    enqueue(note_request)
+    run_next()
+    run_next()
+    assert calls == ["r1", "-"]
+    assert current_request_id() == "-"
 
 
 def test_the_oldest_row_is_first() -> None:

@@ -87,6 +87,10 @@ class StartedServer:
         """What it wrote to standard error so far."""
         return (self.data_dir / "server.log").read_text()
 
+    def trouble(self) -> list[str]:
+        """The lines of its log that are not about a request that was answered."""
+        return [line for line in self.log().splitlines() if " INFO " not in line]
+
     def command(self, *arguments: str, **variables: str) -> "subprocess.CompletedProcess[str]":
         """Run a command against it."""
         return subprocess.run(

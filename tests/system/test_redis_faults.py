@@ -175,7 +175,7 @@ def test_a_store_that_is_stopped_or_wiped_makes_no_answer_wrong(make_node: NodeM
         fourth = make_node(store)
         store.stop()
         assert fourth.function_in("theirs.pdb") == "main"
-        assert [node.server.log() for node in (first, second, third)] == [""] * 3
+        assert [node.server.trouble() for node in (first, second, third)] == [[]] * 3
 
 
 def test_a_store_with_the_wrong_policy_is_warned_of_and_used(make_node: NodeMaker) -> None:

@@ -8,7 +8,8 @@ import logging.config
 
 import pytest
 
-from tecken.web.logs import JsonFormatter, RequestIdFilter, logging_config
+from tecken.web.logs import JsonFormatter, RequestIdFilter, TextFormatter, logging_config
+from tecken.web.request_ids import for_request
 
 
 @pytest.mark.parametrize("as_json", [True, False])
@@ -30,3 +31,18 @@ def test_a_json_line_has_the_message_and_the_fault() -> None:
     assert (line["message"], line["level"], line["logger"]) == ("at noon", "ERROR", "a.b")
     assert "ValueError: bad" in line["exception"]
     assert line["request_id"] == "-"
+
+
+def test_a_json_line_has_the_fields_of_its_record() -> None:
+    record = logging.LogRecord("a.b", logging.INFO, "f.py", 1, "GET /", (), None)
+    record.fields = {"status": 200}
+    with for_request("r1"):
+        line = json.loads(JsonFormatter().format(record))
+    assert (line["status"], line["request_id"], line["message"]) == (200, "r1", "GET /")
+
+
+def test_what_somebody_sent_cannot_make_a_line_of_its_own() -> None:
+    record = logging.LogRecord(
+        "a.b", logging.INFO, "f.py", 1, "got %s", ("a\nERROR \x1b[2J",), None
+    )
+    assert TextFormatter("%(message)s").format(record) == r"got a\x0aERROR \x1b[2J"

@@ -7,6 +7,7 @@
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
 from functools import cache
 from typing import TypeVar
 
@@ -22,7 +23,7 @@ def map_at_once(
     """Yield ``work(item)`` of each item in order, ``at_once`` of them at work at any time.
 
     So many at most, as other requests need the threads too; with 1 no thread is used. After an error
-    nothing new is begun. ``work`` must not call this itself.
+    nothing new is begun. ``work`` sees the caller's context variables, and must not call this itself.
     """
     waiting = list(items)
     if at_once < 2 or len(waiting) < 2:
@@ -33,7 +34,7 @@ def map_at_once(
         for item in waiting:
             if len(running) == at_once:
                 yield running.popleft().result()
-            running.append(_pool().submit(work, item))
+            running.append(_pool().submit(copy_context().run, work, item))
         while running:
             yield running.popleft().result()
     finally:

@@ -12,6 +12,7 @@ from tecken.jobs.lease import Lease, TaskInterruptedError
 from tecken.jobs.models import Task
 from tecken.jobs.registry import BackgroundTask, UnknownTaskError, find_task
 from tecken.jobs.services import finish, give_up, try_later
+from tecken.web.request_ids import NO_REQUEST, for_request
 
 logger = logging.getLogger(__name__)
 
@@ -20,7 +21,15 @@ _UNKNOWN_DELAY_SECONDS = 60
 
 
 def run(row: Task) -> None:
-    """Run the function of a claimed row, and write down how it went."""
+    """Run the function of a claimed row, and write down how it went.
+
+    Log lines have the id of the request that added the row.
+    """
+    with for_request(row.request_id or NO_REQUEST):
+        _run(row)
+
+
+def _run(row: Task) -> None:
     try:
         task = find_task(row.name)
     except UnknownTaskError as error:

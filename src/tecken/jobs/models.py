@@ -9,6 +9,8 @@ from typing import ClassVar
 from django.db import models
 from django.utils import timezone
 
+from tecken.web.request_ids import MAX_LENGTH
+
 
 class Task(models.Model):
     """One call of a background task.
@@ -37,6 +39,13 @@ class Task(models.Model):
     attempts = models.PositiveIntegerField(default=0)
     run_after = models.DateTimeField(default=timezone.now)
     held_until = models.DateTimeField(null=True)
+    request_id = models.CharField(
+        max_length=MAX_LENGTH,
+        blank=True,
+        default="",
+        db_default="",  # nodes of the release before this field add rows, too
+        help_text="of the request that added it, for logs",
+    )
     error = models.TextField(blank=True, default="", help_text="of the last attempt")
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True)

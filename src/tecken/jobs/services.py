@@ -14,6 +14,7 @@ from django.utils import timezone
 from tecken.jobs.models import Task
 from tecken.jobs.queues import task_queue
 from tecken.jobs.registry import BackgroundTask
+from tecken.web.request_ids import current_request_id
 
 _State = Task.State
 _MAX_ERROR_LENGTH = 2000
@@ -22,7 +23,7 @@ _CANDIDATES = 10  # of several runners that look at once, each should find one
 
 def enqueue(task: BackgroundTask, **arguments: object) -> Task:
     """Add a row in the caller's transaction; when that is committed, somebody is told at once."""
-    row = Task.objects.create(name=task.name, arguments=arguments)
+    row = Task.objects.create(name=task.name, arguments=arguments, request_id=current_request_id())
     transaction.on_commit(lambda: task_queue().announce(row), robust=True)
     return row
 

@@ -6,6 +6,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextvars import copy_context
 from functools import lru_cache
 from itertools import islice
 from typing import TypeVar
@@ -21,7 +22,8 @@ def run_in_pool(
 ) -> Iterator[tuple[Item, Result]]:
     """Run ``work`` on every item, several at once, and yield each result as it comes.
 
-    An item is taken only when there is room to begin it. After an error nothing new is begun; what
+    Log lines of the work have the id of the caller's request. An item is taken only when there is
+    room to begin it. After an error nothing new is begun; what
     is under way ends, its results are yielded, and then the error is raised.
     """
     workers = settings.UPLOAD_FILE_UPLOAD_MAX_WORKERS
@@ -32,7 +34,7 @@ def run_in_pool(
         while True:
             room = workers - len(running) if not failure else 0
             for item in islice(waiting, room):
-                running[_pool(workers).submit(work, item)] = item
+                running[_pool(workers).submit(copy_context().run, work, item)] = item
             if not running:
                 break
             for future in wait(running, return_when=FIRST_COMPLETED).done:

@@ -29,7 +29,7 @@ from tecken.core.errors import (
     StorageUnavailableError,
 )
 from tecken.core.held_files import hold_new_file
-from tecken.web.logs import request_id
+from tecken.web.request_ids import current_request_id
 
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _FORM_BYTES = 64 * 1024  # what a body may have around its archive
@@ -95,7 +95,7 @@ class Spool(FileUploadHandler):
             raise InvalidRequestError("Must be multipart form data with only one file")
         self._name = _archive_name(field_name, file_name)
         with _spooling():
-            held = hold_new_file(self._folder, request_id(), self._name)
+            held = hold_new_file(self._folder, current_request_id(), self._name)
             self._file = self._opened.enter_context(held)
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:

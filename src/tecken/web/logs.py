@@ -6,58 +6,42 @@
 
 import json
 import logging
-import secrets
-from collections.abc import Callable
-from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
 
-from django.http import HttpRequest
-from django.http.response import HttpResponseBase
+from tecken.web.request_ids import current_request_id
 
-_request_id: ContextVar[str] = ContextVar("request_id", default="-")
-
-
-def request_id() -> str:
-    """Return the id of the request that this thread answers; ``-`` when there is none."""
-    return _request_id.get()
-
-
-class RequestIdMiddleware:
-    """Gives every request an id, which its log lines and its answer (``X-Request-ID``) carry."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        self._get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        new_id = secrets.token_hex(8)
-        before = _request_id.set(new_id)
-        try:
-            response = self._get_response(request)
-        finally:
-            _request_id.reset(before)
-        response["X-Request-ID"] = new_id
-        return response
+# A line feed that somebody sent must not look like a line of ours, nor colour the terminal.
+_ESCAPED = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))}
 
 
 class RequestIdFilter(logging.Filter):
     """Adds ``request_id`` to every record."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.request_id = request_id()
+        record.request_id = current_request_id()
         return True
 
 
+class TextFormatter(logging.Formatter):
+    """One line a record, before the traceback if there is one."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
+        record.message = record.message.translate(_ESCAPED)
+        return super().formatMessage(record)
+
+
 class JsonFormatter(logging.Formatter):
-    """One JSON object a line."""
+    """One JSON object a line, with the ``fields`` that a record has of its own."""
 
     def format(self, record: logging.LogRecord) -> str:
         fields = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(),
             "level": record.levelname,
             "logger": record.name,
-            "request_id": request_id(),
+            "request_id": current_request_id(),
             "message": record.getMessage(),
+            **getattr(record, "fields", {}),
         }
         if record.exc_info:
             fields["exception"] = self.formatException(record.exc_info)
@@ -71,7 +55,10 @@ def logging_config(*, level: str, as_json: bool) -> dict[str, Any]:
         "disable_existing_loggers": False,
         "filters": {"request_id": {"()": RequestIdFilter}},
         "formatters": {
-            "text": {"format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s"},
+            "text": {
+                "()": TextFormatter,
+                "format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s",
+            },
             "json": {"()": JsonFormatter},
         },
         "handlers": {
