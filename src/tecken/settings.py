@@ -208,6 +208,10 @@ UPLOAD_MAX_MEMBER_BYTES = env.integer("DJANGO_UPLOAD_MAX_MEMBER_BYTES", default=
 UPLOAD_MAX_TOTAL_BYTES = env.integer("DJANGO_UPLOAD_MAX_TOTAL_BYTES", default=16 * _GIB, minimum=1)
 UPLOAD_MAX_RATIO = env.integer("DJANGO_UPLOAD_MAX_RATIO", default=200, minimum=1)
 UPLOAD_VERIFY_MODULE = env.boolean("DJANGO_UPLOAD_VERIFY_MODULE", default=True)
+TRY_SYMBOLS_RETENTION_DAYS = env.integer("DJANGO_TRY_SYMBOLS_RETENTION_DAYS", default=30)
+UPLOAD_INCOMPLETE_RETENTION_DAYS = env.integer(
+    "DJANGO_UPLOAD_INCOMPLETE_RETENTION_DAYS", default=30, minimum=1
+)
 
 # --- Download ---------------------------------------------------------------------------------
 DOWNLOAD_FILE_EXTENSIONS_WHITELIST = env.items(

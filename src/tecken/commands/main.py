@@ -18,6 +18,7 @@ COMMANDS = {
     "worker": "Run background tasks beside the server.",
     "superuser": "Make a person a superuser, or take it back.",
     "createtoken": "Make an API token and print its key.",
+    "cleanup": "Remove what is too old.",
     "manage": "Run one of Django's own commands.",
     "upload": "Upload zips, symbol files, or folders of them.",
     "download": "Download symbol files.",

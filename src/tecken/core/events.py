@@ -17,18 +17,21 @@ Subscriber = Callable[[SymbolKey], None]
 
 
 class SymbolStoredEvent:
-    """Published after an object of a symbol key was stored or replaced, before the client is told."""
+    """Published after an object of a symbol key was stored, replaced or deleted.
+
+    Of an upload, before the client is told.
+    """
 
     def __init__(self) -> None:
         self._subscribers: list[Subscriber] = []
 
     def subscribe(self, subscriber: Subscriber) -> None:
-        """Call ``subscriber(key)`` for every symbol key stored from now on."""
+        """Call ``subscriber(key)`` for every symbol key stored or deleted from now on."""
         if subscriber not in self._subscribers:
             self._subscribers.append(subscriber)
 
     def publish(self, key: SymbolKey) -> None:
-        """Tell every subscriber that ``key`` has new content."""
+        """Tell every subscriber that ``key`` has new content, or none any more."""
         for subscriber in self._subscribers:
             subscriber(key)
 

@@ -11,6 +11,8 @@ from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
+from tecken.core.storage.sources import Source
+from tecken.core.sweeping import sweep_orphans
 from tecken.jobs.services import finished_before, forget_finished
 from tecken.web.sources import sources, try_source
 
@@ -18,10 +20,22 @@ from tecken.web.sources import sources, try_source
 _UNFINISHED_SECONDS = 600
 
 
+# An index is stored before its object, which may take this long to follow.
+_ORPHAN_SECONDS = 6 * 3600
+
+
 def sweep_unfinished_objects() -> int:
     """Drop what killed uploads left in the buckets that we write to; return how many."""
-    written = [source.bucket for source in (*sources(), try_source()) if not source.public]
-    return sum(bucket.sweep_temporary(_UNFINISHED_SECONDS) for bucket in written)
+    return sum(source.bucket.sweep_temporary(_UNFINISHED_SECONDS) for source in _written_sources())
+
+
+def sweep_orphaned_indexes() -> int:
+    """Drop indexes and metadata that belong to no object; return how many."""
+    return sum(sweep_orphans(source, _ORPHAN_SECONDS) for source in _written_sources())
+
+
+def _written_sources() -> list[Source]:
+    return [source for source in (*sources(), try_source()) if not source.public]
 
 
 def drop_expired_sessions(*, dry_run: bool) -> int:

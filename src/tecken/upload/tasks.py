@@ -6,6 +6,7 @@
 
 from tecken.core.held_files import leftover_files, sweep_leftovers
 from tecken.jobs.cleaning import cleaning
+from tecken.upload import retention
 from tecken.upload.spool import spool_folder
 
 
@@ -17,3 +18,18 @@ from tecken.upload.spool import spool_folder
 )
 def sweep_spools(*, dry_run: bool) -> int:
     return len(list(leftover_files(spool_folder()))) if dry_run else sweep_leftovers(spool_folder())
+
+
+@cleaning("upload.remove_try_objects", "objects of try symbols")
+def remove_try_objects(*, dry_run: bool) -> int:
+    return retention.remove_try_objects(dry_run=dry_run)
+
+
+@cleaning("upload.remove_try_uploads", "rows of try uploads")
+def remove_try_uploads(*, dry_run: bool) -> int:
+    return retention.remove_try_uploads(dry_run=dry_run)
+
+
+@cleaning("upload.remove_interrupted_uploads", "rows of interrupted uploads and their files")
+def remove_interrupted_uploads(*, dry_run: bool) -> int:
+    return retention.remove_interrupted_uploads(dry_run=dry_run)

@@ -1,0 +1,108 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""How long uploads are kept: symbols of try builds, their rows, and rows of interrupted uploads.
+
+Regular symbols are kept for good. Every function returns how many things it removed, or, in a dry
+run, how many it would.
+"""
+
+import logging
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import TypeVar
+
+from django.conf import settings
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from tecken.core.events import symbol_stored
+from tecken.core.expiring import ExpiredObject, delete_expired, expired_objects
+from tecken.core.storage.source_urls import place_of
+from tecken.upload.models import FileUpload, Upload
+from tecken.web.sources import upload_source
+
+_OBJECTS_AT_ONCE = 5000
+_ROWS_AT_ONCE = 500
+
+logger = logging.getLogger(__name__)
+Item = TypeVar("Item")
+
+
+def remove_try_objects(*, dry_run: bool) -> int:
+    """Delete what no try upload has brought for some days, and tell the caches.
+
+    An upload that found an object already there counts as much as one that stored it. One that is
+    just looking at an object as it expires may skip it and lose it: the next one stores it again.
+    """
+    source = upload_source(try_symbols=True)
+    if place_of(settings.UPLOAD_TRY_SYMBOLS_URL) in map(place_of, settings.SYMBOL_URLS):
+        logger.warning("symbols of try builds lie among regular ones, so none are removed")
+        return 0
+    before = _days_ago(settings.TRY_SYMBOLS_RETENTION_DAYS)
+    count = 0
+    for batch in _batches(expired_objects(source, before), _OBJECTS_AT_ONCE):
+        for expired in _not_brought_since(batch, before):
+            if dry_run:
+                count += 1
+            elif delete_expired(source, expired, before):
+                symbol_stored.publish(expired.key)
+                count += 1
+    return count
+
+
+def remove_try_uploads(*, dry_run: bool) -> int:
+    """Delete the rows of try uploads, with those of their files."""
+    before = _days_ago(settings.TRY_SYMBOLS_RETENTION_DAYS)
+    over = Q(completed_at__isnull=False) | Q(
+        created_at__lt=_days_ago(settings.UPLOAD_INCOMPLETE_RETENTION_DAYS)
+    )
+    uploads = Upload.objects.filter(over, try_symbols=True, created_at__lt=before)
+    return _remove(uploads, dry_run=dry_run)
+
+
+def remove_interrupted_uploads(*, dry_run: bool) -> int:
+    """Delete the rows of files that were never stored, and of uploads that stored none.
+
+    A file that was stored is there, whatever became of the rest of its upload, so its row stays
+    and tells of it.
+    """
+    before = _days_ago(settings.UPLOAD_INCOMPLETE_RETENTION_DAYS)
+    old = {"completed_at": None, "created_at__lt": before}
+    stored = FileUpload.objects.filter(upload=OuterRef("pk"), completed_at__isnull=False)
+    uploads = Upload.objects.filter(~Exists(stored), **old)
+    files = FileUpload.objects.filter(**old)
+    return _remove(files, dry_run=dry_run) + _remove(uploads, dry_run=dry_run)
+
+
+def _not_brought_since(batch: Sequence[ExpiredObject], since: datetime) -> Iterable[ExpiredObject]:
+    """Leave out the objects that an upload has skipped since then, as they were there."""
+    left = {expired.object_key: expired for expired in batch}
+    uploads = Upload.objects.filter(try_symbols=True, created_at__gte=since)
+    for skipped in uploads.values_list("skipped_keys", flat=True).iterator(_ROWS_AT_ONCE):
+        for key in skipped:
+            left.pop(key, None)
+    return left.values()
+
+
+def _remove(rows: "QuerySet[Model]", *, dry_run: bool) -> int:
+    """Delete rows, some at a time, so that nobody waits long for the database."""
+    if dry_run:
+        return rows.count()
+    removed = 0
+    while ids := list(rows.values_list("pk", flat=True)[:_ROWS_AT_ONCE]):
+        rows.model._default_manager.filter(pk__in=ids).delete()
+        removed += len(ids)
+    return removed
+
+
+def _batches(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
+    iterator = iter(items)
+    while batch := list(islice(iterator, size)):
+        yield batch
+
+
+def _days_ago(days: int) -> datetime:
+    return timezone.now() - timedelta(days=days)
