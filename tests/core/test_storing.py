@@ -97,6 +97,40 @@ def test_an_upload_of_the_same_key_meanwhile_leaves_no_index_behind(source: Sour
     assert index_keys(source) == [source.index_key(SYM, info.content.metadata["object_id"])]
 
 
+class OvertakenBucket(MemoryBucket):
+    """Another upload of the key is published whenever somebody has looked at what is there."""
+
+    def __init__(self, times: int) -> None:
+        super().__init__("symbols")
+        self.left = times
+
+    def head(self, key: str) -> ObjectInfo:
+        try:
+            return super().head(key)
+        finally:
+            if self.left:
+                self.left -= 1
+                other = Source("other", "file:///other", self, "v1", public=False)
+                left, self.left = self.left, 0  # the other one is not overtaken
+                store_bytes(other, SYM, TEXT + b"PUBLIC 1 0 other %d\n" % left)
+                self.left = left
+
+
+@pytest.mark.parametrize("times", [1, 5])
+def test_who_is_overtaken_replaces_the_other_and_reads_its_file_once(times: int) -> None:
+    source = Source("s", "file:///s", OvertakenBucket(times), "v1", public=False)
+    info = store(source, SYM, iter([TEXT]), digest_of(TEXT), RULES)
+    assert current_object(source, SYM) == info
+    assert gzip.decompress(read(source, f"v1/{SYM}")) == TEXT
+    assert index_keys(source) == [source.index_key(SYM, info.content.metadata["object_id"])]
+
+
+def test_who_is_overtaken_for_ever_still_stores_its_file() -> None:
+    source = Source("s", "file:///s", OvertakenBucket(1000), "v1", public=False)
+    info = store_bytes(source, SYM, TEXT)
+    assert info.content.metadata["original_md5_hash"] == digest_of(TEXT).md5
+
+
 def test_the_same_file_is_known_again(source: Source) -> None:
     for key, data in [(SYM, TEXT), (BINARY, b"binary")]:
         compressed = RULES.compresses(key)
@@ -149,10 +183,10 @@ def test_an_archive_that_ends_badly_changes_nothing(source: Source, key: SymbolK
 class FullBucket(MemoryBucket):
     """A real bucket can become full between an index and its object; no disk here is so small."""
 
-    def put(self, key: str, data: bytes, content: Content) -> ObjectInfo:
+    def _put(self, key: str, data: bytes, content: Content, over: str | None) -> ObjectInfo:
         if ".index/" not in key:
             raise NoRoomError(self.name, key, "full")
-        return super().put(key, data, content)
+        return super()._put(key, data, content, over)
 
 
 def test_an_index_whose_object_found_no_room_is_deleted() -> None:

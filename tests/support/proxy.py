@@ -163,13 +163,15 @@ class Fault:
     """What to do to requests: ``when`` picks them, ``times`` bounds them.
 
     ``status``: answer so instead of asking the server. ``cut_after``: close after so many bytes of
-    the answer's body. ``drop_headers``: take these from the request (lower-case names), as a
+    the answer's body. ``lose_answer``: let the server do it, and close instead of answering.
+    ``drop_headers``: take these from the request (lower-case names), as a
     server would that knows nothing of them.
     """
 
     delay_seconds: float = 0.0
     status: int | None = None
     cut_after: int | None = None
+    lose_answer: bool = False
     drop_headers: tuple[str, ...] = ()
     times: int | None = None
     when: Callable[[Request], bool] = lambda request: True
@@ -245,6 +247,9 @@ class HttpProxy(Proxy):
             if "expect" in request.headers:
                 client.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
             _pass_body(questions, server, request.headers)
+            if fault.lose_answer:
+                _read_head(answers)
+                return False
             return _pass_answer(answers, client, request, fault.cut_after)
         finally:
             request.ended = time.monotonic()

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
-from tecken.core.errors import ObjectNotFoundError, StorageError
+from tecken.core.errors import ObjectChangedError, ObjectNotFoundError, StorageError
 from tecken.core.identifiers import SymbolKey
 from tecken.core.storage.base import Content, ObjectInfo, ObjectWriter
 from tecken.core.storage.sources import Source
@@ -24,6 +24,7 @@ from tecken.core.symbols.index_file import save_index
 from tecken.core.symbols.seekable import SeekableWriter
 
 _NO_CONTENT = Content()
+_ATTEMPTS = 50  # to publish while others publish the same key; each takes a look and a rename
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +95,9 @@ def store(
             else:
                 for piece in pieces:
                     writer.write(piece)
-            # As late as can be: whatever another upload of the key publishes while this one writes
-            # is what this one replaces.
-            replaced = current_object(source, key)
+            replaced = _publish(source, key, writer)
     except StorageError:
-        _delete_index(source, key, content)
+        _delete_unnamed_index(source, key, content)
         raise
     if replaced is not None:
         _delete_index(source, key, replaced.content)
@@ -113,6 +112,35 @@ def _write_seekable(
         seekable.feed(piece)
     index = save_index(seekable.finish())
     source.bucket.put(source.index_key(key, object_id), index, _NO_CONTENT)
+
+
+def _publish(source: Source, key: SymbolKey, writer: ObjectWriter) -> ObjectInfo | None:
+    """Publish an object over what is there; return what that was.
+
+    Exactly that, where the bucket can compare: each version is then replaced by one writer, who
+    deletes its index, whatever other uploads of the key do at the same time.
+    """
+    for _ in range(_ATTEMPTS):
+        replaced = current_object(source, key)
+        with suppress(ObjectChangedError):
+            writer.publish(None if replaced is None else replaced.etag)
+            return replaced
+    # A crowd that is always faster: the index of the version that is overlooked here is swept.
+    replaced = current_object(source, key)
+    writer.publish()
+    return replaced
+
+
+def _delete_unnamed_index(source: Source, key: SymbolKey, content: Content) -> None:
+    """Delete the index of an object that was not stored.
+
+    If its writing failed after all that the bucket did, the object is there and names it; and if
+    the bucket does not say, it may. An index that nothing names is swept later.
+    """
+    with suppress(StorageError):
+        current = current_object(source, key)
+        if current is None or current.content.metadata != content.metadata:
+            _delete_index(source, key, content)
 
 
 def _delete_index(source: Source, key: SymbolKey, content: Content) -> None:

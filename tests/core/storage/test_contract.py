@@ -5,6 +5,7 @@
 """The contract of buckets: every test runs on every back end."""
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -275,6 +276,87 @@ def test_a_prefix_is_a_beginning_of_keys(bucket: Bucket, prefix: str, expected: 
     for key in ["v1/ab/1/x", "v10/a", "v1/a/1/x"]:
         bucket.put(key, b"", TEXT)
     assert sorted(info.key for info in bucket.list(prefix)) == expected
+
+
+def publish_over(bucket: Bucket, over: str | None, data: bytes = b"new") -> ObjectInfo:
+    with bucket.create(KEY, TEXT) as writer:
+        writer.write(data)
+        writer.publish(over)
+        return writer.info
+
+
+def test_an_object_replaces_the_version_that_its_writer_has_seen(bucket: Bucket) -> None:
+    first = publish_over(bucket, None)
+    second = publish_over(bucket, first.etag, b"newer")
+    assert_same(second, bucket.head(KEY))
+    assert read(bucket, KEY) == b"newer"
+
+
+def test_an_object_replaces_no_version_that_its_writer_has_not_seen(bucket: Bucket) -> None:
+    old = bucket.put(KEY, b"old", PLAIN)
+    newer = bucket.put(KEY, b"newer", PLAIN)
+    for over in (None, old.etag):
+        with pytest.raises(ObjectChangedError):
+            publish_over(bucket, over)
+        assert_same(bucket.head(KEY), newer)
+    assert read(bucket, KEY) == b"newer"
+    assert [info.key for info in bucket.list()] == [KEY]
+
+
+def test_a_version_that_was_deleted_is_not_replaced(bucket: Bucket) -> None:
+    old = bucket.put(KEY, b"old", PLAIN)
+    bucket.delete(KEY)
+    with pytest.raises(ObjectChangedError):
+        publish_over(bucket, old.etag)
+    assert list(bucket.list()) == []
+
+
+def test_an_object_that_met_another_can_be_published_over_that(bucket: Bucket) -> None:
+    other = bucket.put(KEY, b"other", PLAIN)
+    with bucket.create(KEY, TEXT) as writer:
+        writer.write(b"new")
+        with pytest.raises(ObjectChangedError):
+            writer.publish(None)
+        writer.publish(other.etag)
+    assert read(bucket, KEY) == b"new"
+    assert_same(writer.info, bucket.head(KEY))
+
+
+def test_an_object_is_published_once(bucket: Bucket) -> None:
+    with bucket.create(KEY, TEXT) as writer:
+        writer.write(b"new")
+        writer.publish()
+        bucket.put(KEY, b"newer", PLAIN)
+    assert read(bucket, KEY) == b"newer"
+
+
+def test_what_was_published_stays_when_its_writer_fails_afterwards(bucket: Bucket) -> None:
+    def publish_and_fail() -> None:
+        with bucket.create(KEY, TEXT) as writer:
+            writer.write(b"new")
+            writer.publish()
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        publish_and_fail()
+    assert read(bucket, KEY) == b"new"
+
+
+def test_of_writers_at_the_same_time_one_replaces_a_version(bucket: Bucket) -> None:
+    bucket.put(KEY, b"0", PLAIN)
+
+    def count() -> None:
+        while True:
+            with bucket.open(KEY) as reader:
+                number, seen = int(reader.read()), reader.info.etag
+            with suppress(ObjectChangedError):
+                publish_over(bucket, seen, b"%d" % (number + 1))
+                return
+
+    with ThreadPoolExecutor(8) as pool:
+        for future in [pool.submit(count) for _ in range(80)]:
+            future.result()
+    assert read(bucket, KEY) == b"80"
 
 
 def test_writers_of_one_key_never_mix(bucket: Bucket) -> None:

@@ -44,7 +44,9 @@ def bucket(folder: Path) -> FolderBucket:
 
 
 def files(folder: Path) -> list[str]:
-    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+    """Return all files but the one that only exists to be locked."""
+    paths = (str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+    return sorted(path for path in paths if path != ".meta/lock")
 
 
 def write_by_hand(folder: Path, key: str, data: bytes) -> Path:

@@ -60,6 +60,10 @@ def is_completion(request: Request) -> bool:
     return request.method == "POST" and "uploadId=" in request.path
 
 
+def is_conditional(request: Request) -> bool:
+    return request.method != "GET" and bool({"if-match", "if-none-match"} & request.headers.keys())
+
+
 class TestWriting:
     def test_a_large_object_is_sent_in_parts(
         self, behind_proxy: S3Bucket, s3_proxy: HttpProxy
@@ -122,6 +126,45 @@ class TestWriting:
         s3_proxy.add(Fault(cut_after=0, when=is_completion))
         write_in_parts(behind_proxy, PARTS)
         assert behind_proxy.head(KEY).size == len(PARTS)
+
+    def test_parts_that_met_another_object_are_not_sent_again(
+        self, behind_proxy: S3Bucket, s3_proxy: HttpProxy
+    ) -> None:
+        with behind_proxy.create(KEY, TEXT) as writer:
+            writer.write(PARTS)
+            other = behind_proxy.put(KEY, b"other", PLAIN)
+            for over in (None, "another"):
+                with pytest.raises(ObjectChangedError):
+                    writer.publish(over)
+            writer.publish(other.etag)
+        assert sum(map(is_part, s3_proxy.requests)) == 3
+        with behind_proxy.open(KEY) as reader:
+            assert reader.read() == PARTS
+
+    @pytest.mark.parametrize("data", [b"small", PARTS])
+    def test_an_object_that_meets_itself_was_published(
+        self, behind_proxy: S3Bucket, s3_proxy: HttpProxy, data: bytes
+    ) -> None:
+        other = behind_proxy.put(KEY, b"other", PLAIN)
+        s3_proxy.add(Fault(lose_answer=True, times=1, when=is_conditional))
+        with behind_proxy.create(KEY, TEXT) as writer:
+            writer.write(data)
+            writer.publish(other.etag)
+        assert writer.info == behind_proxy.head(KEY)
+        assert writer.info.size == len(data)
+        assert sum(map(is_conditional, s3_proxy.requests)) == 2
+
+    @pytest.mark.parametrize("data", [b"small", PARTS])
+    def test_a_server_without_conditional_writes_replaces_what_it_has(
+        self, behind_proxy: S3Bucket, s3_proxy: HttpProxy, data: bytes
+    ) -> None:
+        s3_proxy.add(Fault(status=501, when=is_conditional))
+        for _ in range(2):
+            with behind_proxy.create(KEY, TEXT) as writer:
+                writer.write(data)
+                writer.publish(None)
+            assert behind_proxy.head(KEY).size == len(data)
+        assert sum(map(is_conditional, s3_proxy.requests)) == 1
 
     def test_a_full_server_has_no_room(self, behind_proxy: S3Bucket, s3_proxy: HttpProxy) -> None:
         s3_proxy.add(Fault(status=507))

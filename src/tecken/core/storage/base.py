@@ -20,6 +20,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Protocol
 
+ANY_VERSION = "*"  # instead of an ETag: whatever the bucket has, or nothing
 _NO_METADATA: Mapping[str, str] = MappingProxyType({})
 
 
@@ -69,13 +70,21 @@ class ObjectReader(Protocol):
 class ObjectWriter(Protocol):
     """Takes the bytes of an object that nobody sees yet.
 
-    Leaving the ``with`` block publishes it and sets ``info``, which is not there before; leaving it
-    by an exception throws the object away.
+    Leaving the ``with`` block publishes it, unless it was published before; leaving it by an
+    exception throws an object away that was not. ``info`` is there once it is published.
     """
 
     info: ObjectInfo
 
     def write(self, data: bytes | memoryview, /) -> int: ...
+
+    def publish(self, over: str | None = ANY_VERSION) -> None:
+        """Let everyone see the object, in place of the version with the ETag ``over`` only.
+
+        None means that nothing may be there. Raises ObjectChangedError when something else is, and
+        then the object can be published over that. Nothing can be written after it is published.
+        A server that cannot compare replaces whatever it has.
+        """
 
 
 class Bucket(Protocol):

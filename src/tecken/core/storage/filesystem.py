@@ -10,11 +10,13 @@ metadata in a sidecar below the reserved folder, one per version of the object::
     v1/xul.pdb/44E4…/xul.sym                                 the object
     .meta/objects/v1/xul.pdb/44E4…/xul.sym/1234-17….json     its metadata; size and mtime are its name
     .meta/tmp/5f0c…                                          an object that is still being written
+    .meta/lock                                               held while a name is looked at and changed
 
-Publishing needs no lock. A version's sidecar is written first, under a name that no other version
-has, then one rename makes the object visible, then the sidecar of the replaced version goes.
-Readers look at the object, then for the sidecar of exactly that version: they never see the
-metadata of another, whatever a second process does and wherever one is killed.
+A version's sidecar is written first, under a name that no other version has, then one rename makes
+the object visible, then the sidecar of the replaced version goes. Readers need no lock: they look
+at the object, then for the sidecar of exactly that version, so they never see the metadata of
+another, whatever a second process does and wherever one is killed. Writers hold the lock while they
+compare what is there with what they expect and rename: a few system calls.
 """
 
 import errno
@@ -37,8 +39,15 @@ from tecken.core.errors import (
     StorageError,
     StorageUnavailableError,
 )
-from tecken.core.storage.base import Content, ObjectInfo, ObjectReader, ObjectWriter
+from tecken.core.storage.base import (
+    ANY_VERSION,
+    Content,
+    ObjectInfo,
+    ObjectReader,
+    ObjectWriter,
+)
 from tecken.core.storage.folder_files import FileReader, FileWriter, RangeReader
+from tecken.core.storage.folder_lock import FolderLock
 from tecken.core.storage.keys import RESERVED_FOLDER, check_object_key
 from tecken.core.storage.sidecars import Sidecars, in_folder, remove_empty_folders
 
@@ -63,6 +72,7 @@ class FolderBucket:
         self.name = name or folder.name
         self._sidecars = Sidecars(folder)
         self._temporary = folder / RESERVED_FOLDER / "tmp"
+        self._lock = FolderLock(folder / RESERVED_FOLDER / "lock", folder)
 
     def head(self, key: str) -> ObjectInfo:
         """Return what is known of the current version. Raises ObjectNotFoundError."""
@@ -97,21 +107,22 @@ class FolderBucket:
     def create(self, key: str, content: Content) -> Iterator[ObjectWriter]:
         """Write an object piece by piece; it replaces the key when the block ends well."""
         with self._temporary_file(key) as (temporary, file):
-            writer = FileWriter(file, functools.partial(self._writing, key))
+            publish = functools.partial(self._publish, key, temporary, file, content)
+            writer = FileWriter(file, functools.partial(self._writing, key), publish)
             yield writer
-            writer.info = self._publish(key, temporary, file, content)
+            writer.finish()
 
     def put(self, key: str, data: bytes, content: Content) -> ObjectInfo:
         """Write a small object in one go."""
         with self._temporary_file(key) as (temporary, file):
             with self._writing(key):
                 file.write(data)
-            return self._publish(key, temporary, file, content)
+            return self._publish(key, temporary, file, content, ANY_VERSION)
 
     def delete(self, key: str) -> None:
         """Delete an object, its metadata, and the folders that are empty without it."""
         path = self._path(key)
-        with suppress(ObjectNotFoundError), self._reading(key):
+        with suppress(ObjectNotFoundError), self._reading(key), self._lock.held():
             version = path.stat()
             if stat.S_ISREG(version.st_mode):
                 path.unlink()
@@ -206,7 +217,9 @@ class FolderBucket:
                 file.close()
             path.unlink(missing_ok=True)
 
-    def _publish(self, key: str, temporary: Path, file: BinaryIO, content: Content) -> ObjectInfo:
+    def _publish(
+        self, key: str, temporary: Path, file: BinaryIO, content: Content, over: str | None
+    ) -> ObjectInfo:
         path = self._path(key)
         with self._writing(key):
             file.flush()
@@ -215,15 +228,28 @@ class FolderBucket:
             os.fsync(file.fileno())
             version = self._sidecars.write(key, file.fileno(), content)
             try:
-                replaced = in_folder(
-                    path.parent, self.folder, functools.partial(_replace, temporary, path)
-                )
-            except OSError:
+                replace = functools.partial(self._replace, key, temporary, over)
+                replaced = in_folder(path.parent, self.folder, replace)
+            except (OSError, ObjectChangedError):
                 self._sidecars.remove(key, version)
                 raise
             if replaced is not None:
                 self._sidecars.remove(key, replaced)
         return _info(key, version, content)
+
+    def _replace(self, key: str, temporary: Path, over: str | None) -> os.stat_result | None:
+        """Rename a file; return the status of the one it replaced."""
+        path = self._path(key)
+        with self._lock.held():
+            try:
+                replaced = path.stat()
+            except FileNotFoundError:
+                replaced = None
+            current = _etag(replaced) if replaced and stat.S_ISREG(replaced.st_mode) else None
+            if over not in {ANY_VERSION, current}:
+                raise ObjectChangedError(self.name, key)
+            temporary.replace(path)
+        return replaced
 
     def _keys(self, folder_key: str, name_prefix: str = "") -> Iterator[str]:
         """Walk the keys below a folder ("" or ending in "/") in their order."""
@@ -266,16 +292,6 @@ class FolderBucket:
 
 def _open_new(path: Path) -> BinaryIO:
     return path.open("xb", buffering=_WRITE_BUFFER_BYTES)
-
-
-def _replace(temporary: Path, path: Path) -> os.stat_result | None:
-    """Rename a file; return the status of the one it replaced."""
-    try:
-        replaced = path.stat()
-    except FileNotFoundError:
-        replaced = None
-    temporary.replace(path)
-    return replaced
 
 
 def _info(key: str, version: os.stat_result, content: Content) -> ObjectInfo:

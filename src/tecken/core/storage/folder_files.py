@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager
 from io import FileIO
 from typing import BinaryIO
 
-from tecken.core.storage.base import ObjectInfo
+from tecken.core.storage.base import ANY_VERSION, ObjectInfo
 
 # Makes a context that turns an OSError into an error of the domain.
 Guard = Callable[[], AbstractContextManager[None]]
@@ -63,15 +63,27 @@ class RangeReader:
 
 
 class FileWriter:
-    """An object that is being written; it has ``info`` once it is published."""
+    """An ``ObjectWriter``."""
 
     info: ObjectInfo
 
-    def __init__(self, file: BinaryIO, writing: Guard) -> None:
+    def __init__(
+        self, file: BinaryIO, writing: Guard, publish: Callable[[str | None], ObjectInfo]
+    ) -> None:
         self._file = file
         self._writing = writing
+        self._publish = publish
 
     def write(self, data: bytes | memoryview, /) -> int:
         """Add bytes. Raises NoRoomError, StorageUnavailableError."""
         with self._writing():
             return self._file.write(data)
+
+    def publish(self, over: str | None = ANY_VERSION) -> None:
+        """Rename the file to the object's name. Raises ObjectChangedError and those of ``write``."""
+        self.info = self._publish(over)
+
+    def finish(self) -> None:
+        """Publish the object unless that was done."""
+        if not hasattr(self, "info"):
+            self.publish()

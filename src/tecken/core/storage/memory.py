@@ -5,13 +5,13 @@
 """A bucket in memory, for notebooks and for tests of what stands on storage."""
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
 from datetime import UTC, datetime
 from io import BytesIO
 
 from tecken.core.errors import ObjectChangedError, ObjectNotFoundError
-from tecken.core.storage.base import Content, ObjectInfo, ObjectReader, ObjectWriter
+from tecken.core.storage.base import ANY_VERSION, Content, ObjectInfo, ObjectReader, ObjectWriter
 from tecken.core.storage.keys import check_object_key
 
 
@@ -52,19 +52,14 @@ class MemoryBucket:
     def create(self, key: str, content: Content) -> Iterator[ObjectWriter]:
         """Write an object piece by piece; it replaces the key when the block ends well."""
         check_object_key(key)
-        writer = _Writer()
+        writer = _Writer(lambda data, over: self._put(key, data, content, over))
         yield writer
-        writer.info = self.put(key, writer.getvalue(), content)
+        writer.finish()
 
     def put(self, key: str, data: bytes, content: Content) -> ObjectInfo:
         """Write a small object in one go."""
         check_object_key(key)
-        with self._lock:
-            self._versions += 1
-            now = datetime.now(UTC)
-            info = ObjectInfo(key, len(data), f"{self._versions:x}", now, content)
-            self._objects[key] = info, data
-        return info
+        return self._put(key, data, content, ANY_VERSION)
 
     def delete(self, key: str) -> None:
         """Delete an object; one that is not there is no error."""
@@ -97,6 +92,17 @@ class MemoryBucket:
         """Metadata goes with its object."""
         return 0
 
+    def _put(self, key: str, data: bytes, content: Content, over: str | None) -> ObjectInfo:
+        with self._lock:
+            current = self._objects[key][0].etag if key in self._objects else None
+            if over not in {ANY_VERSION, current}:
+                raise ObjectChangedError(self.name, key)
+            self._versions += 1
+            now = datetime.now(UTC)
+            info = ObjectInfo(key, len(data), f"{self._versions:x}", now, content)
+            self._objects[key] = info, data
+        return info
+
     def _get(self, key: str, if_match: str | None) -> tuple[ObjectInfo, bytes]:
         check_object_key(key)
         with self._lock:
@@ -117,3 +123,14 @@ class _Reader(BytesIO):
 
 class _Writer(BytesIO):
     info: ObjectInfo
+
+    def __init__(self, publish: Callable[[bytes, str | None], ObjectInfo]) -> None:
+        super().__init__()
+        self._publish = publish
+
+    def publish(self, over: str | None = ANY_VERSION) -> None:
+        self.info = self._publish(self.getvalue(), over)
+
+    def finish(self) -> None:
+        if not hasattr(self, "info"):
+            self.publish()

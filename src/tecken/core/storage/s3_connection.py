@@ -34,6 +34,7 @@ class S3Connection:
 
     def __init__(self, access: S3Access) -> None:
         self.access = access
+        self.compares = True  # until the server says that it knows no conditional writes
         self._bucket_seen_until = 0.0
 
     def look_up(self, key: str | None, call: "Callable[[S3Client], Answer]") -> Answer:

@@ -39,6 +39,7 @@ _RETRIED_ERRORS = (ConnectionError, HTTPClientError, IncompleteReadError)
 _NOT_FOUND_CODES = frozenset({"NoSuchKey", "404"})
 _NO_ROOM_CODES = frozenset({"QuotaExceeded", "InsufficientStorage", "XMinioStorageFull"})
 _NO_ROOM_STATUS = 507
+_CONFLICT_CODE = "ConditionalRequestConflict"  # somebody else writes the key at the same time
 
 
 class BeyondEndError(StorageUnavailableError):
@@ -90,7 +91,7 @@ def storage_error(
     if key is not None:
         if code in _NOT_FOUND_CODES or (public and status == 403):
             return ObjectNotFoundError(name, key)
-        if status == 412:
+        if status == 412 or code == _CONFLICT_CODE:
             return ObjectChangedError(name, key)
         if status == 416:
             return BeyondEndError(name, key, "is shorter than the range that was asked for")

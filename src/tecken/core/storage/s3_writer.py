@@ -8,14 +8,22 @@ from concurrent.futures import Future
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from tecken.core.errors import StorageError, StorageUnavailableError
-from tecken.core.storage.base import Content, ObjectInfo
+from tecken.core.errors import ObjectChangedError, StorageError, StorageUnavailableError
+from tecken.core.storage.base import ANY_VERSION, Content, ObjectInfo
 from tecken.core.storage.s3_client import transfer_pool
+from tecken.core.storage.s3_conditions import Condition, replace_only
 from tecken.core.storage.s3_connection import S3Connection
-from tecken.core.storage.s3_objects import content_arguments, head_object, put_object, written
+from tecken.core.storage.s3_objects import content_arguments, head_object, written
 
 if TYPE_CHECKING:
-    from mypy_boto3_s3.type_defs import CompletedPartTypeDef
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import (
+        CompletedPartTypeDef,
+        CompleteMultipartUploadOutputTypeDef,
+        PutObjectOutputTypeDef,
+    )
+
+    _Published = PutObjectOutputTypeDef | CompleteMultipartUploadOutputTypeDef
 
 PART_BYTES = 8 * 1024 * 1024  # of a multipart upload, which has at most 10,000: 80 GB
 
@@ -49,26 +57,40 @@ class S3Writer:
         return len(data)
 
     def finish(self) -> None:
-        """Send the rest and publish the object."""
-        if self._upload_id is None:
-            data = bytes(self._pending)
-            self.info = put_object(self._connection, self._key, data, self._content)
-            return
-        if self._pending:
-            self._send_part()
-        self._wait_for_part()
+        """Publish the object unless that was done."""
+        if not hasattr(self, "info"):
+            self.publish()
+
+    def publish(self, over: str | None = ANY_VERSION) -> None:
+        """Send the rest and publish the object. Raises ObjectChangedError."""
+        if self._upload_id is not None:
+            if self._pending:
+                self._send_part()
+            self._wait_for_part()
+        attempts = 0
+
+        def send(condition: Condition, s3: "S3Client") -> "_Published":
+            nonlocal attempts
+            attempts += 1
+            if self._upload_id is None:
+                return self._put(condition, s3)
+            return self._complete(self._upload_id, condition, s3)
+
         try:
-            self.info = self._complete(self._upload_id)
-        except StorageError:
-            published = self._published()
+            answer = replace_only(self._connection, self._key, over, send)
+            self.info = self._written(answer)
+        except StorageError as error:
+            # The first attempt has been told the truth; a later one may have met its own object.
+            surely_not = isinstance(error, ObjectChangedError) and attempts == 1
+            published = None if surely_not else self._published()
             if published is None:
                 raise
             self.info = published
 
     def abort(self) -> None:
-        """Throw away what was sent; parts that cannot be deleted now are swept later."""
+        """Throw away what was sent and not published; parts that cannot be deleted now are swept later."""
         upload_id = self._upload_id
-        if upload_id is not None:
+        if upload_id is not None and not hasattr(self, "info"):
             with suppress(StorageError):
                 self._wait_for_part()
             with suppress(StorageError):
@@ -116,16 +138,27 @@ class S3Writer:
         self._upload_id = answer["UploadId"]
         return self._upload_id
 
-    def _complete(self, upload_id: str) -> ObjectInfo:
-        answer = self._connection.write(
-            self._key,
-            lambda s3: s3.complete_multipart_upload(
-                Bucket=self._bucket,
-                Key=self._key,
-                UploadId=upload_id,
-                MultipartUpload={"Parts": self._parts},
-            ),
+    def _put(self, condition: Condition, s3: "S3Client") -> "PutObjectOutputTypeDef":
+        return s3.put_object(
+            Bucket=self._bucket,
+            Key=self._key,
+            Body=bytes(self._pending),
+            **content_arguments(self._content),
+            **condition,
         )
+
+    def _complete(
+        self, upload_id: str, condition: Condition, s3: "S3Client"
+    ) -> "CompleteMultipartUploadOutputTypeDef":
+        return s3.complete_multipart_upload(
+            Bucket=self._bucket,
+            Key=self._key,
+            UploadId=upload_id,
+            MultipartUpload={"Parts": self._parts},
+            **condition,
+        )
+
+    def _written(self, answer: "_Published") -> ObjectInfo:
         etag = answer.get("ETag")
         if not etag:  # the answer begins before the work is done, and may end before it, too
             raise StorageUnavailableError(self._bucket, self._key, "the completion was cut short")
@@ -133,7 +166,12 @@ class S3Writer:
         return written(self._key, self._size, etag, self._content, headers)
 
     def _published(self) -> ObjectInfo | None:
-        """Return the object if it was completed and only the answer to that got lost."""
+        """Return the object if it was published and only the answer to that got lost.
+
+        Without metadata of our own, nobody could tell it from another of the same size.
+        """
+        if not self._content.metadata:
+            return None
         try:
             info = head_object(self._connection, self._key)
         except StorageError:
