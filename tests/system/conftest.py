@@ -18,6 +18,7 @@ from mypy_boto3_s3 import S3Client
 from tests.support import servers
 from tests.support.servers import S3, Server
 from tests.support.started_server import ServerMaker, StartedServer
+from tests.support.started_worker import StartedWorker
 from tests.support.stored_objects import S3Objects
 
 # What brings a server into a form before it starts.
@@ -74,6 +75,25 @@ def make_server(form: Form, tmp_path: Path) -> Iterator[ServerMaker]:
     yield make
     for server in started:
         server.stop(signal.SIGKILL)
+
+
+@pytest.fixture
+def nodes(scale_out: Form, tmp_path: Path) -> Iterator[list[StartedServer]]:
+    """Two nodes and a worker that share everything but their data folders."""
+    first = StartedServer(tmp_path / "node0")
+    scale_out(first)
+    second = StartedServer(tmp_path / "node1", first.settings, s3_objects=first.s3_objects)
+    worker = StartedWorker(first)
+    started = [first, second]
+    try:
+        for node in started:
+            node.start()
+        worker.start()
+        yield started
+    finally:
+        worker.stop()
+        for node in started:
+            node.stop()
 
 
 @pytest.fixture(scope="session")

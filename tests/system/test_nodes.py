@@ -1,0 +1,48 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""Several nodes, or several worker processes of one: each uses at once what another has stored."""
+
+import os
+from pathlib import Path
+
+from tests.support.started_server import StartedServer
+from tests.support.versioned_load import Load
+
+# The whole run takes some minutes; what CI does of it finds the same faults in a shorter time.
+FULL = os.environ.get("TECKEN_TEST_FULL_LOAD") == "true"
+UPLOADS, LOOKUPS = (200, 2_000) if FULL else (60, 600)
+
+
+def assert_all_right(load: Load, uploads: int, lookups: int) -> None:
+    print(f"{dict(load.counts)}, {load.ledger.checked} answers of files checked")  # noqa: T201
+    assert load.failures == []
+    assert load.ledger.wrong == []
+    assert load.counts["upload"] == uploads
+    assert load.counts["symbolicate"] + load.counts["download"] == lookups
+    assert load.ledger.checked >= lookups
+
+
+def assert_no_faults(node: StartedServer) -> None:
+    assert "Traceback" not in node.log(), node.log()[-3000:]
+
+
+def test_every_answer_of_two_nodes_is_of_the_current_version(nodes: list[StartedServer]) -> None:
+    load = Load(nodes, nodes[0].token("upload_symbols"))
+    load.run(UPLOADS, LOOKUPS)
+    assert_all_right(load, UPLOADS, LOOKUPS)
+    for node in nodes:
+        assert_no_faults(node)
+
+
+def test_every_answer_of_many_processes_is_of_the_current_version(tmp_path: Path) -> None:
+    node = StartedServer(tmp_path / "node")
+    node.start("--workers", "3")
+    try:
+        load = Load([node], node.token("upload_symbols"))
+        load.run(UPLOADS, LOOKUPS)
+        assert_all_right(load, UPLOADS, LOOKUPS)
+        assert_no_faults(node)
+    finally:
+        node.stop()
