@@ -4,15 +4,17 @@
 
 """What clients see while PostgreSQL is restarted."""
 
-from collections.abc import Iterator
+import signal
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
 import requests
 from tests.support import servers
+from tests.support.proxy import Proxy
 from tests.support.servers import Server
-from tests.support.started_server import StartedServer
+from tests.support.started_server import StartedServer, wait_until
 from tests.support.symbol_texts import HELLO_ID, hello, write_zip
 
 
@@ -78,3 +80,24 @@ def test_while_it_is_away_uploads_are_told_to_come_again(
     postgres.start()
     assert node.upload(archive, token).status_code == 201
     assert uploads_in(postgres) == [("symbols.zip", True)] * 2
+
+
+def test_a_database_that_hangs_does_not_hold_up_the_heartbeat(
+    postgres: Server, make_proxy: Callable[[int], Proxy], tmp_path: Path
+) -> None:
+    proxy = make_proxy(postgres.port)
+    url = servers.postgres_url(postgres, port=proxy.port)
+    server = StartedServer(tmp_path / "data", {"DATABASE_URL": url})
+    server.start()
+    try:
+        assert requests.get(f"{server.url}/__heartbeat__", timeout=60).status_code == 200
+        proxy.pause()
+        for _ in range(2):
+            answer = requests.get(f"{server.url}/__heartbeat__", timeout=60)
+            assert answer.status_code == 500
+            assert list(answer.json()["details"]) == ["database", "migrations"]
+        proxy.resume()
+        healthy = lambda: requests.get(f"{server.url}/__heartbeat__", timeout=60).ok  # noqa: E731
+        wait_until(healthy, "the heartbeat has noticed that it is over")
+    finally:
+        server.stop(signal.SIGKILL)

@@ -9,9 +9,10 @@ import pytest
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from pytest_django.fixtures import Settings
-from tests.support.proxy import Proxy
-from tests.support.servers import Server
+from tests.support.proxy import Fault, HttpProxy, Proxy
+from tests.support.servers import S3, Server
 
+from tecken.core.storage.s3_options import S3Options
 from tecken.web.caches import RedisRules, redis_cache
 
 
@@ -66,6 +67,22 @@ def test_a_cache_that_keeps_nothing_is_500(
     answer = client.get("/__heartbeat__")
     assert answer.status_code == 500
     assert answer.json()["details"] == {"cache default": "It does not keep what it was given"}
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("bucket")
+def test_sources_are_asked_at_the_same_time(
+    client: Client,
+    settings: Settings,
+    s3: S3,
+    s3_proxy: HttpProxy,
+    make_bucket: Callable[..., str],
+) -> None:
+    settings.SYMBOL_URLS = tuple(f"{s3_proxy.url}/{make_bucket()}" for _ in range(3))
+    settings.S3_OPTIONS = S3Options(s3.access_key, s3.secret_key)
+    s3_proxy.add(Fault(delay_seconds=1))
+    assert client.get("/__heartbeat__").status_code == 200
+    assert s3_proxy.most_at_once() == 3
 
 
 @pytest.mark.django_db
