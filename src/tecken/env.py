@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
 
+from tecken.core.storage.source_urls import without_query
+
 _Value = TypeVar("_Value")
 
 _TRUE = frozenset({"1", "true", "yes", "on"})
@@ -173,7 +175,8 @@ class Environment:
 def check_url(name: str, url: str) -> str:
     """Return the URL of a bucket if it has a scheme, and what that scheme needs.
 
-    It is shown in logs, so it may not have a password; nor do messages show one that has.
+    It is shown in logs, so it may not have a password; nor do messages show one that has, nor what
+    stands in a query.
     """
     form = "a bucket is file:///folder/bucket or https://host/bucket/prefix"
     try:
@@ -187,7 +190,7 @@ def check_url(name: str, url: str) -> str:
         return url
     if parts.scheme in {"http", "https"} and parts.hostname and parts.path.strip("/"):
         return url
-    raise SettingError(name, f"has {url!r}; {form}")
+    raise SettingError(name, f"has {without_query(url)!r}; {form}")
 
 
 def read_dotenv(path: Path) -> dict[str, str]:

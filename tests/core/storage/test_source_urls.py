@@ -12,6 +12,7 @@ from tecken.core.storage.source_urls import (
     s3_server_of,
     signed_url_of,
     try_url_of,
+    without_query,
 )
 
 
@@ -68,6 +69,11 @@ def test_amazons_hosts_name_a_region(host: str, region: str) -> None:
 )
 def test_any_other_host_is_an_endpoint(url: str, endpoint: str) -> None:
     assert s3_server_of(url) == S3Server(None, endpoint)
+
+
+def test_a_url_is_shown_without_its_query() -> None:
+    assert without_query("https://h/bucket/a?access=public&key=x") == "https://h/bucket/a?…"
+    assert without_query("file:///data/symbols") == "file:///data/symbols"
 
 
 def test_a_url_for_writing_is_not_public() -> None:

@@ -62,6 +62,12 @@ def s3_server_of(url: str) -> S3Server:
     return S3Server(None, f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}")
 
 
+def without_query(url: str) -> str:
+    """Return a URL as it may be shown: ``?…`` stands for a query, which may have a secret."""
+    place, mark, _ = url.partition("?")
+    return f"{place}?…" if mark else place
+
+
 def is_public(url: str) -> bool:
     """Say whether the URL asks for plain reads without credentials: ``?access=public``."""
     return "public" in parse_qs(urlsplit(url).query).get("access", [])

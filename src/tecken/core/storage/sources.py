@@ -21,7 +21,7 @@ from tecken.core.storage.base import Bucket
 from tecken.core.storage.filesystem import FolderBucket
 from tecken.core.storage.keys import check_object_key
 from tecken.core.storage.s3_options import S3Access, S3Options
-from tecken.core.storage.source_urls import is_public, place_of, s3_server_of
+from tecken.core.storage.source_urls import is_public, place_of, s3_server_of, without_query
 
 INDEX_FOLDER = ".index"
 _FOLDER_FORM = "file:///folder/bucket"
@@ -30,10 +30,10 @@ _DEFAULT_OPTIONS = S3Options()
 
 
 class UnsupportedSourceError(ValueError):
-    """A URL that names no source; the message has the URL and says why."""
+    """A URL that names no source; the message has it without its query, and says why."""
 
     def __init__(self, url: str, reason: str) -> None:
-        super().__init__(f"{url!r} {reason}")
+        super().__init__(f"{without_query(url)!r} {reason}")
         self.url = url
 
 
@@ -141,7 +141,7 @@ def prefix_warning(url: str, symbol_file_prefix: str) -> str | None:
     own, added = place_of(url).prefix, symbol_file_prefix.strip("/")
     if not added or not f"/{own}".endswith(f"/{added}"):
         return None
-    return f"{url} already ends in {added!r}; its objects are expected below {own}/{added}/"
+    return f"{without_query(url)} already ends in {added!r}; its objects are expected below {own}/{added}/"
 
 
 def _source_name(bucket_name: str, url: str) -> str:
