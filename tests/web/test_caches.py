@@ -70,6 +70,42 @@ def test_a_url_that_is_no_redis_is_refused_by_name(url: str) -> None:
         redis_cache("REDIS_STORE_URL", url, rules)
 
 
+@pytest.mark.parametrize(
+    ("rest", "said"),
+    [
+        ("host/abc", "must be redis://host:port/number"),
+        ("host/-1", "must be redis://host:port/number"),
+        ("/0", "must be redis://host:port/number"),
+        ("host:0/0", "must be redis://host:port/number"),
+        ("host/0?db=-1", "database number -1"),
+        ("host/0?db=one", "'db'"),
+        ("host/0?socket_timeout=soon", "'socket_timeout'"),
+        ("host/0?colour=red", "'colour'"),
+    ],
+)
+def test_a_redis_url_that_no_client_takes_is_refused_without_showing_it(
+    rest: str, said: str
+) -> None:
+    with pytest.raises(SettingError, match=r"^REDIS_URL ") as caught:
+        redis_cache("REDIS_URL", f"redis://:hunter2@{rest}", RedisRules(1, 2, True))
+    assert said in str(caught.value)
+    assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "redis://host",
+        "redis://:word@host:6379/15",
+        "redis://host/0?socket_timeout=5&health_check_interval=30",
+        "rediss://user:word@host/0?ssl_cert_reqs=none",
+        "unix:///run/redis.sock?db=2",
+    ],
+)
+def test_a_redis_url_that_clients_take_is_taken(url: str) -> None:
+    assert redis_cache("REDIS_URL", url, RedisRules(1, 2, True))["LOCATION"] == url
+
+
 def test_a_redis_url_with_a_bad_port_is_refused_without_showing_it() -> None:
     with pytest.raises(SettingError, match=r"^REDIS_URL must be ") as caught:
         redis_cache("REDIS_URL", "redis://u:hunter2/x@host:6379/0", RedisRules(1, 2, True))

@@ -45,9 +45,11 @@ def folder_cache(folder: Path) -> dict[str, Any]:
 
 
 def redis_cache(name: str, url: str, rules: RedisRules) -> dict[str, Any]:
-    """Return what ``CACHES`` has for a Redis; ``name`` is the variable its URL comes from."""
-    if not url.startswith(("redis://", "rediss://", "unix://")) or not _has_good_port(url):
-        raise SettingError(name, "must be redis://host:port/number, or rediss:// with TLS")
+    """Return what ``CACHES`` has for a Redis; ``name`` is the variable its URL comes from.
+
+    Messages never show the URL: it may have a password.
+    """
+    _check_redis_url(name, url)
     return {
         "BACKEND": "django_redis.cache.RedisCache",
         "LOCATION": url,
@@ -60,8 +62,34 @@ def redis_cache(name: str, url: str, rules: RedisRules) -> dict[str, Any]:
     }
 
 
-def _has_good_port(url: str) -> bool:
+def _check_redis_url(name: str, url: str) -> None:
+    if not url.startswith(("redis://", "rediss://", "unix://")) or not _has_good_place(url):
+        raise SettingError(name, "must be redis://host:port/number, or rediss:// with TLS")
+    # The client is large, and a single machine does without.
+    from redis import ConnectionPool, RedisError
+
     try:
-        return urlsplit(url).port != 0
+        pool = ConnectionPool.from_url(url)
+        pool.make_connection()  # which does not connect
+    except (ValueError, TypeError, RedisError) as error:
+        # Its text names an option of the query; the password stands elsewhere.
+        raise SettingError(name, f"has options that Redis clients do not take: {error}") from None
+    database = int(pool.connection_kwargs.get("db", 0))
+    if database < 0:
+        raise SettingError(name, f"has the database number {database}, which is below 0")
+
+
+def _has_good_place(url: str) -> bool:
+    """Say whether there is a host with a good port and, at most, the number of a database.
+
+    The client would take number 0 in place of one that it does not understand.
+    """
+    try:
+        parts = urlsplit(url)
+        port = parts.port
     except ValueError:
         return False
+    if parts.scheme == "unix":
+        return bool(parts.path.strip("/"))
+    database = parts.path.strip("/")
+    return bool(parts.hostname) and port != 0 and (not database or database.isdecimal())
