@@ -5,21 +5,28 @@
 """A real HTTP server on loopback that answers what a test tells it to, and keeps what it was sent."""
 
 import threading
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from email import message_from_bytes
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ssl import SSLContext
 from types import TracebackType
 from typing import Self
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What to answer. ``cut_after``: close the connection after so many bytes of the body."""
+    """What to answer. ``cut_after``: close the connection after so many bytes of the body.
+
+    ``pieces`` makes a body without a length, piece by piece, until the client has had enough.
+    """
 
     status: int = 200
     body: bytes = b""
     headers: dict[str, str] = field(default_factory=dict)
     cut_after: int | None = None
+    pieces: Callable[[], Iterable[bytes]] | None = None
 
 
 @dataclass(frozen=True)
@@ -41,19 +48,40 @@ class Received:
         return parts
 
 
-class ScriptedServer:
-    """Answers ``script`` first, an answer per request, then what ``routes`` has for a path, else 404."""
+class _Http(ThreadingHTTPServer):
+    daemon_threads = True
 
-    def __init__(self) -> None:
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Clients may go at any time, and need not like a certificate."""
+
+
+class ScriptedServer:
+    """Answers ``script`` first, an answer per request, then what ``routes`` has for a path, else 404.
+
+    A route may have a method: ``"HEAD /a.zip"``. ``names`` are the hosts that TLS clients asked for.
+    """
+
+    def __init__(self, tls: SSLContext | None = None) -> None:
         self.script: list[Answer] = []
         self.routes: dict[str, Answer] = {}
         self.received: list[Received] = []
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), self._handler_class())
+        self._http = _Http(("127.0.0.1", 0), self._handler_class())
         self._thread = threading.Thread(target=self._http.serve_forever, args=(0.01,))
+        self.names: list[str | None] = []
+        self.scheme = "https" if tls else "http"
+        if tls:
+            tls.sni_callback = lambda _, name, __: self.names.append(name)
+            self._http.socket = tls.wrap_socket(
+                self._http.socket, server_side=True, do_handshake_on_connect=False
+            )
+
+    @property
+    def port(self) -> int:
+        return self._http.server_port
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._http.server_port}"
+        return f"{self.scheme}://127.0.0.1:{self.port}"
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -74,7 +102,8 @@ class ScriptedServer:
         if self.script:
             return self.script.pop(0)
         not_found = Answer(404, b"Symbol Not Found", {"Content-Type": "text/plain"})
-        return self.routes.get(received.path.partition("?")[0], not_found)
+        path = received.path.partition("?")[0]
+        return self.routes.get(f"{received.method} {path}") or self.routes.get(path, not_found)
 
     def _handler_class(self) -> type[BaseHTTPRequestHandler]:
         scripted = self
@@ -85,13 +114,19 @@ class ScriptedServer:
                 received = Received(self.command, self.path, dict(self.headers), body)
                 answer = scripted._answer_to(received)
                 self.send_response(answer.status)
-                self.send_header("Content-Length", str(len(answer.body)))
+                if answer.pieces is None:
+                    self.send_header("Content-Length", str(len(answer.body)))
                 for name, value in answer.headers.items():
                     self.send_header(name, value)
                 self.end_headers()
-                self.wfile.write(answer.body[: answer.cut_after])
+                if self.command == "HEAD":
+                    return
+                with suppress(OSError):  # the client may go at any time
+                    for piece in answer.pieces() if answer.pieces else ():
+                        self.wfile.write(piece)
+                    self.wfile.write(answer.body[: answer.cut_after])
 
-            do_POST = do_GET  # noqa: N815 - http.server looks for this name
+            do_HEAD = do_POST = do_GET  # noqa: N815 - http.server looks for these names
 
             def log_message(self, format: str, *args: object) -> None:
                 """Tests read ``received`` instead."""

@@ -17,6 +17,7 @@ each to a status and a JSON body. "Not there" and "could not tell" are different
     ├── SymbolFileError
     │   ├── MalformedSymbolFileError  no symbols can be read from it
     │   └── UnsupportedSymbolFileError  beyond what is supported
+    ├── RemoteUnavailableError        a file could not be fetched from another server
     └── StorageError
         ├── ObjectNotFoundError       the bucket says that the key is not there
         ├── ObjectChangedError        the object is not the version that was asked for
@@ -86,6 +87,15 @@ class MalformedSymbolFileError(SymbolFileError):
 
 class UnsupportedSymbolFileError(SymbolFileError):
     """A symbol file beyond what is supported, for example with too many symbols."""
+
+
+class RemoteUnavailableError(TeckenError):
+    """A file that a client named by URL cannot be fetched now; ``url`` or the host, ``reason``."""
+
+    def __init__(self, url: str, reason: str) -> None:
+        super().__init__(f"{url} cannot be fetched now: {reason}")
+        self.url = url
+        self.reason = reason
 
 
 class StorageError(TeckenError):

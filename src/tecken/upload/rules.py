@@ -8,6 +8,7 @@ from django.conf import settings
 
 from tecken.core.archives.directory import ArchiveLimits
 from tecken.core.archives.inspection import InspectionRules
+from tecken.core.fetching.rules import FetchRules, FetchTimeOuts
 from tecken.core.storing import StoringRules
 
 
@@ -32,3 +33,16 @@ def inspection_rules() -> InspectionRules:
 def storing_rules() -> StoringRules:
     """Return the form in which files are stored."""
     return StoringRules(frozenset(settings.COMPRESS_EXTENSIONS), settings.MIME_OVERRIDES)
+
+
+def fetch_rules() -> FetchRules:
+    """Return where an archive may be fetched from."""
+    time_outs = FetchTimeOuts(
+        connect_seconds=settings.UPLOAD_URL_CONNECT_TIMEOUT,
+        read_seconds=settings.UPLOAD_URL_READ_TIMEOUT,
+        total_seconds=settings.UPLOAD_URL_TOTAL_TIMEOUT,
+    )
+    if settings.ALLOW_UPLOAD_BY_ANY_DOMAIN:
+        return FetchRules.lifted(time_outs)
+    hosts = frozenset(host.lower() for host in settings.ALLOW_UPLOAD_BY_DOWNLOAD_DOMAINS)
+    return FetchRules(time_outs, https_only=True, hosts=hosts)

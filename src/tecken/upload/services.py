@@ -27,6 +27,7 @@ from tecken.core.storage.sources import Source
 from tecken.core.storing import current_object, is_same, store
 from tecken.core.symbols.records import SymbolFileHead
 from tecken.upload.buckets import Destination
+from tecken.upload.by_url import Origin
 from tecken.upload.models import FileUpload, Upload
 from tecken.upload.pool import run_in_pool
 from tecken.upload.rules import archive_limits, inspection_rules, storing_rules
@@ -55,8 +56,13 @@ class _Candidate:
     is_new: bool
 
 
-def store_upload(user: User, spooled: SpooledArchive, destination: Destination) -> StoredUpload:
-    """Check an archive and store what is new in it.
+def store_upload(
+    user: User,
+    spooled: SpooledArchive,
+    destination: Destination,
+    origin: Origin | None = None,
+) -> StoredUpload:
+    """Check an archive and store what is new in it; ``origin`` is where it was fetched from.
 
     Raises ArchiveRefusedError and LimitExceededError before anything is stored or written down;
     StorageError also in the middle, and then the rows say how far it came.
@@ -75,6 +81,8 @@ def store_upload(user: User, spooled: SpooledArchive, destination: Destination) 
         try_symbols=destination.try_symbols,
         skipped_keys=[source.object_key(c.key) for c in candidates if not c.is_new],
         ignored_keys=ignored_keys,
+        download_url=origin.url if origin else "",
+        redirect_urls=list(origin.redirect_urls) if origin else [],
     )
     new = [candidate for candidate in candidates if candidate.is_new]
     files = tuple(_second_pass(upload, archive, source, new))

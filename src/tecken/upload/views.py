@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 from tecken.accounts.models import User
 from tecken.accounts.permissions import granted, require
 from tecken.upload.buckets import REGULAR_PERMISSION, TRY_PERMISSION, choose_destination
+from tecken.upload.by_url import fetch_archive
 from tecken.upload.schemas import upload_answer
 from tecken.upload.services import store_upload
 from tecken.upload.spool import Spool, new_spool
@@ -31,8 +32,10 @@ def upload(request: HttpRequest) -> HttpResponse:
 
 @csrf_protect
 def _take(request: HttpRequest, user: User, spool: Spool) -> HttpResponse:
-    """Read the body, and store what is in it."""
+    """Read the body, fetch the archive if it has only a URL, and store what is in it."""
     wants_try = bool(request.POST.get("try"))
     destination = choose_destination(granted(request), wants_try=wants_try)
-    stored = store_upload(user, spool.archive(), destination)
+    url = request.POST.get("url", "").strip()
+    origin = fetch_archive(url, spool) if url else None
+    stored = store_upload(user, spool.archive(), destination, origin)
     return json_response(upload_answer(stored), 201)

@@ -1,0 +1,46 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""Network addresses: what a host name stands for, and which of them are the public network."""
+
+import ipaddress
+import socket
+from collections.abc import Iterable
+
+from tecken.core.errors import RemoteUnavailableError
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+def resolve(host: str) -> tuple[Address, ...]:
+    """Return the addresses of a host as the system knows them. Raises RemoteUnavailableError.
+
+    An address in any notation (``127.1``, ``0x7f000001``) stands for itself.
+    """
+    try:
+        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        raise RemoteUnavailableError(host, f"the host is not known: {error}") from error
+    return parse_addresses(str(address[0]) for *_, address in found)
+
+
+def parse_addresses(texts: Iterable[str]) -> tuple[Address, ...]:
+    """Parse addresses, without repeats; the order stays."""
+    return tuple(dict.fromkeys(ipaddress.ip_address(text) for text in texts))
+
+
+def is_public(address: Address) -> bool:
+    """Say whether an address belongs to the public network, and to one machine there.
+
+    Private, loopback, link-local, shared (RFC 6598), reserved, multicast and unspecified addresses
+    do not, nor does one of IPv6 that stands for such a one of IPv4: mapped (RFC 4291) or 6to4
+    (RFC 3056). Translated ones (RFC 6052) and Teredo's are reserved as a whole.
+    """
+    if isinstance(address, ipaddress.IPv6Address):
+        inner = address.ipv4_mapped or address.sixtofour
+        if inner is not None:
+            return is_public(inner)
+        if address.is_site_local:
+            return False
+    return address.is_global and not address.is_multicast and not address.is_reserved

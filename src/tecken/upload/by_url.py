@@ -1,0 +1,41 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""An archive that a client names by its URL: fetched into the spool, as if it had been sent."""
+
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+from tecken.core.fetching.fetch import fetch
+from tecken.core.fetching.rules import check_url, parse_url
+from tecken.upload.rules import fetch_rules
+from tecken.upload.spool import Spool
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where an archive was fetched from: the URL that was given, and those it led to."""
+
+    url: str
+    redirect_urls: tuple[str, ...]
+
+
+def fetch_archive(url: str, spool: Spool) -> Origin:
+    """Fetch an archive into a spool.
+
+    Raises InvalidRequestError, also when the spool has a file already, LimitExceededError and NoRoomError, the latter two before the body
+    is read where its length is known; RemoteUnavailableError.
+    """
+    rules = fetch_rules()
+    parsed = parse_url(url)
+    check_url(parsed, rules)
+    spool.new_file("url", unquote(parsed.path.rpartition("/")[2]))
+    with fetch(url, rules) as fetched:
+        spool.check_length(fetched.length or 0)
+        size = 0
+        for piece in fetched.pieces:
+            spool.receive_data_chunk(piece, size)
+            size += len(piece)
+    spool.file_complete(size)
+    return Origin(url, fetched.redirect_urls)
