@@ -18,6 +18,7 @@ from tests.support.symbol_texts import large
 from tecken.core.errors import ModuleUnreachableError
 from tecken.core.generations import FileGenerations
 from tecken.core.identifiers import SymbolKey
+from tecken.core.storage.base import Content
 from tecken.core.storage.s3_options import S3Options, TimeOuts
 from tecken.core.storage.sources import Source, open_source
 from tecken.core.storing import Digest, StoringRules, store
@@ -138,6 +139,19 @@ def test_one_module_that_cannot_be_asked_for_fails_the_request(
         functions(supplier)
     s3_proxy.clear()
     assert functions(supplier)[2] == "ns2"
+
+
+def test_a_foreign_file_that_is_cut_while_it_is_read_is_read_on(
+    supplier: Supplier, source: Source, s3_proxy: HttpProxy
+) -> None:
+    key = source.object_key(key_of(2))
+    source.bucket.put(key, large(2)[1].replace(" ns2::", " foreign::").encode(), Content())
+    s3_proxy.clear()
+    path = f"/{source.bucket.name}/{key}"
+    cut = Fault(cut_after=20_000, times=2, when=lambda r: (r.method, r.path) == ("GET", path))
+    s3_proxy.add(cut)
+    assert functions(supplier)[1:4] == ["ns1", "foreign", "ns3"]
+    assert cut.times == 0
 
 
 def test_passing_trouble_is_not_seen(supplier: Supplier, s3_proxy: HttpProxy) -> None:

@@ -213,15 +213,51 @@ class TestReading:
         s3_proxy.cut()
         assert behind_proxy.head(KEY).size == len(BODY)
 
-    def test_a_body_that_ends_early_is_no_object(
+    @pytest.mark.parametrize("piece_bytes", [1_000, 70_000, -1])
+    def test_a_body_that_is_cut_is_read_on(
+        self, behind_proxy: S3Bucket, s3_proxy: HttpProxy, piece_bytes: int
+    ) -> None:
+        etag = behind_proxy.put(KEY, BODY, TEXT).etag
+        s3_proxy.clear()
+        s3_proxy.add(Fault(cut_after=100_000, times=2))
+        with behind_proxy.open(KEY) as reader:
+            assert b"".join(iter(lambda: reader.read(piece_bytes), b"")) == BODY
+        first, *others = s3_proxy.requests
+        assert "range" not in first.headers
+        assert [request.headers["if-match"] for request in others] == [f'"{etag}"'] * 2
+        if piece_bytes == 1_000:
+            ranges = [request.headers["range"] for request in others]
+            assert ranges == ["bytes=100000-299999", "bytes=200000-299999"]
+
+    def test_a_range_that_is_cut_is_read_on(
         self, behind_proxy: S3Bucket, s3_proxy: HttpProxy
     ) -> None:
         behind_proxy.put(KEY, BODY, TEXT)
+        s3_proxy.add(Fault(cut_after=50_000, times=1))
+        with behind_proxy.open_range(KEY, 100_000, 250_000) as reader:
+            assert b"".join(iter(lambda: reader.read(1_000), b"")) == BODY[100_000:250_000]
+
+    def test_a_body_that_is_cut_again_and_again_is_no_object(
+        self, behind_proxy: S3Bucket, s3_proxy: HttpProxy
+    ) -> None:
+        behind_proxy.put(KEY, BODY, TEXT)
+        s3_proxy.clear()
         s3_proxy.add(Fault(cut_after=1000))
         with behind_proxy.open(KEY) as reader:
             assert reader.read(1000) == BODY[:1000]
             with pytest.raises(StorageUnavailableError):
-                reader.read(1000)
+                reader.read()
+        assert len(s3_proxy.requests) < 10
+
+    def test_a_body_that_is_cut_is_never_read_on_in_another_version(
+        self, behind_proxy: S3Bucket, s3_proxy: HttpProxy
+    ) -> None:
+        behind_proxy.put(KEY, BODY, TEXT)
+        s3_proxy.add(Fault(cut_after=1000, times=1))
+        with behind_proxy.open(KEY) as reader:
+            behind_proxy.put(KEY, BODY[::-1], TEXT)
+            with pytest.raises(ObjectChangedError):
+                reader.read()
 
     def test_ranges_that_are_cut_are_asked_for_again(
         self, behind_proxy: S3Bucket, s3_proxy: HttpProxy

@@ -59,7 +59,7 @@ def with_retries(call: Callable[[], Answer], patience_seconds: float) -> Answer:
         try:
             return call()
         except S3_ERRORS as error:
-            if not _is_passing(error) or time.monotonic() - started > 1.5 * patience_seconds:
+            if not is_passing(error) or time.monotonic() - started > 1.5 * patience_seconds:
                 raise
         time.sleep(random.uniform(pause / 2, pause))  # noqa: S311 - so that nodes part company
         pause *= 3
@@ -101,6 +101,13 @@ def storage_error(
     return StorageUnavailableError(name, key, reason)
 
 
+def is_passing(error: ClientError | BotoCoreError) -> bool:
+    """Say whether another try may succeed."""
+    if isinstance(error, ClientError):
+        return status_of(error) in _RETRIED_STATUSES or code_of(error) == "SlowDown"
+    return isinstance(error, _RETRIED_ERRORS)
+
+
 def _reason(error: ClientError | BotoCoreError, status: int, code: str) -> str:
     if code == "NoSuchBucket" or (status == 404 and code == "404"):
         return "the bucket does not exist"
@@ -113,9 +120,3 @@ def _reason(error: ClientError | BotoCoreError, status: int, code: str) -> str:
     if isinstance(error, _RETRIED_ERRORS):
         return f"the server cannot be reached ({type(error).__name__})"
     return str(error)
-
-
-def _is_passing(error: ClientError | BotoCoreError) -> bool:
-    if isinstance(error, ClientError):
-        return status_of(error) in _RETRIED_STATUSES or code_of(error) == "SlowDown"
-    return isinstance(error, _RETRIED_ERRORS)

@@ -18,7 +18,7 @@ from botocore.exceptions import IncompleteReadError
 from tecken.core.errors import ObjectChangedError, StorageError, StorageUnavailableError
 from tecken.core.storage.base import Content, ObjectInfo
 from tecken.core.storage.s3_connection import S3Connection
-from tecken.core.storage.s3_errors import S3_ERRORS
+from tecken.core.storage.s3_errors import S3_ERRORS, is_passing
 
 if TYPE_CHECKING:
     from botocore.response import StreamingBody
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     )
 
 _SKIP_BYTES = 256 * 1024
+_RESUMPTIONS = 5  # of one reader, however far each comes
 _CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+)")
 
 
@@ -84,11 +85,19 @@ def put_object(connection: S3Connection, key: str, data: bytes, content: Content
 class S3Body:
     """The bytes of an object, or of a range of it, as they arrive. Raises the errors of boto."""
 
-    def __init__(self, info: ObjectInfo, stream: "StreamingBody", skip: int, size: int) -> None:
+    def __init__(
+        self, info: ObjectInfo, stream: "StreamingBody", skip: int, part: tuple[int, int]
+    ) -> None:
         self.info = info
         self._stream = stream
         self._skip = skip
-        self._left = size
+        start, self._end = part
+        self._left = max(0, self._end - start)
+
+    @property
+    def rest(self) -> tuple[int, int]:
+        """Which part of the object has not been read."""
+        return self._end - self._left, self._end
 
     @classmethod
     def open(
@@ -120,7 +129,7 @@ class S3Body:
             stream.close()
             raise
         start, wanted_end = part or (0, total)
-        return cls(info, stream, start - first, max(0, min(end, wanted_end) - start))
+        return cls(info, stream, start - first, (start, min(end, wanted_end)))
 
     def read(self, size: int = -1) -> bytes:
         """Return at most ``size`` bytes, b"" at the end."""
@@ -142,20 +151,40 @@ class S3Body:
 
 
 class S3Reader:
-    """An ``ObjectReader``: a body with our errors."""
+    """An ``ObjectReader``: a body with our errors, which is read on when its connection is cut."""
 
     def __init__(self, connection: S3Connection, body: S3Body) -> None:
         self.info = body.info
-        self.close = body.close
         self._connection = connection
         self._body = body
+        self._resumptions = _RESUMPTIONS
 
     def read(self, size: int = -1, /) -> bytes:
-        """Return at most ``size`` bytes. Raises StorageUnavailableError when they do not come."""
-        try:
-            return self._body.read(size)
-        except S3_ERRORS as error:
-            raise self._connection.error_of(self.info.key, error) from error
+        """Return at most ``size`` bytes.
+
+        Raises StorageUnavailableError when they do not come, ObjectChangedError when the object was
+        replaced and the rest of the version that was opened is lost.
+        """
+        while True:
+            try:
+                return self._body.read(size)
+            except S3_ERRORS as error:
+                if self._resumptions == 0 or not is_passing(error):
+                    raise self._connection.error_of(self.info.key, error) from error
+            self._resumptions -= 1
+            self._resume()
+
+    def close(self) -> None:
+        """Give the connection back."""
+        self._body.close()
+
+    def _resume(self) -> None:
+        """Ask for the rest of the same version."""
+        self._body.close()
+        key, rest, etag = self.info.key, self._body.rest, self.info.etag
+        self._body = self._connection.look_up(
+            key, lambda s3: S3Body.open(self._connection, s3, key, rest, etag)
+        )
 
 
 def _extent(
