@@ -104,6 +104,15 @@ class TestWriting:
         assert s3_bucket.sweep_temporary(-60) == 1
         assert "Uploads" not in s3_client.list_multipart_uploads(Bucket=s3_bucket.name)
 
+    def test_what_killed_writers_left_is_swept_page_by_page(
+        self, s3_bucket: S3Bucket, s3_client: S3Client
+    ) -> None:
+        for number in range(7):
+            s3_client.create_multipart_upload(Bucket=s3_bucket.name, Key=f"v1/{number // 2}")
+        s3_bucket.page_size = 2
+        assert s3_bucket.sweep_temporary(-60) == 7
+        assert "Uploads" not in s3_client.list_multipart_uploads(Bucket=s3_bucket.name)
+
     def test_parts_that_fail_are_sent_again(
         self, behind_proxy: S3Bucket, s3_proxy: HttpProxy
     ) -> None:

@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager, closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from io import BytesIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from tecken.core.errors import ObjectChangedError
 from tecken.core.storage.base import (
@@ -44,8 +44,17 @@ if TYPE_CHECKING:
 URL_SECONDS = 3600  # for how long a signed URL can be used
 
 
+class _Markers(TypedDict, total=False):
+    """Where a page of unfinished uploads begins."""
+
+    KeyMarker: str
+    UploadIdMarker: str
+
+
 class S3Bucket:
     """A ``Bucket`` of an S3 server. Nothing is asked before the first use."""
+
+    page_size = 1000  # unfinished uploads that are listed at once, which is as many as S3 allows
 
     def __init__(self, access: S3Access) -> None:
         self.name = access.bucket
@@ -143,13 +152,20 @@ class S3Bucket:
     def sweep_temporary(self, older_than_seconds: float) -> int:
         """Abort the uploads that killed writers left unfinished; return how many."""
         oldest = datetime.now(UTC) - timedelta(seconds=older_than_seconds)
-        answer = self._connection.look_up(
-            None, lambda s3: s3.list_multipart_uploads(Bucket=self.name)
-        )
-        old = [upload for upload in answer.get("Uploads", []) if upload["Initiated"] < oldest]
-        for upload in old:
-            self._connection.write(upload["Key"], partial(_abort, self.name, upload))
-        return len(old)
+        swept = 0
+        for upload in self._unfinished_uploads():
+            if upload["Initiated"] < oldest:
+                self._connection.write(upload["Key"], partial(_abort, self.name, upload))
+                swept += 1
+        return swept
+
+    def _unfinished_uploads(self) -> "Iterator[MultipartUploadTypeDef]":
+        markers: _Markers | None = {}
+        while markers is not None:
+            ask = partial(_list_uploads, self.name, self.page_size, markers)
+            page, following = self._connection.look_up(None, ask)
+            yield from page
+            markers = following if following != markers else None  # a server that does not go on
 
     def sweep_metadata(self, older_than_seconds: float) -> int:
         """Metadata goes with its object."""
@@ -205,6 +221,22 @@ def _list_page(
         for listed in answer.get("Contents", [])
     ]
     return page, answer.get("NextContinuationToken") if answer["IsTruncated"] else None
+
+
+def _list_uploads(
+    bucket: str, size: int, markers: _Markers, s3: "S3Client"
+) -> "tuple[list[MultipartUploadTypeDef], _Markers | None]":
+    """Return the unfinished uploads of a page, and where the next begins if there is one."""
+    answer = s3.list_multipart_uploads(Bucket=bucket, MaxUploads=size, **markers)
+    if not answer["IsTruncated"]:
+        return answer.get("Uploads", []), None
+    following: _Markers = {}
+    # Some servers go by the upload id alone and leave the key out.
+    if "NextKeyMarker" in answer:
+        following["KeyMarker"] = answer["NextKeyMarker"]
+    if "NextUploadIdMarker" in answer:
+        following["UploadIdMarker"] = answer["NextUploadIdMarker"]
+    return answer.get("Uploads", []), following
 
 
 def _create_bucket(bucket: str, s3: "S3Client") -> None:
