@@ -154,8 +154,15 @@ class Environment:
                 isinstance(item, str) for pair in parsed.items() for item in pair
             ):
                 return parsed
-        self.refuse(name, f"is {value!r}, which is not a dictionary of strings")
+        # The value is not shown: a URL in it may have a password.
+        self.refuse(name, """is not a dictionary of strings, like {"name": "value"}""")
         return dict(default)
+
+    def url_mapping(self, *names: str) -> dict[str, str]:
+        """Return a dictionary of names and URLs of buckets; those that are wrong are left out."""
+        urls = self.mapping(*names, default={}).items()
+        checked = {name: self._checked(names[0], url) for name, url in urls}
+        return {name: url for name, url in checked.items() if url}
 
     def refuse(self, name: str, reason: str) -> None:
         """Note that a variable cannot be used."""

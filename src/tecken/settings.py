@@ -174,6 +174,9 @@ UPLOAD_TRY_SYMBOLS_URL = env.url(
     "DJANGO_UPLOAD_TRY_SYMBOLS_URL",
     default=try_url_of(UPLOAD_DEFAULT_URL) if UPLOAD_DEFAULT_URL else "",
 )
+UPLOAD_URL_EXCEPTIONS = env.url_mapping(
+    "DJANGO_UPLOAD_URL_EXCEPTIONS", "DJANGO_UPLOAD_BUCKET_EXCEPTIONS"
+)
 CREATE_BUCKETS = env.boolean("DJANGO_CREATE_BUCKETS", default=_local)
 S3_OPTIONS = S3Options(
     access_key_id=env.text("AWS_ACCESS_KEY_ID", default="") or None,

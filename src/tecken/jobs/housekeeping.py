@@ -14,7 +14,7 @@ from django.utils import timezone
 from tecken.core.storage.sources import Source
 from tecken.core.sweeping import sweep_orphans
 from tecken.jobs.services import finished_before, forget_finished
-from tecken.web.sources import sources, try_source
+from tecken.web.sources import sources, written_sources
 
 # A writer that is alive writes all the time.
 _UNFINISHED_SECONDS = 600
@@ -35,7 +35,9 @@ def sweep_orphaned_indexes() -> int:
 
 
 def _written_sources() -> list[Source]:
-    return [source for source in (*sources(), try_source()) if not source.public]
+    """Return what uploads go to now, and other sources, which may be where they went before."""
+    by_url = {source.url: source for source in (*sources(), *written_sources())}
+    return [source for source in by_url.values() if not source.public]
 
 
 def drop_expired_sessions(*, dry_run: bool) -> int:

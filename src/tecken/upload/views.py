@@ -33,8 +33,12 @@ def upload(request: HttpRequest) -> HttpResponse:
 @csrf_protect
 def _take(request: HttpRequest, user: User, spool: Spool) -> HttpResponse:
     """Read the body, fetch the archive if it has only a URL, and store what is in it."""
-    wants_try = bool(request.POST.get("try"))
-    destination = choose_destination(granted(request), wants_try=wants_try)
+    destination = choose_destination(
+        user.email,
+        granted(request),
+        wants_try=bool(request.POST.get("try")),
+        bucket_name=request.POST.get("bucket_name", ""),
+    )
     url = request.POST.get("url", "").strip()
     origin = fetch_archive(url, spool) if url else None
     stored = store_upload(user, spool.archive(), destination, origin)

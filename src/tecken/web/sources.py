@@ -31,9 +31,24 @@ def try_source() -> Source:
 
 
 def upload_source(*, try_symbols: bool) -> Source:
-    """Return the source that an upload goes to, opened to write."""
+    """Return the source that uploads go to where no exception holds, opened to write."""
     url = settings.UPLOAD_TRY_SYMBOLS_URL if try_symbols else settings.UPLOAD_DEFAULT_URL
+    return writable_source(url)
+
+
+def writable_source(url: str) -> Source:
+    """Return the source of a URL, opened to write, for which credentials are needed."""
     return _open(signed_url_of(url), settings.SYMBOL_FILE_PREFIX)
+
+
+def written_sources() -> tuple[Source, ...]:
+    """Return all sources that somebody's uploads may go to, opened to write."""
+    urls = (
+        settings.UPLOAD_DEFAULT_URL,
+        *settings.UPLOAD_URL_EXCEPTIONS.values(),
+        settings.UPLOAD_TRY_SYMBOLS_URL,
+    )
+    return tuple(writable_source(url) for url in dict.fromkeys(urls))
 
 
 def source_named(name: str) -> Source | None:
@@ -60,6 +75,8 @@ def named_urls() -> Iterator[tuple[str, str]]:
     for url in settings.SYMBOL_URLS:
         yield "DJANGO_SYMBOL_URLS", url
     yield "DJANGO_UPLOAD_DEFAULT_URL", settings.UPLOAD_DEFAULT_URL
+    for url in settings.UPLOAD_URL_EXCEPTIONS.values():
+        yield "DJANGO_UPLOAD_URL_EXCEPTIONS", url
     yield "DJANGO_UPLOAD_TRY_SYMBOLS_URL", settings.UPLOAD_TRY_SYMBOLS_URL
 
 
