@@ -281,6 +281,12 @@ LOGGING = logging_config(
     as_json=env.boolean("DJANGO_LOGGING_USE_JSON", default=not _local),
 )
 
+# --- Metrics --------------------------------------------------------------------------------
+STATSD_HOST = env.text("DJANGO_STATSD_HOST", default="" if _local else "localhost")
+STATSD_PORT = env.integer("DJANGO_STATSD_PORT", default=8125, minimum=1)
+STATSD_NAMESPACE = env.text("DJANGO_STATSD_NAMESPACE", default="")
+NOTED_METRICS = DATA_DIR / "metrics.json" if _local else None
+
 # --- The built web app ------------------------------------------------------------------------
 STATIC_URL = None
 WEB_APP_DIR = Path(__file__).parent / "web" / "static" / "app"

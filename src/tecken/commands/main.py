@@ -19,6 +19,7 @@ COMMANDS = {
     "superuser": "Make a person a superuser, or take it back.",
     "createtoken": "Make an API token and print its key.",
     "cleanup": "Remove what is too old.",
+    "metrics": "List the metrics that were seen.",
     "manage": "Run one of Django's own commands.",
     "upload": "Upload zips, symbol files, or folders of them.",
     "download": "Download symbol files.",

@@ -140,6 +140,7 @@ class Supplier:
     def _table_at(self, place: _Place, key: SymbolKey, log: ReadLog) -> BreakpadTable:
         identity = f"{place.source.url}:{place.info.key}:{place.info.etag}"
         table = self._memory.get(identity)
+        log.note("memory", "miss" if table is None else "hit")
         if table is None:
             table = self._open(place, key, identity, log)
             self._memory.put(identity, table)
@@ -161,8 +162,9 @@ class Supplier:
         drop_copy = partial(self._drop_copy, source, info, identity)
         return BreakpadTable(entry.index, BlockReader(entry.index, entry.copy, drop_copy))
 
-    def _drop_copy(self, source: Source, info: ObjectInfo, identity: str) -> NoReturn:
+    def _drop_copy(self, source: Source, info: ObjectInfo, identity: str, log: ReadLog) -> NoReturn:
         """Forget a damaged copy, and have the caller try again, which makes a new one."""
+        log.note("node", "damaged")
         self._memory.drop(identity)
         self._node.drop(identity)
         raise ObjectChangedError(source.bucket.name, info.key)
@@ -190,6 +192,7 @@ class Supplier:
         started, entry = time.perf_counter(), None
         with suppress(NotSharedError):
             entry = self._node.put(identity, partial(self._shared.load, key, identity))
+        log.note("shared", "hit" if entry else "miss")
         fetched = entry.index.object_size if entry and entry.copy else 0
         log.cache.add(fetched, 0, time.perf_counter() - started)
         return entry

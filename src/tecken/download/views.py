@@ -19,6 +19,7 @@ from tecken.download.rules import is_ignored
 from tecken.download.selectors import find_source
 from tecken.web.cors import any_origin
 from tecken.web.debug import wants_debug
+from tecken.web.metrics import DOWNLOAD_FOUND, DOWNLOAD_IGNORED, DOWNLOAD_MISSING
 
 _IGNORED = "Symbol Not Found (and ignored)"
 _NOT_FOUND = "Symbol Not Found"
@@ -33,6 +34,7 @@ def symbol(
 ) -> HttpResponse:
     """Redirect to a symbol file, or say that it is not there."""
     if is_ignored(debug_id, symbol_file, settings.DOWNLOAD_FILE_EXTENSIONS_WHITELIST):
+        DOWNLOAD_IGNORED.add()
         return _answer(request, _text(_IGNORED, 404), 0.0)
     started = perf_counter()
     try:
@@ -47,7 +49,9 @@ def symbol(
     else:
         response = _text("", 302)
         response["Location"] = _location(source, source.object_key(key))
-    return _answer(request, response, perf_counter() - started)
+    seconds = perf_counter() - started
+    (DOWNLOAD_MISSING if source is None else DOWNLOAD_FOUND).note(seconds)
+    return _answer(request, response, seconds)
 
 
 def _location(source: Source, object_key: str) -> str:

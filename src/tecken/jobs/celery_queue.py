@@ -16,6 +16,7 @@ from tecken.jobs.execution import run
 from tecken.jobs.models import Task
 from tecken.jobs.registry import UnknownTaskError, find_task
 from tecken.jobs.services import claim, due_rows
+from tecken.web.metrics import BROKER_PAUSES
 
 logger = logging.getLogger(__name__)
 
@@ -88,6 +89,7 @@ def _send(
     except (OperationalError, OSError) as error:
         pause = _breaker.failed()
         if pause is not None:
+            BROKER_PAUSES.add()
             logger.warning("no message to the workers in the next %g s: %s", pause, error)
         return False
     _breaker.worked()

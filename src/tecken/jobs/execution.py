@@ -5,6 +5,7 @@
 """Running a row that was taken."""
 
 import logging
+from time import perf_counter
 
 from django.db import close_old_connections, connections
 
@@ -12,6 +13,7 @@ from tecken.jobs.lease import Lease, TaskInterruptedError
 from tecken.jobs.models import Task
 from tecken.jobs.registry import BackgroundTask, UnknownTaskError, find_task
 from tecken.jobs.services import finish, give_up, try_later
+from tecken.web.metrics import TASKS_DONE, TASKS_FAILED
 from tecken.web.request_ids import NO_REQUEST, for_request
 
 logger = logging.getLogger(__name__)
@@ -40,7 +42,10 @@ def _run(row: Task) -> None:
         # Whoever had the row before died of it, perhaps by what it does: not again and again.
         give_up(row, f"was interrupted in attempt {row.attempts - 1}, the last one")
         return
+    started = perf_counter()
     failure = _call(row, task)
+    outcome = TASKS_DONE if failure is None else TASKS_FAILED
+    outcome.note(perf_counter() - started, task=row.name)
     close_old_connections()  # the database may have been restarted meanwhile
     if failure is None:
         finish(row)

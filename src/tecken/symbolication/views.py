@@ -13,6 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from tecken.core.symbolicate import Job, symbolicate
 from tecken.symbolication.answers import Json, Symbols, frames_bytes, v4_answer, v5_answer
+from tecken.symbolication.measures import note_symbolication
 from tecken.symbolication.schemas import parse_v4, parse_v5
 from tecken.symbolication.services import limits, supplier_for
 from tecken.web.cors import any_origin
@@ -27,14 +28,14 @@ from tecken.web.views import home
 @any_origin("POST")
 def v5(request: HttpRequest) -> HttpResponse:
     """Answer a v5 request, or one that is a single job."""
-    return _symbolicate(request, lambda body: parse_v5(body, limits()), v5_answer)
+    return _symbolicate(request, "v5", lambda body: parse_v5(body, limits()), v5_answer)
 
 
 @csrf_exempt
 @any_origin("POST")
 def v4(request: HttpRequest) -> HttpResponse:
     """Answer a v4 request."""
-    return _symbolicate(request, lambda body: [parse_v4(body, limits())], _v4_answer)
+    return _symbolicate(request, "v4", lambda body: [parse_v4(body, limits())], _v4_answer)
 
 
 @csrf_exempt
@@ -54,6 +55,7 @@ def _v4_answer(jobs: Sequence[Job], found: Symbols, debug_seconds: float | None)
 
 def _symbolicate(
     request: HttpRequest,
+    version: str,
     parse: Callable[[bytes], Sequence[Job]],
     write: Callable[[Sequence[Job], Symbols, float | None], Json],
 ) -> HttpResponse:
@@ -71,7 +73,9 @@ def _symbolicate(
     debug_seconds = looked_up - started if wants_debug(request) else None
     response = json_response(write(jobs, found, debug_seconds))
     timings = {"parse": parsed - started, **_timings(found, looked_up - parsed)}
-    timings["write"] = perf_counter() - looked_up
+    finished = perf_counter()
+    timings["write"] = finished - looked_up
+    note_symbolication(version, jobs, found, finished - started)
     response["Server-Timing"] = ", ".join(
         f"{name};dur={seconds * 1000:.3f}" for name, seconds in timings.items()
     )

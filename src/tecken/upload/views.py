@@ -12,8 +12,8 @@ from tecken.accounts.models import User
 from tecken.accounts.permissions import granted, require
 from tecken.upload.buckets import REGULAR_PERMISSION, TRY_PERMISSION, choose_destination
 from tecken.upload.by_url import fetch_archive
+from tecken.upload.measures import measured_upload
 from tecken.upload.schemas import upload_answer
-from tecken.upload.services import store_upload
 from tecken.upload.spool import Spool, new_spool
 from tecken.web.drain import declared_length
 from tecken.web.responses import json_response
@@ -41,5 +41,5 @@ def _take(request: HttpRequest, user: User, spool: Spool) -> HttpResponse:
     )
     url = request.POST.get("url", "").strip()
     origin = fetch_archive(url, spool) if url else None
-    stored = store_upload(user, spool.archive(), destination, origin)
+    stored = measured_upload(user, spool.archive(), destination, origin)
     return json_response(upload_answer(stored), 201)

@@ -10,6 +10,7 @@ from django.conf import settings
 from tecken.core.events import symbol_stored
 from tecken.env import raise_problems
 from tecken.web.generations import raise_generation
+from tecken.web.metric_sinks import start_metrics
 from tecken.web.sources import prepare_sources
 
 
@@ -17,6 +18,12 @@ class WebConfig(AppConfig):
     name = "tecken.web"
 
     def ready(self) -> None:
+        start_metrics(
+            settings.STATSD_HOST,
+            settings.STATSD_PORT,
+            settings.STATSD_NAMESPACE,
+            settings.NOTED_METRICS,
+        )
         """Refuse to start with variables that cannot be used. Raises SettingError."""
         raise_problems(settings.SETTING_PROBLEMS)
         prepare_sources()

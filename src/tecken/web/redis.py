@@ -18,6 +18,7 @@ from redis.exceptions import RedisError
 from redis.retry import Retry
 
 from tecken.core.breaker import Breaker
+from tecken.web.metrics import REDIS_PAUSES
 
 logger = logging.getLogger(__name__)
 
@@ -52,6 +53,7 @@ class GuardedPool(ConnectionPool):
         else:
             pause = self._breaker.failed()
             if pause is not None:
+                REDIS_PAUSES.add()
                 logger.warning("No answer from Redis at %s; next try in %g s", self._place(), pause)
         super().release(connection)
 

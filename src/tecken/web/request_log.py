@@ -2,7 +2,7 @@
 # License, v. 2.0. If a copy of the MPL was not distributed with this
 # file, You can obtain one at https://mozilla.org/MPL/2.0/.
 
-"""One log line for each request."""
+"""One log line, and one metric, for each request."""
 
 import logging
 from collections.abc import Callable
@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.encoding import escape_uri_path
 
+from tecken.web.metrics import RESPONSES
 from tecken.web.request_ids import choose_request_id, for_request
 
 logger = logging.getLogger(__name__)
@@ -37,7 +38,9 @@ class RequestLogMiddleware:
         request_id = choose_request_id(request.headers.get("X-Request-ID"))
         with for_request(request_id):
             response = self._get_response(request)
-            _log(request, response, perf_counter() - started)
+            seconds = perf_counter() - started
+            _log(request, response, seconds)
+        RESPONSES.note(seconds, status=str(response.status_code // 100))
         response["X-Request-ID"] = request_id
         return response
 

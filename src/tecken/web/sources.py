@@ -6,6 +6,7 @@
 
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import lru_cache
 
 from django.conf import settings
@@ -15,6 +16,7 @@ from tecken.core.storage.s3_options import S3Options
 from tecken.core.storage.source_urls import signed_url_of
 from tecken.core.storage.sources import Source, UnsupportedSourceError, open_source, prefix_warning
 from tecken.env import SettingError, raise_problems
+from tecken.web.measured_bucket import measure
 
 logger = logging.getLogger(__name__)
 
@@ -112,4 +114,5 @@ def _open(url: str, symbol_file_prefix: str) -> Source:
 
 @lru_cache(maxsize=64)
 def _opened(url: str, symbol_file_prefix: str, s3_options: S3Options) -> Source:
-    return open_source(url, symbol_file_prefix, s3_options)
+    source = open_source(url, symbol_file_prefix, s3_options)
+    return replace(source, bucket=measure(source.bucket, source.name))

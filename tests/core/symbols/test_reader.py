@@ -45,7 +45,7 @@ def test_reads_of_storage_are_noted() -> None:
     assert log.storage.text_bytes == len(BLOCKS[1]) + len(BLOCKS[3])
 
 
-def drop_copy() -> NoReturn:
+def drop_copy(_log: ReadLog) -> NoReturn:
     raise ObjectChangedError("symbols", "key")
 
 

@@ -4,6 +4,7 @@
 
 """What a lookup answers, and what every kind of symbol table can do."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -54,10 +55,18 @@ class Reads:
 
 @dataclass(slots=True)
 class ReadLog:
-    """What had to be read for an answer: of storage, and of the caches outside this process."""
+    """What had to be read for an answer: of storage, and of the caches outside this process.
+
+    ``tiers`` counts what the caches had: ``("memory", "hit")``, ``"miss"``, ``"damaged"``.
+    """
 
     storage: Reads = field(default_factory=Reads)
     cache: Reads = field(default_factory=Reads)
+    tiers: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    def note(self, tier: str, outcome: str) -> None:
+        """Note that a tier was asked."""
+        self.tiers[tier, outcome] += 1
 
     @property
     def seconds(self) -> float:

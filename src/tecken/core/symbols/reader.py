@@ -30,7 +30,7 @@ class BlockReader:
         self,
         index: SymbolIndex,
         read_ranges: ReadRanges,
-        drop_copy: Callable[[], NoReturn] | None = None,
+        drop_copy: Callable[[ReadLog], NoReturn] | None = None,
     ) -> None:
         self._drop_copy = drop_copy
         self._table = index.table
@@ -48,7 +48,7 @@ class BlockReader:
         except MalformedSymbolFileError:
             if self._drop_copy is None:
                 raise
-            self._drop_copy()
+            self._drop_copy(log)
 
     def _read(self, numbers: Sequence[int], log: ReadLog) -> dict[int, bytes]:
         started = perf_counter()

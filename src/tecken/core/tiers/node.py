@@ -63,12 +63,15 @@ class NodeTier:
             entry = _open_entry(path, open_index(stored))
             os.utime(path.with_suffix(_INDEX))
         except FileNotFoundError:
+            log.note("node", "miss")
             return None
         except (OSError, UnusableIndexError):
+            log.note("node", "damaged")
             self.drop(identity)
             return None
         finally:
             log.cache.add(len(stored), 0, time.perf_counter() - started)
+        log.note("node", "hit")
         return entry
 
     @contextmanager

@@ -1,0 +1,38 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""Metrics of symbolication, taken from what the lookups of a request have noted."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from tecken.core.symbolicate import Job
+from tecken.symbolication.answers import Symbols
+from tecken.web.metrics import (
+    COLD,
+    FRAMES,
+    MODULES_FOUND,
+    MODULES_MISSING,
+    READ_BYTES,
+    SYMBOLICATIONS,
+    TIERS,
+    WARM,
+)
+
+
+def note_symbolication(version: str, jobs: Sequence[Job], found: Symbols, seconds: float) -> None:
+    """Note a request that was answered."""
+    SYMBOLICATIONS.note(seconds, version=version)
+    FRAMES.add(sum(len(stack) for job in jobs for stack in job.stacks))
+    missing = sum(symbols.error is not None for symbols in found.values())
+    MODULES_FOUND.add(len(found) - missing)
+    MODULES_MISSING.add(missing)
+    read = sum(symbols.log.storage.stored_bytes for symbols in found.values())
+    (COLD if read else WARM).add()
+    READ_BYTES.add(read)
+    tiers: Counter[tuple[str, str]] = Counter()
+    for symbols in found.values():
+        tiers += symbols.log.tiers
+    for (tier, outcome), count in tiers.items():
+        TIERS.add(count, tier=tier, outcome=outcome)
