@@ -7,17 +7,19 @@
 import io
 import json
 from pathlib import Path
+from urllib.parse import parse_qs
 
 import pytest
 from tests.support.scripted_server import Answer, ScriptedServer
 
 from tecken.client.errors import ClientError
 from tecken.client.server import Server
-from tecken.client.upload import upload_archive
+from tecken.client.upload import upload_archive, upload_by_url
 
 UPLOADED = {
     "upload": {
         "id": 17,
+        "size": 1000,
         "files": [{"key": "v1/xul.pdb/A1/xul.sym", "size": 10, "update": False}],
         "skipped_keys": ["v1/a.pdb/A2/a.sym"],
         "ignored_keys": None,
@@ -42,6 +44,15 @@ def test_try_is_said_in_the_form(scripted: ScriptedServer) -> None:
     with Server(scripted.url, "abc") as server:
         upload_archive(server, io.BytesIO(b"PK..."), "symbols.zip", try_symbols=True)
     assert scripted.received[0].form()["try"] == (None, b"1")
+
+
+def test_a_url_is_sent_in_place_of_an_archive(scripted: ScriptedServer) -> None:
+    scripted.script = [CREATED]
+    with Server(scripted.url, "abc") as server:
+        uploaded = upload_by_url(server, "https://host/a b.zip?x=1&y=2", try_symbols=True)
+    form = parse_qs(scripted.received[0].body.decode())
+    assert form == {"url": ["https://host/a b.zip?x=1&y=2"], "try": ["1"]}
+    assert uploaded.size == 1000
 
 
 def test_an_upload_that_is_sent_again_is_whole(scripted: ScriptedServer, tmp_path: Path) -> None:

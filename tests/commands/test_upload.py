@@ -8,6 +8,7 @@ import io
 import json
 import os
 import pty
+import random
 import subprocess
 import sys
 from pathlib import Path
@@ -17,7 +18,7 @@ import pytest
 from click.testing import CliRunner, Result
 from tests.support.scripted_server import Answer, ScriptedServer
 
-from tecken.commands.upload import command
+from tecken.commands.upload import EXIT_PARTLY, EXIT_REFUSED, command
 
 SYMBOLS = b"MODULE windows x86_64 44E4 xul.pdb\nPUBLIC 10 0 main\n"
 JSON = {"Content-Type": "application/json"}
@@ -27,6 +28,7 @@ TOKEN = "0123456789abcdef-build machine"
 def created(stored: int = 1, skipped: int = 0, **more: object) -> Answer:
     upload = {
         "id": 17,
+        "size": 2048,
         "files": [{"key": f"v1/xul.pdb/A{n}/xul.sym"} for n in range(stored)],
         "skipped_keys": [f"v1/old.pdb/B{n}/old.sym" for n in range(skipped)],
         "ignored_keys": [],
@@ -94,19 +96,24 @@ def test_the_result_says_what_became_of_each_file(
     scripted.script = [created(1, 12, warnings=["short id"])]
     result = upload(scripted, symbol_file)
     lines = result.stdout.splitlines()
-    assert lines[0].startswith("Uploaded xul.sym.zip (")
-    assert lines[0].endswith(") as upload 17")
-    assert lines[1:4] == [
-        "  1 stored:",
-        "    v1/xul.pdb/A0/xul.sym",
-        "  12 skipped, the server has them:",
+    assert lines[:3] == [
+        "Uploaded xul.sym.zip (2.0 KB) as upload 17",
+        "  stored v1/xul.pdb/A0/xul.sym",
+        "  skipped v1/old.pdb/B0/old.sym",
     ]
     assert lines[-3:] == [
-        "    and 2 more",
-        "  0 ignored",
+        "  skipped v1/old.pdb/B11/old.sym",
+        "  1 stored, 12 skipped, 0 ignored",
         f"{scripted.url}/uploads/upload/17",
     ]
     assert result.stderr == "warning: short id\n"
+
+
+def test_quiet_leaves_only_the_counts(scripted: ScriptedServer, symbol_file: Path) -> None:
+    scripted.script = [created(2)]
+    lines = upload(scripted, symbol_file, "--quiet").stdout.splitlines()
+    assert [line for line in lines if "xul.pdb" in line] == []
+    assert "  2 stored, 0 skipped, 0 ignored" in lines
 
 
 def test_json_is_the_servers_answer(scripted: ScriptedServer, symbol_file: Path) -> None:
@@ -137,15 +144,114 @@ def test_a_server_that_stays_busy_is_an_error(scripted: ScriptedServer, symbol_f
     result = upload(scripted, symbol_file, "--retries", "1")
     assert result.exit_code == 1
     assert result.stderr.splitlines()[-1] == (
-        "Error: the server answered 503 Service Unavailable (tried 2 times)"
+        "Error: xul.sym.zip: the server answered 503 Service Unavailable (tried 2 times)"
     )
 
 
 def test_a_refusal_is_the_servers_own_sentence(scripted: ScriptedServer, symbol_file: Path) -> None:
     scripted.script = [Answer(403, b'{"error": "API Token found but expired"}', JSON)]
     result = upload(scripted, symbol_file)
-    assert (result.exit_code, result.stdout) == (1, "")
-    assert result.stderr == "Error: API Token found but expired\n"
+    assert (result.exit_code, result.stdout) == (EXIT_REFUSED, "")
+    assert result.stderr == "Error: xul.sym.zip: API Token found but expired\n"
+
+
+def test_a_proxys_page_is_not_shown_and_too_large_says_what_helps(
+    scripted: ScriptedServer, symbol_file: Path
+) -> None:
+    page = b"<html><h1>413 Request Entity Too Large</h1><hr>nginx</html>"
+    scripted.script = [Answer(413, page, {"Content-Type": "text/html"})]
+    result = upload(scripted, symbol_file)
+    assert result.exit_code == EXIT_REFUSED
+    assert result.stderr.splitlines() == [
+        "Error: xul.sym.zip: the server answered 413 Request Entity Too Large",
+        "--max-request-bytes makes smaller requests",
+    ]
+
+
+def random_artefacts(folder: Path, count: int, size: int) -> None:
+    """Make files that do not compress."""
+    for number in range(count):
+        path = folder / f"a{number}.pdb" / "AB0" / f"a{number}.pd_"
+        path.parent.mkdir(parents=True)
+        path.write_bytes(random.Random(number).randbytes(size))
+
+
+def test_many_files_go_in_several_requests(scripted: ScriptedServer, tmp_path: Path) -> None:
+    random_artefacts(tmp_path / "built", 5, 20_000)
+    scripted.script = [created()] * 3
+    result = upload(scripted, tmp_path / "built", "--max-request-bytes", "50_000")
+    assert result.exit_code == 0, result.output
+    forms = [received.form()["archive"] for received in scripted.received]
+    assert [name for name, _ in forms] == ["built.zip", "built-2.zip", "built-3.zip"]
+    names = [ZipFile(io.BytesIO(content)).namelist() for _, content in forms]
+    assert [len(found) for found in names] == [2, 2, 1]
+    assert all(len(received.body) <= 50_000 for received in scripted.received)
+
+
+def test_a_file_that_is_too_large_alone_is_left_out_and_the_others_go(
+    scripted: ScriptedServer, tmp_path: Path
+) -> None:
+    random_artefacts(tmp_path / "built", 2, 20_000)
+    (tmp_path / "built" / "a0.pdb" / "AB0" / "a0.pd_").write_bytes(random.randbytes(90_000))
+    scripted.script = [created()]
+    result = upload(scripted, tmp_path / "built", "--max-request-bytes", "50_000")
+    assert result.exit_code == EXIT_PARTLY
+    assert "left out a0.pdb/AB0/a0.pd_: alone it is 88.1 KB" in result.stderr
+
+
+def test_after_a_refusal_the_rest_is_sent(scripted: ScriptedServer, tmp_path: Path) -> None:
+    scripted.script = [Answer(400, b'{"error": "File is not a zip file"}', JSON), created()]
+    for name in ("a.zip", "b.zip"):
+        (tmp_path / name).write_bytes(b"PK")
+    result = upload(scripted, tmp_path / "a.zip", tmp_path / "b.zip")
+    assert result.exit_code == EXIT_PARTLY
+    assert result.stderr.splitlines() == [
+        "Error: a.zip: File is not a zip file",
+        "Not everything is there. Give the same command again for the rest.",
+    ]
+
+
+def test_after_a_refusal_of_the_token_nothing_more_is_sent(
+    scripted: ScriptedServer, tmp_path: Path
+) -> None:
+    scripted.script = [Answer(403, b'{"error": "Forbidden"}', JSON), created()]
+    for name in ("a.zip", "b.zip"):
+        (tmp_path / name).write_bytes(b"PK")
+    result = upload(scripted, tmp_path / "a.zip", tmp_path / "b.zip")
+    assert (result.exit_code, len(scripted.received)) == (EXIT_REFUSED, 1)
+
+
+def test_when_the_server_goes_away_in_the_middle_that_is_partly(
+    scripted: ScriptedServer, tmp_path: Path
+) -> None:
+    away = Answer(503, headers={"Retry-After": "0"})
+    scripted.script = [created(), away, away, created()]
+    for name in ("a.zip", "b.zip", "c.zip"):
+        (tmp_path / name).write_bytes(b"PK")
+    paths = [tmp_path / name for name in ("a.zip", "b.zip", "c.zip")]
+    result = upload(scripted, *paths, "--retries", "1")
+    assert (result.exit_code, len(scripted.received)) == (EXIT_PARTLY, 3)
+
+
+def test_a_damaged_symbol_file_makes_it_partly(scripted: ScriptedServer, symbol_file: Path) -> None:
+    (symbol_file.parent / "bad.sym").write_bytes(b"no symbols\n")
+    (symbol_file.parent / "readme.txt").write_bytes(b"no symbols\n")
+    scripted.script = [created()]
+    assert upload(scripted, symbol_file.parent).exit_code == EXIT_PARTLY
+
+
+def test_the_server_is_told_what_to_fetch(scripted: ScriptedServer) -> None:
+    scripted.script = [created()]
+    result = upload(scripted, "--url-of", "https://host/builds/1.zip")
+    assert result.exit_code == 0, result.output
+    assert scripted.received[0].body == b"url=https%3A%2F%2Fhost%2Fbuilds%2F1.zip"
+    assert result.stdout.startswith("Uploaded https://host/builds/1.zip (2.0 KB) as upload 17")
+
+
+def test_nothing_named_is_a_wrong_use(scripted: ScriptedServer) -> None:
+    result = upload(scripted)
+    assert result.exit_code == 2
+    assert "--url-of" in result.stderr
 
 
 def test_without_a_token_nothing_is_sent(scripted: ScriptedServer, symbol_file: Path) -> None:

@@ -40,10 +40,11 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """A file that is not uploaded, and why."""
+    """A file that is not uploaded, and why. ``missed``: it looks like one that should have been."""
 
     path: Path
     reason: str
+    missed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +117,7 @@ def _member(path: Path) -> Member | LeftOut:
             key = SymbolKey.parse("/".join(path.absolute().parts[-3:]))
             return Member(path, key, gzipped=False)
     except (InvalidNameError, MalformedSymbolFileError, DamagedGzipError) as error:
-        return LeftOut(path, str(error))
+        return LeftOut(path, str(error), missed=name.endswith(SYMBOL_FILE_ENDINGS))
     return LeftOut(path, "neither a .sym file nor another file of a symbol store")
 
 

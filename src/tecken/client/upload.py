@@ -2,7 +2,7 @@
 # License, v. 2.0. If a copy of the MPL was not distributed with this
 # file, You can obtain one at https://mozilla.org/MPL/2.0/.
 
-"""Upload an archive: streamed from its file, as ``multipart/form-data``."""
+"""Upload an archive: streamed from its file, as ``multipart/form-data``, or fetched by the server."""
 
 import io
 import os
@@ -17,6 +17,7 @@ from tecken.client.server import TIMEOUT_SECONDS, Server
 
 # The server works on an upload before it answers: some minutes for an archive of gigabytes.
 ANSWER_TIMEOUT_SECONDS = 1800
+_TIMEOUT = (TIMEOUT_SECONDS, ANSWER_TIMEOUT_SECONDS, TIMEOUT_SECONDS, TIMEOUT_SECONDS)
 
 Progress = Callable[[int, int | None], None]  # bytes so far, bytes in all if known
 
@@ -25,10 +26,12 @@ Progress = Callable[[int, int | None], None]  # bytes so far, bytes in all if kn
 class Uploaded:
     """What the server made of an upload. The keys are those of the bucket: ``v1/xul.pdb/44E4…/xul.sym``.
 
-    ``answer`` is the server's JSON, ``link`` the page of the upload.
+    ``size`` is that of the archive in bytes, ``answer`` the server's JSON, ``link`` the page of
+    the upload.
     """
 
     id: int
+    size: int
     stored_keys: tuple[str, ...]
     skipped_keys: tuple[str, ...]
     ignored_keys: tuple[str, ...]
@@ -53,10 +56,21 @@ def upload_archive(
     answer = server.post(
         "/upload/",
         files={"archive": (name, body, "application/zip")},
-        data={"try": "1"} if try_symbols else {},
-        timeout=(TIMEOUT_SECONDS, ANSWER_TIMEOUT_SECONDS, TIMEOUT_SECONDS, TIMEOUT_SECONDS),
+        data=_form(try_symbols),
+        timeout=_TIMEOUT,
     )
     return _read_answer(answer, server.url)
+
+
+def upload_by_url(server: Server, url: str, *, try_symbols: bool = False) -> Uploaded:
+    """Let the server fetch the zip at ``url`` by itself. Raises ClientError."""
+    data = {"url": url, **_form(try_symbols)}
+    answer = server.post("/upload/", data=data, timeout=_TIMEOUT)
+    return _read_answer(answer, server.url)
+
+
+def _form(try_symbols: bool) -> dict[str, str]:
+    return {"try": "1"} if try_symbols else {}
 
 
 class _MeteredFile(io.RawIOBase):
@@ -86,6 +100,7 @@ class _StoredFile(msgspec.Struct):
 
 class _Upload(msgspec.Struct):
     id: int
+    size: int
     files: list[_StoredFile]
     skipped_keys: list[str] | None = None
     ignored_keys: list[str] | None = None
@@ -103,6 +118,7 @@ def _read_answer(answer: bytes, url: str) -> Uploaded:
         raise ClientError(f"{url} did not answer as a symbol server does: {error}") from error
     return Uploaded(
         id=upload.id,
+        size=upload.size,
         stored_keys=tuple(file.key for file in upload.files),
         skipped_keys=tuple(upload.skipped_keys or ()),
         ignored_keys=tuple(upload.ignored_keys or ()),

@@ -1,0 +1,106 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""``tecken upload`` as a build machine runs it, with a real server that has a bad day."""
+
+import gzip
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from tests.support.started_server import TECKEN, ServerMaker, StartedServer, wait_until
+from tests.support.symbol_texts import large
+
+FILES = dict(large(number) for number in range(16))
+
+
+def build(folder: Path) -> Path:
+    """Put symbol files into a folder, as a build does."""
+    folder.mkdir()
+    for key, text in FILES.items():
+        (folder / key.rpartition("/")[2]).write_text(text)
+    return folder
+
+
+@contextmanager
+def uploading(
+    server: StartedServer, token: str, folder: Path, *options: str
+) -> Iterator["subprocess.Popen[str]"]:
+    (server.data_dir / "client").mkdir()
+    running = subprocess.Popen(
+        [TECKEN, "upload", str(folder), *options],
+        env={
+            **server.environment,
+            "TECKEN_URL": server.url,
+            "TECKEN_TOKEN": token,
+            "TMPDIR": str(server.data_dir / "client"),
+        },
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with running:
+        yield running
+        running.kill()
+
+
+def texts(server: StartedServer) -> dict[str, str]:
+    return {
+        key.removeprefix("v1/"): gzip.decompress(server.objects.read(key)).decode()
+        for key in server.objects.versions()
+    }
+
+
+def test_an_upload_goes_on_when_the_server_is_killed_and_comes_back(
+    make_server: ServerMaker, tmp_path: Path
+) -> None:
+    server = make_server()
+    port = str(urlsplit(server.url).port)
+    token = server.token("upload_symbols")
+    with uploading(server, token, build(tmp_path / "symbols"), "--retries", "20") as client:
+        wait_until(lambda: len(server.objects.versions()) >= 3, "three files were stored")
+        server.stop(signal.SIGKILL)
+        server.start("--port", port)
+        printed, told = client.communicate(timeout=120)
+    assert client.returncode == 0, told
+    assert "trying again in 1 s" in told
+    lines = printed.splitlines()
+    skipped = [line for line in lines if line.startswith("  skipped ")]
+    stored = [line for line in lines if line.startswith("  stored ")]
+    assert len(skipped) >= 3
+    assert len(skipped) + len(stored) == len(FILES)
+    assert texts(server) == FILES
+
+
+def test_a_large_set_goes_in_several_requests_and_again_is_skipped(
+    make_server: ServerMaker, tmp_path: Path
+) -> None:
+    server = make_server()
+    token = server.token("upload_symbols")
+    folder = str(build(tmp_path / "symbols"))
+    arguments = ("upload", folder, "--max-request-bytes", "1_000_000", "--quiet")
+    first = server.command(*arguments, TECKEN_TOKEN=token)
+    assert first.returncode == 0, first.stderr
+    assert first.stdout.count("Uploaded symbols") > 2
+    again = server.command(*arguments, TECKEN_TOKEN=token)
+    assert again.returncode == 0
+    assert ", 0 skipped" not in again.stdout
+    assert texts(server) == FILES
+
+
+def test_an_interrupted_client_leaves_no_temporary_file(
+    make_server: ServerMaker, tmp_path: Path
+) -> None:
+    server = make_server()
+    token = server.token("upload_symbols")
+    with uploading(server, token, build(tmp_path / "symbols")) as client:
+        wait_until(lambda: server.objects.versions() != {}, "a file was stored")
+        client.send_signal(signal.SIGINT)
+        _, told = client.communicate(timeout=60)
+    assert client.returncode == 1
+    assert told.splitlines()[-1] == "Aborted!"
+    assert list((server.data_dir / "client").iterdir()) == []
