@@ -28,6 +28,7 @@ class SettingError(Exception):
     def __init__(self, name: str, reason: str) -> None:
         super().__init__(f"{name} {reason}")
         self.name = name
+        self.reason = reason
 
     @property
     def problems(self) -> Sequence["SettingError"]:
@@ -39,9 +40,11 @@ class SeveralSettingsError(SettingError):
     """Several variables have values that cannot be used; the message has a line for each."""
 
     def __init__(self, problems: Sequence[SettingError]) -> None:
-        Exception.__init__(self, "\n".join(map(str, problems)))
-        self.name = problems[0].name
+        super().__init__(problems[0].name, problems[0].reason)
         self._problems = problems
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self._problems))
 
     @property
     def problems(self) -> Sequence[SettingError]:
@@ -163,6 +166,12 @@ class Environment:
         urls = self.mapping(*names, default={}).items()
         checked = {name: self._checked(names[0], url) for name, url in urls}
         return {name: url for name, url in checked.items() if url}
+
+    def unread(self, prefixes: tuple[str, ...]) -> list[str]:
+        """Return the variables that are set, begin in such a way, and were not asked for."""
+        return sorted(
+            name for name in self._values if name.startswith(prefixes) and name not in self.names
+        )
 
     def refuse(self, name: str, reason: str) -> None:
         """Note that a variable cannot be used."""

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 # Names our lock among those of a PostgreSQL database; any number that nobody else takes.
 _MIGRATION_LOCK = 8_309_225_114
+_CONNECT_SECONDS = 10  # for a database that does not even refuse; the URL may say otherwise
 
 
 def setup_django() -> None:
@@ -82,15 +83,18 @@ def _one_at_a_time() -> Iterator[None]:
         if connection.vendor != "postgresql":
             yield
             return
-        with _own_connection() as locking:
+        with direct_connection() as locking:
             locking.execute("SELECT pg_advisory_lock(%s)", [_MIGRATION_LOCK])
             yield
 
 
-def _own_connection() -> "psycopg.Connection":
-    """Connect without the pool, which would not say what is wrong with a database that is away."""
+def direct_connection() -> "psycopg.Connection":
+    """Connect to PostgreSQL without the pool, which would not say why a database cannot be used.
+
+    Raises DatabaseError.
+    """
     import psycopg
 
-    parameters = connection.get_connection_params()
+    parameters = {"connect_timeout": _CONNECT_SECONDS, **connection.get_connection_params()}
     with connection.wrap_database_errors:
         return psycopg.connect(**parameters, autocommit=True)

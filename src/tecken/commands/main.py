@@ -20,6 +20,7 @@ COMMANDS = {
     "createtoken": "Make an API token and print its key.",
     "cleanup": "Remove what is too old.",
     "metrics": "List the metrics that were seen.",
+    "check": "Tell everything that is wrong with the settings.",
     "manage": "Run one of Django's own commands.",
     "upload": "Upload zips, symbol files, or folders of them.",
     "download": "Download symbol files.",

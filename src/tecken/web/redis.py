@@ -5,6 +5,7 @@
 """Redis: connections that give up for a while, and what the store of symbolication must be set to."""
 
 import logging
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.core.cache import caches
@@ -99,14 +100,17 @@ def warn_of_store() -> None:
     except RedisError as error:
         logger.warning("The settings of REDIS_STORE_URL could not be checked: %s", error)
         return
+    for trouble in store_troubles(memory):
+        logger.warning("REDIS_STORE_URL: %s", trouble)
+
+
+def store_troubles(memory: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what must be set in the store's Redis; ``memory`` is what its INFO says."""
     if not memory["maxmemory"]:
-        logger.warning(
-            "REDIS_STORE_URL: maxmemory is 0, so it grows without end;"
-            " set it to the bytes that the store may take"
-        )
-    if not memory["maxmemory_policy"].startswith("allkeys-"):
-        logger.warning(
-            "REDIS_STORE_URL: maxmemory-policy is %s, so nothing new is kept once it is full;"
-            " set it to allkeys-lru",
-            memory["maxmemory_policy"],
+        yield "maxmemory is 0, so it grows without end; set it to the bytes that the store may take"
+    policy = memory["maxmemory_policy"]
+    if not policy.startswith("allkeys-"):
+        yield (
+            f"maxmemory-policy is {policy}, so nothing new is kept once it is full;"
+            " set it to allkeys-lru"
         )

@@ -1,0 +1,73 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""The buckets: whether they can be asked, and written to where uploads go."""
+
+import secrets
+from collections.abc import Iterator
+
+from django.conf import settings
+
+from tecken.commands.check.findings import Finding, error, ok, warning
+from tecken.core.errors import ObjectNotFoundError, StorageError
+from tecken.core.storage.base import Content
+from tecken.core.storage.source_urls import signed_url_of
+from tecken.core.storage.sources import Source, prefix_warning
+from tecken.env import SettingError
+from tecken.web.sources import named_urls, open_named
+
+_READ_ONLY = "DJANGO_SYMBOL_URLS"
+
+
+def check_buckets() -> Iterator[Finding]:
+    """Look at each URL of a bucket."""
+    for name, url in named_urls():
+        if url:  # one that cannot be used has been told
+            yield from _check(name, url)
+
+
+def _check(name: str, url: str) -> Iterator[Finding]:
+    writes, shown = name != _READ_ONLY, url.partition("?")[0]
+    trouble = prefix_warning(url, settings.SYMBOL_FILE_PREFIX)
+    if trouble:
+        yield warning(name, f"{trouble}; leave it out of the URL, or of DJANGO_SYMBOL_FILE_PREFIX")
+    try:
+        source = open_named(name, signed_url_of(url) if writes else url)
+        _read(source)
+        if writes:
+            _write(source)
+    except SettingError as refusal:
+        yield error(name, refusal.reason)
+    except StorageError as failure:
+        yield error(name, f"{shown} cannot be used: {failure.reason}{_hint(failure)}")
+    else:
+        yield ok(name, f"{shown} can be {'written' if writes else 'read'}")
+
+
+def _read(source: Source) -> None:
+    """Ask for the bucket, and for a key that nobody has: it must be told from a refusal."""
+    source.bucket.check()
+    try:
+        source.bucket.head(_key(source))
+    except ObjectNotFoundError:
+        pass  # as it should be
+
+
+def _write(source: Source) -> None:
+    key = _key(source)
+    source.bucket.put(key, b"", Content())
+    source.bucket.delete(key)
+
+
+def _hint(failure: StorageError) -> str:
+    """Say what to set, where the reason does not."""
+    if "does not exist" in failure.reason or "No such file" in failure.reason:
+        return "; make it, or set DJANGO_CREATE_BUCKETS"
+    if "credentials" in failure.reason:
+        return "; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY of one who may"
+    return ""
+
+
+def _key(source: Source) -> str:
+    return "/".join(filter(None, (source.prefix, f"tecken-check-{secrets.token_hex(8)}")))

@@ -1,0 +1,107 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""The variables themselves, and the machine."""
+
+import difflib
+import shutil
+from collections.abc import Iterator
+
+from django.conf import settings
+from django.core import checks
+
+from tecken.commands.check.findings import Finding, error, ok, warning
+from tecken.settings import SECRET_KEY, env
+
+_OURS = ("DJANGO_", "TECKEN_", "REDIS_", "GUNICORN_")
+# What others than the settings read.
+_READ_ELSEWHERE = {"DJANGO_SETTINGS_MODULE", "TECKEN_URL", "TECKEN_TOKEN"}
+# Django's own wish for the length of a key; tecken makes keys of 64 characters.
+_KEY_LENGTH = 50
+_KEY_CHARACTERS = 5
+# What stands in .env-dist and compose.yaml.
+_EXAMPLE_KEYS = ("a long random text", "change me", "changeme", "django-insecure", "secret")
+_GIB = 1024**3
+_LEAST_FREE_BYTES = _GIB // 4
+# What Django says of a deployment that does not apply: frames are forbidden by our own policy, other
+# names below the host are not ours to answer for, and the key is told with its variable.
+_NOT_APPLICABLE = {"security.W002", "security.W005", "security.W009", "security.W021"}
+
+
+def check_installation() -> Iterator[Finding]:
+    """Look at the secret key, the host names, the data folder, and names that nobody reads."""
+    yield from _misspelt()
+    if settings.SECURE_SSL_REDIRECT:  # which it is wherever other people are let in
+        yield from _secret_key()
+        yield from _hosts()
+    yield from _data_dir()
+
+
+def check_django() -> Iterator[Finding]:
+    """Run Django's own checks, those of deployments where the server is one."""
+    for message in checks.run_checks(include_deployment_checks=settings.SECURE_SSL_REDIRECT):
+        if message.id not in _NOT_APPLICABLE:
+            kind = error if message.level >= checks.ERROR else warning
+            yield kind("Django", f"{message.msg} ({message.id})")
+
+
+def _misspelt() -> Iterator[Finding]:
+    for name in env.unread(_OURS):
+        if name not in _READ_ELSEWHERE:
+            [near] = difflib.get_close_matches(name, sorted(env.names), 1) or [""]
+            yield warning(name, "is set, and nothing reads it" + f"; is it {near}?" * bool(near))
+
+
+def _secret_key() -> Iterator[Finding]:
+    name, key = "DJANGO_SECRET_KEY", SECRET_KEY
+    advice = "set a random text, such as `openssl rand -base64 48` prints"
+    if not key:
+        return  # it is required, which has been said; Django's settings would raise
+    if key.lower().startswith(_EXAMPLE_KEYS):
+        yield error(name, f"is that of an example, which everyone knows; {advice}")
+    elif len(key) < _KEY_LENGTH:
+        text = f"has {len(key)} characters, and sessions could be forged; {advice}"
+        yield error(name, text)
+    elif len(set(key)) < _KEY_CHARACTERS:
+        yield error(name, f"has only {len(set(key))} different characters; {advice}")
+    else:
+        yield ok(name, f"has {len(key)} characters")
+
+
+def _hosts() -> Iterator[Finding]:
+    name, hosts = "DJANGO_ALLOWED_HOSTS", settings.ALLOWED_HOSTS
+    for host in hosts:
+        if "/" in host or (":" in host and not host.startswith("[")):
+            text = f"has {host!r}; set host names alone, without scheme, port or path"
+            yield error(name, text)
+    if "*" in hosts:
+        text = "has '*', so links could be made to lead elsewhere; set the names of this server"
+        yield warning(name, text)
+    if all(host.strip("[]") in {".localhost", "localhost", "127.0.0.1", "::1"} for host in hosts):
+        text = "lets in nobody but this machine; set the names that people use for this server"
+        yield warning(name, text)
+    else:
+        yield ok(name, ", ".join(hosts))
+
+
+def _data_dir() -> Iterator[Finding]:
+    name, folder = "TECKEN_DATA_DIR", settings.DATA_DIR
+    if not folder.is_dir():
+        return  # it could not be made, which has been said
+    free = shutil.disk_usage(folder).free
+    wanted = 2 * settings.UPLOAD_MAX_ARCHIVE_BYTES
+    if free < _LEAST_FREE_BYTES:
+        yield error(name, f"is {folder}, whose disk is full: {_gib(free)} are free")
+    elif free < wanted:
+        text = (
+            f"is {folder}, where {_gib(free)} are free; an archive of"
+            f" DJANGO_UPLOAD_MAX_ARCHIVE_BYTES needs {_gib(wanted)}: make room, or set it lower"
+        )
+        yield warning(name, text)
+    else:
+        yield ok(name, f"{folder}, with {_gib(free)} free")
+
+
+def _gib(size: int) -> str:
+    return f"{size / _GIB:.1f} GiB"

@@ -1,0 +1,222 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""``tecken check`` on broken installations, with the real services where they matter."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+import pytest
+from mypy_boto3_s3 import S3Client
+from tests.support import servers
+from tests.support.servers import S3, Server
+from tests.support.started_server import StartedServer
+
+KEY = "Zr4u7x!A%D*G-KaPdSgVkYp3s6v9y$B&E(H+MbQeThWmZq4t7w"
+PASSWORD = "hunter2"
+
+
+@dataclass
+class Services:
+    """What a production stands on, all of it right."""
+
+    folder: Path
+    database_url: str
+    cache: Server
+    store: Server
+    s3: S3
+    bucket: str
+
+    @property
+    def settings(self) -> dict[str, str]:
+        bucket_url = f"{self.s3.endpoint}/{self.bucket}"
+        return {
+            "DJANGO_CONFIGURATION": "Prod",
+            "DJANGO_SECRET_KEY": KEY,
+            "DJANGO_ALLOWED_HOSTS": "symbols.example.com",
+            "DATABASE_URL": self.database_url,
+            "REDIS_URL": servers.redis_url(self.cache),
+            "REDIS_STORE_URL": servers.redis_url(self.store),
+            "DJANGO_SYMBOL_URLS": bucket_url,
+            "DJANGO_UPLOAD_DEFAULT_URL": bucket_url,
+            "AWS_ACCESS_KEY_ID": self.s3.access_key,
+            "AWS_SECRET_ACCESS_KEY": self.s3.secret_key,
+            "DJANGO_UPLOAD_MAX_ARCHIVE_BYTES": "1_000_000",
+        }
+
+
+@pytest.fixture
+def services(
+    tmp_path: Path,
+    postgres_url: str,
+    redis_server: Server,
+    redis_store_server: Server,
+    s3: S3,
+    make_bucket: Callable[[], str],
+) -> Services:
+    return Services(tmp_path, postgres_url, redis_server, redis_store_server, s3, make_bucket())
+
+
+def check(services: Services, **broken: str | None) -> tuple[int, str]:
+    """Return exit code and output, with some variables set otherwise, or (None) not at all."""
+    settings = {**services.settings, **broken}
+    kept = {name: value for name, value in settings.items() if value is not None}
+    done = StartedServer(services.folder, kept).command("check")
+    assert done.stderr == ""
+    return done.returncode, done.stdout
+
+
+def test_an_installation_that_is_right_has_no_errors(services: Services) -> None:
+    code, said = check(services)
+    assert code == 0
+    assert re.search(r"^warning +DATABASE_URL: \d+ migrations are not applied;", said, re.MULTILINE)
+    assert said.endswith("0 errors, 1 warning\n")
+    for expected in ("PostgreSQL 18.4, not encrypted", "Redis 7.2", "can be written"):
+        assert expected in said
+
+
+def test_what_the_environment_does_not_say_is_fine_on_a_single_machine(tmp_path: Path) -> None:
+    done = StartedServer(tmp_path).command("check")
+    assert done.returncode == 0, done.stdout
+    assert "0 errors" in done.stdout
+
+
+# Variables that are set otherwise, or (None) not at all, and what is said then.
+BROKEN: list[tuple[dict[str, str | None], str]] = [
+    ({"DJANGO_SECRET_KEY": None}, "error DJANGO_SECRET_KEY: is required and not set"),
+    ({"DJANGO_SECRET_KEY": "short"}, "error DJANGO_SECRET_KEY: has 5 characters, and sessions"),
+    (
+        {"DJANGO_SECRET_KEY": "a long random text, the same on all nodes, to sign with"},
+        "error DJANGO_SECRET_KEY: is that of an example, which everyone knows; set a random",
+    ),
+    (
+        {"DJANGO_ALLOWED_HOSTS": "https://symbols.example.com"},
+        "error DJANGO_ALLOWED_HOSTS: has 'https://symbols.example.com'; set host names alone",
+    ),
+    ({"DJANGO_ALLOWED_HOSTS": None}, "warning DJANGO_ALLOWED_HOSTS: lets in nobody but this"),
+    ({"DJANGO_ALLOWED_HOSTS": "*"}, "warning DJANGO_ALLOWED_HOSTS: has '*'"),
+    ({"DJANGO_SYMBOL_URL": "x"}, "warning DJANGO_SYMBOL_URL: is set, and nothing reads it; is it"),
+    ({"PORT": "http"}, "error PORT: is 'http', which is not a whole number"),
+    ({"DJANGO_UPLOAD_DEFAULT_URL": None}, "error DJANGO_UPLOAD_DEFAULT_URL: is required and not"),
+    (
+        {"DJANGO_UPLOAD_DEFAULT_URL": "https://s3.example.com/another"},
+        "error DJANGO_UPLOAD_DEFAULT_URL: must be one of DJANGO_SYMBOL_URLS",
+    ),
+    ({"TECKEN_DATA_DIR": "/dev/null/data"}, "error TECKEN_DATA_DIR: cannot be made"),
+    (
+        {"DJANGO_UPLOAD_MAX_ARCHIVE_BYTES": str(2**60)},
+        "warning TECKEN_DATA_DIR: is .* are free; an archive of DJANGO_UPLOAD_MAX_ARCHIVE_BYTES",
+    ),
+    (
+        {"DATABASE_URL": f"postgresql://u:{PASSWORD}@127.0.0.1:1/tecken?sslmode=disable"},
+        "error DATABASE_URL: the database cannot be used: .*Connection refused",
+    ),
+    (
+        {"REDIS_URL": f"redis://:{PASSWORD}@127.0.0.1:1/0"},
+        "error REDIS_URL: Redis cannot be used: .*127.0.0.1:1",
+    ),
+    ({"REDIS_STORE_URL": "localhost:6379"}, "error REDIS_STORE_URL: must be redis://"),
+    (
+        {"AWS_SECRET_ACCESS_KEY": PASSWORD},
+        "error DJANGO_SYMBOL_URLS: .* refuses these credentials .*; set AWS_ACCESS_KEY_ID and",
+    ),
+]
+
+
+@pytest.mark.parametrize(("broken", "expected"), BROKEN, ids=[said[:60] for _, said in BROKEN])
+def test_what_is_broken_is_named(
+    services: Services, broken: dict[str, str | None], expected: str
+) -> None:
+    code, said = check(services, **broken)
+    level, _, rest = expected.partition(" ")
+    assert re.search(rf"^{level} +{rest}", said, re.MULTILINE), said
+    assert code == (level == "error")
+    assert PASSWORD not in said
+    assert KEY not in said
+
+
+def test_all_that_is_broken_is_told_at_once(services: Services) -> None:
+    code, said = check(
+        services,
+        DJANGO_SECRET_KEY="short",
+        PORT="http",
+        REDIS_URL="redis://127.0.0.1:1/0",
+        DJANGO_SYMBOL_URLS=f"{services.s3.endpoint}/{services.bucket},file:///nowhere/symbols",
+    )
+    errors = re.findall(r"^error +([A-Z_]+):", said, re.MULTILINE)
+    assert errors == ["PORT", "DJANGO_SECRET_KEY", "REDIS_URL", "DJANGO_SYMBOL_URLS"]
+    assert code == 1
+
+
+def test_a_bucket_that_does_not_exist_is_told(services: Services) -> None:
+    services.bucket = "never-made"
+    _, said = check(services)
+    assert re.search(r"never-made cannot be used: the bucket does not exist; make it", said)
+
+
+def test_a_bucket_that_may_only_be_read_takes_no_uploads(services: Services) -> None:
+    code, said = check(services, AWS_ACCESS_KEY_ID=services.s3.reader_access_key)
+    assert re.search(r"^error +DJANGO_UPLOAD_DEFAULT_URL: .* refuses these", said, re.MULTILINE)
+    assert code == 1
+
+
+def test_it_leaves_nothing_in_the_buckets(services: Services, s3_client: S3Client) -> None:
+    check(services)
+    assert s3_client.list_objects_v2(Bucket=services.bucket)["KeyCount"] == 0
+
+
+def test_a_store_that_does_not_evict_is_an_error(services: Services) -> None:
+    with servers.redis() as store:
+        services.store = store
+        code, said = check(services)
+    assert re.search(r"^error +REDIS_STORE_URL: maxmemory is 0", said, re.MULTILINE)
+    assert "set it to allkeys-lru" in said
+    assert code == 1
+
+
+def test_one_redis_for_both_is_an_error(services: Services) -> None:
+    services.cache = services.store
+    code, said = check(services)
+    assert re.search(
+        r"^error +REDIS_STORE_URL: is the same server as REDIS_URL", said, re.MULTILINE
+    )
+    assert re.search(r"^warning +REDIS_URL: maxmemory-policy is allkeys-lru", said, re.MULTILINE)
+    assert code == 1
+
+
+def test_a_user_who_may_not_make_tables_is_told(services: Services) -> None:
+    with psycopg.connect(services.database_url, autocommit=True) as connection:
+        connection.execute("DROP ROLE IF EXISTS guest")
+        connection.execute("CREATE ROLE guest LOGIN")
+    url = services.database_url.replace("postgres@", "guest@")
+    code, said = check(services, DATABASE_URL=url)
+    assert re.search(
+        r"^error +DATABASE_URL: its user may not make tables; GRANT CREATE", said, re.MULTILINE
+    )
+    assert code == 1
+
+
+def test_a_database_of_a_newer_version_is_told(services: Services) -> None:
+    node = StartedServer(services.folder, services.settings)
+    assert node.command("manage", "migrate").returncode == 0
+    with psycopg.connect(services.database_url) as connection:
+        connection.execute(
+            "INSERT INTO django_migrations (app, name, applied)"
+            " VALUES ('upload', '9999_from_the_future', now())"
+        )
+    code, said = check(services)
+    assert re.search(
+        r"^warning +DATABASE_URL: was used by a newer .*9999_from_the_future", said, re.MULTILINE
+    )
+    assert code == 0
+
+
+def test_a_dotenv_that_cannot_be_read_is_told(services: Services) -> None:
+    (services.folder / ".env").write_text("PORT\n")
+    code, said = check(services)
+    assert said == "error    .env line 1: is not of the form NAME=value\n1 error, 0 warnings\n"
+    assert code == 1
