@@ -303,6 +303,13 @@ def _says(port: int, question: bytes, answer: bytes) -> bool:
     return False
 
 
+def accepts(port: int) -> bool:
+    """Say whether somebody listens on a port."""
+    with suppress(OSError), socket.create_connection((HOST, port), timeout=5):
+        return True
+    return False
+
+
 def _redis_ready(port: int) -> bool:
     return _says(port, b"PING\r\n", b"+PONG")
 

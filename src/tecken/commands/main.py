@@ -21,6 +21,7 @@ COMMANDS = {
     "cleanup": "Remove what is too old.",
     "metrics": "List the metrics that were seen.",
     "check": "Tell everything that is wrong with the settings.",
+    "nginx-config": "Print a configuration of nginx.",
     "manage": "Run one of Django's own commands.",
     "upload": "Upload zips, symbol files, or folders of them.",
     "download": "Download symbol files.",
