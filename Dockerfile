@@ -1,0 +1,45 @@
+# syntax=docker/dockerfile:1
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+# The image of every role: `serve`, `worker`, `check` and the other commands of tecken.
+
+FROM node:22-slim AS page
+WORKDIR /build/frontend
+COPY frontend/package.json frontend/package-lock.json frontend/.npmrc ./
+RUN npm ci --no-audit --no-fund
+COPY frontend ./
+RUN npm run build
+
+FROM python:3.13-slim AS program
+WORKDIR /build
+COPY requirements requirements
+RUN python -m venv /opt/tecken \
+    && /opt/tecken/bin/pip install --no-cache-dir --require-hashes --no-deps -r requirements/run.txt \
+    && pip install --no-cache-dir --require-hashes -c requirements/dev.txt hatchling
+COPY pyproject.toml README.md LICENSE ./
+COPY src src
+COPY --from=page /build/src/tecken/web/static/app src/tecken/web/static/app
+RUN hatchling build -t wheel && /opt/tecken/bin/pip install --no-cache-dir --no-deps dist/*.whl
+
+FROM python:3.13-slim
+# openssl makes the certificate of compose.yaml.
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends openssl \
+    && rm -rf /var/lib/apt/lists/* \
+    && useradd --uid 10001 --create-home --home-dir /var/lib/tecken tecken
+COPY --from=program /opt/tecken /opt/tecken
+ENV PATH=/opt/tecken/bin:$PATH \
+    PYTHONUNBUFFERED=1 \
+    DJANGO_CONFIGURATION=Prod \
+    TECKEN_DATA_DIR=/var/lib/tecken/data
+USER tecken
+WORKDIR /var/lib/tecken
+# So that a volume mounted there belongs to this user.
+RUN mkdir data
+EXPOSE 8000
+HEALTHCHECK --interval=15s --timeout=6s --start-period=60s \
+    CMD ["python", "-c", "import os, urllib.request as r; r.urlopen(f'http://127.0.0.1:{os.environ.get(\"PORT\", 8000)}/__lbheartbeat__', timeout=5)"]
+ENTRYPOINT ["tecken"]
+CMD ["serve", "--host", "0.0.0.0"]
