@@ -28,6 +28,18 @@ def enqueue(task: BackgroundTask, **arguments: object) -> Task:
     return row
 
 
+def enqueue_once(task: BackgroundTask, delay_seconds: float, **arguments: object) -> None:
+    """Add a row that is due a little later, unless the same call waits already.
+
+    So a burst of calls is one. Whatever was committed before this, that call will see: a row that
+    waits has not begun. Nobody is told, since there is nothing to do yet.
+    """
+    same = Task.objects.filter(state=_State.WAITING, name=task.name, arguments=arguments)
+    if not same.exists():
+        due = timezone.now() + timedelta(seconds=delay_seconds)
+        Task.objects.create(name=task.name, arguments=arguments, run_after=due)
+
+
 def claim(pk: int) -> Task | None:
     """Take a row; None when there is nothing to do, or somebody else has it."""
     row = Task.objects.filter(_claimable(timezone.now()), pk=pk).first()

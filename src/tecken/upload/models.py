@@ -37,7 +37,10 @@ class Upload(models.Model):
             ("upload_try_symbols", "Upload Try Symbols Files"),
             ("view_all_uploads", "View All Symbols Uploads"),
         ]
-        indexes: ClassVar = [models.Index(fields=["created_at"], name="upload_created_at")]
+        indexes: ClassVar = [
+            models.Index(fields=["created_at"], name="upload_created_at"),
+            models.Index(fields=["content_hash"], name="upload_content_hash"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.filename} ({self.pk})"
@@ -74,3 +77,26 @@ class FileUpload(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class UploadsCreated(models.Model):
+    """What was uploaded on one day (UTC), so that nobody has to count all uploads to tell.
+
+    ``size`` is in bytes of archives, ``files`` were stored. Removing uploads changes nothing here.
+    """
+
+    date = models.DateField(unique=True)
+    count = models.PositiveIntegerField(default=0, help_text="uploads")
+    files = models.PositiveBigIntegerField(default=0)
+    skipped = models.PositiveBigIntegerField(default=0)
+    ignored = models.PositiveBigIntegerField(default=0)
+    size = models.PositiveBigIntegerField(default=0)
+    size_avg = models.PositiveBigIntegerField(default=0)
+    created_at = models.DateTimeField(auto_now_add=True)
+    modified_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.date}: {self.count}"

@@ -28,6 +28,7 @@ from tecken.core.storing import current_object, is_same, store
 from tecken.core.symbols.records import SymbolFileHead
 from tecken.upload.buckets import Destination
 from tecken.upload.by_url import Origin
+from tecken.upload.daily import count_soon
 from tecken.upload.models import FileUpload, Upload
 from tecken.upload.pool import run_in_pool
 from tecken.upload.rules import archive_limits, inspection_rules, storing_rules
@@ -88,6 +89,7 @@ def store_upload(
     files = tuple(_second_pass(upload, archive, source, new))
     upload.completed_at = timezone.now()
     upload.save(update_fields=["completed_at"])
+    count_soon(upload.created_at.date())
     warnings = tuple(c.inspected.warning for c in candidates if c.inspected.warning)
     return StoredUpload(upload, files, warnings)
 

@@ -4,9 +4,12 @@
 
 """The background tasks of uploads."""
 
+from datetime import date
+
 from tecken.core.held_files import leftover_files, sweep_leftovers
 from tecken.jobs.cleaning import cleaning
-from tecken.upload import retention
+from tecken.jobs.registry import background_task
+from tecken.upload import daily, retention
 from tecken.upload.spool import spool_folder
 
 
@@ -33,3 +36,8 @@ def remove_try_uploads(*, dry_run: bool) -> int:
 @cleaning("upload.remove_interrupted_uploads", "rows of interrupted uploads and their files")
 def remove_interrupted_uploads(*, dry_run: bool) -> int:
     return retention.remove_interrupted_uploads(dry_run=dry_run)
+
+
+@background_task(daily.TASK, time_limit_seconds=600)
+def count_day(day: str) -> None:
+    daily.count_day(date.fromisoformat(day))

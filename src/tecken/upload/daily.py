@@ -1,0 +1,84 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""Counting what was uploaded on each day."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Count, Func, IntegerField, QuerySet, Sum
+from django.db.models.sql.compiler import SQLCompiler
+from django.utils import timezone
+
+from tecken.jobs.registry import find_task
+from tecken.jobs.services import enqueue_once
+from tecken.upload.models import FileUpload, Upload, UploadsCreated
+
+TASK = "upload.count_day"
+_BURST_SECONDS = 5  # uploads that end within are counted together
+
+
+def count_soon(day: date) -> None:
+    """Have a day counted in the background."""
+    enqueue_once(find_task(TASK), _BURST_SECONDS, day=day.isoformat())
+
+
+def count_day(day: date) -> bool:
+    """Count a day; False when there is no upload of it, and then nothing is changed.
+
+    The row is locked first, so that of two who count at once the later one sees more.
+    """
+    uploads = _uploads_of(day)
+    if not uploads.exists():
+        return False
+    UploadsCreated.objects.get_or_create(date=day)
+    row = UploadsCreated.objects.filter(date=day)
+    with transaction.atomic():
+        row.update(modified_at=timezone.now())
+        row.update(**_totals(uploads))
+    return True
+
+
+def count_days(days: int) -> int:
+    """Count the last ``days`` days again, today included; return how many had uploads.
+
+    A day whose uploads were removed in part, as old try uploads are, is left with the others.
+    """
+    today = timezone.now().date()
+    return sum(count_day(today - timedelta(days=ago)) for ago in range(days))
+
+
+def _uploads_of(day: date) -> "QuerySet[Upload]":
+    start = datetime.combine(day, time.min, UTC)
+    return Upload.objects.filter(created_at__gte=start, created_at__lt=start + timedelta(days=1))
+
+
+def _totals(uploads: "QuerySet[Upload]") -> dict[str, int]:
+    totals: dict[str, int] = uploads.aggregate(
+        count=Count("pk"),
+        size=Sum("size", default=0),
+        skipped=Sum(_Length("skipped_keys"), default=0),
+        ignored=Sum(_Length("ignored_keys"), default=0),
+    )
+    files = FileUpload.objects.filter(upload__in=uploads, completed_at__isnull=False).count()
+    average = totals["size"] // max(totals["count"], 1)
+    return {**totals, "files": files, "size_avg": average}
+
+
+class _Length(Func):
+    """The length of a JSON list, counted by the database: the lists may be long."""
+
+    output_field = IntegerField()
+
+    def as_sqlite(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any
+    ) -> tuple[str, Any]:
+        return super().as_sql(compiler, connection, function="JSON_ARRAY_LENGTH", **extra)
+
+    def as_postgresql(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any
+    ) -> tuple[str, Any]:
+        return super().as_sql(compiler, connection, function="JSONB_ARRAY_LENGTH", **extra)
