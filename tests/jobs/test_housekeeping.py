@@ -20,18 +20,21 @@ from tecken.jobs.tasks import drop_expired_sessions, forget_tasks, sweep_unfinis
 
 @pytest.fixture
 def buckets(tmp_path: Path, settings: Settings) -> list[Path]:
-    """Two buckets that are read, the first of which is written to, and one of try symbols."""
-    folders = [tmp_path / name for name in ("first", "second", "try")]
-    first, second, try_url = (folder.as_uri() for folder in folders)
-    settings.SYMBOL_URLS = (first, second)
-    settings.UPLOAD_DEFAULT_URL = first
+    """Three buckets that are written to, for all, for some people and for try, and one that is not."""
+    folders = [tmp_path / name for name in ("default", "exception", "try", "read")]
+    default, exception, try_url, read = (folder.as_uri() for folder in folders)
+    settings.SYMBOL_URLS = (default, read)
+    settings.UPLOAD_DEFAULT_URL = default
+    settings.UPLOAD_URL_EXCEPTIONS = {"someone@example.com": exception}
     settings.UPLOAD_TRY_SYMBOLS_URL = try_url
     for folder in folders:
         (folder / RESERVED_FOLDER / "tmp").mkdir(parents=True)
     return folders
 
 
-def test_what_killed_uploads_left_is_swept_from_every_bucket(buckets: list[Path]) -> None:
+def test_what_killed_uploads_left_is_swept_from_every_bucket_that_is_written_to(
+    buckets: list[Path],
+) -> None:
     left = [bucket / RESERVED_FOLDER / "tmp" / "0123abcd" for bucket in buckets]
     young = buckets[0] / RESERVED_FOLDER / "tmp" / "4567"
     for path in (*left, young):
@@ -40,7 +43,10 @@ def test_what_killed_uploads_left_is_swept_from_every_bucket(buckets: list[Path]
     for path in left:
         os.utime(path, (hour_ago, hour_ago))
     assert sweep_unfinished_objects.clean() == 3
-    assert [path.exists() for path in (*left, young)] == [False, False, False, True]
+    assert [path.exists() for path in (*left, young)] == [
+        *(False, False, False),
+        *(True, True),
+    ]
 
 
 @pytest.mark.django_db

@@ -79,11 +79,15 @@ def test_what_is_young_is_kept(
     assert list(objects(bucket)) == [f"try/v1/{NAME}"]
 
 
+@pytest.mark.parametrize("of", ["SYMBOL_URLS", "UPLOAD_URL_EXCEPTIONS"])
 def test_nothing_is_removed_where_try_symbols_lie_among_regular_ones(
-    post: Post, bucket: Path, try_uploader: str, settings: Settings
+    post: Post, bucket: Path, try_uploader: str, settings: Settings, of: str
 ) -> None:
     post({NAME: TEXT}, try_uploader)
-    settings.SYMBOL_URLS = (settings.UPLOAD_DEFAULT_URL, settings.UPLOAD_TRY_SYMBOLS_URL)
+    if of == "SYMBOL_URLS":
+        settings.SYMBOL_URLS = (settings.UPLOAD_DEFAULT_URL, settings.UPLOAD_TRY_SYMBOLS_URL)
+    else:
+        settings.UPLOAD_URL_EXCEPTIONS = {"a@example.com": settings.UPLOAD_TRY_SYMBOLS_URL}
     assert remove_try_objects.clean() == 0
     assert list(objects(bucket)) == [f"try/v1/{NAME}"]
 

@@ -11,10 +11,9 @@ from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
-from tecken.core.storage.sources import Source
 from tecken.core.sweeping import sweep_orphans
 from tecken.jobs.services import finished_before, forget_finished
-from tecken.web.sources import sources, written_sources
+from tecken.web.sources import written_sources
 
 # A writer that is alive writes all the time.
 _UNFINISHED_SECONDS = 600
@@ -26,18 +25,12 @@ _ORPHAN_SECONDS = 6 * 3600
 
 def sweep_unfinished_objects() -> int:
     """Drop what killed uploads left in the buckets that we write to; return how many."""
-    return sum(source.bucket.sweep_temporary(_UNFINISHED_SECONDS) for source in _written_sources())
+    return sum(source.bucket.sweep_temporary(_UNFINISHED_SECONDS) for source in written_sources())
 
 
 def sweep_orphaned_indexes() -> int:
     """Drop indexes and metadata that belong to no object; return how many."""
-    return sum(sweep_orphans(source, _ORPHAN_SECONDS) for source in _written_sources())
-
-
-def _written_sources() -> list[Source]:
-    """Return what uploads go to now, and other sources, which may be where they went before."""
-    by_url = {source.url: source for source in (*sources(), *written_sources())}
-    return [source for source in by_url.values() if not source.public]
+    return sum(sweep_orphans(source, _ORPHAN_SECONDS) for source in written_sources())
 
 
 def drop_expired_sessions(*, dry_run: bool) -> int:

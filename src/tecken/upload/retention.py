@@ -38,7 +38,8 @@ def remove_try_objects(*, dry_run: bool) -> int:
     just looking at an object as it expires may skip it and lose it: the next one stores it again.
     """
     source = upload_source(try_symbols=True)
-    if place_of(settings.UPLOAD_TRY_SYMBOLS_URL) in map(place_of, settings.SYMBOL_URLS):
+    regular = (*settings.SYMBOL_URLS, *settings.UPLOAD_URL_EXCEPTIONS.values())
+    if place_of(settings.UPLOAD_TRY_SYMBOLS_URL) in map(place_of, regular):
         logger.warning("symbols of try builds lie among regular ones, so none are removed")
         return 0
     before = _days_ago(settings.TRY_SYMBOLS_RETENTION_DAYS)
