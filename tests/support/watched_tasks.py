@@ -7,8 +7,11 @@
 ``python watched_tasks.py serve …`` is ``tecken serve …``; ``python watched_tasks.py enqueue FOLDER
 COUNT`` adds rows of that task, as a request would. Row number ``n`` writes a line into
 ``FOLDER/n`` when it begins, and another one when it ends, which is not before ``FOLDER/go`` exists.
+``enqueue-stuck FOLDER`` adds a row of another: its first attempt writes the number of its process
+into ``FOLDER/stuck``, and hangs where no interruption reaches it.
 """
 
+import os
 import sys
 import time
 from pathlib import Path
@@ -29,6 +32,21 @@ def watched(folder: str, number: int) -> None:
     _write(Path(folder) / str(number), "ended")
 
 
+@background_task(
+    "tests.stuck",
+    time_limit_seconds=1,
+    max_attempts=2,
+    first_delay_seconds=0,
+    kill_after_seconds=1,
+)
+def stuck(folder: str) -> None:
+    """Hang in the operating system, for longer than any test waits, and not again."""
+    noted = Path(folder) / "stuck"
+    if not noted.exists():
+        _write(noted, str(os.getpid()))
+        time.sleep(3600)
+
+
 def _write(path: Path, line: str) -> None:
     with path.open("a") as file:
         file.write(f"{line}\n")
@@ -46,7 +64,19 @@ def enqueue(folder: str, count: int) -> None:
         enqueue(watched, folder=folder, number=number)
 
 
+@click.command()
+@click.argument("folder")
+@with_database
+def enqueue_stuck(folder: str) -> None:
+    """Add a row that hangs."""
+    from tecken.jobs.services import enqueue
+
+    enqueue(stuck, folder=folder)
+
+
 if __name__ == "__main__":
     if sys.argv[1] == "enqueue":
         enqueue(sys.argv[2:])
+    if sys.argv[1] == "enqueue-stuck":
+        enqueue_stuck(sys.argv[2:])
     main()

@@ -250,6 +250,24 @@ def test_no_process_outlives_a_killed_worker(scaled_out: Watched, make_worker: M
     wait_until(lambda: not any(map(is_alive, children)), "its processes have gone")
 
 
+def test_a_process_that_hangs_is_killed_and_its_task_run_again(
+    scaled_out: Watched, make_worker: MakeWorker
+) -> None:
+    worker = make_worker(scaled_out)
+    worker.start()
+    added = scaled_out.server.command("enqueue-stuck", str(scaled_out.folder))
+    assert added.returncode == 0, added.stderr
+    query = "SELECT state, attempts FROM jobs_task WHERE name = 'tests.stuck'"
+    wait_until(lambda: scaled_out.server.rows(query) == [("done", 2)], "it was run again")
+    [pid] = (scaled_out.folder / "stuck").read_text().split()
+    wait_until(lambda: not is_alive(pid), "the process was killed")
+    assert worker.process is not None
+    assert worker.process.poll() is None
+    scaled_out.let_end()
+    scaled_out.enqueue(4)
+    scaled_out.wait_until_all_are_done(4)
+
+
 def is_alive(pid: str) -> bool:
     try:
         return "State:\tZ" not in Path(f"/proc/{pid}/status").read_text()

@@ -23,8 +23,6 @@ logger = logging.getLogger(__name__)
 # When the workers have not come to a message in this time, it may be lost, and is sent again.
 _MESSAGE_SECONDS = 60
 _MAX_MESSAGES = 1000
-# A task is interrupted at its time limit; a process that does not listen is killed a bit later.
-_KILL_AFTER_SECONDS = 30
 _UNKNOWN_LIMIT_SECONDS = 600
 _TICK_LIMIT_SECONDS = 60
 _TICK_EXPIRES_SECONDS = 30
@@ -72,10 +70,11 @@ def run_row(pk: int) -> None:
 
 def _announce(row: Task) -> bool:
     try:
-        limit = find_task(row.name).time_limit_seconds
+        task = find_task(row.name)
+        limit = task.time_limit_seconds + task.kill_after_seconds
     except UnknownTaskError:
         limit = _UNKNOWN_LIMIT_SECONDS
-    return _send("tecken.run_row", row.pk, time_limit=int(limit) + _KILL_AFTER_SECONDS)
+    return _send("tecken.run_row", row.pk, time_limit=int(limit))
 
 
 def _send(

@@ -15,7 +15,11 @@ _MAX_DELAY_SECONDS = 3600
 
 @dataclass(frozen=True, slots=True)
 class BackgroundTask:
-    """A function with its limits. ``every_seconds`` is set when it runs by the clock, too."""
+    """A function with its limits. ``every_seconds`` is set when it runs by the clock, too.
+
+    It is interrupted at its time limit. A worker's process that does not listen is killed
+    ``kill_after_seconds`` later.
+    """
 
     name: str
     function: Callable[..., None]
@@ -23,6 +27,7 @@ class BackgroundTask:
     max_attempts: int
     first_delay_seconds: float
     every_seconds: int | None
+    kill_after_seconds: float
 
     def delay_seconds(self, attempts: int) -> float:
         """Return how long to wait after so many attempts: twice as long each time, up to an hour."""
@@ -43,12 +48,19 @@ def background_task(
     max_attempts: int = 5,
     first_delay_seconds: float = 10,
     every_seconds: int | None = None,
+    kill_after_seconds: float = 30,
 ) -> Callable[[Callable[..., None]], BackgroundTask]:
     """Register a function of JSON values, which calls one service function."""
 
     def register(function: Callable[..., None]) -> BackgroundTask:
         task = BackgroundTask(
-            name, function, time_limit_seconds, max_attempts, first_delay_seconds, every_seconds
+            name,
+            function,
+            time_limit_seconds,
+            max_attempts,
+            first_delay_seconds,
+            every_seconds,
+            kill_after_seconds,
         )
         if _tasks.setdefault(name, task) is not task:
             raise ValueError(f"there are two background tasks {name!r}")
