@@ -5,6 +5,7 @@
 from pathlib import Path
 
 import pytest
+from tests.support.proxy import HttpProxy
 from tests.support.servers import S3, free_ports
 
 from tecken.core.errors import StorageUnavailableError
@@ -14,6 +15,7 @@ from tecken.core.storage.s3_options import S3Options
 from tecken.env import SettingError
 from tecken.web.generations import generations
 from tecken.web.sources import (
+    prepare_clients,
     prepare_sources,
     source_named,
     sources,
@@ -100,3 +102,20 @@ def test_uploads_are_signed_where_reads_are_public(settings) -> None:
     settings.UPLOAD_DEFAULT_URL = settings.SYMBOL_URLS[0]
     assert sources()[0].public
     assert not upload_source(try_symbols=False).public
+
+
+def test_clients_are_made_without_asking_anything(settings, s3: S3, s3_proxy: HttpProxy) -> None:
+    settings.S3_OPTIONS = S3Options(s3.access_key, s3.secret_key)
+    settings.SYMBOL_URLS = (f"{s3_proxy.url}/symbols",)
+    settings.UPLOAD_DEFAULT_URL = settings.UPLOAD_TRY_SYMBOLS_URL = settings.SYMBOL_URLS[0]
+    prepare_clients()
+    assert s3_proxy.requests == []
+
+
+def test_a_client_that_cannot_be_made_is_warned_of(settings, caplog) -> None:
+    settings.S3_OPTIONS = S3Options("id", "secret", region="not a region")
+    settings.SYMBOL_URLS = ("https://s3.example.com/symbols",)
+    prepare_clients()
+    [message] = caplog.messages
+    assert message.startswith("symbols-")
+    assert "'not a region'" in message

@@ -135,12 +135,14 @@ def load_application() -> "WsgiApplication":
         _watch_over_the_end(parent.pid)
     from tecken.jobs.queues import task_queue
     from tecken.upload.tasks import sweep_spools
+    from tecken.web.sources import prepare_clients
     from tecken.wsgi import application
 
     # Also here: where workers run the tasks, they may have other disks. Whoever of this node has
     # died was started again, and comes by.
     sweep_spools.clean()
     task_queue().start()
+    threading.Thread(target=prepare_clients, daemon=True).start()
     return application
 
 

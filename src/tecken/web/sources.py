@@ -58,6 +58,16 @@ def source_named(name: str) -> Source | None:
     return next((source for source in (*sources(), try_source()) if source.name == name), None)
 
 
+def prepare_clients() -> None:
+    """Let no request of this process be the first that asks a source."""
+    uploads = (upload_source(try_symbols=False), upload_source(try_symbols=True))
+    for source in (*sources(), try_source(), *uploads):
+        try:
+            source.bucket.prepare()
+        except StorageError as error:
+            logger.warning("%s cannot be used: %s", source.name, error)
+
+
 def prepare_sources() -> None:
     """Open every source, warn of odd URLs, and make the buckets that may be made.
 

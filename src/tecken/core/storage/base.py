@@ -128,6 +128,9 @@ class Bucket(Protocol):
     def url_of(self, key: str) -> str | None:
         """Return where anyone can read an object for an hour; None when only we can hand it out."""
 
+    def prepare(self) -> None:
+        """Do what the first question would wait for otherwise; nothing is asked."""
+
     def check(self) -> None:
         """Ask whether the bucket can be used at all. Raises StorageUnavailableError."""
 

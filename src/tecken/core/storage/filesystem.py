@@ -143,6 +143,9 @@ class FolderBucket:
         """A folder has no web server of its own."""
         return None
 
+    def prepare(self) -> None:
+        """Nothing is slow the first time."""
+
     def check(self) -> None:
         """Ask whether the bucket can be used at all. Raises StorageUnavailableError."""
         try:

@@ -78,6 +78,9 @@ class MemoryBucket:
         """Memory cannot be read from elsewhere."""
         return None
 
+    def prepare(self) -> None:
+        """Nothing is slow the first time."""
+
     def check(self) -> None:
         """Memory can always be used."""
 

@@ -56,6 +56,11 @@ class S3Connection:
         name, public = self.access.bucket, self.access.public
         return storage_error(name, key, error, public=public)
 
+    def prepare(self) -> None:
+        """Make the clients for looking up and for writing; nothing is asked. Raises StorageError."""
+        for time_outs in (self.access.options.lookup, self.access.options.put):
+            self._ask(None, lambda s3: None, time_outs)
+
     def check(self) -> None:
         """Ask for the bucket. Raises StorageUnavailableError."""
         try:
