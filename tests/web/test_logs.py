@@ -46,3 +46,11 @@ def test_what_somebody_sent_cannot_make_a_line_of_its_own() -> None:
         "a.b", logging.INFO, "f.py", 1, "got %s", ("a\nERROR \x1b[2J",), None
     )
     assert TextFormatter("%(message)s").format(record) == r"got a\x0aERROR \x1b[2J"
+
+
+@pytest.mark.parametrize(
+    ("level", "kept"), [("DEBUG", "INFO"), ("INFO", "INFO"), ("ERROR", "ERROR")]
+)
+def test_what_the_s3_client_says_of_signatures_is_never_logged(level: str, kept: str) -> None:
+    config = logging_config(level=level, as_json=False)
+    assert config["loggers"]["botocore"]["level"] == kept

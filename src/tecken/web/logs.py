@@ -78,5 +78,7 @@ def logging_config(*, level: str, as_json: bool) -> dict[str, Any]:
             # Celery has lines for every message; what matters of a task is in its row.
             "celery.worker.strategy": {"level": "WARNING"},
             "celery.app.trace": {"level": "WARNING"},
+            # At DEBUG it writes down signatures, and tokens of sessions.
+            "botocore": {"level": "INFO" if level == "DEBUG" else level},
         },
     }
