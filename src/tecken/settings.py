@@ -259,6 +259,12 @@ CELERY_BROKER_URL = "" if SETTING_PROBLEMS else broker_url(REDIS_URL)
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": _redis_rules.connect_timeout,
     "socket_timeout": _redis_rules.timeout,
+    # A request that has a message to send makes no pauses between attempts, nor a second one after
+    # it waited: the row is in the database, and somebody sends the message later.
+    "max_retries": 1,
+    "interval_start": 0,
+    "interval_step": 0,
+    "connect_retries_timeout": 0.5,
 }
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None

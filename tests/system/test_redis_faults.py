@@ -6,6 +6,7 @@
 
 import gzip
 import signal
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -187,3 +188,11 @@ def test_a_store_with_the_wrong_policy_is_warned_of_and_used(make_node: NodeMake
     assert "maxmemory is 0" in node.server.log()
     assert "maxmemory-policy is noeviction" in node.server.log()
     assert "set it to allkeys-lru" in node.server.log()
+
+
+def test_a_broker_that_is_gone_does_not_hold_up_a_request(client: Client, redis: Server) -> None:
+    redis.stop()
+    started = time.monotonic()
+    assert requests.post(f"{client.server.url}/__task_tester__", timeout=60).status_code == 201
+    # Celery would make pauses of 2 and 4 seconds, as it does by default.
+    assert time.monotonic() - started < 6
