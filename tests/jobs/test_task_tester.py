@@ -5,11 +5,15 @@
 import pytest
 from django.core.cache import cache
 from django.test import Client
+from pytest_django.fixtures import Settings
+from redis import Redis
+from tests.support import servers
 
 from tecken.jobs import tester
 from tecken.jobs.execution import run
 from tecken.jobs.models import Task
 from tecken.jobs.services import claim_next
+from tecken.web.caches import RedisRules, redis_cache
 
 pytestmark = pytest.mark.django_db(transaction=True)
 URL = "/__task_tester__"
@@ -57,3 +61,15 @@ def test_asking_often_leaves_few_rows(client: Client) -> None:
         assert row is not None
         run(row)
     assert Task.objects.count() == 1
+
+
+def test_a_cache_that_is_full_does_not_keep_an_earlier_result(settings: Settings) -> None:
+    with servers.redis() as server, Redis(port=server.port, protocol=2) as admin:
+        rules = RedisRules(connect_timeout=1, timeout=1, ignore_exceptions=True)
+        full = redis_cache("REDIS_URL", servers.redis_url(server), rules)
+        settings.CACHES = {**settings.CACHES, "default": full}
+        tester.leave_mark()
+        assert tester.trial_result()
+        admin.config_set("maxmemory", 1)
+        tester.start_trial()
+        assert tester.trial_result() is None
