@@ -6,11 +6,14 @@ import gzip
 import hashlib
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from io import BytesIO
 
 import pytest
 
 from tecken.core.errors import ArchiveRefusedError, NoRoomError
 from tecken.core.identifiers import SymbolKey
+from tecken.core.packing import pack
+from tecken.core.spooling import Scratch
 from tecken.core.storage.base import Content, ObjectInfo
 from tecken.core.storage.memory import MemoryBucket
 from tecken.core.storage.sources import Source
@@ -65,6 +68,16 @@ def test_the_index_beside_it_belongs_to_it(source: Source) -> None:
     index = open_index(read(source, source.index_key(SYM, object_id)))
     assert (index.object_id, index.object_size) == (object_id, info.size)
     assert index.text_size == len(TEXT)
+
+
+def test_a_packed_file_is_stored_like_its_bytes(source: Source) -> None:
+    packed = pack([TEXT], Scratch(BytesIO()))
+    info = store(source, SYM, packed, digest_of(TEXT), RULES)
+    assert gzip.decompress(read(source, f"v1/{SYM}")) == TEXT
+    assert info.content.metadata["object_id"] == packed.object_id
+    assert index_keys(source) == [source.index_key(SYM, packed.object_id)]
+    index = open_index(read(source, source.index_key(SYM, packed.object_id)))
+    assert (index.object_id, index.object_size) == (packed.object_id, info.size)
 
 
 def test_another_file_keeps_its_bytes(source: Source) -> None:

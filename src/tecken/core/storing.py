@@ -18,6 +18,7 @@ from dataclasses import dataclass
 
 from tecken.core.errors import ObjectChangedError, ObjectNotFoundError, StorageError
 from tecken.core.identifiers import SymbolKey
+from tecken.core.packing import PackedFile
 from tecken.core.storage.base import Content, ObjectInfo, ObjectWriter
 from tecken.core.storage.sources import Source
 from tecken.core.symbols.index_file import save_index
@@ -72,28 +73,37 @@ def is_same(info: ObjectInfo, digest: Digest, *, compressed: bool) -> bool:
     return not compressed and info.size == digest.size and info.etag == digest.md5
 
 
+def may_be_same(info: ObjectInfo, size: int) -> bool:
+    """Say whether an object may hold a file of this size: then its digest must be known first."""
+    return info.content.metadata.get("original_size") == str(size)
+
+
 def store(
     source: Source,
     key: SymbolKey,
-    pieces: Iterable[bytes],
+    body: Iterable[bytes] | PackedFile,
     digest: Digest,
     rules: StoringRules,
 ) -> ObjectInfo:
     """Store a file, in constant memory, in place of what the source has under the key.
 
-    The errors of the bucket and of ``pieces`` pass through, and then nothing has changed.
+    ``body`` is its bytes, or what they were packed into, where the rules say that it is compressed.
+    The errors of the bucket and of ``body`` pass through, and then nothing has changed.
     """
     compressed = rules.compresses(key)
     metadata = {"original_size": str(digest.size), "original_md5_hash": digest.md5}
     if compressed:
-        metadata["object_id"] = secrets.token_hex(16)
+        made = body.object_id if isinstance(body, PackedFile) else secrets.token_hex(16)
+        metadata["object_id"] = made
     content = Content(rules.content_type(key), "gzip" if compressed else None, metadata)
     try:
         with source.bucket.create(source.object_key(key), content) as writer:
-            if compressed:
-                _write_seekable(source, key, pieces, writer, metadata["object_id"])
+            if isinstance(body, PackedFile):
+                _write_packed(source, key, body, writer)
+            elif compressed:
+                _write_seekable(source, key, body, writer, metadata["object_id"])
             else:
-                for piece in pieces:
+                for piece in body:
                     writer.write(piece)
             replaced = _publish(source, key, writer)
     except StorageError:
@@ -112,6 +122,13 @@ def _write_seekable(
         seekable.feed(piece)
     index = save_index(seekable.finish())
     source.bucket.put(source.index_key(key, object_id), index, _NO_CONTENT)
+
+
+def _write_packed(source: Source, key: SymbolKey, packed: PackedFile, writer: ObjectWriter) -> None:
+    for piece in packed.stored:
+        writer.write(piece)
+    index = b"".join(packed.index)
+    source.bucket.put(source.index_key(key, packed.object_id), index, _NO_CONTENT)
 
 
 def _publish(source: Source, key: SymbolKey, writer: ObjectWriter) -> ObjectInfo | None:

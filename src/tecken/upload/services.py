@@ -5,8 +5,10 @@
 """What happens to an archive that has arrived: two passes, and the rows that tell of them.
 
 The first pass reads every member and can refuse the archive; nothing is stored and no row written
-before it ends. The second stores what the bucket does not have yet. Whatever is stored stays
-stored: when an upload is interrupted, the same one sent again finds it, and does the rest.
+before it ends. It also packs symbol files that are surely new, so that they are inflated only once:
+what is packed waits in a temporary file. The second stores what the bucket does not have yet.
+Whatever is stored stays stored: when an upload is interrupted, the same one sent again finds it,
+and does the rest.
 """
 
 from collections.abc import Iterable, Iterator
@@ -17,14 +19,17 @@ from django.utils import timezone
 from tecken.accounts.models import User
 from tecken.core.archives.archive import Archive, open_archive
 from tecken.core.archives.directory import ArchiveMember
-from tecken.core.archives.inspection import InspectedMember, inspect_member, refuse_names
+from tecken.core.archives.inspection import InspectedMember, Inspection, refuse_names
 from tecken.core.archives.layout import lay_out
 from tecken.core.errors import InvalidNameError
 from tecken.core.events import symbol_stored
 from tecken.core.identifiers import SymbolKey, is_hex_id, validate_file_name
+from tecken.core.packing import PackedFile, pack
+from tecken.core.read_ahead import read_ahead
+from tecken.core.spooling import Scratch
 from tecken.core.storage.base import ObjectInfo
 from tecken.core.storage.sources import Source
-from tecken.core.storing import current_object, is_same, store
+from tecken.core.storing import current_object, is_same, may_be_same, store
 from tecken.core.symbols.records import SymbolFileHead
 from tecken.upload.buckets import Destination
 from tecken.upload.by_url import Origin
@@ -32,9 +37,10 @@ from tecken.upload.daily import count_soon
 from tecken.upload.models import FileUpload, Upload
 from tecken.upload.pool import run_in_pool
 from tecken.upload.rules import archive_limits, inspection_rules, storing_rules
-from tecken.upload.spool import SpooledArchive
+from tecken.upload.spool import SpooledArchive, new_scratch
 
 _MAX_LENGTH = 255  # of the texts of a row
+_LARGE_BYTES = 4 * 1024 * 1024  # from here on a second thread is worth its start
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +59,7 @@ class _Candidate:
     member: ArchiveMember
     key: SymbolKey
     inspected: InspectedMember
+    packed: PackedFile | None
     current: ObjectInfo | None
     is_new: bool
 
@@ -68,10 +75,33 @@ def store_upload(
     Raises ArchiveRefusedError and LimitExceededError before anything is stored or written down;
     StorageError also in the middle, and then the rows say how far it came.
     """
+    with new_scratch(spooled.name) as scratch:
+        archive = open_archive(spooled.file, archive_limits())
+        candidates, ignored_keys = _first_pass(archive, destination.source, scratch)
+        upload = _upload_row(user, spooled, destination, origin)
+        upload.skipped_keys = [
+            destination.source.object_key(c.key) for c in candidates if not c.is_new
+        ]
+        upload.ignored_keys = ignored_keys
+        upload.save()
+        new = [candidate for candidate in candidates if candidate.is_new]
+        files = tuple(_second_pass(upload, archive, destination.source, new))
+    upload.completed_at = timezone.now()
+    upload.save(update_fields=["completed_at"])
+    count_soon(upload.created_at.date())
+    warnings = tuple(c.inspected.warning for c in candidates if c.inspected.warning)
+    return StoredUpload(upload, files, warnings)
+
+
+def _upload_row(
+    user: User,
+    spooled: SpooledArchive,
+    destination: Destination,
+    origin: Origin | None,
+) -> Upload:
+    """Return the row of an upload, not yet saved."""
     source = destination.source
-    archive = open_archive(spooled.file, archive_limits())
-    candidates, ignored_keys = _first_pass(archive, source)
-    upload = Upload.objects.create(
+    return Upload(
         user=user,
         filename=spooled.name,
         size=spooled.size,
@@ -80,41 +110,50 @@ def store_upload(
         bucket_region=source.region or "",
         bucket_endpoint_url=source.endpoint_url or "",
         try_symbols=destination.try_symbols,
-        skipped_keys=[source.object_key(c.key) for c in candidates if not c.is_new],
-        ignored_keys=ignored_keys,
         download_url=origin.url if origin else "",
         redirect_urls=list(origin.redirect_urls) if origin else [],
     )
-    new = [candidate for candidate in candidates if candidate.is_new]
-    files = tuple(_second_pass(upload, archive, source, new))
-    upload.completed_at = timezone.now()
-    upload.save(update_fields=["completed_at"])
-    count_soon(upload.created_at.date())
-    warnings = tuple(c.inspected.warning for c in candidates if c.inspected.warning)
-    return StoredUpload(upload, files, warnings)
 
 
-def _first_pass(archive: Archive, source: Source) -> tuple[list[_Candidate], list[str]]:
+def _first_pass(
+    archive: Archive, source: Source, scratch: Scratch
+) -> tuple[list[_Candidate], list[str]]:
     """Read every member; return the files and the names of the ignored, in the archive's order."""
-    rules, storing = inspection_rules(), storing_rules()
+    rules = inspection_rules()
     refuse_names((member.name for member in archive.members), rules.snippets)
     layout = lay_out(archive.members)
     keys = {file.member: file.key for file in layout.files}
 
     def inspect(member: ArchiveMember) -> _Candidate | None:
         key = keys.get(member)
-        inspected = inspect_member(archive, member, key, rules)
+        inspection = Inspection(archive, member, key, rules)
         if key is None:
+            inspection.finish()
             return None
-        current = current_object(source, key)
-        is_new = current is None or not is_same(
-            current, inspected.digest, compressed=storing.compresses(key)
-        )
-        return _Candidate(member, key, inspected, current, is_new)
+        return _inspect_file(inspection, member, key, source, scratch)
 
     found = dict(run_in_pool(inspect, archive.members))
     candidates = [found[file.member] for file in layout.files]
     return list(filter(None, candidates)), list(layout.ignored)
+
+
+def _inspect_file(
+    inspection: Inspection,
+    member: ArchiveMember,
+    key: SymbolKey,
+    source: Source,
+    scratch: Scratch,
+) -> _Candidate:
+    """Read a file; pack it, too, unless the bucket may have it already."""
+    compressed = storing_rules().compresses(key)
+    current = current_object(source, key)
+    packed = None
+    if compressed and (current is None or not may_be_same(current, member.size)):
+        is_large = member.size >= _LARGE_BYTES
+        packed = pack(read_ahead(inspection) if is_large else inspection, scratch)
+    inspected = inspection.finish()
+    is_new = current is None or not is_same(current, inspected.digest, compressed=compressed)
+    return _Candidate(member, key, inspected, packed, current, is_new)
 
 
 def _second_pass(
@@ -130,9 +169,8 @@ def _second_pass(
 
     def work(begun: tuple[_Candidate, FileUpload]) -> ObjectInfo:
         candidate, _ = begun
-        pieces = archive.stream(candidate.member)
-        digest = candidate.inspected.digest
-        info = store(source, candidate.key, pieces, digest, rules)
+        body = candidate.packed or archive.stream(candidate.member)
+        info = store(source, candidate.key, body, candidate.inspected.digest, rules)
         symbol_stored.publish(candidate.key)
         return info
 

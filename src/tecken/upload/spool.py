@@ -10,7 +10,6 @@ whole into memory, and the limits hold while the body arrives, whether or not it
 declared.
 """
 
-import errno
 import hashlib
 import shutil
 from collections.abc import Iterator
@@ -22,16 +21,11 @@ from typing import BinaryIO, Self
 from django.conf import settings
 from django.core.files.uploadhandler import FileUploadHandler
 
-from tecken.core.errors import (
-    InvalidRequestError,
-    LimitExceededError,
-    NoRoomError,
-    StorageUnavailableError,
-)
+from tecken.core.errors import InvalidRequestError, LimitExceededError, NoRoomError
 from tecken.core.held_files import hold_new_file
+from tecken.core.spooling import Scratch, spooling
 from tecken.web.request_ids import current_request_id
 
-_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _FORM_BYTES = 64 * 1024  # what a body may have around its archive
 _MAX_NAME_LENGTH = 255
 _LOOK_EVERY_BYTES = (
@@ -64,7 +58,7 @@ class Spool(FileUploadHandler):
         self._md5 = hashlib.md5(usedforsecurity=False)
         self._opened = ExitStack()
         self._file: BinaryIO
-        with _spooling():
+        with spooling():
             folder.mkdir(parents=True, exist_ok=True)
 
     def __enter__(self) -> Self:
@@ -76,12 +70,12 @@ class Spool(FileUploadHandler):
     def check_length(self, declared_bytes: int) -> None:
         """Refuse a body that cannot be taken, before any of it is read.
 
-        Raises LimitExceededError, NoRoomError. An archive needs its size twice: here, and, if all
-        of it is new and the bucket is on the same disk, as objects.
+        Raises LimitExceededError, NoRoomError. An archive needs its size three times: here,
+        packed, and, if all of it is new and the bucket is on the same disk, as objects.
         """
         if declared_bytes > self._max_bytes + _FORM_BYTES:
             raise self._too_large()
-        self._check_room(2 * declared_bytes)
+        self._check_room(3 * declared_bytes)
 
     def archive(self) -> SpooledArchive:
         """Return what has arrived. Raises InvalidRequestError when no file has."""
@@ -94,7 +88,7 @@ class Spool(FileUploadHandler):
         if self._name is not None:
             raise InvalidRequestError("Must be multipart form data with only one file")
         self._name = _archive_name(field_name, file_name)
-        with _spooling():
+        with spooling():
             held = hold_new_file(self._folder, current_request_id(), self._name)
             self._file = self._opened.enter_context(held)
 
@@ -106,16 +100,16 @@ class Spool(FileUploadHandler):
         if before // _LOOK_EVERY_BYTES != self._size // _LOOK_EVERY_BYTES:
             self._check_room(0)
         self._md5.update(raw_data)
-        with _spooling():
+        with spooling():
             self._file.write(raw_data)
 
     def file_complete(self, file_size: int) -> None:
         """Write what is buffered; the file is not handed to ``request.FILES``."""
-        with _spooling():
+        with spooling():
             self._file.flush()
 
     def _check_room(self, needed_bytes: int) -> None:
-        with _spooling():
+        with spooling():
             free = shutil.disk_usage(self._folder).free
         if needed_bytes + self._min_free_bytes > free:
             raise NoRoomError("uploads", None, "the disk has no room for the archive")
@@ -147,9 +141,10 @@ def new_spool() -> Spool:
 
 
 @contextmanager
-def _spooling() -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        kind = NoRoomError if error.errno in _NO_ROOM else StorageUnavailableError
-        raise kind("uploads", None, error.strerror or str(error)) from error
+def new_scratch(name: str) -> Iterator[Scratch]:
+    """Make a file beside the archive of this name for what is made of it; it goes with the block."""
+    with ExitStack() as opened:
+        with spooling():
+            held = hold_new_file(spool_folder(), current_request_id(), name, "packed")
+            file = opened.enter_context(held)
+        yield Scratch(file)

@@ -14,8 +14,8 @@ from tecken.core.archives.archive import Archive, open_archive
 from tecken.core.archives.directory import ArchiveLimits
 from tecken.core.archives.inspection import (
     InspectedMember,
+    Inspection,
     InspectionRules,
-    inspect_member,
     refuse_names,
 )
 from tecken.core.archives.layout import symbol_key_of
@@ -49,7 +49,7 @@ def inspect(
 ) -> InspectedMember:
     archive = open_bytes(zipped(name, data, method))
     rules = InspectionRules(tuple(snippets), verify)
-    return inspect_member(archive, archive.members[0], symbol_key_of(name), rules)
+    return Inspection(archive, archive.members[0], symbol_key_of(name), rules).finish()
 
 
 def test_a_member_has_its_size_and_its_md5() -> None:
@@ -142,4 +142,6 @@ def test_a_damaged_member_is_refused() -> None:
     struct.pack_into("<L", data, data.index(b"PK\1\2") + 16, 1)
     archive = open_bytes(bytes(data))
     with pytest.raises(ArchiveRefusedError, match="is damaged"):
-        inspect_member(archive, archive.members[0], None, InspectionRules((), verify_module=True))
+        Inspection(
+            archive, archive.members[0], None, InspectionRules((), verify_module=True)
+        ).finish()

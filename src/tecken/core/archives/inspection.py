@@ -8,6 +8,7 @@ Every member is inflated once, ignored ones too, so a damaged archive is known a
 """
 
 import hashlib
+from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -48,26 +49,46 @@ def refuse_names(names: Iterable[str], snippets: Iterable[str]) -> None:
                 raise _snippet_error(snippet)
 
 
-def inspect_member(
-    archive: Archive, member: ArchiveMember, key: SymbolKey | None, rules: InspectionRules
-) -> InspectedMember:
-    """Read a member once; ``key`` is None for one that will not be stored.
+class Inspection:
+    """Reads a member once, and checks what passes; ``key`` is None for one that is not stored.
 
-    Raises ArchiveRefusedError for a damaged member, a forbidden snippet, and a MODULE line with
-    another debug id than the key's, where that is a full one. Shorter ids only give a warning:
-    real archives have such files.
+    Iterate over it to have the bytes as well, of which nothing may be kept until ``finish`` has said
+    that the member is acceptable.
     """
-    md5 = hashlib.md5(usedforsecurity=False)
-    beginning = b""
-    for piece in _without_snippets(archive.stream(member), rules.snippets):
-        md5.update(piece)
-        if len(beginning) < _HEAD_BYTES:
-            beginning += piece[:_HEAD_BYTES]
-    head, warning = _NO_HEAD, None
-    if key is not None and key.symbol_file.lower().endswith(".sym"):
-        head = parse_head(beginning)
-        warning = _check_module(head, key, rules)
-    return InspectedMember(Digest(member.size, md5.hexdigest()), head, warning)
+
+    def __init__(
+        self, archive: Archive, member: ArchiveMember, key: SymbolKey | None, rules: InspectionRules
+    ) -> None:
+        self._size = member.size
+        self._key = key
+        self._rules = rules
+        self._md5 = hashlib.md5(usedforsecurity=False)
+        self._beginning = b""
+        self._pieces = self._checked(archive.stream(member))
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self._pieces
+
+    def finish(self) -> InspectedMember:
+        """Read what nobody has read yet, and return what the member is.
+
+        Raises ArchiveRefusedError (as iterating does) for a damaged member, a forbidden snippet, and
+        a MODULE line with another debug id than the key's, where that is a full one. Shorter ids
+        only give a warning: real archives have such files.
+        """
+        deque(self._pieces, maxlen=0)
+        head, warning = _NO_HEAD, None
+        if self._key is not None and self._key.symbol_file.lower().endswith(".sym"):
+            head = parse_head(self._beginning)
+            warning = _check_module(head, self._key, self._rules)
+        return InspectedMember(Digest(self._size, self._md5.hexdigest()), head, warning)
+
+    def _checked(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
+        for piece in _without_snippets(pieces, self._rules.snippets):
+            self._md5.update(piece)
+            if len(self._beginning) < _HEAD_BYTES:
+                self._beginning += piece[:_HEAD_BYTES]
+            yield piece
 
 
 def _without_snippets(pieces: Iterable[bytes], snippets: Iterable[str]) -> Iterator[bytes]:

@@ -1,0 +1,37 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""A symbol file as it will be stored, made before it is known whether it may be."""
+
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from tecken.core.spooling import PutAside, Scratch
+from tecken.core.symbols.index_file import save_index
+from tecken.core.symbols.seekable import SeekableWriter
+
+
+@dataclass(frozen=True, slots=True)
+class PackedFile:
+    """Seekable gzip and its index, which share ``object_id``; both wait in a scratch file."""
+
+    object_id: str
+    stored: PutAside
+    index: PutAside
+
+
+def pack(pieces: Iterable[bytes], scratch: Scratch) -> PackedFile:
+    """Index and compress a symbol file, in constant memory.
+
+    Raises NoRoomError, StorageUnavailableError; errors of ``pieces`` pass through.
+    """
+    packed = PackedFile(secrets.token_hex(16), PutAside(scratch), PutAside(scratch))
+    seekable = SeekableWriter(packed.stored.write, object_id=packed.object_id)
+    for piece in pieces:
+        seekable.feed(piece)
+    packed.index.write(save_index(seekable.finish()))
+    packed.stored.finish()
+    packed.index.finish()
+    return packed

@@ -1,0 +1,40 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+import gzip
+from collections.abc import Iterator
+from io import BytesIO
+
+import pytest
+
+from tecken.core.errors import ArchiveRefusedError
+from tecken.core.packing import pack
+from tecken.core.spooling import Scratch
+from tecken.core.symbols.index_file import open_index
+
+TEXT = b"MODULE Linux x86_64 ABC0 a\n" + b"".join(
+    b"FUNC %x0 10 0 function %d\n%x0 10 %d 0\n" % (n, n, n, n) for n in range(1, 9000)
+)
+
+
+def test_a_packed_file_is_gzip_and_has_its_index() -> None:
+    packed = pack([TEXT[:100_000], TEXT[100_000:]], Scratch(BytesIO()))
+    stored = b"".join(packed.stored)
+    assert gzip.decompress(stored) == TEXT
+    index = open_index(b"".join(packed.index))
+    assert (index.object_id, index.object_size) == (packed.object_id, len(stored))
+
+
+def test_every_packed_file_has_an_id_of_its_own() -> None:
+    scratch = Scratch(BytesIO())
+    assert pack([TEXT], scratch).object_id != pack([TEXT], scratch).object_id
+
+
+def test_the_errors_of_the_pieces_pass_through() -> None:
+    def pieces() -> Iterator[bytes]:
+        yield TEXT
+        raise ArchiveRefusedError("damaged")
+
+    with pytest.raises(ArchiveRefusedError, match="damaged"):
+        pack(pieces(), Scratch(BytesIO()))
