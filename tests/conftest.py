@@ -44,6 +44,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.line(
             f"Without real data ({REAL_DATA} is missing), tests of it are left out."
         )
+    for report in terminalreporter.getreports("passed"):
+        for name, value in getattr(report, "user_properties", ()):
+            if name == "summary" and report.when == "call":
+                terminalreporter.line(f"{report.nodeid}: {value}")
     if IN_CI and terminalreporter.stats.get("skipped"):
         terminalreporter.line("CI allows no skipped test.", red=True)
 

@@ -4,23 +4,32 @@
 
 """What lies in the bucket of a started server, seen without the product."""
 
+import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from mypy_boto3_s3 import S3Client
+from mypy_boto3_s3.type_defs import ObjectTypeDef
 
 _RESERVED = {".meta", ".index"}
 
 
 class StoredObjects(Protocol):
-    """The objects of a bucket, without those below reserved folders."""
+    """The objects of a bucket; those below reserved folders are no keys."""
 
     def versions(self) -> dict[str, str]:
         """Return the keys, and of each a text that changes when it is written again."""
 
     def read(self, key: str) -> bytes:
         """Return the stored bytes."""
+
+    def metadata(self, key: str) -> dict[str, str]:
+        """Return the metadata of an object."""
+
+    def indexes(self) -> set[tuple[str, str]]:
+        """Return the key of an object and an id for each index."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +53,17 @@ class FolderObjects:
     def read(self, key: str) -> bytes:
         return (self.folder / key).read_bytes()
 
+    def metadata(self, key: str) -> dict[str, str]:
+        version = (self.folder / key).stat()
+        name = f"{version.st_size}-{version.st_mtime_ns}.json"
+        sidecar = (self.folder / ".meta" / "objects" / key / name).read_text()
+        metadata: dict[str, str] = json.loads(sidecar)["metadata"]
+        return metadata
+
+    def indexes(self) -> set[tuple[str, str]]:
+        paths = (self.folder / "v1" / ".index").glob("*/*/*/*")
+        return set(map(_parse_index, (str(path.relative_to(self.folder)) for path in paths)))
+
 
 @dataclass(frozen=True)
 class S3Objects:
@@ -53,13 +73,29 @@ class S3Objects:
     name: str
 
     def versions(self) -> dict[str, str]:
-        answer = self.client.list_objects_v2(Bucket=self.name)
-        assert not answer["IsTruncated"]
         return {
             listed["Key"]: f"{listed['LastModified']} {listed['ETag']}"
-            for listed in answer.get("Contents", [])
+            for listed in self._listed()
             if not _RESERVED & set(Path(listed["Key"]).parts)
         }
 
     def read(self, key: str) -> bytes:
         return self.client.get_object(Bucket=self.name, Key=key)["Body"].read()
+
+    def metadata(self, key: str) -> dict[str, str]:
+        return self.client.head_object(Bucket=self.name, Key=key)["Metadata"]
+
+    def indexes(self) -> set[tuple[str, str]]:
+        keys = (listed["Key"] for listed in self._listed("v1/.index/"))
+        return set(map(_parse_index, keys))
+
+    def _listed(self, prefix: str = "") -> Iterator[ObjectTypeDef]:
+        pages = self.client.get_paginator("list_objects_v2")
+        for page in pages.paginate(Bucket=self.name, Prefix=prefix):
+            yield from page.get("Contents", [])
+
+
+def _parse_index(key: str) -> tuple[str, str]:
+    """``v1/.index/<symbol key>/<id>``."""
+    object_key, _, object_id = key.replace("/.index/", "/").rpartition("/")
+    return object_key, object_id
