@@ -64,7 +64,8 @@ $(PAGE): $(FRONTEND_READY) $(PAGE_SOURCES)
 
 build: page ## Build the web page and a wheel in dist/
 	rm -rf dist
-	$(BIN)/hatchling build -t wheel
+	$(BIN)/python tools/write_build_info.py
+	trap 'rm -f src/tecken/build_info.json' EXIT; $(BIN)/hatchling build -t wheel
 
 run: page ## Serve on http://localhost:8000 as in production
 	exec $(BIN)/tecken serve

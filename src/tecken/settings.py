@@ -287,6 +287,8 @@ LOGGING = logging_config(
     as_json=env.boolean("DJANGO_LOGGING_USE_JSON", default=not _local),
 )
 
+BENCHMARKING_ENABLED = env.boolean("DJANGO_BENCHMARKING_ENABLED", default=False)
+
 # --- Metrics --------------------------------------------------------------------------------
 STATSD_HOST = env.text("DJANGO_STATSD_HOST", default="" if _local else "localhost")
 STATSD_PORT = env.integer("DJANGO_STATSD_PORT", default=8125, minimum=1)
@@ -296,7 +298,7 @@ NOTED_METRICS = DATA_DIR / "metrics.json" if _local else None
 # --- The built web app ------------------------------------------------------------------------
 STATIC_URL = None
 WEB_APP_DIR = Path(__file__).parent / "web" / "static" / "app"
-if WEB_APP_DIR.is_dir():
+if WEB_APP_DIR.is_dir() and "web" in SERVE_ONLY:
     WHITENOISE_ROOT = str(WEB_APP_DIR)
 WHITENOISE_IMMUTABLE_FILE_TEST = r"^/assets/"  # their names have digests
 WHITENOISE_ALLOW_ALL_ORIGINS = False

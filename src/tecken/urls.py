@@ -8,8 +8,11 @@ from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.decorators.csrf import csrf_exempt
 
+from tecken.download.benchmarking import caching_vs_boto
+from tecken.web.about import contribute, version
+from tecken.web.auth_debug import auth_debug
 from tecken.web.errors import not_found
-from tecken.web.health import heartbeat, lbheartbeat, version
+from tecken.web.health import heartbeat, lbheartbeat
 from tecken.web.views import home
 
 handler400 = "tecken.web.errors.handler400"
@@ -21,7 +24,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("__version__", version),
 ]
 if "web" in settings.SERVE_ONLY:
-    urlpatterns += [path("", include("tecken.jobs.urls"))]
+    urlpatterns += [
+        path("__auth_debug__", auth_debug),
+        path("__benchmarking__/caching-vs-boto/", caching_vs_boto),
+        path("contribute.json", contribute),
+        path("", include("tecken.jobs.urls")),
+    ]
 if "symbolication" in settings.SERVE_ONLY:
     urlpatterns += [path("", include("tecken.symbolication.urls"))]
 elif "web" in settings.SERVE_ONLY:

@@ -12,6 +12,7 @@ import logging
 import sys
 from collections.abc import Callable
 
+from django.conf import settings
 from django.core.exceptions import (
     PermissionDenied,
     RequestDataTooBig,
@@ -113,9 +114,11 @@ def method_not_allowed(request: HttpRequest, allow: str) -> HttpResponse:
 def not_found(request: HttpRequest) -> HttpResponse:
     """Answer a URL that is not routed: the app's page for a browser, JSON for everyone else.
 
-    Only someone who prefers HTML gets a page, so that no debugger stores one as a symbol.
+    Only someone who prefers HTML gets a page, so that no debugger stores one as a symbol, and only
+    where there is an app.
     """
-    if request.get_preferred_type(["application/json", "text/html"]) == "text/html":
+    has_app = "web" in settings.SERVE_ONLY
+    if has_app and request.get_preferred_type(["application/json", "text/html"]) == "text/html":
         return app_page(status=404)
     return json_error("Not Found", 404, path=request.path)
 

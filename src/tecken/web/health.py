@@ -8,7 +8,6 @@ import logging
 import secrets
 from collections.abc import Iterator
 from functools import partial
-from importlib.metadata import version as package_version
 
 from django.core.cache import caches
 from django.db import DatabaseError, connection, connections
@@ -33,12 +32,6 @@ _runner = CheckRunner(seconds=10)
 def lbheartbeat(request: HttpRequest) -> HttpResponse:
     """Answer 200 as long as the process can answer at all."""
     return HttpResponse("ok\n", "text/plain; charset=utf-8")
-
-
-@require_safe
-def version(request: HttpRequest) -> HttpResponse:
-    """Answer with the version of the package."""
-    return json_response({"version": package_version("tecken")})
 
 
 @require_safe

@@ -1,0 +1,51 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""``/__auth_debug__``: whether what a sign-in needs works, the cache and session cookies."""
+
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+_KEY = "auth-debug"
+_MARK_SECONDS = 60
+_SESSION_SECONDS = 600
+# Each visitor without a cookie gets a session, which is a row; more than this are turned away.
+_MAX_SESSIONS_PER_MINUTE = 60
+
+
+@require_safe
+@never_cache
+def auth_debug(request: HttpRequest) -> HttpResponse:
+    """Leave a mark in the cache and one in the session; say whether they were there."""
+    lines = [_try_cache(), _try_session(request)]
+    return HttpResponse("\n".join(lines) + "\n", "text/plain; charset=utf-8")
+
+
+def _try_cache() -> str:
+    if cache.get(_KEY):
+        return "Cache works!"
+    cache.set(_KEY, True, _MARK_SECONDS)
+    return "Refresh to see if caching works."
+
+
+def _try_session(request: HttpRequest) -> str:
+    if request.session.get(_KEY):
+        return "Session cookies work!"
+    if request.session.is_empty():
+        if not _may_make_session():
+            return "Too many have tried session cookies. Refresh in a minute."
+        request.session.set_expiry(_SESSION_SECONDS)
+    request.session[_KEY] = True
+    return "Refresh to see if session cookies work."
+
+
+def _may_make_session() -> bool:
+    count_key = f"{_KEY}-sessions"
+    cache.add(count_key, 0, 60)
+    try:
+        return cache.incr(count_key) <= _MAX_SESSIONS_PER_MINUTE
+    except (ValueError, TypeError):  # it is gone, or the cache keeps nothing
+        return True
