@@ -6,12 +6,14 @@ import os
 import signal
 import socket
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import requests
 from tests.support.started_server import TECKEN, StartedServer, wait_until
+from tests.support.symbol_texts import HELLO_ID, hello, write_zip
 
 
 @pytest.fixture
@@ -109,6 +111,43 @@ def test_a_request_under_way_is_finished_after_sigterm(server: StartedServer) ->
     assert server.process.wait(30) == 0
 
 
+def test_an_upload_under_way_is_finished_after_sigterm(
+    server: StartedServer, tmp_path: Path
+) -> None:
+    server.start("--workers", "1")
+    assert server.process is not None
+    key = f"hello.pdb/{HELLO_ID}/hello.sym"
+    archive = write_zip(tmp_path / "a.zip", {key: hello()}).read_bytes()
+    head = b'--b\r\nContent-Disposition: form-data; name="a.zip"; filename="a.zip"\r\n\r\n'
+    body = head + archive + b"\r\n--b--\r\n"
+    token = server.token("upload_symbols").encode()
+    time.sleep(5)  # until then, a worker counts as one that starts
+    host, port = server.url.removeprefix("http://").split(":")
+    address = (host, int(port))
+    with socket.create_connection(address, timeout=60) as connection:
+        connection.sendall(
+            b"POST /upload/ HTTP/1.1\r\nHost: localhost\r\nAuth-Token: " + token + b"\r\n"
+            b"Content-Type: multipart/form-data; boundary=b\r\n"
+            b"Expect: 100-continue\r\nContent-Length: %d\r\n\r\n" % len(body)
+        )
+        # The server asks for the body, so it has checked who uploads.
+        assert connection.recv(65536) == b"HTTP/1.1 100 Continue\r\n\r\n"
+        server.process.send_signal(signal.SIGTERM)
+        wait_until(lambda: not accepts(address), "no connection is accepted", 30)
+        middle = len(body) // 2
+        connection.sendall(body[:middle])
+        time.sleep(2)  # a slow client
+        assert server.process.poll() is None
+        connection.sendall(body[middle:])
+        answer = connection.recv(65536)
+        assert answer.startswith(b"HTTP/1.1 201"), (answer, server.log())
+    assert server.process.wait(30) == 0
+    assert server.rows("SELECT count(*) FROM upload_upload WHERE completed_at IS NOT NULL") == [
+        (1,)
+    ]
+    assert list(server.objects.versions()) == [f"v1/{key}"]
+
+
 def test_a_port_in_use_is_one_line(server: StartedServer) -> None:
     server.start()
     port = server.url.rpartition(":")[2]
@@ -139,13 +178,37 @@ def test_each_wrong_setting_has_its_line(tmp_path: Path) -> None:
     ]
 
 
-def test_a_part_alone_answers_nothing_else(server: StartedServer) -> None:
-    server.start("--only", "download", "--only", "web")
-    key = "/xul.pdb/44E4EC8C2F41492B9369D6B9A059577C2/xul.sym"
-    assert requests.get(server.url + key, timeout=10).text == "Symbol Not Found"
-    assert requests.get(server.url, timeout=10).status_code == 200
-    answer = requests.post(f"{server.url}/symbolicate/v5", json={}, timeout=10)
-    assert (answer.status_code, answer.json()["path"]) == (404, "/symbolicate/v5")
+KEY = "/xul.pdb/44E4EC8C2F41492B9369D6B9A059577C2/xul.sym"
+# What each part alone answers, and how when nothing else was sent.
+PARTS = {
+    "web": {("GET", "/"): 200, ("GET", "/__auth_debug__"): 200, ("GET", "/contribute.json"): 200},
+    "upload": {("POST", "/upload/"): 403},
+    "download": {("GET", KEY): 404},
+    "symbolication": {("POST", "/symbolicate/v5"): 400, ("POST", "/symbolicate/v4"): 400},
+}
+
+
+@pytest.mark.parametrize("parts", [*((part,) for part in PARTS), ("download", "web")])
+def test_a_part_alone_answers_nothing_else(server: StartedServer, parts: tuple[str, ...]) -> None:
+    server.start("--workers", "1", *(option for part in parts for option in ("--only", part)))
+    for part, urls in PARTS.items():
+        for (method, path), status in urls.items():
+            headers = {"Accept": "application/json"} if part == "web" else {"Accept": "text/html"}
+            answer = requests.request(method, server.url + path, headers=headers, timeout=10)
+            is_error = answer.headers["Content-Type"] == "application/json"
+            unrouted = is_error and "path" in answer.json()
+            if part in parts:
+                assert (answer.status_code, unrouted) == (status, False), path
+            elif "web" in parts:  # whose page a browser gets
+                assert answer.status_code == 404
+                assert answer.text != "Symbol Not Found"
+            else:
+                assert answer.status_code in {404, 405}, path
+                assert path == "/" or unrouted, path
+    for path in ("/__lbheartbeat__", "/__heartbeat__", "/__version__"):
+        assert requests.get(server.url + path, timeout=30).status_code == 200
+    page = requests.get(f"{server.url}/index.html", timeout=10)
+    assert (page.status_code == 200) is ("web" in parts)
 
 
 def test_django_s_own_commands_are_reached(server: StartedServer) -> None:

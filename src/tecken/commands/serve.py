@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 # Short requests need threads that long ones leave free; docs/adr/0002-server.md has the figures.
 BLOCKING_THREADS = 16
 DRAIN_SECONDS = 60  # how long requests under way may take after SIGTERM
+STARTING_SECONDS = 5  # how long a worker may take until it hears SIGTERM
 WATCH_SECONDS = 0.5  # how soon a worker notices that the main process is gone
 ORPHAN_SECONDS = 5  # the same, when the main process was killed and the port is needed again
 
@@ -152,7 +153,8 @@ def _watch_over_the_end(parent_pid: int) -> None:
     A worker has its handlers a moment before granian listens to them; what comes in between is
     lost, and the server waited a minute for such a worker (seen in one of 50 starts that were
     ended at once). So Python notes each signal in a pipe, too, and SIGTERM is sent again until it
-    works.
+    works; but not one that comes later, for granian stops a worker that is told twice in the middle of
+    a request: it never reads on, and its client gets no answer.
     """
     reader, writer = socket.socketpair()
     writer.setblocking(False)
@@ -162,12 +164,15 @@ def _watch_over_the_end(parent_pid: int) -> None:
 
 def _end_in_time(parent_pid: int, signals: socket.socket) -> None:
     signals.settimeout(WATCH_SECONDS)
+    starting_until = time.monotonic() + STARTING_SECONDS
     told_to_end = False
     while os.getppid() == parent_pid:
         try:
-            told_to_end = signal.SIGTERM in signals.recv(64) or told_to_end
+            told = signals.recv(64)
         except TimeoutError:
             continue
+        if time.monotonic() < starting_until:
+            told_to_end = told_to_end or signal.SIGTERM in told
         if told_to_end:
             time.sleep(WATCH_SECONDS)
             os.kill(os.getpid(), signal.SIGTERM)
