@@ -121,6 +121,10 @@ BROKEN: list[tuple[dict[str, str | None], str]] = [
     ),
     ({"REDIS_STORE_URL": "localhost:6379"}, "error REDIS_STORE_URL: must be redis://"),
     (
+        {"DJANGO_STATSD_HOST": "statsd.invalid"},
+        "error DJANGO_STATSD_HOST: 'statsd.invalid' leads nowhere",
+    ),
+    (
         {"AWS_SECRET_ACCESS_KEY": PASSWORD},
         "error DJANGO_SYMBOL_URLS: .* refuses these credentials .*; set AWS_ACCESS_KEY_ID and",
     ),

@@ -6,6 +6,7 @@
 
 import difflib
 import shutil
+import socket
 from collections.abc import Iterator
 
 from django.conf import settings
@@ -30,12 +31,14 @@ _NOT_APPLICABLE = {"security.W002", "security.W005", "security.W009", "security.
 
 
 def check_installation() -> Iterator[Finding]:
-    """Look at the secret key, the host names, the data folder, and names that nobody reads."""
+    """Look at the secret key, host names, data folder, statsd, and names that nobody reads."""
     yield from _misspelt()
     if settings.SECURE_SSL_REDIRECT:  # which it is wherever other people are let in
         yield from _secret_key()
         yield from _hosts()
     yield from _data_dir()
+    if settings.STATSD_HOST:
+        yield _statsd()
 
 
 def check_django() -> Iterator[Finding]:
@@ -101,6 +104,15 @@ def _data_dir() -> Iterator[Finding]:
         yield warning(name, text)
     else:
         yield ok(name, f"{folder}, with {_gib(free)} free")
+
+
+def _statsd() -> Finding:
+    name, host, port = "DJANGO_STATSD_HOST", settings.STATSD_HOST, settings.STATSD_PORT
+    try:
+        socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)
+    except (OSError, UnicodeError) as trouble:
+        return error(name, f"{host!r} leads nowhere: {trouble}; set a host, or nothing")
+    return ok(name, f"{host}:{port}, which nobody can ask whether it listens")
 
 
 def _gib(size: int) -> str:
