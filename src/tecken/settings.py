@@ -278,6 +278,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 # --- The server process -----------------------------------------------------------------------
 SERVE_WORKERS = env.integer("GUNICORN_WORKERS", default=4, minimum=1)
 SERVE_PORT = env.integer("PORT", default=8000)
+LOG_SQL = env.boolean("DJANGO_LOG_SQL", default=False)
 LOGGING = logging_config(
     level=env.choice(
         "DJANGO_LOGGING_DEFAULT_LEVEL",
@@ -285,6 +286,7 @@ LOGGING = logging_config(
         default="INFO",
     ),
     as_json=env.boolean("DJANGO_LOGGING_USE_JSON", default=not _local),
+    log_sql=LOG_SQL,
 )
 
 BENCHMARKING_ENABLED = env.boolean("DJANGO_BENCHMARKING_ENABLED", default=False)

@@ -211,6 +211,14 @@ def test_a_part_alone_answers_nothing_else(server: StartedServer, parts: tuple[s
     assert (page.status_code == 200) is ("web" in parts)
 
 
+def test_queries_are_logged_on_demand(server: StartedServer) -> None:
+    server.settings["DJANGO_LOG_SQL"] = "True"
+    server.start("--workers", "1")
+    requests.get(f"{server.url}/__heartbeat__", timeout=30)
+    assert "django.db.backends" in server.log()
+    assert "SELECT 1" in server.log()
+
+
 def test_django_s_own_commands_are_reached(server: StartedServer) -> None:
     server.data_dir.mkdir()
     assert "migrate" in server.command("manage", "help").stdout

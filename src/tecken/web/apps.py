@@ -6,9 +6,11 @@
 
 from django.apps import AppConfig
 from django.conf import settings
+from django.db.backends.signals import connection_created
 
 from tecken.core.events import symbol_stored
 from tecken.env import raise_problems
+from tecken.web.databases import log_queries
 from tecken.web.generations import raise_generation
 from tecken.web.metric_sinks import start_metrics
 from tecken.web.sources import prepare_sources
@@ -18,13 +20,15 @@ class WebConfig(AppConfig):
     name = "tecken.web"
 
     def ready(self) -> None:
+        """Refuse to start with variables that cannot be used. Raises SettingError."""
+        raise_problems(settings.SETTING_PROBLEMS)
+        if settings.LOG_SQL:
+            connection_created.connect(log_queries)
         start_metrics(
             settings.STATSD_HOST,
             settings.STATSD_PORT,
             settings.STATSD_NAMESPACE,
             settings.NOTED_METRICS,
         )
-        """Refuse to start with variables that cannot be used. Raises SettingError."""
-        raise_problems(settings.SETTING_PROBLEMS)
         prepare_sources()
         symbol_stored.subscribe(raise_generation)

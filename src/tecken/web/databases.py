@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from django.db.backends.base.base import BaseDatabaseWrapper
+
 from tecken.env import SettingError
 
 _FORMS = "sqlite:////folder/file, sqlite:///file or postgresql://user:password@host:port/name"
@@ -60,6 +62,11 @@ def database_config(url: str, rules: ConnectionRules, *, test_file: Path) -> dic
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": options,
     }
+
+
+def log_queries(connection: BaseDatabaseWrapper, **_details: object) -> None:
+    """Let a connection that was just made log its queries, which it else does with DEBUG alone."""
+    connection.force_debug_cursor = True
 
 
 def _sqlite(url: str, rules: ConnectionRules, test_file: Path) -> dict[str, Any]:

@@ -48,7 +48,7 @@ class JsonFormatter(logging.Formatter):
         return json.dumps(fields)
 
 
-def logging_config(*, level: str, as_json: bool) -> dict[str, Any]:
+def logging_config(*, level: str, as_json: bool, log_sql: bool = False) -> dict[str, Any]:
     """Return the dictionary for ``logging.config``: everything goes to standard error."""
     return {
         "version": 1,
@@ -78,6 +78,8 @@ def logging_config(*, level: str, as_json: bool) -> dict[str, Any]:
             # Celery has lines for every message; what matters of a task is in its row.
             "celery.worker.strategy": {"level": "WARNING"},
             "celery.app.trace": {"level": "WARNING"},
+            # Queries have what they ask for in them, secrets as well: only on demand.
+            "django.db.backends": {"level": "DEBUG" if log_sql else "INFO"},
             # At DEBUG it writes down signatures, and tokens of sessions.
             "botocore": {"level": "INFO" if level == "DEBUG" else level},
         },
