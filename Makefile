@@ -158,7 +158,7 @@ bench: setup ## Measure against named baselines, on F=file.sym or on a generated
 	$(MAKE) $(F)
 	$(BIN)/python -m benchmarks.index_and_compress $(F)
 	$(BIN)/python -m benchmarks.cold_lookup $(F)
-	$(BIN)/python -m benchmarks.upload_memory $(F)
+	$(BIN)/python -m benchmarks.upload $(F)
 
 $(GENERATED): | $(PYTHON_READY)
 	mkdir -p $(@D)

@@ -1,0 +1,60 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""What a server's processes take, from ``/proc``: memory while something goes on, and CPU time."""
+
+import os
+import threading
+from pathlib import Path
+
+from benchmarks.server import Server
+
+_PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
+_TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
+_INTERVAL_SECONDS = 0.01
+
+
+class MemoryWatch:
+    """Watches the resident memory of a server's processes; a context manager."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._watch)
+        self.idle_bytes = self.peak_bytes = self._resident_bytes()
+
+    @property
+    def above_idle_bytes(self) -> int:
+        """The peak of the sum of all processes above what it was before."""
+        return self.peak_bytes - self.idle_bytes
+
+    def _watch(self) -> None:
+        while not self._ended.wait(_INTERVAL_SECONDS):
+            self.peak_bytes = max(self.peak_bytes, self._resident_bytes())
+
+    def _resident_bytes(self) -> int:
+        return sum(map(resident_bytes, self._server.processes()))
+
+    def __enter__(self) -> "MemoryWatch":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ended.set()
+        self._thread.join()
+
+
+def resident_bytes(process: int) -> int:
+    """Return the resident memory of a process, what it shares with others included."""
+    resident = Path(f"/proc/{process}/statm").read_text().split()[1]
+    return int(resident) * _PAGE_BYTES
+
+
+def cpu_seconds(server: Server) -> float:
+    """Return the CPU time, user and system, that a server's processes have taken so far."""
+    ticks = 0
+    for process in server.processes():
+        fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+        ticks += int(fields[11]) + int(fields[12])
+    return ticks / _TICKS_PER_SECOND
