@@ -297,6 +297,10 @@ STATSD_PORT = env.integer("DJANGO_STATSD_PORT", default=8125, minimum=1)
 STATSD_NAMESPACE = env.text("DJANGO_STATSD_NAMESPACE", default="")
 NOTED_METRICS = DATA_DIR / "metrics.json" if _local else None
 
+# --- Faults -------------------------------------------------------------------------------------
+SENTRY_DSN = env.text("SENTRY_DSN", default="")
+SENTRY_ENVIRONMENT = env.text("DJANGO_CONFIGURATION", default="Localdev").lower()
+
 # --- The built web app ------------------------------------------------------------------------
 STATIC_URL = None
 WEB_APP_DIR = Path(__file__).parent / "web" / "static" / "app"

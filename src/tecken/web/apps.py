@@ -13,6 +13,7 @@ from tecken.env import raise_problems
 from tecken.web.databases import log_queries
 from tecken.web.generations import raise_generation
 from tecken.web.metric_sinks import start_metrics
+from tecken.web.sentry import start_sentry
 from tecken.web.sources import prepare_sources
 
 
@@ -24,6 +25,7 @@ class WebConfig(AppConfig):
         raise_problems(settings.SETTING_PROBLEMS)
         if settings.LOG_SQL:
             connection_created.connect(log_queries)
+        start_sentry(settings.SENTRY_DSN, settings.SENTRY_ENVIRONMENT)
         start_metrics(
             settings.STATSD_HOST,
             settings.STATSD_PORT,

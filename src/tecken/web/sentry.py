@@ -1,0 +1,59 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""Faults, told to a Sentry server: what happened where, and nothing that a client sent.
+
+Every line of log at the level ERROR is an event: faults of views and of background tasks among them.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from tecken.env import SettingError
+from tecken.web.build_info import build_info
+from tecken.web.request_ids import current_request_id
+
+if TYPE_CHECKING:
+    from sentry_sdk.types import Event
+
+# Of a request, only what is named here is sent: tokens, cookies and addresses are not.
+_REQUEST_KEYS = frozenset({"method", "url", "headers"})
+_HEADERS = frozenset({"accept", "content-length", "content-type", "host", "user-agent"})
+
+
+def start_sentry(dsn: str, environment: str) -> None:
+    """Send faults to the project of a DSN; "" sends none. Raises SettingError."""
+    if not dsn:
+        return
+    # Imported when it is used: most servers do without.
+    import sentry_sdk
+    from sentry_sdk.integrations.celery import CeleryIntegration
+    from sentry_sdk.integrations.django import DjangoIntegration
+    from sentry_sdk.utils import BadDsn
+
+    info = build_info()
+    try:
+        sentry_sdk.init(
+            dsn,
+            release="+".join(filter(None, (f"tecken@{info['version']}", info["commit"][:12]))),
+            environment=environment,
+            integrations=[DjangoIntegration(), CeleryIntegration()],
+            auto_enabling_integrations=False,
+            send_default_pii=False,
+            max_request_body_size="never",
+            include_local_variables=False,  # they may be tokens
+            max_breadcrumbs=0,  # they may have URLs of other servers, with signatures
+            before_send=_without_secrets,
+        )
+    except BadDsn:
+        raise SettingError("SENTRY_DSN", "must be https://key@host/number") from None
+
+
+def _without_secrets(event: "Event", _hint: dict[str, Any]) -> "Event":
+    request: dict[str, Any] = event.get("request", {})
+    kept = {key: value for key, value in request.items() if key in _REQUEST_KEYS}
+    headers = kept.get("headers", {})
+    kept["headers"] = {key: headers[key] for key in headers if key.lower() in _HEADERS}
+    event["request"] = kept
+    event.setdefault("tags", {})["request_id"] = current_request_id()
+    return event
