@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tecken.web.leaving import LEAVE_SECONDS, LeavingMiddleware, take_no_new_connections
 from tecken.web.parts import PARTS
 
 if TYPE_CHECKING:
@@ -78,14 +79,14 @@ def find_port(host: str, port: int) -> int:
     """Return the port if it can be listened on; for 0 a free one.
 
     Workers share their port in a way that lets any other server of the same user share it too, so
-    that one that is taken would not be noticed later.
+    that one that is taken would not be noticed later. The probe does not listen: it would take
+    connections of clients that wait for this server, and drop them.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
-            probe.listen()
         except OSError as error:
             taken = error.errno == errno.EADDRINUSE
             reason = "it is already in use" if taken else error.strerror or str(error)
@@ -96,14 +97,15 @@ def find_port(host: str, port: int) -> int:
 
 def run_workers(host: str, port: int, workers: int, *, reload: bool) -> None:
     """Run worker processes until this one is told to stop."""
-    from granian import Granian
     from granian.constants import HTTPModes, Interfaces
     from granian.log import LogLevels
+
+    from tecken.commands.gentle_server import GentleServer
 
     if reload:
         # A forked worker would have the modules of this process, so no change would be seen.
         multiprocessing.set_start_method("spawn")
-    server = Granian(
+    server = GentleServer(
         "tecken.wsgi:application",
         address=host,
         port=port,
@@ -127,13 +129,15 @@ def run_workers(host: str, port: int, workers: int, *, reload: bool) -> None:
 def _stop_at_once_when_told() -> None:
     for kind in (signal.SIGINT, signal.SIGTERM):
         signal.signal(kind, signal.SIG_DFL)
+    signal.signal(signal.SIGUSR1, signal.SIG_IGN)
 
 
 def load_application() -> "WsgiApplication":
     """Return the application, in a worker process that will not outlive the main one."""
+    leave = threading.Event()
     parent = multiprocessing.parent_process()
     if parent is not None and parent.pid is not None:
-        _watch_over_the_end(parent.pid)
+        _watch_over_the_end(parent.pid, leave)
     from tecken.jobs.queues import task_queue
     from tecken.upload.tasks import sweep_spools
     from tecken.web.sources import prepare_clients
@@ -144,25 +148,27 @@ def load_application() -> "WsgiApplication":
     sweep_spools.clean()
     task_queue().start()
     threading.Thread(target=prepare_clients, daemon=True).start()
-    return application
+    return LeavingMiddleware(application, leave)
 
 
-def _watch_over_the_end(parent_pid: int) -> None:
+def _watch_over_the_end(parent_pid: int, leave: threading.Event) -> None:
     """Let no SIGTERM be lost, and let the process end when its parent is gone.
 
     A worker has its handlers a moment before granian listens to them; what comes in between is
     lost, and the server waited a minute for such a worker (seen in one of 50 starts that were
     ended at once). So Python notes each signal in a pipe, too, and SIGTERM is sent again until it
     works; but not one that comes later, for granian stops a worker that is told twice in the middle of
-    a request: it never reads on, and its client gets no answer.
+    a request: it never reads on, and its client gets no answer. SIGUSR1, which comes before, tells the
+    worker to leave.
     """
     reader, writer = socket.socketpair()
     writer.setblocking(False)
     signal.set_wakeup_fd(writer.detach(), warn_on_full_buffer=False)
-    threading.Thread(target=_end_in_time, args=(parent_pid, reader), daemon=True).start()
+    signal.signal(signal.SIGUSR1, lambda *_: None)
+    threading.Thread(target=_end_in_time, args=(parent_pid, reader, leave), daemon=True).start()
 
 
-def _end_in_time(parent_pid: int, signals: socket.socket) -> None:
+def _end_in_time(parent_pid: int, signals: socket.socket, leave: threading.Event) -> None:
     signals.settimeout(WATCH_SECONDS)
     starting_until = time.monotonic() + STARTING_SECONDS
     told_to_end = False
@@ -171,6 +177,8 @@ def _end_in_time(parent_pid: int, signals: socket.socket) -> None:
             told = signals.recv(64)
         except TimeoutError:
             continue
+        if signal.SIGUSR1 in told:
+            _leave(leave)
         if time.monotonic() < starting_until:
             told_to_end = told_to_end or signal.SIGTERM in told
         if told_to_end:
@@ -179,6 +187,12 @@ def _end_in_time(parent_pid: int, signals: socket.socket) -> None:
     os.kill(os.getpid(), signal.SIGTERM)
     time.sleep(ORPHAN_SECONDS)
     os._exit(1)
+
+
+def _leave(leave: threading.Event) -> None:
+    leave.set()
+    time.sleep(LEAVE_SECONDS)
+    take_no_new_connections()
 
 
 def announce(server: "AbstractServer[Any]") -> None:
