@@ -5,21 +5,27 @@
 """What clients see when a node is stopped or killed while they use it."""
 
 import signal
+import socket
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
-from tests.support.servers import HOST
-from tests.support.started_server import StartedServer
-from tests.support.symbol_texts import HELLO_ID
+import requests
+from tests.support import servers
+from tests.support.proxy import Proxy
+from tests.support.servers import HOST, Server
+from tests.support.started_server import ServerMaker, StartedServer, wait_until
+from tests.support.symbol_texts import HELLO_ID, hello, write_zip
 from tests.support.versioned_load import Load
 
 BUSY_CLIENTS = 12
+CLIENTS = 8  # of a load
 STOPS = 3
 KEY = f"stopped.pdb/{HELLO_ID}/stopped.sym"
 JOB = {"memoryMap": [["stopped.pdb", HELLO_ID]], "stacks": [[[0, 0x1020]]]}
@@ -79,6 +85,60 @@ def test_a_stop_loses_no_request_of_busy_clients(tmp_path: Path, keep_alive: boo
     assert seen.keys() == {"answered"}
 
 
+def test_an_upload_and_a_symbolication_under_way_are_finished(
+    make_server: ServerMaker, tmp_path: Path
+) -> None:
+    server = make_server()
+    token = server.token("upload_symbols")
+    archive = write_zip(tmp_path / "symbols.zip", {KEY: hello("stopped.pdb")})
+    form = requests.Request("POST", server.url, files={"symbols.zip": archive.read_bytes()})
+    job = requests.Request("POST", server.url, json=JOB)
+    headers = {"Auth-Token": token}
+    go_on = threading.Event()
+    with ThreadPoolExecutor() as clients:
+        answers = [
+            clients.submit(send_half, server, path, request.prepare(), headers, go_on)
+            for path, request in [("/upload/", form), ("/symbolicate/v5", job)]
+        ]
+        time.sleep(0.5)
+        assert server.process
+        server.process.send_signal(signal.SIGTERM)
+        wait_until(lambda: not accepts(server), "no connection is accepted")
+        go_on.set()
+        statuses = [answer.result().status_code for answer in answers]
+    assert statuses == [201, 200]
+    assert server.process.wait(60) == 0
+    assert list(server.objects.versions()) == [f"v1/{KEY}"]
+
+
+def send_half(
+    server: StartedServer,
+    path: str,
+    request: requests.PreparedRequest,
+    headers: dict[str, str],
+    go_on: threading.Event,
+) -> requests.Response:
+    """Send half of a body, and the rest when the test goes on."""
+    body = request.body
+    assert isinstance(body, bytes)
+
+    def pieces() -> Iterator[bytes]:
+        yield body[: len(body) // 2]
+        go_on.wait(60)
+        yield body[len(body) // 2 :]
+
+    headers = {**headers, "Content-Type": request.headers["Content-Type"]}
+    return requests.post(server.url + path, data=pieces(), headers=headers, timeout=60)
+
+
+def accepts(server: StartedServer) -> bool:
+    try:
+        socket.create_connection(address_of(server), timeout=30).close()
+    except ConnectionRefusedError:
+        return False
+    return True
+
+
 @pytest.mark.parametrize("keep_alive", [False, True], ids=["new connections", "kept alive"])
 def test_a_rolling_restart_under_load_is_not_noticed(
     nodes: list[StartedServer], keep_alive: bool
@@ -91,3 +151,59 @@ def test_a_rolling_restart_under_load_is_not_noticed(
     assert load.failures == []
     assert load.ledger.wrong == []
     assert load.counts["refused"] > 0
+
+
+def test_what_a_killed_node_stored_is_used_by_the_other(
+    nodes: list[StartedServer],
+    redis_server: Server,
+    tmp_path: Path,
+    make_proxy: Callable[[int], Proxy],
+) -> None:
+    doomed, other = nodes
+    token = other.token("upload_symbols")
+    # The node stores the file and dies before it can tell Redis so.
+    proxy = make_proxy(redis_server.port)
+    number = other.settings["REDIS_URL"].rpartition("/")[2]
+    doomed.settings = {
+        **other.settings,
+        "REDIS_URL": servers.redis_url(redis_server, proxy.port, int(number)),
+        "DJANGO_REDIS_SOCKET_TIMEOUT": "60",
+    }
+    restart(doomed)
+    archive = write_zip(tmp_path / "symbols.zip", {KEY: hello("stopped.pdb")})
+    assert [function_in(other) for _ in range(8)] == [None] * 8  # all processes remember that
+    proxy.pause()
+    proxy.cut()
+    with ThreadPoolExecutor() as client:
+        sent = client.submit(doomed.upload, archive, token)
+        wait_until(lambda: f"v1/{KEY}" in other.objects.versions(), "the file is stored")
+        doomed.stop(signal.SIGKILL)
+        with pytest.raises(requests.ConnectionError):
+            sent.result()
+    answer = other.upload(archive, token)
+    assert answer.status_code == 201
+    assert answer.json()["upload"]["skipped_keys"] == [f"v1/{KEY}"]
+    assert [function_in(other) for _ in range(8)] == ["main"] * 8
+
+
+def function_in(node: StartedServer) -> str | None:
+    answer = requests.post(f"{node.url}/symbolicate/v5", json=JOB, timeout=60)
+    assert answer.status_code == 200, answer.text
+    [[frame]] = answer.json()["results"][0]["stacks"]
+    function: str | None = frame.get("function")
+    return function
+
+
+def test_a_node_killed_under_load_costs_what_it_was_at(nodes: list[StartedServer]) -> None:
+    load = Load(nodes, nodes[0].token("upload_symbols"))
+    with load.running():
+        for node in nodes:
+            time.sleep(2)
+            restart(node, signal.SIGKILL)
+    print(dict(load.counts), load.failures)  # noqa: T201
+    assert load.ledger.wrong == []
+    # Each client can lose the one request that it waits for, whenever a node is killed.
+    assert len(load.failures) <= len(nodes) * CLIENTS
+    assert all(
+        "ConnectionError" in failure or "ChunkedEncoding" in failure for failure in load.failures
+    )

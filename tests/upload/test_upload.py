@@ -168,8 +168,14 @@ def test_the_generation_of_what_was_stored_is_raised(post: Post, uploader: str) 
     post({NAME: TEXT}, uploader)
     after = generations().read([NAME, BINARY_NAME])
     assert [new - old for new, old in zip(after, before, strict=True)] == [1, 0]
+
+
+def test_a_skipped_file_ends_what_is_remembered_of_it(post: Post, uploader: str) -> None:
+    # Whoever stored it may have died before it told anyone.
     post({NAME: TEXT}, uploader)
-    assert generations().read([NAME]) == after[:1]
+    before = generations().read([NAME])
+    assert post({NAME: TEXT}, uploader).json()["upload"]["files"] == []
+    assert generations().read([NAME]) != before
 
 
 def test_a_short_id_gives_a_warning(post: Post, uploader: str) -> None:

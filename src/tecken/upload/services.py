@@ -153,6 +153,10 @@ def _inspect_file(
         packed = pack(read_ahead(inspection) if is_large else inspection, scratch)
     inspected = inspection.finish()
     is_new = current is None or not is_same(current, inspected.digest, compressed=compressed)
+    if not is_new:
+        # Whoever stored it may have been killed, or not have come to it yet: what this upload says
+        # is stored must be what the next request gets.
+        symbol_stored.publish(key)
     return _Candidate(member, key, inspected, packed, current, is_new)
 
 
