@@ -15,13 +15,20 @@ RUN npm run build
 FROM python:3.13-slim AS program
 WORKDIR /build
 COPY requirements requirements
+# Older versions of pip take no hashes from constraints, so the locked one comes first.
 RUN python -m venv /opt/tecken \
     && /opt/tecken/bin/pip install --no-cache-dir --require-hashes --no-deps -r requirements/run.txt \
+    && pip install --no-cache-dir "$(grep -o '^pip==[^ ]*' requirements/dev.txt)" \
     && pip install --no-cache-dir --require-hashes -c requirements/dev.txt hatchling
 COPY pyproject.toml README.md LICENSE ./
 COPY src src
 COPY --from=page /build/src/tecken/web/static/app src/tecken/web/static/app
-RUN hatchling build -t wheel && /opt/tecken/bin/pip install --no-cache-dir --no-deps dist/*.whl
+COPY tools/write_build_info.py tools/
+# What /__version__ says. They change with every build, so they come last.
+ARG GIT_REVISION="" BUILD="" SOURCE_URL=""
+RUN python tools/write_build_info.py \
+    && hatchling build -t wheel \
+    && /opt/tecken/bin/pip install --no-cache-dir --no-deps dist/*.whl
 
 FROM python:3.13-slim
 # openssl makes the certificate of compose.yaml.
