@@ -10,7 +10,9 @@ A ``.env`` in the working folder gives values that the environment does not have
 import ast
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -61,17 +63,29 @@ def raise_problems(problems: Iterable[SettingError]) -> None:
         raise SeveralSettingsError(found)
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a setting is made of: a variable's text, and ``environment``, ``.env`` or ``default``."""
+
+    name: str
+    text: str
+    origin: str
+
+
 class Environment:
     """Reads variables by name.
 
     Where two spellings are accepted, the first that is set wins. ``names`` are all that were asked
-    for. A value that cannot be used is noted in ``problems`` and its default is returned, so that
+    for, ``readings`` what was found. A value that cannot be used is noted in ``problems`` and its default is returned, so that
     all of them are known in the end: whoever made this must look at them before anything starts.
     """
 
-    def __init__(self, values: Mapping[str, str]) -> None:
-        self._values = values
+    def __init__(
+        self, values: Mapping[str, str], fallback: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
+        self._origins = {"environment": values, ".env": fallback}
         self.names: set[str] = set()
+        self.readings: dict[str, Reading] = {}
         self.problems: list[SettingError] = []
 
     def attempt(self, make: Callable[[], _Value], otherwise: _Value) -> _Value:
@@ -84,7 +98,7 @@ class Environment:
 
     def text(self, *names: str, default: str | None = None) -> str:
         """Return the value as it is; without a default the variable is required."""
-        name, value = self._find(names)
+        name, value = self._find(names, default)
         if default is None and not value:
             self.refuse(name, "is required and not set" if value is None else "is empty")
         return value if value is not None else default or ""
@@ -111,7 +125,7 @@ class Environment:
 
     def integer(self, *names: str, default: int, minimum: int = 0) -> int:
         """Return a decimal number, ``minimum`` or more; ``_`` may part the digits."""
-        name, value = self._find(names)
+        name, value = self._find(names, default)
         if value is None:
             return default
         try:
@@ -126,7 +140,7 @@ class Environment:
 
     def boolean(self, *names: str, default: bool) -> bool:
         """Return a truth value, written True or False, yes or no, on or off, 1 or 0."""
-        name, value = self._find(names)
+        name, value = self._find(names, default)
         if value is None:
             return default
         if value.lower() in _TRUE:
@@ -138,14 +152,14 @@ class Environment:
 
     def items(self, *names: str, default: tuple[str, ...]) -> tuple[str, ...]:
         """Return a comma-separated list; spaces around items and empty items do not count."""
-        _, value = self._find(names)
+        _, value = self._find(names, default)
         if value is None:
             return default
         return tuple(item.strip() for item in value.split(",") if item.strip())
 
     def mapping(self, *names: str, default: Mapping[str, str]) -> dict[str, str]:
         """Return a dictionary of strings, written as a Python literal or as JSON."""
-        name, value = self._find(names)
+        name, value = self._find(names, default)
         if value is None:
             return dict(default)
         for parse in (ast.literal_eval, json.loads):
@@ -169,9 +183,8 @@ class Environment:
 
     def unread(self, prefixes: tuple[str, ...]) -> list[str]:
         """Return the variables that are set, begin in such a way, and were not asked for."""
-        return sorted(
-            name for name in self._values if name.startswith(prefixes) and name not in self.names
-        )
+        names = {name for values in self._origins.values() for name in values}
+        return sorted(name for name in names - self.names if name.startswith(prefixes))
 
     def refuse(self, name: str, reason: str) -> None:
         """Note that a variable cannot be used."""
@@ -180,12 +193,24 @@ class Environment:
     def _checked(self, name: str, url: str) -> str:
         return self.attempt(lambda: check_url(name, url), otherwise="")
 
-    def _find(self, names: tuple[str, ...]) -> tuple[str, str | None]:
+    def _find(self, names: tuple[str, ...], default: object) -> tuple[str, str | None]:
         self.names.update(names)
         for name in names:
-            if name in self._values:
-                return name, self._values[name].strip()
+            for origin, values in self._origins.items():
+                if name in values:
+                    value = values[name].strip()
+                    self.readings[names[0]] = Reading(name, value, origin)
+                    return name, value
+        self.readings[names[0]] = Reading(names[0], _as_text(default), "default")
         return names[0], None
+
+
+def _as_text(default: object) -> str:
+    if isinstance(default, tuple):
+        return ",".join(default)
+    if isinstance(default, dict):
+        return json.dumps(default)
+    return "" if default is None else str(default)
 
 
 def check_url(name: str, url: str) -> str:

@@ -33,7 +33,7 @@ _MIB = 1024**2
 
 # Tests must not depend on what a developer keeps in a .env.
 _dotenv = {} if os.environ.get("DJANGO_CONFIGURATION") == "Test" else read_dotenv(Path(".env"))
-env = Environment({**_dotenv, **os.environ})
+env = Environment(os.environ, _dotenv)
 SETTING_PROBLEMS = env.problems
 
 _local = env.choice("DJANGO_CONFIGURATION", _CONFIGURATIONS, default="Localdev") in _LOCAL

@@ -19,6 +19,7 @@ COMMANDS = {
     "superuser": "Make a person a superuser, or take it back.",
     "createtoken": "Make an API token and print its key.",
     "cleanup": "Remove what is too old.",
+    "settings": "List the settings, and where each comes from.",
     "metrics": "List the metrics that were seen.",
     "check": "Tell everything that is wrong with the settings.",
     "nginx-config": "Print a configuration of nginx.",
