@@ -42,9 +42,14 @@ class BlockCutter:
         """Yield the blocks that are complete with ``text``; exhaust it before feeding more."""
         pending = self._pending + text if self._pending else text
         start = 0
-        while len(pending) - start > MAX_BLOCK_BYTES + _LOOKAHEAD_BYTES:
+        while True:
             cut = CUT_POINT.search(pending, start + MIN_BLOCK_BYTES, start + MAX_BLOCK_BYTES)
-            end = cut.start() if cut else _forced_cut(pending, start)
+            if cut:
+                end = cut.start()
+            elif len(pending) - start > MAX_BLOCK_BYTES + _LOOKAHEAD_BYTES:
+                end = _forced_cut(pending, start)
+            else:
+                break
             yield Block(pending[start:end], self._continues)
             self._continues = not END_OF_FUNCTION.match(pending, end)
             start = end

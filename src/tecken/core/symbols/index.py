@@ -123,16 +123,15 @@ class IndexBuilder:
     def _note_records(self, text: bytes, block: int) -> None:
         found = INDEXED_RECORD.findall(text)
         public = 1 << 32 | block
-        self._symbols += [int(func, 16) << 33 | block for func, *_ in found if func]
-        self._symbols += [int(addr, 16) << 33 | public for _, addr, *_ in found if addr]
-        for numbers, position in ((self._files, 2), (self._origins, 3)):
-            values = [int(record[position]) for record in found if record[position]]
-            if values and max(values) > MAX_NUMBER:
-                readable = [value for value in values if value <= MAX_NUMBER]
-                self._unreadable += len(values) - len(readable)
-                values = readable
-            numbers += [value << 32 | block for value in values]
-        self._unreadable += sum(1 for record in found if record[4])
+        functions = [int(func, 16) << 33 | block for func, *_ in found if func]
+        publics = [int(addr, 16) << 33 | public for _, addr, _, _ in found if addr]
+        files = _numbers([number for _, _, number, _ in found if number], block)
+        origins = _numbers([number for *_, number in found if number], block)
+        self._symbols += functions
+        self._symbols += publics
+        self._files += files
+        self._origins += origins
+        self._unreadable += len(found) - sum(map(len, (functions, publics, files, origins)))
         if len(self._symbols) + len(self._files) + len(self._origins) > MAX_INDEXED_RECORDS:
             self._unsupported = f"more than {MAX_INDEXED_RECORDS:,} symbols and names"
             self._symbols, self._files, self._origins = [], [], []
@@ -162,6 +161,12 @@ class IndexBuilder:
             files=_number_runs(self._files),
             origins=_number_runs(self._origins),
         )
+
+
+def _numbers(numbers: list[bytes], block: int) -> list[int]:
+    """Return entries for the FILE or INLINE_ORIGIN numbers of a block that are not too large."""
+    values = map(int, numbers)
+    return [value << 32 | block for value in values if value <= MAX_NUMBER]
 
 
 def make_block_table(
