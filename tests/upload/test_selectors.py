@@ -25,15 +25,15 @@ XUL = UploadedModule("xul.pdb", DEBUG_ID, "xul.dll", CODE_ID, "mozilla/dump_syms
 @pytest.mark.parametrize("code_id", [CODE_ID, CODE_ID.lower()])
 def test_a_module_is_found_by_its_code_id(post: Post, uploader: str, code_id: str) -> None:
     post({NAME: TEXT}, uploader)
-    assert modules_of_code_id("xul.dll", code_id) == (XUL,)
-    assert modules_of_code_id("other.dll", code_id) == ()
+    assert modules_of_code_id("xul.dll", code_id, with_try=False) == (XUL,)
+    assert modules_of_code_id("other.dll", code_id, with_try=False) == ()
 
 
 @pytest.mark.parametrize("debug_id", [DEBUG_ID, DEBUG_ID.lower()])
 def test_a_module_is_found_by_its_debug_id(post: Post, uploader: str, debug_id: str) -> None:
     post({NAME: TEXT, BINARY_NAME: b"binary"}, uploader)
-    assert modules_of_debug_id("xul.pdb", debug_id) == (XUL,)
-    assert modules_of_debug_id("xul.dll", debug_id) == ()
+    assert modules_of_debug_id("xul.pdb", debug_id, with_try=False) == (XUL,)
+    assert modules_of_debug_id("xul.dll", debug_id, with_try=False) == ()
 
 
 def test_the_newest_comes_first_and_each_once(post: Post, uploader: str) -> None:
@@ -41,24 +41,39 @@ def test_the_newest_comes_first_and_each_once(post: Post, uploader: str) -> None
     texts = [TEXT, TEXT.replace(DEBUG_ID.encode(), other.encode())]
     post({NAME: texts[0]}, uploader)
     post({NAME.replace(DEBUG_ID, other): texts[1]}, uploader)
-    found = modules_of_code_id("xul.dll", CODE_ID)
+    found = modules_of_code_id("xul.dll", CODE_ID, with_try=False)
     assert [module.debug_id for module in found] == [other, DEBUG_ID]
     post({NAME: texts[0] + b"PUBLIC 2000 0 more\n"}, uploader)
-    found = modules_of_code_id("xul.dll", CODE_ID)
+    found = modules_of_code_id("xul.dll", CODE_ID, with_try=False)
     assert [module.debug_id for module in found] == [DEBUG_ID, other]
+
+
+def test_try_symbols_come_last_and_only_where_they_are_wanted(post: Post, uploader: str) -> None:
+    other = "F" * 33
+    post({NAME: TEXT}, uploader)
+    post(
+        {NAME.replace(DEBUG_ID, other): TEXT.replace(DEBUG_ID.encode(), other.encode())},
+        uploader,
+        **{"try": "1"},
+    )
+    found = {
+        with_try: [m.debug_id for m in modules_of_code_id("xul.dll", CODE_ID, with_try=with_try)]
+        for with_try in (False, True)
+    }
+    assert found == {False: [DEBUG_ID], True: [DEBUG_ID, other]}
 
 
 def test_a_code_file_may_have_spaces(post: Post, uploader: str) -> None:
     post({NAME: TEXT.replace(b"xul.dll", b"Plugin Container")}, uploader)
-    [module] = modules_of_code_id("Plugin Container", CODE_ID)
+    [module] = modules_of_code_id("Plugin Container", CODE_ID, with_try=False)
     assert module.code_file == "Plugin Container"
 
 
 def test_what_was_not_stored_is_not_known(post: Post, uploader: str) -> None:
     post({NAME: TEXT}, uploader)
     FileUpload.objects.update(completed_at=None)
-    assert modules_of_code_id("xul.dll", CODE_ID) == ()
-    assert modules_of_debug_id("xul.pdb", DEBUG_ID) == ()
+    assert modules_of_code_id("xul.dll", CODE_ID, with_try=False) == ()
+    assert modules_of_debug_id("xul.pdb", DEBUG_ID, with_try=False) == ()
 
 
 def test_uploads_of_one_archive_are_related(post: Post, uploader: str) -> None:

@@ -10,11 +10,13 @@
 from django.urls import re_path
 
 from tecken.download.files import file
+from tecken.download.syminfo import syminfo
 from tecken.download.views import symbol
 
 _PRODUCTS = "firefox|seamonkey|sunbird|thunderbird|xulrunner|fennec|b2g"
 
 urlpatterns = [
+    re_path(r"^api/syminfo/(?P<file>[^/]+)/(?P<some_id>[^/]+)/?$", syminfo),
     re_path(r"^_files/(?P<source_name>[^/]+)/(?P<object_key>.+)$", file),
     re_path(
         rf"^(?:(?P<try_prefix>try)/|(?:{_PRODUCTS})/)?"

@@ -9,12 +9,14 @@ from urllib.parse import quote
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils.encoding import iri_to_uri
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from tecken.core.errors import InvalidNameError
 from tecken.core.identifiers import SymbolKey
 from tecken.core.storage.sources import Source
+from tecken.download.modules import debug_key_of
 from tecken.download.rules import is_ignored
 from tecken.download.selectors import find_source
 from tecken.web.cors import any_origin
@@ -41,7 +43,10 @@ def symbol(
         key = SymbolKey.of_parts(debug_file, debug_id, symbol_file)
     except InvalidNameError:
         return _answer(request, _text(_REFUSED, 400), None)
-    source = find_source(key, with_try=bool(try_prefix) or "try" in request.GET)
+    with_try = bool(try_prefix) or "try" in request.GET
+    source = find_source(key, with_try=with_try)
+    if source is None and (other := debug_key_of(key, with_try=with_try)):
+        return _answer(request, _elsewhere(request, other, try_prefix), perf_counter() - started)
     if source is None:
         response = _text(_NOT_FOUND, 404)
     elif request.method == "HEAD":
@@ -52,6 +57,15 @@ def symbol(
     seconds = perf_counter() - started
     (DOWNLOAD_MISSING if source is None else DOWNLOAD_FOUND).note(seconds)
     return _answer(request, response, seconds)
+
+
+def _elsewhere(request: HttpRequest, key: SymbolKey, try_prefix: str) -> HttpResponse:
+    """Redirect to the same symbol file under another key; the query stays."""
+    response = _text("", 302)
+    query = iri_to_uri(request.META["QUERY_STRING"])
+    path = f"/{try_prefix}/{quote(str(key))}" if try_prefix else f"/{quote(str(key))}"
+    response["Location"] = f"{path}?{query}" if query else path
+    return response
 
 
 def _location(source: Source, object_key: str) -> str:

@@ -24,15 +24,24 @@ class UploadedModule:
     generator: str
 
 
-def modules_of_code_id(code_file: str, code_id: str) -> tuple[UploadedModule, ...]:
-    """Return the modules with this code file and code id (in any case), the newest first."""
-    return _modules(FileUpload.objects.filter(code_file=code_file, code_id=code_id.upper()))
+def modules_of_code_id(
+    code_file: str, code_id: str, *, with_try: bool
+) -> tuple[UploadedModule, ...]:
+    """Return the modules with this code file and code id (in any case), the newest first.
+
+    Those of try builds come last, if at all.
+    """
+    files = FileUpload.objects.filter(code_file=code_file, code_id=code_id.upper())
+    return _modules(files, with_try=with_try)
 
 
-def modules_of_debug_id(debug_file: str, debug_id: str) -> tuple[UploadedModule, ...]:
-    """Return the modules with this debug file and debug id (in any case), the newest first."""
+def modules_of_debug_id(
+    debug_file: str, debug_id: str, *, with_try: bool
+) -> tuple[UploadedModule, ...]:
+    """Return the modules with this debug file and debug id (in any case), in the same order."""
     files = FileUpload.objects.filter(debug_file=debug_file, debug_id=debug_id.upper())
-    return _modules(files.exclude(code_id="", generator=""))  # binaries tell nothing
+    # Binaries tell nothing.
+    return _modules(files.exclude(code_id="", generator=""), with_try=with_try)
 
 
 def related_uploads(upload: Upload) -> "QuerySet[Upload]":
@@ -41,7 +50,9 @@ def related_uploads(upload: Upload) -> "QuerySet[Upload]":
     return same.exclude(pk=upload.pk).order_by("-pk")
 
 
-def _modules(files: "QuerySet[FileUpload]") -> tuple[UploadedModule, ...]:
-    stored = files.filter(completed_at__isnull=False).order_by("-pk")
+def _modules(files: "QuerySet[FileUpload]", *, with_try: bool) -> tuple[UploadedModule, ...]:
+    if not with_try:
+        files = files.exclude(upload__try_symbols=True)
+    stored = files.filter(completed_at__isnull=False).order_by("upload__try_symbols", "-pk")
     rows = stored.values_list("debug_file", "debug_id", "code_file", "code_id", "generator")
     return tuple(dict.fromkeys(UploadedModule(*row) for row in rows[:_MAX_ROWS]))

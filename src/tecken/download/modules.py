@@ -1,0 +1,36 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""The other name of a module: uploads tell which debug id goes with which code id."""
+
+from tecken.core.identifiers import SymbolKey
+from tecken.upload.selectors import UploadedModule, modules_of_code_id, modules_of_debug_id
+
+# A GUID and an age of one digit, as nearly every debug id is. No code id has so many digits: on
+# Windows they have at most 16, and build ids and UUIDs are whole bytes.
+_DEBUG_ID_LENGTH = 33
+
+
+def find_module(file: str, some_id: str, *, with_try: bool) -> UploadedModule | None:
+    """Return what the newest upload tells of a module that is named by debug id or by code id."""
+    found = modules_of_debug_id(file, some_id, with_try=with_try) or modules_of_code_id(
+        file, some_id, with_try=with_try
+    )
+    return next(iter(found), None)
+
+
+def debug_key_of(key: SymbolKey, *, with_try: bool) -> SymbolKey | None:
+    """Return the key of a symbol file that was asked for by code file and code id.
+
+    ``xul.dll/5CF2591C6859000/xul.sym`` is ``xul.pdb/44E4EC8C2F41492B9369D6B9A059577C2/xul.sym``.
+    Clients make the name of the symbol file out of that of the code file in several ways, so any
+    that ends in ``.sym`` is good. The database is not asked about what is a debug id by its length,
+    as most of what nobody has is.
+    """
+    if len(key.debug_id) == _DEBUG_ID_LENGTH or not key.symbol_file.lower().endswith(".sym"):
+        return None
+    for module in modules_of_code_id(key.debug_file, key.debug_id, with_try=with_try):
+        found = SymbolKey.of_module(module.debug_file, module.debug_id)
+        return None if found == key else found
+    return None
