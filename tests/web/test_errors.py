@@ -86,6 +86,18 @@ def test_a_fault_tells_the_client_nothing_and_the_log_all(
     assert "a fault" in caplog.text
 
 
+def test_trouble_with_a_service_is_one_line_of_log(
+    client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    number = next(n for n, (error, _) in enumerate(ERRORS) if "timed out" in str(error))
+    client.get(f"/fails/{number}")
+    lines = [record for record in caplog.records if record.name == "tecken.web.errors"]
+    assert [line.exc_info for line in lines] == [None]
+    assert lines[0].getMessage() == (
+        f"GET /fails/{number}: StorageUnavailableError: symbols: v1/a: timed out"
+    )
+
+
 def test_a_wrong_method_is_named_with_the_right_ones(client: Client) -> None:
     response = client.get("/upload/")
     assert response.status_code == 405

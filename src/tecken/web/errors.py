@@ -77,10 +77,18 @@ def error_response(error: Exception) -> HttpResponse:
 
 
 def answer_error(request: HttpRequest, error: Exception) -> HttpResponse:
-    """Answer an error, and log it when the server is to blame."""
+    """Answer an error, and log it when the server is to blame.
+
+    One of our own faults has its traceback. Trouble with a service is one line, however many
+    requests meet it: what it says names the service, and often the key.
+    """
     response = error_response(error)
-    if response.status_code >= 500:
+    if response.status_code == 500:
         logger.error("%s %.200s", request.method, request.path, exc_info=error)
+    elif response.status_code > 500:
+        reason = " ".join(str(error).split())
+        kind = type(error).__name__
+        logger.error("%s %.200s: %s: %s", request.method, request.path, kind, reason)
     return response
 
 
