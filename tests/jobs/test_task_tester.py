@@ -2,9 +2,12 @@
 # License, v. 2.0. If a copy of the MPL was not distributed with this
 # file, You can obtain one at https://mozilla.org/MPL/2.0/.
 
+from datetime import timedelta
+
 import pytest
 from django.core.cache import cache
 from django.test import Client
+from django.utils import timezone
 from pytest_django.fixtures import Settings
 from redis import Redis
 from tests.support import servers
@@ -13,6 +16,7 @@ from tecken.jobs import tester
 from tecken.jobs.execution import run
 from tecken.jobs.models import Task
 from tecken.jobs.services import claim_next
+from tecken.jobs.tester import Trial
 from tecken.web.caches import RedisRules, redis_cache
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -44,6 +48,29 @@ def test_a_task_that_did_not_run_is_500(client: Client) -> None:
     assert client.get(URL).status_code == 500
 
 
+@pytest.mark.parametrize("has_run", [True, False])
+def test_after_a_post_a_cache_that_forgets_is_500(client: Client, *, has_run: bool) -> None:
+    client.post(URL)
+    row = claim_next()
+    assert row is not None
+    if has_run:
+        run(row)
+    cache.delete("task-tester")
+    answer = client.get(URL)
+    expected = (500, b"The cache does not keep what it is given\n")
+    assert (answer.status_code, answer.content) == expected
+
+
+def test_long_after_a_post_there_is_nothing_to_see(client: Client) -> None:
+    client.post(URL)
+    row = claim_next()
+    assert row is not None
+    run(row)
+    cache.delete("task-tester")
+    Task.objects.update(created_at=timezone.now() - timedelta(minutes=6))
+    assert client.get(URL).status_code == 400
+
+
 def test_no_cookie_and_no_csrf_token_is_needed() -> None:
     assert Client(enforce_csrf_checks=True).post(URL).status_code == 201
 
@@ -69,7 +96,7 @@ def test_a_cache_that_is_full_does_not_keep_an_earlier_result(settings: Settings
         full = redis_cache("REDIS_URL", servers.redis_url(server), rules)
         settings.CACHES = {**settings.CACHES, "default": full}
         tester.leave_mark()
-        assert tester.trial_result()
+        assert tester.trial_result() is Trial.RAN
         admin.config_set("maxmemory", 1)
         tester.start_trial()
-        assert tester.trial_result() is None
+        assert tester.trial_result() is Trial.FORGOTTEN

@@ -5,8 +5,12 @@
 """A trial of the way from a request to a background task and back through the cache."""
 
 import time
+from datetime import timedelta
+from enum import Enum, auto
 
 from django.core.cache import cache
+from django.db.models import Q
+from django.utils import timezone
 
 from tecken.jobs.models import Task
 from tecken.jobs.registry import find_task
@@ -18,6 +22,15 @@ _ASKED, _RAN = "asked", "ran"
 _MARK_SECONDS = 300
 _WAIT_SECONDS = 3.0
 _POLL_SECONDS = 0.05
+
+
+class Trial(Enum):
+    """How a trial went."""
+
+    NOT_ASKED = auto()
+    RAN = auto()
+    DID_NOT_RUN = auto()
+    FORGOTTEN = auto()  # by the cache: the row says that somebody asked
 
 
 def start_trial() -> None:
@@ -35,9 +48,17 @@ def leave_mark() -> None:
     cache.set(_KEY, _RAN, _MARK_SECONDS)
 
 
-def trial_result() -> bool | None:
-    """Say whether the task ran, giving it a moment to; None when nobody asked for it."""
+def trial_result() -> Trial:
+    """Say how the trial went, giving the task a moment to run."""
     deadline = time.monotonic() + _WAIT_SECONDS
     while (mark := cache.get(_KEY)) == _ASKED and time.monotonic() < deadline:
         time.sleep(_POLL_SECONDS)
-    return None if mark is None else bool(mark == _RAN)
+    if mark is None:
+        return Trial.FORGOTTEN if _was_asked() else Trial.NOT_ASKED
+    return Trial.RAN if mark == _RAN else Trial.DID_NOT_RUN
+
+
+def _was_asked() -> bool:
+    """Say whether there is a row of a trial whose mark the cache should still have."""
+    recent = Q(created_at__gt=timezone.now() - timedelta(seconds=_MARK_SECONDS))
+    return Task.objects.filter(recent | Q(finished_at=None), name=_TASK).exists()

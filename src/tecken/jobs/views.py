@@ -8,7 +8,14 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from tecken.jobs.tester import start_trial, trial_result
+from tecken.jobs.tester import Trial, start_trial, trial_result
+
+_ANSWERS = {
+    Trial.NOT_ASKED: ("Make a POST request to this URL first", 400),
+    Trial.RAN: ("It works!", 200),
+    Trial.DID_NOT_RUN: ("The task did not run", 500),
+    Trial.FORGOTTEN: ("The cache does not keep what it is given", 500),
+}
 
 
 @csrf_exempt
@@ -18,10 +25,7 @@ def task_tester(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         start_trial()
         return _text("Now make a GET request to this URL", 201)
-    ran = trial_result()
-    if ran is None:
-        return _text("Make a POST request to this URL first", 400)
-    return _text("It works!", 200) if ran else _text("The task did not run", 500)
+    return _text(*_ANSWERS[trial_result()])
 
 
 def _text(line: str, status: int) -> HttpResponse:
