@@ -30,7 +30,7 @@ def load(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
 
     def run(**variables: str) -> dict[str, Any]:
         for name in list(os.environ):
-            if name.startswith(("DJANGO_", "TECKEN_", "REDIS_", "DATABASE_")):
+            if name.startswith(("AWS_", "DJANGO_", "TECKEN_", "REDIS_", "DATABASE_")):
                 monkeypatch.delenv(name)
         for name, value in variables.items():
             monkeypatch.setenv(name, value)
@@ -96,6 +96,8 @@ def test_production_requires(load: Any, name: str) -> None:
         ("REDIS_STORE_URL", "localhost:6379"),
         ("DJANGO_SYMBOL_URLS", "nowhere"),
         ("DJANGO_UPLOAD_DEFAULT_URL", "file:///another"),
+        ("AWS_DEFAULT_REGION", "us east"),
+        ("AWS_DEFAULT_REGION", "-"),
         ("DJANGO_LOGGING_DEFAULT_LEVEL", "LOUD"),
         ("TECKEN_SERVE_ONLY", "web,kitchen"),
         ("PORT", "http"),
@@ -105,6 +107,27 @@ def test_a_wrong_value_is_refused_with_its_name(load: Any, name: str, value: str
     with pytest.raises(SettingError, match=f"^{name} ") as caught:
         load(**{name: value})
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("given", "missing"),
+    [
+        ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"),
+        ("AWS_SECRET_ACCESS_KEY", "AWS_ACCESS_KEY_ID"),
+    ],
+)
+def test_half_of_a_pair_of_credentials_is_refused(load: Any, given: str, missing: str) -> None:
+    with pytest.raises(SettingError, match=f"^{missing} is required") as caught:
+        load(**{given: "something"})
+    assert "something" not in str(caught.value)
+
+
+def test_credentials_are_optional(load: Any) -> None:
+    options = load()["S3_OPTIONS"]
+    assert (options.access_key_id, options.secret_access_key) == (None, None)
+    pair = {"AWS_ACCESS_KEY_ID": "id", "AWS_SECRET_ACCESS_KEY": "secret"}
+    options = load(**pair)["S3_OPTIONS"]
+    assert (options.access_key_id, options.secret_access_key) == ("id", "secret")
 
 
 def test_all_wrong_values_are_told_at_once(load: Any) -> None:

@@ -9,6 +9,7 @@ A ``.env`` in the working folder gives values that the environment does not have
 
 import ast
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,7 @@ _Value = TypeVar("_Value")
 
 _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"0", "false", "no", "off", ""})
+_HOST_LABEL = re.compile(r"[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?")  # RFC 1123, 2.1
 
 
 class SettingError(Exception):
@@ -102,6 +104,23 @@ class Environment:
         if default is None and not value:
             self.refuse(name, "is required and not set" if value is None else "is empty")
         return value if value is not None else default or ""
+
+    def pair(self, first: str, second: str) -> tuple[str | None, str | None]:
+        """Return two values of which either is of no use without the other; neither may be set."""
+        values = self.text(first, default=""), self.text(second, default="")
+        for name, other in ((first, second), (second, first)):
+            if not self.text(name, default="") and any(values):
+                self.refuse(name, f"is required and not set, since {other} is set")
+                return None, None
+        return values[0] or None, values[1] or None
+
+    def host_label(self, name: str, default: str) -> str:
+        """Return a value that can be a part of a host name: ``us-east-1``."""
+        value = self.text(name, default="") or default
+        if _HOST_LABEL.fullmatch(value):
+            return value
+        self.refuse(name, f"is {value!r}; it may have letters, digits and - within")
+        return default
 
     def choice(self, name: str, choices: frozenset[str], default: str) -> str:
         """Return one of ``choices``."""

@@ -178,11 +178,12 @@ UPLOAD_URL_EXCEPTIONS = env.url_mapping(
     "DJANGO_UPLOAD_URL_EXCEPTIONS", "DJANGO_UPLOAD_BUCKET_EXCEPTIONS"
 )
 CREATE_BUCKETS = env.boolean("DJANGO_CREATE_BUCKETS", default=_local)
+_key_id, _secret = env.pair("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
 S3_OPTIONS = S3Options(
-    access_key_id=env.text("AWS_ACCESS_KEY_ID", default="") or None,
-    secret_access_key=env.text("AWS_SECRET_ACCESS_KEY", default="") or None,
+    access_key_id=_key_id,
+    secret_access_key=_secret,
     session_token=env.text("AWS_SESSION_TOKEN", default="") or None,
-    region=env.text("AWS_DEFAULT_REGION", default="") or "us-east-1",
+    region=env.host_label("AWS_DEFAULT_REGION", default="us-east-1"),
     lookup=TimeOuts(
         env.integer("DJANGO_S3_LOOKUP_CONNECT_TIMEOUT", default=2, minimum=1),
         env.integer("DJANGO_S3_LOOKUP_READ_TIMEOUT", default=4, minimum=1),

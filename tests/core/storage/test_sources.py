@@ -70,6 +70,12 @@ def test_a_url_that_is_not_understood_is_named(url: str) -> None:
     assert repr(url.partition("?")[0])[:-1] in str(caught.value)
 
 
+@pytest.mark.parametrize("name", ["my%20bucket", "k%C3%A4se", "arn:aws:s3", "x" * 256])
+def test_a_bucket_that_s3_cannot_have_is_named(name: str) -> None:
+    with pytest.raises(UnsupportedSourceError, match="has the bucket name"):
+        open_source(f"https://s3.example.com/{name}/prefix", "v1")
+
+
 def test_what_a_query_has_is_not_shown() -> None:
     with pytest.raises(UnsupportedSourceError) as caught:
         open_source("https://s3.example.com/symbols/.meta?key=hunter2", "v1")

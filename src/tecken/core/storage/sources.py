@@ -27,6 +27,9 @@ INDEX_FOLDER = ".index"
 _FOLDER_FORM = "file:///folder/bucket"
 _S3_FORM = "https://host/bucket/prefix"
 _DEFAULT_OPTIONS = S3Options()
+# What the client sends at all. Amazon's rule is narrower today, but not for buckets that are old,
+# nor is it that of other servers.
+_S3_BUCKET_NAME = re.compile(r"[a-zA-Z0-9._-]{1,255}")
 
 
 class UnsupportedSourceError(ValueError):
@@ -126,6 +129,11 @@ def _s3_source(url: str, bucket_name: str, prefix: str, options: S3Options) -> S
     # The client takes its time and memory to be imported; who has folders only does not need it.
     from tecken.core.storage.s3 import S3Bucket
 
+    if not _S3_BUCKET_NAME.fullmatch(bucket_name):
+        reason = (
+            f"has the bucket name {bucket_name!r}; it may have letters, digits, '.', '-' and '_'"
+        )
+        raise UnsupportedSourceError(url, reason)
     server, public = s3_server_of(url), is_public(url)
     region = server.region or options.region
     bucket = S3Bucket(S3Access(bucket_name, region, server.endpoint_url, public, options))
