@@ -95,6 +95,8 @@ _database_url = env.text("DATABASE_URL", default=f"sqlite:///{DATA_DIR}/tecken.s
 _connection_rules = ConnectionRules(
     max_connections=env.integer("DJANGO_DATABASE_MAX_CONNECTIONS", default=16, minimum=1),
     max_idle_seconds=env.integer("DJANGO_CONN_MAX_AGE", default=60),
+    connect_timeout=env.integer("DJANGO_DATABASE_CONNECT_TIMEOUT", default=5, minimum=1),
+    timeout=env.integer("DJANGO_DATABASE_TIMEOUT", default=15, minimum=1),
     require_tls=not _local,
 )
 _NOTHING: dict[str, Any] = {}  # what stands in for a database or a cache that cannot be used

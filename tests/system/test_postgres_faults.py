@@ -5,6 +5,7 @@
 """What clients see while PostgreSQL is restarted."""
 
 import signal
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -99,5 +100,32 @@ def test_a_database_that_hangs_does_not_hold_up_the_heartbeat(
         proxy.resume()
         healthy = lambda: requests.get(f"{server.url}/__heartbeat__", timeout=60).ok  # noqa: E731
         wait_until(healthy, "the heartbeat has noticed that it is over")
+    finally:
+        server.stop(signal.SIGKILL)
+
+
+def test_a_database_that_hangs_holds_no_request_for_long(
+    postgres: Server, make_proxy: Callable[[int], Proxy], tmp_path: Path
+) -> None:
+    proxy = make_proxy(postgres.port)
+    url = servers.postgres_url(postgres, port=proxy.port)
+    limits = {"DJANGO_DATABASE_CONNECT_TIMEOUT": "2", "DJANGO_DATABASE_TIMEOUT": "2"}
+    server = StartedServer(tmp_path / "data", {"DATABASE_URL": url, **limits})
+    server.start()
+    try:
+        token = server.token("upload_symbols")
+        archive = archive_of(tmp_path, "a")
+        assert server.upload(archive, token).status_code == 201
+        proxy.pause()
+        for _ in range(4):  # those that find an open connection, and those that find none
+            began = time.monotonic()
+            refused = server.upload(archive, token)
+            assert refused.status_code == 503
+            assert refused.json() == {"error": "The database cannot be used now"}
+            assert time.monotonic() - began < 20  # of which a busy machine may need the most
+        proxy.resume()
+        stored = lambda: server.upload(archive, token).status_code == 201  # noqa: E731
+        wait_until(stored, "uploads are taken again")
+        assert "Traceback" not in server.log()
     finally:
         server.stop(signal.SIGKILL)

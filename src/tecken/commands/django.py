@@ -17,12 +17,13 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import DatabaseError, connection, connections
 
+from tecken.web.database_limits import patience
+
 if TYPE_CHECKING:
     import psycopg
 
 # Names our lock among those of a PostgreSQL database; any number that nobody else takes.
 _MIGRATION_LOCK = 8_309_225_114
-_CONNECT_SECONDS = 10  # for a database that does not even refuse; the URL may say otherwise
 
 
 def setup_django() -> None:
@@ -38,7 +39,7 @@ def migrate() -> None:
     Raises ClickException when the database cannot be used.
     """
     try:
-        with _one_at_a_time():
+        with patience(), _one_at_a_time():
             call_command("migrate", verbosity=0, interactive=False)
     except DatabaseError as error:
         raise _one_line(error) from error
@@ -62,7 +63,8 @@ def with_database(function: Callable[..., None]) -> Callable[..., None]:
         setup_django()
         migrate()
         try:
-            function(*args, **options)
+            with patience():
+                function(*args, **options)
         except DatabaseError as error:
             raise _one_line(error) from error
         finally:
@@ -95,6 +97,5 @@ def direct_connection() -> "psycopg.Connection":
     """
     import psycopg
 
-    parameters = {"connect_timeout": _CONNECT_SECONDS, **connection.get_connection_params()}
     with connection.wrap_database_errors:
-        return psycopg.connect(**parameters, autocommit=True)
+        return psycopg.connect(**connection.get_connection_params(), autocommit=True)

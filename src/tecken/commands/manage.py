@@ -24,6 +24,9 @@ def command(arguments: tuple[str, ...]) -> None:
     """
     from django.core.management import execute_from_command_line
 
+    from tecken.web.database_limits import patience
+
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tecken.settings")
     sys.argv[1:2] = []  # Django's help then names this command as it is called
-    execute_from_command_line(["tecken manage", *arguments])
+    with patience():
+        execute_from_command_line(["tecken manage", *arguments])

@@ -13,6 +13,7 @@ from tecken.jobs.lease import Lease, TaskInterruptedError
 from tecken.jobs.models import Task
 from tecken.jobs.registry import BackgroundTask, UnknownTaskError, find_task
 from tecken.jobs.services import finish, give_up, try_later
+from tecken.web.database_limits import patience
 from tecken.web.metrics import TASKS_DONE, TASKS_FAILED
 from tecken.web.request_ids import NO_REQUEST, for_request
 
@@ -56,7 +57,7 @@ def _run(row: Task) -> None:
 def _call(row: Task, task: BackgroundTask) -> BaseException | None:
     """Call the function; return what it raised."""
     try:
-        with Lease(row, task.time_limit_seconds):
+        with Lease(row, task.time_limit_seconds), patience():
             task.function(**row.arguments)
     except TaskInterruptedError as interruption:
         connections.close_all()  # it may have been anywhere, with a query half done

@@ -12,20 +12,28 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from tecken.env import SettingError
+from tecken.web.database_limits import limited_connections
 
 _FORMS = "sqlite:////folder/file, sqlite:///file or postgresql://user:password@host:port/name"
 # How long a request waits for a connection before it is answered with 503.
 _POOL_TIMEOUT_SECONDS = 5
 # How long the pool itself tries again; after that the next request makes it try at once.
 _RECONNECT_SECONDS = 2
+_KEEPALIVE_SECONDS = 10
 
 
 @dataclass(frozen=True, slots=True)
 class ConnectionRules:
-    """``max_connections`` of a process, each closed when unused for ``max_idle_seconds``."""
+    """``max_connections`` of a process, each closed when unused for ``max_idle_seconds``.
+
+    ``connect_timeout`` and ``timeout`` are how many seconds PostgreSQL may take to let somebody in,
+    and to answer a query.
+    """
 
     max_connections: int
     max_idle_seconds: int
+    connect_timeout: int
+    timeout: int
     require_tls: bool
 
 
@@ -44,7 +52,9 @@ def database_config(url: str, rules: ConnectionRules, *, test_file: Path) -> dic
     options: dict[str, Any] = dict(parse_qsl(parts.query))
     if rules.require_tls:
         options.setdefault("sslmode", "require")
+    options = {**_timeouts(rules), **options}
     options["pool"] = {
+        "connection_class": limited_connections(rules.timeout),
         "min_size": 0,
         "max_size": rules.max_connections,
         "max_idle": rules.max_idle_seconds,
@@ -67,6 +77,17 @@ def database_config(url: str, rules: ConnectionRules, *, test_file: Path) -> dic
 def log_queries(connection: BaseDatabaseWrapper, **_details: object) -> None:
     """Let a connection that was just made log its queries, which it else does with DEBUG alone."""
     connection.force_debug_cursor = True
+
+
+def _timeouts(rules: ConnectionRules) -> dict[str, Any]:
+    """Return what notices a machine that is gone without a word: also where no limit holds."""
+    return {
+        "connect_timeout": rules.connect_timeout,
+        "keepalives_idle": _KEEPALIVE_SECONDS,
+        "keepalives_interval": _KEEPALIVE_SECONDS,
+        "keepalives_count": 3,
+        "tcp_user_timeout": rules.timeout * 1000,
+    }
 
 
 def _sqlite(url: str, rules: ConnectionRules, test_file: Path) -> dict[str, Any]:
