@@ -232,6 +232,9 @@ DOWNLOAD_FILE_EXTENSIONS_WHITELIST = env.items(
     "DJANGO_DOWNLOAD_FILE_EXTENSIONS_WHITELIST",
     default=(".sym", ".dl_", ".ex_", ".pd_", ".dbg.gz", ".tar.bz2"),
 )
+SYMBOLDOWNLOAD_EXISTS_TTL_SECONDS = env.integer(
+    "DJANGO_SYMBOLDOWNLOAD_EXISTS_TTL_SECONDS", default=6 * 3600
+)
 
 # --- Symbolication ----------------------------------------------------------------------------
 SYMBOLICATION_MEMORY_MAX_BYTES = env.integer(

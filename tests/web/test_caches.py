@@ -49,6 +49,26 @@ def test_a_folder_that_vanishes_is_an_empty_cache(open_cache: Open, tmp_path: Pa
     assert cache.get("a") == 2
 
 
+def test_a_damaged_file_is_no_entry(open_cache: Open, tmp_path: Path) -> None:
+    cache = open_cache()
+    cache.set("a", 1)
+    [file] = (tmp_path / "cache").iterdir()
+    whole = file.read_bytes()
+    for damaged in (b"", b"not pickled", whole[:-5], whole[:20]):
+        file.write_bytes(damaged)
+        assert cache.get("a", "none") == "none"
+        cache.set("a", 2)
+        assert cache.get("a") == 2
+
+
+def test_a_folder_that_cannot_be_used_keeps_nothing(open_cache: Open, tmp_path: Path) -> None:
+    cache = open_cache()
+    (tmp_path / "cache").rmdir()
+    (tmp_path / "cache").write_text("a file in its place")
+    cache.set("a", 1)
+    assert cache.get("a") is None
+
+
 def test_a_folder_is_culled_now_and_then(
     open_cache: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -142,8 +142,20 @@ class RedisGenerations:
                 self._redis.set(self.KEY, _new_epoch(), nx=True)
                 epoch, *counts = self._get(places)
         except RedisError:
-            return [-int(time.time() / UNCERTAIN_SECONDS)] * len(places)
+            return [_uncertain()] * len(places)
         return [epoch << 32 | count for count in counts]
+
+    def read_with(self, key: str, name: str) -> tuple[int, bytes | None]:
+        """Return the generation of a key and, by the same round trip, what is kept as ``name``."""
+        [place] = _places([key])
+        try:
+            with self._redis.pipeline(transaction=False) as pipeline:
+                pipeline.bitfield_ro(self.KEY, _U32, "#0", [(_U32, place)])
+                pipeline.get(name)
+                (epoch, count), kept = pipeline.execute()
+        except RedisError:
+            return _uncertain(), None
+        return (epoch << 32 | count, kept) if epoch else (self.read([key])[0], None)
 
     def _get(self, places: Sequence[str]) -> list[int]:
         items: list[tuple[str, int | str]] = [(_U32, place) for place in places]
@@ -164,6 +176,11 @@ class RedisGenerations:
                 time.sleep(self._repair_seconds)
         finally:
             self._repairing.release()
+
+
+def _uncertain() -> int:
+    """What stands for the generation of any key while nobody can tell it."""
+    return -int(time.time() / UNCERTAIN_SECONDS)
 
 
 def _new_epoch() -> bytes:

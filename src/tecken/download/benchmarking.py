@@ -20,9 +20,10 @@ from django.views.decorators.http import require_safe
 
 from tecken.accounts.permissions import require_superuser
 from tecken.core.errors import InvalidNameError, NotPermittedError
+from tecken.core.existence import is_stored
 from tecken.core.identifiers import SymbolKey
-from tecken.download.selectors import find_source
 from tecken.web.responses import json_response
+from tecken.web.sources import sources
 
 MEASURES = ("storage", "default", "store")
 MAX_ITERATIONS = 1000
@@ -101,4 +102,4 @@ def _time(check: Callable[[], object], asked: _Asked) -> dict[str, float]:
 
 
 def _is_stored(key: SymbolKey) -> bool:
-    return find_source(key, with_try=False) is not None
+    return any(is_stored(source, key) for source in sources())

@@ -4,25 +4,38 @@
 
 """Where a symbol key is found."""
 
-from tecken.core.errors import ObjectNotFoundError
+from functools import cache
+
+from django.conf import settings
+from django.core.cache import caches
+
+from tecken.core.existence import CachedEntries, Existence, RedisEntries
+from tecken.core.generations import RedisGenerations
 from tecken.core.identifiers import SymbolKey
 from tecken.core.storage.sources import Source
+from tecken.web.generations import generations
+from tecken.web.redis import redis_of
 from tecken.web.sources import sources, try_source
 
 
-def find_source(key: SymbolKey, *, with_try: bool) -> Source | None:
+def find_source(key: SymbolKey, *, with_try: bool, refresh: bool = False) -> Source | None:
     """Return the first source that has a key; that of try symbols is asked last, if at all.
 
-    Raises StorageUnavailableError when a source cannot be asked: whether a later one has the key
-    does not matter, as its object may be another.
+    ``refresh`` asks the buckets whatever is remembered. Raises StorageError when a source that comes
+    before any that has the key cannot be asked.
     """
     asked = (*sources(), try_source()) if with_try else sources()
-    return next((source for source in asked if _has(source, key)), None)
+    return existence().find(key, asked, refresh=refresh)
 
 
-def _has(source: Source, key: SymbolKey) -> bool:
-    try:
-        source.bucket.head(source.object_key(key))
-    except ObjectNotFoundError:
-        return False
-    return True
+@cache
+def existence() -> Existence:
+    """Return what this process knows, or can find out, of where keys are."""
+    shared, redis = generations(), redis_of("default")
+    entries = (
+        RedisEntries(redis, shared)
+        if redis and isinstance(shared, RedisGenerations)
+        else CachedEntries(caches["default"], shared)
+    )
+    folder = settings.DATA_DIR / "cache" / "asking"
+    return Existence(entries, folder, settings.SYMBOLDOWNLOAD_EXISTS_TTL_SECONDS)

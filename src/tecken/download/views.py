@@ -44,7 +44,7 @@ def symbol(
     except InvalidNameError:
         return _answer(request, _text(_REFUSED, 400), None)
     with_try = bool(try_prefix) or "try" in request.GET
-    source = find_source(key, with_try=with_try)
+    source = find_source(key, with_try=with_try, refresh="_refresh" in request.GET)
     if source is None and (other := debug_key_of(key, with_try=with_try)):
         return _answer(request, _elsewhere(request, other, try_prefix), perf_counter() - started)
     if source is None:

@@ -4,18 +4,24 @@
 
 """Django's caches: Redis where a URL names one, else a folder that the worker processes share."""
 
+import logging
+import pickle
 import random
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.core.cache.backends.base import DEFAULT_TIMEOUT
 from django.core.cache.backends.filebased import FileBasedCache
 
 from tecken.env import SettingError
 
 _FOLDER_MAX_ENTRIES = 200_000
 _WRITES_PER_CULL = 2_000
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +34,26 @@ class RedisRules:
 
 
 class FolderCache(FileBasedCache):
-    """Django's file cache, which counts its files now and then instead of before every write."""
+    """Django's file cache, which counts its files now and then instead of before every write.
+
+    Where the folder cannot be used, or a file in it is damaged, nothing is kept: that is logged, and
+    nobody fails for it.
+    """
+
+    def get(self, key: Any, default: Any = None, version: int | None = None) -> Any:
+        try:
+            return super().get(key, default, version)
+        except (OSError, EOFError, pickle.PickleError, zlib.error) as error:
+            logger.warning("A cache could not be read: %r", error)
+            return default
+
+    def set(
+        self, key: Any, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None
+    ) -> None:
+        try:
+            super().set(key, value, timeout, version)
+        except OSError as error:
+            logger.warning("A cache could not be written: %r", error)
 
     def _cull(self) -> None:
         if random.randrange(_WRITES_PER_CULL) == 0:  # noqa: S311 - no secret

@@ -12,18 +12,18 @@ longest ago go first, and everything in it, and the folder, may vanish at any mo
 be used, tables are built for one process alone.
 """
 
-import fcntl
 import hashlib
 import os
 import secrets
 import tempfile
 import time
-from collections.abc import Callable, Container, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable, Container
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from tecken.core.errors import NoRoomError
+from tecken.core.once_per_node import node_lock
 from tecken.core.symbols.index import SymbolIndex
 from tecken.core.symbols.index_file import UnusableIndexError, open_index, save_index
 from tecken.core.symbols.lookup import ReadLog
@@ -32,7 +32,6 @@ from tecken.core.symbols.ranges import FileRanges
 _INDEX = ".index"
 _COPY = ".sym.gz"
 _TEMPORARY = ".tmp"
-_LOCKS = 64
 _UNFINISHED_SECONDS = 3600  # a file that nobody wrote to for so long was left by a killed process
 
 Build = Callable[[Callable[[bytes], object]], SymbolIndex]
@@ -74,16 +73,9 @@ class NodeTier:
         log.note("node", "hit")
         return entry
 
-    @contextmanager
-    def building(self, identity: str) -> Iterator[None]:
+    def building(self, identity: str) -> AbstractContextManager[None]:
         """Let one thread of one process of this node build an entry while others wait for it."""
-        slot = int(self._name(identity), 16) % _LOCKS
-        with ExitStack() as stack:
-            with suppress(OSError):  # without a lock, the work may be done more than once
-                self._folder.mkdir(parents=True, exist_ok=True)
-                lock = stack.enter_context((self._folder / f"{slot}.lock").open("wb"))
-                fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
+        return node_lock(self._folder, identity)
 
     def put(self, identity: str, build: Build) -> NodeEntry:
         """Build an entry: ``build(write)`` writes the copy, if there is one, and returns the index.

@@ -1,0 +1,71 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""Work that several callers want at the same time, and that one of them does for all.
+
+Threads of a process share what came of it, trouble too. Between the processes of a node a lock makes
+one wait for the other: the one that comes second looks first whether the work is still to be done.
+"""
+
+import fcntl
+import threading
+import zlib
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+from typing import Generic, TypeVar
+
+Result = TypeVar("Result")
+
+
+@contextmanager
+def node_lock(folder: Path, name: str, locks: int = 64) -> Iterator[None]:
+    """Hold a lock that all processes of this node know by its name while the block runs.
+
+    There are so many locks; names that share one wait for each other. Where the folder cannot be
+    used nobody waits, and work may be done more than once.
+    """
+    with ExitStack() as stack:
+        with suppress(OSError):
+            folder.mkdir(parents=True, exist_ok=True)
+            slot = zlib.crc32(name.encode()) % locks
+            lock = stack.enter_context((folder / f"{slot}.lock").open("wb"))
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+class OncePerNode(Generic[Result]):
+    """Does work by name, of which no two that have the same name run at once."""
+
+    # More than the threads of a node: different names seldom share one.
+    _LOCKS = 1024
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._lock = threading.Lock()
+        self._running: dict[str, Future[Result]] = {}
+
+    def do(self, name: str, work: Callable[[], Result]) -> Result:
+        """Return what ``work`` returns, or what it returned to a thread that had begun before.
+
+        Raises what it raises.
+        """
+        with self._lock:
+            running = self._running.get(name)
+            if running is None:
+                mine = self._running[name] = Future()
+        return self._lead(name, work, mine) if running is None else running.result()
+
+    def _lead(self, name: str, work: Callable[[], Result], future: Future[Result]) -> Result:
+        try:
+            with node_lock(self._folder, name, self._LOCKS):
+                future.set_result(work())
+        except BaseException as error:
+            future.set_exception(error)
+            raise
+        finally:
+            with self._lock:
+                del self._running[name]
+        return future.result()
