@@ -6,8 +6,10 @@
 
 import gzip
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from itertools import repeat
 from pathlib import Path
+from threading import Event
 
 import pytest
 from django.http import HttpResponse
@@ -16,7 +18,9 @@ from pytest_django.fixtures import Settings
 from tests.support.scripted_server import Answer, ScriptedServer
 from tests.upload.examples import NAME, TEXT, Post, objects, zipped
 
+from tecken.upload.by_url import fetch_archive
 from tecken.upload.models import Upload
+from tecken.upload.spool import new_spool
 
 GOOD = zipped({NAME: TEXT})
 
@@ -136,6 +140,38 @@ def test_without_lifting_the_rules_loopback_is_out_of_reach(
     assert response.status_code == 400
     assert "which is not a public one" in response.json()["error"]
     assert web.received == []
+
+
+def test_a_fetch_too_many_is_refused_and_later_there_is_room(
+    post_url: PostUrl, web: ScriptedServer, settings: Settings, bucket: Path
+) -> None:
+    settings.UPLOAD_URL_MAX_AT_ONCE = 1
+    begun, may_end = Event(), Event()
+
+    def pieces() -> Iterator[bytes]:
+        begun.set()
+        may_end.wait(30)
+        yield GOOD
+
+    web.routes["/slow.zip"] = Answer(pieces=pieces)
+    with new_spool() as spool, ThreadPoolExecutor() as threads:
+        fetching = threads.submit(fetch_archive, f"{web.url}/slow.zip", spool)
+        assert begun.wait(30)
+        response = post_url(f"{web.url}/symbols.zip")
+        may_end.set()
+        assert fetching.result().url == f"{web.url}/slow.zip"
+    assert response.status_code == 429
+    assert response.headers["Retry-After"]
+    assert "are being fetched now" in response.json()["error"]
+    assert post_url(f"{web.url}/symbols.zip").status_code == 201
+
+
+def test_a_fetch_that_fails_leaves_its_place_to_the_next(
+    post_url: PostUrl, web: ScriptedServer, settings: Settings, bucket: Path
+) -> None:
+    settings.UPLOAD_URL_MAX_AT_ONCE = 1
+    assert post_url(f"{web.url}/missing.zip").status_code == 400
+    assert post_url(f"{web.url}/symbols.zip").status_code == 201
 
 
 def test_an_empty_url_is_none(post: Post, uploader: str) -> None:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from tecken.core.errors import (
     ArchiveRefusedError,
+    BusyError,
     InvalidNameError,
     InvalidRequestError,
     LimitExceededError,
@@ -40,6 +41,7 @@ ERRORS: list[tuple[Exception, int]] = [
     (Http404("No such upload"), 404),
     (LimitExceededError("too much"), 413),
     (RequestDataTooBig("too much"), 413),
+    (BusyError("too many at once"), 429),
     (StorageUnavailableError("symbols", "v1/a", "timed out"), 503),
     (ObjectChangedError("symbols", "v1/a"), 503),
     (NoRoomError("symbols", "v1/a", "the disk is full"), 503),

@@ -17,6 +17,7 @@ each to a status and a JSON body. "Not there" and "could not tell" are different
     ├── SymbolFileError
     │   ├── MalformedSymbolFileError  no symbols can be read from it
     │   └── UnsupportedSymbolFileError  beyond what is supported
+    ├── BusyError                     as much of it is under way as may be
     ├── RemoteUnavailableError        a file could not be fetched from another server
     └── StorageError
         ├── ObjectNotFoundError       the bucket says that the key is not there
@@ -87,6 +88,10 @@ class MalformedSymbolFileError(SymbolFileError):
 
 class UnsupportedSymbolFileError(SymbolFileError):
     """A symbol file beyond what is supported, for example with too many symbols."""
+
+
+class BusyError(TeckenError):
+    """As many do this as may at a time; later there is room again."""
 
 
 class RemoteUnavailableError(TeckenError):

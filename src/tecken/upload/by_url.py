@@ -4,9 +4,16 @@
 
 """An archive that a client names by its URL: fetched into the spool, as if it had been sent."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
+from threading import BoundedSemaphore
 from urllib.parse import unquote
 
+from django.conf import settings
+
+from tecken.core.errors import BusyError
 from tecken.core.fetching.fetch import fetch
 from tecken.core.fetching.rules import check_url, parse_url
 from tecken.upload.rules import fetch_rules
@@ -24,14 +31,15 @@ class Origin:
 def fetch_archive(url: str, spool: Spool) -> Origin:
     """Fetch an archive into a spool.
 
-    Raises InvalidRequestError, also when the spool has a file already, LimitExceededError and NoRoomError, the latter two before the body
-    is read where its length is known; RemoteUnavailableError.
+    Raises InvalidRequestError, also when the spool has a file already; BusyError when others are
+    fetched already, as many as may be; RemoteUnavailableError; LimitExceededError and NoRoomError,
+    before the body is read where its length is known.
     """
     rules = fetch_rules()
     parsed = parse_url(url)
     check_url(parsed, rules)
     spool.new_file("url", unquote(parsed.path.rpartition("/")[2]))
-    with fetch(url, rules) as fetched:
+    with _fetching(), fetch(url, rules) as fetched:
         spool.check_length(fetched.length or 0)
         size = 0
         for piece in fetched.pieces:
@@ -39,3 +47,20 @@ def fetch_archive(url: str, spool: Spool) -> Origin:
             size += len(piece)
     spool.file_complete(size)
     return Origin(url, fetched.redirect_urls)
+
+
+@contextmanager
+def _fetching() -> Iterator[None]:
+    """Be one of the few that fetch: each holds a thread of the server for as long as it takes."""
+    places = _places(settings.UPLOAD_URL_MAX_AT_ONCE)
+    if not places.acquire(blocking=False):
+        raise BusyError("As many archives as are allowed are being fetched now")
+    try:
+        yield
+    finally:
+        places.release()
+
+
+@lru_cache(maxsize=1)
+def _places(count: int) -> BoundedSemaphore:
+    return BoundedSemaphore(count)

@@ -26,6 +26,7 @@ from django.http.request import UnreadablePostError
 from django.http.response import HttpResponseBase
 
 from tecken.core.errors import (
+    BusyError,
     LimitExceededError,
     NotPermittedError,
     ObjectNotFoundError,
@@ -45,6 +46,7 @@ _STATUSES: tuple[tuple[type[Exception], int], ...] = (
     (LimitExceededError, 413),
     (NotPermittedError, 403),
     (RefusedError, 400),
+    (BusyError, 429),
     (ObjectNotFoundError, 404),
     (StorageError, 503),
     (RemoteUnavailableError, 503),
