@@ -44,6 +44,18 @@ def test_a_dictionary_is_a_python_literal_or_json(text: str, expected: dict[str,
     assert Environment({"A": text}).mapping("A", default={}) == expected
 
 
+def test_a_blank_url_is_not_set() -> None:
+    env = Environment({"A": " "})
+    assert env.url("A", default="file:///symbols") == "file:///symbols"
+    assert env.problems == []
+
+
+def test_a_wrong_url_is_named_by_the_spelling_that_was_set() -> None:
+    env = Environment({"B": '{"a@example.com": "nowhere"}'})
+    assert env.url_mapping("A", "B") == {}
+    assert str(env.problems[0]).startswith("B has 'nowhere'")
+
+
 def test_a_list_may_have_spaces_and_empty_items() -> None:
     assert Environment({"A": " a, b,,c "}).items("A", default=()) == ("a", "b", "c")
 

@@ -131,8 +131,8 @@ class Environment:
         return default
 
     def url(self, name: str, default: str | None = None) -> str:
-        """Return the URL of a bucket, "" when it is missing or wrong."""
-        url = self.text(name, default=default)
+        """Return the URL of a bucket, "" when it is missing or wrong; a blank one is not set."""
+        url = self.text(name, default=default) or default
         return self._checked(name, url) if url else ""
 
     def urls(self, name: str, default: tuple[str, ...]) -> tuple[str, ...]:
@@ -196,8 +196,9 @@ class Environment:
 
     def url_mapping(self, *names: str) -> dict[str, str]:
         """Return a dictionary of names and URLs of buckets; those that are wrong are left out."""
+        variable, _ = self._find(names)
         urls = self.mapping(*names, default={}).items()
-        checked = {name: self._checked(names[0], url) for name, url in urls}
+        checked = {name: self._checked(variable, url) for name, url in urls}
         return {name: url for name, url in checked.items() if url}
 
     def unread(self, prefixes: tuple[str, ...]) -> list[str]:
