@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from threading import BoundedSemaphore
-from urllib.parse import unquote
 
 from django.conf import settings
 
@@ -38,7 +37,7 @@ def fetch_archive(url: str, spool: Spool) -> Origin:
     rules = fetch_rules()
     parsed = parse_url(url)
     check_url(parsed, rules)
-    spool.new_file("url", unquote(parsed.path.rpartition("/")[2]))
+    spool.new_file("url", parsed.path.rpartition("/")[2])
     with _fetching(), fetch(url, rules) as fetched:
         spool.check_length(fetched.length or 0)
         size = 0
