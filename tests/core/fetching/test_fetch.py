@@ -8,6 +8,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from ipaddress import ip_address
 from itertools import repeat
@@ -325,3 +326,22 @@ def test_a_server_that_says_nothing_is_left_after_the_time_out() -> None:
         rules = FetchRules.lifted(replace(TIME_OUTS, read_seconds=0.3))
         url = f"http://127.0.0.1:{silent.getsockname()[1]}/a.zip"
         assert "did not answer in time" in unavailable(url, rules)
+
+
+def test_a_host_with_many_addresses_that_do_not_answer_is_left_when_the_time_is_over() -> None:
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as full, ExitStack() as waiting:
+        address = full.getsockname()
+        for _ in range(3):  # more than it lets wait: it answers no further one
+            client = waiting.enter_context(socket.socket())
+            client.setblocking(False)
+            client.connect_ex(address)
+        rules = replace(
+            LIFTED,
+            time_outs=FetchTimeOuts(connect_seconds=0.2, read_seconds=5, total_seconds=0.5),
+            resolve=lambda _: (PUBLIC,) * 100,
+        )
+        before = time.monotonic()
+        assert "did not answer in time" in unavailable(
+            f"http://127.0.0.1:{address[1]}/a.zip", rules
+        )
+        assert time.monotonic() - before < 10

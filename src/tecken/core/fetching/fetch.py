@@ -114,8 +114,13 @@ class _Session:
         raise _refusal(url, response.status_code)
 
     def _send(self, method: str, hop: _Hop) -> httpx2.Response:
-        """Send a request to the first address that takes the connection; redirects come back."""
+        """Send a request to the first address that takes the connection; redirects come back.
+
+        There may be thousands of addresses, and there is nothing to cut while none answers.
+        """
         for address in hop.addresses[:-1]:
+            if self._deadline.passed:
+                break
             try:
                 return self._send_to(address, method, hop.url)
             except (httpx2.ConnectError, httpx2.ConnectTimeout):
