@@ -54,3 +54,9 @@ def test_what_somebody_sent_cannot_make_a_line_of_its_own() -> None:
 def test_what_the_s3_client_says_of_signatures_is_never_logged(level: str, kept: str) -> None:
     config = logging_config(level=level, as_json=False)
     assert config["loggers"]["botocore"]["level"] == kept
+
+
+@pytest.mark.parametrize("client", ["httpx2", "httpcore2"])
+def test_whole_urls_of_archives_are_never_logged(client: str) -> None:
+    config = logging_config(level="DEBUG", as_json=False)
+    assert config["loggers"][client]["level"] == "WARNING"

@@ -82,5 +82,8 @@ def logging_config(*, level: str, as_json: bool, log_sql: bool = False) -> dict[
             "django.db.backends": {"level": "DEBUG" if log_sql else "INFO"},
             # At DEBUG it writes down signatures, and tokens of sessions.
             "botocore": {"level": "INFO" if level == "DEBUG" else level},
+            # They write down whole URLs, and that of an archive may be signed.
+            "httpx2": {"level": "WARNING"},
+            "httpcore2": {"level": "WARNING"},
         },
     }
