@@ -196,7 +196,7 @@ class Environment:
 
     def url_mapping(self, *names: str) -> dict[str, str]:
         """Return a dictionary of names and URLs of buckets; those that are wrong are left out."""
-        variable, _ = self._find(names)
+        variable, _ = self._find(names, {})
         urls = self.mapping(*names, default={}).items()
         checked = {name: self._checked(variable, url) for name, url in urls}
         return {name: url for name, url in checked.items() if url}
