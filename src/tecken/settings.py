@@ -70,6 +70,7 @@ INSTALLED_APPS = [
     "tecken.accounts",
     "tecken.accounts.tokens",
     "tecken.upload",
+    "tecken.download",
 ]
 MIDDLEWARE = [
     "tecken.web.request_log.RequestLogMiddleware",
@@ -239,6 +240,7 @@ DOWNLOAD_FILE_EXTENSIONS_WHITELIST = env.items(
 SYMBOLDOWNLOAD_EXISTS_TTL_SECONDS = env.integer(
     "DJANGO_SYMBOLDOWNLOAD_EXISTS_TTL_SECONDS", default=6 * 3600
 )
+ENABLE_STORE_MISSING_SYMBOLS = env.boolean("DJANGO_ENABLE_STORE_MISSING_SYMBOLS", default=True)
 
 # --- Symbolication ----------------------------------------------------------------------------
 SYMBOLICATION_MEMORY_MAX_BYTES = env.integer(

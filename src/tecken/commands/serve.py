@@ -138,6 +138,7 @@ def load_application() -> "WsgiApplication":
     parent = multiprocessing.parent_process()
     if parent is not None and parent.pid is not None:
         _watch_over_the_end(parent.pid, leave)
+    from tecken.download.recorder import recorder
     from tecken.jobs.queues import task_queue
     from tecken.upload.tasks import sweep_spools
     from tecken.web.sources import prepare_clients
@@ -147,6 +148,7 @@ def load_application() -> "WsgiApplication":
     # died was started again, and comes by.
     sweep_spools.clean()
     task_queue().start()
+    recorder().start()
     threading.Thread(target=prepare_clients, daemon=True).start()
     return LeavingMiddleware(application, leave)
 

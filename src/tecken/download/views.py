@@ -16,7 +16,9 @@ from django.views.decorators.http import require_safe
 from tecken.core.errors import InvalidNameError
 from tecken.core.identifiers import SymbolKey
 from tecken.core.storage.sources import Source
+from tecken.download.misses import CodeModule
 from tecken.download.modules import debug_key_of
+from tecken.download.recorder import note_found, note_missing
 from tecken.download.rules import is_ignored
 from tecken.download.selectors import find_source
 from tecken.web.cors import any_origin
@@ -43,6 +45,7 @@ def symbol(
         key = SymbolKey.of_parts(debug_file, debug_id, symbol_file)
     except InvalidNameError:
         return _answer(request, _text(_REFUSED, 400), None)
+    module = CodeModule.of_request(request) if request.method == "GET" else None
     with_try = bool(try_prefix) or "try" in request.GET
     source = find_source(key, with_try=with_try, refresh="_refresh" in request.GET)
     if source is None and (other := debug_key_of(key, with_try=with_try)):
@@ -56,6 +59,8 @@ def symbol(
         response["Location"] = _location(source, source.object_key(key))
     seconds = perf_counter() - started
     (DOWNLOAD_MISSING if source is None else DOWNLOAD_FOUND).note(seconds)
+    if module is not None:
+        note_missing(key, module) if source is None else note_found()
     return _answer(request, response, seconds)
 
 

@@ -64,6 +64,9 @@ UPLOAD_REFUSED = Counter("upload.refused", "archives", "Archives with which some
 DOWNLOAD_FOUND = Timer("download.found", "Symbol files that a source had")
 DOWNLOAD_MISSING = Timer("download.missing", "Symbol files that no source had")
 DOWNLOAD_IGNORED = Counter("download.ignored", "requests", "Names that are never stored")
+DOWNLOAD_LOST = Counter(
+    "download.lost", "symbols", "Missing symbols that could not be written down, nor kept for later"
+)
 
 SYMBOLICATIONS = Timer("symbolication.{version}", "Requests of v4 and v5 that were answered")
 FRAMES = Counter("symbolication.frames", "frames", "Frames in these requests")
