@@ -44,8 +44,8 @@ def test_inlined_calls_stand_above_their_frame() -> None:
         "inlines": [{"function": "inner", "file": "h.h", "line": 1}, {"function": "middle"}],
     }
     assert lines(frame) == [
-        StackLine(None, "inner", "h.h:1"),
-        StackLine(None, "middle", "a.pdb + 0x10"),
+        StackLine(None, "inner", "h.h:1", inlined=True),
+        StackLine(None, "middle", "a.pdb + 0x10", inlined=True),
         StackLine(0, "outer", "a.c:7"),
     ]
 

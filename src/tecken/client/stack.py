@@ -58,7 +58,7 @@ class _Answer(msgspec.Struct):
 
 @dataclass(frozen=True, slots=True)
 class StackLine:
-    """A line of a stack. ``number`` is None for an inlined call, which belongs to the frame below it.
+    """A line of a stack. An inlined call has no number and belongs to the frame below it.
 
     ``function`` is None where it is not known; ``location`` is ``file:line``, or ``module + offset``.
     """
@@ -66,6 +66,7 @@ class StackLine:
     number: int | None
     function: str | None
     location: str
+    inlined: bool = False
 
 
 def read_answer(answer: bytes) -> list[Job]:
@@ -79,11 +80,17 @@ def read_answer(answer: bytes) -> list[Job]:
 def stack_lines(stack: list[Frame]) -> Iterator[StackLine]:
     """Yield the lines of a stack: each frame, above it the calls inlined into it, innermost first."""
     for frame in stack:
-        in_module = f"{frame.module} + {frame.module_offset}"
-        for inline in frame.inlines:
-            yield StackLine(None, inline.function, _place(inline.file, inline.line) or in_module)
-        place = _place(frame.file, frame.line) if frame.function else None
-        yield StackLine(frame.frame, frame.function, place or in_module)
+        yield from frame_lines(frame, frame.frame)
+
+
+def frame_lines(frame: Frame, number: int | None) -> Iterator[StackLine]:
+    """Yield the lines of a frame that has this number, or none."""
+    in_module = f"{frame.module} + {frame.module_offset}"
+    for inline in frame.inlines:
+        called_at = _place(inline.file, inline.line) or in_module
+        yield StackLine(None, inline.function, called_at, inlined=True)
+    place = _place(frame.file, frame.line) if frame.function else None
+    yield StackLine(number, frame.function, place or in_module)
 
 
 def _place(file: str | None, line: int | None) -> str | None:

@@ -2,13 +2,14 @@
 # License, v. 2.0. If a copy of the MPL was not distributed with this
 # file, You can obtain one at https://mozilla.org/MPL/2.0/.
 
-"""Ask for symbols: build a v5 request from modules and offsets, send it."""
+"""Ask for symbols: build a v5 request from modules and offsets, or from a crash, and send it."""
 
 import re
 from collections.abc import Sequence
 
 import msgspec
 
+from tecken.client.crash_text import CrashFrame
 from tecken.client.errors import ClientError
 from tecken.client.server import Server
 
@@ -25,7 +26,18 @@ def build_request(modules: Sequence[str], offsets: Sequence[str]) -> bytes:
     """
     memory_map = [_parse_module(module) for module in modules]
     stack = [_parse_offset(offset, len(memory_map)) for offset in offsets]
-    return msgspec.json.encode({"jobs": [{"memoryMap": memory_map, "stacks": [stack]}]})
+    return _request(memory_map, stack)
+
+
+def build_crash_request(frames: Sequence[CrashFrame]) -> bytes:
+    """Build the v5 request of all frames of a crash's text, as one stack. Raises ClientError."""
+    if not frames:
+        raise ClientError("no line of the text is a frame of one of the modules")
+    named = [(frame.module.debug_file, frame.module.debug_id) for frame in frames]
+    memory_map = list(dict.fromkeys(named))
+    indexes = {module: index for index, module in enumerate(memory_map)}
+    stack = [(indexes[module], frame.offset) for module, frame in zip(named, frames, strict=True)]
+    return _request(memory_map, stack)
 
 
 def symbolicate(server: Server, request: bytes) -> bytes:
@@ -33,6 +45,10 @@ def symbolicate(server: Server, request: bytes) -> bytes:
     return server.post(
         "/symbolicate/v5", content=request, headers={"Content-Type": "application/json"}
     )
+
+
+def _request(memory_map: Sequence[tuple[str, str]], stack: Sequence[tuple[int, int]]) -> bytes:
+    return msgspec.json.encode({"jobs": [{"memoryMap": memory_map, "stacks": [stack]}]})
 
 
 def _parse_module(module: str) -> tuple[str, str]:
