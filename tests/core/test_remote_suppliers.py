@@ -5,7 +5,9 @@
 """Finding symbols in S3: how many requests an answer takes, and what is remembered of them."""
 
 import hashlib
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +17,7 @@ from tests.support.proxy import Fault, HttpProxy
 from tests.support.servers import S3
 from tests.support.symbol_texts import large
 
-from tecken.core.errors import ModuleUnreachableError
+from tecken.core.errors import ModuleUnreachableError, StorageUnavailableError
 from tecken.core.generations import FileGenerations
 from tecken.core.identifiers import SymbolKey
 from tecken.core.storage.base import Content
@@ -24,6 +26,7 @@ from tecken.core.storage.sources import Source, open_source
 from tecken.core.storing import Digest, StoringRules, store
 from tecken.core.suppliers import Supplier
 from tecken.core.symbolicate import Job, symbolicate
+from tecken.core.symbols.lookup import ReadLog
 from tecken.core.tiers.memory import MemoryTier
 from tecken.core.tiers.node import NodeTier
 
@@ -138,7 +141,32 @@ def test_one_module_that_cannot_be_asked_for_fails_the_request(
     with pytest.raises(ModuleUnreachableError, match=f"module2.pdb.*{reason}"):
         functions(supplier)
     s3_proxy.clear()
-    assert functions(supplier)[2] == "ns2"
+    until(lambda: functions(supplier)[2] == "ns2")
+
+
+def test_a_source_that_cannot_be_reached_is_left_alone_for_a_moment(
+    supplier: Supplier, s3_proxy: HttpProxy
+) -> None:
+    s3_proxy.add(Fault(status=503))
+    with pytest.raises(StorageUnavailableError, match="answered 503"):
+        supplier.table_of(key_of(1), ReadLog())
+    s3_proxy.requests.clear()
+    with pytest.raises(StorageUnavailableError, match=r"not asked for a moment.* answered 503"):
+        supplier.table_of(key_of(2), ReadLog())
+    assert s3_proxy.requests == []
+    s3_proxy.clear()
+    until(lambda: functions(supplier)[2] == "ns2")
+
+
+def until(holds: Callable[[], bool], seconds: float = 10) -> None:
+    """Ask again while the source is left alone."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        with suppress(ModuleUnreachableError):
+            assert holds()
+            return
+        time.sleep(0.05)
+    raise AssertionError("the source is still left alone")
 
 
 def test_a_foreign_file_that_is_cut_while_it_is_read_is_read_on(

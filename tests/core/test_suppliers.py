@@ -281,15 +281,29 @@ def test_a_damaged_block_of_an_uploaded_object_is_malformed(node: Node, source: 
 
 
 @pytest.mark.parametrize("data", [b"\x1f\x8bnot gzip" * 9, gzip.compress(text())[:-9]])
-def test_a_damaged_gzip_is_malformed_each_time_and_leaves_nothing(
+def test_a_damaged_gzip_is_malformed_and_streamed_once_for_all_processes(
     node: Node, source: Source, data: bytes
 ) -> None:
     put_by_hand(node, source, data)
+    reads = []
+    for supplier in (node.supplier(), node.supplier()):
+        for _ in range(2):
+            log = ReadLog()
+            with pytest.raises(MalformedSymbolFileError, match="gzip"):
+                ask(supplier, 0x10, log)
+            reads.append(log.storage.stored_bytes)
+    assert reads == [len(data), 0, 0, 0]
+    assert node.kept() == [".index"]
+
+
+def test_a_damaged_gzip_that_is_replaced_is_read_at_once(node: Node, source: Source) -> None:
+    put_by_hand(node, source, gzip.compress(text())[:-9])
     supplier = node.supplier()
-    for _ in range(2):
-        with pytest.raises(MalformedSymbolFileError):
-            ask(supplier)
-    assert node.kept() == []
+    with pytest.raises(MalformedSymbolFileError):
+        ask(supplier)
+    node.path(source).unlink()  # a new file, as one that is renamed into place
+    put_gzip(node, source, text())
+    assert name_at(supplier) == "f1"
 
 
 def test_the_nodes_folder_may_vanish(node: Node, source: Source) -> None:

@@ -15,12 +15,17 @@ LONGEST_PAUSE_SECONDS = 30.0
 class Breaker:
     """Tells whether to ask a service; whoever asked says how it went. Safe to use from threads.
 
-    After a failure nobody asks for 5 s; then one caller tries while the others still do not. If it
-    fails the next pause is twice as long, up to 30 s; any success ends the pauses.
+    After a failure nobody asks for ``first_pause_seconds``; then one caller tries while the others
+    still do not. If it fails the next pause is twice as long, up to 30 s; any success ends the pauses.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        clock: Callable[[], float] = time.monotonic,
+        first_pause_seconds: float = FIRST_PAUSE_SECONDS,
+    ) -> None:
         self._clock = clock
+        self._first_pause = first_pause_seconds
         self._lock = threading.Lock()
         self._pause = 0.0
         self._ask_again = 0.0
@@ -54,7 +59,7 @@ class Breaker:
         with self._lock:
             if self._pause and not self._trying:
                 return None
-            self._pause = min(self._pause * 2 or FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS)
+            self._pause = min(self._pause * 2 or self._first_pause, LONGEST_PAUSE_SECONDS)
             self._ask_again = self._clock() + self._pause
             self._trying = False
             return self._pause

@@ -8,6 +8,9 @@ For our own objects, whose metadata names their index, the index is read and the
 Anything else that lies in a bucket is streamed once, indexed, and kept in the node's tier, and in
 the tier that nodes share if there is one.
 
+An object that turns out to be damaged is an entry like any other, so it is not streamed again, and a
+source that cannot be reached is left alone for a moment.
+
 "Not there" is remembered for a minute, under the key's generation: an upload ends it at once, in
 every worker process. That a source could not be asked is never remembered. Where a key was found is
 remembered in the same way for half a minute, if asking again would take a round trip.
@@ -22,12 +25,18 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Generic, NoReturn, Self, TypeVar
 
-from tecken.core.errors import InvalidNameError, ObjectChangedError, ObjectNotFoundError
+from tecken.core.errors import (
+    InvalidNameError,
+    MalformedSymbolFileError,
+    ObjectChangedError,
+    ObjectNotFoundError,
+)
 from tecken.core.generations import GenerationsAtOnce, ReadableGenerations
 from tecken.core.identifiers import SymbolKey
+from tecken.core.source_pauses import SourcePauses
 from tecken.core.storage.base import ObjectInfo
 from tecken.core.storage.sources import Source
-from tecken.core.symbols.index import SymbolIndex
+from tecken.core.symbols.index import SymbolIndex, malformed_index
 from tecken.core.symbols.index_file import UnusableIndexError, open_index
 from tecken.core.symbols.lookup import ReadLog
 from tecken.core.symbols.reader import BlockReader
@@ -94,6 +103,7 @@ class Supplier:
         self._shared = shared
         self._misses: _Memory[bool] = _Memory(NOT_FOUND_SECONDS, _MAX_REMEMBERED_MISSES)
         self._places: _Memory[_Place] = _Memory(FOUND_SECONDS, _MAX_REMEMBERED_PLACES)
+        self._pauses = SourcePauses()
 
     @property
     def modules_at_once(self) -> int:
@@ -129,7 +139,7 @@ class Supplier:
 
     def _find(self, key: SymbolKey, generation: int) -> _Place:
         for source in self._sources:
-            with suppress(ObjectNotFoundError):
+            with suppress(ObjectNotFoundError), self._pauses.asking(source):
                 place = _Place(source, source.bucket.head(source.object_key(key)))
                 if source.remote:
                     self._places.put(key, generation, place)
@@ -143,17 +153,19 @@ class Supplier:
         log.note("memory", "miss" if table is None else "hit")
         if table is None:
             table = self._open(place, key, identity, log)
-            self._memory.put(identity, table)
+            if table.index.malformed is None:
+                self._memory.put(identity, table)
         return table
 
     def _open(self, place: _Place, key: SymbolKey, identity: str, log: ReadLog) -> BreakpadTable:
         source, info, places = place.source, place.info, self._places
 
         def read_object(ranges: Sequence[tuple[int, int]]) -> list[bytes]:
-            with _expecting(places, key, place):
+            with _expecting(places, key, place), self._pauses.asking(source):
                 return source.bucket.read_ranges(info.key, ranges, if_match=info.etag)
 
-        index = _own_index(source, key, info, log)
+        with self._pauses.asking(source):
+            index = _own_index(source, key, info, log)
         if index is not None:
             return BreakpadTable(index, BlockReader(index, read_object))
         entry = self._node_entry(source, key, info, identity, log)
@@ -180,10 +192,27 @@ class Supplier:
             if entry is None:
                 entry = self._shared_entry(key, identity, log)
             if entry is None:
-                entry = self._node.put(identity, partial(_scan, source, info, log))
+                entry = self._node.put(identity, partial(self._scan, source, info, log))
                 if self._shared is not None:
                     self._shared.store(key, identity, entry)
             return entry
+
+    def _scan(
+        self, source: Source, info: ObjectInfo, log: ReadLog, write: Callable[[bytes], object]
+    ) -> SymbolIndex:
+        started = time.perf_counter()
+        object_id, text_size = secrets.token_hex(16), 0
+        with (
+            self._pauses.asking(source),
+            source.bucket.open(info.key, if_match=info.etag) as reader,
+        ):
+            try:
+                index = index_stream(reader, write, object_id=object_id)
+                text_size = index.text_size
+            except MalformedSymbolFileError as error:
+                index = malformed_index(object_id, info.size, error.reason)
+        log.storage.add(info.size, text_size, time.perf_counter() - started)
+        return index
 
     def _shared_entry(self, key: SymbolKey, identity: str, log: ReadLog) -> NodeEntry | None:
         """Bring an entry that another node made into the node's tier."""
@@ -232,13 +261,3 @@ def _own_index(
     log.storage.add(len(stored), 0, time.perf_counter() - started)
     fits = index.object_id == object_id and index.object_size == info.size
     return index if fits else None
-
-
-def _scan(
-    source: Source, info: ObjectInfo, log: ReadLog, write: Callable[[bytes], object]
-) -> SymbolIndex:
-    started = time.perf_counter()
-    with source.bucket.open(info.key, if_match=info.etag) as reader:
-        index = index_stream(reader, write, object_id=secrets.token_hex(16))
-    log.storage.add(info.size, index.text_size, time.perf_counter() - started)
-    return index

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from tecken.core.errors import MalformedSymbolFileError
-from tecken.core.symbols.index import SymbolIndex
+from tecken.core.symbols.index import SymbolIndex, malformed_index
 from tecken.core.symbols.lookup import ReadLog
 from tecken.core.symbols.reader import BlockReader
 from tecken.core.symbols.scan import index_stream
@@ -155,6 +155,24 @@ def test_an_open_copy_outlives_its_entry(tier: NodeTier) -> None:
     entry = put(tier, "a")
     tier.drop("a")
     assert function_at(entry, 0x100) == "f16"
+
+
+def build_malformed(_write: Callable[[bytes], object]) -> SymbolIndex:
+    return malformed_index("id", 1000, "the gzip data ends too early")
+
+
+def test_that_an_object_is_malformed_is_kept_for_an_hour(tier: NodeTier, folder: Path) -> None:
+    with tier.building("a"):
+        tier.put("a", build_malformed)
+    for minutes, kept in ((59, True), (61, False)):
+        [index] = files(folder, ".index")
+        moment = time.time() - 60 * minutes
+        os.utime(index, (moment, moment))
+        for _ in range(2):  # using it does not make it younger
+            entry = tier.get("a", ReadLog())
+            assert (entry and entry.index.malformed) == (
+                "the gzip data ends too early" if kept else None
+            )
 
 
 def age(folder: Path, tier: NodeTier, identity: str, seconds: int) -> None:

@@ -17,6 +17,7 @@ from redis.retry import Retry
 from tests.support.proxy import Proxy
 from tests.support.servers import Server
 
+from tecken.core.errors import MalformedSymbolFileError
 from tecken.core.generations import FileGenerations
 from tecken.core.identifiers import SymbolKey
 from tecken.core.storage.base import Content
@@ -155,6 +156,17 @@ def test_plain_text_has_an_index_and_no_copy(make_node: NodeMaker, redis: Redis)
     second = make_node()
     assert second.name_at(0x20, PLAIN) == name
     assert not second.streamed
+
+
+def test_that_an_object_is_damaged_is_shared_for_an_hour(
+    make_node: NodeMaker, source: Source, redis: Redis
+) -> None:
+    source.bucket.put(f"v1/{KEY}", gzip.compress(TEXT, 1)[:-9], Content())
+    for node, streamed in ((make_node(), True), (make_node(), False)):
+        with pytest.raises(MalformedSymbolFileError, match="ends too early"):
+            node.name_at(0x20)
+        assert (node.log.storage.stored_bytes > 0) == streamed
+    assert 3500 < redis.ttl(min(redis.keys())) <= 3600
 
 
 @pytest.mark.parametrize("lost", ["", ":0", ":2"])

@@ -16,7 +16,7 @@ An index belongs to one object: both name the same random ``object_id``.
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import accumulate, chain
 from typing import Literal
 
@@ -65,8 +65,8 @@ class BlockTable:
 class SymbolIndex:
     """The index of one object. ``object_size`` is in bytes as stored, ``text_size`` inflated.
 
-    ``unsupported`` says why there are no entries; ``unreadable_records`` counts the FUNC, PUBLIC,
-    FILE and INLINE_ORIGIN records that were skipped.
+    ``unsupported`` and ``malformed`` say why there are no entries; ``unreadable_records`` counts the
+    FUNC, PUBLIC, FILE and INLINE_ORIGIN records that were skipped.
     """
 
     object_id: str
@@ -80,12 +80,25 @@ class SymbolIndex:
     symbols: RunMap
     files: RunMap
     origins: RunMap
+    malformed: str | None = None
 
     @property
     def memory_bytes(self) -> int:
         """About what the opened index takes in memory."""
         entries = len(self.symbols.keys) + len(self.files.keys) + len(self.origins.keys)
         return 12 * entries + 50 * len(self.table)
+
+
+def malformed_index(object_id: str, object_size: int, reason: str) -> SymbolIndex:
+    """Return the index of an object that cannot be read: who has it need not try again."""
+    index = IndexBuilder().build(
+        object_id=object_id,
+        head=SymbolFileHead(None, None, None, None),
+        encoding="identity",
+        first_offset=0,
+        object_size=object_size,
+    )
+    return replace(index, malformed=reason)
 
 
 @dataclass(slots=True)

@@ -43,6 +43,7 @@ class _Header(msgspec.Struct):
     symbols: int
     files: int
     origins: int
+    malformed: str | None = None
 
 
 def save_index(index: SymbolIndex) -> bytes:
@@ -62,6 +63,7 @@ def save_index(index: SymbolIndex) -> bytes:
             len(index.symbols.keys),
             len(index.files.keys),
             len(index.origins.keys),
+            index.malformed,
         )
     )
     parts = [MAGIC, _U32.pack(len(header)), header]
@@ -108,6 +110,7 @@ def _read(stored: bytes) -> SymbolIndex:
         symbols=symbols,
         files=files,
         origins=origins,
+        malformed=header.malformed,
     )
 
 

@@ -111,6 +111,8 @@ class BreakpadTable:
 
         Raises MalformedSymbolFileError, UnsupportedSymbolFileError, and StorageError.
         """
+        if self.index.malformed:
+            raise MalformedSymbolFileError(self.index.malformed)
         if self.index.unsupported:
             raise UnsupportedSymbolFileError(self.index.unsupported)
         if not self.index.symbols.keys:

@@ -6,7 +6,8 @@
 
 Objects that somebody else put in a bucket have no index, and compressed ones cannot be entered in
 the middle. They are streamed once and kept here: the index, and of compressed ones the seekable
-form. An entry is written under a temporary name and renamed, the copy before the index, so a crash
+form. Of damaged ones the index says so, for an hour: then they are tried again, in case it was not
+the object that was damaged. An entry is written under a temporary name and renamed, the copy before the index, so a crash
 leaves nothing that could be mistaken for an entry. The folder is bounded by bytes; entries used
 longest ago go first, and everything in it, and the folder, may vanish at any moment. Where it cannot
 be used, tables are built for one process alone.
@@ -32,6 +33,7 @@ from tecken.core.symbols.ranges import FileRanges
 _INDEX = ".index"
 _COPY = ".sym.gz"
 _TEMPORARY = ".tmp"
+MALFORMED_SECONDS = 3600
 _UNFINISHED_SECONDS = 3600  # a file that nobody wrote to for so long was left by a killed process
 
 Build = Callable[[Callable[[bytes], object]], SymbolIndex]
@@ -60,7 +62,10 @@ class NodeTier:
         try:
             stored = path.with_suffix(_INDEX).read_bytes()
             entry = _open_entry(path, open_index(stored))
-            os.utime(path.with_suffix(_INDEX))
+            if entry.index.malformed is None:
+                os.utime(path.with_suffix(_INDEX))
+            elif path.with_suffix(_INDEX).stat().st_mtime < time.time() - MALFORMED_SECONDS:
+                raise FileNotFoundError
         except FileNotFoundError:
             log.note("node", "miss")
             return None

@@ -6,7 +6,7 @@
 
 Such an object was streamed once to be indexed. What came of it, the index and of compressed objects
 the seekable copy, is kept here too, so that another node fetches it instead of streaming the object
-again. Nothing expires: Redis drops what was used longest ago, piece by piece, and may lose anything
+again. Nothing expires but that an object is damaged: Redis drops what was used longest ago, piece by piece, and may lose anything
 at any time. An entry of which anything is missing, damaged or of another object is no entry.
 
 ``symbol:<hash of the source URLs>:<debug file>/<debug id>`` has the index, and that name followed by
@@ -28,7 +28,7 @@ from tecken.core.identifiers import SymbolKey
 from tecken.core.symbols.index import SymbolIndex
 from tecken.core.symbols.index_file import UnusableIndexError, open_index, save_index
 from tecken.core.symbols.ranges import FileRanges
-from tecken.core.tiers.node import NodeEntry
+from tecken.core.tiers.node import MALFORMED_SECONDS, NodeEntry
 
 PART_BYTES: Final = 1024 * 1024
 # What has more would push out too much else. Some 800 MB of text fit.
@@ -86,7 +86,8 @@ class SharedTier:
         try:
             checksums = [] if entry.copy is None else self._store_copy(name, entry.copy)
             stored = _Entry(identity, checksums, save_index(entry.index))
-            self._redis.set(name, msgspec.msgpack.encode(stored))
+            lifetime = MALFORMED_SECONDS if entry.index.malformed else None
+            self._redis.set(name, msgspec.msgpack.encode(stored), ex=lifetime)
         except (RedisError, NotSharedError) as error:
             logger.info("Nothing was shared of %s: %s", name, error)
 
