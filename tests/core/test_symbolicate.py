@@ -87,6 +87,23 @@ def test_ids_are_found_in_any_case_and_modules_are_named_as_sent(symbols: Symbol
     assert symbols.asked == [XUL_SYM]
 
 
+def test_a_module_that_is_named_in_two_spellings_is_looked_up_once(symbols: Symbols) -> None:
+    lower = (XUL[0], XUL[1].lower())
+    jobs = [Job([lower, XUL], [[(0, 0x10), (1, 0x30)]]), Job([XUL], [[(0, 0x10)]])]
+    found = symbolicate(jobs, symbols)
+    assert symbols.asked == [XUL_SYM]
+    assert symbols.lookups == [[0x10, 0x30]]
+    assert list(found) == [lower, XUL]
+    for module in found:
+        assert found[module].symbols == {0x10: Symbol("main", 0, 16), 0x30: Symbol("exit", 0)}
+
+
+def test_what_was_read_of_a_module_in_two_spellings_is_noted_once(symbols: Symbols) -> None:
+    lower = (XUL[0], XUL[1].lower())
+    found = symbolicate([Job([lower, XUL], [[(0, 0x10), (1, 0x30)]])], symbols)
+    assert [found[module].log.storage.count for module in (lower, XUL)] == [1, 0]
+
+
 def test_equal_addresses_of_all_jobs_are_looked_up_once(symbols: Symbols) -> None:
     jobs = [
         Job([LIBC, XUL], [[(1, 0x30), (1, 0x10), (1, 0x30)], [(1, 0x10)]]),

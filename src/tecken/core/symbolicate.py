@@ -11,6 +11,7 @@ jobs it stands in. Wire formats are not known here.
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import chain
 from time import perf_counter
 from typing import Protocol
 
@@ -85,12 +86,31 @@ def symbolicate(
     """
     needed = _addresses_by_module(jobs)
 
-    def look_up(module: Module) -> ModuleSymbols:
-        return _look_up_module(module, list(needed[module]), supplier)
+    def look_up(spellings: Sequence[Module]) -> ModuleSymbols:
+        addresses = dict.fromkeys(chain.from_iterable(needed[module] for module in spellings))
+        return _look_up_module(spellings[0], list(addresses), supplier)
 
-    found = dict(zip(needed, map_at_once(look_up, needed, modules_at_once), strict=True))
+    modules = _spellings(needed)
+    found: dict[Module, ModuleSymbols] = {}
+    for spellings, symbols in zip(
+        modules, map_at_once(look_up, modules, modules_at_once), strict=True
+    ):
+        # What was read is noted with the first spelling alone.
+        others = ModuleSymbols(symbols.symbols, symbols.error)
+        found |= {module: symbols if module is spellings[0] else others for module in spellings}
     supplier.trim()
     return found
+
+
+def _spellings(modules: Iterable[Module]) -> list[list[Module]]:
+    """Put together the ways in which a module is named: an id is the same in any case."""
+    by_key: dict[SymbolKey | Module, list[Module]] = {}
+    for module in modules:
+        name: SymbolKey | Module = module
+        with suppress(InvalidNameError):
+            name = SymbolKey.of_module(*module)
+        by_key.setdefault(name, []).append(module)
+    return list(by_key.values())
 
 
 def _addresses_by_module(jobs: Iterable[Job]) -> dict[Module, dict[int, None]]:
