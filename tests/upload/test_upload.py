@@ -5,6 +5,7 @@
 """``POST /upload/``: what is stored, what is answered, and what is written down."""
 
 import gzip
+import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 from pytest_django.fixtures import Settings
 from tests.upload.examples import BINARY_NAME, DEBUG_ID, NAME, TEXT, Post, objects, zipped
 
@@ -176,6 +178,34 @@ def test_a_skipped_file_ends_what_is_remembered_of_it(post: Post, uploader: str)
     before = generations().read([NAME])
     assert post({NAME: TEXT}, uploader).json()["upload"]["files"] == []
     assert generations().read([NAME]) != before
+
+
+def test_the_row_of_a_file_whose_upload_was_killed_when_it_was_stored_is_completed(
+    post: Post, uploader: str, bucket: Path
+) -> None:
+    for _ in range(2):  # the first was killed before it was stored
+        post({NAME: TEXT}, uploader)
+        FileUpload.objects.update(size=None, completed_at=None)
+        shutil.rmtree(bucket / "v1")
+    post({NAME: TEXT}, uploader)
+    FileUpload.objects.update(size=None, completed_at=None)
+    post({NAME: TEXT}, uploader)
+    size = (bucket / "v1" / NAME).stat().st_size
+    assert [row.size for row in FileUpload.objects.order_by("pk")] == [None, None, size]
+
+
+def test_the_rows_of_other_contents_and_of_older_uploads_stay_as_they_are(
+    post: Post, uploader: str
+) -> None:
+    post({NAME: TEXT + b"PUBLIC 0 0 a\n"}, uploader)
+    post({NAME: TEXT}, uploader)
+    FileUpload.objects.update(completed_at=None)
+    FileUpload.objects.filter(original_size=len(TEXT)).update(completed_at=timezone.now())
+    post({NAME: TEXT}, uploader)
+    assert FileUpload.objects.filter(completed_at=None).count() == 1
+    FileUpload.objects.update(completed_at=None, original_size=1)
+    post({NAME: TEXT}, uploader)
+    assert FileUpload.objects.filter(completed_at=None).count() == 2
 
 
 def test_a_short_id_gives_a_warning(post: Post, uploader: str) -> None:

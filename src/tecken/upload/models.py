@@ -73,6 +73,11 @@ class FileUpload(models.Model):
             models.Index(fields=["debug_file", "debug_id"], name="fileupload_debug"),
             models.Index(fields=["code_file", "code_id"], name="fileupload_code"),
             models.Index(fields=["created_at"], name="fileupload_created_at"),
+            models.Index(
+                fields=["key"],
+                condition=models.Q(completed_at=None),
+                name="fileupload_unfinished",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -9,15 +9,14 @@ run, how many it would.
 """
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from itertools import islice
-from typing import TypeVar
 
 from django.conf import settings
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.utils import timezone
 
+from tecken.core.batches import batches
 from tecken.core.events import symbol_stored
 from tecken.core.expiring import ExpiredObject, delete_expired, expired_objects
 from tecken.core.storage.source_urls import place_of
@@ -28,7 +27,6 @@ _OBJECTS_AT_ONCE = 5000
 _ROWS_AT_ONCE = 500
 
 logger = logging.getLogger(__name__)
-Item = TypeVar("Item")
 
 
 def remove_try_objects(*, dry_run: bool) -> int:
@@ -44,7 +42,7 @@ def remove_try_objects(*, dry_run: bool) -> int:
         return 0
     before = _days_ago(settings.TRY_SYMBOLS_RETENTION_DAYS)
     count = 0
-    for batch in _batches(expired_objects(source, before), _OBJECTS_AT_ONCE):
+    for batch in batches(expired_objects(source, before), _OBJECTS_AT_ONCE):
         for expired in _not_brought_since(batch, before):
             if dry_run:
                 count += 1
@@ -97,12 +95,6 @@ def _remove(rows: "QuerySet[Model]", *, dry_run: bool) -> int:
         rows.model._default_manager.filter(pk__in=ids).delete()
         removed += len(ids)
     return removed
-
-
-def _batches(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
-    iterator = iter(items)
-    while batch := list(islice(iterator, size)):
-        yield batch
 
 
 def _days_ago(days: int) -> datetime:

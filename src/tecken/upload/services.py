@@ -11,9 +11,10 @@ Whatever is stored stays stored: when an upload is interrupted, the same one sen
 and does the rest.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from tecken.accounts.models import User
@@ -21,6 +22,7 @@ from tecken.core.archives.archive import Archive, open_archive
 from tecken.core.archives.directory import ArchiveMember
 from tecken.core.archives.inspection import InspectedMember, Inspection, refuse_names
 from tecken.core.archives.layout import lay_out
+from tecken.core.batches import batches
 from tecken.core.errors import InvalidNameError
 from tecken.core.events import symbol_stored
 from tecken.core.identifiers import SymbolKey, is_hex_id, validate_file_name
@@ -40,6 +42,7 @@ from tecken.upload.rules import archive_limits, inspection_rules, storing_rules
 from tecken.upload.spool import SpooledArchive, new_scratch
 
 _MAX_LENGTH = 255  # of the texts of a row
+_ROWS_AT_ONCE = 500
 _LARGE_BYTES = 4 * 1024 * 1024  # from here on a second thread is worth its start
 
 
@@ -79,12 +82,12 @@ def store_upload(
         archive = open_archive(spooled.file, archive_limits())
         candidates, ignored_keys = _first_pass(archive, destination.source, scratch)
         upload = _upload_row(user, spooled, destination, origin)
-        upload.skipped_keys = [
-            destination.source.object_key(c.key) for c in candidates if not c.is_new
-        ]
+        new = [candidate for candidate in candidates if candidate.is_new]
+        skipped = {destination.source.object_key(c.key): c for c in candidates if not c.is_new}
+        upload.skipped_keys = list(skipped)
         upload.ignored_keys = ignored_keys
         upload.save()
-        new = [candidate for candidate in candidates if candidate.is_new]
+        _complete_interrupted(upload, skipped)
         files = tuple(_second_pass(upload, archive, destination.source, new))
     upload.completed_at = timezone.now()
     upload.save(update_fields=["completed_at"])
@@ -179,10 +182,34 @@ def _second_pass(
         return info
 
     for (_, row), info in run_in_pool(work, begin()):
-        row.size = info.size
-        row.completed_at = timezone.now()
-        row.save(update_fields=["size", "completed_at"])
+        _complete(row, info)
         yield row
+
+
+def _complete(row: FileUpload, info: ObjectInfo) -> None:
+    row.size = info.size
+    row.completed_at = timezone.now()
+    row.save(update_fields=["size", "completed_at"])
+
+
+def _complete_interrupted(upload: Upload, skipped: Mapping[str, _Candidate]) -> None:
+    """Complete the last rows of files that are there; ``skipped`` has them by object key.
+
+    An upload that is killed may have stored a file and not have come to say so; without its row,
+    nobody could ask for the file by its code id.
+    """
+    of_bucket = FileUpload.objects.filter(
+        upload__bucket_name=upload.bucket_name,
+        upload__bucket_endpoint_url=upload.bucket_endpoint_url,
+    )
+    same = {name: OuterRef(name) for name in ("debug_file", "debug_id", "key")}
+    newer = of_bucket.filter(pk__gt=OuterRef("pk"), **same)
+    unfinished = of_bucket.filter(~Exists(newer), completed_at=None)
+    for keys in batches(skipped, _ROWS_AT_ONCE):
+        for row in unfinished.filter(key__in=keys):
+            found = skipped[row.key]
+            if found.current is not None and row.original_size == found.inspected.digest.size:
+                _complete(row, found.current)
 
 
 def _begin_row(

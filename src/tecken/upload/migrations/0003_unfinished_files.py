@@ -1,0 +1,22 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("upload", "0002_uploads_created"),
+    ]
+
+    operations = [
+        migrations.AddIndex(
+            model_name="fileupload",
+            index=models.Index(
+                condition=models.Q(("completed_at", None)),
+                fields=["key"],
+                name="fileupload_unfinished",
+            ),
+        ),
+    ]
