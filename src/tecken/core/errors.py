@@ -11,6 +11,7 @@ each to a status and a JSON body. "Not there" and "could not tell" are different
     ├── RefusedError                  what a client sent is wrong (the text says what)
     │   ├── InvalidNameError          a file name or id that can never be part of a symbol key
     │   ├── InvalidRequestError       a request of the wrong shape
+    │   ├── InvalidFieldsError        a form or a query with fields that make no sense
     │   ├── ArchiveRefusedError       an upload whose content is not acceptable
     │   ├── LimitExceededError        more, or larger, than the limits allow
     │   └── NotPermittedError         known who asks, and that may not be done
@@ -27,7 +28,7 @@ each to a status and a JSON body. "Not there" and "could not tell" are different
         └── NoRoomError               there is no room to write
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 
 class TeckenError(Exception):
@@ -60,6 +61,14 @@ class InvalidNameError(RefusedError):
 
 class InvalidRequestError(RefusedError):
     """A request of the wrong shape, or with values that make no sense."""
+
+
+class InvalidFieldsError(RefusedError):
+    """A form or a query with fields that make no sense; ``errors`` has sentences for each."""
+
+    def __init__(self, errors: Mapping[str, Sequence[str]]) -> None:
+        super().__init__("; ".join(f"{name}: {' '.join(said)}" for name, said in errors.items()))
+        self.errors = errors
 
 
 class ArchiveRefusedError(RefusedError):

@@ -19,7 +19,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from tecken.accounts.permissions import require_superuser
-from tecken.core.errors import InvalidNameError, NotPermittedError
+from tecken.core.errors import InvalidFieldsError, InvalidNameError, NotPermittedError
 from tecken.core.existence import is_stored
 from tecken.core.identifiers import SymbolKey
 from tecken.web.responses import json_response
@@ -39,12 +39,6 @@ class _Asked:
     measures: list[str]
 
 
-class _FormError(ValueError):
-    def __init__(self, field: str, message: str) -> None:
-        super().__init__(message)
-        self.errors = {field: [message]}
-
-
 @require_safe
 @never_cache
 def caching_vs_boto(request: HttpRequest) -> HttpResponse:
@@ -54,10 +48,7 @@ def caching_vs_boto(request: HttpRequest) -> HttpResponse:
             require_superuser(request)
         except NotPermittedError:
             return HttpResponse("benchmarking disabled\n", "text/plain; charset=utf-8", 403)
-    try:
-        asked = _parse(request)
-    except _FormError as error:
-        return json_response({"errors": error.errors}, 400)
+    asked = _parse(request)
     found = _is_stored(asked.key)
     results = {name: _time(_check(name, asked.key, found), asked) for name in asked.measures}
     return json_response({"found_in_s3": found, "measure": asked.measures, "results": results})
@@ -67,7 +58,7 @@ def _parse(request: HttpRequest) -> _Asked:
     try:
         key = SymbolKey.parse(request.GET.get("symbol_path", ""))
     except InvalidNameError as error:
-        raise _FormError("symbol_path", str(error)) from error
+        raise InvalidFieldsError({"symbol_path": [str(error)]}) from error
     text = request.GET.get("iterations", str(_DEFAULT_ITERATIONS))
     if (
         not text.isascii()
@@ -75,10 +66,10 @@ def _parse(request: HttpRequest) -> _Asked:
         or len(text) > 4
         or not 1 <= int(text) <= MAX_ITERATIONS
     ):
-        raise _FormError("iterations", f"must be a number from 1 to {MAX_ITERATIONS}")
+        raise InvalidFieldsError({"iterations": [f"must be a number from 1 to {MAX_ITERATIONS}"]})
     measures = [name for name in request.GET.get("measure", "").split(",") if name]
     if not set(measures) <= set(MEASURES):
-        raise _FormError("measure", f"may have {', '.join(MEASURES)}")
+        raise InvalidFieldsError({"measure": [f"may have {', '.join(MEASURES)}"]})
     return _Asked(key, int(text), list(dict.fromkeys(measures)) or list(MEASURES))
 
 

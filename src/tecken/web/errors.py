@@ -27,6 +27,7 @@ from django.http.response import HttpResponseBase
 
 from tecken.core.errors import (
     BusyError,
+    InvalidFieldsError,
     LimitExceededError,
     NotPermittedError,
     ObjectNotFoundError,
@@ -37,7 +38,7 @@ from tecken.core.errors import (
     TeckenError,
 )
 from tecken.web.page import app_page
-from tecken.web.responses import json_error
+from tecken.web.responses import json_error, json_response
 
 logger = logging.getLogger(__name__)
 
@@ -74,6 +75,8 @@ def error_response(error: Exception) -> HttpResponse:
         return json_error("Internal Server Error", status)
     if isinstance(error, OperationalError):
         return json_error("The database cannot be used now", status)
+    if isinstance(error, InvalidFieldsError):
+        return json_response({"errors": error.errors}, status)
     details = error.details if isinstance(error, TeckenError) else {}
     return json_error(str(error) or type(error).__name__, status, **details)
 

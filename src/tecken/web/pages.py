@@ -1,0 +1,69 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""Lists in pages: which one is asked for, in which order, and how it is answered."""
+
+import re
+from collections.abc import Callable, Collection
+from typing import TypeVar
+
+from django.db.models import Model, QuerySet
+from django.http import HttpResponse, QueryDict
+
+from tecken.core.errors import InvalidFieldsError
+from tecken.web.responses import json_response
+
+BATCH_SIZE = 50
+
+Row = TypeVar("Row", bound=Model)
+
+
+def page_number(query: QueryDict) -> int:
+    """Return ``page`` of a query, from 1 on. Raises InvalidFieldsError for what is no number."""
+    given = query.get("page", "").strip() or "1"
+    if not re.fullmatch(r"[+-]?[0-9]{1,9}", given, re.ASCII):
+        raise InvalidFieldsError({"page": [f"{given[:50]!r} is not the number of a page"]})
+    return max(int(given), 1)
+
+
+def sorted_by(
+    rows: "QuerySet[Row]", query: QueryDict, fields: Collection[str], default: str
+) -> "QuerySet[Row]":
+    """Sort by ``sort`` of a query, downwards with ``reverse=true``; else as ``default`` says.
+
+    Raises InvalidFieldsError for a field that lists are not sorted by.
+    """
+    field = query.get("sort", "")
+    if not field:
+        return rows.order_by(default, "-pk" if default.startswith("-") else "pk")
+    if field not in fields:
+        allowed = ", ".join(sorted(fields))
+        raise InvalidFieldsError({"sort": [f"{field[:50]!r} is none of {allowed}"]})
+    reverse = flag(query, "reverse")
+    return rows.order_by(f"-{field}", "-pk") if reverse else rows.order_by(field, "pk")
+
+
+def flag(query: QueryDict, name: str) -> bool:
+    """Return a yes or no of a query. Raises InvalidFieldsError for anything else."""
+    given = query.get(name, "").strip().lower()
+    if given in {"1", "true", "yes", "on"}:
+        return True
+    if given in {"", "0", "false", "no", "off"}:
+        return False
+    raise InvalidFieldsError({name: [f"{given[:50]!r} is neither true nor false"]})
+
+
+def list_response(
+    name: str, rows: "QuerySet[Row]", page: int, shape: Callable[[Row], object]
+) -> HttpResponse:
+    """Answer one page of rows as ``{name: […], "page", "batch_size", "has_next"}``."""
+    start = (page - 1) * BATCH_SIZE
+    found = list(rows[start : start + BATCH_SIZE + 1])
+    content = {
+        name: [shape(row) for row in found[:BATCH_SIZE]],
+        "page": page,
+        "batch_size": BATCH_SIZE,
+        "has_next": len(found) > BATCH_SIZE,
+    }
+    return json_response(content)
