@@ -241,6 +241,9 @@ SYMBOLDOWNLOAD_EXISTS_TTL_SECONDS = env.integer(
     "DJANGO_SYMBOLDOWNLOAD_EXISTS_TTL_SECONDS", default=6 * 3600
 )
 ENABLE_STORE_MISSING_SYMBOLS = env.boolean("DJANGO_ENABLE_STORE_MISSING_SYMBOLS", default=True)
+MISSING_SYMBOLS_RETENTION_DAYS = env.integer(
+    "DJANGO_MISSING_SYMBOLS_RETENTION_DAYS", default=90, minimum=2
+)
 
 # --- Symbolication ----------------------------------------------------------------------------
 SYMBOLICATION_MEMORY_MAX_BYTES = env.integer(

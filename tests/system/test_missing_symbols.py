@@ -53,6 +53,24 @@ def test_a_first_miss_is_written_before_the_answer_and_repeats_are_not(
     assert modified == server.rows("SELECT modified_at FROM download_missingsymbol ORDER BY id")
 
 
+def test_they_are_reported_and_listed_for_all(make_server: ServerMaker) -> None:
+    server = make_server()
+    for name in ("one", "two, too"):
+        get(server, f"{key_of(name)}?code_file=hello.dll&code_id=5E5F")
+    report = get(server, "missingsymbols.csv?today=1")
+    assert report.content.decode() == (
+        "debug_file,debug_id,code_file,code_id\r\n"
+        f"one.pdb,{HELLO_ID},hello.dll,5E5F\r\n"
+        f'"two, too.pdb",{HELLO_ID},hello.dll,5E5F\r\n'
+    )
+    assert get(server, "missingsymbols.csv").content.count(b"\n") == 1
+    listed = get(server, "api/downloads/missing/?symbol==one.pdb&count=1&modified_at=today").json()
+    assert [row["symbol"] for row in listed["missing"]] == ["one.pdb"]
+    assert get(server, "api/downloads/missing?page=x").status_code == 400
+    dry = server.command("cleanup", "--dry-run")
+    assert "days of missing symbols: 0 to remove" in dry.stdout.splitlines()
+
+
 def test_what_is_no_miss_is_not_written_down(make_server: ServerMaker, tmp_path: Path) -> None:
     server = make_server()
     archive = write_zip(tmp_path / "symbols.zip", {key_of("hello"): hello()})

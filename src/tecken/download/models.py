@@ -44,7 +44,7 @@ class MissingSymbolDay(models.Model):
 
     pk = models.CompositePrimaryKey("day", "symbol")
     day = models.DateField()
-    symbol = models.ForeignKey(MissingSymbol, on_delete=models.CASCADE, related_name="days")
+    symbol = models.ForeignKey(MissingSymbol, on_delete=models.DO_NOTHING, related_name="days")
 
     class Meta:
         default_permissions = ()

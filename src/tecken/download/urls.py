@@ -7,15 +7,18 @@
 ``/try/…`` asks for try symbols too. The product names are those that old clients still put in front.
 """
 
-from django.urls import re_path
+from django.urls import path, re_path
 
 from tecken.download.files import file
+from tecken.download.reports import missing_symbols, missing_symbols_csv
 from tecken.download.syminfo import syminfo
 from tecken.download.views import symbol
 
 _PRODUCTS = "firefox|seamonkey|sunbird|thunderbird|xulrunner|fennec|b2g"
 
 urlpatterns = [
+    path("missingsymbols.csv", missing_symbols_csv),
+    re_path(r"^api/downloads/missing/?$", missing_symbols),
     re_path(r"^api/syminfo/(?P<file>[^/]+)/(?P<some_id>[^/]+)/?$", syminfo),
     re_path(r"^_files/(?P<source_name>[^/]+)/(?P<object_key>.+)$", file),
     re_path(

@@ -80,7 +80,7 @@ class Migration(migrations.Migration):
                 (
                     "symbol",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
                         related_name="days",
                         to="download.missingsymbol",
                     ),
