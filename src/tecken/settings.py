@@ -74,6 +74,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "tecken.web.request_log.RequestLogMiddleware",
+    "tecken.web.headers.LengthMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "tecken.web.headers.SecurityPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -237,6 +238,7 @@ DOWNLOAD_FILE_EXTENSIONS_WHITELIST = env.items(
     "DJANGO_DOWNLOAD_FILE_EXTENSIONS_WHITELIST",
     default=(".sym", ".dl_", ".ex_", ".pd_", ".dbg.gz", ".tar.bz2"),
 )
+DOWNLOAD_CACHE_SECONDS = env.integer("DJANGO_DOWNLOAD_CACHE_SECONDS", default=0)
 SYMBOLDOWNLOAD_EXISTS_TTL_SECONDS = env.integer(
     "DJANGO_SYMBOLDOWNLOAD_EXISTS_TTL_SECONDS", default=6 * 3600
 )

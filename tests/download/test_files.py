@@ -3,6 +3,7 @@
 # file, You can obtain one at https://mozilla.org/MPL/2.0/.
 
 import gzip
+import os
 import shutil
 from pathlib import Path
 
@@ -50,6 +51,7 @@ def test_a_text_of_unknown_size_has_no_length(client: Client, store: Store) -> N
     response = client.get(f"/_files/{store.first.name}/v1/{KEY}")
     assert body(response) == TEXT
     assert "Content-Length" not in response
+    assert "Content-Length" not in client.head(f"/_files/{store.first.name}/v1/{KEY}")
 
 
 def test_the_two_forms_have_different_strong_etags(client: Client, url: str) -> None:
@@ -64,7 +66,7 @@ def test_head_has_the_headers_of_get(client: Client, url: str, headers: dict[str
     body(got)
     names = ("Content-Length", "ETag", "Content-Type", "Last-Modified", "Accept-Ranges", "Vary")
     assert [head[name] for name in names] == [got[name] for name in names]
-    assert head.content == b""
+    assert body(head) == b""
 
 
 @pytest.mark.parametrize("headers", [GZIP, {}])
@@ -75,6 +77,7 @@ def test_a_version_that_the_client_has_is_not_sent_again(
     response = client.get(url, headers={**headers, "If-None-Match": f'"other", {etag}'})
     assert response.status_code == 304
     assert response["ETag"] == etag
+    assert "Content-Length" not in response
     store.put_sym(store.first, KEY, TEXT + b"more\n")
     again = client.get(url, headers={**headers, "If-None-Match": etag})
     assert again.status_code == 200
@@ -101,6 +104,48 @@ def test_ranges_of_one_version_make_up_the_whole(client: Client, url: str) -> No
 
 def test_a_range_of_another_version_is_answered_whole(client: Client, url: str) -> None:
     headers = {**GZIP, "Range": "bytes=0-4", "If-Range": '"another"'}
+    response = client.get(url, headers=headers)
+    assert response.status_code == 200
+    body(response)
+
+
+def test_an_old_date_stands_for_its_version(client: Client, store: Store, url: str) -> None:
+    file = Path(store.first.bucket.folder) / f"v1/{KEY}"
+    os.utime(file, (1_700_000_000, 1_700_000_000))  # its metadata is that of another version now
+    date = client.head(url)["Last-Modified"]
+    for headers, status in (
+        ({"Range": "bytes=0-4", "If-Range": date}, 206),
+        ({"Range": "bytes=0-4", "If-Range": "Tue, 14 Nov 2023 22:13:21 GMT"}, 200),
+        ({"Range": "bytes=0-4", "If-Range": "yesterday"}, 200),
+        ({"If-Modified-Since": date}, 304),
+        ({"If-Modified-Since": "Tue, 14 Nov 2023 22:13:19 GMT"}, 200),
+        ({"If-Unmodified-Since": date}, 200),
+        ({"If-Unmodified-Since": "Tue, 14 Nov 2023 22:13:19 GMT"}, 412),
+    ):
+        response = client.get(url, headers=headers)
+        assert response.status_code == status, headers
+        body(response)
+
+
+def test_a_date_of_this_second_may_stand_for_two_versions(client: Client, url: str) -> None:
+    date = client.head(url, headers=GZIP)["Last-Modified"]
+    response = client.get(url, headers={**GZIP, "Range": "bytes=0-4", "If-Range": date})
+    assert response.status_code == 200
+    body(response)
+
+
+def test_a_condition_that_does_not_hold(client: Client, url: str) -> None:
+    etag = client.head(url)["ETag"]
+    response = client.get(url, headers={"If-Match": '"another"'})
+    assert (response.status_code, response.json()) == (412, {"error": "Precondition Failed"})
+    assert client.head(url, headers={"If-Match": etag}).status_code == 200
+    assert client.head(url, headers={"If-Match": "*"}).status_code == 200
+
+
+def test_a_weak_etag_is_good_for_conditions_and_not_for_ranges(client: Client, url: str) -> None:
+    etag = client.head(url, headers=GZIP)["ETag"]
+    assert client.head(url, headers={**GZIP, "If-None-Match": f"W/{etag}"}).status_code == 304
+    headers = {**GZIP, "Range": "bytes=0-4", "If-Range": f"W/{etag}"}
     response = client.get(url, headers=headers)
     assert response.status_code == 200
     body(response)

@@ -72,7 +72,9 @@ def test_an_old_product_in_front_is_skipped(client: Client, store: Store, produc
 
 def test_any_other_first_part_is_not_routed(client: Client, store: Store) -> None:
     store.put_sym(store.first, KEY)
-    assert client.get(f"/chromium/{KEY}").json()["path"] == f"/chromium/{KEY}"
+    response = client.get(f"/chromium/{KEY}")
+    assert response.json()["path"] == f"/chromium/{KEY}"
+    assert response["Vary"] == "Accept"
 
 
 def test_an_id_that_is_not_hexadecimal_is_not_routed(client: Client, store: Store) -> None:
@@ -143,6 +145,8 @@ def test_a_post_is_the_wrong_method(store: Store) -> None:
     response = Client(enforce_csrf_checks=True).post(f"/{KEY}")
     assert response.status_code == 405
     assert response.json() == {"error": f"Method Not Allowed (POST): /{KEY}"}
+    assert response["Allow"] == "GET, HEAD, OPTIONS"
+    assert response["Content-Length"] == str(len(response.content))
 
 
 @pytest.mark.parametrize(

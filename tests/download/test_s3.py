@@ -55,6 +55,23 @@ def test_a_public_bucket_gives_a_plain_url(client: Client, s3_store: Store) -> N
     assert "?" not in answer.url
 
 
+def test_no_redirect_is_kept_for_longer_than_its_signature_lives(
+    client: Client, s3_store: Store, settings
+) -> None:
+    settings.DOWNLOAD_CACHE_SECONDS = 86_400
+    s3_store.put_sym(s3_store.first, KEY)
+    response = client.get(f"/{KEY}")
+    assert response["Cache-Control"] == "public, max-age=3300"
+    assert "X-Amz-Expires=3600" in response["Location"]
+    s3_store.put_sym(s3_store.second, other := KEY.replace("9369", "9370"))
+    assert client.get(f"/{other}")["Cache-Control"] == "public, max-age=86400"
+
+
+def test_the_server_does_not_stand_in_for_s3(client: Client, s3_store: Store) -> None:
+    key = s3_store.put_sym(s3_store.first, KEY)
+    assert client.get(f"/_files/{s3_store.first.name}/{key}").status_code == 404
+
+
 def test_try_symbols_are_found_beside_the_others(client: Client, s3_store: Store) -> None:
     s3_store.put_sym(s3_store.try_symbols, KEY)
     assert try_source().prefix == "try/v1"

@@ -6,6 +6,8 @@
 
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 
 _RANGE = re.compile(r"bytes[ \t]*=[ \t]*(\d*)-(\d*)[ \t]*", re.ASCII | re.IGNORECASE)
 _MAX_DIGITS = 19  # more than any object has bytes
@@ -59,6 +61,23 @@ def accepts_gzip(header: str) -> bool:
         weights[coding.strip().lower()] = _weight(parameters)
     named = [weights[name] for name in ("gzip", "x-gzip", "*") if name in weights]
     return bool(named) and named[0] > 0
+
+
+def is_current(if_range: str, etag: str, last_modified: datetime) -> bool:
+    """Say whether an ``If-Range`` header means the current version (section 13.1.5).
+
+    Its ETag must be the strong one of the version. A date must be exactly that of the version, and
+    so old that the file cannot have changed twice in that second (section 8.8.2.2).
+    """
+    if '"' in if_range:
+        return if_range.strip() == etag
+    try:
+        moment = parsedate_to_datetime(if_range)
+    except ValueError:
+        return False
+    whole_second = last_modified.replace(microsecond=0)
+    long_ago = datetime.now(UTC) - last_modified >= timedelta(seconds=2)
+    return moment.tzinfo is not None and moment == whole_second and long_ago
 
 
 def _suffix_range(length: str, size: int) -> ByteRange | None:

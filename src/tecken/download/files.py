@@ -10,21 +10,27 @@ of the two together.
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.http import http_date
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
-from tecken.core.errors import InvalidNameError, ObjectNotFoundError
+from tecken.core.errors import (
+    InvalidNameError,
+    ObjectChangedError,
+    ObjectNotFoundError,
+    StorageUnavailableError,
+)
 from tecken.core.http_headers import (
     ByteRange,
     UnsatisfiableRangeError,
     accepts_gzip,
     byte_range,
+    is_current,
 )
 from tecken.core.identifiers import SymbolKey
 from tecken.core.storage.base import ObjectInfo
@@ -36,6 +42,7 @@ from tecken.web.responses import json_error
 from tecken.web.sources import source_named
 
 _CHUNK_BYTES = 256 * 1024
+_ATTEMPTS = 5
 
 
 @any_origin("GET", "HEAD")
@@ -44,13 +51,20 @@ _CHUNK_BYTES = 256 * 1024
 def file(request: HttpRequest, source_name: str, object_key: str) -> HttpResponseBase:
     """Answer with an object, or a range of it."""
     source = source_named(source_name)
-    if source is None or not _is_symbol_key(source, object_key):
+    if source is None or source.remote or not _is_symbol_key(source, object_key):
         return not_found(request)
     try:
-        info = source.bucket.head(object_key)
+        return _current_version(request, source, object_key)
     except ObjectNotFoundError:
         return not_found(request)
-    return _answer(request, source, info)
+
+
+def _current_version(request: HttpRequest, source: Source, object_key: str) -> HttpResponseBase:
+    """Answer with one version. It is looked at and then opened, and may be replaced in between."""
+    for _ in range(_ATTEMPTS):
+        with suppress(ObjectChangedError):
+            return _answer(request, source, source.bucket.head(object_key))
+    raise StorageUnavailableError(source.name, object_key, "replaced again and again")
 
 
 def _is_symbol_key(source: Source, object_key: str) -> bool:
@@ -67,14 +81,17 @@ def _answer(request: HttpRequest, source: Source, info: ObjectInfo) -> HttpRespo
     compressed = info.content.content_encoding == "gzip"
     inflate = compressed and not accepts_gzip(request.headers.get("Accept-Encoding", ""))
     etag = f'"{info.etag}-text"' if inflate else f'"{info.etag}"'
-    response: HttpResponseBase | None = get_conditional_response(request, etag=etag)
+    modified = int(info.last_modified.timestamp())
+    response: HttpResponseBase | None = get_conditional_response(request, etag, modified)
     if response is None:
         if inflate:
             response = _inflated(request, source, info)
         else:
             response = _stored(request, source, info, etag)
+    elif response.status_code == 412:
+        response = json_error("Precondition Failed", 412)
     response["ETag"] = etag
-    response["Last-Modified"] = http_date(info.last_modified.timestamp())
+    response["Last-Modified"] = http_date(modified)
     response["Cache-Control"] = "no-transform"
     if compressed:
         patch_vary_headers(response, ("Accept-Encoding",))
@@ -95,7 +112,7 @@ def _inflated(request: HttpRequest, source: Source, info: ObjectInfo) -> HttpRes
 def _stored(request: HttpRequest, source: Source, info: ObjectInfo, etag: str) -> HttpResponseBase:
     """Answer with the bytes of an object as they are stored, or the range that is asked for."""
     try:
-        part = _asked_range(request, etag, info.size)
+        part = _asked_range(request, info, etag)
     except UnsatisfiableRangeError:
         response: HttpResponseBase = json_error("Range Not Satisfiable", 416)
         response["Content-Range"] = f"bytes */{info.size}"
@@ -112,22 +129,23 @@ def _stored(request: HttpRequest, source: Source, info: ObjectInfo, etag: str) -
     return response
 
 
-def _asked_range(request: HttpRequest, etag: str, size: int) -> ByteRange | None:
+def _asked_range(request: HttpRequest, info: ObjectInfo, etag: str) -> ByteRange | None:
     """Return the range of a GET, if what the client has of it (``If-Range``) is still current."""
     header = request.headers.get("Range")
     if header is None or request.method != "GET":
         return None
-    if request.headers.get("If-Range", etag) != etag:
+    if_range = request.headers.get("If-Range")
+    if if_range is not None and not is_current(if_range, etag, info.last_modified):
         return None
-    return byte_range(header, size)
+    return byte_range(header, info.size)
 
 
 def _body(
     request: HttpRequest, chunks: Callable[[], Iterator[bytes]], status: int = 200
 ) -> HttpResponseBase:
-    if request.method == "HEAD":
-        return HttpResponse(status=status)
-    return StreamingHttpResponse(chunks(), status=status)
+    # Without a body, an ordinary answer would say that the file has no bytes.
+    sent = iter(()) if request.method == "HEAD" else chunks()
+    return StreamingHttpResponse(sent, status=status)
 
 
 class StoredChunks:

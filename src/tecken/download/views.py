@@ -15,7 +15,9 @@ from django.views.decorators.http import require_safe
 
 from tecken.core.errors import InvalidNameError
 from tecken.core.identifiers import SymbolKey
+from tecken.core.storage.base import URL_SECONDS
 from tecken.core.storage.sources import Source
+from tecken.download.caching import set_cache_headers
 from tecken.download.misses import CodeModule
 from tecken.download.modules import debug_key_of
 from tecken.download.recorder import note_found, note_missing
@@ -61,7 +63,8 @@ def symbol(
     (DOWNLOAD_MISSING if source is None else DOWNLOAD_FOUND).note(seconds)
     if module is not None:
         note_missing(key, module) if source is None else note_found()
-    return _answer(request, response, seconds)
+    signed = source is not None and source.remote and not source.public
+    return _answer(request, response, seconds, URL_SECONDS if signed else None)
 
 
 def _elsewhere(request: HttpRequest, key: SymbolKey, try_prefix: str) -> HttpResponse:
@@ -82,9 +85,13 @@ def _text(text: str, status: int) -> HttpResponse:
     return HttpResponse(text, "text/plain; charset=utf-8", status)
 
 
-def _answer(request: HttpRequest, response: HttpResponse, seconds: float | None) -> HttpResponse:
-    # A symbol that is missing now may be there in a second.
-    response["Cache-Control"] = "private, no-cache"
+def _answer(
+    request: HttpRequest,
+    response: HttpResponse,
+    seconds: float | None,
+    usable_seconds: int | None = None,
+) -> HttpResponse:
+    set_cache_headers(request, response, usable_seconds=usable_seconds)
     if seconds is not None and wants_debug(request):
         response["Debug-Time"] = f"{seconds:.6f}" if seconds else "0.0"
     return response

@@ -10,8 +10,13 @@ from typing import Any, TypeVar
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
-_ALLOWED_HEADERS = "accept, accept-encoding, cache-control, content-type, debug, range, user-agent"
-_EXPOSED_HEADERS = "content-length, content-range, debug-time, etag, server-timing"
+_ALLOWED_HEADERS = (
+    "accept, accept-encoding, cache-control, content-type, debug, if-match, if-modified-since, "
+    "if-none-match, if-range, if-unmodified-since, range, user-agent"
+)
+_EXPOSED_HEADERS = (
+    "accept-ranges, content-length, content-range, debug-time, etag, retry-after, server-timing"
+)
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
@@ -38,6 +43,8 @@ class CorsMiddleware:
         if match is not None and hasattr(match.func, "cors_methods"):
             response["Access-Control-Allow-Origin"] = "*"
             response["Access-Control-Expose-Headers"] = _EXPOSED_HEADERS
+            if response.status_code == 405:
+                response["Allow"] = match.func.cors_methods
         return response
 
     def process_view(
@@ -47,6 +54,7 @@ class CorsMiddleware:
         if methods is None or request.method != "OPTIONS":
             return None
         response = HttpResponse()
+        del response["Content-Type"]  # there is nothing in it
         response["Access-Control-Allow-Methods"] = methods
         response["Access-Control-Allow-Headers"] = _ALLOWED_HEADERS
         response["Access-Control-Max-Age"] = "86400"

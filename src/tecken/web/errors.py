@@ -24,6 +24,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllow
 from django.http.multipartparser import MultiPartParserError
 from django.http.request import UnreadablePostError
 from django.http.response import HttpResponseBase
+from django.utils.cache import patch_vary_headers
 
 from tecken.core.errors import (
     BusyError,
@@ -133,7 +134,10 @@ def not_found(request: HttpRequest) -> HttpResponse:
     has_app = "web" in settings.SERVE_ONLY
     if has_app and request.get_preferred_type(["application/json", "text/html"]) == "text/html":
         return app_page(status=404)
-    return json_error("Not Found", 404, path=request.path)
+    response = json_error("Not Found", 404, path=request.path)
+    if has_app:
+        patch_vary_headers(response, ("Accept",))
+    return response
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -2,17 +2,19 @@
 # License, v. 2.0. If a copy of the MPL was not distributed with this
 # file, You can obtain one at https://mozilla.org/MPL/2.0/.
 
-"""The content security policy, which every answer carries."""
+"""Headers that every answer carries: the content security policy, and how long it is."""
 
 from collections.abc import Callable
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
     "object-src 'none'"
 )
+
+_WITHOUT_BODY = frozenset({204, 304})
 
 
 class SecurityPolicyMiddleware:
@@ -24,4 +26,23 @@ class SecurityPolicyMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self._get_response(request)
         response["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+        return response
+
+
+class LengthMiddleware:
+    """Sees to ``Content-Length``, also of what other middleware answers.
+
+    An answer without one is sent in chunks. One that never has a body must not have the header,
+    which would be about the file that is not sent (RFC 9110 section 8.6).
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self._get_response(request)
+        if response.status_code in _WITHOUT_BODY:
+            del response["Content-Length"]
+        elif isinstance(response, HttpResponse) and not response.has_header("Content-Length"):
+            response["Content-Length"] = str(len(response.content))
         return response

@@ -21,6 +21,7 @@ from types import MappingProxyType
 from typing import Protocol
 
 ANY_VERSION = "*"  # instead of an ETag: whatever the bucket has, or nothing
+URL_SECONDS = 3300  # for how long a URL of an object can be used at least
 _NO_METADATA: Mapping[str, str] = MappingProxyType({})
 
 
@@ -126,7 +127,10 @@ class Bucket(Protocol):
         """
 
     def url_of(self, key: str) -> str | None:
-        """Return where anyone can read an object for an hour; None when only we can hand it out."""
+        """Return where anyone can read an object now, and for ``URL_SECONDS``.
+
+        None when only we can hand it out.
+        """
 
     def prepare(self) -> None:
         """Do what the first question would wait for otherwise; nothing is asked."""

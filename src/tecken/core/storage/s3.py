@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 from tecken.core.errors import ObjectChangedError
 from tecken.core.storage.base import (
+    URL_SECONDS,
     Content,
     ListedObject,
     ObjectInfo,
@@ -24,6 +25,7 @@ from tecken.core.storage.base import (
     ObjectWriter,
 )
 from tecken.core.storage.byte_ranges import cut_out, merge_ranges
+from tecken.core.storage.kept_urls import KEPT_SECONDS, KeptUrls
 from tecken.core.storage.keys import check_object_key
 from tecken.core.storage.s3_client import transfer_pool
 from tecken.core.storage.s3_connection import S3Connection
@@ -41,7 +43,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.type_defs import MultipartUploadTypeDef
 
-URL_SECONDS = 3600  # for how long a signed URL can be used
+_SIGNED_SECONDS = URL_SECONDS + KEPT_SECONDS
 
 
 class _Markers(TypedDict, total=False):
@@ -60,6 +62,7 @@ class S3Bucket:
         self.name = access.bucket
         self.access = access
         self._connection = S3Connection(access)
+        self._urls = KeptUrls(self._sign)
 
     def head(self, key: str) -> ObjectInfo:
         """Return what is known of the current version. Raises ObjectNotFoundError."""
@@ -132,12 +135,8 @@ class S3Bucket:
                 return
 
     def url_of(self, key: str) -> str:
-        """Return the plain URL in a public bucket, one that is signed for an hour in a private."""
-        place = {"Bucket": self.name, "Key": key}
-        return self._connection.look_up(
-            key,
-            lambda s3: s3.generate_presigned_url("get_object", Params=place, ExpiresIn=URL_SECONDS),
-        )
+        """Return the plain URL in a public bucket, one that is signed in a private."""
+        return self._urls.of(key)
 
     def prepare(self) -> None:
         """Make this process's clients, which takes a tenth of a second. Raises StorageError."""
@@ -162,6 +161,15 @@ class S3Bucket:
                 self._connection.write(upload["Key"], partial(_abort, self.name, upload))
                 swept += 1
         return swept
+
+    def _sign(self, key: str) -> str:
+        place = {"Bucket": self.name, "Key": key}
+        return self._connection.look_up(
+            key,
+            lambda s3: s3.generate_presigned_url(
+                "get_object", Params=place, ExpiresIn=_SIGNED_SECONDS
+            ),
+        )
 
     def _unfinished_uploads(self) -> "Iterator[MultipartUploadTypeDef]":
         markers: _Markers | None = {}
