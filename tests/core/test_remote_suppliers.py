@@ -26,6 +26,7 @@ from tecken.core.storage.sources import Source, open_source
 from tecken.core.storing import Digest, StoringRules, store
 from tecken.core.suppliers import Supplier
 from tecken.core.symbolicate import Job, symbolicate
+from tecken.core.symbols import keeping
 from tecken.core.symbols.lookup import ReadLog
 from tecken.core.tiers.memory import MemoryTier
 from tecken.core.tiers.node import NodeTier
@@ -51,9 +52,27 @@ def generations(tmp_path: Path) -> FileGenerations:
 
 
 @pytest.fixture
-def supplier(source: Source, generations: FileGenerations, tmp_path: Path) -> Supplier:
-    node = NodeTier(tmp_path / "node", 10_000_000)
-    return Supplier([source], MemoryTier(10_000_000), node, generations)
+def make_supplier(
+    source: Source, generations: FileGenerations, tmp_path: Path
+) -> Callable[[], Supplier]:
+    """Return what makes the supplier of a new process of one node."""
+
+    def make() -> Supplier:
+        node = NodeTier(tmp_path / "node", 10_000_000)
+        return Supplier([source], MemoryTier(10_000_000), node, generations)
+
+    return make
+
+
+@pytest.fixture
+def supplier(make_supplier: Callable[[], Supplier]) -> Supplier:
+    return make_supplier()
+
+
+@pytest.fixture
+def _small_stretches(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Objects of more than one stretch are large.
+    monkeypatch.setattr(keeping, "STRETCH_BLOCKS", 1)
 
 
 def key_of(number: int) -> SymbolKey:
@@ -81,10 +100,11 @@ def functions(supplier: Supplier, address: int = 0x1000) -> list[str | None]:
 def test_modules_are_looked_for_at_the_same_time(supplier: Supplier, s3_proxy: HttpProxy) -> None:
     s3_proxy.add(Fault(delay_seconds=0.1))
     assert functions(supplier) == [f"ns{number}" for number in MODULES]
-    assert len(s3_proxy.requests) == 4 * len(MODULES)  # object, index, its block, that of names
+    assert len(s3_proxy.requests) == 3 * len(MODULES)  # object, index, and blocks
     assert s3_proxy.most_at_once() == len(MODULES)
 
 
+@pytest.mark.usefixtures("_small_stretches")
 def test_what_is_known_needs_no_request(supplier: Supplier, s3_proxy: HttpProxy) -> None:
     functions(supplier)
     s3_proxy.clear()
@@ -92,6 +112,62 @@ def test_what_is_known_needs_no_request(supplier: Supplier, s3_proxy: HttpProxy)
     assert s3_proxy.requests == []
     functions(supplier, 0x30000)
     assert [request.method for request in s3_proxy.requests] == ["GET"] * len(MODULES)
+
+
+def test_small_objects_are_fetched_whole(supplier: Supplier, s3_proxy: HttpProxy) -> None:
+    functions(supplier)
+    s3_proxy.clear()
+    functions(supplier, 0x30000)
+    assert s3_proxy.requests == []
+
+
+def methods(proxy: HttpProxy) -> set[str]:
+    return {request.method for request in proxy.requests}
+
+
+def test_other_processes_of_the_node_only_ask_which_version_there_is(
+    make_supplier: Callable[[], Supplier], s3_proxy: HttpProxy
+) -> None:
+    expected = functions(make_supplier())
+    s3_proxy.clear()
+    assert functions(make_supplier()) == expected
+    assert methods(s3_proxy) == {"HEAD"}
+
+
+def test_another_version_is_not_answered_with_what_was_kept(
+    make_supplier: Callable[[], Supplier], source: Source
+) -> None:
+    functions(make_supplier())
+    upload(source, 2, "new")
+    assert functions(make_supplier())[1:4] == ["ns1", "new", "ns3"]
+
+
+@pytest.mark.parametrize("kind", ["index", "blocks"])
+@pytest.mark.parametrize("damage", [b"", b"\0", b"x" * 500_000, None])
+def test_what_the_node_kept_may_be_damaged_or_vanish(
+    make_supplier: Callable[[], Supplier],
+    s3_proxy: HttpProxy,
+    tmp_path: Path,
+    kind: str,
+    damage: bytes | None,
+) -> None:
+    functions(make_supplier())
+    for path in (tmp_path / "node").glob(f"*.{kind}"):
+        if damage is None:
+            path.unlink()
+        else:
+            path.write_bytes(damage)
+    for expected in ({"HEAD", "GET"}, {"HEAD"}):
+        s3_proxy.clear()
+        assert functions(make_supplier()) == [f"ns{number}" for number in MODULES]
+        assert methods(s3_proxy) == expected
+
+
+def test_where_nothing_can_be_kept_s3_is_asked(
+    make_supplier: Callable[[], Supplier], tmp_path: Path
+) -> None:
+    (tmp_path / "node").write_text("not a folder")
+    assert functions(make_supplier()) == [f"ns{number}" for number in MODULES]
 
 
 def test_a_new_generation_is_looked_for_at_once(
@@ -103,6 +179,7 @@ def test_a_new_generation_is_looked_for_at_once(
     assert functions(supplier)[1:4] == ["ns1", "new", "ns3"]
 
 
+@pytest.mark.usefixtures("_small_stretches")
 def test_an_object_replaced_behind_our_back_is_found_anew(
     supplier: Supplier, source: Source
 ) -> None:
@@ -111,6 +188,7 @@ def test_an_object_replaced_behind_our_back_is_found_anew(
     assert functions(supplier, 0x30000)[1:4] == ["ns1", "new", "ns3"]
 
 
+@pytest.mark.usefixtures("_small_stretches")
 def test_an_object_deleted_behind_our_back_is_not_found(supplier: Supplier, source: Source) -> None:
     functions(supplier)
     source.bucket.delete(source.object_key(key_of(2)))

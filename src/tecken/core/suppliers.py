@@ -4,9 +4,10 @@
 
 """Find the symbol table of a symbol key in an ordered list of sources.
 
-For our own objects, whose metadata names their index, the index is read and then single blocks.
-Anything else that lies in a bucket is streamed once, indexed, and kept in the node's tier, and in
-the tier that nodes share if there is one.
+For our own objects, whose metadata names their index, the index is read and then single blocks. If
+they lie far away, on another server, the node keeps both, and the nodes share the index. Anything
+else that lies in a bucket is streamed once, indexed, and kept in the node's tier, and in the tier
+that nodes share if there is one.
 
 An object that turns out to be damaged is an entry like any other, so it is not streamed again, and a
 source that cannot be reached is left alone for a moment.
@@ -38,6 +39,7 @@ from tecken.core.storage.base import ObjectInfo
 from tecken.core.storage.sources import Source
 from tecken.core.symbols.index import SymbolIndex, malformed_index
 from tecken.core.symbols.index_file import UnusableIndexError, open_index
+from tecken.core.symbols.keeping import KeepingReader
 from tecken.core.symbols.lookup import ReadLog
 from tecken.core.symbols.reader import BlockReader
 from tecken.core.symbols.scan import index_stream
@@ -164,15 +166,17 @@ class Supplier:
             with _expecting(places, key, place), self._pauses.asking(source):
                 return source.bucket.read_ranges(info.key, ranges, if_match=info.etag)
 
-        with self._pauses.asking(source):
-            index = _own_index(source, key, info, log)
-        if index is not None:
+        if not source.remote and (index := _own_index(source, key, info, log)):
             return BreakpadTable(index, BlockReader(index, read_object))
         entry = self._node_entry(source, key, info, identity, log)
-        if entry.copy is None:
-            return BreakpadTable(entry.index, BlockReader(entry.index, read_object))
-        drop_copy = partial(self._drop_copy, source, info, identity)
-        return BreakpadTable(entry.index, BlockReader(entry.index, entry.copy, drop_copy))
+        index, reader = entry.index, BlockReader(entry.index, read_object)
+        if entry.copy is not None:
+            drop_copy = partial(self._drop_copy, source, info, identity)
+            reader = BlockReader(index, entry.copy, drop_copy)
+        elif source.remote:
+            kept = self._node.kept_blocks(identity, index)
+            reader = KeepingReader(index, read_object, kept)
+        return BreakpadTable(index, reader)
 
     def _drop_copy(self, source: Source, info: ObjectInfo, identity: str, log: ReadLog) -> NoReturn:
         """Forget a damaged copy, and have the caller try again, which makes a new one."""
@@ -184,18 +188,37 @@ class Supplier:
     def _node_entry(
         self, source: Source, key: SymbolKey, info: ObjectInfo, identity: str, log: ReadLog
     ) -> NodeEntry:
-        entry = self._node.get(identity, log)
+        own_id = info.content.metadata.get("object_id") if source.remote else None
+        entry = self._node.get(identity, log, own_id)
         if entry is not None:
             return entry
         with self._node.building(identity):
-            entry = self._node.get(identity, log)  # another thread or process may have built it
+            # Another thread or process may have built it.
+            entry = self._node.get(identity, log, own_id)
             if entry is None:
-                entry = self._shared_entry(key, identity, log)
+                entry = self._shared_entry(key, identity, log, own_id)
             if entry is None:
-                entry = self._node.put(identity, partial(self._scan, source, info, log))
+                build = partial(self._index, source, key, info, log)
+                entry = self._node.put(identity, build, own_id)
                 if self._shared is not None:
                     self._shared.store(key, identity, entry)
             return entry
+
+    def _index(
+        self,
+        source: Source,
+        key: SymbolKey,
+        info: ObjectInfo,
+        log: ReadLog,
+        write: Callable[[bytes], object],
+    ) -> SymbolIndex:
+        """Fetch the index of one of our own objects, or make one."""
+        if source.remote:
+            with self._pauses.asking(source):
+                index = _own_index(source, key, info, log)
+            if index is not None:
+                return index
+        return self._scan(source, info, log, write)
 
     def _scan(
         self, source: Source, info: ObjectInfo, log: ReadLog, write: Callable[[bytes], object]
@@ -214,13 +237,15 @@ class Supplier:
         log.storage.add(info.size, text_size, time.perf_counter() - started)
         return index
 
-    def _shared_entry(self, key: SymbolKey, identity: str, log: ReadLog) -> NodeEntry | None:
+    def _shared_entry(
+        self, key: SymbolKey, identity: str, log: ReadLog, own_id: str | None
+    ) -> NodeEntry | None:
         """Bring an entry that another node made into the node's tier."""
         if self._shared is None:
             return None
         started, entry = time.perf_counter(), None
         with suppress(NotSharedError):
-            entry = self._node.put(identity, partial(self._shared.load, key, identity))
+            entry = self._node.put(identity, partial(self._shared.load, key, identity), own_id)
         log.note("shared", "hit" if entry else "miss")
         fetched = entry.index.object_size if entry and entry.copy else 0
         log.cache.add(fetched, 0, time.perf_counter() - started)

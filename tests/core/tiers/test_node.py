@@ -175,6 +175,63 @@ def test_that_an_object_is_malformed_is_kept_for_an_hour(tier: NodeTier, folder:
             )
 
 
+def test_an_object_that_can_be_entered_needs_no_copy(tier: NodeTier, folder: Path) -> None:
+    with tier.building("a"):
+        tier.put("a", build, own_id="id")
+    entry = tier.get("a", ReadLog(), "id")
+    assert entry is not None
+    assert (entry.index.encoding, entry.copy) == ("gzip", None)
+    assert not files(folder, ".sym.gz")
+    assert tier.get("a", ReadLog(), "other") is None
+
+
+def keep_blocks(tier: NodeTier, identity: str, size: int = 300_000) -> SymbolIndex:
+    index = build(lambda _: None)
+    with tier.building(identity):
+        tier.put(identity, lambda _: index, own_id="id")
+    tier.kept_blocks(identity, index).keep([(50_000_000, b"x" * size)])
+    return index
+
+
+def test_kept_blocks_count_and_the_holes_between_them_do_not(folder: Path) -> None:
+    tier = NodeTier(folder, 1_000_000)
+    for number, name in enumerate("abcd"):
+        keep_blocks(tier, name)
+        for index in files(folder, ".index"):
+            os.utime(index, (index.stat().st_mtime - 100,) * 2)
+        assert len(files(folder, ".blocks")) == min(number + 1, 3)
+    assert tier.get("a", ReadLog(), "id") is None
+
+
+def test_blocks_that_are_read_keep_their_entry_young(folder: Path) -> None:
+    tier = NodeTier(folder, 1_000_000)
+    first = keep_blocks(tier, "a")
+    for name in "bcd":
+        for index in files(folder, ".index"):
+            os.utime(index, (index.stat().st_mtime - 100,) * 2)
+        assert tier.kept_blocks("a", first).read([(50_000_000, 50_000_001)]) == [b"x"]
+        keep_blocks(tier, name)
+    kept = [name for name in "abcd" if tier.get(name, ReadLog(), "id") is not None]
+    assert kept == ["a", "c", "d"]
+
+
+def test_blocks_that_are_kept_bring_their_index_back(tier: NodeTier, folder: Path) -> None:
+    index = keep_blocks(tier, "a")
+    for path in folder.iterdir():
+        path.unlink()
+    folder.rmdir()
+    kept = tier.kept_blocks("a", index)
+    kept.keep([(0, b"new")])
+    assert kept.read([(0, 3)]) == [b"new"]
+    assert tier.get("a", ReadLog(), "id") is not None
+
+
+def test_a_dropped_entry_has_no_blocks_any_more(tier: NodeTier, folder: Path) -> None:
+    keep_blocks(tier, "a")
+    tier.drop("a")
+    assert not files(folder, ".blocks")
+
+
 def age(folder: Path, tier: NodeTier, identity: str, seconds: int) -> None:
     before = set(files(folder, ".index"))
     put(tier, identity)
@@ -217,7 +274,8 @@ def test_what_a_killed_process_left_is_deleted_and_drives_no_entry_out(
     tier: NodeTier, folder: Path
 ) -> None:
     age(folder, tier, "a", 7200)
-    left = [leave(folder, "0f.12ab.tmp", OLD), leave(folder, "0f.sym.gz", OLD)]
+    names = ("0f.12ab.tmp", "0f.sym.gz", "0e.blocks")
+    left = [leave(folder, name, OLD) for name in names]
     put(tier, "b")
     assert not any(path.exists() for path in left)
     assert [name for name in "ab" if has(tier, name)] == ["a", "b"]

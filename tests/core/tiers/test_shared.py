@@ -5,9 +5,10 @@
 """The tier that nodes share, with a real Redis: two nodes, one bucket of somebody else's objects."""
 
 import gzip
+import hashlib
 import logging
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ from tecken.core.identifiers import SymbolKey
 from tecken.core.storage.base import Content
 from tecken.core.storage.memory import MemoryBucket
 from tecken.core.storage.sources import Source
+from tecken.core.storing import Digest, StoringRules, store
 from tecken.core.suppliers import Supplier
 from tecken.core.symbols.lookup import ReadLog
 from tecken.core.tiers import shared
@@ -156,6 +158,18 @@ def test_plain_text_has_an_index_and_no_copy(make_node: NodeMaker, redis: Redis)
     second = make_node()
     assert second.name_at(0x20, PLAIN) == name
     assert not second.streamed
+
+
+def test_the_index_of_our_own_object_far_away_is_shared(
+    make_node: NodeMaker, source: Source, redis: Redis
+) -> None:
+    far = replace(source, endpoint_url="https://s3.example.com")
+    digest = Digest(len(TEXT), hashlib.md5(TEXT, usedforsecurity=False).hexdigest())
+    store(far, KEY, [TEXT], digest, StoringRules(frozenset({"sym"}), {"sym": "text/plain"}))
+    first, second = make_node(far), make_node(far)
+    assert first.name_at(0x20) == second.name_at(0x20)
+    assert [node.log.storage.count for node in (first, second)] == [2, 1]  # index, blocks
+    assert len(redis.keys()) == 1
 
 
 def test_that_an_object_is_damaged_is_shared_for_an_hour(

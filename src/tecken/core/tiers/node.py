@@ -2,7 +2,9 @@
 # License, v. 2.0. If a copy of the MPL was not distributed with this
 # file, You can obtain one at https://mozilla.org/MPL/2.0/.
 
-"""The node's tier: a folder of indexes and seekable copies, shared by its worker processes.
+"""The node's tier: a folder of indexes, blocks and seekable copies, shared by its worker processes.
+
+Of objects that lie far away, on another server, the index is kept and what was read of their blocks.
 
 Objects that somebody else put in a bucket have no index, and compressed ones cannot be entered in
 the middle. They are streamed once and kept here: the index, and of compressed ones the seekable
@@ -29,9 +31,11 @@ from tecken.core.symbols.index import SymbolIndex
 from tecken.core.symbols.index_file import UnusableIndexError, open_index, save_index
 from tecken.core.symbols.lookup import ReadLog
 from tecken.core.symbols.ranges import FileRanges
+from tecken.core.tiers.kept_blocks import KeptBlocks
 
 _INDEX = ".index"
 _COPY = ".sym.gz"
+_BLOCKS = ".blocks"
 _TEMPORARY = ".tmp"
 MALFORMED_SECONDS = 3600
 _UNFINISHED_SECONDS = 3600  # a file that nobody wrote to for so long was left by a killed process
@@ -41,7 +45,10 @@ Build = Callable[[Callable[[bytes], object]], SymbolIndex]
 
 @dataclass(frozen=True, slots=True)
 class NodeEntry:
-    """An index, and the open seekable copy if the object itself cannot be entered."""
+    """An index, and the open seekable copy if the object itself cannot be entered.
+
+    In this module ``own_id`` is the object id of an object that can, as it was uploaded to us.
+    """
 
     index: SymbolIndex
     copy: FileRanges | None
@@ -53,15 +60,16 @@ class NodeTier:
     def __init__(self, folder: Path, max_bytes: int) -> None:
         self._folder = folder
         self._max_bytes = max_bytes
+        self._untrimmed_bytes = 0
 
-    def get(self, identity: str, log: ReadLog) -> NodeEntry | None:
+    def get(self, identity: str, log: ReadLog, own_id: str | None = None) -> NodeEntry | None:
         """Return the entry of an object; a damaged one is dropped and not returned."""
         started = time.perf_counter()
         path = self._path(identity)
         stored = b""
         try:
             stored = path.with_suffix(_INDEX).read_bytes()
-            entry = _open_entry(path, open_index(stored))
+            entry = _open_entry(path, open_index(stored), own_id)
             if entry.index.malformed is None:
                 os.utime(path.with_suffix(_INDEX))
             elif path.with_suffix(_INDEX).stat().st_mtime < time.time() - MALFORMED_SECONDS:
@@ -82,35 +90,60 @@ class NodeTier:
         """Let one thread of one process of this node build an entry while others wait for it."""
         return node_lock(self._folder, identity)
 
-    def put(self, identity: str, build: Build) -> NodeEntry:
+    def put(self, identity: str, build: Build, own_id: str | None = None) -> NodeEntry:
         """Build an entry: ``build(write)`` writes the copy, if there is one, and returns the index.
 
         Where the folder cannot be written, the entry is built once more and kept by its user alone.
         Raises NoRoomError when there is no room for that either, and what ``build`` raises.
         """
         try:
-            return self._put(self._path(identity), build)
+            return self._put(self._path(identity), build, own_id)
         except (OSError, UnusableIndexError):
             pass  # a cache that fails makes us slower, not wrong
         try:
-            return _build_for_one(build)
+            return _build_for_one(build, own_id)
         except OSError as trouble:
             raise NoRoomError("symbolication store", None, str(trouble)) from trouble
+
+    def kept_blocks(self, identity: str, index: SymbolIndex) -> KeptBlocks:
+        """Return what there is of the blocks of an object far away, and keeps more of them.
+
+        Its index is kept with them: it says when they were last used.
+        """
+        path = self._path(identity)
+
+        def used() -> None:
+            try:
+                os.utime(path.with_suffix(_INDEX))
+            except FileNotFoundError:
+                self._folder.mkdir(parents=True, exist_ok=True)
+                temporary = _temporary(path)
+                temporary.write_bytes(save_index(index))
+                temporary.rename(path.with_suffix(_INDEX))
+
+        return KeptBlocks(path.with_suffix(_BLOCKS), used, self._grown)
+
+    def _grown(self, size: int) -> None:
+        """Trim now and then: the folder may be too large by a 64th for each process."""
+        self._untrimmed_bytes += size
+        if self._untrimmed_bytes > self._max_bytes // 64:
+            self._untrimmed_bytes = 0
+            self._trim()
 
     def drop(self, identity: str) -> None:
         """Forget an entry that turned out to be damaged."""
         with suppress(OSError):
             self._drop(self._path(identity))
 
-    def _put(self, path: Path, build: Build) -> NodeEntry:
-        temporary = path.with_suffix(f".{secrets.token_hex(8)}{_TEMPORARY}")
+    def _put(self, path: Path, build: Build, own_id: str | None) -> NodeEntry:
+        temporary = _temporary(path)
         try:
             with temporary.open("wb") as copy:
                 index = build(copy.write)
-            if index.encoding == "gzip":
+            if _needs_copy(index, own_id):
                 temporary.rename(path.with_suffix(_COPY))
             temporary.write_bytes(save_index(index))
-            entry = _open_entry(path, index)
+            entry = _open_entry(path, index, own_id)
             temporary.rename(path.with_suffix(_INDEX))
         finally:
             with suppress(OSError):
@@ -126,25 +159,25 @@ class NodeTier:
         return self._folder / self._name(identity)
 
     def _drop(self, path: Path) -> None:
-        path.with_suffix(_INDEX).unlink(missing_ok=True)
-        path.with_suffix(_COPY).unlink(missing_ok=True)
+        for kind in (_INDEX, _COPY, _BLOCKS):
+            path.with_suffix(kind).unlink(missing_ok=True)
 
     def _trim(self) -> None:
-        """Drop entries until all fit, but for the newest. A copy is as old as its index says."""
+        """Drop entries until all fit, but for the newest. All of one is as old as its index says."""
         files = self._files()
         self._sweep(files)
-        total = sum(status.st_size for status in files.values())
+        total = sum(map(_bytes_on_disk, files.values()))
         indexes = [name for name in files if name.endswith(_INDEX)]
         for name in sorted(indexes, key=lambda name: files[name].st_mtime_ns)[:-1]:
             if total <= self._max_bytes:
                 break
             path = self._folder / name
-            copy = files.get(path.with_suffix(_COPY).name)
-            total -= files[name].st_size + (copy.st_size if copy else 0)
+            parts = (path.with_suffix(kind).name for kind in (_INDEX, _COPY, _BLOCKS))
+            total -= sum(_bytes_on_disk(files[part]) for part in parts if part in files)
             self._drop(path)
 
     def _sweep(self, files: dict[str, os.stat_result]) -> None:
-        """Delete what killed processes left: unfinished files, and copies without an index."""
+        """Delete what killed processes left: unfinished files, and what has no index."""
         oldest = time.time() - _UNFINISHED_SECONDS
         for name, status in list(files.items()):
             if status.st_mtime < oldest and _is_leftover(name, files):
@@ -161,13 +194,27 @@ class NodeTier:
 
 
 def _is_leftover(name: str, files: Container[str]) -> bool:
-    without_index = name.endswith(_COPY) and name.removesuffix(_COPY) + _INDEX not in files
-    return without_index or name.endswith(_TEMPORARY)
+    if name.endswith((_COPY, _BLOCKS)):
+        return name.partition(".")[0] + _INDEX not in files
+    return name.endswith(_TEMPORARY)
 
 
-def _open_entry(path: Path, index: SymbolIndex) -> NodeEntry:
+def _bytes_on_disk(status: os.stat_result) -> int:
+    """Holes in a file take no room."""
+    return min(status.st_size, status.st_blocks * 512)
+
+
+def _temporary(path: Path) -> Path:
+    return path.with_suffix(f".{secrets.token_hex(8)}{_TEMPORARY}")
+
+
+def _needs_copy(index: SymbolIndex, own_id: str | None) -> bool:
+    return index.encoding == "gzip" and index.object_id != own_id
+
+
+def _open_entry(path: Path, index: SymbolIndex, own_id: str | None) -> NodeEntry:
     """Raises FileNotFoundError and UnusableIndexError when there is no copy that fits the index."""
-    if index.encoding == "identity":
+    if not _needs_copy(index, own_id):
         return NodeEntry(index, None)
     copy = FileRanges.open(path.with_suffix(_COPY))
     if copy.size != index.object_size:
@@ -175,10 +222,10 @@ def _open_entry(path: Path, index: SymbolIndex) -> NodeEntry:
     return NodeEntry(index, copy)
 
 
-def _build_for_one(build: Build) -> NodeEntry:
+def _build_for_one(build: Build, own_id: str | None) -> NodeEntry:
     """Build an entry whose copy has no name and is gone when nothing refers to it any more."""
     with tempfile.TemporaryFile() as copy:
         index = build(copy.write)
         copy.flush()
-        ranges = FileRanges(os.dup(copy.fileno())) if index.encoding == "gzip" else None
+        ranges = FileRanges(os.dup(copy.fileno())) if _needs_copy(index, own_id) else None
         return NodeEntry(index, ranges)

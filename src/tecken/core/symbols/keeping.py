@@ -1,0 +1,95 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""Read blocks of an object that lies far away, and keep what was fetched near."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from time import perf_counter
+from typing import Protocol
+
+from tecken.core.errors import MalformedSymbolFileError
+from tecken.core.storage.byte_ranges import Range, cut_out, merge_ranges
+from tecken.core.symbols.index import SymbolIndex
+from tecken.core.symbols.lookup import ReadLog
+from tecken.core.symbols.reader import BlockReader, ReadRanges
+
+# Measured with 30 ms to the server (docs/adr/0007-keep-remote-blocks-on-the-node.md).
+STRETCH_BLOCKS = 32
+# Some 20 MB as stored: what is fetched before any of it is let go.
+_STRETCHES_AT_ONCE = 128
+
+
+class KeptBytes(Protocol):
+    """What is near of an object, each byte at its place in the object."""
+
+    def read(self, ranges: Sequence[Range]) -> list[bytes]:
+        """Return what there is of each range; what is not kept is missing at the end, or zeros."""
+
+    def keep(self, pieces: Iterable[tuple[int, bytes]]) -> None:
+        """Keep bytes, each with its place, or not."""
+
+
+class KeepingReader(BlockReader):
+    """A reader that looks into ``kept`` first, and fetches whole stretches of what is not there.
+
+    Whoever asks for one block of a module will ask for others, and a question to a server far away
+    costs as much time as hundreds of kilobytes.
+    """
+
+    def __init__(self, index: SymbolIndex, read_ranges: ReadRanges, kept: KeptBytes) -> None:
+        super().__init__(index, read_ranges)
+        self._kept = kept
+
+    def _read(self, numbers: Sequence[int], log: ReadLog) -> dict[int, bytes]:
+        wanted = sorted(set(numbers))
+        texts = self._kept_texts(wanted, log)
+        by_stretch: dict[int, list[int]] = {}
+        for number in wanted:
+            if number not in texts:
+                by_stretch.setdefault(number // STRETCH_BLOCKS, []).append(number)
+        for stretches in _groups(list(by_stretch), _STRETCHES_AT_ONCE):
+            texts |= self._fetch(stretches, by_stretch, log)
+        return texts
+
+    def _kept_texts(self, numbers: Sequence[int], log: ReadLog) -> dict[int, bytes]:
+        started, texts, stored_bytes = perf_counter(), {}, 0
+        pieces = self._kept.read([self._place(number, number + 1) for number in numbers])
+        for number, piece in zip(numbers, pieces, strict=True):
+            try:
+                texts[number] = self._text(number, piece)
+                stored_bytes += len(piece)
+            except MalformedSymbolFileError:
+                if piece.strip(b"\0"):
+                    log.note("node", "damaged")
+        log.cache.add(stored_bytes, sum(map(len, texts.values())), perf_counter() - started)
+        return texts
+
+    def _fetch(
+        self, stretches: Sequence[int], by_stretch: dict[int, list[int]], log: ReadLog
+    ) -> dict[int, bytes]:
+        started = perf_counter()
+        ranges = merge_ranges([self._stretch(stretch) for stretch in stretches])
+        pieces = self._read_ranges(ranges)
+        numbers = [number for stretch in stretches for number in by_stretch[stretch]]
+        blocks = cut_out([self._place(number, number + 1) for number in numbers], ranges, pieces)
+        texts = {
+            number: self._text(number, stored)
+            for number, stored in zip(numbers, blocks, strict=True)
+        }
+        seconds = perf_counter() - started
+        log.storage.add(sum(map(len, pieces)), sum(map(len, texts.values())), seconds)
+        self._kept.keep((start, piece) for (start, _), piece in zip(ranges, pieces, strict=True))
+        return texts
+
+    def _stretch(self, stretch: int) -> Range:
+        first = stretch * STRETCH_BLOCKS
+        return self._place(first, min(first + STRETCH_BLOCKS, len(self._table)))
+
+    def _place(self, first: int, end: int) -> Range:
+        return self._table.offsets[first], self._table.offsets[end]
+
+
+def _groups(items: Sequence[int], size: int) -> Iterator[Sequence[int]]:
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
