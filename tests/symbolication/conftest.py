@@ -111,7 +111,7 @@ def error_of(response: HttpResponse) -> tuple[int, str]:
 def answer_of(response: HttpResponse) -> dict[str, Any]:
     """The JSON of an answer."""
     assert response["Content-Type"] == "application/json"
-    answer: dict[str, Any] = json.loads(response.content)
+    answer: dict[str, Any] = json.loads(response.getvalue())
     return answer
 
 

@@ -6,15 +6,13 @@
 
 from pathlib import Path
 
-import msgspec
-
 from tecken.core.errors import ObjectNotFoundError
 from tecken.core.identifiers import SymbolKey
 from tecken.core.symbolicate import symbolicate
 from tecken.core.symbols.lookup import ReadLog
 from tecken.core.symbols.symbol_file import SymbolFile
 from tecken.core.symbols.table import BreakpadTable
-from tecken.symbolication.answers import v5_answer
+from tecken.symbolication.answers import V5Answer
 from tecken.symbolication.limits import Limits
 from tecken.symbolication.schemas import parse_v5
 
@@ -49,4 +47,4 @@ def symbolicate_offline(request: bytes, folder: Path) -> bytes:
     Raises InvalidRequestError and LimitExceededError.
     """
     jobs = parse_v5(request, Limits())
-    return msgspec.json.encode(v5_answer(jobs, symbolicate(jobs, FolderSupplier(folder))))
+    return b"".join(V5Answer(jobs, symbolicate(jobs, FolderSupplier(folder))).pieces())

@@ -2,18 +2,18 @@
 # License, v. 2.0. If a copy of the MPL was not distributed with this
 # file, You can obtain one at https://mozilla.org/MPL/2.0/.
 
-"""The answers of symbolication: from symbols to JSON.
+"""The answers of symbolication: from symbols to JSON."""
 
-A frame's text is the same wherever its module and offset stand, so it is made once for each.
-"""
-
-from collections.abc import Mapping, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from msgspec.json import encode
 
 from tecken.core.symbolicate import Frame, Job, Module, ModuleSymbols, Offset
 from tecken.core.symbols.lookup import InlineCall, Symbol
+from tecken.symbolication.pieces import FrameTexts, numbered_stacks, plain_stacks
 
 Json = dict[str, object]
 Symbols = Mapping[Module, ModuleSymbols]
@@ -21,52 +21,72 @@ Symbols = Mapping[Module, ModuleSymbols]
 UNKNOWN_MODULE = "<unknown>"
 
 
-def v5_answer(jobs: Sequence[Job], found: Symbols, debug_seconds: float | None = None) -> Json:
-    """Answer a v5 request, with a debug block per job when its time is given."""
-    return {"results": [_v5_result(job, found, debug_seconds) for job in jobs]}
+class Answer(ABC):
+    """The answer to jobs: how large it will be, and then its JSON in pieces."""
+
+    def __init__(self, jobs: Sequence[Job], found: Symbols) -> None:
+        self._found = found
+        self._jobs = [(job, FrameTexts(partial(self._frame_text, job))) for job in jobs]
+
+    def frames_bytes(self, enough: int) -> int:
+        """Return how many bytes the frames will have, about; counting ends beyond ``enough``."""
+        total = 0
+        for job, texts in self._jobs:
+            total += texts.count_bytes(job.stacks, enough - total)
+            if total > enough:
+                break
+        return total
+
+    @abstractmethod
+    def pieces(self, debug_seconds: float | None = None) -> Iterator[bytes]:
+        """Yield the answer, with a debug block per job when its time is given."""
+
+    @abstractmethod
+    def _frame_text(self, job: Job, frame: Frame) -> bytes:
+        """Write one frame."""
 
 
-def v4_answer(job: Job, found: Symbols, debug_seconds: float | None = None) -> Json:
-    """Answer a v4 request."""
-    answer: Json = {
-        "symbolicatedStacks": [
-            [_v4_frame(job, frame, found) for frame in stack] for stack in job.stacks
-        ],
-        "knownModules": [_state(found.get(module)) for module in job.modules],
-    }
-    if debug_seconds is not None:
-        answer["debug"] = _debug(job, found, debug_seconds)
-    return answer
+class V5Answer(Answer):
+    """The answer to a v5 request."""
+
+    def pieces(self, debug_seconds: float | None = None) -> Iterator[bytes]:
+        """Yield the answer, with a debug block per job when its time is given."""
+        yield b'{"results":['
+        for number, (job, texts) in enumerate(self._jobs):
+            yield b',{"stacks":' if number else b'{"stacks":'
+            yield from numbered_stacks(job.stacks, texts)
+            yield b"," + _without_brace(_v5_result(job, self._found, debug_seconds))
+        yield b"]}"
+
+    def _frame_text(self, job: Job, frame: Frame) -> bytes:
+        return _without_brace(_v5_frame(job, frame, self._found))
 
 
-def frames_bytes(jobs: Sequence[Job], found: Symbols) -> int:
-    """Return about how many bytes the frames of an answer will have, before there are any."""
-    return sum(_frames_bytes(job, found) for job in jobs)
+class V4Answer(Answer):
+    """The answer to a v4 request, which is one job."""
+
+    def pieces(self, debug_seconds: float | None = None) -> Iterator[bytes]:
+        """Yield the answer, with a debug block when its time is given."""
+        [(job, texts)] = self._jobs
+        yield b'{"symbolicatedStacks":'
+        yield from plain_stacks(job.stacks, texts)
+        rest: Json = {"knownModules": [_state(self._found.get(module)) for module in job.modules]}
+        if debug_seconds is not None:
+            rest["debug"] = _debug(job, self._found, debug_seconds)
+        yield b"," + _without_brace(rest)
+
+    def _frame_text(self, job: Job, frame: Frame) -> bytes:
+        return encode(_v4_frame(job, frame, self._found))
 
 
-def _frames_bytes(job: Job, found: Symbols) -> int:
-    sizes: dict[Frame, int] = {}
-    total = 0
-    for stack in job.stacks:
-        for frame in stack:
-            size = sizes.get(frame)
-            if size is None:
-                names = _module_name(job, frame[0]), _symbol(job, frame, found)
-                sizes[frame] = size = len(encode(names))
-            total += size
-    return total
+def _without_brace(value: Json) -> bytes:
+    """Encode an object without its ``{``, for what another has in front."""
+    return encode(value)[1:]
 
 
 def _v5_result(job: Job, found: Symbols, debug_seconds: float | None) -> Json:
-    known: dict[Frame, Json] = {}
+    """Return what stands beside the stacks of a job."""
     result: Json = {
-        "stacks": [
-            [
-                {"frame": place, **_v5_frame(job, frame, found, known)}
-                for place, frame in enumerate(stack)
-            ]
-            for stack in job.stacks
-        ],
         "found_modules": {"/".join(module): _state(found.get(module)) for module in job.modules},
     }
     errors = {
@@ -81,16 +101,11 @@ def _v5_result(job: Job, found: Symbols, debug_seconds: float | None) -> Json:
     return result
 
 
-def _v5_frame(job: Job, frame: Frame, found: Symbols, known: dict[Frame, Json]) -> Json:
-    answer = known.get(frame)
-    if answer is None:
-        index, offset = frame
-        answer = {"module_offset": _offset_text(offset), "module": _module_name(job, index)}
-        symbol = _symbol(job, frame, found)
-        if symbol is not None:
-            answer |= _symbol_keys(symbol)
-        known[frame] = answer
-    return answer
+def _v5_frame(job: Job, frame: Frame, found: Symbols) -> Json:
+    index, offset = frame
+    keys: Json = {"module_offset": _offset_text(offset), "module": _module_name(job, index)}
+    symbol = _symbol(job, frame, found)
+    return keys | _symbol_keys(symbol) if symbol else keys
 
 
 def _symbol_keys(symbol: Symbol) -> Json:

@@ -42,7 +42,7 @@ class Limits:
         """Raises LimitExceededError for an answer of more bytes."""
         if size > self.answer_bytes:
             raise LimitExceededError(
-                f"The answer would have {size:,} bytes; at most {self.answer_bytes:,} are allowed:"
+                f"The answer would have too many bytes; at most {self.answer_bytes:,} are allowed:"
                 " ask for fewer frames at once"
             )
 

@@ -8,11 +8,12 @@ from collections.abc import Callable, Sequence
 from time import perf_counter
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 
 from tecken.core.symbolicate import Job, symbolicate
-from tecken.symbolication.answers import Json, Symbols, frames_bytes, v4_answer, v5_answer
+from tecken.symbolication.answers import Answer, Symbols, V4Answer, V5Answer
 from tecken.symbolication.measures import note_symbolication
 from tecken.symbolication.schemas import parse_v4, parse_v5
 from tecken.symbolication.services import limits, supplier_for
@@ -20,27 +21,28 @@ from tecken.web.cors import any_origin
 from tecken.web.debug import wants_debug
 from tecken.web.drain import declared_length
 from tecken.web.errors import method_not_allowed
-from tecken.web.responses import json_error, json_response
+from tecken.web.pieces import json_in_pieces
+from tecken.web.responses import json_error
 from tecken.web.views import home
 
 
 @csrf_exempt
 @any_origin("POST")
-def v5(request: HttpRequest) -> HttpResponse:
+def v5(request: HttpRequest) -> HttpResponseBase:
     """Answer a v5 request, or one that is a single job."""
-    return _symbolicate(request, "v5", lambda body: parse_v5(body, limits()), v5_answer)
+    return _symbolicate(request, "v5", lambda body: parse_v5(body, limits()), V5Answer)
 
 
 @csrf_exempt
 @any_origin("POST")
-def v4(request: HttpRequest) -> HttpResponse:
+def v4(request: HttpRequest) -> HttpResponseBase:
     """Answer a v4 request."""
-    return _symbolicate(request, "v4", lambda body: [parse_v4(body, limits())], _v4_answer)
+    return _symbolicate(request, "v4", lambda body: [parse_v4(body, limits())], V4Answer)
 
 
 @csrf_exempt
 @any_origin("GET", "HEAD", "POST")
-def root(request: HttpRequest) -> HttpResponse:
+def root(request: HttpRequest) -> HttpResponseBase:
     """Answer ``/``, where POST is v4 and everything else is the web app."""
     if request.method == "POST" or "web" not in settings.SERVE_ONLY:
         return v4(request)
@@ -49,29 +51,23 @@ def root(request: HttpRequest) -> HttpResponse:
     return method_not_allowed(request, "GET, HEAD, POST, OPTIONS")
 
 
-def _v4_answer(jobs: Sequence[Job], found: Symbols, debug_seconds: float | None) -> Json:
-    return v4_answer(jobs[0], found, debug_seconds)
-
-
 def _symbolicate(
     request: HttpRequest,
     version: str,
     parse: Callable[[bytes], Sequence[Job]],
-    write: Callable[[Sequence[Job], Symbols, float | None], Json],
-) -> HttpResponse:
+    answer_of: Callable[[Sequence[Job], Symbols], Answer],
+) -> HttpResponseBase:
     if request.method != "POST":
-        response = json_error("Must use HTTP POST", 405)
-        response["Allow"] = "POST, OPTIONS"
-        return response
+        refusal = json_error("Must use HTTP POST", 405)
+        refusal["Allow"] = "POST, OPTIONS"
+        return refusal
     started = perf_counter()
     jobs = parse(_read_body(request))
     parsed = perf_counter()
     supplier = supplier_for(jobs)
     found = symbolicate(jobs, supplier, supplier.modules_at_once)
-    limits().check_answer(frames_bytes(jobs, found))
     looked_up = perf_counter()
-    debug_seconds = looked_up - started if wants_debug(request) else None
-    response = json_response(write(jobs, found, debug_seconds))
+    response = _write(request, answer_of(jobs, found), looked_up - started)
     timings = {"parse": parsed - started, **_timings(found, looked_up - parsed)}
     finished = perf_counter()
     timings["write"] = finished - looked_up
@@ -80,6 +76,14 @@ def _symbolicate(
         f"{name};dur={seconds * 1000:.3f}" for name, seconds in timings.items()
     )
     return response
+
+
+def _write(request: HttpRequest, answer: Answer, seconds: float) -> HttpResponseBase:
+    """Answer in pieces, once it is sure that the whole will not be too large."""
+    size = answer.frames_bytes(limits().answer_bytes)
+    limits().check_answer(size)
+    pieces = answer.pieces(seconds if wants_debug(request) else None)
+    return json_in_pieces(request, pieces, size)
 
 
 def _read_body(request: HttpRequest) -> bytes:

@@ -1,0 +1,64 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""Large JSON answers, compressed and streamed."""
+
+import gzip
+from collections.abc import Iterator
+
+import pytest
+from django.http import HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.test import RequestFactory
+
+from tecken.web.pieces import MIN_COMPRESSED_BYTES, MIN_STREAMED_BYTES, json_in_pieces
+
+
+def answer(accepted: str, about_bytes: int, pieces: Iterator[bytes]) -> HttpResponseBase:
+    request = RequestFactory().post("/", headers={"Accept-Encoding": accepted})
+    return json_in_pieces(request, pieces, about_bytes)
+
+
+@pytest.mark.parametrize("accepted", ["", "br", "gzip;q=0, br"])
+def test_a_client_that_takes_no_gzip_gets_the_text(accepted: str) -> None:
+    response = answer(accepted, MIN_COMPRESSED_BYTES, iter([b"[", b"1", b"]"]))
+    assert isinstance(response, HttpResponse)
+    assert response.content == b"[1]"
+    assert not response.has_header("Content-Encoding")
+    assert response["Vary"] == "Accept-Encoding"
+
+
+@pytest.mark.parametrize("accepted", ["gzip", "br, gzip;q=0.5", "*"])
+def test_a_client_that_takes_gzip_gets_it_when_the_answer_is_no_small_one(accepted: str) -> None:
+    text = b"[" + b"1," * 10_000 + b"1]"
+    response = answer(accepted, len(text), iter([text[:7], text[7:]]))
+    assert response["Content-Encoding"] == "gzip"
+    assert isinstance(response, HttpResponse)
+    assert len(response.content) < len(text) / 10
+    assert gzip.decompress(response.content) == text
+    small = answer(accepted, MIN_COMPRESSED_BYTES - 1, iter([b"[1]"]))
+    assert isinstance(small, HttpResponse)
+    assert small.content == b"[1]"
+    assert (small["Vary"], response["Vary"]) == ("Accept-Encoding", "Accept-Encoding")
+
+
+@pytest.mark.parametrize("accepted", ["", "gzip"])
+def test_a_large_answer_is_written_while_it_is_sent(accepted: str) -> None:
+    written = 0
+
+    def pieces() -> Iterator[bytes]:
+        nonlocal written
+        for _ in range(100):
+            written += 1
+            yield b"0123456789" * 10_000
+
+    response = answer(accepted, MIN_STREAMED_BYTES, pieces())
+    assert isinstance(response, StreamingHttpResponse)
+    assert written == 0
+    chunks = iter(response)
+    first = next(chunks)
+    assert 0 < written <= 100
+    sent = first + b"".join(chunks)
+    assert (gzip.decompress(sent) if accepted else sent) == b"0123456789" * 1_000_000
+    assert not response.has_header("Content-Length")
