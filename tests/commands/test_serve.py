@@ -121,7 +121,6 @@ def test_an_upload_under_way_is_finished_after_sigterm(
     head = b'--b\r\nContent-Disposition: form-data; name="a.zip"; filename="a.zip"\r\n\r\n'
     body = head + archive + b"\r\n--b--\r\n"
     token = server.token("upload_symbols").encode()
-    time.sleep(5)  # until then, a worker counts as one that starts
     host, port = server.url.removeprefix("http://").split(":")
     address = (host, int(port))
     with socket.create_connection(address, timeout=60) as connection:

@@ -19,7 +19,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tecken.web.leaving import LEAVE_SECONDS, LeavingMiddleware, take_no_new_connections
+from tecken.web.leaving import (
+    LEAVE_SECONDS,
+    LeavingMiddleware,
+    WorkerLife,
+    take_no_new_connections,
+)
 from tecken.web.parts import PARTS
 
 if TYPE_CHECKING:
@@ -30,7 +35,6 @@ if TYPE_CHECKING:
 # Short requests need threads that long ones leave free; docs/adr/0002-server.md has the figures.
 BLOCKING_THREADS = 16
 DRAIN_SECONDS = 60  # how long requests under way may take after SIGTERM
-STARTING_SECONDS = 5  # how long a worker may take until it hears SIGTERM
 WATCH_SECONDS = 0.5  # how soon a worker notices that the main process is gone
 ORPHAN_SECONDS = 5  # the same, when the main process was killed and the port is needed again
 
@@ -134,10 +138,10 @@ def _stop_at_once_when_told() -> None:
 
 def load_application() -> "WsgiApplication":
     """Return the application, in a worker process that will not outlive the main one."""
-    leave = threading.Event()
+    life = WorkerLife()
     parent = multiprocessing.parent_process()
     if parent is not None and parent.pid is not None:
-        _watch_over_the_end(parent.pid, leave)
+        _watch_over_the_end(parent.pid, life)
     from tecken.download.recorder import recorder
     from tecken.jobs.queues import task_queue
     from tecken.upload.tasks import sweep_spools
@@ -150,51 +154,44 @@ def load_application() -> "WsgiApplication":
     task_queue().start()
     recorder().start()
     threading.Thread(target=prepare_clients, daemon=True).start()
-    return LeavingMiddleware(application, leave)
+    return LeavingMiddleware(application, life)
 
 
-def _watch_over_the_end(parent_pid: int, leave: threading.Event) -> None:
+def _watch_over_the_end(parent_pid: int, life: WorkerLife) -> None:
     """Let no SIGTERM be lost, and let the process end when its parent is gone.
 
     A worker has its handlers a moment before granian listens to them; what comes in between is
     lost, and the server waited a minute for such a worker (seen in one of 50 starts that were
     ended at once). So Python notes each signal in a pipe, too, and SIGTERM is sent again until it
-    works; but not one that comes later, for granian stops a worker that is told twice in the middle of
-    a request: it never reads on, and its client gets no answer. SIGUSR1, which comes before, tells the
-    worker to leave.
+    works. But not once there was a request: the worker listens then, and granian stops one that is
+    told twice in the middle of a request: it never reads on, and its client gets no answer.
+    SIGUSR1, which comes before, tells the worker to leave.
     """
     reader, writer = socket.socketpair()
     writer.setblocking(False)
     signal.set_wakeup_fd(writer.detach(), warn_on_full_buffer=False)
     signal.signal(signal.SIGUSR1, lambda *_: None)
-    threading.Thread(target=_end_in_time, args=(parent_pid, reader, leave), daemon=True).start()
+    threading.Thread(target=_end_in_time, args=(parent_pid, reader, life), daemon=True).start()
 
 
-def _end_in_time(parent_pid: int, signals: socket.socket, leave: threading.Event) -> None:
+def _end_in_time(parent_pid: int, signals: socket.socket, life: WorkerLife) -> None:
     signals.settimeout(WATCH_SECONDS)
-    starting_until = time.monotonic() + STARTING_SECONDS
     told_to_end = False
     while os.getppid() == parent_pid:
         try:
             told = signals.recv(64)
         except TimeoutError:
+            if told_to_end and not life.asked.is_set():
+                os.kill(os.getpid(), signal.SIGTERM)
             continue
+        told_to_end = told_to_end or signal.SIGTERM in told
         if signal.SIGUSR1 in told:
-            _leave(leave)
-        if time.monotonic() < starting_until:
-            told_to_end = told_to_end or signal.SIGTERM in told
-        if told_to_end:
-            time.sleep(WATCH_SECONDS)
-            os.kill(os.getpid(), signal.SIGTERM)
+            life.leaving.set()
+            time.sleep(LEAVE_SECONDS)
+            take_no_new_connections()
     os.kill(os.getpid(), signal.SIGTERM)
     time.sleep(ORPHAN_SECONDS)
     os._exit(1)
-
-
-def _leave(leave: threading.Event) -> None:
-    leave.set()
-    time.sleep(LEAVE_SECONDS)
-    take_no_new_connections()
 
 
 def announce(server: "AbstractServer[Any]") -> None:

@@ -19,6 +19,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -59,18 +60,28 @@ class _Program(ctypes.Structure):
     _fields_ = (("length", ctypes.c_ushort), ("instructions", ctypes.POINTER(_Instruction)))
 
 
-class LeavingMiddleware:
-    """Wraps a WSGI application: from ``leave`` on, each connection is closed with its answer."""
+@dataclass(frozen=True)
+class WorkerLife:
+    """What a worker process has come to: its first request, and then to leave."""
 
-    def __init__(self, application: "WsgiApplication", leave: threading.Event) -> None:
+    asked: threading.Event = field(default_factory=threading.Event)
+    leaving: threading.Event = field(default_factory=threading.Event)
+
+
+class LeavingMiddleware:
+    """Wraps a WSGI application: of a worker that leaves, an answer closes its connection."""
+
+    def __init__(self, application: "WsgiApplication", life: WorkerLife) -> None:
         self._application = application
-        self._leave = leave
+        self._life = life
 
     def __call__(
         self, environ: dict[str, Any], start_response: Callable[..., Any]
     ) -> Iterable[bytes]:
+        self._life.asked.set()
+
         def start(status: str, headers: list[tuple[str, str]], *exc_info: Any) -> Any:
-            if self._leave.is_set():
+            if self._life.leaving.is_set():
                 headers = [*headers, ("Connection", "close")]
             return start_response(status, headers, *exc_info)
 
