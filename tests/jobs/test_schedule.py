@@ -3,14 +3,19 @@
 # file, You can obtain one at https://mozilla.org/MPL/2.0/.
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.db.models import Value
+from django.db.models.functions import Concat
+from django.utils import timezone
 
 from tecken.jobs import schedule
 from tecken.jobs.models import Task
 from tecken.jobs.registry import periodic_tasks
 from tecken.jobs.schedule import add_periodic_rows
+from tecken.jobs.services import claim_next, due_rows
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -28,6 +33,23 @@ def test_every_periodic_task_has_its_turn_once() -> None:
     schedule._seen.clear()
     add_periodic_rows()
     assert {row.name: row.pk for row in Task.objects.all()} == first
+
+
+def test_the_first_turn_of_an_installation_is_a_period_later() -> None:
+    began = timezone.now()
+    add_periodic_rows()
+    for task in periodic_tasks():
+        row = Task.objects.get(name=task.name)
+        assert row.run_after - began >= timedelta(seconds=task.every_seconds or 0)
+    assert claim_next() is None
+
+
+def test_a_task_that_had_a_turn_has_the_next_at_once() -> None:
+    add_periodic_rows()
+    Task.objects.update(state=Task.State.DONE, slot=Concat("slot", Value(" before")))
+    schedule._seen.clear()
+    add_periodic_rows()
+    assert due_rows().count() == len(list(periodic_tasks()))
 
 
 def test_of_many_schedulers_one_adds_the_turn() -> None:
