@@ -8,7 +8,8 @@
 COUNT`` adds rows of that task, as a request would. Row number ``n`` writes a line into
 ``FOLDER/n`` when it begins, and another one when it ends, which is not before ``FOLDER/go`` exists.
 ``enqueue-stuck FOLDER`` adds a row of another: its first attempt writes the number of its process
-into ``FOLDER/stuck``, and hangs where no interruption reaches it.
+into ``FOLDER/stuck``, and hangs where no interruption reaches it. ``enqueue-failing SECRET`` adds
+a row of one that fails, with the secret as its argument.
 """
 
 import os
@@ -47,6 +48,12 @@ def stuck(folder: str) -> None:
         time.sleep(3600)
 
 
+@background_task("tests.failing", time_limit_seconds=10, max_attempts=1)
+def failing(secret: str) -> None:
+    """Fail, with an argument in reach."""
+    raise RuntimeError("this task fails")
+
+
 def _write(path: Path, line: str) -> None:
     with path.open("a") as file:
         file.write(f"{line}\n")
@@ -74,9 +81,23 @@ def enqueue_stuck(folder: str) -> None:
     enqueue(stuck, folder=folder)
 
 
+@click.command()
+@click.argument("secret")
+@with_database
+def enqueue_failing(secret: str) -> None:
+    """Add a row that fails, as a request with an id would."""
+    from tecken.jobs.services import enqueue
+    from tecken.web.request_ids import for_request
+
+    with for_request("r-18"):
+        enqueue(failing, secret=secret)
+
+
 if __name__ == "__main__":
     if sys.argv[1] == "enqueue":
         enqueue(sys.argv[2:])
     if sys.argv[1] == "enqueue-stuck":
         enqueue_stuck(sys.argv[2:])
+    if sys.argv[1] == "enqueue-failing":
+        enqueue_failing(sys.argv[2:])
     main()

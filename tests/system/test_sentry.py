@@ -15,8 +15,9 @@ import pytest
 import requests
 from tests.support.scripted_server import Answer, Received, ScriptedServer
 from tests.support.started_server import StartedServer, wait_until
+from tests.support.started_worker import StartedWorker
 
-PROGRAM = Path(__file__).parents[1] / "support" / "faulty_views.py"
+PROGRAMS = Path(__file__).parents[1] / "support"
 
 
 @pytest.fixture
@@ -26,10 +27,14 @@ def sentry() -> Iterator[ScriptedServer]:
         yield server
 
 
+def dsn_of(sentry: ScriptedServer) -> str:
+    return sentry.url.replace("http://", "http://key@") + "/1"
+
+
 @pytest.fixture
 def server(sentry: ScriptedServer, tmp_path: Path) -> Iterator[StartedServer]:
-    dsn = sentry.url.replace("http://", "http://key@") + "/1"
-    server = StartedServer(tmp_path / "data", {"SENTRY_DSN": dsn}, (sys.executable, PROGRAM))
+    program = (sys.executable, PROGRAMS / "faulty_views.py")
+    server = StartedServer(tmp_path / "data", {"SENTRY_DSN": dsn_of(sentry)}, program)
     server.start()
     yield server
     server.stop()
@@ -71,6 +76,34 @@ def test_a_fault_is_told_without_what_the_client_sent(
     for secret in (token, token[:12], "scookie", "sbody", "squery"):
         assert not any(secret in text for text in envelopes), secret
     assert token not in server.log()
+
+
+@pytest.mark.parametrize("runner", ["server", "worker"])
+def test_a_fault_of_a_task_is_told_without_its_arguments(
+    sentry: ScriptedServer, tmp_path: Path, runner: str, request: pytest.FixtureRequest
+) -> None:
+    settings = {"SENTRY_DSN": dsn_of(sentry)}
+    if runner == "worker":
+        settings["DATABASE_URL"] = request.getfixturevalue("postgres_url")
+        settings["REDIS_URL"] = request.getfixturevalue("redis_url")
+    program = (sys.executable, PROGRAMS / "watched_tasks.py")
+    server = StartedServer(tmp_path / "data", settings, program)
+    started = server if runner == "server" else StartedWorker(server)
+    started.start()
+    try:
+        added = server.command("enqueue-failing", "sargument")
+        assert added.returncode == 0, added.stderr
+        wait_until(lambda: bool(sentry.received), "Sentry was told")
+    finally:
+        started.stop()
+
+    envelopes = [text_of(received) for received in sentry.received]
+    [event] = events_in(envelopes)
+    [exception] = event["exception"]["values"]
+    assert (exception["type"], exception["value"]) == ("RuntimeError", "this task fails")
+    assert event["release"].startswith("tecken@")
+    assert event["tags"]["request_id"] == "r-18"
+    assert not any("sargument" in text for text in envelopes)
 
 
 def test_a_dsn_that_cannot_be_used_is_one_line(tmp_path: Path) -> None:
