@@ -20,6 +20,8 @@ each to a status and a JSON body. "Not there" and "could not tell" are different
     │   └── UnsupportedSymbolFileError  beyond what is supported
     ├── BusyError                     as much of it is under way as may be
     ├── RemoteUnavailableError        a file could not be fetched from another server
+    ├── ProgramError                  a program of this machine did not do what it was run for
+    │   └── ProgramNotRunError        it is not installed, or cannot be started
     └── StorageError
         ├── ObjectNotFoundError       the bucket says that the key is not there
         ├── ObjectChangedError        the object is not the version that was asked for
@@ -110,6 +112,19 @@ class RemoteUnavailableError(TeckenError):
         super().__init__(f"{url} cannot be fetched now: {reason}")
         self.url = url
         self.reason = reason
+
+
+class ProgramError(TeckenError):
+    """A program that was run did not end well; ``program`` is its name, ``reason`` says why."""
+
+    def __init__(self, program: str, reason: str) -> None:
+        super().__init__(f"{program} {reason}")
+        self.program = program
+        self.reason = reason
+
+
+class ProgramNotRunError(ProgramError):
+    """The program is not installed, or the system cannot start it."""
 
 
 class StorageError(TeckenError):
