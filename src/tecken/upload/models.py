@@ -47,12 +47,13 @@ class Upload(models.Model):
 
 
 class FileUpload(models.Model):
-    """One file of an upload that was, or without ``completed_at`` was to be, stored.
+    """One file that was, or without ``completed_at`` was to be, stored.
 
+    Without ``upload`` it came from another symbol server.
     ``size`` is in bytes as stored, ``original_size`` before compression. ``key`` is the object's.
     """
 
-    upload = models.ForeignKey(Upload, on_delete=models.CASCADE, related_name="files")
+    upload = models.ForeignKey(Upload, on_delete=models.CASCADE, null=True, related_name="files")
     bucket_name = models.CharField(max_length=255)
     key = models.CharField(max_length=1024)
     update = models.BooleanField(help_text="whether it replaced an object")

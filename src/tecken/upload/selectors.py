@@ -6,7 +6,7 @@
 
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from tecken.upload.models import FileUpload, Upload
 
@@ -53,6 +53,7 @@ def related_uploads(upload: Upload) -> "QuerySet[Upload]":
 def _modules(files: "QuerySet[FileUpload]", *, with_try: bool) -> tuple[UploadedModule, ...]:
     if not with_try:
         files = files.exclude(upload__try_symbols=True)
-    stored = files.filter(completed_at__isnull=False).order_by("upload__try_symbols", "-pk")
+    regular_first = F("upload__try_symbols").asc(nulls_first=True)  # null: there is no upload
+    stored = files.filter(completed_at__isnull=False).order_by(regular_first, "-pk")
     rows = stored.values_list("debug_file", "debug_id", "code_file", "code_id", "generator")
     return tuple(dict.fromkeys(UploadedModule(*row) for row in rows[:_MAX_ROWS]))

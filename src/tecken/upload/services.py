@@ -11,8 +11,11 @@ Whatever is stored stays stored: when an upload is interrupted, the same one sen
 and does the rest.
 """
 
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
+from typing import BinaryIO
 
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
@@ -23,7 +26,7 @@ from tecken.core.archives.directory import ArchiveMember
 from tecken.core.archives.inspection import InspectedMember, Inspection, refuse_names
 from tecken.core.archives.layout import lay_out
 from tecken.core.batches import batches
-from tecken.core.errors import InvalidNameError
+from tecken.core.errors import ArchiveRefusedError, InvalidNameError
 from tecken.core.events import symbol_stored
 from tecken.core.identifiers import SymbolKey, is_hex_id, validate_file_name
 from tecken.core.packing import PackedFile, pack
@@ -40,9 +43,11 @@ from tecken.upload.models import FileUpload, Upload
 from tecken.upload.pool import run_in_pool
 from tecken.upload.rules import archive_limits, inspection_rules, storing_rules
 from tecken.upload.spool import SpooledArchive, new_scratch
+from tecken.web.sources import upload_source
 
 _MAX_LENGTH = 255  # of the texts of a row
 _ROWS_AT_ONCE = 500
+_PIECE_BYTES = 256 * 1024
 _LARGE_BYTES = 4 * 1024 * 1024  # from here on a second thread is worth its start
 
 
@@ -96,6 +101,37 @@ def store_upload(
     return StoredUpload(upload, files, warnings)
 
 
+def store_file(file: BinaryIO, key: SymbolKey) -> FileUpload | None:
+    """Store a file that no upload brought; return None when the default bucket has it already.
+
+    The row that tells of it belongs to no upload. Raises ArchiveRefusedError for what an upload may
+    not have either, and for a symbol file of another module, since nobody answers for it;
+    StorageError.
+    """
+    source, rules = upload_source(try_symbols=False), storing_rules()
+    compressed = rules.compresses(key)
+    size = os.fstat(file.fileno()).st_size
+    inspected = Inspection(_pieces(file), size, key, inspection_rules()).finish()
+    if inspected.warning:
+        raise ArchiveRefusedError(inspected.warning)
+    current = current_object(source, key)
+    if current is not None and is_same(current, inspected.digest, compressed=compressed):
+        symbol_stored.publish(key)
+        return None
+    row = _begin_row(
+        None, source, key, inspected, update=current is not None, compressed=compressed
+    )
+    info = store(source, key, _pieces(file), inspected.digest, rules)
+    symbol_stored.publish(key)
+    _complete(row, info)
+    return row
+
+
+def _pieces(file: BinaryIO) -> Iterator[bytes]:
+    file.seek(0)
+    return iter(partial(file.read, _PIECE_BYTES), b"")
+
+
 def _upload_row(
     user: User,
     spooled: SpooledArchive,
@@ -129,7 +165,7 @@ def _first_pass(
 
     def inspect(member: ArchiveMember) -> _Candidate | None:
         key = keys.get(member)
-        inspection = Inspection(archive, member, key, rules)
+        inspection = Inspection(archive.stream(member), member.size, key, rules)
         if key is None:
             inspection.finish()
             return None
@@ -171,8 +207,15 @@ def _second_pass(
 
     def begin() -> Iterator[tuple[_Candidate, FileUpload]]:
         for candidate in candidates:
-            compressed = rules.compresses(candidate.key)
-            yield candidate, _begin_row(upload, source, candidate, compressed=compressed)
+            row = _begin_row(
+                upload,
+                source,
+                candidate.key,
+                candidate.inspected,
+                update=candidate.current is not None,
+                compressed=rules.compresses(candidate.key),
+            )
+            yield candidate, row
 
     def work(begun: tuple[_Candidate, FileUpload]) -> ObjectInfo:
         candidate, _ = begun
@@ -213,18 +256,24 @@ def _complete_interrupted(upload: Upload, skipped: Mapping[str, _Candidate]) -> 
 
 
 def _begin_row(
-    upload: Upload, source: Source, candidate: _Candidate, *, compressed: bool
+    upload: Upload | None,
+    source: Source,
+    key: SymbolKey,
+    inspected: InspectedMember,
+    *,
+    update: bool,
+    compressed: bool,
 ) -> FileUpload:
     return FileUpload.objects.create(
         upload=upload,
         bucket_name=source.bucket.name,
-        key=source.object_key(candidate.key),
-        update=candidate.current is not None,
+        key=source.object_key(key),
+        update=update,
         compressed=compressed,
-        original_size=candidate.inspected.digest.size,
-        debug_file=candidate.key.debug_file,
-        debug_id=candidate.key.debug_id,
-        **_head_fields(candidate.inspected.head),
+        original_size=inspected.digest.size,
+        debug_file=key.debug_file,
+        debug_id=key.debug_id,
+        **_head_fields(inspected.head),
     )
 
 

@@ -49,7 +49,8 @@ def inspect(
 ) -> InspectedMember:
     archive = open_bytes(zipped(name, data, method))
     rules = InspectionRules(tuple(snippets), verify)
-    return Inspection(archive, archive.members[0], symbol_key_of(name), rules).finish()
+    [member] = archive.members
+    return Inspection(archive.stream(member), member.size, symbol_key_of(name), rules).finish()
 
 
 def test_a_member_has_its_size_and_its_md5() -> None:
@@ -141,7 +142,7 @@ def test_a_damaged_member_is_refused() -> None:
     data = bytearray(zipped(NAME, MODULE))
     struct.pack_into("<L", data, data.index(b"PK\1\2") + 16, 1)
     archive = open_bytes(bytes(data))
+    [member] = archive.members
+    rules = InspectionRules((), verify_module=True)
     with pytest.raises(ArchiveRefusedError, match="is damaged"):
-        Inspection(
-            archive, archive.members[0], None, InspectionRules((), verify_module=True)
-        ).finish()
+        Inspection(archive.stream(member), member.size, None, rules).finish()

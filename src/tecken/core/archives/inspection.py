@@ -12,8 +12,6 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from tecken.core.archives.archive import Archive
-from tecken.core.archives.directory import ArchiveMember
 from tecken.core.errors import ArchiveRefusedError
 from tecken.core.identifiers import SymbolKey, is_full_debug_id
 from tecken.core.storing import Digest
@@ -50,21 +48,21 @@ def refuse_names(names: Iterable[str], snippets: Iterable[str]) -> None:
 
 
 class Inspection:
-    """Reads a member once, and checks what passes; ``key`` is None for one that is not stored.
+    """Reads a file once, and checks what passes; ``key`` is None for one that is not stored.
 
-    Iterate over it to have the bytes as well, of which nothing may be kept until ``finish`` has said
+    ``pieces`` are its ``size`` bytes. Iterate over it to have the bytes as well, of which nothing may be kept until ``finish`` has said
     that the member is acceptable.
     """
 
     def __init__(
-        self, archive: Archive, member: ArchiveMember, key: SymbolKey | None, rules: InspectionRules
+        self, pieces: Iterable[bytes], size: int, key: SymbolKey | None, rules: InspectionRules
     ) -> None:
-        self._size = member.size
+        self._size = size
         self._key = key
         self._rules = rules
         self._md5 = hashlib.md5(usedforsecurity=False)
         self._beginning = b""
-        self._pieces = self._checked(archive.stream(member))
+        self._pieces = self._checked(pieces)
 
     def __iter__(self) -> Iterator[bytes]:
         return self._pieces
