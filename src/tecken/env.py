@@ -254,6 +254,17 @@ def check_url(name: str, url: str) -> str:
     raise SettingError(name, f"has {without_query(url)!r}; {form}")
 
 
+def check_web_url(name: str, url: str) -> None:
+    """Refuse what is not the URL of a web server. Messages do not show it."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        raise SettingError(name, "is not a URL") from None
+    if parts.scheme not in {"http", "https"} or not parts.hostname or "@" in parts.netloc:
+        raise SettingError(name, "must be https://host/path, without user name and password")
+
+
 def read_dotenv(path: Path) -> dict[str, str]:
     """Return the variables of a ``.env`` file, ``{}`` when there is none.
 

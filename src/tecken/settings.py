@@ -17,7 +17,7 @@ from typing import Any
 
 from tecken.core.storage.s3_options import S3Options, TimeOuts
 from tecken.core.storage.source_urls import place_of, try_url_of
-from tecken.env import Environment, read_dotenv
+from tecken.env import Environment, check_web_url, read_dotenv
 from tecken.jobs.broker import broker_url
 from tecken.web.caches import RedisRules, folder_cache, redis_cache
 from tecken.web.data_dir import make_data_dir
@@ -71,6 +71,7 @@ INSTALLED_APPS = [
     "tecken.accounts.tokens",
     "tecken.upload",
     "tecken.download",
+    "tecken.download.microsoft",
 ]
 MIDDLEWARE = [
     "tecken.web.request_log.RequestLogMiddleware",
@@ -246,6 +247,29 @@ ENABLE_STORE_MISSING_SYMBOLS = env.boolean("DJANGO_ENABLE_STORE_MISSING_SYMBOLS"
 MISSING_SYMBOLS_RETENTION_DAYS = env.integer(
     "DJANGO_MISSING_SYMBOLS_RETENTION_DAYS", default=90, minimum=2
 )
+
+# --- Symbol files of Microsoft's ----------------------------------------------------------------
+ENABLE_DOWNLOAD_FROM_MICROSOFT = env.boolean("DJANGO_ENABLE_DOWNLOAD_FROM_MICROSOFT", default=False)
+MICROSOFT_DOWNLOAD_URL = env.text(
+    "DJANGO_MICROSOFT_DOWNLOAD_URL", default="https://msdl.microsoft.com/download/symbols/"
+)
+env.attempt(
+    lambda: check_web_url("DJANGO_MICROSOFT_DOWNLOAD_URL", MICROSOFT_DOWNLOAD_URL), otherwise=None
+)
+MICROSOFT_DOWNLOAD_CACHE_TTL_SECONDS = env.integer(
+    "DJANGO_MICROSOFT_DOWNLOAD_CACHE_TTL_SECONDS", default=60, minimum=1
+)
+MICROSOFT_DOWNLOAD_MAX_BYTES = env.integer(
+    "DJANGO_MICROSOFT_DOWNLOAD_MAX_BYTES", default=_GIB, minimum=1
+)
+MICROSOFT_DOWNLOAD_TIMEOUT = env.integer(
+    "DJANGO_MICROSOFT_DOWNLOAD_TIMEOUT", default=300, minimum=1
+)
+MICROSOFT_DOWNLOAD_RETENTION_DAYS = env.integer(
+    "DJANGO_MICROSOFT_DOWNLOAD_RETENTION_DAYS", default=30, minimum=1
+)
+CABEXTRACT_PATH = env.text("DJANGO_CABEXTRACT_PATH", "CABEXTRACT_PATH", default="cabextract")
+DUMP_SYMS_PATH = env.text("DJANGO_DUMP_SYMS_PATH", "DUMP_SYMS_PATH", default="dump_syms")
 
 # --- Symbolication ----------------------------------------------------------------------------
 SYMBOLICATION_MEMORY_MAX_BYTES = env.integer(

@@ -19,6 +19,8 @@ from tecken.core.storage.base import URL_SECONDS
 from tecken.core.storage.sources import Source
 from tecken.download.caching import set_cache_headers
 from tecken.download.misses import CodeModule
+from tecken.download.microsoft.rules import may_come_from_microsoft
+from tecken.download.microsoft.services import start_lookup
 from tecken.download.modules import debug_key_of
 from tecken.download.recorder import note_found, note_missing
 from tecken.download.rules import is_ignored
@@ -29,6 +31,7 @@ from tecken.web.metrics import DOWNLOAD_FOUND, DOWNLOAD_IGNORED, DOWNLOAD_MISSIN
 
 _IGNORED = "Symbol Not Found (and ignored)"
 _NOT_FOUND = "Symbol Not Found"
+_NOT_FOUND_YET = "Symbol Not Found Yet"
 _REFUSED = "Symbol name lookup contains invalid characters and will never be found."
 
 
@@ -53,7 +56,7 @@ def symbol(
     if source is None and (other := debug_key_of(key, with_try=with_try)):
         return _answer(request, _elsewhere(request, other, try_prefix), perf_counter() - started)
     if source is None:
-        response = _text(_NOT_FOUND, 404)
+        response = _missing(request, key)
     elif request.method == "HEAD":
         response = _text("", 200)
     else:
@@ -65,6 +68,15 @@ def symbol(
         note_missing(key, module) if source is None else note_found()
     signed = source is not None and source.remote and not source.public
     return _answer(request, response, seconds, URL_SECONDS if signed else None)
+
+
+def _missing(request: HttpRequest, key: SymbolKey) -> HttpResponse:
+    """Say that nobody has a key; what Microsoft may have is looked up there in the meantime."""
+    if not may_come_from_microsoft(key):
+        return _text(_NOT_FOUND, 404)
+    if request.method == "GET":
+        start_lookup(key)
+    return _text(_NOT_FOUND_YET, 404)
 
 
 def _elsewhere(request: HttpRequest, key: SymbolKey, try_prefix: str) -> HttpResponse:

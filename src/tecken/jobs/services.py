@@ -40,6 +40,12 @@ def enqueue_once(task: BackgroundTask, delay_seconds: float, **arguments: object
         Task.objects.create(name=task.name, arguments=arguments, run_after=due)
 
 
+def is_crowded(task: BackgroundTask, limit: int) -> bool:
+    """Say whether so many calls of a task wait that no more should be added."""
+    waiting = Task.objects.filter(state=_State.WAITING, name=task.name)
+    return waiting[:limit].count() >= limit
+
+
 def claim(pk: int) -> Task | None:
     """Take a row; None when there is nothing to do, or somebody else has it."""
     row = Task.objects.filter(_claimable(timezone.now()), pk=pk).first()

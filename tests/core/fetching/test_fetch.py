@@ -68,6 +68,14 @@ def test_a_file_is_asked_for_and_then_read(web: ScriptedServer) -> None:
     assert web.received[0].headers["Host"] == f"127.0.0.1:{web.port}"
 
 
+def test_the_server_is_told_who_asks(web: ScriptedServer) -> None:
+    web.routes["/a.zip"] = Answer(body=b"x")
+    read(f"{web.url}/a.zip")
+    read(f"{web.url}/a.zip", replace(LIFTED, user_agent="Somebody/1"))
+    told = [received.headers["User-Agent"] for received in web.received]
+    assert told == ["tecken", "tecken", "Somebody/1", "Somebody/1"]
+
+
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_redirects_are_followed_and_told(web: ScriptedServer, status: int) -> None:
     web.routes["/a.zip"] = to("b/c.zip?signature=1", status)

@@ -1,0 +1,30 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""What lookups leave behind."""
+
+import shutil
+from datetime import timedelta
+
+from django.conf import settings
+from django.utils import timezone
+
+from tecken.download.microsoft.making import leftover_folders
+from tecken.download.microsoft.models import MicrosoftDownload
+
+
+def forget_downloads(*, dry_run: bool) -> int:
+    """Delete the rows of lookups that are old; return how many. What they stored stays."""
+    before = timezone.now() - timedelta(days=settings.MICROSOFT_DOWNLOAD_RETENTION_DAYS)
+    old = MicrosoftDownload.objects.filter(created_at__lt=before)
+    return old.count() if dry_run else old.delete()[0]
+
+
+def sweep_folders(older_than_seconds: float, *, dry_run: bool) -> int:
+    """Remove the folders of killed lookups; return how many there were."""
+    folders = list(leftover_folders(older_than_seconds))
+    if not dry_run:
+        for folder in folders:
+            shutil.rmtree(folder, ignore_errors=True)
+    return len(folders)

@@ -1,0 +1,307 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""Missing symbol files are looked up at Microsoft's; a local server plays that, with a real cabinet."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from itertools import repeat
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from pytest_django.fixtures import Settings
+from tests.download.conftest import Store
+from tests.support.microsoft import (
+    CABINET_PATH,
+    DEBUG_FILE,
+    DEBUG_ID,
+    KEY,
+    Microsoft,
+    need_cabextract,
+)
+from tests.support.scripted_server import Answer, ScriptedServer
+
+from tecken.core.identifiers import SymbolKey
+from tecken.download.microsoft import services
+from tecken.download.microsoft.models import MicrosoftDownload
+from tecken.jobs.models import Task
+from tecken.upload.models import FileUpload
+
+pytestmark = [pytest.mark.django_db, pytest.mark.real_data]
+YET = b"Symbol Not Found Yet"
+
+
+@pytest.fixture
+def microsoft(
+    settings: Settings, store: Store, real_data: Path, tmp_path: Path
+) -> Iterator[Microsoft]:
+    need_cabextract()
+    folder = tmp_path / "microsoft"
+    folder.mkdir()
+    with ScriptedServer() as server:
+        made = Microsoft(server, real_data, folder)
+        made.serve_cabinet()
+        settings.ENABLE_DOWNLOAD_FROM_MICROSOFT = True
+        settings.MICROSOFT_DOWNLOAD_URL = made.settings["DJANGO_MICROSOFT_DOWNLOAD_URL"]
+        settings.DUMP_SYMS_PATH = str(made.dump_syms)
+        settings.DATA_DIR = tmp_path / "data"
+        yield made
+
+
+@pytest.fixture(autouse=True)
+def _nothing_remembered() -> None:
+    """As in a process that has just started."""
+    services._due.clear()
+
+
+@pytest.fixture
+def look_up(client: Client, microsoft: Microsoft) -> Callable[..., MicrosoftDownload]:
+    """Ask for a key that nobody has, and do what was left to the background."""
+
+    def look_up(key: str = KEY) -> MicrosoftDownload:
+        assert client.get(f"/{key}").content == YET
+        [task] = Task.objects.filter(name="microsoft.look_up")
+        services.look_up(**task.arguments)
+        row = MicrosoftDownload.objects.get()
+        assert row.completed_at is not None
+        assert not list((microsoft.folder.parent / "data" / "tmp" / "microsoft").iterdir())
+        return row
+
+    return look_up
+
+
+LookUp = Callable[..., MicrosoftDownload]
+
+
+def failed(row: MicrosoftDownload) -> str:
+    """Return the error of a lookup that stored nothing."""
+    assert (row.file, row.skipped) == (None, False)
+    assert not FileUpload.objects.exists()
+    return row.error
+
+
+def test_what_microsoft_has_is_stored_and_found(
+    client: Client, microsoft: Microsoft, look_up: LookUp
+) -> None:
+    row = look_up()
+    assert (row.error, row.skipped) == ("", False)
+    assert row.file is not None
+    assert (row.file.key, row.file.upload) == (f"v1/{KEY}", None)
+    assert (row.debug_file, row.debug_id) == (DEBUG_FILE, DEBUG_ID)
+    assert row.url == f"{microsoft.server.url}{CABINET_PATH}"
+
+    found = client.get(f"/{KEY}")
+    assert found.status_code == 302
+    file = client.get(found["Location"])
+    assert b"".join(file.streaming_content) == microsoft.text
+    assert client.get("/qipcap64.dll/6A4806059000/qipcap64.sym")["Location"] == f"/{KEY}"
+
+
+def test_microsoft_is_asked_as_its_own_client_asks(microsoft: Microsoft, look_up: LookUp) -> None:
+    look_up()
+    assert microsoft.asked() == [f"HEAD {CABINET_PATH}", f"GET {CABINET_PATH}"]
+    for received in microsoft.server.received:
+        assert received.headers["User-Agent"] == "Microsoft-Symbol-Server/6.3.0.0"
+
+
+def test_it_is_off_unless_it_is_switched_on(
+    client: Client, microsoft: Microsoft, settings: Settings
+) -> None:
+    settings.ENABLE_DOWNLOAD_FROM_MICROSOFT = False
+    assert client.get(f"/{KEY}").content == b"Symbol Not Found"
+    assert not Task.objects.exists()
+
+
+def test_a_key_is_looked_up_once_in_a_while(
+    client: Client, microsoft: Microsoft, settings: Settings
+) -> None:
+    for _ in range(3):
+        assert client.get(f"/{KEY}").content == YET
+        services._due.clear()  # as in another process
+    assert MicrosoftDownload.objects.count() == Task.objects.count() == 1
+    settings.MICROSOFT_DOWNLOAD_CACHE_TTL_SECONDS = 1
+    long_ago = MicrosoftDownload.objects.get().created_at.replace(year=2020)
+    MicrosoftDownload.objects.update(created_at=long_ago)
+    client.get(f"/{KEY}")
+    assert MicrosoftDownload.objects.count() == Task.objects.count() == 2
+
+
+def test_repeats_cost_no_database_work(
+    client: Client, microsoft: Microsoft, django_assert_num_queries: Callable[..., object]
+) -> None:
+    client.get(f"/{KEY}")
+    with django_assert_num_queries(0):
+        services.start_lookup(SymbolKey.parse(KEY))
+
+
+def test_a_head_looks_nothing_up(client: Client, microsoft: Microsoft) -> None:
+    assert client.head(f"/{KEY}").status_code == 404
+    assert not MicrosoftDownload.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["Foo.PDB/ABC1/foo.SYM", "foo.pdb/ABC1/FOO.sym"])
+def test_names_are_known_in_any_case(client: Client, microsoft: Microsoft, name: str) -> None:
+    assert client.get(f"/{name}").content == YET
+    assert MicrosoftDownload.objects.get().symbol_file == name.rpartition("/")[2]
+
+
+@pytest.mark.parametrize("name", ["foo.so/ABC1/foo.so.sym", "foo.pdb/ABC1/foo.pd_"])
+def test_other_files_are_not_looked_up(client: Client, microsoft: Microsoft, name: str) -> None:
+    assert client.get(f"/{name}").content == b"Symbol Not Found"
+    assert not MicrosoftDownload.objects.exists()
+
+
+def test_no_copies_are_made_under_other_names(client: Client, microsoft: Microsoft) -> None:
+    assert client.get(f"/{DEBUG_FILE}/{DEBUG_ID}/other.sym").content == YET
+    assert not MicrosoftDownload.objects.exists()
+
+
+def test_only_so_many_wait(
+    client: Client, microsoft: Microsoft, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(services, "_MAX_WAITING", 3)
+    for number in range(5):
+        assert client.get(f"/foo.pdb/ABC{number}/foo.sym").content == YET
+    assert Task.objects.count() == MicrosoftDownload.objects.count() == 3
+
+
+def test_a_file_that_the_bucket_has_is_skipped(
+    microsoft: Microsoft, store: Store, look_up: LookUp
+) -> None:
+    look_up()
+    MicrosoftDownload.objects.update(file=None, completed_at=None)
+    services.look_up(MicrosoftDownload.objects.get().pk)
+    row = MicrosoftDownload.objects.get()
+    assert (row.skipped, row.file, row.error) == (True, None, "")
+    assert FileUpload.objects.count() == 1
+
+
+def test_a_redirect_of_the_server_is_followed(microsoft: Microsoft, look_up: LookUp) -> None:
+    microsoft.server.routes[CABINET_PATH] = Answer(302, headers={"Location": "/elsewhere"})
+    microsoft.server.routes["/elsewhere"] = Answer(body=microsoft.cabinet)
+    assert look_up().file is not None
+
+
+@pytest.mark.parametrize("location", ["http://10.0.0.1/x", "http://127.0.0.2/x", "file:///etc"])
+def test_a_redirect_into_a_private_network_is_not(
+    microsoft: Microsoft, look_up: LookUp, location: str
+) -> None:
+    microsoft.server.routes[CABINET_PATH] = Answer(302, headers={"Location": location})
+    error = failed(look_up())
+    assert "not a public one" in error or "not a URL that can be fetched" in error
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [
+        (Answer(404), "can't be found (404)"),
+        (Answer(403), "can't be fetched (403)"),
+        (Answer(500), "the server answered 500"),
+        (Answer(body=b"<html>junk</html>"), "is not a cabinet: it begins with b'<htm'"),
+        (Answer(body=b""), "is not a cabinet: it begins with b''"),
+        (Answer(body=b"MSCF and then junk"), "cabextract failed with status 1"),
+        (Answer(body=b"MSCF" + bytes(5000)), "cabextract failed with status 1"),
+        (Answer(302, headers={"Location": CABINET_PATH}), "Too many redirects"),
+    ],
+)
+def test_what_microsoft_has_not_is_an_error_on_the_row(
+    microsoft: Microsoft, look_up: LookUp, answer: Answer, error: str
+) -> None:
+    microsoft.server.routes[CABINET_PATH] = answer
+    assert error in failed(look_up())
+
+
+def test_a_cabinet_that_is_cut_off_is_an_error(microsoft: Microsoft, look_up: LookUp) -> None:
+    cut = Answer(body=microsoft.cabinet, cut_after=len(microsoft.cabinet) // 2)
+    microsoft.server.routes[CABINET_PATH] = cut
+    assert "cannot be fetched now" in failed(look_up())
+    microsoft.server.routes[CABINET_PATH] = Answer(
+        body=microsoft.cabinet[: len(microsoft.cabinet) // 2]
+    )
+    services.look_up(MicrosoftDownload.objects.get().pk)
+    assert "cabextract failed" in failed(MicrosoftDownload.objects.get())
+
+
+def test_an_endless_answer_is_cut(
+    microsoft: Microsoft, look_up: LookUp, settings: Settings
+) -> None:
+    settings.MICROSOFT_DOWNLOAD_MAX_BYTES = 1_000_000
+    endless = Answer(pieces=lambda: repeat(b"MSCF" * 10_000))
+    microsoft.server.routes[CABINET_PATH] = endless
+    assert "has more than 1000000 bytes" in failed(look_up())
+
+
+def test_a_large_pdb_is_not_unpacked(
+    microsoft: Microsoft, look_up: LookUp, settings: Settings
+) -> None:
+    settings.MICROSOFT_DOWNLOAD_MAX_BYTES = len(microsoft.cabinet) + 1000
+    assert "cabextract wrote more than" in failed(look_up())
+
+
+def test_a_server_that_is_not_there_is_an_error(
+    microsoft: Microsoft, look_up: LookUp, settings: Settings
+) -> None:
+    settings.MICROSOFT_DOWNLOAD_URL = "http://127.0.0.1:1/symbols"
+    assert "cannot be fetched now" in failed(look_up())
+
+
+def test_a_cabinet_without_the_pdb_is_an_error(microsoft: Microsoft, look_up: LookUp) -> None:
+    other = f"/download/symbols/other.pdb/{DEBUG_ID}/other.pd_"
+    microsoft.server.routes[other] = Answer(body=microsoft.cabinet)
+    assert "has no other.pdb" in failed(look_up(f"other.pdb/{DEBUG_ID}/other.sym"))
+
+
+def test_symbols_of_another_module_are_an_error(microsoft: Microsoft, look_up: LookUp) -> None:
+    path = CABINET_PATH.replace(DEBUG_ID, "ABC1")
+    microsoft.server.routes[path] = Answer(body=microsoft.cabinet)
+    error = failed(look_up(KEY.replace(DEBUG_ID, "ABC1")))
+    assert f"has the debug id {DEBUG_ID}" in error
+
+
+@pytest.mark.parametrize("name", ["CABEXTRACT_PATH", "DUMP_SYMS_PATH"])
+def test_without_a_program_the_row_says_so(look_up: LookUp, settings: Settings, name: str) -> None:
+    setattr(settings, name, "/nowhere/program")
+    assert failed(look_up()) == "/nowhere/program is not installed"
+
+
+@pytest.mark.parametrize(
+    ("line", "error"),
+    [
+        ("echo cannot read this >&2; exit 1", "program failed with status 1: cannot read this"),
+        ("sleep 60", "program was not done after 2 s"),
+        ("yes", "program wrote more than 1000000 bytes"),
+        ("true", "has no MODULE line"),
+        ("echo this is no symbol file", "has no MODULE line"),
+    ],
+)
+def test_a_dump_syms_that_misbehaves_is_an_error(
+    microsoft: Microsoft, look_up: LookUp, settings: Settings, line: str, error: str
+) -> None:
+    settings.MICROSOFT_DOWNLOAD_TIMEOUT = 2
+    settings.MICROSOFT_DOWNLOAD_MAX_BYTES = 1_000_000
+    settings.DUMP_SYMS_PATH = str(microsoft.program(line))
+    assert error in failed(look_up())
+
+
+def test_trouble_with_storage_is_an_error(
+    look_up: LookUp, client: Client, settings: Settings, tmp_path: Path
+) -> None:
+    # The source that uploads go to is asked last.
+    settings.SYMBOL_URLS = settings.SYMBOL_URLS[:1]
+    shutil.rmtree(tmp_path / "second")
+    assert "second" in failed(look_up())
+
+
+def test_old_rows_go(microsoft: Microsoft, client: Client) -> None:
+    from tecken.download.microsoft.retention import forget_downloads
+
+    client.get(f"/{KEY}")
+    assert forget_downloads(dry_run=False) == 0
+    row = MicrosoftDownload.objects.get()
+    MicrosoftDownload.objects.update(created_at=row.created_at.replace(year=2020))
+    assert forget_downloads(dry_run=True) == 1
+    assert forget_downloads(dry_run=False) == 1
+    services.look_up(row.pk)
+    assert microsoft.asked() == []
