@@ -143,6 +143,24 @@ def test_what_is_broken_is_named(
     assert KEY not in said
 
 
+def test_the_programs_for_files_of_microsoft_are_started(services: Services) -> None:
+    good, broken = services.folder / "good", services.folder / "broken"
+    good.write_text("#!/bin/sh\nexit 1\n")
+    broken.write_bytes(b"\x7fELF of another machine")
+    for program in (good, broken):
+        program.chmod(0o755)
+    paths = {"DJANGO_CABEXTRACT_PATH": str(good), "DJANGO_DUMP_SYMS_PATH": str(broken)}
+    assert "CABEXTRACT" not in check(services, **paths)[1]
+    code, said = check(services, DJANGO_ENABLE_DOWNLOAD_FROM_MICROSOFT="True", **paths)
+    assert re.search(rf"^ok +DJANGO_CABEXTRACT_PATH: {good}, which", said, re.MULTILINE)
+    expected = r"^error +DJANGO_DUMP_SYMS_PATH: broken cannot be started: .*; install it and set"
+    assert re.search(expected, said, re.MULTILINE)
+    assert code == 1
+    paths["DJANGO_DUMP_SYMS_PATH"] = "no-such-program"
+    _, said = check(services, DJANGO_ENABLE_DOWNLOAD_FROM_MICROSOFT="True", **paths)
+    assert "DJANGO_DUMP_SYMS_PATH: no-such-program is not installed" in said
+
+
 def test_all_that_is_broken_is_told_at_once(services: Services) -> None:
     code, said = check(
         services,

@@ -8,11 +8,14 @@ import difflib
 import shutil
 import socket
 from collections.abc import Iterator
+from io import BytesIO
 
 from django.conf import settings
 from django.core import checks
 
 from tecken.commands.check.findings import Finding, error, ok, warning
+from tecken.core.errors import ProgramError, ProgramNotRunError
+from tecken.core.programs import ProgramLimits, find_program, run_program
 from tecken.settings import SECRET_KEY, env
 
 _OURS = ("DJANGO_", "TECKEN_", "REDIS_", "GUNICORN_")
@@ -24,6 +27,7 @@ _KEY_CHARACTERS = 5
 # What stands in .env-dist and compose.yaml.
 _EXAMPLE_KEYS = ("a long random text", "change me", "changeme", "django-insecure", "secret")
 _GIB = 1024**3
+_MOST_SAID_BYTES = 1024**2
 _LEAST_FREE_BYTES = _GIB // 4
 # What Django says of a deployment that does not apply: frames are forbidden by our own policy, other
 # names below the host are not ours to answer for, and the key is told with its variable.
@@ -31,7 +35,7 @@ _NOT_APPLICABLE = {"security.W002", "security.W005", "security.W009", "security.
 
 
 def check_installation() -> Iterator[Finding]:
-    """Look at the secret key, host names, data folder, statsd, and names that nobody reads."""
+    """Look at the secret key, host names, data folder, statsd, programs, and names that nobody reads."""
     yield from _misspelt()
     if settings.SECURE_SSL_REDIRECT:  # which it is wherever other people are let in
         yield from _secret_key()
@@ -39,6 +43,9 @@ def check_installation() -> Iterator[Finding]:
     yield from _data_dir()
     if settings.STATSD_HOST:
         yield _statsd()
+    if settings.ENABLE_DOWNLOAD_FROM_MICROSOFT:
+        yield _program("DJANGO_CABEXTRACT_PATH", settings.CABEXTRACT_PATH)
+        yield _program("DJANGO_DUMP_SYMS_PATH", settings.DUMP_SYMS_PATH)
 
 
 def check_django() -> Iterator[Finding]:
@@ -113,6 +120,22 @@ def _statsd() -> Finding:
     except (OSError, UnicodeError) as trouble:
         return error(name, f"{host!r} leads nowhere: {trouble}; set a host, or nothing")
     return ok(name, f"{host}:{port}, which nobody can ask whether it listens")
+
+
+def _program(name: str, program: str) -> Finding:
+    """Start a program: a file may be there and be made for another machine."""
+    limits = ProgramLimits(seconds=10, output_bytes=_MOST_SAID_BYTES)
+    try:
+        run_program([program, "--version"], BytesIO(), limits)
+    except ProgramNotRunError as trouble:
+        text = (
+            f"{trouble}, and nothing can be had from Microsoft without it; install it and set"
+            " where it is, or switch DJANGO_ENABLE_DOWNLOAD_FROM_MICROSOFT off"
+        )
+        return error(name, text)
+    except ProgramError:
+        pass  # it does not know the option
+    return ok(name, f"{find_program(program)}, which can be started")
 
 
 def _gib(size: int) -> str:
