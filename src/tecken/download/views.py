@@ -18,9 +18,9 @@ from tecken.core.identifiers import SymbolKey
 from tecken.core.storage.base import URL_SECONDS
 from tecken.core.storage.sources import Source
 from tecken.download.caching import set_cache_headers
-from tecken.download.misses import CodeModule
 from tecken.download.microsoft.rules import may_come_from_microsoft
 from tecken.download.microsoft.services import start_lookup
+from tecken.download.misses import CodeModule
 from tecken.download.modules import debug_key_of
 from tecken.download.recorder import note_found, note_missing
 from tecken.download.rules import is_ignored
