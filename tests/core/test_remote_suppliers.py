@@ -4,11 +4,14 @@
 
 """Finding symbols in S3: how many requests an answer takes, and what is remembered of them."""
 
+import gzip
 import hashlib
+import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -17,9 +20,10 @@ from tests.support.proxy import Fault, HttpProxy
 from tests.support.servers import S3
 from tests.support.symbol_texts import large
 
-from tecken.core.errors import ModuleUnreachableError, StorageUnavailableError
+from tecken.core.errors import ModuleUnreachableError, ObjectNotFoundError, StorageUnavailableError
 from tecken.core.generations import FileGenerations
 from tecken.core.identifiers import SymbolKey
+from tecken.core.places import SharedPlaces
 from tecken.core.storage.base import Content
 from tecken.core.storage.s3_options import S3Options, TimeOuts
 from tecken.core.storage.sources import Source, open_source
@@ -177,6 +181,97 @@ def test_a_new_generation_is_looked_for_at_once(
     upload(source, 2, "new")
     generations.raise_([str(key_of(2))])
     assert functions(supplier)[1:4] == ["ns1", "new", "ns3"]
+
+
+@dataclass
+class Cache:
+    """What the processes of a node share, in memory."""
+
+    kept: dict[str, bytes] = field(default_factory=dict)
+
+    def get(self, key: str) -> object:
+        return self.kept.get(key)
+
+    def set(self, key: str, value: bytes, timeout: float) -> None:
+        assert timeout > 0
+        self.kept[key] = value
+
+
+@pytest.fixture
+def make_sharing(
+    source: Source, generations: FileGenerations, tmp_path: Path
+) -> Callable[[], Supplier]:
+    """Return what makes the supplier of a new process of a node that shares where keys are."""
+    shared = SharedPlaces(Cache(), tmp_path / "finding")
+
+    def make() -> Supplier:
+        node, memory = NodeTier(tmp_path / "node", 10_000_000), MemoryTier(10_000_000)
+        return Supplier([source], memory, node, generations, shared_places=shared)
+
+    return make
+
+
+def at_once(make: Callable[[], Supplier], key: SymbolKey, count: int = 8) -> list[str]:
+    """Have so many processes ask for a key at the same time; return what each says."""
+    suppliers = [make() for _ in range(count)]
+    barrier = threading.Barrier(count)
+
+    def ask(supplier: Supplier) -> str:
+        barrier.wait()
+        try:
+            [symbol] = supplier.table_of(key, ReadLog()).lookup([0x1000], ReadLog())
+        except ObjectNotFoundError:
+            return "not found"
+        return symbol.function if symbol else "nothing"
+
+    with ThreadPoolExecutor(count) as pool:
+        return list(pool.map(ask, suppliers))
+
+
+def test_processes_that_miss_a_key_ask_for_it_once(
+    make_sharing: Callable[[], Supplier], s3_proxy: HttpProxy
+) -> None:
+    s3_proxy.add(Fault(delay_seconds=0.1))
+    assert at_once(make_sharing, key_of(99)) == ["not found"] * 8
+    # That there is a bucket is asked as well, as its 404 does not tell.
+    assert len([r for r in s3_proxy.requests if "module99" in r.path]) == 1
+
+
+def test_an_upload_ends_what_processes_share(
+    make_sharing: Callable[[], Supplier], source: Source, generations: FileGenerations
+) -> None:
+    assert at_once(make_sharing, key_of(98), 2) == ["not found"] * 2
+    upload(source, 98)
+    generations.raise_([str(key_of(98))])
+    assert at_once(make_sharing, key_of(98), 2) == ["ns98::function_0(int)"] * 2
+
+
+@pytest.mark.parametrize("foreign", [False, True])
+def test_processes_that_need_a_module_find_and_open_it_once(
+    make_sharing: Callable[[], Supplier], source: Source, s3_proxy: HttpProxy, foreign: bool
+) -> None:
+    if foreign:
+        data = gzip.compress(large(1)[1].encode())
+        source.bucket.put(source.object_key(key_of(1)), data, Content())
+    s3_proxy.clear()
+    s3_proxy.add(Fault(delay_seconds=0.1))
+    assert set(at_once(make_sharing, key_of(1))) == {"ns1::function_0(int)"}
+    asked = [request.method for request in s3_proxy.requests if "module1.pdb" in request.path]
+    assert asked.count("HEAD") == 1
+    if foreign:
+        assert asked.count("GET") == 1
+    else:  # each reads its blocks, but for those that another has just fetched
+        assert len([request for request in s3_proxy.requests if ".index" in request.path]) == 1
+
+
+def test_a_shared_place_whose_object_was_replaced_is_forgotten(
+    make_sharing: Callable[[], Supplier], source: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeping, "STRETCH_BLOCKS", 1)
+    functions(make_sharing())
+    upload(source, 2, "new")
+    assert functions(make_sharing(), 0x30000)[1:4] == ["ns1", "new", "ns3"]
+    assert functions(make_sharing(), 0x30000)[1:4] == ["ns1", "new", "ns3"]
 
 
 @pytest.mark.usefixtures("_small_stretches")

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tecken.core import suppliers as suppliers_module
+from tecken.core import places as places_module
 from tecken.core.errors import (
     MalformedSymbolFileError,
     ObjectChangedError,
@@ -370,9 +370,9 @@ def test_a_miss_is_remembered_until_the_key_is_uploaded(node: Node, source: Sour
 def test_a_miss_is_remembered_for_a_minute(
     node: Node, source: Source, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert suppliers_module.NOT_FOUND_SECONDS == 60
+    assert places_module.NOT_FOUND_SECONDS == 60
     # The real part that is missing is the minute.
-    monkeypatch.setattr(suppliers_module, "NOT_FOUND_SECONDS", 0)
+    monkeypatch.setattr(places_module, "NOT_FOUND_SECONDS", 0)
     supplier = node.supplier()
     with pytest.raises(ObjectNotFoundError):
         ask(supplier)
@@ -384,7 +384,7 @@ def test_only_so_many_misses_are_remembered(
     node: Node, source: Source, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # The real limit is 100,000 keys, which takes seconds.
-    monkeypatch.setattr(suppliers_module, "_MAX_REMEMBERED_MISSES", 3)
+    monkeypatch.setattr(places_module, "_MAX_REMEMBERED_MISSES", 3)
     supplier = node.supplier()
     for key in (KEY, *(SymbolKey.of_module("xul.pdb", f"{number}") for number in range(3))):
         with pytest.raises(ObjectNotFoundError):

@@ -11,10 +11,6 @@ that nodes share if there is one.
 
 An object that turns out to be damaged is an entry like any other, so it is not streamed again, and a
 source that cannot be reached is left alone for a moment.
-
-"Not there" is remembered for a minute, under the key's generation: an upload ends it at once, in
-every worker process. That a source could not be asked is never remembered. Where a key was found is
-remembered in the same way for half a minute, if asking again would take a round trip.
 """
 
 import secrets
@@ -22,9 +18,8 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from copy import copy
-from dataclasses import dataclass
 from functools import partial
-from typing import Generic, NoReturn, Self, TypeVar
+from typing import NoReturn, Self
 
 from tecken.core.errors import (
     InvalidNameError,
@@ -34,6 +29,7 @@ from tecken.core.errors import (
 )
 from tecken.core.generations import GenerationsAtOnce, ReadableGenerations
 from tecken.core.identifiers import SymbolKey
+from tecken.core.places import Place, Places, SharedPlaces
 from tecken.core.source_pauses import SourcePauses
 from tecken.core.storage.base import ObjectInfo
 from tecken.core.storage.sources import Source
@@ -48,43 +44,8 @@ from tecken.core.tiers.memory import MemoryTier
 from tecken.core.tiers.node import NodeEntry, NodeTier
 from tecken.core.tiers.shared import NotSharedError, SharedTier
 
-NOT_FOUND_SECONDS = 60
-FOUND_SECONDS = 30
-_MAX_REMEMBERED_MISSES = 100_000
-_MAX_REMEMBERED_PLACES = 10_000
 # How many modules of a request are looked for together when that takes round trips.
 _MODULES_AT_ONCE = 16
-
-Known = TypeVar("Known")
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where a key was found."""
-
-    source: Source
-    info: ObjectInfo
-
-
-class _Memory(Generic[Known]):
-    """What is known of at most so many keys, for some seconds and while their generation stays."""
-
-    def __init__(self, seconds: float, most: int) -> None:
-        self._seconds = seconds
-        self._most = most
-        self._known: dict[SymbolKey, tuple[int, float, Known]] = {}
-
-    def get(self, key: SymbolKey, generation: int) -> Known | None:
-        known_in, until, known = self._known.get(key, (None, 0.0, None))
-        return known if known_in == generation and time.monotonic() < until else None
-
-    def put(self, key: SymbolKey, generation: int, known: Known) -> None:
-        if len(self._known) >= self._most:
-            self._known.clear()
-        self._known[key] = generation, time.monotonic() + self._seconds, known
-
-    def forget(self, key: SymbolKey) -> bool:
-        return self._known.pop(key, None) is not None
 
 
 class Supplier:
@@ -97,15 +58,15 @@ class Supplier:
         node: NodeTier,
         generations: ReadableGenerations,
         shared: SharedTier | None = None,
+        shared_places: SharedPlaces | None = None,
     ) -> None:
         self._sources = sources
         self._memory = memory
         self._node = node
         self._generations = generations
         self._shared = shared
-        self._misses: _Memory[bool] = _Memory(NOT_FOUND_SECONDS, _MAX_REMEMBERED_MISSES)
-        self._places: _Memory[_Place] = _Memory(FOUND_SECONDS, _MAX_REMEMBERED_PLACES)
         self._pauses = SourcePauses()
+        self._places = Places(sources, self._pauses, shared_places)
 
     @property
     def modules_at_once(self) -> int:
@@ -129,9 +90,7 @@ class Supplier:
         another try.
         """
         [generation] = self._generations.read([str(key)])
-        if self._misses.get(key, generation):
-            raise ObjectNotFoundError("all sources", str(key))
-        place = self._places.get(key, generation) or self._find(key, generation)
+        place = self._places.find(key, generation)
         with _expecting(self._places, key, place):
             return self._table_at(place, key, log)
 
@@ -139,17 +98,7 @@ class Supplier:
         """Keep the memory tier within its bounds; called after lookups."""
         self._memory.trim()
 
-    def _find(self, key: SymbolKey, generation: int) -> _Place:
-        for source in self._sources:
-            with suppress(ObjectNotFoundError), self._pauses.asking(source):
-                place = _Place(source, source.bucket.head(source.object_key(key)))
-                if source.remote:
-                    self._places.put(key, generation, place)
-                return place
-        self._misses.put(key, generation, True)
-        raise ObjectNotFoundError("all sources", str(key))
-
-    def _table_at(self, place: _Place, key: SymbolKey, log: ReadLog) -> BreakpadTable:
+    def _table_at(self, place: Place, key: SymbolKey, log: ReadLog) -> BreakpadTable:
         identity = f"{place.source.url}:{place.info.key}:{place.info.etag}"
         table = self._memory.get(identity)
         log.note("memory", "miss" if table is None else "hit")
@@ -159,7 +108,7 @@ class Supplier:
                 self._memory.put(identity, table)
         return table
 
-    def _open(self, place: _Place, key: SymbolKey, identity: str, log: ReadLog) -> BreakpadTable:
+    def _open(self, place: Place, key: SymbolKey, identity: str, log: ReadLog) -> BreakpadTable:
         source, info, places = place.source, place.info, self._places
 
         def read_object(ranges: Sequence[tuple[int, int]]) -> list[bytes]:
@@ -259,7 +208,7 @@ def _keys_of(modules: Iterable[tuple[str, str]]) -> Iterable[SymbolKey]:
 
 
 @contextmanager
-def _expecting(places: _Memory[_Place], key: SymbolKey, place: _Place) -> Iterator[None]:
+def _expecting(places: Places, key: SymbolKey, place: Place) -> Iterator[None]:
     """Forget a remembered place whose object has changed or gone: the key must be found anew."""
     try:
         yield

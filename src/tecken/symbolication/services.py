@@ -8,7 +8,9 @@ from collections.abc import Sequence
 from functools import cache
 
 from django.conf import settings
+from django.core.cache import caches
 
+from tecken.core.places import SharedPlaces
 from tecken.core.suppliers import Supplier
 from tecken.core.symbolicate import Job
 from tecken.core.tiers.memory import MemoryTier
@@ -35,6 +37,7 @@ def supplier() -> Supplier:
         NodeTier(settings.DATA_DIR / "symbolication", settings.SYMBOLICATION_STORE_MAX_BYTES),
         generations(),
         SharedTier(store, [source.url for source in asked]) if store else None,
+        SharedPlaces(caches["default"], settings.DATA_DIR / "cache" / "finding"),
     )
 
 
