@@ -16,25 +16,26 @@ _INTERVAL_SECONDS = 0.01
 
 
 class MemoryWatch:
-    """Watches the resident memory of a server's processes; a context manager."""
+    """Watches the resident memory of a server's processes; a context manager.
 
-    def __init__(self, server: Server) -> None:
+    ``idle_bytes`` is what they had before anything went on: what they keep of earlier work counts.
+    """
+
+    def __init__(self, server: Server, idle_bytes: int) -> None:
         self._server = server
+        self._idle_bytes = idle_bytes
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._watch)
-        self.idle_bytes = self.peak_bytes = self._resident_bytes()
+        self.peak_bytes = resident_bytes(server)
 
     @property
     def above_idle_bytes(self) -> int:
-        """The peak of the sum of all processes above what it was before."""
-        return self.peak_bytes - self.idle_bytes
+        """The peak of the sum of all processes above what they have when they are idle."""
+        return self.peak_bytes - self._idle_bytes
 
     def _watch(self) -> None:
         while not self._ended.wait(_INTERVAL_SECONDS):
-            self.peak_bytes = max(self.peak_bytes, self._resident_bytes())
-
-    def _resident_bytes(self) -> int:
-        return sum(map(resident_bytes, self._server.processes()))
+            self.peak_bytes = max(self.peak_bytes, resident_bytes(self._server))
 
     def __enter__(self) -> "MemoryWatch":
         self._thread.start()
@@ -45,10 +46,10 @@ class MemoryWatch:
         self._thread.join()
 
 
-def resident_bytes(process: int) -> int:
-    """Return the resident memory of a process, what it shares with others included."""
-    resident = Path(f"/proc/{process}/statm").read_text().split()[1]
-    return int(resident) * _PAGE_BYTES
+def resident_bytes(server: Server) -> int:
+    """Return the resident memory of a server's processes, what they share counted for each."""
+    statistics = [Path(f"/proc/{process}/statm").read_text() for process in server.processes()]
+    return sum(int(each.split()[1]) for each in statistics) * _PAGE_BYTES
 
 
 def cpu_seconds(server: Server) -> float:

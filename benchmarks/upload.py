@@ -11,7 +11,8 @@ Without files: the real one of ``TECKEN_REAL_DATA`` and generated ones of 50, 30
 server with folder buckets, which has nothing under its key. In turns with it run the baseline (what
 a script would do: extract to disk, gzip level 6, store) and the floor (ISA-L inflates the same
 member and deflates it with level 2, on one core). CPU time is of the server's processes without curl. At last
-the text is uploaded under 4 keys at the same time. What was stored is read and compared.
+the text is uploaded under 4 keys at the same time. After each upload what was stored is read and
+compared. Memory is counted from what the server had before its first upload.
 """
 
 import argparse
@@ -24,7 +25,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from statistics import median
 
@@ -32,7 +33,7 @@ from isal import igzip_lib, isal_zlib
 
 from benchmarks.generator import generate
 from benchmarks.harness import MEGABYTE, describe_run, gunzip, read_text, seconds_of, take_turns
-from benchmarks.processes import MemoryWatch, cpu_seconds
+from benchmarks.processes import MemoryWatch, cpu_seconds, resident_bytes
 from benchmarks.server import Server
 
 _AT_ONCE = 4
@@ -44,10 +45,12 @@ _REAL_FILE = "symbols/radosgw/99F44D277057DF65CEB61ADC36B251960/radosgw.sym.gz"
 
 @dataclass
 class Uploads:
-    """Uploads of one archive to one server, and what each took."""
+    """Uploads of one text to one server, and what each took. Each is checked."""
 
     server: Server
     token: str
+    text: bytes
+    idle_bytes: int
     cpu_seconds: list[float] = field(default_factory=list)
     above_idle_bytes: list[int] = field(default_factory=list)
 
@@ -55,18 +58,21 @@ class Uploads:
         """Upload at the same time what the server does not have; return the seconds."""
         shutil.rmtree(self._bucket(), ignore_errors=True)
         before = cpu_seconds(self.server)
-        with MemoryWatch(self.server) as watch, ThreadPoolExecutor(len(archives)) as threads:
+        memory = MemoryWatch(self.server, self.idle_bytes)
+        with memory, ThreadPoolExecutor(len(archives)) as threads:
             upload = [(archive, self.token) for archive in archives]
             seconds = seconds_of(lambda: list(threads.map(self._upload, upload)))
         self.cpu_seconds.append(cpu_seconds(self.server) - before)
-        self.above_idle_bytes.append(watch.above_idle_bytes)
+        self.above_idle_bytes.append(memory.above_idle_bytes)
+        self._check(len(archives))
         return seconds
 
-    def check(self, text: bytes, count: int) -> None:
-        """Check that the bucket has so many objects, and each is the text."""
+    def _check(self, count: int) -> None:
+        """Check that the bucket has so many objects, each the text, and their indexes."""
         stored = [path for path in self._bucket().glob("[!.]*/*/*") if path.is_file()]
-        assert len(stored) == count, stored
-        assert all(gunzip(path.read_bytes()) == text for path in stored)
+        indexes = list(self._bucket().glob(".index/*/*/*/*"))
+        assert len(stored) == len(indexes) == count, stored
+        assert all(gunzip(path.read_bytes()) == self.text for path in stored)
 
     def _bucket(self) -> Path:
         return self.server.data_dir / "buckets" / "symbols" / "v1"
@@ -79,7 +85,7 @@ def measure(name: str, text: bytes, runs: int) -> None:
     """Measure one file, and print its figures."""
     with tempfile.TemporaryDirectory() as folder, Server(Path(folder)) as server:
         archive = make_archive(text, Path(folder))
-        uploads = Uploads(server, server.make_token())
+        uploads = Uploads(server, server.make_token(), text, resident_bytes(server))
         ours, baseline, floor = take_turns(
             [
                 lambda: uploads.run(archive),
@@ -88,10 +94,8 @@ def measure(name: str, text: bytes, runs: int) -> None:
             ],
             runs,
         )
-        uploads.check(text, 1)
-        together = Uploads(server, uploads.token)
+        together = replace(uploads, cpu_seconds=[], above_idle_bytes=[])
         seconds = together.run(*rename(archive))
-        together.check(text, _AT_ONCE)
     size = len(text) / MEGABYTE
     cpu = median(uploads.cpu_seconds)
     print(f"{name}, {size:.0f} MB of text ({describe_run(text)}; median of {runs})")
