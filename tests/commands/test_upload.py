@@ -164,7 +164,7 @@ def test_a_proxys_page_is_not_shown_and_too_large_says_what_helps(
     assert result.exit_code == EXIT_REFUSED
     assert result.stderr.splitlines() == [
         "Error: xul.sym.zip: the server answered 413 Request Entity Too Large",
-        "--max-request-bytes makes smaller requests",
+        "--max-request-bytes makes smaller requests; a zip is sent as it is",
     ]
 
 
@@ -207,7 +207,7 @@ def test_after_a_refusal_the_rest_is_sent(scripted: ScriptedServer, tmp_path: Pa
     assert result.exit_code == EXIT_PARTLY
     assert result.stderr.splitlines() == [
         "Error: a.zip: File is not a zip file",
-        "Not everything is there. Give the same command again for the rest.",
+        "Not everything is there. Once that can be, the same command sends only the rest.",
     ]
 
 

@@ -103,7 +103,7 @@ def command(
         note(f"Error: {error}")
         outcome.missing += 1
     if outcome.missing and outcome.done:
-        note("Not everything is there. Give the same command again for the rest.")
+        note("Not everything is there. Once that can be, the same command sends only the rest.")
     raise click.exceptions.Exit(outcome.exit_code)
 
 
@@ -172,7 +172,7 @@ def _try(name: str, send: Send, outcome: Outcome, *, quiet: bool, as_json: bool)
     except RefusedByServerError as error:
         note(f"Error: {name}: {error}")
         if error.status == 413:
-            note("--max-request-bytes makes smaller requests")
+            note("--max-request-bytes makes smaller requests; a zip is sent as it is")
         outcome.refused += 1
         outcome.missing += 1
         return error.status != 403  # whoever may not upload this may not upload the rest
