@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from pytest_django.fixtures import Settings
 from tests.download.conftest import Store
 from tests.support.microsoft import (
@@ -22,12 +23,16 @@ from tests.support.microsoft import (
     need_cabextract,
 )
 from tests.support.scripted_server import Answer, ScriptedServer
+from tests.support.servers import S3
 
 from tecken.core.identifiers import SymbolKey
+from tecken.core.storage.base import Content
+from tecken.core.storage.s3_options import S3Options
 from tecken.download.microsoft import services
 from tecken.download.microsoft.models import MicrosoftDownload
 from tecken.jobs.models import Task
 from tecken.upload.models import FileUpload
+from tecken.web.sources import sources
 
 pytestmark = [pytest.mark.django_db, pytest.mark.real_data]
 YET = b"Symbol Not Found Yet"
@@ -305,3 +310,99 @@ def test_old_rows_go(microsoft: Microsoft, client: Client) -> None:
     assert forget_downloads(dry_run=False) == 1
     services.look_up(row.pk)
     assert microsoft.asked() == []
+
+
+def test_nobody_keeps_not_found_yet(
+    client: Client, microsoft: Microsoft, settings: Settings
+) -> None:
+    settings.DOWNLOAD_CACHE_SECONDS = 100
+    assert client.get(f"/{KEY}")["Cache-Control"] == "no-store"
+    assert "max-age" in client.get("/foo.so/ABC1/foo.so.sym")["Cache-Control"]
+
+
+def test_that_s3_has_not_got_it_is_not_remembered(
+    client: Client,
+    microsoft: Microsoft,
+    settings: Settings,
+    s3: S3,
+    make_bucket: Callable[..., str],
+) -> None:
+    settings.S3_OPTIONS = S3Options(s3.access_key, s3.secret_key)
+    settings.SYMBOL_URLS = (f"{s3.endpoint}/{make_bucket()}",)
+    settings.UPLOAD_DEFAULT_URL = settings.SYMBOL_URLS[0]
+    assert client.get(f"/{KEY}").content == YET
+    [source] = sources()
+    # By somebody who tells no cache of it.
+    source.bucket.put(source.object_key(SymbolKey.parse(KEY)), microsoft.text, Content())
+    assert client.get(f"/{KEY}").status_code == 302
+
+
+def listed(client: Client, query: str = "") -> list[dict[str, object]]:
+    response = client.get(f"/api/downloads/microsoft/{query}")
+    assert response.status_code == 200, response.content
+    rows: list[dict[str, object]] = response.json()["microsoft_downloads"]
+    return rows
+
+
+def test_lookups_are_listed(client: Client, microsoft: Microsoft, look_up: LookUp) -> None:
+    stored = look_up().file
+    assert stored is not None
+    [row] = listed(client)
+    assert row | {"id": 0, "created_at": "", "completed_at": ""} == {
+        "id": 0,
+        "url": f"{microsoft.server.url}{CABINET_PATH}",
+        "symbol": DEBUG_FILE,
+        "debugid": DEBUG_ID,
+        "filename": "qipcap64.sym",
+        "error": None,
+        "skipped": False,
+        "file": {
+            "id": stored.pk,
+            "bucket_name": "second",
+            "key": f"v1/{KEY}",
+            "update": False,
+            "size": stored.size,
+            "original_size": len(microsoft.text),
+        },
+        "created_at": "",
+        "completed_at": "",
+    }
+    assert str(row["completed_at"]).endswith("Z")
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("", "skipped missing broken waiting"),
+        ("?state=all", "skipped missing broken waiting"),
+        ("?state=errors", "missing broken"),
+        ("?state=specific-error&error=404", "missing"),
+        ("?error=!404,!junk", "skipped waiting"),
+        ("?state=skipped", "skipped"),
+        ("?state=file", ""),
+        ("?state=incomplete", "waiting"),
+        ("?symbol=ISSI", "missing"),
+        ("?debugid=%3DABC", "skipped missing broken waiting"),
+        ("?created_at=%3C2020-01-01", ""),
+        ("?created_at=today&sort=created_at&reverse=true", "skipped missing broken waiting"),
+        ("?page=2", ""),
+    ],
+)
+def test_the_list_has_filters(client: Client, query: str, expected: str) -> None:
+    kinds: dict[str, dict[str, object]] = {
+        "waiting": {"completed_at": None},
+        "broken": {"error": "junk"},
+        "missing": {"error": "can't be found (404)"},
+        "skipped": {"skipped": True},
+    }
+    for name, fields in kinds.items():
+        MicrosoftDownload.objects.create(
+            debug_file=name, debug_id="ABC", turn=0, **{"completed_at": timezone.now(), **fields}
+        )
+    assert [row["symbol"] for row in listed(client, query)] == expected.split()
+
+
+def test_a_filter_that_makes_no_sense_is_named(client: Client) -> None:
+    response = client.get("/api/downloads/microsoft?state=odd&created_at=x&error=%00")
+    assert response.status_code == 400
+    assert set(response.json()["errors"]) == {"state", "created_at", "error"}

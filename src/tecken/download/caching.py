@@ -18,7 +18,8 @@ def set_cache_headers(
 ) -> None:
     """Say for how long proxies may keep an answer: not at all, unless the settings allow it.
 
-    ``usable_seconds`` is how long its ``Location`` leads anywhere, None without end. Answers made for
+    ``usable_seconds`` is how long its ``Location`` leads anywhere, None without end, or 0 for what may
+    be otherwise at the next moment. Answers made for
     one request (``?_refresh``, ``Debug``) are for nobody else.
     """
     seconds = settings.DOWNLOAD_CACHE_SECONDS
@@ -27,6 +28,7 @@ def set_cache_headers(
         response["Cache-Control"] = "private, no-cache"
     elif (
         response.status_code in _MAY_BE_KEPT
+        and usable_seconds != 0
         and "_refresh" not in request.GET
         and not wants_debug(request)
     ):

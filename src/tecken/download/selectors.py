@@ -13,6 +13,7 @@ from tecken.core.existence import CachedEntries, Existence, RedisEntries
 from tecken.core.generations import RedisGenerations
 from tecken.core.identifiers import SymbolKey
 from tecken.core.storage.sources import Source
+from tecken.download.microsoft.rules import may_come_from_microsoft
 from tecken.web.generations import generations
 from tecken.web.redis import redis_of
 from tecken.web.sources import sources, try_source
@@ -25,7 +26,9 @@ def find_source(key: SymbolKey, *, with_try: bool, refresh: bool = False) -> Sou
     before any that has the key cannot be asked.
     """
     asked = (*sources(), try_source()) if with_try else sources()
-    return existence().find(key, asked, refresh=refresh)
+    # What Microsoft may have is there in a moment, stored by whichever process looked it up.
+    keep_missing = not may_come_from_microsoft(key)
+    return existence().find(key, asked, refresh=refresh, keep_missing=keep_missing)
 
 
 @cache

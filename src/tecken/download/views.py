@@ -66,8 +66,7 @@ def symbol(
     (DOWNLOAD_MISSING if source is None else DOWNLOAD_FOUND).note(seconds)
     if module is not None:
         note_missing(key, module) if source is None else note_found()
-    signed = source is not None and source.remote and not source.public
-    return _answer(request, response, seconds, URL_SECONDS if signed else None)
+    return _answer(request, response, seconds, _usable_seconds(key, source))
 
 
 def _missing(request: HttpRequest, key: SymbolKey) -> HttpResponse:
@@ -91,6 +90,13 @@ def _elsewhere(request: HttpRequest, key: SymbolKey, try_prefix: str) -> HttpRes
 def _location(source: Source, object_key: str) -> str:
     """Return where the bucket itself hands an object out; else the URL on this server."""
     return source.bucket.url_of(object_key) or f"/_files/{source.name}/{quote(object_key)}"
+
+
+def _usable_seconds(key: SymbolKey, source: Source | None) -> int | None:
+    """Return for how long an answer is good: a signed URL ends, and a lookup may."""
+    if source is None:
+        return 0 if may_come_from_microsoft(key) else None
+    return URL_SECONDS if source.remote and not source.public else None
 
 
 def _text(text: str, status: int) -> HttpResponse:
