@@ -116,6 +116,7 @@ DATABASES = {
 REDIS_URL = env.text("REDIS_URL", "DJANGO_REDIS_URL", default="")
 REDIS_STORE_URL = env.text("REDIS_STORE_URL", "DJANGO_REDIS_STORE_URL", default="")
 _ignore_redis = env.boolean("DJANGO_REDIS_IGNORE_EXCEPTIONS", default=True)
+REDIS_UNCERTAIN_SECONDS = env.integer("DJANGO_REDIS_UNCERTAIN_SECONDS", default=30, minimum=1)
 _redis_rules = RedisRules(
     connect_timeout=env.integer("DJANGO_REDIS_SOCKET_CONNECT_TIMEOUT", default=1, minimum=1),
     timeout=env.integer("DJANGO_REDIS_SOCKET_TIMEOUT", default=2, minimum=1),

@@ -10,6 +10,7 @@ the next one, as a load balancer does; nothing else is tried again.
 
 import io
 import itertools
+import os
 import random
 import threading
 import time
@@ -25,6 +26,8 @@ import requests
 from tests.support.versions import FUNCTIONS, Answer, Ledger, VersionedFile, versions_in
 from urllib3.exceptions import NewConnectionError
 
+# A full load takes minutes; what CI does of it finds the same faults in a shorter time.
+FULL_LOAD = os.environ.get("TECKEN_TEST_FULL_LOAD") == "true"
 _ADDRESSES = [0x1000 + place * 0x40 + 0x18 for place in range(0, FUNCTIONS, 40)]
 _RECENT = 12  # the files that were just stored are asked for most
 _TIMEOUT_SECONDS = 120
@@ -38,12 +41,16 @@ class Node(Protocol):
 
 @dataclass
 class Load:
-    """What clients do, and what they saw: ``counts`` by kind, ``failures`` with their reasons."""
+    """What clients do, and what they saw: ``counts`` by kind, ``failures`` with their reasons.
+
+    Loads on the same nodes must not share files: ``first_file`` is the number of the first one.
+    """
 
     nodes: Sequence[Node]
     token: str
     ledger: Ledger = field(default_factory=Ledger)
     files: int = 60
+    first_file: int = 0
     keep_alive: bool = True
     counts: Counter[str] = field(default_factory=Counter)
     failures: list[str] = field(default_factory=list)
@@ -111,9 +118,7 @@ class Load:
     def some_to_upload(self) -> Iterator[list[VersionedFile]]:
         """Take up to three files that nobody else uploads now."""
         with self._lock:
-            free = [
-                file for file in map(VersionedFile, range(self.files)) if file not in self._busy
-            ]
+            free = [file for file in self._all_files() if file not in self._busy]
             taken = random.sample(free, min(len(free), random.randint(1, 3)))
             self._busy |= set(taken)
         try:
@@ -127,8 +132,11 @@ class Load:
         """Return files, most of them stored or being stored just now, some not stored yet."""
         with self._lock:
             likely = [*self._recent, *self._busy]
-        likely += map(VersionedFile, random.sample(range(self.files), 4))
+        likely += random.sample(self._all_files(), 4)
         return random.sample(list(dict.fromkeys(likely)), count)
+
+    def _all_files(self) -> list[VersionedFile]:
+        return [VersionedFile(self.first_file + number) for number in range(self.files)]
 
 
 class _Client(requests.Session):

@@ -17,6 +17,7 @@ import pytest
 from mypy_boto3_s3 import S3Client
 from tests.support import servers
 from tests.support.servers import S3, Server
+from tests.support.started_nodes import two_nodes
 from tests.support.started_server import ServerMaker, StartedServer
 from tests.support.started_worker import StartedWorker
 from tests.support.stored_objects import S3Objects
@@ -80,20 +81,13 @@ def make_server(form: Form, tmp_path: Path) -> Iterator[ServerMaker]:
 @pytest.fixture
 def nodes(scale_out: Form, tmp_path: Path) -> Iterator[list[StartedServer]]:
     """Two nodes and a worker that share everything but their data folders."""
-    first = StartedServer(tmp_path / "node0")
-    scale_out(first)
-    second = StartedServer(tmp_path / "node1", first.settings, s3_objects=first.s3_objects)
-    worker = StartedWorker(first)
-    started = [first, second]
-    try:
-        for node in started:
-            node.start()
-        worker.start()
-        yield started
-    finally:
-        worker.stop()
-        for node in started:
-            node.stop()
+    with two_nodes(scale_out, tmp_path) as started:
+        worker = StartedWorker(started[0])
+        try:
+            worker.start()
+            yield started
+        finally:
+            worker.stop()
 
 
 @pytest.fixture(scope="session")

@@ -4,15 +4,12 @@
 
 """Several nodes, or several worker processes of one: each uses at once what another has stored."""
 
-import os
 from pathlib import Path
 
 from tests.support.started_server import StartedServer
-from tests.support.versioned_load import Load
+from tests.support.versioned_load import FULL_LOAD, Load
 
-# The whole run takes some minutes; what CI does of it finds the same faults in a shorter time.
-FULL = os.environ.get("TECKEN_TEST_FULL_LOAD") == "true"
-UPLOADS, LOOKUPS = (200, 2_000) if FULL else (60, 600)
+UPLOADS, LOOKUPS = (200, 2_000) if FULL_LOAD else (60, 600)
 
 
 def assert_all_right(load: Load, uploads: int, lookups: int) -> None:

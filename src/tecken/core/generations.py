@@ -27,8 +27,6 @@ from redis.exceptions import RedisError
 SLOTS = 65_536
 _SIZE_BYTES = SLOTS * 8
 
-# How old a cached thing may get while nobody can tell whether it is still right.
-UNCERTAIN_SECONDS: Final = 30
 _U32: Final = "u32"  # as Redis names it
 
 logger = logging.getLogger(__name__)
@@ -99,8 +97,8 @@ class RedisGenerations:
     The promise: once ``raise_`` has returned, no reader on any node uses what it cached before,
 
     - from then on, when the uploader and the reader can ask Redis;
-    - after 30 s, when the reader cannot: it gets a number that changes every 30 s and is never one
-      of Redis;
+    - after ``uncertain_seconds``, when the reader cannot: it gets a number that changes so often and
+      is never one of Redis;
     - a few seconds after Redis is back, when the uploader cannot. The upload succeeds all the same,
       and its process goes on trying until it has outdated everything that was ever cached. Only
       when that process ends first do entries live as long as their caches let them.
@@ -111,9 +109,21 @@ class RedisGenerations:
 
     KEY: Final = "tecken:generations"
 
-    def __init__(self, redis: Redis, patient: Redis, *, repair_seconds: float = 1.0) -> None:
-        """``patient`` is a client for the background, where nobody waits for its time-outs."""
+    def __init__(
+        self,
+        redis: Redis,
+        patient: Redis,
+        *,
+        uncertain_seconds: int = 30,
+        repair_seconds: float = 1.0,
+    ) -> None:
+        """``patient`` is a client for the background, where nobody waits for its time-outs.
+
+        ``uncertain_seconds`` is how old a cached thing may get while nobody can tell whether it is
+        still right.
+        """
         self._redis = redis
+        self._uncertain_seconds = uncertain_seconds
         self._patient = patient
         self._repair_seconds = repair_seconds
         self._repairing = threading.Lock()
@@ -142,7 +152,7 @@ class RedisGenerations:
                 self._redis.set(self.KEY, _new_epoch(), nx=True)
                 epoch, *counts = self._get(places)
         except RedisError:
-            return [_uncertain()] * len(places)
+            return [self._uncertain()] * len(places)
         return [epoch << 32 | count for count in counts]
 
     def read_with(self, key: str, name: str) -> tuple[int, bytes | None]:
@@ -154,13 +164,17 @@ class RedisGenerations:
                 pipeline.get(name)
                 (epoch, count), kept = pipeline.execute()
         except RedisError:
-            return _uncertain(), None
+            return self._uncertain(), None
         return (epoch << 32 | count, kept) if epoch else (self.read([key])[0], None)
 
     def _get(self, places: Sequence[str]) -> list[int]:
         items: list[tuple[str, int | str]] = [(_U32, place) for place in places]
         numbers: list[int] = self._redis.bitfield_ro(self.KEY, _U32, "#0", items)
         return numbers
+
+    def _uncertain(self) -> int:
+        """What stands for the generation of any key while nobody can tell it."""
+        return -int(time.time() / self._uncertain_seconds)
 
     def _outdate_all(self, redis: Redis) -> bool:
         """Make the next reader begin a new epoch. A Redis that is full can still delete."""
@@ -176,11 +190,6 @@ class RedisGenerations:
                 time.sleep(self._repair_seconds)
         finally:
             self._repairing.release()
-
-
-def _uncertain() -> int:
-    """What stands for the generation of any key while nobody can tell it."""
-    return -int(time.time() / UNCERTAIN_SECONDS)
 
 
 def _new_epoch() -> bytes:

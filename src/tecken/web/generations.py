@@ -27,4 +27,7 @@ def raise_generation(key: SymbolKey) -> None:
 @lru_cache(maxsize=4)
 def _open(_default_cache: str, path: Path) -> Generations:
     redis = redis_of("default")
-    return RedisGenerations(redis, patient(redis)) if redis else FileGenerations(path)
+    if redis is None:
+        return FileGenerations(path)
+    uncertain_seconds = settings.REDIS_UNCERTAIN_SECONDS
+    return RedisGenerations(redis, patient(redis), uncertain_seconds=uncertain_seconds)

@@ -1,0 +1,30 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""Two nodes that share everything but their data folders."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.support.started_server import StartedServer
+
+
+@contextmanager
+def two_nodes(
+    scale_out: Callable[[StartedServer], None], folder: Path, **settings: str
+) -> Iterator[list[StartedServer]]:
+    """Start two, with these settings on top of those that scale them out."""
+    first = StartedServer(folder / "node0")
+    scale_out(first)
+    first.settings |= settings
+    second = StartedServer(folder / "node1", dict(first.settings), s3_objects=first.s3_objects)
+    started = [first, second]
+    try:
+        for node in started:
+            node.start()
+        yield started
+    finally:
+        for node in started:
+            node.stop()
