@@ -25,6 +25,9 @@ class StoredObjects(Protocol):
     def read(self, key: str) -> bytes:
         """Return the stored bytes."""
 
+    def delete(self, key: str) -> None:
+        """Take an object away, as somebody would by hand."""
+
     def metadata(self, key: str) -> dict[str, str]:
         """Return the metadata of an object."""
 
@@ -52,6 +55,9 @@ class FolderObjects:
 
     def read(self, key: str) -> bytes:
         return (self.folder / key).read_bytes()
+
+    def delete(self, key: str) -> None:
+        (self.folder / key).unlink()
 
     def metadata(self, key: str) -> dict[str, str]:
         version = (self.folder / key).stat()
@@ -81,6 +87,9 @@ class S3Objects:
 
     def read(self, key: str) -> bytes:
         return self.client.get_object(Bucket=self.name, Key=key)["Body"].read()
+
+    def delete(self, key: str) -> None:
+        self.client.delete_object(Bucket=self.name, Key=key)
 
     def metadata(self, key: str) -> dict[str, str]:
         return self.client.head_object(Bucket=self.name, Key=key)["Metadata"]
