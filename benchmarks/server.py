@@ -8,7 +8,7 @@ import os
 import re
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 _TECKEN = str(Path(sys.executable).parent / "tecken")
@@ -21,6 +21,7 @@ class Server:
     data_dir: Path
     workers: int = 1
     url: str = ""
+    settings: dict[str, str] = field(default_factory=dict)
     _process: "subprocess.Popen[str] | None" = None
 
     def start(self) -> None:
@@ -78,7 +79,7 @@ class Server:
             for name, value in os.environ.items()
             if not name.startswith(("DJANGO_", "TECKEN_"))
         }
-        return {**inherited, "TECKEN_DATA_DIR": str(self.data_dir)}
+        return {**inherited, "TECKEN_DATA_DIR": str(self.data_dir), **self.settings}
 
     def __enter__(self) -> "Server":
         self.start()

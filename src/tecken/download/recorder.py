@@ -36,7 +36,8 @@ logger = logging.getLogger(__name__)
 GATHER_SECONDS = (
     0.5  # how long a group of a storm takes up misses, and how often counts are written
 )
-STORM_MISSES = 8  # in one group: the answers of the next one do not wait
+STORM_MISSES = 16  # in so much time make a storm, which lasts at least STORM_SECONDS
+STORM_SECONDS = 1.0
 MAX_WAIT_SECONDS = 1.0  # for which an answer waits for the database
 MAX_JOURNAL_BYTES = 16 * 1024**2
 MAX_FOLDER_BYTES = 256 * 1024**2  # of all journals of a node: more than a million misses
@@ -49,10 +50,28 @@ class _Group:
     def __init__(self, journal: Journal, *, patient: bool) -> None:
         self.journal = journal
         self.patient = patient
-        self.misses = 0
         self.tokens: list[bytes] = []  # to be shared; not those of a storm, which have no end
         self.begun = time.monotonic()
         self.over = threading.Event()  # it is stored, or left for later
+
+
+class _Storm:
+    """Whether so many different misses come that their answers should not wait for commits."""
+
+    def __init__(self) -> None:
+        self._since = self._until = 0.0
+        self._misses = 0
+
+    def note_miss(self) -> None:
+        now = time.monotonic()
+        if now > self._since + GATHER_SECONDS:
+            self._since, self._misses = now, 0
+        self._misses += 1
+        if self._misses >= STORM_MISSES:
+            self._until = now + STORM_SECONDS
+
+    def rages(self) -> bool:
+        return time.monotonic() < self._until
 
 
 class Recorder:
@@ -64,7 +83,7 @@ class Recorder:
         self._changed = threading.Condition()  # guards the group and the counts
         self._group: _Group | None = None
         self._counts: Counter[tuple[date, bool]] = Counter()
-        self._storm = False
+        self._storm = _Storm()
         self._breaker = Breaker()
         self._trouble = False
         self._leftovers = True  # perhaps, of processes that were killed
@@ -114,11 +133,10 @@ class Recorder:
         with self._changed:
             group = self._current()
             group.journal.append(line)
-            group.misses += 1
+            self._storm.note_miss()
             if not group.patient:
                 group.tokens.append(token)
-            if group.misses == 1:
-                self._changed.notify_all()
+            self._changed.notify_all()
             return group
 
     def _current(self) -> _Group:
@@ -129,7 +147,7 @@ class Recorder:
         if self._group is None:
             if self._trouble and journal_bytes(self._folder) > MAX_FOLDER_BYTES:
                 raise OSError(f"{self._folder} has {MAX_FOLDER_BYTES} bytes that wait")
-            patient = self._storm or self._trouble
+            patient = self._storm.rages() or self._trouble
             self._group = _Group(Journal.create(self._folder), patient=patient)
         return self._group
 
@@ -145,9 +163,7 @@ class Recorder:
             with self._changed:
                 self._changed.wait_for(self._is_busy, GATHER_SECONDS)
                 group = self._group
-            if group is None:
-                self._storm = False
-            elif group.patient:
+            if group is not None and group.patient:
                 self._stopping.wait(max(0.1, group.begun + GATHER_SECONDS - time.monotonic()))
             self._write()
         self._write()
@@ -181,7 +197,6 @@ class Recorder:
             group = self._current()
             append_all(group.journal, self._take_counts())
             self._group = None
-            self._storm = group.misses >= STORM_MISSES
         try:
             store_journal(group.journal)
         except BaseException:
