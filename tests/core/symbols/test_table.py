@@ -18,6 +18,7 @@ from tests.core.symbols.conftest import (
 
 from tecken.core.errors import MalformedSymbolFileError, UnsupportedSymbolFileError
 from tecken.core.symbols import index as index_module
+from tecken.core.symbols import table as table_module
 from tecken.core.symbols.blocks import MAX_BLOCK_BYTES
 from tecken.core.symbols.functions import MAX_FUNCTION_BYTES
 from tecken.core.symbols.lookup import InlineCall, ReadLog, Symbol
@@ -268,6 +269,19 @@ def test_what_was_read_counts_until_it_is_forgotten() -> None:
     assert table.memory_bytes == bare
     assert table.lookup([0x10 * 10_000], log) == answer
     assert log.storage.count == 4
+
+
+def test_a_lookup_of_very_many_blocks_drops_what_is_too_much_between_steps(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    addresses = [16 * n + 3 for n in range(1, 20_000, 97)]
+    at_once, in_steps = table_of(MANY), table_of(MANY)
+    expected = at_once.lookup(addresses, ReadLog())
+    # The real part that is missing is a file of more than 16 MB, of which all is asked for.
+    monkeypatch.setattr(table_module, "_BLOCKS_AT_ONCE", 2)
+    monkeypatch.setattr(table_module, "_MAX_KEPT_BYTES", 1_000)
+    assert in_steps.lookup(addresses, ReadLog()) == expected
+    assert in_steps.memory_bytes < at_once.memory_bytes / 2
 
 
 @pytest.mark.parametrize("text", [b"", b"x", INLINED[: INLINED.index(b"FUNC")], STACK_LINE * 9])

@@ -7,11 +7,12 @@
 One lookup of many addresses reads in two rounds: the blocks of their functions, then those of the
 names of files and of inlined functions (and what follows, where a huge function goes on in the next
 block). What was read is kept: the symbols of each block that was touched, the records of the
-functions that were asked for, names, and answers. ``forget`` drops all of it.
+functions that were asked for, names, and answers. ``forget`` drops all of it. A lookup that needs
+very many blocks goes in several such steps, and drops what it has kept when that is too much.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from tecken.core.errors import MalformedSymbolFileError, UnsupportedSymbolFileError
@@ -22,6 +23,10 @@ from tecken.core.symbols.names import NameTable
 from tecken.core.symbols.reader import BlockReader
 from tecken.core.symbols.records import END_OF_FUNCTION, SYMBOL_RECORD, decode_name
 
+_BLOCKS_AT_ONCE = 512  # 16 MB of text; parsed, up to 20 times as much of optimised C++
+_MAX_KEPT_BYTES = (
+    64 * 1024 * 1024
+)  # between steps: what is kept for later lookups is bounded by tiers
 _MAX_KEPT_ANSWERS = 50_000
 _ANSWER_BYTES = 400
 _SYMBOL_BYTES = 250
@@ -139,8 +144,11 @@ class BreakpadTable:
                 answers[address] = None
             else:
                 by_block.setdefault(runs.blocks[run], []).append(address)
-        found = self._find_symbols(by_block, log)
-        return answers | self._name(found, log)
+        for number, step in enumerate(_steps(by_block)):
+            if number and self._kept_bytes > _MAX_KEPT_BYTES:
+                self.forget()
+            answers |= self._name(self._find_symbols(step, log), log)
+        return answers
 
     def _find_symbols(
         self, by_block: dict[int, list[int]], log: ReadLog
@@ -218,6 +226,13 @@ class BreakpadTable:
             address: _make_symbol(address, symbol, position, files, origins)
             for address, (symbol, position) in found.items()
         }
+
+
+def _steps(by_block: dict[int, list[int]]) -> Iterator[dict[int, list[int]]]:
+    """Part the addresses of many blocks, neighbours together."""
+    blocks = sorted(by_block)
+    for start in range(0, len(blocks), _BLOCKS_AT_ONCE):
+        yield {block: by_block[block] for block in blocks[start : start + _BLOCKS_AT_ONCE]}
 
 
 def _make_symbol(
