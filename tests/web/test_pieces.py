@@ -12,7 +12,12 @@ from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.test import RequestFactory
 
-from tecken.web.pieces import MIN_COMPRESSED_BYTES, MIN_STREAMED_BYTES, json_in_pieces
+from tecken.web.pieces import (
+    MAX_STREAMED_AT_ONCE,
+    MIN_COMPRESSED_BYTES,
+    MIN_STREAMED_BYTES,
+    json_in_pieces,
+)
 
 
 def answer(accepted: str, about_bytes: int, pieces: Iterator[bytes]) -> HttpResponseBase:
@@ -62,3 +67,22 @@ def test_a_large_answer_is_written_while_it_is_sent(accepted: str) -> None:
     sent = first + b"".join(chunks)
     assert (gzip.decompress(sent) if accepted else sent) == b"0123456789" * 1_000_000
     assert not response.has_header("Content-Length")
+    response.close()
+
+
+def test_only_some_answers_are_streamed_at_once() -> None:
+    def large() -> HttpResponseBase:
+        return answer("gzip", MIN_STREAMED_BYTES, iter([b"[]"]))
+
+    streamed = [large() for _ in range(MAX_STREAMED_AT_ONCE)]
+    assert [response.status_code for response in streamed] == [200] * MAX_STREAMED_AT_ONCE
+    refused = large()
+    assert (refused.status_code, refused["Retry-After"]) == (503, "5")
+    assert answer("", MIN_STREAMED_BYTES - 1, iter([b"[]"])).status_code == 200
+    streamed[0].close()
+    streamed[0].close()
+    del streamed[1]
+    after = [large() for _ in range(3)]
+    assert [response.status_code for response in after] == [200, 200, 503]
+    for response in streamed + after:
+        response.close()

@@ -2,8 +2,14 @@
 # License, v. 2.0. If a copy of the MPL was not distributed with this
 # file, You can obtain one at https://mozilla.org/MPL/2.0/.
 
-"""Large JSON answers: compressed for clients that accept it, sent while they are written."""
+"""Large JSON answers: compressed for clients that accept it, sent while they are written.
 
+A thread waits for the client meanwhile, so only a part of the threads may do this: clients that
+read slowly must not stop everyone else.
+"""
+
+import threading
+import weakref
 from collections.abc import Iterable, Iterator
 
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
@@ -12,12 +18,17 @@ from django.utils.cache import patch_vary_headers
 from isal import isal_zlib
 
 from tecken.core.http_headers import accepts_gzip
+from tecken.web.responses import json_error
 
 _GZIP = 31  # window bits of zlib: the largest window, in a gzip file
 _COMPRESSION_LEVEL = 1
 MIN_COMPRESSED_BYTES = 1_400  # fits into one packet anyway
-MIN_STREAMED_BYTES = 1024 * 1024  # less is sent at once, with its length
+MIN_STREAMED_BYTES = 4 * 1024 * 1024  # less is sent at once, with its length
+MAX_STREAMED_AT_ONCE = 8  # half of the threads that `tecken serve` has in a worker
+_PATIENCE_SECONDS = 1
 _CHUNK_BYTES = 128 * 1024
+
+_free = threading.BoundedSemaphore(MAX_STREAMED_AT_ONCE)
 
 
 def json_in_pieces(
@@ -26,6 +37,7 @@ def json_in_pieces(
     """Answer with JSON that comes in pieces, of about so many bytes together.
 
     Making them must not fail any more: when the answer is large, its status has been sent by then.
+    A large one is answered 503 while too many are being sent.
     """
     gzip = about_bytes >= MIN_COMPRESSED_BYTES and accepts_gzip(
         request.headers.get("Accept-Encoding", "")
@@ -34,12 +46,25 @@ def json_in_pieces(
     response: HttpResponseBase
     if about_bytes < MIN_STREAMED_BYTES:
         response = HttpResponse(b"".join(chunks), "application/json")
+    elif _free.acquire(timeout=_PATIENCE_SECONDS):
+        response = StreamingHttpResponse(_Streamed(chunks), content_type="application/json")
     else:
-        response = StreamingHttpResponse(chunks, content_type="application/json")
+        return json_error("Too many large answers are being sent: try again later", 503)
     if gzip:
         response["Content-Encoding"] = "gzip"
     patch_vary_headers(response, ("Accept-Encoding",))
     return response
+
+
+class _Streamed:
+    """Chunks of an answer that is one of those being sent, until it is closed or forgotten."""
+
+    def __init__(self, chunks: Iterator[bytes]) -> None:
+        self._chunks = chunks
+        self.close = weakref.finalize(self, _free.release)
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self._chunks
 
 
 def _compressed(pieces: Iterable[bytes]) -> Iterator[bytes]:
