@@ -56,6 +56,18 @@ def test_what_the_bucket_has_is_not_stored_again(
     assert FileUpload.objects.count() == 1
 
 
+def test_who_was_killed_after_storing_ends_with_a_row_all_the_same(
+    bucket: Path, tmp_path: Path
+) -> None:
+    row = stored(tmp_path)
+    assert row is not None
+    FileUpload.objects.update(completed_at=None, size=None)
+    again = stored(tmp_path)
+    assert again == row
+    assert (again.size, again.completed_at is not None) == (row.size, True)
+    assert stored(tmp_path) is None
+
+
 def test_another_text_replaces_what_the_bucket_has(bucket: Path, tmp_path: Path) -> None:
     stored(tmp_path)
     row = stored(tmp_path, TEXT + b"PUBLIC 2000 0 more\n")

@@ -117,13 +117,26 @@ def store_file(file: BinaryIO, key: SymbolKey) -> FileUpload | None:
     current = current_object(source, key)
     if current is not None and is_same(current, inspected.digest, compressed=compressed):
         symbol_stored.publish(key)
-        return None
+        return _interrupted_row(source, key, current)
     row = _begin_row(
         None, source, key, inspected, update=current is not None, compressed=compressed
     )
     info = store(source, key, _pieces(file), inspected.digest, rules)
     symbol_stored.publish(key)
     _complete(row, info)
+    return row
+
+
+def _interrupted_row(source: Source, key: SymbolKey, current: ObjectInfo) -> FileUpload | None:
+    """Complete the row of whoever stored a single file and was killed just then, if there is one."""
+    row = FileUpload.objects.filter(
+        upload=None,
+        bucket_name=source.bucket.name,
+        key=source.object_key(key),
+        completed_at=None,
+    ).last()
+    if row is not None:
+        _complete(row, current)
     return row
 
 
