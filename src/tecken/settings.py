@@ -25,6 +25,7 @@ from tecken.web.databases import ConnectionRules, database_config
 from tecken.web.logs import logging_config
 from tecken.web.parts import PARTS
 from tecken.web.secret_key import keep_secret_key
+from tecken.web.sentry import checked_dsn
 
 _LOCAL = frozenset({"Localdev", "Test"})
 _CONFIGURATIONS = _LOCAL | {"Dev", "Stage", "Prod", "Prodlike"}
@@ -340,7 +341,8 @@ STATSD_NAMESPACE = env.text("DJANGO_STATSD_NAMESPACE", default="")
 NOTED_METRICS = DATA_DIR / "metrics.json" if _local else None
 
 # --- Faults -------------------------------------------------------------------------------------
-SENTRY_DSN = env.text("SENTRY_DSN", default="")
+_sentry_dsn = env.text("SENTRY_DSN", default="")
+SENTRY_DSN = env.attempt(lambda: checked_dsn(_sentry_dsn), otherwise="")
 SENTRY_ENVIRONMENT = env.text("DJANGO_CONFIGURATION", default="Localdev").lower()
 
 # --- The built web app ------------------------------------------------------------------------

@@ -113,3 +113,5 @@ def test_a_dsn_that_cannot_be_used_is_one_line(tmp_path: Path) -> None:
         1,
         "Error: SENTRY_DSN must be https://key@host/number\n",
     )
+    checked = server.command("check", "--quiet")
+    assert "error    SENTRY_DSN: must be https://key@host/number\n" in checked.stdout

@@ -21,32 +21,40 @@ _REQUEST_KEYS = frozenset({"method", "url", "headers"})
 _HEADERS = frozenset({"accept", "content-length", "content-type", "host", "user-agent"})
 
 
+def checked_dsn(dsn: str) -> str:
+    """Return a DSN, or "" for none. Raises SettingError."""
+    if dsn:
+        from sentry_sdk.utils import BadDsn, Dsn
+
+        try:
+            Dsn(dsn)
+        except BadDsn:
+            raise SettingError("SENTRY_DSN", "must be https://key@host/number") from None
+    return dsn
+
+
 def start_sentry(dsn: str, environment: str) -> None:
-    """Send faults to the project of a DSN; "" sends none. Raises SettingError."""
+    """Send faults to the project of a checked DSN; "" sends none."""
     if not dsn:
         return
     # Imported when it is used: most servers do without.
     import sentry_sdk
     from sentry_sdk.integrations.celery import CeleryIntegration
     from sentry_sdk.integrations.django import DjangoIntegration
-    from sentry_sdk.utils import BadDsn
 
     info = build_info()
-    try:
-        sentry_sdk.init(
-            dsn,
-            release="+".join(filter(None, (f"tecken@{info['version']}", info["commit"][:12]))),
-            environment=environment,
-            integrations=[DjangoIntegration(), CeleryIntegration()],
-            auto_enabling_integrations=False,
-            send_default_pii=False,
-            max_request_body_size="never",
-            include_local_variables=False,  # they may be tokens
-            max_breadcrumbs=0,  # they may have URLs of other servers, with signatures
-            before_send=_without_secrets,
-        )
-    except BadDsn:
-        raise SettingError("SENTRY_DSN", "must be https://key@host/number") from None
+    sentry_sdk.init(
+        dsn,
+        release="+".join(filter(None, (f"tecken@{info['version']}", info["commit"][:12]))),
+        environment=environment,
+        integrations=[DjangoIntegration(), CeleryIntegration()],
+        auto_enabling_integrations=False,
+        send_default_pii=False,
+        max_request_body_size="never",
+        include_local_variables=False,  # they may be tokens
+        max_breadcrumbs=0,  # they may have URLs of other servers, with signatures
+        before_send=_without_secrets,
+    )
 
 
 def _without_secrets(event: "Event", _hint: dict[str, Any]) -> "Event":
