@@ -64,7 +64,10 @@ class _Streamed:
         self.close = weakref.finalize(self, _free.release)
 
     def __iter__(self) -> Iterator[bytes]:
-        return self._chunks
+        return self
+
+    def __next__(self) -> bytes:
+        return next(self._chunks)
 
 
 def _compressed(pieces: Iterable[bytes]) -> Iterator[bytes]:
