@@ -9,6 +9,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.decorators.csrf import csrf_exempt
 
 from tecken.download.benchmarking import caching_vs_boto
+from tecken.download.urls import symbol_url
 from tecken.web.about import contribute, version
 from tecken.web.auth_debug import auth_debug
 from tecken.web.errors import not_found
@@ -37,8 +38,9 @@ elif "web" in settings.SERVE_ONLY:
 if "upload" in settings.SERVE_ONLY:
     urlpatterns += [path("", include("tecken.upload.urls"))]
 if "download" in settings.SERVE_ONLY:
-    # Its keys look like any other path with three parts, so it comes last.
     urlpatterns += [path("", include("tecken.download.urls"))]
+    # Asked more than all others together, so it is tried first.
+    urlpatterns.insert(0, symbol_url)
 
 # What nothing above answers. A pattern, so that it is answered the same way with DEBUG.
 urlpatterns += [re_path("", csrf_exempt(not_found))]

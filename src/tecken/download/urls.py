@@ -17,15 +17,17 @@ from tecken.download.views import symbol
 
 _PRODUCTS = "firefox|seamonkey|sunbird|thunderbird|xulrunner|fennec|b2g"
 
+# No other URL has three parts, or four with one of those in front, and a hexadecimal one before the
+# last; a source's name has a dash.
+symbol_url = re_path(
+    rf"^(?:(?P<try_prefix>try)/|(?:{_PRODUCTS})/)?"
+    r"(?P<debug_file>[^/]+)/(?P<debug_id>[0-9A-Fa-f]+)/(?P<symbol_file>[^/]+)$",
+    symbol,
+)
 urlpatterns = [
     path("missingsymbols.csv", missing_symbols_csv),
     re_path(r"^api/downloads/missing/?$", missing_symbols),
     re_path(r"^api/downloads/microsoft/?$", microsoft_downloads),
     re_path(r"^api/syminfo/(?P<file>[^/]+)/(?P<some_id>[^/]+)/?$", syminfo),
     re_path(r"^_files/(?P<source_name>[^/]+)/(?P<object_key>.+)$", file),
-    re_path(
-        rf"^(?:(?P<try_prefix>try)/|(?:{_PRODUCTS})/)?"
-        r"(?P<debug_file>[^/]+)/(?P<debug_id>[0-9A-Fa-f]+)/(?P<symbol_file>[^/]+)$",
-        symbol,
-    ),
 ]

@@ -34,12 +34,13 @@ class Sidecars:
     def __init__(self, root: Path) -> None:
         self._root = root
         self.folder = root / RESERVED_FOLDER / "objects"
+        self._folder = str(self.folder)
         self._read = functools.lru_cache(_CACHED)(_read)
 
     def read(self, key: str, version: os.stat_result) -> Content | None:
         """Return what the sidecar of exactly this version says, or None without a readable one."""
         try:
-            return self._read(self._path(key, version))
+            return self._read(self._name(key, version))
         except (FileNotFoundError, NotADirectoryError, msgspec.DecodeError):
             return None
 
@@ -93,7 +94,10 @@ class Sidecars:
             return None
 
     def _path(self, key: str, version: os.stat_result) -> Path:
-        return self.folder / key / f"{version.st_size}-{version.st_mtime_ns}.json"
+        return Path(self._name(key, version))
+
+    def _name(self, key: str, version: os.stat_result) -> str:
+        return f"{self._folder}/{key}/{version.st_size}-{version.st_mtime_ns}.json"
 
 
 class _Sidecar(msgspec.Struct):
@@ -108,8 +112,8 @@ class _Sidecar(msgspec.Struct):
         return cls(content.content_type, content.content_encoding, dict(content.metadata))
 
 
-def _read(path: Path) -> Content:
-    found = msgspec.json.decode(path.read_bytes(), type=_Sidecar)
+def _read(path: str) -> Content:
+    found = msgspec.json.decode(Path(path).read_bytes(), type=_Sidecar)
     return Content(found.content_type, found.content_encoding, found.metadata)
 
 
