@@ -78,7 +78,7 @@ READ_BYTES = Counter("symbolication.read_bytes", "bytes", "What was read of stor
 TIERS = Counter(
     "tiers.{tier}.{outcome}",
     "modules",
-    "`hit` or `miss` in `memory`, `node` and `shared`; `damaged` in `node`",
+    "`hit` or `miss` in `memory`, `node` and `shared`; `damaged` in `node`, of entries and of single blocks",
 )
 
 STORAGE = Timer("storage.requests.{kind}.{source}", "Calls of a bucket, by method and source")
