@@ -11,14 +11,18 @@ import itertools
 import signal
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
+import requests
 from redis import Redis
 from tests.support import servers
 from tests.support.servers import Server
 from tests.support.started_nodes import two_nodes
 from tests.support.started_server import StartedServer
+from tests.support.symbol_texts import write_zip
 from tests.support.versioned_load import FULL_LOAD, Load
+from tests.support.versions import VersionedFile, versions_in
 
 GRACE_SECONDS = 30 if FULL_LOAD else 4
 # Longer than the grace, so that the checker sees what comes after it.
@@ -96,3 +100,36 @@ def test_answers_are_of_one_version_and_not_too_old(
     assert load.failures == []
     assert load.ledger.wrong == []
     assert load.counts["upload"] > 5
+
+
+def test_what_the_other_node_remembers_ends_with_the_grace(
+    nodes: list[StartedServer], redis: Server, tmp_path: Path
+) -> None:
+    uploading, asked = nodes
+    token = uploading.token("upload_symbols")
+    file = VersionedFile(next(_first_files))
+
+    def upload(version: int) -> None:
+        archive = write_zip(tmp_path / f"{version}.zip", {file.key: file.text(version)})
+        assert uploading.upload(archive, token).status_code == 201
+
+    upload(0)
+    redis.stop()
+    try:
+        assert _versions_known_to(asked, file) == {0}
+        upload(1)
+        time.sleep(GRACE_SECONDS + 1)
+        assert _versions_known_to(asked, file) == {1}
+    finally:
+        redis.start()
+
+
+def _versions_known_to(node: StartedServer, file: VersionedFile) -> set[int]:
+    """Ask so often that every worker process has answered, in all likelihood."""
+    job = {"memoryMap": [[file.debug_file, file.debug_id]], "stacks": [[[0, 0x1018]]]}
+    versions = set()
+    for _ in range(40):
+        answer = requests.post(f"{node.url}/symbolicate/v5", json=job, timeout=60)
+        assert answer.status_code == 200
+        versions |= versions_in(file.number, answer.text)
+    return versions

@@ -19,6 +19,8 @@ from tecken.web.pieces import (
     json_in_pieces,
 )
 
+pytestmark = pytest.mark.django_db  # who closes an answer closes what it left of the database
+
 
 def answer(accepted: str, about_bytes: int, pieces: Iterator[bytes]) -> HttpResponseBase:
     request = RequestFactory().post("/", headers={"Accept-Encoding": accepted})
