@@ -216,6 +216,8 @@ def _weed_options(folder: Path) -> list[str]:
         "-admin.ui=false",
         "-webdav=false",
         "-master.telemetry=false",
+        # Each bucket takes several, and tests make hundreds of buckets.
+        "-volume.max=100000",
         "-s3.autoCreateBucket=false",
         "-s3.iam=false",
         "-s3.port.iceberg=0",

@@ -26,6 +26,7 @@ from redis.exceptions import RedisError
 
 SLOTS = 65_536
 _SIZE_BYTES = SLOTS * 8
+_BEGINNINGS = 3  # that a reader tries while Redis loses its value
 
 _U32: Final = "u32"  # as Redis names it
 
@@ -148,11 +149,15 @@ class RedisGenerations:
         places = _places(keys)
         try:
             epoch, *counts = self._get(places)
-            if not epoch:
+            for _ in range(_BEGINNINGS):
+                if epoch:
+                    break
                 self._redis.set(self.KEY, _new_epoch(), nx=True)
                 epoch, *counts = self._get(places)
         except RedisError:
             return [self._uncertain()] * len(places)
+        # A Redis that loses the value again and again: a number under which nothing is found again.
+        epoch = epoch or int.from_bytes(_new_epoch(), "big")
         return [epoch << 32 | count for count in counts]
 
     def read_with(self, key: str, name: str) -> tuple[int, bytes | None]:
