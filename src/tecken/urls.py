@@ -29,6 +29,7 @@ if "web" in settings.SERVE_ONLY:
         path("__auth_debug__", auth_debug),
         path("__benchmarking__/caching-vs-boto/", caching_vs_boto),
         path("contribute.json", contribute),
+        path("", include("tecken.accounts.urls")),
         path("", include("tecken.jobs.urls")),
     ]
 if "symbolication" in settings.SERVE_ONLY:

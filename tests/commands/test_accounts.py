@@ -2,13 +2,16 @@
 # License, v. 2.0. If a copy of the MPL was not distributed with this
 # file, You can obtain one at https://mozilla.org/MPL/2.0/.
 
-"""``superuser`` and ``createtoken``."""
+"""``superuser``, ``createtoken`` and ``signin-link``."""
+
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from click.testing import CliRunner, Result
 from django.utils import timezone
 
-from tecken.accounts.models import User
+from tecken.accounts.models import AuditEntry, User
+from tecken.accounts.signin_links import use_link
 from tecken.accounts.tokens.models import Token
 from tecken.accounts.tokens.services import check_token, token_permissions
 from tecken.commands.main import cli
@@ -21,6 +24,7 @@ def run(*arguments: str, typed: str | None = None) -> Result:
 
 
 def test_a_person_becomes_a_superuser_and_no_longer_is_one() -> None:
+    User.objects.create(email="boss@example.com", is_superuser=True)
     assert run("superuser", "you@example.com").exit_code == 0
     assert User.objects.get(email="you@example.com").is_superuser
     assert run("superuser", "YOU@example.com", "--demote").exit_code == 0
@@ -76,3 +80,39 @@ def test_one_who_is_not_active_gets_no_token() -> None:
     User.objects.create(email="ci@example.com", is_active=False)
     result = run("createtoken", "ci@example.com", "--permission", "upload_symbols")
     assert (result.exit_code, result.stderr) == (1, "Error: ci@example.com is not active\n")
+
+
+def test_the_last_superuser_is_not_demoted() -> None:
+    run("superuser", "you@example.com")
+    result = run("superuser", "you@example.com", "--demote")
+    assert result.exit_code == 1
+    assert "you@example.com is the last superuser" in str(result.exception)
+
+
+def test_a_signin_link_is_printed_alone_and_works() -> None:
+    result = run("signin-link", "you@example.com", "--url", "https://symbols.example.com/")
+    link = urlsplit(result.stdout.strip())
+    assert link[:3] == ("https", "symbols.example.com", "/signin-link/")
+    assert use_link(parse_qs(link.query)["key"][0]).email == "you@example.com"
+
+
+def test_a_signin_link_leads_to_this_machine_unless_it_is_told() -> None:
+    link = run("signin-link", "you@example.com").stdout
+    assert link.startswith("http://localhost:8000/signin-link/?key=")
+
+
+def test_one_who_is_not_active_gets_no_signin_link() -> None:
+    User.objects.create(email="you@example.com", is_active=False)
+    result = run("signin-link", "you@example.com")
+    assert (result.exit_code, result.stderr) == (1, "Error: you@example.com is not active\n")
+
+
+def test_what_commands_do_is_in_the_audit_trail() -> None:
+    run("superuser", "you@example.com")
+    run("createtoken", "you@example.com", "--permission", "upload_symbols")
+    run("signin-link", "you@example.com")
+    trail = AuditEntry.objects.order_by("id").values_list("actor_name", "action", "subject_name")
+    assert list(trail) == [
+        ("command line", action, "you@example.com")
+        for action in ("made superuser", "permissions granted", "token made", "sign-in link made")
+    ]

@@ -34,7 +34,7 @@ def upload(client: Client, store: Store) -> Upload:
     user, _ = User.objects.get_or_create_by_email("uploader@example.com")
     permission = Permission.objects.get(codename="upload_symbols")
     user.user_permissions.add(permission)
-    token = create_token(user, [permission], days=1).key
+    token = create_token(user, [permission], days=1, by=user).key
 
     def upload(
         debug_file: str = "xul.pdb",

@@ -52,4 +52,4 @@ def make_token(*codenames: str, email: str) -> str:
     user, _ = User.objects.get_or_create_by_email(email)
     permissions = list(Permission.objects.filter(codename__in=codenames))
     user.user_permissions.add(*permissions)
-    return create_token(user, permissions, days=1).key
+    return create_token(user, permissions, days=1, by=user).key

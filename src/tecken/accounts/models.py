@@ -2,10 +2,14 @@
 # License, v. 2.0. If a copy of the MPL was not distributed with this
 # file, You can obtain one at https://mozilla.org/MPL/2.0/.
 
-"""Users. A person is known by an email address; there are no passwords."""
+"""Users, the links by which they sign in without a provider, and what was done by whom.
+
+A person is known by an email address; there are no passwords.
+"""
 
 from typing import ClassVar
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
@@ -44,3 +48,58 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.email
+
+
+class SigninLink(models.Model):
+    """Signs its user in, once. ``key_hash`` is the SHA-256 of a key of 256 random bits."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE)
+    key_hash = models.CharField(max_length=64, unique=True)
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"link of {self.user}"
+
+
+class AuditEntry(models.Model):
+    """Something that was done to accounts, which is kept for good.
+
+    ``actor`` is who did it and ``subject`` whom it was done to. Their names stay when they are gone;
+    an actor without a user is a command or a check, which ``actor_name`` tells. ``details`` has
+    names and numbers, never a secret.
+    """
+
+    class Action(models.TextChoices):
+        SIGNED_IN = "signed in"
+        SIGNED_OUT = "signed out"
+        LINK_MADE = "sign-in link made"
+        TOKEN_MADE = "token made"  # noqa: S105 - no password
+        TOKEN_EXTENDED = "token extended"  # noqa: S105 - nor this
+        TOKEN_DELETED = "token deleted"  # noqa: S105 - nor this
+        GROUPS_CHANGED = "groups changed"
+        PERMISSIONS_GRANTED = "permissions granted"
+        SUPERUSER_MADE = "made superuser"
+        SUPERUSER_TAKEN = "superuser taken back"
+        MADE_ACTIVE = "made active"
+        MADE_INACTIVE = "made inactive"
+
+    created_at = models.DateTimeField(auto_now_add=True)
+    action = models.CharField(max_length=30)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    actor_name = models.CharField(max_length=254)
+    subject = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    subject_name = models.CharField(max_length=254)
+    details = models.JSONField(default=dict)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.subject_name} {self.action} by {self.actor_name}"

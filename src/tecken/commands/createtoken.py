@@ -33,16 +33,16 @@ def command(email: str, names: tuple[str, ...], days: int | None, notes: str) ->
     from django.conf import settings
     from django.db import transaction
 
+    from tecken.accounts.audit import COMMAND_LINE
     from tecken.accounts.groups import token_permission
+    from tecken.accounts.people import grant
     from tecken.accounts.tokens.services import create_token
-    from tecken.commands.people import person
+    from tecken.commands.people import active_person
 
     permissions = [token_permission(name) for name in names]
     with transaction.atomic():
-        user = person(email)
-        if not user.is_active:
-            raise click.ClickException(f"{user.email} is not active")
-        user.user_permissions.add(*permissions)
+        user = active_person(email)
+        grant(user, permissions, by=COMMAND_LINE)
         lifetime_days = days or settings.TOKENS_DEFAULT_EXPIRATION_DAYS
-        new = create_token(user, permissions, days=lifetime_days, notes=notes)
+        new = create_token(user, permissions, days=lifetime_days, notes=notes, by=COMMAND_LINE)
     click.echo(new.key)

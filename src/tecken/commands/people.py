@@ -19,3 +19,11 @@ def person(email: str) -> User:
         raise click.ClickException(f"{email!r} is not an email address") from None
     user, _ = User.objects.get_or_create_by_email(email)
     return user
+
+
+def active_person(email: str) -> User:
+    """Return the same, if that one may sign in and have tokens."""
+    user = person(email)
+    if not user.is_active:
+        raise click.ClickException(f"{user.email} is not active")
+    return user

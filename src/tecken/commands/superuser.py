@@ -20,9 +20,10 @@ def command(email: str | None, demote: bool) -> None:
     Example:
       tecken superuser you@example.com
     """
+    from tecken.accounts.audit import COMMAND_LINE
+    from tecken.accounts.people import set_superuser
     from tecken.commands.people import person
 
     user = person(email if email is not None else click.prompt("Email"))
-    user.is_superuser = not demote
-    user.save(update_fields=["is_superuser"])
+    set_superuser(user, not demote, by=COMMAND_LINE)
     click.echo(f"{user.email} is {'no longer' if demote else 'now'} a superuser.")

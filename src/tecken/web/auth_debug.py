@@ -9,11 +9,13 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from tecken.web.per_minute import PerMinute
+
 _KEY = "auth-debug"
 _MARK_SECONDS = 60
 _SESSION_SECONDS = 600
 # Each visitor without a cookie gets a session, which is a row; more than this are turned away.
-_MAX_SESSIONS_PER_MINUTE = 60
+_SESSIONS = PerMinute("auth-debug-sessions", 60)
 
 
 @require_safe
@@ -35,17 +37,8 @@ def _try_session(request: HttpRequest) -> str:
     if request.session.get(_KEY):
         return "Session cookies work!"
     if request.session.is_empty():
-        if not _may_make_session():
+        if not _SESSIONS.note():
             return "Too many have tried session cookies. Refresh in a minute."
         request.session.set_expiry(_SESSION_SECONDS)
     request.session[_KEY] = True
     return "Refresh to see if session cookies work."
-
-
-def _may_make_session() -> bool:
-    count_key = f"{_KEY}-sessions"
-    cache.add(count_key, 0, 60)
-    try:
-        return cache.incr(count_key) <= _MAX_SESSIONS_PER_MINUTE
-    except (ValueError, TypeError):  # it is gone, or the cache keeps nothing
-        return True

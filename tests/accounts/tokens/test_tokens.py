@@ -55,7 +55,7 @@ def ask(path: str, key: str, **headers: str) -> tuple[int, object]:
 @pytest.fixture
 def key(user: User, may_do_something: Permission) -> str:
     user.user_permissions.add(may_do_something)
-    return create_token(user, [may_do_something], days=1, notes="for builds").key
+    return create_token(user, [may_do_something], days=1, notes="for builds", by=user).key
 
 
 def test_a_key_is_32_hexadecimal_digits_and_not_kept(key: str) -> None:
@@ -109,7 +109,7 @@ def test_a_token_grants_nothing_else_of_its_owner(
     user: User, may_do_something: Permission, may_manage_tokens: Permission
 ) -> None:
     user.user_permissions.add(may_do_something, may_manage_tokens)
-    key = create_token(user, [may_manage_tokens], days=1).key
+    key = create_token(user, [may_manage_tokens], days=1, by=user).key
     assert ask("/something", key) == (403, {"error": "Forbidden"})
 
 
@@ -173,4 +173,4 @@ def test_the_last_use_is_noted_at_most_hourly(key: str) -> None:
 
 def test_a_token_cannot_last_for_ever(user: User) -> None:
     with pytest.raises(InvalidRequestError, match="too far"):
-        create_token(user, [], days=10**9)
+        create_token(user, [], days=10**9, by=user)

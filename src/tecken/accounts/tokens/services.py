@@ -8,13 +8,14 @@ import hashlib
 import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.contrib.auth.models import Permission
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from tecken.accounts.audit import Action, record
 from tecken.accounts.models import User
 from tecken.accounts.tokens.models import Token
 from tecken.core.errors import InvalidRequestError, NotPermittedError
@@ -38,7 +39,12 @@ def permission_name(permission: Permission) -> str:
 
 
 def create_token(
-    user: User, permissions: Collection[Permission], *, days: int, notes: str = ""
+    user: User,
+    permissions: Collection[Permission],
+    *,
+    days: int,
+    notes: str = "",
+    by: User | str,
 ) -> NewToken:
     """Make a token that ends in ``days``.
 
@@ -48,16 +54,45 @@ def create_token(
     if {permission_name(permission) for permission in permissions} >= _EXCLUSIVE:
         raise InvalidRequestError("Invalid combination of permissions")
     key = secrets.token_hex(_KEY_BYTES)
-    try:
-        expires_at = timezone.now() + timedelta(days=days)
-    except OverflowError:
-        raise InvalidRequestError(f"{days} days is too far in the future") from None
+    expires_at = _in_days(timezone.now(), days)
     with transaction.atomic():
         token = Token.objects.create(
             user=user, key_hash=_hash(key), key_prefix=key[:8], notes=notes, expires_at=expires_at
         )
         token.permissions.set(permissions)
+        names = sorted(map(permission_name, permissions))
+        record(Action.TOKEN_MADE, user, by=by, **_about(token), permissions=names, days=days)
     return NewToken(token, key)
+
+
+@transaction.atomic
+def extend_token(token: Token, *, days: int, by: User) -> None:
+    """Let a token last so many more days, from now on when it has ended.
+
+    Raises InvalidRequestError.
+    """
+    token.expires_at = _in_days(max(token.expires_at, timezone.now()), days)
+    token.save(update_fields=["expires_at"])
+    record(Action.TOKEN_EXTENDED, token.user, by=by, **_about(token), days=days)
+
+
+@transaction.atomic
+def delete_token(token: Token, *, by: User) -> None:
+    """End a token for good."""
+    record(Action.TOKEN_DELETED, token.user, by=by, **_about(token))
+    token.delete()
+
+
+def _in_days(start: datetime, days: int) -> datetime:
+    try:
+        return start + timedelta(days=days)
+    except OverflowError:
+        raise InvalidRequestError(f"{days} days is too far in the future") from None
+
+
+def _about(token: Token) -> dict[str, object]:
+    """What the audit trail says of a token: enough to know it by, too little to use it."""
+    return {"token": token.key_prefix, "notes": token.notes}
 
 
 def check_token(header: str) -> Token:

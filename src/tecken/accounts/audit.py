@@ -1,0 +1,35 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""The audit trail: who did what to whose account."""
+
+from django.db.models import QuerySet
+
+from tecken.accounts.models import AuditEntry, User
+
+Action = AuditEntry.Action
+
+COMMAND_LINE = "command line"  # who does what a command does
+
+
+def record(action: Action, about: User, *, by: User | str, **details: object) -> None:
+    """Write down what was done to an account: ``by`` a user, or by something that has a name.
+
+    ``details`` are names and numbers that tell more, never a secret. Call it in the transaction of
+    what it tells, so that there is neither without the other.
+    """
+    AuditEntry.objects.create(
+        action=action,
+        actor=by if isinstance(by, User) else None,
+        actor_name=str(by),
+        subject=about,
+        subject_name=about.email,
+        details=details,
+    )
+
+
+def entries(*, before: int | None = None) -> QuerySet[AuditEntry]:
+    """Return the trail, newest first; ``before`` an id, where a page of it ended."""
+    trail = AuditEntry.objects.order_by("-id")
+    return trail if before is None else trail.filter(id__lt=before)

@@ -1,0 +1,32 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""Signing in and out."""
+
+from django.contrib import auth
+from django.db import transaction
+from django.http import HttpRequest
+
+from tecken.accounts.audit import Action, record
+from tecken.accounts.models import User
+
+SIGNED_IN_URL = "/?signedin=true"
+SIGN_IN_FAILED_URL = "/?signin=failed"
+SIGNED_OUT_URL = "/"
+
+
+def sign_in(request: HttpRequest, user: User, *, how: str) -> None:
+    """Make the session that of a user. It gets a new key, so that nobody knows it from before."""
+    with transaction.atomic():
+        auth.login(request, user, backend="django.contrib.auth.backends.ModelBackend")
+        record(Action.SIGNED_IN, user, by=user, how=how)
+    # One that was begun by a visitor ends soon.
+    request.session.set_expiry(None)
+
+
+def sign_out(request: HttpRequest) -> None:
+    """End the session, if it is somebody's."""
+    if isinstance(request.user, User):
+        record(Action.SIGNED_OUT, request.user, by=request.user)
+    auth.logout(request)

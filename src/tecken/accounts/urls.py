@@ -1,0 +1,14 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""URLs of signing in and out."""
+
+from django.urls import path
+
+from tecken.accounts.views import logout, signin_link
+
+urlpatterns = [
+    path("signin-link/", signin_link),
+    path("oidc/logout/", logout),
+]

@@ -1,0 +1,40 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""``tecken signin-link``: a way in without a provider."""
+
+from urllib.parse import urlencode
+
+import click
+
+from tecken.commands.django import with_database
+
+
+@click.command()
+@click.argument("email")
+@click.option(
+    "--url",
+    envvar="TECKEN_URL",
+    show_envvar=True,
+    help="The server. [default: the port of the settings, on this machine]",
+)
+@with_database
+def command(email: str, url: str | None) -> None:
+    """Print a link that signs a person in, once, within 10 minutes.
+
+    The person is created if needed.
+
+    \b
+    Example:
+      tecken signin-link you@example.com
+    """
+    from django.conf import settings
+
+    from tecken.accounts.audit import COMMAND_LINE
+    from tecken.accounts.signin_links import make_link
+    from tecken.commands.people import active_person
+
+    key = make_link(active_person(email), by=COMMAND_LINE)
+    server = (url or f"http://localhost:{settings.SERVE_PORT}").rstrip("/")
+    click.echo(f"{server}/signin-link/?{urlencode({'key': key})}")
