@@ -6,6 +6,7 @@
 
 import gzip
 import re
+import shutil
 import socket
 import sys
 import threading
@@ -137,6 +138,15 @@ def use_all_tiers(server: StartedServer) -> None:
     assert symbolicate(server, "theirs.pdb") == 200
 
 
+def lose_a_miss(server: StartedServer) -> None:
+    """Ask for what is missing while the folder of journals cannot be written to."""
+    folder = server.data_dir / "misses"
+    shutil.rmtree(folder)
+    folder.write_text("no folder")
+    lost = requests.get(f"{server.url}/lost.pdb/{HELLO_ID}/lost.sym", timeout=60)
+    assert lost.status_code == 404
+
+
 def test_every_documented_metric_is_seen_and_no_other(
     installation: StartedServer,
     listener: Listener,
@@ -151,6 +161,7 @@ def test_every_documented_metric_is_seen_and_no_other(
     s3_client.put_object(Bucket=bucket, Key=f"v1/{THEIRS}", Body=theirs, ContentEncoding="gzip")
     use(server, tmp_path)
     use_all_tiers(server)
+    lose_a_miss(server)
 
     worker = StartedWorker(server)
     worker.start()
