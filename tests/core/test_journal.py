@@ -2,10 +2,13 @@
 # License, v. 2.0. If a copy of the MPL was not distributed with this
 # file, You can obtain one at https://mozilla.org/MPL/2.0/.
 
+import resource
 import signal
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
 
 from tecken.core.journal import Journal, journal_bytes, leftover_journals
 
@@ -53,6 +56,22 @@ def test_a_line_that_was_cut_is_left_out(tmp_path: Path) -> None:
     with path.open("ab") as file:
         file.write(b"ha")
     assert list(journal.lines()) == [b"whole"]
+    journal.drop()
+
+
+def test_a_line_that_has_no_room_leaves_the_others_whole(tmp_path: Path) -> None:
+    journal = Journal.create(tmp_path)
+    journal.append(b"first")
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10, limits[1]))
+    try:
+        with pytest.raises(OSError, match="No space left"):
+            journal.append(b"a line of which four bytes fit")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    journal.append(b"second")
+    assert list(journal.lines()) == [b"first", b"second"]
+    assert journal.bytes == journal_bytes(tmp_path)
     journal.drop()
 
 

@@ -8,6 +8,7 @@ A line that was appended outlives its process, however that ends. Whoever writes
 lock on it, which ends with the process; a journal without one is a leftover that anybody may store.
 """
 
+import errno
 import fcntl
 import os
 import tempfile
@@ -39,9 +40,13 @@ class Journal:
             file.close()  # taken for a leftover in the moment before it was locked
 
     def append(self, line: bytes) -> None:
-        """Add a line, which has no newline in it. Raises OSError."""
-        self._file.write(line + b"\n")
-        self.bytes += len(line) + 1
+        """Add a line, which has no newline in it. Raises OSError, and then nothing was added."""
+        data = line + b"\n"
+        if self._file.write(data) != len(data):  # the disk is full, and takes the next one badly
+            self._file.truncate(self.bytes)
+            self._file.seek(self.bytes)
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        self.bytes += len(data)
 
     def lines(self) -> Iterator[bytes]:
         """Yield the lines from the first one on; one that was cut by a crash is left out."""

@@ -206,9 +206,10 @@ class Recorder:
         self._known.share(group.tokens)
 
     def _take_counts(self) -> Iterator[Downloads]:
-        counts, self._counts = self._counts, Counter()
-        for day in sorted({day for day, _ in counts}):
-            yield Downloads(day, counts[day, True], counts[day, False])
+        """Yield the counts of each day; they are gone once the next one is asked for."""
+        for day in sorted({day for day, _ in self._counts}):
+            yield Downloads(day, self._counts[day, True], self._counts[day, False])
+            del self._counts[day, True], self._counts[day, False]
 
     def _write_leftovers(self) -> None:
         """Store what processes of this node left that were killed, or met trouble."""
