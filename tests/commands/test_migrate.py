@@ -50,6 +50,6 @@ def test_a_database_that_is_away_is_one_line(tmp_path: Path) -> None:
     for command in (["serve", "--port", "0"], ["superuser", "a@example.com"]):
         done = StartedServer(tmp_path, {"DATABASE_URL": url}).command(*command)
         assert done.returncode == 1
-        assert done.stderr.startswith("Error: the database cannot be used: ")
+        assert done.stderr.startswith("Error: DATABASE_URL: the database cannot be used: ")
         assert done.stderr.count("\n") == 1
         assert "secret" not in done.stderr

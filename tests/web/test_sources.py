@@ -65,6 +65,15 @@ def test_a_url_that_is_no_source_stops_the_start(settings) -> None:
         prepare_sources()
 
 
+def test_a_bucket_that_several_variables_name_is_told_once(settings) -> None:
+    settings.SYMBOL_URLS = ("https://s3.example.com/a!bucket", "https://s3.example.com/b!bucket")
+    settings.UPLOAD_DEFAULT_URL = settings.SYMBOL_URLS[0]
+    settings.UPLOAD_TRY_SYMBOLS_URL = f"{settings.SYMBOL_URLS[0]}/try"
+    with pytest.raises(SettingError) as refused:
+        prepare_sources()
+    assert [problem.name for problem in refused.value.problems] == ["DJANGO_SYMBOL_URLS"] * 2
+
+
 def test_a_folder_that_cannot_be_made_stops_the_start(settings, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     settings.UPLOAD_TRY_SYMBOLS_URL = (tmp_path / "file" / "bucket").as_uri()
@@ -93,8 +102,11 @@ def test_a_server_that_is_down_does_not_stop_the_start(settings, caplog) -> None
     settings.CREATE_BUCKETS = True
     settings.SYMBOL_URLS = (f"http://127.0.0.1:{free_ports(1)[0]}/symbols",)
     settings.S3_OPTIONS = S3Options("id", "secret")
+    settings.UPLOAD_DEFAULT_URL = settings.SYMBOL_URLS[0]
+    settings.UPLOAD_TRY_SYMBOLS_URL = f"{settings.SYMBOL_URLS[0]}/try"
     prepare_sources()
-    assert "DJANGO_SYMBOL_URLS: the bucket could not be made" in caplog.text
+    [message] = caplog.messages
+    assert message.startswith("DJANGO_SYMBOL_URLS: the bucket could not be made")
 
 
 def test_uploads_are_signed_where_reads_are_public(settings) -> None:

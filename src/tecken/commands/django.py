@@ -74,7 +74,8 @@ def with_database(function: Callable[..., None]) -> Callable[..., None]:
 
 
 def _one_line(error: DatabaseError) -> click.ClickException:
-    return click.ClickException(f"the database cannot be used: {' '.join(str(error).split())}")
+    reason = " ".join(str(error).split())
+    return click.ClickException(f"DATABASE_URL: the database cannot be used: {reason}")
 
 
 @contextmanager

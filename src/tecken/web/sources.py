@@ -13,12 +13,14 @@ from django.conf import settings
 
 from tecken.core.errors import StorageError, StorageUnavailableError
 from tecken.core.storage.s3_options import S3Options
-from tecken.core.storage.source_urls import signed_url_of
+from tecken.core.storage.source_urls import place_of, signed_url_of
 from tecken.core.storage.sources import Source, UnsupportedSourceError, open_source, prefix_warning
 from tecken.env import SettingError, raise_problems
 from tecken.web.measured_bucket import measure
 
 logger = logging.getLogger(__name__)
+
+BucketPlace = tuple[str, str]  # host, and name or folder
 
 
 def sources() -> tuple[Source, ...]:
@@ -71,15 +73,27 @@ def prepare_clients() -> None:
 def prepare_sources() -> None:
     """Open every source, warn of odd URLs, and make the buckets that may be made.
 
-    Raises SettingError for all URLs that no source can be made of.
+    Raises SettingError for all URLs that no source can be made of. Variables that name the same
+    bucket, as the defaults of some do, share its troubles: each is told once.
     """
-    problems: list[SettingError] = []
+    problems: dict[BucketPlace, SettingError] = {}
+    warnings: dict[BucketPlace, str] = {}
+    made: set[tuple[BucketPlace, bool]] = set()
     for name, url in named_urls():
+        bucket = bucket_of(url)
         try:
-            _prepare(name, url)
+            source = open_named(name, url)
+            if warning := prefix_warning(url, settings.SYMBOL_FILE_PREFIX):
+                warnings.setdefault(bucket, f"{name}: {warning}")
+            # One that is read without credentials is not made, but may be for who has them.
+            if settings.CREATE_BUCKETS and (bucket, source.public) not in made:
+                made.add((bucket, source.public))
+                _make_bucket(name, source)
         except SettingError as error:
-            problems.append(error)
-    raise_problems(problems)
+            problems.setdefault(bucket, error)
+    for warning in warnings.values():
+        logger.warning(warning)
+    raise_problems(problems.values())
 
 
 def named_urls() -> Iterator[tuple[str, str]]:
@@ -92,21 +106,18 @@ def named_urls() -> Iterator[tuple[str, str]]:
     yield "DJANGO_UPLOAD_TRY_SYMBOLS_URL", settings.UPLOAD_TRY_SYMBOLS_URL
 
 
+def bucket_of(url: str) -> BucketPlace:
+    """Return which bucket a URL names: its host and the bucket's name or folder."""
+    place = place_of(url)
+    return place.host, place.bucket
+
+
 def open_named(name: str, url: str) -> Source:
     """Open a source that the variable ``name`` has. Raises SettingError."""
     try:
         return _open(url, settings.SYMBOL_FILE_PREFIX)
     except UnsupportedSourceError as error:
         raise SettingError(name, f"cannot be used: {error}") from error
-
-
-def _prepare(name: str, url: str) -> None:
-    source = open_named(name, url)
-    warning = prefix_warning(url, settings.SYMBOL_FILE_PREFIX)
-    if warning is not None:
-        logger.warning("%s: %s", name, warning)
-    if settings.CREATE_BUCKETS:
-        _make_bucket(name, source)
 
 
 def _make_bucket(name: str, source: Source) -> None:

@@ -15,34 +15,44 @@ from tecken.core.storage.base import Content
 from tecken.core.storage.source_urls import signed_url_of
 from tecken.core.storage.sources import Source, prefix_warning
 from tecken.env import SettingError
-from tecken.web.sources import named_urls, open_named
+from tecken.web.sources import BucketPlace, bucket_of, named_urls, open_named
 
 _READ_ONLY = "DJANGO_SYMBOL_URLS"
 
 
 def check_buckets() -> Iterator[Finding]:
-    """Look at each URL of a bucket."""
+    """Look at each URL of a bucket. What several variables have for the same reason is told once."""
+    told: set[tuple[BucketPlace, str]] = set()
     for name, url in named_urls():
-        if url:  # one that cannot be used has been told
-            yield from _check(name, url)
+        if not url:
+            continue  # it cannot be used, which has been told
+        for reason, finding in _check(name, url):
+            if finding.level == "ok" or (bucket_of(url), reason) not in told:
+                yield finding
+            told.add((bucket_of(url), reason))
 
 
-def _check(name: str, url: str) -> Iterator[Finding]:
+def _check(name: str, url: str) -> Iterator[tuple[str, Finding]]:
+    """Yield what is found, each after what it comes from: other URLs of the bucket may share it."""
     writes, shown = name != _READ_ONLY, url.partition("?")[0]
     trouble = prefix_warning(url, settings.SYMBOL_FILE_PREFIX)
     if trouble:
-        yield warning(name, f"{trouble}; leave it out of the URL, or of DJANGO_SYMBOL_FILE_PREFIX")
+        yield (
+            "prefix",
+            warning(name, f"{trouble}; leave it out of the URL, or of DJANGO_SYMBOL_FILE_PREFIX"),
+        )
     try:
         source = open_named(name, signed_url_of(url) if writes else url)
         _read(source)
         if writes:
             _write(source)
     except SettingError as refusal:
-        yield error(name, refusal.reason)
+        yield "form", error(name, refusal.reason)
     except StorageError as failure:
-        yield error(name, f"{shown} cannot be used: {failure.reason}{_hint(failure)}")
+        text = f"{shown} cannot be used: {failure.reason}{_hint(failure)}"
+        yield failure.reason, error(name, text)
     else:
-        yield ok(name, f"{shown} can be {'written' if writes else 'read'}")
+        yield "", ok(name, f"{shown} can be {'written' if writes else 'read'}")
 
 
 def _read(source: Source) -> None:
