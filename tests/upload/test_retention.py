@@ -103,6 +103,25 @@ def test_rows_of_old_try_uploads_go_with_their_files_and_regular_ones_stay(
     assert FileUpload.objects.count() == 1
 
 
+def test_the_row_of_a_file_that_a_later_upload_found_there_stays(
+    post: Post, try_uploader: str
+) -> None:
+    post({NAME: TEXT, BINARY_NAME: b"MSCF"}, try_uploader)
+    first = Upload.objects.get()
+    make_old()
+    post({NAME: TEXT}, try_uploader)
+    later = Upload.objects.exclude(pk=first.pk)
+    later.update(created_at=timezone.now() + timedelta(hours=1))
+    assert remove_try_uploads.remove(dry_run=True) == 0
+    assert remove_try_uploads.clean() == 0
+    assert [(file.key, file.upload) for file in FileUpload.objects.all()] == [
+        (f"try/v1/{NAME}", first)
+    ]
+    later.update(created_at=timezone.now())
+    assert remove_try_uploads.clean() == 2
+    assert FileUpload.objects.count() == 0
+
+
 def test_the_row_of_a_try_upload_under_way_stays(post: Post, try_uploader: str) -> None:
     post({NAME: TEXT}, try_uploader)
     Upload.objects.update(completed_at=None)

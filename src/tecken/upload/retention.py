@@ -9,8 +9,9 @@ run, how many it would.
 """
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from datetime import datetime, timedelta
+from itertools import chain
 
 from django.conf import settings
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
@@ -53,13 +54,27 @@ def remove_try_objects(*, dry_run: bool) -> int:
 
 
 def remove_try_uploads(*, dry_run: bool) -> int:
-    """Delete the rows of try uploads, with those of their files."""
+    """Delete the rows of try uploads, with those of their files; return how many uploads those are.
+
+    A file that a later upload found there keeps its row, as it keeps its object, and so does the
+    upload that stored it: nothing else tells of the file's code id.
+    """
     before = _days_ago(settings.TRY_SYMBOLS_RETENTION_DAYS)
     over = Q(completed_at__isnull=False) | Q(
         created_at__lt=_days_ago(settings.UPLOAD_INCOMPLETE_RETENTION_DAYS)
     )
     uploads = Upload.objects.filter(over, try_symbols=True, created_at__lt=before)
-    return _remove(uploads, dry_run=dry_run)
+    removed = 0
+    for batch in batches(list(uploads.values_list("pk", flat=True)), _ROWS_AT_ONCE):
+        rows = FileUpload.objects.filter(upload__in=batch).values_list("pk", "key", "upload_id")
+        files = list(rows)
+        brought = _brought_since({key for _, key, _ in files}, before)
+        kept = {upload for _, key, upload in files if key in brought}
+        removed += len(batch) - len(kept)
+        if not dry_run:
+            _delete(FileUpload, [pk for pk, key, _ in files if key not in brought])
+            _delete(Upload, [pk for pk in batch if pk not in kept])
+    return removed
 
 
 def remove_interrupted_uploads(*, dry_run: bool) -> int:
@@ -77,13 +92,16 @@ def remove_interrupted_uploads(*, dry_run: bool) -> int:
 
 
 def _not_brought_since(batch: Sequence[ExpiredObject], since: datetime) -> Iterable[ExpiredObject]:
-    """Leave out the objects that an upload has skipped since then, as they were there."""
-    left = {expired.object_key: expired for expired in batch}
+    """Leave out the objects that an upload has found there since then."""
+    brought = _brought_since({expired.object_key for expired in batch}, since)
+    return (expired for expired in batch if expired.object_key not in brought)
+
+
+def _brought_since(keys: Set[str], since: datetime) -> set[str]:
+    """Return those of the keys that a try upload has skipped since then, as they were there."""
     uploads = Upload.objects.filter(try_symbols=True, created_at__gte=since)
-    for skipped in uploads.values_list("skipped_keys", flat=True).iterator(_ROWS_AT_ONCE):
-        for key in skipped:
-            left.pop(key, None)
-    return left.values()
+    skipped = uploads.values_list("skipped_keys", flat=True).iterator(_ROWS_AT_ONCE)
+    return {key for key in chain.from_iterable(skipped) if key in keys}
 
 
 def _remove(rows: "QuerySet[Model]", *, dry_run: bool) -> int:
@@ -92,9 +110,14 @@ def _remove(rows: "QuerySet[Model]", *, dry_run: bool) -> int:
         return rows.count()
     removed = 0
     while ids := list(rows.values_list("pk", flat=True)[:_ROWS_AT_ONCE]):
-        rows.model._default_manager.filter(pk__in=ids).delete()
+        _delete(rows.model, ids)
         removed += len(ids)
     return removed
+
+
+def _delete(model: type[Model], pks: Iterable[int]) -> None:
+    for batch in batches(pks, _ROWS_AT_ONCE):
+        model._default_manager.filter(pk__in=batch).delete()
 
 
 def _days_ago(days: int) -> datetime:
