@@ -31,9 +31,10 @@ RUN python tools/write_build_info.py \
     && /opt/tecken/bin/pip install --no-cache-dir --no-deps dist/*.whl
 
 FROM python:3.13-slim
-# openssl makes the certificate of compose.yaml.
+# openssl makes the certificate of compose.yaml. cabextract unpacks what Microsoft's symbol server sends;
+# no system has a package of dump_syms, which is needed too: mount it as /usr/local/bin/dump_syms.
 RUN apt-get update \
-    && apt-get install --yes --no-install-recommends openssl \
+    && apt-get install --yes --no-install-recommends cabextract openssl \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --uid 10001 --create-home --home-dir /var/lib/tecken tecken
 COPY --from=program /opt/tecken /opt/tecken
