@@ -90,6 +90,16 @@ class Server:
             self.process.wait()
         self.process = None
 
+    def pause(self) -> None:
+        """Let it answer nobody, and keep all connections, until ``resume``."""
+        assert self.process
+        self.process.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let it go on."""
+        assert self.process
+        self.process.send_signal(signal.SIGCONT)
+
     def log(self) -> str:
         """What it wrote."""
         return (self.folder / "log").read_text(errors="replace")

@@ -20,6 +20,7 @@ import psycopg
 import pytest
 import requests
 from tests.support.stored_objects import FolderObjects, StoredObjects
+from tests.support.symbol_texts import HELLO_ID
 
 TECKEN = Path(sys.executable).parent / "tecken"
 
@@ -122,6 +123,15 @@ class StartedServer:
                 headers={"Auth-Token": token},
                 timeout=120,
             )
+
+    def function_in(self, debug_file: str) -> str | None:
+        """Return the function at an address in ``main`` of a module as ``hello`` makes them."""
+        job = {"memoryMap": [[debug_file, HELLO_ID]], "stacks": [[[0, 0x1020]]]}
+        answer = requests.post(f"{self.url}/symbolicate/v5", json=job, timeout=60)
+        assert answer.status_code == 200, answer.text
+        [[frame]] = answer.json()["results"][0]["stacks"]
+        function: str | None = frame.get("function")
+        return function
 
     def rows(self, query: str) -> list[tuple[object, ...]]:
         """Read the database as an operator would."""

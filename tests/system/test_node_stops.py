@@ -28,7 +28,6 @@ BUSY_CLIENTS = 12
 CLIENTS = 8  # of a load
 STOPS = 3 if FULL_LOAD else 1
 KEY = f"stopped.pdb/{HELLO_ID}/stopped.sym"
-JOB = {"memoryMap": [["stopped.pdb", HELLO_ID]], "stacks": [[[0, 0x1020]]]}
 
 
 def restart(node: StartedServer, kind: signal.Signals = signal.SIGTERM) -> None:
@@ -92,7 +91,8 @@ def test_an_upload_and_a_symbolication_under_way_are_finished(
     token = server.token("upload_symbols")
     archive = write_zip(tmp_path / "symbols.zip", {KEY: hello("stopped.pdb")})
     form = requests.Request("POST", server.url, files={"symbols.zip": archive.read_bytes()})
-    job = requests.Request("POST", server.url, json=JOB)
+    asked = {"memoryMap": [["stopped.pdb", HELLO_ID]], "stacks": [[[0, 0x1020]]]}
+    job = requests.Request("POST", server.url, json=asked)
     headers = {"Auth-Token": token}
     go_on = threading.Event()
     with ThreadPoolExecutor() as clients:
@@ -171,7 +171,9 @@ def test_what_a_killed_node_stored_is_used_by_the_other(
     }
     restart(doomed)
     archive = write_zip(tmp_path / "symbols.zip", {KEY: hello("stopped.pdb")})
-    assert [function_in(other) for _ in range(8)] == [None] * 8  # all processes remember that
+    assert [other.function_in("stopped.pdb") for _ in range(8)] == [
+        None
+    ] * 8  # all processes remember that
     proxy.pause()
     proxy.cut()
     with ThreadPoolExecutor() as client:
@@ -183,15 +185,7 @@ def test_what_a_killed_node_stored_is_used_by_the_other(
     answer = other.upload(archive, token)
     assert answer.status_code == 201
     assert answer.json()["upload"]["skipped_keys"] == [f"v1/{KEY}"]
-    assert [function_in(other) for _ in range(8)] == ["main"] * 8
-
-
-def function_in(node: StartedServer) -> str | None:
-    answer = requests.post(f"{node.url}/symbolicate/v5", json=JOB, timeout=60)
-    assert answer.status_code == 200, answer.text
-    [[frame]] = answer.json()["results"][0]["stacks"]
-    function: str | None = frame.get("function")
-    return function
+    assert [other.function_in("stopped.pdb") for _ in range(8)] == ["main"] * 8
 
 
 def test_a_node_killed_under_load_costs_what_it_was_at(nodes: list[StartedServer]) -> None:

@@ -8,7 +8,6 @@ That while is 30 seconds in production, and in this test when the load is a full
 """
 
 import itertools
-import signal
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -53,16 +52,6 @@ def nodes(
         yield started
 
 
-def pause(server: Server) -> None:
-    assert server.process
-    server.process.send_signal(signal.SIGSTOP)
-
-
-def resume(server: Server) -> None:
-    assert server.process
-    server.process.send_signal(signal.SIGCONT)
-
-
 def wipe_again_and_again(server: Server) -> None:
     with Redis(port=server.port, protocol=2) as admin:
         for _ in range(100 if FULL_LOAD else 40):
@@ -74,7 +63,7 @@ def wipe_again_and_again(server: Server) -> None:
     ("begin", "end", "seconds", "grace"),
     [
         (Server.stop, Server.start, SECONDS_AWAY, GRACE_SECONDS),
-        (pause, resume, SECONDS_AWAY, GRACE_SECONDS),
+        (Server.pause, Server.resume, SECONDS_AWAY, GRACE_SECONDS),
         (wipe_again_and_again, lambda server: None, 0, 0),
     ],
     ids=["stopped", "paused", "wiped"],

@@ -75,9 +75,7 @@ def test_while_it_is_away_uploads_are_told_to_come_again(
     # Who does not need the database does not notice.
     url = f"{node.url}/before.pdb/{HELLO_ID}/before.sym"
     assert requests.get(url, allow_redirects=False, timeout=60).status_code == 302
-    job = {"memoryMap": [["before.pdb", HELLO_ID]], "stacks": [[[0, 0x1020]]]}
-    answer = requests.post(f"{node.url}/symbolicate/v5", json=job, timeout=60)
-    assert answer.json()["results"][0]["stacks"][0][0]["function"] == "main"
+    assert node.function_in("before.pdb") == "main"
     postgres.start()
     assert node.upload(archive, token).status_code == 201
     assert uploads_in(postgres) == [("symbols.zip", True)] * 2

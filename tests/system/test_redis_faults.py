@@ -5,7 +5,6 @@
 """What clients see while Redis is paused, stopped, full, wiped or wrongly set: right answers."""
 
 import gzip
-import signal
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -37,14 +36,6 @@ class Client:
         answer = self.server.upload(archive, self.token)
         assert answer.status_code == 201, answer.text
 
-    def function_in(self, debug_file: str) -> str | None:
-        job = {"memoryMap": [[debug_file, HELLO_ID]], "stacks": [[[0, 0x1020]]]}
-        answer = requests.post(f"{self.server.url}/symbolicate/v5", json=job, timeout=60)
-        assert answer.status_code == 200, answer.text
-        [[frame]] = answer.json()["results"][0]["stacks"]
-        function: str | None = frame.get("function")
-        return function
-
     def finds(self, debug_file: str) -> bool:
         url = f"{self.server.url}/{debug_file}/{HELLO_ID}/{debug_file.removesuffix('.pdb')}.sym"
         answer = requests.get(url, allow_redirects=False, timeout=60)
@@ -72,17 +63,6 @@ def client(redis: Server, tmp_path: Path) -> Iterator[Client]:
     assert "Traceback" not in log, log
 
 
-def pause(server: Server) -> None:
-    """As CLIENT PAUSE does it, which nothing ends before its time."""
-    assert server.process
-    server.process.send_signal(signal.SIGSTOP)
-
-
-def resume(server: Server) -> None:
-    assert server.process
-    server.process.send_signal(signal.SIGCONT)
-
-
 def fill(server: Server) -> None:
     with Redis(port=server.port, protocol=2) as admin:
         admin.config_set("maxmemory", 1)
@@ -96,7 +76,7 @@ def make_room(server: Server) -> None:
 @pytest.mark.parametrize(
     ("name", "begin", "end"),
     [
-        ("paused", pause, resume),
+        ("paused", Server.pause, Server.resume),
         ("stopped", Server.stop, Server.start),
         ("full", fill, make_room),
     ],
@@ -107,31 +87,31 @@ def test_a_cache_in_trouble_makes_no_answer_wrong(
     old, new = f"{name}-old.pdb", f"{name}-new.pdb"
     client.upload(old)
     for _ in range(4):  # both worker processes remember what they have asked for
-        assert client.function_in(old) == "main"
-        assert client.function_in(new) is None
+        assert client.server.function_in(old) == "main"
+        assert client.server.function_in(new) is None
     begin(redis)
     try:
-        assert client.function_in(old) == "main"
+        assert client.server.function_in(old) == "main"
         assert client.finds(old)
         client.upload(new)
         assert client.finds(new)
-        assert client.function_in(new) == "main"
+        assert client.server.function_in(new) == "main"
         assert not client.is_healthy()
     finally:
         end(redis)
     wait_until(client.is_healthy, "the server has noticed that it is over", 90)
-    found = lambda: all(client.function_in(new) == "main" for _ in range(4))  # noqa: E731
+    found = lambda: all(client.server.function_in(new) == "main" for _ in range(4))  # noqa: E731
     wait_until(found, "no worker process remembers that the file was missing", 30)
 
 
 def test_a_wiped_cache_is_not_noticed(client: Client, redis: Server) -> None:
-    assert client.function_in("wiped.pdb") is None
+    assert client.server.function_in("wiped.pdb") is None
     with Redis(port=redis.port, protocol=2) as admin:
         admin.flushall()
     client.upload("wiped.pdb")
     with Redis(port=redis.port, protocol=2) as admin:
         admin.flushall()
-    assert client.function_in("wiped.pdb") == "main"
+    assert client.server.function_in("wiped.pdb") == "main"
     assert client.is_healthy()
 
 
@@ -165,24 +145,24 @@ def make_node(tmp_path: Path) -> Iterator[NodeMaker]:
 def test_a_store_that_is_stopped_or_wiped_makes_no_answer_wrong(make_node: NodeMaker) -> None:
     with servers.redis("--maxmemory", "64mb", "--maxmemory-policy", "allkeys-lru") as store:
         first, second, third = make_node(store), make_node(store), make_node(store)
-        assert first.function_in("theirs.pdb") == "main"
+        assert first.server.function_in("theirs.pdb") == "main"
         with Redis(port=store.port, protocol=2) as admin:
             [(index, part)] = [sorted(admin.keys())]
             assert part == index + b":0"
-            assert second.function_in("theirs.pdb") == "main"
+            assert second.server.function_in("theirs.pdb") == "main"
             admin.delete(part)
-            assert third.function_in("theirs.pdb") == "main"
+            assert third.server.function_in("theirs.pdb") == "main"
             assert admin.exists(part)
         fourth = make_node(store)
         store.stop()
-        assert fourth.function_in("theirs.pdb") == "main"
+        assert fourth.server.function_in("theirs.pdb") == "main"
         assert [node.server.trouble() for node in (first, second, third)] == [[]] * 3
 
 
 def test_a_store_with_the_wrong_policy_is_warned_of_and_used(make_node: NodeMaker) -> None:
     with servers.redis() as store:
         node = make_node(store)
-        assert node.function_in("theirs.pdb") == "main"
+        assert node.server.function_in("theirs.pdb") == "main"
         with Redis(port=store.port, protocol=2) as admin:
             assert admin.dbsize() == 2
     assert "maxmemory is 0" in node.server.log()
