@@ -49,6 +49,12 @@ def test_it_answers_when_it_says_so(server: StartedServer) -> None:
     assert server.trouble() == []
 
 
+def test_it_answers_when_it_watches_the_code(server: StartedServer) -> None:
+    server.start("--reload", "--workers", "1")
+    assert requests.get(server.url, timeout=10).status_code == 200
+    assert "Traceback" not in server.log()
+
+
 def test_it_says_so_whatever_its_host_names_are(server: StartedServer) -> None:
     server.settings["DJANGO_ALLOWED_HOSTS"] = "symbols.example.com"
     server.start()

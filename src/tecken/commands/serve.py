@@ -142,6 +142,9 @@ def load_application() -> "WsgiApplication":
     parent = multiprocessing.parent_process()
     if parent is not None and parent.pid is not None:
         _watch_over_the_end(parent.pid, life)
+    from tecken.commands.django import setup_django
+
+    setup_django()  # a worker that was not forked begins with nothing
     from tecken.download.recorder import recorder
     from tecken.jobs.queues import task_queue
     from tecken.upload.tasks import sweep_spools
