@@ -5,6 +5,7 @@
 """The command line of a Redis that the settings name: ``python -m tools.redis_cli store``."""
 
 import os
+import shlex
 import shutil
 import sys
 from collections.abc import Iterator
@@ -34,7 +35,7 @@ def main(which: str, *command: str) -> int:
             answer(redis, *command)
             return 0
         for line in prompted(f"{which}> "):
-            if words := line.split():
+            if words := shlex.split(line):
                 answer(redis, *words)
     return 0
 
