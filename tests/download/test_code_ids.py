@@ -69,6 +69,16 @@ def test_a_code_id_leads_to_the_debug_id(client: Client, upload: Upload, name: s
     assert client.get(response["Location"]).status_code == 302
 
 
+def test_a_build_id_without_a_file_goes_with_the_debug_file(client: Client, upload: Upload) -> None:
+    # As dump_syms writes it for Linux.
+    upload("libxul.so", DEBUG_ID, BUILD_ID.upper())
+    response = client.get(f"/libxul.so/{BUILD_ID}/libxul.so.sym")
+    found = f"/libxul.so/{DEBUG_ID}/libxul.so.sym"
+    assert (response.status_code, response["Location"]) == (302, found)
+    syminfo = client.get(f"/api/syminfo/libxul.so/{BUILD_ID}").json()
+    assert (syminfo["debug_id"], syminfo["code_file"]) == (DEBUG_ID, "")
+
+
 def test_head_is_led_there_too(client: Client, upload: Upload) -> None:
     upload()
     response = client.head(ASKED)

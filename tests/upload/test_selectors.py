@@ -11,6 +11,7 @@ from tests.upload.examples import BINARY_NAME, DEBUG_ID, NAME, TEXT, Post, zippe
 from tecken.upload.models import FileUpload, Upload
 from tecken.upload.selectors import (
     UploadedModule,
+    _of_code_id,
     modules_of_code_id,
     modules_of_debug_id,
     related_uploads,
@@ -69,6 +70,15 @@ def test_a_code_file_may_have_spaces(post: Post, uploader: str) -> None:
     assert module.code_file == "Plugin Container"
 
 
+def test_a_code_file_that_is_not_told_is_called_as_the_debug_file(
+    post: Post, uploader: str
+) -> None:
+    post({NAME: TEXT.replace(b" xul.dll", b"")}, uploader)
+    [module] = modules_of_code_id("xul.pdb", CODE_ID, with_try=False)
+    assert (module.debug_id, module.code_file) == (DEBUG_ID, "")
+    assert modules_of_code_id("xul.dll", CODE_ID, with_try=False) == ()
+
+
 def test_what_was_not_stored_is_not_known(post: Post, uploader: str) -> None:
     post({NAME: TEXT}, uploader)
     FileUpload.objects.update(completed_at=None)
@@ -89,7 +99,7 @@ def test_the_database_looks_all_of_this_up_in_indexes() -> None:
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL enable_seqscan = off")  # it prefers that for empty tables
     queries = {
-        "fileupload_code": FileUpload.objects.filter(code_file="a", code_id="b"),
+        "fileupload_code": _of_code_id("a", "b"),
         "fileupload_debug": FileUpload.objects.filter(debug_file="a", debug_id="b"),
         "upload_content_hash": Upload.objects.filter(content_hash="a"),
     }

@@ -6,7 +6,7 @@
 
 from dataclasses import dataclass
 
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from tecken.upload.models import FileUpload, Upload
 
@@ -29,10 +29,10 @@ def modules_of_code_id(
 ) -> tuple[UploadedModule, ...]:
     """Return the modules with this code file and code id (in any case), the newest first.
 
-    Those of try builds come last, if at all.
+    Those of try builds come last, if at all. A symbol file of Linux or macOS tells of a code id
+    alone: there, the code file has the name of the debug file.
     """
-    files = FileUpload.objects.filter(code_file=code_file, code_id=code_id.upper())
-    return _modules(files, with_try=with_try)
+    return _modules(_of_code_id(code_file, code_id.upper()), with_try=with_try)
 
 
 def modules_of_debug_id(
@@ -48,6 +48,11 @@ def related_uploads(upload: Upload) -> "QuerySet[Upload]":
     """Return the other uploads of the same archive, the newest first."""
     same = Upload.objects.filter(content_hash=upload.content_hash)
     return same.exclude(pk=upload.pk).order_by("-pk")
+
+
+def _of_code_id(code_file: str, code_id: str) -> "QuerySet[FileUpload]":
+    named = Q(code_file=code_file) | Q(code_file="", debug_file=code_file)
+    return FileUpload.objects.filter(named, code_id=code_id)
 
 
 def _modules(files: "QuerySet[FileUpload]", *, with_try: bool) -> tuple[UploadedModule, ...]:
