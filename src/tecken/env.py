@@ -114,6 +114,24 @@ class Environment:
                 return None, None
         return values[0] or None, values[1] or None
 
+    def together(self, *names: str) -> tuple[str, ...]:
+        """Return values of which none is of use without the others: all of them, or all ""."""
+        values = tuple(self.text(name, default="") for name in names)
+        if any(values) and not all(values):
+            given = next(name for name, value in zip(names, values, strict=True) if value)
+            for name, value in zip(names, values, strict=True):
+                if not value:
+                    self.refuse(name, f"is required and not set, since {given} is set")
+            return ("",) * len(names)
+        return values
+
+    def web_url(self, name: str, default: str = "") -> str:
+        """Return the URL of a web server, "" when it is missing or wrong."""
+        url = self.text(name, default=default) or default
+        if url:
+            self.attempt(lambda: check_web_url(name, url), otherwise=None)
+        return url
+
     def host_label(self, name: str, default: str) -> str:
         """Return a value that can be a part of a host name: ``us-east-1``."""
         value = self.text(name, default="") or default

@@ -12,6 +12,7 @@ nothing runs with: the application ``web`` does not start while there are proble
 """
 
 import os
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from tecken.core.storage.s3_options import S3Options, TimeOuts
 from tecken.core.storage.source_urls import place_of, try_url_of
 from tecken.env import Environment, check_web_url, read_dotenv
 from tecken.jobs.broker import broker_url
+from tecken.local_provider.endpoints import Endpoints
 from tecken.web.caches import RedisRules, folder_cache, redis_cache
 from tecken.web.data_dir import make_data_dir
 from tecken.web.databases import ConnectionRules, database_config
@@ -160,11 +162,56 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * _MIB
 
 # --- Accounts ---------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "tecken.accounts.provider.ProviderBackend",
+]
 ENABLE_TOKENS_AUTHENTICATION = env.boolean("DJANGO_ENABLE_TOKENS_AUTHENTICATION", default=True)
 TOKENS_DEFAULT_EXPIRATION_DAYS = env.integer(
     "DJANGO_TOKENS_DEFAULT_EXPIRATION_DAYS", default=365, minimum=1
 )
+
+# --- Signing in through a provider ------------------------------------------------------------
+OIDC_RP_CLIENT_ID, OIDC_RP_CLIENT_SECRET, *_endpoints = env.together(
+    "DJANGO_OIDC_RP_CLIENT_ID",
+    "DJANGO_OIDC_RP_CLIENT_SECRET",
+    "DJANGO_OIDC_OP_AUTHORIZATION_ENDPOINT",
+    "DJANGO_OIDC_OP_TOKEN_ENDPOINT",
+    "DJANGO_OIDC_OP_USER_ENDPOINT",
+)
+OIDC_OP_AUTHORIZATION_ENDPOINT, OIDC_OP_TOKEN_ENDPOINT, OIDC_OP_USER_ENDPOINT = _endpoints
+for _name in ("AUTHORIZATION", "TOKEN", "USER"):
+    env.web_url(f"DJANGO_OIDC_OP_{_name}_ENDPOINT")
+OIDC_RP_SIGN_ALGO = env.choice(
+    "DJANGO_OIDC_RP_SIGN_ALGO", frozenset({"HS256", "RS256", "ES256"}), default="HS256"
+)
+OIDC_OP_JWKS_ENDPOINT = env.web_url("DJANGO_OIDC_OP_JWKS_ENDPOINT") or None
+if OIDC_RP_CLIENT_ID and OIDC_RP_SIGN_ALGO != "HS256" and not OIDC_OP_JWKS_ENDPOINT:
+    env.refuse("DJANGO_OIDC_OP_JWKS_ENDPOINT", f"is required for the algorithm {OIDC_RP_SIGN_ALGO}")
+OIDC_RP_SCOPES = env.text("DJANGO_OIDC_RP_SCOPES", default="openid email")
+OIDC_VERIFY_SSL = env.boolean("DJANGO_OIDC_VERIFY_SSL", default=not _local)
+OIDC_TIMEOUT = 10
+OIDC_USE_PKCE = True  # providers that do not know it ignore it
+OIDC_MAX_STATES = 10  # sign-ins that one browser may have begun
+
+# The provider for development, which `tecken serve` runs beside the server where no other is set.
+# It tells the port to its worker processes in the second variable.
+_local_provider = env.boolean("DJANGO_LOCAL_PROVIDER", default=_local and not OIDC_RP_CLIENT_ID)
+_local_provider_port = env.integer("TECKEN_LOCAL_PROVIDER_PORT", default=0)
+if _local_provider and not _local:
+    env.refuse("DJANGO_LOCAL_PROVIDER", "is for development alone")
+if _local_provider and OIDC_RP_CLIENT_ID:
+    env.refuse("DJANGO_LOCAL_PROVIDER", "cannot be used with DJANGO_OIDC_RP_CLIENT_ID")
+LOCAL_PROVIDER = (
+    Endpoints(_local_provider_port, sha256(f"local provider {SECRET_KEY}".encode()).hexdigest())
+    if _local_provider and _local_provider_port
+    else None
+)
+if LOCAL_PROVIDER:
+    OIDC_RP_CLIENT_ID, OIDC_RP_CLIENT_SECRET = LOCAL_PROVIDER.client_id, LOCAL_PROVIDER.secret
+    OIDC_OP_AUTHORIZATION_ENDPOINT = LOCAL_PROVIDER.authorization
+    OIDC_OP_TOKEN_ENDPOINT = LOCAL_PROVIDER.token
+    OIDC_OP_USER_ENDPOINT = LOCAL_PROVIDER.user
 
 # --- Symbols: where they are kept -------------------------------------------------------------
 _LOCAL_BUCKETS = ((DATA_DIR / "buckets" / "symbols").as_uri(),) if _local else ()

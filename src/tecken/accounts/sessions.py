@@ -4,6 +4,7 @@
 
 """Signing in and out."""
 
+from django.conf import settings
 from django.contrib import auth
 from django.db import transaction
 from django.http import HttpRequest
@@ -11,9 +12,16 @@ from django.http import HttpRequest
 from tecken.accounts.audit import Action, record
 from tecken.accounts.models import User
 
+SIGN_IN_URL = "/oidc/authenticate/"
+SIGN_OUT_URL = "/oidc/logout/"
 SIGNED_IN_URL = "/?signedin=true"
 SIGN_IN_FAILED_URL = "/?signin=failed"
 SIGNED_OUT_URL = "/"
+
+
+def sign_in_url() -> str | None:
+    """Return where a browser is sent to sign in, None when there is no provider."""
+    return SIGN_IN_URL if settings.OIDC_OP_AUTHORIZATION_ENDPOINT else None
 
 
 def sign_in(request: HttpRequest, user: User, *, how: str) -> None:

@@ -62,21 +62,28 @@ def command(
       tecken serve --only symbolication
     """
     from tecken.commands.django import migrate, setup_django
+    from tecken.local_provider.beside import local_provider
 
     if parts:
         os.environ["TECKEN_SERVE_ONLY"] = ",".join(parts)
-    setup_django()
+    with local_provider() as provider:
+        os.environ["TECKEN_LOCAL_PROVIDER_PORT"] = str(provider.port)
+        setup_django()
 
-    from django.conf import settings
+        from django.conf import settings
 
-    from tecken.web.redis import warn_of_store
+        from tecken.web.redis import warn_of_store
 
-    # A fault in any view stops the start here, instead of failing every request later.
-    import_module(settings.ROOT_URLCONF)
-    port = find_port(host, settings.SERVE_PORT if port is None else port)
-    migrate()
-    warn_of_store()
-    run_workers(host, port, workers or settings.SERVE_WORKERS, reload=reload)
+        # A fault in any view stops the start here, instead of failing every request later.
+        import_module(settings.ROOT_URLCONF)
+        port = find_port(host, settings.SERVE_PORT if port is None else port)
+        migrate()
+        warn_of_store()
+        if settings.LOCAL_PROVIDER:
+            provider.run(settings.LOCAL_PROVIDER, settings.DATA_DIR)
+        else:
+            provider.end()
+        run_workers(host, port, workers or settings.SERVE_WORKERS, reload=reload)
 
 
 def find_port(host: str, port: int) -> int:
@@ -199,6 +206,8 @@ def _end_in_time(parent_pid: int, signals: socket.socket, life: WorkerLife) -> N
 
 def announce(server: "AbstractServer[Any]") -> None:
     """Print the server's URL as soon as it really answers."""
+    from django.conf import settings
+
     host, port = server.bind_addr, server.bind_port
     address = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
     # A worker must not be forked while this thread holds a lock that the worker would inherit.
@@ -208,6 +217,8 @@ def announce(server: "AbstractServer[Any]") -> None:
         time.sleep(0.05)
     shown = "localhost" if address in {"127.0.0.1", "::1"} else address
     click.echo(f"Tecken answers on http://{shown}:{port}")
+    if settings.LOCAL_PROVIDER:
+        click.echo(f"Accounts to sign in with are made on {settings.LOCAL_PROVIDER.url}")
     sys.stdout.flush()
 
 
