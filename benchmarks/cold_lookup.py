@@ -14,30 +14,27 @@ Each file is uploaded to a server with an empty data folder. Then, in turns and 
 - the baseline: gunzip the file with ISA-L, build a symcache of it with ``symbolic``, and look the
   same 60 addresses up in it, in this process. Reading the file from disk and JSON are not counted.
 
-Every run asks for other functions, and every answer is compared with the slow reader's. The page
-cache is warm; with ``--drop-page-cache`` the server's objects are dropped from it before each run.
+Every run asks for other functions, and every answer is compared with the slow reader's, which keeps a
+part of the functions only. The page cache is warm; with ``--drop-page-cache`` the server's objects are
+dropped from it before each run. With ``--s3`` the objects lie on a local S3 server.
 """
 
 import argparse
-import os
-import random
-import re
-import shutil
 import sys
 import tempfile
-import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 
-import requests
 from symbolic.debuginfo import Archive
 from symbolic.symcache import SymCache
-from tests.reference import breakpad
+from tests.support import servers
 
+from benchmarks.cold_requests import PHASES, ColdAnswer, ColdServer
 from benchmarks.harness import MEGABYTE, describe_run, gunzip, read_text, seconds_of, take_turns
+from benchmarks.known_modules import KnownModule
 from benchmarks.server import Server
 from tecken.core.identifiers import SymbolKey
 from tecken.core.storage.sources import Source, open_source
@@ -47,114 +44,68 @@ from tecken.core.symbols.reader import BlockReader
 from tecken.core.symbols.table import BreakpadTable
 
 
-@dataclass
-class Case:
-    """One symbol file: its text as the slow reader has it, and what is measured of it."""
-
-    text: bytes
-    reference: breakpad.SymbolText
-    frames: int
-    inflated_shares: list[float] = field(default_factory=list)
-    stored_shares: list[float] = field(default_factory=list)
-
-    @property
-    def key(self) -> SymbolKey:
-        """The key under which the file is stored."""
-        assert self.reference.module is not None
-        return SymbolKey.of_module(self.reference.module.debug_file, self.reference.module.debug_id)
-
-    def draws(self) -> Iterator[list[int]]:
-        """Yield one address in each of so many functions, others every time."""
-        rng = random.Random(1)
-        functions = [function for function in self.reference.functions if function.size]
-        while True:
-            chosen = rng.sample(functions, self.frames)
-            yield [function.address + rng.randrange(function.size) for function in chosen]
-
-
 def measure(path: Path, options: argparse.Namespace) -> None:
     """Measure one file, and print its figures."""
     text = read_text(path)
-    case = Case(text, breakpad.read(text), options.frames)
+    known = KnownModule.read(text, options.functions)
     compressor = zlib.compressobj(6, zlib.DEFLATED, 31)
     compressed = compressor.compress(text) + compressor.flush()
-    with tempfile.TemporaryDirectory() as folder:
-        server = Server(Path(folder))
-        store(case, server)
-        our_draws, baseline_draws = case.draws(), case.draws()
-        ours, baseline = take_turns(
-            [
-                lambda: cold_request(case, server, next(our_draws), options.drop_page_cache),
-                lambda: with_symbolic(case, compressed, next(baseline_draws)),
-            ],
+    answers: list[ColdAnswer] = []
+    shares: list[float] = []
+    with tempfile.TemporaryDirectory() as folder, storage(options.s3) as settings:
+        cold = ColdServer(Server(Path(folder), settings=settings), known)
+        cold.store(text)
+        our_draws, baseline_draws = known.draws(options.frames), known.draws(options.frames)
+
+        def ask() -> float:
+            addresses = next(our_draws)
+            answers.append(cold.ask(addresses, options.drop_page_cache))
+            if not options.s3:
+                shares.append(share_of_object(known.key, Path(folder), addresses))
+            return answers[-1].total
+
+        _, baseline = take_turns(
+            [ask, lambda: with_symbolic(known, compressed, next(baseline_draws)) * 1000],
             options.runs,
         )
+    print_figures(path, text, answers, baseline, options)
+    if shares:
+        print(f"  of the object read          {median(shares):9.2%}, with its index")
+    inflated = median(answer.inflated_bytes for answer in answers)
+    print(f"  of the text inflated        {inflated / len(text):9.2%}")
+
+
+@contextmanager
+def storage(s3: bool) -> Iterator[dict[str, str]]:
+    """Give the settings of a server whose symbols lie in a folder, or in S3."""
+    if not s3:
+        yield {}
+        return
+    with servers.s3() as running:
+        yield {
+            "AWS_ACCESS_KEY_ID": running.access_key,
+            "AWS_SECRET_ACCESS_KEY": running.secret_key,
+            "DJANGO_SYMBOL_URLS": f"{running.endpoint}/symbols",
+        }
+
+
+def print_figures(
+    path: Path,
+    text: bytes,
+    answers: Sequence[ColdAnswer],
+    baseline: float,
+    options: argparse.Namespace,
+) -> None:
+    """Print medians, and what the time is made of."""
+    ours = median(answer.total for answer in answers)
+    phases = {phase: median(answer.milliseconds[phase] for answer in answers) for phase in PHASES}
     cache = "dropped" if options.drop_page_cache else "warm"
-    print(f"{path.name}, {len(text) / MEGABYTE:.0f} MB of text")
+    print(f"{path.name}, {len(text) / MEGABYTE:.0f} MB of text, {'S3' if options.s3 else 'folder'}")
     print(f"  ({describe_run(text)}; page cache {cache}; median of {options.runs})")
-    print(f"  cold request of {options.frames} frames  {ours * 1000:9.1f} ms")
-    print(f"  gunzip and symbolic         {baseline * 1000:9.1f} ms   the baseline")
+    print(f"  cold request of {options.frames} frames  {ours:9.1f} ms")
+    print("   ", ", ".join(f"{phase} {duration:.1f}" for phase, duration in phases.items()))
+    print(f"  gunzip and symbolic         {baseline:9.1f} ms   the baseline")
     print(f"  ratio                       {baseline / ours:9.0f} x")
-    print(f"  of the object read          {median(case.stored_shares):9.2%}, with its index")
-    print(f"  of the text inflated        {median(case.inflated_shares):9.2%}")
-
-
-def store(case: Case, server: Server) -> None:
-    """Upload the file as a build would, and stop the server."""
-    archive = server.data_dir / "symbols.zip"
-    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as writer:
-        writer.writestr(str(case.key), case.text)
-    with server:
-        server.upload(archive, server.make_token())
-    archive.unlink()
-
-
-def cold_request(case: Case, server: Server, addresses: list[int], drop_page_cache: bool) -> float:
-    """Start the server with empty tiers, ask it once, check the answer; return its seconds."""
-    shutil.rmtree(server.data_dir / "symbolication", ignore_errors=True)
-    if drop_page_cache:
-        drop_from_page_cache(server.data_dir / "buckets")
-    key = case.key
-    request = {
-        "memoryMap": [[key.debug_file, key.debug_id]],
-        "stacks": [[[0, address] for address in addresses]],
-    }
-    with server:
-        response = requests.post(
-            f"{server.url}/symbolicate/v5", json=request, headers={"Debug": "true"}, timeout=60
-        )
-    assert response.status_code == 200, response.text
-    result = response.json()["results"][0]
-    expected = [expected_frame(case, number, address) for number, address in enumerate(addresses)]
-    assert result["stacks"] == [expected]
-    assert result["debug"]["downloads"]["count"] == 1
-    case.inflated_shares.append(result["debug"]["downloads"]["size"] / len(case.text))
-    case.stored_shares.append(share_of_object(case.key, server.data_dir, addresses))
-    timings = re.findall(r"dur=([0-9.]+)", response.headers["Server-Timing"])
-    return sum(map(float, timings)) / 1000
-
-
-def expected_frame(case: Case, number: int, address: int) -> dict[str, object]:
-    """Return the frame of a v5 answer, made from the slow reader's."""
-    answer = case.reference.lookup(address)
-    assert answer is not None
-    inlines = [known(function=c.function, file=c.file, line=c.line) for c in answer.inlines]
-    return known(
-        frame=number,
-        module_offset=hex(address),
-        module=case.key.debug_file,
-        function=answer.function,
-        function_offset=hex(answer.function_offset),
-        function_size=None if answer.function_size is None else hex(answer.function_size),
-        file=answer.file,
-        line=answer.line,
-        inlines=inlines or None,
-    )
-
-
-def known(**values: object) -> dict[str, object]:
-    """Leave out what is not known, as answers do."""
-    return {name: value for name, value in values.items() if value is not None}
 
 
 def share_of_object(key: SymbolKey, data_dir: Path, addresses: Sequence[int]) -> float:
@@ -181,16 +132,7 @@ def read_index(source: Source, key: SymbolKey, object_id: str) -> bytes:
         return reader.read()
 
 
-def drop_from_page_cache(folder: Path) -> None:
-    """Ask the kernel to forget the contents of all files in a folder."""
-    for path in folder.rglob("*"):
-        if path.is_file():
-            with path.open("rb") as file:
-                os.fsync(file.fileno())
-                os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
-
-
-def with_symbolic(case: Case, compressed: bytes, addresses: list[int]) -> float:
+def with_symbolic(known: KnownModule, compressed: bytes, addresses: list[int]) -> float:
     """Do what the baseline does, check it, and return its seconds."""
     functions: list[str] = []
 
@@ -203,7 +145,7 @@ def with_symbolic(case: Case, compressed: bytes, addresses: list[int]) -> float:
             functions.append(frames[-1].symbol)
 
     seconds = seconds_of(work)
-    answers = map(case.reference.lookup, addresses)
+    answers = map(known.reference.lookup, addresses)
     assert functions == [answer.function if answer else None for answer in answers]
     return seconds
 
@@ -213,6 +155,8 @@ def main(arguments: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(description="Cold lookup against gunzip and symbolic.")
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--frames", type=int, default=60)
+    parser.add_argument("--functions", type=int, default=2_000, help="known to the slow reader")
+    parser.add_argument("--s3", action="store_true")
     parser.add_argument("--drop-page-cache", action="store_true")
     parser.add_argument("files", type=Path, nargs="+")
     options = parser.parse_args(arguments)

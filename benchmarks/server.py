@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -28,7 +29,7 @@ class Server:
         """Start it and wait until it says where it answers."""
         with (self.data_dir / "server.log").open("a") as log:
             self._process = subprocess.Popen(
-                [_TECKEN, "serve", "--port", "0", "--workers", str(self.workers)],
+                self.command(),
                 cwd=self.data_dir,
                 env=self._environment(),
                 stdout=subprocess.PIPE,
@@ -40,6 +41,10 @@ class Server:
                 self.url = found[0].rstrip("/")
                 return
         raise RuntimeError(f"the server did not start, see {self.data_dir / 'server.log'}")
+
+    def command(self) -> Sequence[str]:
+        """Return the program that is started, with its arguments."""
+        return [_TECKEN, "serve", "--port", "0", "--workers", str(self.workers)]
 
     def stop(self) -> None:
         """End it as an operator would."""

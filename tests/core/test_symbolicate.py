@@ -9,6 +9,7 @@ import pytest
 from tests.core.symbols.conftest import table_of
 
 from tecken.core.errors import (
+    LimitExceededError,
     ModuleUnreachableError,
     ObjectChangedError,
     ObjectNotFoundError,
@@ -17,7 +18,7 @@ from tecken.core.errors import (
 )
 from tecken.core.identifiers import SymbolKey
 from tecken.core.symbolicate import Job, ModuleError, symbolicate
-from tecken.core.symbols.lookup import ReadLog, Symbol
+from tecken.core.symbols.lookup import KeptTexts, ReadLog, Symbol
 from tecken.core.symbols.table import BreakpadTable
 
 XUL = ("xul.pdb", "44E4EC8C2F41492B9369D6B9A059577C2")
@@ -35,7 +36,6 @@ class Symbols:
     trouble: list[Exception] = field(default_factory=list)  # raised one by one by lookups
     asked: list[str] = field(default_factory=list)
     lookups: list[list[int]] = field(default_factory=list)
-    trims: int = 0
 
     def table_of(self, key: SymbolKey, log: ReadLog) -> "Symbols.Table":
         self.asked.append(str(key))
@@ -43,13 +43,14 @@ class Symbols:
             raise ObjectNotFoundError("all sources", str(key))
         return Symbols.Table(self, self.tables[str(key)])
 
-    def trim(self) -> None:
-        self.trims += 1
-
     @dataclass
     class Table:
         symbols: "Symbols"
         table: BreakpadTable
+
+        @property
+        def texts(self) -> KeptTexts:
+            return self.table.texts
 
         def lookup(self, addresses: Sequence[int], log: ReadLog) -> list[Symbol | None]:
             if self.symbols.trouble:
@@ -138,9 +139,32 @@ def test_what_was_read_is_noted_by_module(symbols: Symbols) -> None:
     assert found[NO_SUCH].log.storage.count == 0
 
 
-def test_the_supplier_is_told_when_the_lookups_are_done(symbols: Symbols) -> None:
-    symbolicate([Job([XUL, LIBC], [[(0, 0x10), (1, 0x10)]])], symbols)
-    assert symbols.trims == 1
+def test_addresses_of_which_texts_are_kept_are_not_looked_up_again(symbols: Symbols) -> None:
+    jobs = [Job([XUL], [[(0, 0x10), (0, 0x30)]])]
+    [first] = symbolicate(jobs, symbols, version="v0").values()
+    assert (len(first.symbols), first.texts) == (2, {})
+    first.keep_texts({0x10: b"kept"})
+    [second] = symbolicate(jobs, symbols, version="v0").values()
+    assert (second.symbols, second.texts) == ({0x30: Symbol("exit", 0)}, {0x10: b"kept"})
+    [other] = symbolicate(jobs, symbols, version="v1").values()
+    assert len(other.symbols) == 2
+
+
+def test_lookups_end_when_their_time_is_over(symbols: Symbols) -> None:
+    jobs = [Job([XUL], [[(0, address) for address in range(0x10, 0x10 + 5_000)]])]
+    with pytest.raises(LimitExceededError, match="longer than 0 seconds: ask for fewer frames"):
+        symbolicate(jobs, symbols, max_seconds=0)
+    assert len(symbols.lookups) <= 1
+    assert len(symbolicate(jobs, symbols, max_seconds=60)[XUL].symbols) == 5_000
+    assert max(map(len, symbols.lookups)) < 5_000
+
+
+def test_texts_outlive_the_table_that_forgets_them(symbols: Symbols) -> None:
+    jobs = [Job([XUL], [[(0, 0x10)]])]
+    symbolicate(jobs, symbols)[XUL].keep_texts({0x10: b"kept"})
+    [found] = symbolicate(jobs, symbols).values()
+    symbols.tables[XUL_SYM].forget()
+    assert found.texts == {0x10: b"kept"}
 
 
 @pytest.mark.parametrize(

@@ -7,25 +7,25 @@
 import gzip
 import tempfile
 from collections.abc import Sequence
-from dataclasses import astuple
 from pathlib import Path
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.property.strategies import addresses, chunked, symbol_texts
 from tests.reference import breakpad
+from tests.reference.as_symbols import symbol_of
 from tests.reference.interesting import interesting_addresses
 
 from tecken.core.errors import MalformedSymbolFileError, SymbolFileError
 from tecken.core.symbols.index import SymbolIndex
 from tecken.core.symbols.index_file import open_index, save_index
-from tecken.core.symbols.lookup import ReadLog
+from tecken.core.symbols.lookup import ReadLog, Symbol
 from tecken.core.symbols.reader import BlockReader
 from tecken.core.symbols.seekable import SeekableWriter
 from tecken.core.symbols.symbol_file import SymbolFile
 from tecken.core.symbols.table import BreakpadTable
 
-Answers = list[tuple[object, ...] | None]
+Answers = list[Symbol | None]
 
 
 @given(symbol_texts(), st.lists(addresses, max_size=5))
@@ -99,8 +99,7 @@ def expectation(text: bytes, others: Sequence[int]) -> tuple[Answers | None, lis
     except breakpad.NoSymbolsError:
         return None, [0]
     wanted = [*interesting_addresses(slow), *others, -1]
-    found = (slow.lookup(address) for address in wanted)
-    return [None if answer is None else astuple(answer) for answer in found], wanted
+    return [symbol_of(slow.lookup(address)) for address in wanted], wanted
 
 
 def ask_file(stored: bytes, wanted: Sequence[int]) -> Answers | None:
@@ -121,10 +120,9 @@ def ask_seekable(stored: bytes, index: SymbolIndex, wanted: Sequence[int]) -> An
 
 def ask(table: BreakpadTable, wanted: Sequence[int]) -> Answers | None:
     try:
-        answers = table.lookup(wanted, ReadLog())
+        return table.lookup(wanted, ReadLog())
     except MalformedSymbolFileError:
         return None
-    return [None if answer is None else astuple(answer) for answer in answers]
 
 
 def write_seekable(chunks: Sequence[bytes]) -> tuple[bytes, SymbolIndex]:

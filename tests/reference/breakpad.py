@@ -20,6 +20,7 @@ Choices where the format leaves one open, which the fast reader must share:
 """
 
 from bisect import bisect_right
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -98,7 +99,7 @@ class Function:
     size: int
     name: str
     multiple: bool
-    own: list[bytes] = field(default_factory=list)
+    own: list[bytes] | None = field(default_factory=list)
 
     @cached_property
     def lines(self) -> list[Line]:
@@ -111,6 +112,8 @@ class Function:
     @cached_property
     def _records(self) -> list[Line | Inline]:
         records: list[Line | Inline] = []
+        if self.own is None:
+            raise ValueError(f"the records of {self.name} were not kept")
         for text in self.own:
             words = words_of(text)
             try:
@@ -207,31 +210,49 @@ def calls_at(function: Function, address: int) -> list[Inline]:
 
 def read(text: bytes) -> SymbolText:
     """Read a symbol file. Raises NoSymbolsError."""
+    return read_lines(text.split(b"\n"))
+
+
+def read_lines(
+    lines: Iterable[bytes], keeps: Callable[[Function], bool] = lambda _function: True
+) -> SymbolText:
+    """Read a symbol file, each line with its line feed or without. Raises NoSymbolsError.
+
+    Of a function that ``keeps`` refuses only the FUNC record stays, so that a file of any size fits
+    into memory. Looking up an address in such a function raises ValueError.
+    """
     result = SymbolText()
     function: Function | None = None
-    for number, raw in enumerate(text.split(b"\n")):
-        line = raw.rstrip(b"\r")
+    for number, raw in enumerate(lines):
+        line = raw.removesuffix(b"\n").rstrip(b"\r")
         keyword, _space, rest = line.partition(b" ")
         if keyword in (b"FUNC", b"PUBLIC", b"STACK"):
             function = None
         try:
             if keyword == b"FUNC":
                 function = read_function(rest)
+                function.own = [] if keeps(function) else None
                 result.functions.append(function)
-            elif keyword == b"PUBLIC":
-                result.publics.append(read_public(rest))
-            elif keyword in (b"FILE", b"INLINE_ORIGIN"):
-                names = result.files if keyword == b"FILE" else result.origins
-                names.update([read_numbered_name(rest)])
+            elif keyword in (b"PUBLIC", b"FILE", b"INLINE_ORIGIN"):
+                read_other(result, keyword, rest)
             elif keyword == b"MODULE" and number == 0:
                 result.module = read_module(rest)
-            elif function is not None:
+            elif function is not None and function.own is not None:
                 function.own.append(line)
         except UnreadableError:
             result.skipped += 1
     if not result.functions and not result.publics:
         raise NoSymbolsError
     return result
+
+
+def read_other(result: SymbolText, keyword: bytes, rest: bytes) -> None:
+    """Read a PUBLIC, FILE or INLINE_ORIGIN record, which no other records belong to."""
+    if keyword == b"PUBLIC":
+        result.publics.append(read_public(rest))
+    else:
+        names = result.files if keyword == b"FILE" else result.origins
+        names.update([read_numbered_name(rest)])
 
 
 def read_module(rest: bytes) -> Module:

@@ -9,47 +9,76 @@ from collections.abc import Sequence
 
 import pytest
 
-from tecken.core.symbolicate import Frame
-from tecken.symbolication.pieces import FrameTexts, numbered_stacks, plain_stacks
+from tecken.core.symbolicate import Frame, ModuleSymbols, Offset
+from tecken.core.symbols.lookup import KeptTexts, Symbol
+from tecken.symbolication.pieces import ModuleTexts, Room, StackTexts
 
-SOME = [(0, place) for place in range(250)]
+SOME: list[Frame] = [(0, place) for place in range(250)]
 
 
-class Writer:
-    """Writes frames, and notes which."""
+class Written:
+    """The texts of one module, of which every address has a symbol, and what was written."""
 
-    def __init__(self) -> None:
-        self.written: list[Frame] = []
+    def __init__(self, kept: KeptTexts | None = None, room: Room | None = None) -> None:
+        self.offsets: list[Offset] = []
+        self.kept = kept or KeptTexts()
+        symbols = {place: Symbol(f"f{place}", 0) for place in range(250)}
+        found = ModuleSymbols(symbols, self.kept.of("v0 a", dict.fromkeys(range(250))))
+        found.keep_texts = lambda texts: self.kept.keep("v0 a", texts)
+        self.texts = ModuleTexts(self.write, found, room or Room())
 
-    def __call__(self, frame: Frame) -> bytes:
-        self.written.append(frame)
-        return b'"%d"' % frame[1] if isinstance(frame[1], int) else b'""'
+    def write(self, offset: Offset, symbol: Symbol | None) -> bytes:
+        self.offsets.append(offset)
+        return b'"%d"' % offset if symbol and isinstance(offset, int) else b'"?"'
+
+    def stacks(self, *stacks: Sequence[Frame]) -> StackTexts:
+        return StackTexts(stacks, [self.texts, ModuleTexts(self.write, ModuleSymbols(), Room())])
 
 
 def test_a_frame_is_written_once_however_often_it_stands() -> None:
-    writer = Writer()
-    texts = FrameTexts(writer)
-    list(plain_stacks([SOME, SOME[:3] * 2], texts))
-    assert writer.written == SOME
+    written = Written()
+    list(written.stacks(SOME, SOME[:3] * 2).plain())
+    assert written.offsets == [offset for _, offset in SOME]
+
+
+def test_what_was_kept_for_later_answers_is_not_written_again() -> None:
+    first = Written()
+    answer = list(first.stacks(SOME).plain())
+    first.texts.keep()
+    second = Written(first.kept)
+    assert list(second.stacks(SOME).plain()) == answer
+    assert second.offsets == []
+
+
+def test_only_symbols_are_kept_for_later_answers() -> None:
+    written = Written()
+    list(written.stacks([(0, 1), (0, 10**6), (0, "1.5"), (-1, 7)]).plain())
+    written.texts.keep()
+    assert written.kept.of("v0 a", {1: None}) == {1: b'"1"'}
 
 
 def test_texts_beyond_what_may_be_kept_are_written_again() -> None:
-    writer = Writer()
-    texts = FrameTexts(writer, max_kept_bytes=7)
+    written = Written(room=Room(7))
     expected = [[str(place) for _, place in SOME]] * 2
-    assert json.loads(b"".join(plain_stacks([SOME, SOME], texts))) == expected
-    assert writer.written == SOME + SOME[2:]
-    assert sum(map(len, texts.values())) <= 7
+    assert json.loads(b"".join(written.stacks(SOME, SOME).plain())) == expected
+    offsets = [offset for _, offset in SOME]
+    assert written.offsets == offsets + offsets[2:]
+    written.texts.keep()
+    assert sum(map(len, written.kept.of("v0 a", dict.fromkeys(range(250))).values())) <= 7
 
 
 def test_counting_counts_every_frame_and_ends_when_it_is_enough() -> None:
-    writer = Writer()
-    texts = FrameTexts(writer)
-    stacks = [SOME, SOME]
-    assert texts.count_bytes(stacks, 10**6) == 2 * sum(len(f"{place}") + 2 for _, place in SOME)
-    few = FrameTexts(writer := Writer())
-    assert few.count_bytes(stacks, 10) > 10
-    assert len(writer.written) < len(SOME)
+    bytes_of_all = 2 * sum(len(f"{place}") + 2 for _, place in SOME)
+    assert Written().stacks(SOME, SOME).count_bytes(10**6) == bytes_of_all
+    few = Written()
+    assert few.stacks(SOME, SOME).count_bytes(10) > 10
+    assert len(few.offsets) < len(SOME)
+
+
+@pytest.mark.parametrize("index", [-1, -2, -(10**9)])
+def test_a_negative_index_means_in_no_module(index: int) -> None:
+    [[text]] = json.loads(b"".join(Written().stacks([(index, 3)]).plain()))
+    assert text == "?"
 
 
 @pytest.mark.parametrize(
@@ -58,15 +87,15 @@ def test_counting_counts_every_frame_and_ends_when_it_is_enough() -> None:
 def test_stacks_are_lists_of_texts_or_of_objects_with_their_place(
     stacks: Sequence[Sequence[Frame]],
 ) -> None:
-    plain = json.loads(b"".join(plain_stacks(stacks, FrameTexts(Writer()))))
+    plain = json.loads(b"".join(Written().stacks(*stacks).plain()))
     assert plain == [[str(place) for _, place in stack] for stack in stacks]
-    texts = FrameTexts(lambda frame: b'"of":%d}' % int(frame[1]))
-    numbered = json.loads(b"".join(numbered_stacks(stacks, texts)))
+    objects = ModuleTexts(lambda offset, _: b'"of":%d}' % int(offset), ModuleSymbols(), Room())
+    numbered = json.loads(b"".join(StackTexts(stacks, [objects]).numbered()))
     assert numbered == [
         [{"frame": at, "of": place} for at, (_, place) in enumerate(stack)] for stack in stacks
     ]
 
 
 def test_no_piece_is_large() -> None:
-    pieces = list(plain_stacks([SOME * 100], FrameTexts(Writer())))
+    pieces = list(Written().stacks(SOME * 100).plain())
     assert max(map(len, pieces)) < 1_000

@@ -37,9 +37,6 @@ class FolderSupplier:
                 return self._opened[path].table
         raise ObjectNotFoundError(str(self._folder), str(key))
 
-    def trim(self) -> None:
-        """Everything stays open until the process ends."""
-
 
 def symbolicate_offline(request: bytes, folder: Path) -> bytes:
     """Answer a v5 request from the symbol files in a folder.

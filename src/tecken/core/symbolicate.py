@@ -8,16 +8,20 @@ Frames are grouped by module and each address is looked up once, whatever the nu
 jobs it stands in. Wire formats are not known here.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import chain
-from time import perf_counter
+from math import inf
+from time import monotonic, perf_counter
 from typing import Protocol
 
 from tecken.core.at_once import map_at_once
+from tecken.core.batches import batches
 from tecken.core.errors import (
     InvalidNameError,
+    LimitExceededError,
     MalformedSymbolFileError,
     ModuleUnreachableError,
     ObjectChangedError,
@@ -29,6 +33,8 @@ from tecken.core.identifiers import SymbolKey
 from tecken.core.symbols.lookup import ReadLog, Symbol, SymbolTable
 from tecken.core.symbols.records import MAX_ADDRESS
 
+# The clock is looked at in between: as many addresses in as many large functions take half a second.
+_ADDRESSES_AT_ONCE = 2_000
 _ATTEMPTS = 3  # an object may be replaced between finding its index and reading a block
 
 Module = tuple[str, str]  # debug file and debug id, as they were sent
@@ -52,17 +58,40 @@ class ModuleError:
     message: str
 
 
+def _keep_nothing(_texts: Mapping[int, bytes]) -> None:
+    """A module that has no symbols has nowhere to keep what is written of them."""
+
+
 @dataclass(slots=True)
 class ModuleSymbols:
     """The symbols of the addresses of a module; ``error`` is None when it was found.
 
+    ``texts`` has, instead of their symbols, what was written of some addresses before; see KeptTexts.
     ``find_seconds`` is the time it took to find and open its table, but for reads.
     """
 
     symbols: Mapping[int, Symbol | None] = field(default_factory=dict)
+    texts: Mapping[int, bytes] = field(default_factory=dict)
     error: ModuleError | None = None
     log: ReadLog = field(default_factory=ReadLog)
     find_seconds: float = 0.0
+    keep_texts: Callable[[Mapping[int, bytes]], None] = _keep_nothing
+
+
+class _TimeLimit:
+    """How long the lookups of a request may take."""
+
+    def __init__(self, max_seconds: float) -> None:
+        self._max_seconds = max_seconds
+        self._until = monotonic() + max_seconds
+
+    def check(self) -> None:
+        """Raises LimitExceededError when the time is over."""
+        if monotonic() > self._until:
+            raise LimitExceededError(
+                f"The lookups take longer than {self._max_seconds:g} seconds:"
+                " ask for fewer frames at once"
+            )
 
 
 class TableSupplier(Protocol):
@@ -71,24 +100,28 @@ class TableSupplier(Protocol):
     def table_of(self, key: SymbolKey, log: ReadLog) -> SymbolTable:
         """Return the table of a key. Raises ObjectNotFoundError and the errors of its file."""
 
-    def trim(self) -> None:
-        """Called after the lookups of a request."""
-
 
 def symbolicate(
-    jobs: Iterable[Job], supplier: TableSupplier, modules_at_once: int = 1
+    jobs: Iterable[Job],
+    supplier: TableSupplier,
+    modules_at_once: int = 1,
+    version: str = "",
+    max_seconds: float = inf,
 ) -> dict[Module, ModuleSymbols]:
     """Look up all frames of all jobs; modules that no frame needs are not in the answer.
 
-    With ``modules_at_once`` threads wait for several at the same time.
-    Raises ModuleUnreachableError when a source could not be asked: a client must be able to tell
+    With ``modules_at_once`` threads wait for several at the same time. ``version`` is that of the
+    answer that will be written: addresses of which its texts are kept are not looked up again.
+    Raises LimitExceededError when the lookups take longer than ``max_seconds``, and
+    ModuleUnreachableError when a source could not be asked: a client must be able to tell
     "missing" from "try again".
     """
     needed = _addresses_by_module(jobs)
+    time_limit = _TimeLimit(max_seconds)
 
     def look_up(spellings: Sequence[Module]) -> ModuleSymbols:
         addresses = dict.fromkeys(chain.from_iterable(needed[module] for module in spellings))
-        return _look_up_module(spellings[0], list(addresses), supplier)
+        return _look_up_module(spellings[0], addresses, supplier, version, time_limit)
 
     modules = _spellings(needed)
     found: dict[Module, ModuleSymbols] = {}
@@ -96,9 +129,8 @@ def symbolicate(
         modules, map_at_once(look_up, modules, modules_at_once), strict=True
     ):
         # What was read is noted with the first spelling alone.
-        others = ModuleSymbols(symbols.symbols, symbols.error)
+        others = replace(symbols, log=ReadLog(), find_seconds=0.0)
         found |= {module: symbols if module is spellings[0] else others for module in spellings}
-    supplier.trim()
     return found
 
 
@@ -128,11 +160,17 @@ def _addresses_by_module(jobs: Iterable[Job]) -> dict[Module, dict[int, None]]:
     return needed
 
 
-def _look_up_module(module: Module, addresses: list[int], supplier: TableSupplier) -> ModuleSymbols:
+def _look_up_module(
+    module: Module,
+    addresses: Mapping[int, None],
+    supplier: TableSupplier,
+    version: str,
+    time_limit: _TimeLimit,
+) -> ModuleSymbols:
     found = ModuleSymbols()
+    form = f"{version} {module[0]}"  # what is written of a frame has its module's name in it
     try:
-        symbols = _look_up(SymbolKey.of_module(*module), addresses, supplier, found)
-        found.symbols = dict(zip(addresses, symbols, strict=True))
+        _look_up(SymbolKey.of_module(*module), addresses, supplier, form, found, time_limit)
     except (ObjectNotFoundError, InvalidNameError):
         found.error = ModuleError("not_found", "no source has a symbol file of this module")
     except MalformedSymbolFileError as error:
@@ -145,12 +183,36 @@ def _look_up_module(module: Module, addresses: list[int], supplier: TableSupplie
 
 
 def _look_up(
-    key: SymbolKey, addresses: list[int], supplier: TableSupplier, found: ModuleSymbols
-) -> list[Symbol | None]:
+    key: SymbolKey,
+    addresses: Mapping[int, None],
+    supplier: TableSupplier,
+    form: str,
+    found: ModuleSymbols,
+    time_limit: _TimeLimit,
+) -> None:
     for _ in range(_ATTEMPTS - 1):
         with suppress(ObjectChangedError):
-            return _find(key, supplier, found).lookup(addresses, found.log)
-    return _find(key, supplier, found).lookup(addresses, found.log)
+            return _look_up_in(_find(key, supplier, found), addresses, form, found, time_limit)
+    return _look_up_in(_find(key, supplier, found), addresses, form, found, time_limit)
+
+
+def _look_up_in(
+    table: SymbolTable,
+    addresses: Mapping[int, None],
+    form: str,
+    found: ModuleSymbols,
+    time_limit: _TimeLimit,
+) -> None:
+    found.texts = table.texts.of(form, addresses)
+    found.keep_texts = partial(table.texts.keep, form)
+    unknown = [address for address in addresses if address not in found.texts]
+    if len(unknown) > _ADDRESSES_AT_ONCE:
+        unknown.sort()  # the addresses of a function are looked up together
+    symbols: dict[int, Symbol | None] = {}
+    for some in batches(unknown, _ADDRESSES_AT_ONCE):
+        time_limit.check()
+        symbols.update(zip(some, table.lookup(some, found.log), strict=True))
+    found.symbols = symbols
 
 
 def _find(key: SymbolKey, supplier: TableSupplier, found: ModuleSymbols) -> SymbolTable:

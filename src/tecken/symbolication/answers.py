@@ -8,12 +8,14 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import ClassVar
 
+from msgspec import Struct
 from msgspec.json import encode
 
-from tecken.core.symbolicate import Frame, Job, Module, ModuleSymbols, Offset
+from tecken.core.symbolicate import Job, Module, ModuleSymbols, Offset
 from tecken.core.symbols.lookup import InlineCall, Symbol
-from tecken.symbolication.pieces import FrameTexts, numbered_stacks, plain_stacks
+from tecken.symbolication.pieces import ModuleTexts, Room, StackTexts
 
 Json = dict[str, object]
 Symbols = Mapping[Module, ModuleSymbols]
@@ -24,62 +26,123 @@ UNKNOWN_MODULE = "<unknown>"
 class Answer(ABC):
     """The answer to jobs: how large it will be, and then its JSON in pieces."""
 
+    version: ClassVar[str]
+
     def __init__(self, jobs: Sequence[Job], found: Symbols) -> None:
         self._found = found
-        self._jobs = [(job, FrameTexts(partial(self._frame_text, job))) for job in jobs]
+        self._room = Room()
+        self._texts: dict[Module, ModuleTexts] = {}
+        in_no_module = self._new_texts(UNKNOWN_MODULE, ModuleSymbols())
+        self._jobs = [
+            (job, StackTexts(job.stacks, [*map(self._texts_of, job.modules), in_no_module]))
+            for job in jobs
+        ]
 
     def frames_bytes(self, enough: int) -> int:
         """Return how many bytes the frames will have, about; counting ends beyond ``enough``."""
         total = 0
-        for job, texts in self._jobs:
-            total += texts.count_bytes(job.stacks, enough - total)
+        for _, texts in self._jobs:
+            total += texts.count_bytes(enough - total)
             if total > enough:
                 break
         return total
+
+    def keep_texts(self) -> None:
+        """Have what was written of symbols kept, for answers to come."""
+        for texts in self._texts.values():
+            texts.keep()
 
     @abstractmethod
     def pieces(self, debug_seconds: float | None = None) -> Iterator[bytes]:
         """Yield the answer, with a debug block per job when its time is given."""
 
+    @staticmethod
     @abstractmethod
-    def _frame_text(self, job: Job, frame: Frame) -> bytes:
+    def _frame_text(module: str, offset: Offset, symbol: Symbol | None) -> bytes:
         """Write one frame."""
+
+    def _texts_of(self, module: Module) -> ModuleTexts:
+        if module not in self._texts:
+            found = self._found.get(module) or ModuleSymbols()
+            self._texts[module] = self._new_texts(module[0], found)
+        return self._texts[module]
+
+    def _new_texts(self, name: str, found: ModuleSymbols) -> ModuleTexts:
+        return ModuleTexts(partial(self._frame_text, name), found, self._room)
 
 
 class V5Answer(Answer):
     """The answer to a v5 request."""
+
+    version = "v5"
 
     def pieces(self, debug_seconds: float | None = None) -> Iterator[bytes]:
         """Yield the answer, with a debug block per job when its time is given."""
         yield b'{"results":['
         for number, (job, texts) in enumerate(self._jobs):
             yield b',{"stacks":' if number else b'{"stacks":'
-            yield from numbered_stacks(job.stacks, texts)
+            yield from texts.numbered()
             yield b"," + _without_brace(_v5_result(job, self._found, debug_seconds))
         yield b"]}"
 
-    def _frame_text(self, job: Job, frame: Frame) -> bytes:
-        return _without_brace(_v5_frame(job, frame, self._found))
+    @staticmethod
+    def _frame_text(module: str, offset: Offset, symbol: Symbol | None) -> bytes:
+        return _without_brace(_v5_frame(module, offset, symbol))
 
 
 class V4Answer(Answer):
     """The answer to a v4 request, which is one job."""
 
+    version = "v4"
+
     def pieces(self, debug_seconds: float | None = None) -> Iterator[bytes]:
         """Yield the answer, with a debug block when its time is given."""
         [(job, texts)] = self._jobs
         yield b'{"symbolicatedStacks":'
-        yield from plain_stacks(job.stacks, texts)
+        yield from texts.plain()
         rest: Json = {"knownModules": [_state(self._found.get(module)) for module in job.modules]}
         if debug_seconds is not None:
             rest["debug"] = _debug(job, self._found, debug_seconds)
         yield b"," + _without_brace(rest)
 
-    def _frame_text(self, job: Job, frame: Frame) -> bytes:
-        return encode(_v4_frame(job, frame, self._found))
+    @staticmethod
+    def _frame_text(module: str, offset: Offset, symbol: Symbol | None) -> bytes:
+        if isinstance(offset, str):
+            return encode(offset)
+        return encode(f"{symbol.function if symbol else hex(offset)} (in {module})")
 
 
-def _without_brace(value: Json) -> bytes:
+class _V5Frame(Struct, gc=False, omit_defaults=True):
+    """A frame of a v5 answer but for its place; what is not known is left out."""
+
+    module_offset: str
+    module: str
+    function: str | None = None
+    function_offset: str | None = None
+    function_size: str | None = None
+    file: str | None = None
+    line: int | None = None
+    inlines: tuple[InlineCall, ...] = ()
+
+
+def _v5_frame(module: str, offset: Offset, symbol: Symbol | None) -> _V5Frame:
+    offset_text = offset if isinstance(offset, str) else hex(offset)
+    if symbol is None:
+        return _V5Frame(offset_text, module)
+    size = symbol.function_size
+    return _V5Frame(
+        offset_text,
+        module,
+        symbol.function,
+        hex(symbol.function_offset),
+        None if size is None else hex(size),
+        symbol.file,
+        symbol.line,
+        symbol.inlines,
+    )
+
+
+def _without_brace(value: Json | _V5Frame) -> bytes:
     """Encode an object without its ``{``, for what another has in front."""
     return encode(value)[1:]
 
@@ -99,59 +162,6 @@ def _v5_result(job: Job, found: Symbols, debug_seconds: float | None) -> Json:
     if debug_seconds is not None:
         result["debug"] = _debug(job, found, debug_seconds)
     return result
-
-
-def _v5_frame(job: Job, frame: Frame, found: Symbols) -> Json:
-    index, offset = frame
-    keys: Json = {"module_offset": _offset_text(offset), "module": _module_name(job, index)}
-    symbol = _symbol(job, frame, found)
-    return keys | _symbol_keys(symbol) if symbol else keys
-
-
-def _symbol_keys(symbol: Symbol) -> Json:
-    keys: Json = {"function": symbol.function, "function_offset": hex(symbol.function_offset)}
-    if symbol.function_size is not None:
-        keys["function_size"] = hex(symbol.function_size)
-    keys |= _place(symbol.file, symbol.line)
-    if symbol.inlines:
-        keys["inlines"] = [_inline(call) for call in symbol.inlines]
-    return keys
-
-
-def _inline(call: InlineCall) -> Json:
-    keys: Json = {} if call.function is None else {"function": call.function}
-    return keys | _place(call.file, call.line)
-
-
-def _place(file: str | None, line: int | None) -> Json:
-    keys: Json = {} if file is None else {"file": file}
-    if line is not None:
-        keys["line"] = line
-    return keys
-
-
-def _v4_frame(job: Job, frame: Frame, found: Symbols) -> str:
-    index, offset = frame
-    if isinstance(offset, str):
-        return offset
-    symbol = _symbol(job, frame, found)
-    return f"{symbol.function if symbol else hex(offset)} (in {_module_name(job, index)})"
-
-
-def _symbol(job: Job, frame: Frame, found: Symbols) -> Symbol | None:
-    index, offset = frame
-    if index < 0 or isinstance(offset, str):
-        return None
-    state = found.get(job.modules[index])
-    return state.symbols.get(offset) if state else None
-
-
-def _module_name(job: Job, index: int) -> str:
-    return job.modules[index][0] if index >= 0 else UNKNOWN_MODULE
-
-
-def _offset_text(offset: Offset) -> str:
-    return offset if isinstance(offset, str) else hex(offset)
 
 
 def _state(symbols: ModuleSymbols | None) -> bool | None:

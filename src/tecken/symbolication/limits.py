@@ -7,6 +7,7 @@
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import inf
 
 from tecken.core.errors import LimitExceededError
 from tecken.core.symbolicate import Job
@@ -16,7 +17,7 @@ from tecken.core.symbolicate import Job
 class Limits:
     """Counts over the whole request. The defaults suit a command line without a server.
 
-    ``answer_bytes`` has no limit there. A frame takes a few bytes of a request and, deep in inlined
+    ``answer_bytes`` and ``seconds`` have no limit there. A frame takes a few bytes of a request and, deep in inlined
     templates, tens of kilobytes of its answer, so the limit of frames alone bounds no memory.
     """
 
@@ -26,6 +27,7 @@ class Limits:
     stacks: int = 50_000
     frames: int = 500_000
     answer_bytes: int = sys.maxsize
+    seconds: float = inf  # of lookups
 
     def check_body(self, size: int) -> None:
         """Raises LimitExceededError for a body of more bytes."""

@@ -4,73 +4,123 @@
 
 """The JSON of many frames, written piece by piece.
 
-A frame's text is the same wherever its module and offset stand, so it is made once for each. Beyond
-some size it is made anew each time instead: an answer may be far larger than what should lie in
-memory for it.
+What is written of a frame is the same wherever its module and offset stand, so it is made once, and
+kept for later answers. Beyond some size it is made anew each time instead: an answer may be far
+larger than what should lie in memory for it.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 
-from tecken.core.symbolicate import Frame
+from tecken.core.symbolicate import Frame, ModuleSymbols, Offset
+from tecken.core.symbols.lookup import Symbol
 
 _FRAMES_AT_ONCE = 100  # 100 KB of real frames; those of deep templates have some 10 KB each
 _KEPT_BYTES = 32 * 1024 * 1024  # of one answer, in as many texts as real stacks of 20,000 addresses
 
 Stacks = Sequence[Sequence[Frame]]
+Write = Callable[[Offset, Symbol | None], bytes]
 
 
-class FrameTexts(dict[Frame, bytes]):
-    """The texts of frames, made by ``write`` when they are asked for, and kept while there is room.
+class Room:
+    """How many bytes of texts an answer may still keep. Not safe to use from several threads."""
+
+    def __init__(self, size: int = _KEPT_BYTES) -> None:
+        self._left = size
+
+    def take(self, size: int) -> bool:
+        """Say whether so many bytes have room, and count them."""
+        if size > self._left:
+            return False
+        self._left -= size
+        return True
+
+
+class ModuleTexts(dict[Offset, bytes]):
+    """The texts of the frames of one module by offset, those that are known and those written now.
 
     Not safe to use from several threads.
     """
 
-    def __init__(self, write: Callable[[Frame], bytes], max_kept_bytes: int = _KEPT_BYTES) -> None:
-        super().__init__()
+    def __init__(self, write: Write, found: ModuleSymbols, room: Room) -> None:
+        super().__init__(found.texts)  # type: ignore[arg-type]  # an address is an offset
         self._write = write
-        self._room = max_kept_bytes
+        self._found = found
+        self._room = room
+        self._new: dict[int, bytes] = {}
 
-    def __missing__(self, frame: Frame) -> bytes:
-        text = self._write(frame)
-        if len(text) <= self._room:
-            self._room -= len(text)
-            self[frame] = text
+    def __missing__(self, offset: Offset) -> bytes:
+        if isinstance(offset, str):
+            return self._write(offset, None)
+        symbol = self._found.symbols.get(offset)
+        text = self._write(offset, symbol)
+        if self._room.take(len(text)):
+            self[offset] = text
+            if symbol is not None:
+                self._new[offset] = text
         return text
 
-    def count_bytes(self, stacks: Stacks, enough: int) -> int:
+    def keep(self) -> None:
+        """Have what was written kept for later answers."""
+        if self._new:
+            self._found.keep_texts(self._new)
+            self._new = {}
+
+
+class StackTexts:
+    """The texts of the frames of a job. ``modules`` has one more, for frames in no module."""
+
+    def __init__(self, stacks: Stacks, modules: Sequence[ModuleTexts]) -> None:
+        self._stacks = stacks
+        self._modules = modules
+
+    def count_bytes(self, enough: int) -> int:
         """Return how many bytes the texts of all frames have; counting ends beyond ``enough``."""
         total = 0
-        for stack in stacks:
+        for stack in self._stacks:
             for start in range(0, len(stack), _FRAMES_AT_ONCE):
-                total += sum(len(self[frame]) for frame in stack[start : start + _FRAMES_AT_ONCE])
+                total += sum(map(len, self._texts(stack[start : start + _FRAMES_AT_ONCE])))
                 if total > enough:
                     return total
         return total
 
+    def plain(self) -> Iterator[bytes]:
+        """Write a list of stacks, each a list of the texts of its frames."""
+        return self._write(_plain)
 
-def plain_stacks(stacks: Stacks, texts: FrameTexts) -> Iterator[bytes]:
-    """Write a list of stacks, each a list of the texts of its frames."""
-    return _stacks(stacks, lambda start, frames: map(texts.__getitem__, frames))
+    def numbered(self) -> Iterator[bytes]:
+        """Write a list of stacks; a text is an object without its ``{``, and gets its place in front."""
+        return self._write(_numbered)
 
+    def _texts(self, frames: Sequence[Frame]) -> list[bytes]:
+        modules = self._modules
+        return [modules[index if index >= 0 else -1][offset] for index, offset in frames]
 
-def numbered_stacks(stacks: Stacks, texts: FrameTexts) -> Iterator[bytes]:
-    """Write a list of stacks; a text is an object without its ``{``, and gets its place in front."""
-    return _stacks(
-        stacks,
-        lambda start, frames: (
-            b'{"frame":%d,%s' % (place, texts[frame]) for place, frame in enumerate(frames, start)
-        ),
-    )
-
-
-def _stacks(
-    stacks: Stacks, write: Callable[[int, Sequence[Frame]], Iterator[bytes]]
-) -> Iterator[bytes]:
-    yield b"["
-    for number, stack in enumerate(stacks):
-        yield b",[" if number else b"["
-        for start in range(0, len(stack), _FRAMES_AT_ONCE):
-            piece = b",".join(write(start, stack[start : start + _FRAMES_AT_ONCE]))
-            yield b"," + piece if start else piece
+    def _write(self, write: Callable[[int, list[bytes]], bytes]) -> Iterator[bytes]:
+        yield b"["
+        for number, stack in enumerate(self._stacks):
+            yield b",[" if number else b"["
+            for start in range(0, len(stack), _FRAMES_AT_ONCE):
+                yield write(start, self._texts(stack[start : start + _FRAMES_AT_ONCE]))
+            yield b"]"
         yield b"]"
-    yield b"]"
+
+
+def _plain(start: int, texts: list[bytes]) -> bytes:
+    piece = b",".join(texts)
+    return b"," + piece if start else piece
+
+
+def _numbered(start: int, texts: list[bytes]) -> bytes:
+    heads = _HEADS[start : start + len(texts)]
+    if len(heads) < len(texts):
+        heads = [_head(place) for place in range(start, start + len(texts))]
+    return b"".join(chain.from_iterable(zip(heads, texts, strict=True)))
+
+
+def _head(place: int) -> bytes:
+    """Begin the object of a frame, behind that of the frame before it."""
+    return b',{"frame":%d,' % place if place else b'{"frame":0,'
+
+
+_HEADS = [_head(place) for place in range(1_000)]  # of nearly all frames: formatting costs more

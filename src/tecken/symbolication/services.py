@@ -56,4 +56,5 @@ def limits() -> Limits:
         stacks=settings.SYMBOLICATION_MAX_STACKS,
         frames=settings.SYMBOLICATION_MAX_FRAMES,
         answer_bytes=settings.SYMBOLICATION_MAX_ANSWER_BYTES,
+        seconds=settings.SYMBOLICATION_MAX_SECONDS,
     )

@@ -30,14 +30,14 @@ from tecken.web.views import home
 @any_origin("POST")
 def v5(request: HttpRequest) -> HttpResponseBase:
     """Answer a v5 request, or one that is a single job."""
-    return _symbolicate(request, "v5", lambda body: parse_v5(body, limits()), V5Answer)
+    return _symbolicate(request, lambda body: parse_v5(body, limits()), V5Answer)
 
 
 @csrf_exempt
 @any_origin("POST")
 def v4(request: HttpRequest) -> HttpResponseBase:
     """Answer a v4 request."""
-    return _symbolicate(request, "v4", lambda body: [parse_v4(body, limits())], V4Answer)
+    return _symbolicate(request, lambda body: [parse_v4(body, limits())], V4Answer)
 
 
 @csrf_exempt
@@ -53,9 +53,8 @@ def root(request: HttpRequest) -> HttpResponseBase:
 
 def _symbolicate(
     request: HttpRequest,
-    version: str,
     parse: Callable[[bytes], Sequence[Job]],
-    answer_of: Callable[[Sequence[Job], Symbols], Answer],
+    answer_type: type[Answer],
 ) -> HttpResponseBase:
     if request.method != "POST":
         refusal = json_error("Must use HTTP POST", 405)
@@ -65,13 +64,18 @@ def _symbolicate(
     jobs = parse(_read_body(request))
     parsed = perf_counter()
     supplier = supplier_for(jobs)
-    found = symbolicate(jobs, supplier, supplier.modules_at_once)
-    looked_up = perf_counter()
-    response = _write(request, answer_of(jobs, found), looked_up - started)
+    try:
+        found = symbolicate(
+            jobs, supplier, supplier.modules_at_once, answer_type.version, limits().seconds
+        )
+        looked_up = perf_counter()
+        response = _write(request, answer_type(jobs, found), looked_up - started)
+    finally:
+        supplier.trim()  # also of what was looked up in vain
     timings = {"parse": parsed - started, **_timings(found, looked_up - parsed)}
     finished = perf_counter()
     timings["write"] = finished - looked_up
-    note_symbolication(version, jobs, found, finished - started)
+    note_symbolication(answer_type.version, jobs, found, finished - started)
     response["Server-Timing"] = ", ".join(
         f"{name};dur={seconds * 1000:.3f}" for name, seconds in timings.items()
     )
@@ -82,6 +86,7 @@ def _write(request: HttpRequest, answer: Answer, seconds: float) -> HttpResponse
     """Answer in pieces, once it is sure that the whole will not be too large."""
     size = answer.frames_bytes(limits().answer_bytes)
     limits().check_answer(size)
+    answer.keep_texts()
     pieces = answer.pieces(seconds if wants_debug(request) else None)
     return json_in_pieces(request, pieces, size)
 

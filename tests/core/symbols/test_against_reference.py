@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from benchmarks.generator import generate
 from tests.reference import breakpad
+from tests.reference.as_symbols import symbol_of
 from tests.reference.interesting import sample
 
 from tecken.core.symbols.symbol_file import SymbolFile
@@ -90,6 +91,4 @@ def assert_same_answers(
         assert astuple(symbols.module) == astuple(reference.module)
         answers = symbols.lookup_many(addresses)
     for address, answer in zip(addresses, answers, strict=True):
-        expected = reference.lookup(address)
-        found = None if answer is None else astuple(answer)
-        assert found == (None if expected is None else astuple(expected)), hex(address)
+        assert answer == symbol_of(reference.lookup(address)), hex(address)

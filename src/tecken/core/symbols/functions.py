@@ -5,9 +5,9 @@
 """The records of one FUNC: which line and which inlined calls an address belongs to."""
 
 from bisect import bisect_right
-from dataclasses import dataclass
+from collections.abc import Sequence
 from operator import itemgetter, le
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from tecken.core.symbols.records import (
     InlineRange,
@@ -28,8 +28,7 @@ MAX_FUNCTION_BYTES = 4 * 1024 * 1024
 _MAX_SCANNED_LEVELS = 16  # each costs a pass over the text; 95 % of all calls are less deep
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
+class Position(NamedTuple):
     """Where an address is, in numbers of FILE and INLINE_ORIGIN records.
 
     ``line`` is ``(line, file)`` or None; ``calls`` has the outermost inlined call first.
@@ -68,7 +67,9 @@ class RangeTable(Generic[T]):
         return self._values[max(covering, key=self._starts.__getitem__)] if covering else None
 
 
-_Levels = dict[int, RangeTable[InlineRecord]]
+_Levels = list[
+    RangeTable[InlineRecord]
+]  # by nest level, without those behind a level that is empty
 
 
 class FunctionRecords:
@@ -98,18 +99,20 @@ class FunctionRecords:
         """About what the records take, once they are all parsed."""
         return 500 + 250 * len(self._lines) + 5 * len(self._inline_text)
 
-    def at(self, address: int) -> Position:
-        """Return the line and the inlined calls at ``address``.
+    def at(self, addresses: Sequence[int]) -> list[Position]:
+        """Return the line and the inlined calls at each address.
 
         A level that has no call at that address ends the chain of calls.
         """
-        if self._levels is None and not self._asked:
-            self._asked = True
-            calls = self._first_calls(address)
-        else:
-            calls = self._calls(address)
+        calls_at = self._calls
+        if self._levels is None and not self._asked and len(addresses) == 1:
+            calls_at = self._first_calls
+        self._asked = True
+        return [Position(self._line_at(address), tuple(calls_at(address))) for address in addresses]
+
+    def _line_at(self, address: int) -> tuple[int, int] | None:
         line = self._lines.at(address)
-        return Position((int(line[0]), int(line[1])) if line else None, tuple(calls))
+        return (int(line[0]), int(line[1])) if line else None
 
     def _first_calls(self, address: int) -> list[InlineRecord]:
         calls: list[InlineRecord] = []
@@ -125,7 +128,10 @@ class FunctionRecords:
             levels = _tables_by_level(parse_usual_inlines(self._inline_text, *self._bounds))
             self._levels = levels
         calls: list[InlineRecord] = []
-        while (level := levels.get(len(calls))) and (call := level.at(address)):
+        for level in levels:
+            call = level.at(address)
+            if call is None:
+                break
             calls.append(call)
         return calls
 
@@ -137,4 +143,7 @@ def _tables_by_level(inlines: list[InlineRange]) -> _Levels:
         starts.append(start)
         ends.append(end)
         records.append(inline)
-    return {level: RangeTable(*table) for level, table in columns.items()}
+    levels: _Levels = []
+    while (table := columns.get(len(levels))) is not None:
+        levels.append(RangeTable(*table))
+    return levels

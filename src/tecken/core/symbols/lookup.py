@@ -5,22 +5,25 @@
 """What a lookup answers, and what every kind of symbol table can do."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-
-@dataclass(frozen=True, slots=True)
-class InlineCall:
-    """A call that the compiler inlined; None where the symbol file does not tell."""
-
-    function: str | None
-    file: str | None
-    line: int | None
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Symbol:
+class InlineCall(Struct, frozen=True, gc=False, omit_defaults=True):
+    """A call that the compiler inlined; None where the symbol file does not tell.
+
+    Written as JSON, what is not known is left out.
+    """
+
+    function: str | None = None
+    file: str | None = None
+    line: int | None = None
+
+
+class Symbol(Struct, frozen=True, gc=False):
     """The symbol of an address.
 
     ``function_offset`` and ``function_size`` are in bytes; the size is None for a PUBLIC record.
@@ -74,8 +77,86 @@ class ReadLog:
         return self.storage.seconds + self.cache.seconds
 
 
+class KeptTexts:
+    """What was written of the symbols of one module, by address, kept for those who write it again.
+
+    There is one for each *form*: the same symbol has other texts in other kinds of answers. Texts that
+    were not used between two calls of ``forget_unused`` are dropped by the second.
+    """
+
+    def __init__(self) -> None:
+        self._used = _Texts()
+        self._older = _Texts()
+
+    @property
+    def memory_bytes(self) -> int:
+        """About what all of them take."""
+        return self._used.memory_bytes + self._older.memory_bytes
+
+    @property
+    def used_bytes(self) -> int:
+        """About what those take that ``forget_unused`` would not drop."""
+        return self._used.memory_bytes
+
+    def of(self, form: str, addresses: Mapping[int, None]) -> dict[int, bytes]:
+        """Return the texts of the addresses, as far as they are kept, and perhaps of others.
+
+        They stay, even if this forgets them meanwhile.
+        """
+        used, older = self._used.of(form), self._older.of(form)
+        again = {address: older[address] for address in addresses if address in older}
+        if again:
+            self._older.drop(form, again)
+            self._used.add(form, again)
+        if len(used) < 4 * len(addresses):
+            return dict(used)  # picking would cost more
+        return {address: used[address] for address in addresses if address in used}
+
+    def keep(self, form: str, texts: Mapping[int, bytes]) -> None:
+        """Keep some more texts of a form."""
+        self._used.add(form, texts)
+
+    def forget_unused(self) -> None:
+        """Drop the texts that were not used since this was called before."""
+        self._older, self._used = self._used, _Texts()
+
+    def forget(self) -> None:
+        """Drop all of them."""
+        self._older, self._used = _Texts(), _Texts()
+
+
+class _Texts:
+    """Texts by form and address, and about what they take."""
+
+    def __init__(self) -> None:
+        self._by_form: dict[str, dict[int, bytes]] = {}
+        self.memory_bytes = 0
+
+    def of(self, form: str) -> dict[int, bytes]:
+        return self._by_form.setdefault(form, {})
+
+    def add(self, form: str, texts: Mapping[int, bytes]) -> None:
+        self.of(form).update(texts)
+        self.memory_bytes += _bytes_of(texts)
+
+    def drop(self, form: str, texts: Mapping[int, bytes]) -> None:
+        own = self.of(form)
+        for address in texts:
+            own.pop(address, None)
+        self.memory_bytes -= _bytes_of(texts)
+
+
+def _bytes_of(texts: Mapping[int, bytes]) -> int:
+    return _TEXT_BYTES * len(texts) + sum(map(len, texts.values()))
+
+
+_TEXT_BYTES = 150  # of the dictionary, the address and the head of a bytes object
+
+
 class SymbolTable(Protocol):
     """The symbols of one module. Other formats than Breakpad's will be other kinds of it."""
+
+    texts: KeptTexts
 
     def lookup(self, addresses: Sequence[int], log: ReadLog) -> list[Symbol | None]:
         """Return the symbol of each address (bytes from the module's start), None below the first.

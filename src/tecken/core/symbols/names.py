@@ -37,6 +37,11 @@ class NameTable:
         self._kept: dict[int, str | None] = {}
         self.memory_bytes = 0
 
+    @property
+    def known(self) -> Mapping[int, str | None]:
+        """The names that were kept, by number. They stay, even if this forgets them meanwhile."""
+        return self._kept
+
     def search(self, numbers: Iterable[int]) -> NameSearch:
         """Part numbers into those whose names are known and those that have to be looked for."""
         runs, kept = self._runs, self._kept

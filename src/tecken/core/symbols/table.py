@@ -7,18 +7,19 @@
 One lookup of many addresses reads in two rounds: the blocks of their functions, then those of the
 names of files and of inlined functions (and what follows, where a huge function goes on in the next
 block). What was read is kept: the symbols of each block that was touched, the records of the
-functions that were asked for, names, and answers. ``forget`` drops all of it. A lookup that needs
+functions that were asked for, names, and what others wrote of it. ``forget`` drops all of it. A lookup that needs
 very many blocks goes in several such steps, and drops what it has kept when that is too much.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import repeat, starmap
 
 from tecken.core.errors import MalformedSymbolFileError, UnsupportedSymbolFileError
 from tecken.core.symbols.functions import MAX_FUNCTION_BYTES, FunctionRecords, Position
 from tecken.core.symbols.index import SymbolIndex
-from tecken.core.symbols.lookup import InlineCall, ReadLog, Symbol
+from tecken.core.symbols.lookup import InlineCall, KeptTexts, ReadLog, Symbol
 from tecken.core.symbols.names import NameTable
 from tecken.core.symbols.reader import BlockReader
 from tecken.core.symbols.records import END_OF_FUNCTION, SYMBOL_RECORD, decode_name
@@ -27,8 +28,6 @@ _BLOCKS_AT_ONCE = 512  # 16 MB of text; parsed, up to 20 times as much of optimi
 _MAX_KEPT_BYTES = (
     64 * 1024 * 1024
 )  # between steps: what is kept for later lookups is bounded by tiers
-_MAX_KEPT_ANSWERS = 50_000
-_ANSWER_BYTES = 400
 _SYMBOL_BYTES = 250
 
 
@@ -37,17 +36,15 @@ class _SymbolRecord:
     """A FUNC (with a size) or PUBLIC record; it gets its ``records`` when an address needs them."""
 
     start: int
+    end: int  # of what its records cover
     size: int | None
     name: str
     body_offset: int  # of its records, in the text of its block
     records: FunctionRecords | None = None
 
-    @property
-    def end(self) -> int:
-        return self.start + (self.size or 0)
-
-    def covers(self, address: int) -> bool:
-        return address < self.end
+    def lacks_records(self, addresses: Iterable[int]) -> bool:
+        """Say whether one of the addresses needs records that have not been parsed yet."""
+        return self.records is None and min(addresses) < self.end
 
 
 class _BlockSymbols:
@@ -73,18 +70,18 @@ class _BlockSymbols:
         start = self._starts[bisect_right(self._starts, address) - 1]
         symbol = self._symbols.get(start)
         if symbol is None:
-            size, name, body_offset = self._read[start]
+            hex_size, name, body_offset = self._read[start]
+            size = int(hex_size, 16) if hex_size else None
             symbol = _SymbolRecord(
-                start, int(size, 16) if size else None, decode_name(name[1:]), body_offset
+                start, start + (size or 0), size, decode_name(name[1:]), body_offset
             )
             # Of several threads that come here the first wins: records are kept in one symbol.
             symbol = self._symbols.setdefault(start, symbol)
         return symbol
 
-    def needs_text(self, address: int) -> bool:
-        """Say whether the records of the address's function have not been parsed yet."""
-        symbol = self.symbol_of(address)
-        return symbol.records is None and symbol.covers(address)
+
+_Located = dict[int, tuple[_SymbolRecord, list[int]]]  # by start, a symbol and its addresses
+_Found = list[tuple[int, _SymbolRecord, Position | None]]
 
 
 class BreakpadTable:
@@ -96,18 +93,19 @@ class BreakpadTable:
         self._files = NameTable(b"FILE", index.files)
         self._origins = NameTable(b"INLINE_ORIGIN", index.origins)
         self._blocks: dict[int, _BlockSymbols] = {}
-        self._answers: dict[int, Symbol | None] = {}
         self._kept_bytes = 0
+        self.texts = KeptTexts()
 
     @property
     def memory_bytes(self) -> int:
         """About what the index and everything kept take in memory."""
         names = self._files.memory_bytes + self._origins.memory_bytes
-        return self.index.memory_bytes + self._kept_bytes + names
+        return self.index.memory_bytes + self._kept_bytes + names + self.texts.memory_bytes
 
     def forget(self) -> None:
         """Drop everything but the index."""
-        self._blocks, self._answers, self._kept_bytes = {}, {}, 0
+        self._blocks, self._kept_bytes = {}, 0
+        self.texts.forget()
         self._files.forget()
         self._origins.forget()
 
@@ -122,54 +120,54 @@ class BreakpadTable:
             raise UnsupportedSymbolFileError(self.index.unsupported)
         if not self.index.symbols.keys:
             raise MalformedSymbolFileError("there is no FUNC and no PUBLIC record")
-        kept = self._answers
-        unknown = [address for address in dict.fromkeys(addresses) if address not in kept]
-        fresh = self._look_up(unknown, log) if unknown else {}
-        self._keep(fresh)
-        return [fresh[address] if address in fresh else kept[address] for address in addresses]
-
-    def _keep(self, answers: dict[int, Symbol | None]) -> None:
-        if len(self._answers) + len(answers) > _MAX_KEPT_ANSWERS:
-            self._answers = {}
-        self._answers.update(answers)
-        self._kept_bytes += _ANSWER_BYTES * len(answers)
+        found = self._look_up(dict.fromkeys(addresses), log)
+        return [found[address] for address in addresses]
 
     def _look_up(self, addresses: Iterable[int], log: ReadLog) -> dict[int, Symbol | None]:
         answers: dict[int, Symbol | None] = {}
         by_block: dict[int, list[int]] = {}
-        runs = self.index.symbols
+        keys, blocks = self.index.symbols.keys, self.index.symbols.blocks
         for address in addresses:
-            run = runs.run_of(address)
+            run = bisect_right(keys, address) - 1
             if run < 0:
                 answers[address] = None
             else:
-                by_block.setdefault(runs.blocks[run], []).append(address)
+                by_block.setdefault(blocks[run], []).append(address)
         for number, step in enumerate(_steps(by_block)):
             if number and self._kept_bytes > _MAX_KEPT_BYTES:
                 self.forget()
             answers |= self._name(self._find_symbols(step, log), log)
         return answers
 
-    def _find_symbols(
-        self, by_block: dict[int, list[int]], log: ReadLog
-    ) -> dict[int, tuple[_SymbolRecord, Position | None]]:
-        kept = {block: self._blocks[block] for block in by_block if block in self._blocks}
+    def _find_symbols(self, by_block: dict[int, list[int]], log: ReadLog) -> _Found:
+        blocks = self._blocks
+        located = {
+            block: _locate(addresses, blocks[block])
+            for block, addresses in by_block.items()
+            if block in blocks
+        }
         unread = [
             block
-            for block, addresses in by_block.items()
-            if block not in kept or any(map(kept[block].needs_text, addresses))
+            for block in by_block
+            if block not in located
+            or any(starmap(_SymbolRecord.lacks_records, located[block].values()))
         ]
         texts = self._reader.read(unread, log) if unread else {}
-        found = {}
+        found: _Found = []
         for block, addresses in by_block.items():
-            symbols = kept.get(block) or self._parse_symbols(block, texts[block])
-            for address in addresses:
-                symbol = symbols.symbol_of(address)
-                position = None
-                if symbol.covers(address):
+            symbols = located.get(block)
+            if symbols is None:
+                symbols = _locate(addresses, self._parse_symbols(block, texts[block]))
+            for symbol, of_symbol in symbols.values():
+                inside = [address for address in of_symbol if address < symbol.end]
+                if inside:
                     records = symbol.records or self._parse_records(block, texts, symbol, log)
-                    position = records.at(address)
-                found[address] = symbol, position
+                    positions = records.at(inside)
+                    found += zip(inside, repeat(symbol), positions, strict=False)
+                if len(inside) < len(of_symbol):
+                    found += [
+                        (address, symbol, None) for address in of_symbol if address >= symbol.end
+                    ]
         return found
 
     def _parse_symbols(self, block: int, text: bytes) -> _BlockSymbols:
@@ -208,24 +206,44 @@ class BreakpadTable:
             following.append(number)
         return following
 
-    def _name(
-        self, found: dict[int, tuple[_SymbolRecord, Position | None]], log: ReadLog
-    ) -> dict[int, Symbol | None]:
-        positions = [position for _, position in found.values() if position]
-        calls = {call for position in positions for call in position.calls}
-        file_numbers = {position.line[1] for position in positions if position.line}
+    def _name(self, found: _Found, log: ReadLog) -> dict[int, Symbol | None]:
+        """Make the symbols, those first whose names are all known."""
+        symbols: dict[int, Symbol | None] = {}
+        unnamed: _Found = []
+        files, origins = self._files.known, self._origins.known
+        for address, symbol, position in found:
+            try:
+                symbols[address] = _make_symbol(address, symbol, position, files, origins)
+            except KeyError:
+                unnamed.append((address, symbol, position))
+        if unnamed:
+            files, origins = self._read_names([position for *_, position in unnamed], log)
+            for address, symbol, position in unnamed:
+                symbols[address] = _make_symbol(address, symbol, position, files, origins)
+        return symbols
+
+    def _read_names(
+        self, positions: Iterable[Position | None], log: ReadLog
+    ) -> tuple[Mapping[int, str | None], Mapping[int, str | None]]:
+        """Return all names of files and origins that the positions need, by number."""
+        known = [position for position in positions if position]
+        calls = {call for position in known for call in position.calls}
+        file_numbers = {position.line[1] for position in known if position.line}
         file_numbers |= {call.call_file for call in calls}
-        origin_numbers = {call.origin for call in calls}
         file_search = self._files.search(file_numbers)
-        origin_search = self._origins.search(origin_numbers)
+        origin_search = self._origins.search({call.origin for call in calls})
         blocks = {*file_search.blocks.values(), *origin_search.blocks.values()}
         texts = self._reader.read(list(blocks), log) if blocks else {}
         files = self._files.resolve(file_search, texts)
-        origins = self._origins.resolve(origin_search, texts)
-        return {
-            address: _make_symbol(address, symbol, position, files, origins)
-            for address, (symbol, position) in found.items()
-        }
+        return files, self._origins.resolve(origin_search, texts)
+
+
+def _locate(addresses: Iterable[int], symbols: _BlockSymbols) -> _Located:
+    located: _Located = {}
+    for address in addresses:
+        symbol = symbols.symbol_of(address)
+        located.setdefault(symbol.start, (symbol, []))[1].append(address)
+    return located
 
 
 def _steps(by_block: dict[int, list[int]]) -> Iterator[dict[int, list[int]]]:
@@ -239,29 +257,22 @@ def _make_symbol(
     address: int,
     symbol: _SymbolRecord,
     position: Position | None,
-    files: dict[int, str | None],
-    origins: dict[int, str | None],
+    files: Mapping[int, str | None],
+    origins: Mapping[int, str | None],
 ) -> Symbol:
     """Give each function of the chain its place: the line record's for the innermost, and for each
-    caller the call site of what it called."""
+    caller the call site of what it called. Raises KeyError when a name is not there."""
     offset = address - symbol.start
     if position is None:
         return Symbol(symbol.name, offset, symbol.size)
-    sites = [(call.call_line, call.call_file) for call in position.calls]
-    places = [_place(site, files) for site in (*sites, position.line)]
-    inlines = [
-        InlineCall(origins[call.origin], *place)
-        for call, place in zip(position.calls, places[1:], strict=True)
-    ]
-    return Symbol(symbol.name, offset, symbol.size, *places[0], tuple(reversed(inlines)))
-
-
-def _place(
-    site: tuple[int, int] | None, files: dict[int, str | None]
-) -> tuple[str | None, int | None]:
-    """Return file and line; both are unknown without the FILE record, line 0 means unknown."""
-    if site is None:
-        return None, None
-    line, number = site
-    file = files[number]
-    return file, (line or None) if file is not None else None
+    file, line = None, None
+    if position.line is not None:
+        line_number, file_number = position.line
+        file = files[file_number]
+        line = line_number if file is not None else None
+    inlines = []
+    for _, call_line, call_file, origin in reversed(position.calls):
+        inlines.append(InlineCall(origins[origin], file, line or None))
+        file = files[call_file]
+        line = call_line if file is not None else None
+    return Symbol(symbol.name, offset, symbol.size, file, line or None, tuple(inlines))
