@@ -38,6 +38,7 @@ _MIB = 1024**2
 _dotenv = {} if os.environ.get("DJANGO_CONFIGURATION") == "Test" else read_dotenv(Path(".env"))
 env = Environment(os.environ, _dotenv)
 SETTING_PROBLEMS = env.problems
+SETTING_READINGS = env.readings  # grows until the end of this file
 
 _local = env.choice("DJANGO_CONFIGURATION", _CONFIGURATIONS, default="Localdev") in _LOCAL
 
@@ -75,6 +76,8 @@ INSTALLED_APPS = [
     "tecken.upload",
     "tecken.download",
     "tecken.download.microsoft",
+    "tecken.symbolication",
+    "tecken.api",
 ]
 MIDDLEWARE = [
     "tecken.web.request_log.RequestLogMiddleware",

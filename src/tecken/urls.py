@@ -30,6 +30,7 @@ if "web" in settings.SERVE_ONLY:
         path("__benchmarking__/caching-vs-boto/", caching_vs_boto),
         path("contribute.json", contribute),
         path("", include("tecken.accounts.urls")),
+        path("api/", include("tecken.api.urls")),
         path("", include("tecken.jobs.urls")),
     ]
 if "symbolication" in settings.SERVE_ONLY:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from tests.support.started_server import StartedServer
 
-from tecken.commands.settings import masked
+from tecken.web.shown_settings import masked
 
 
 def listed(server: StartedServer) -> dict[str, str]:

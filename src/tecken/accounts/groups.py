@@ -7,6 +7,7 @@
 from django.apps import AppConfig
 from django.contrib.auth.models import Group, Permission
 
+from tecken.accounts.models import User
 from tecken.core.errors import InvalidRequestError
 
 GROUPS = {
@@ -36,6 +37,13 @@ def token_permission(name: str) -> Permission:
             return Permission.objects.get(content_type__app_label=label, codename=codename)
     known = ", ".join(full_name.partition(".")[2] for full_name in TOKEN_PERMISSIONS)
     raise InvalidRequestError(f"{name!r} is not a permission of tokens, which are {known}")
+
+
+def grantable_permissions(user: User) -> list[Permission]:
+    """Return what a token of somebody's may hold."""
+    codenames = [name.partition(".")[2] for name in TOKEN_PERMISSIONS if user.has_perm(name)]
+    found = Permission.objects.select_related("content_type").order_by("pk")
+    return list(found.filter(codename__in=codenames, content_type__app_label="upload"))
 
 
 def fill_groups(sender: AppConfig, **_kwargs: object) -> None:

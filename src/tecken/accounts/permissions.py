@@ -29,7 +29,7 @@ def granted(request: HttpRequest) -> frozenset[str]:
 
 def require(request: HttpRequest, *permissions: str) -> User:
     """Return who asks, if that one has any of the permissions. Raises NotPermittedError."""
-    user = _require_user(request)
+    user = require_user(request)
     if granted(request).isdisjoint(permissions):
         raise NotPermittedError("Forbidden")
     return user
@@ -37,13 +37,14 @@ def require(request: HttpRequest, *permissions: str) -> User:
 
 def require_superuser(request: HttpRequest) -> User:
     """Return the superuser who asks; a token is never enough. Raises NotPermittedError."""
-    user = _require_user(request)
+    user = require_user(request)
     if request_token(request) is not None or not user.is_superuser:
         raise NotPermittedError("Must be superuser to access this view.")
     return user
 
 
-def _require_user(request: HttpRequest) -> User:
+def require_user(request: HttpRequest) -> User:
+    """Return who asks. Raises NotPermittedError when nobody signed in and there is no token."""
     if not isinstance(request.user, User):
         raise NotPermittedError("This requires an Auth-Token to authenticate the request")
     return request.user

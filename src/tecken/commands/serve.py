@@ -154,6 +154,7 @@ def load_application() -> "WsgiApplication":
     setup_django()  # a worker that was not forked begins with nothing
     from tecken.download.recorder import recorder
     from tecken.jobs.queues import task_queue
+    from tecken.symbolication.counts import request_counter
     from tecken.upload.tasks import sweep_spools
     from tecken.web.sources import prepare_clients
     from tecken.wsgi import application
@@ -163,6 +164,7 @@ def load_application() -> "WsgiApplication":
     sweep_spools.clean()
     task_queue().start()
     recorder().start()
+    request_counter().start()
     threading.Thread(target=prepare_clients, daemon=True).start()
     return LeavingMiddleware(application, life)
 

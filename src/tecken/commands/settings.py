@@ -4,17 +4,7 @@
 
 """``tecken settings``: what every variable is, and why."""
 
-import re
-
 import click
-
-_MASK = "********"
-_SECRET_NAME = re.compile(r"SECRET|PASSWORD|_TOKEN$|DSN$")
-# As much as could be a password: up to the last "@", as one may have a slash or an "@" in it.
-_USER_INFO = re.compile(r"://[^\s,]*@")
-_SECRET_QUERY = re.compile(
-    r"([?&][^=&]*(?:password|secret|token|key)[^=&]*=)[^&,\s]*", re.IGNORECASE
-)
 
 
 @click.command()
@@ -28,14 +18,7 @@ def command() -> None:
       tecken settings
     """
     from tecken.settings import env
+    from tecken.web.shown_settings import shown_settings
 
-    for reading in sorted(env.readings.values(), key=lambda reading: reading.name):
-        shown = masked(reading.name, reading.text)
-        click.echo(f"{reading.name}={shown}  ({reading.origin})")
-
-
-def masked(name: str, text: str) -> str:
-    """Return a value without what nobody should read over a shoulder."""
-    if text and _SECRET_NAME.search(name):
-        return _MASK
-    return _SECRET_QUERY.sub(rf"\1{_MASK}", _USER_INFO.sub(f"://{_MASK}@", text))
+    for reading in shown_settings(env.readings):
+        click.echo(f"{reading.name}={reading.text}  ({reading.origin})")

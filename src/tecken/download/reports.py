@@ -2,7 +2,7 @@
 # License, v. 2.0. If a copy of the MPL was not distributed with this
 # file, You can obtain one at https://mozilla.org/MPL/2.0/.
 
-"""``/missingsymbols.csv`` and ``/api/downloads/missing/``: what was asked for and is not there."""
+"""``/missingsymbols.csv``: what was asked for on a day and is not there."""
 
 import csv
 from collections.abc import Iterable, Iterator
@@ -10,26 +10,16 @@ from datetime import UTC, date, datetime, timedelta
 from io import StringIO
 from itertools import chain
 
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from tecken.core.errors import InvalidFieldsError
 from tecken.download.days import ReportLine, missing_of_day
-from tecken.download.models import MissingSymbol
-from tecken.web import filters
-from tecken.web.pages import flag, list_response, page_number, sorted_by
-from tecken.web.responses import iso_datetime
+from tecken.web.pages import flag
 
 _HEADER = ("debug_file", "debug_id", "code_file", "code_id")
-_FILTERS = {
-    "symbol": filters.text,
-    "debugid": filters.text,
-    "filename": filters.text,
-    "modified_at": filters.moment,
-    "count": filters.count,
-}
 
 
 @csrf_exempt
@@ -71,29 +61,3 @@ def _csv(pages: Iterable[list[ReportLine]]) -> Iterator[str]:
         yield text.getvalue()
         text.seek(0)
         text.truncate()
-
-
-@csrf_exempt
-@require_safe
-def missing_symbols(request: HttpRequest) -> HttpResponse:
-    """Answer with a page of the missing symbols, the newest first."""
-    page = page_number(request.GET)
-    rows = filters.filtered(MissingSymbol.objects.all(), request.GET, _FILTERS)
-    rows = sorted_by(rows, request.GET, ("modified_at",), "-modified_at")
-    response = list_response("missing", rows, page, _shape)
-    response["Cache-Control"] = "no-cache"
-    return response
-
-
-def _shape(row: MissingSymbol) -> dict[str, object]:
-    return {
-        "id": row.pk,
-        "symbol": row.symbol,
-        "debugid": row.debugid,
-        "filename": row.filename,
-        "code_file": row.code_file,
-        "code_id": row.code_id,
-        "count": row.count,
-        "created_at": iso_datetime(row.created_at),
-        "modified_at": iso_datetime(row.modified_at),
-    }

@@ -10,8 +10,7 @@
 from django.urls import path, re_path
 
 from tecken.download.files import file
-from tecken.download.microsoft.views import microsoft_downloads
-from tecken.download.reports import missing_symbols, missing_symbols_csv
+from tecken.download.reports import missing_symbols_csv
 from tecken.download.syminfo import syminfo
 from tecken.download.views import symbol
 
@@ -26,8 +25,6 @@ symbol_url = re_path(
 )
 urlpatterns = [
     path("missingsymbols.csv", missing_symbols_csv),
-    re_path(r"^api/downloads/missing/?$", missing_symbols),
-    re_path(r"^api/downloads/microsoft/?$", microsoft_downloads),
     re_path(r"^api/syminfo/(?P<file>[^/]+)/(?P<some_id>[^/]+)/?$", syminfo),
     re_path(r"^_files/(?P<source_name>[^/]+)/(?P<object_key>.+)$", file),
 ]

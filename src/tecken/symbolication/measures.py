@@ -2,13 +2,14 @@
 # License, v. 2.0. If a copy of the MPL was not distributed with this
 # file, You can obtain one at https://mozilla.org/MPL/2.0/.
 
-"""Metrics of symbolication, taken from what the lookups of a request have noted."""
+"""Metrics and counts of symbolication, taken from what the lookups of a request have noted."""
 
 from collections import Counter
 from collections.abc import Sequence
 
 from tecken.core.symbolicate import Job
 from tecken.symbolication.answers import Symbols
+from tecken.symbolication.counts import request_counter
 from tecken.web.metrics import (
     COLD,
     FRAMES,
@@ -24,6 +25,7 @@ from tecken.web.metrics import (
 def note_symbolication(version: str, jobs: Sequence[Job], found: Symbols, seconds: float) -> None:
     """Note a request that was answered."""
     SYMBOLICATIONS.note(seconds, version=version)
+    request_counter().add(version)
     FRAMES.add(sum(len(stack) for job in jobs for stack in job.stacks))
     missing = sum(symbols.error is not None for symbols in found.values())
     MODULES_FOUND.add(len(found) - missing)

@@ -5,16 +5,14 @@
 """Counting what was uploaded on each day."""
 
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
 
 from django.db import transaction
-from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import Count, Func, IntegerField, QuerySet, Sum
-from django.db.models.sql.compiler import SQLCompiler
+from django.db.models import Count, QuerySet, Sum
 from django.utils import timezone
 
 from tecken.jobs.registry import find_task
 from tecken.jobs.services import enqueue_once
+from tecken.upload.json_length import JsonLength
 from tecken.upload.models import FileUpload, Upload, UploadsCreated
 
 TASK = "upload.count_day"
@@ -51,6 +49,11 @@ def count_days(days: int) -> int:
     return sum(count_day(today - timedelta(days=ago)) for ago in range(days))
 
 
+def created_since(day: date) -> dict[date, UploadsCreated]:
+    """Return what was counted of each day from ``day`` on that had uploads."""
+    return {row.date: row for row in UploadsCreated.objects.filter(date__gte=day)}
+
+
 def _uploads_of(day: date) -> "QuerySet[Upload]":
     start = datetime.combine(day, time.min, UTC)
     return Upload.objects.filter(created_at__gte=start, created_at__lt=start + timedelta(days=1))
@@ -60,25 +63,9 @@ def _totals(uploads: "QuerySet[Upload]") -> dict[str, int]:
     totals: dict[str, int] = uploads.aggregate(
         count=Count("pk"),
         size=Sum("size", default=0),
-        skipped=Sum(_Length("skipped_keys"), default=0),
-        ignored=Sum(_Length("ignored_keys"), default=0),
+        skipped=Sum(JsonLength("skipped_keys"), default=0),
+        ignored=Sum(JsonLength("ignored_keys"), default=0),
     )
     files = FileUpload.objects.filter(upload__in=uploads, completed_at__isnull=False).count()
     average = totals["size"] // max(totals["count"], 1)
     return {**totals, "files": files, "size_avg": average}
-
-
-class _Length(Func):
-    """The length of a JSON list, counted by the database: the lists may be long."""
-
-    output_field = IntegerField()
-
-    def as_sqlite(
-        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any
-    ) -> tuple[str, Any]:
-        return super().as_sql(compiler, connection, function="JSON_ARRAY_LENGTH", **extra)
-
-    def as_postgresql(
-        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any
-    ) -> tuple[str, Any]:
-        return super().as_sql(compiler, connection, function="JSONB_ARRAY_LENGTH", **extra)

@@ -5,6 +5,7 @@
 """What was uploaded, when, by whom and where to."""
 
 from typing import ClassVar
+from urllib.parse import quote
 
 from django.conf import settings
 from django.db import models
@@ -83,6 +84,17 @@ class FileUpload(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+    @property
+    def symbol_key(self) -> str:
+        """``xul.pdb/44E4EC8C2F41492B9369D6B9A059577C2/xul.sym``."""
+        return f"{self.debug_file}/{self.debug_id}/{self.key.rpartition('/')[2]}"
+
+    @property
+    def url_path(self) -> str:
+        """Where this server hands it out: the path of a URL."""
+        is_try = self.upload is not None and self.upload.try_symbols
+        return f"{'/try' if is_try else ''}/{quote(self.symbol_key)}"
 
 
 class UploadsCreated(models.Model):

@@ -6,10 +6,13 @@
 
 from dataclasses import dataclass
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, OuterRef, Q, QuerySet
 
+from tecken.upload.json_length import JsonLength
 from tecken.upload.models import FileUpload, Upload
+from tecken.web.counts import CountOf
 
+_MAX_NEAR = 5  # ids on each side
 _MAX_ROWS = 100  # the newest; an id that has more is no id
 
 
@@ -42,6 +45,43 @@ def modules_of_debug_id(
     files = FileUpload.objects.filter(debug_file=debug_file, debug_id=debug_id.upper())
     # Binaries tell nothing.
     return _modules(files.exclude(code_id="", generator=""), with_try=with_try)
+
+
+def listed_uploads(uploads: "QuerySet[Upload]") -> "QuerySet[Upload]":
+    """Return uploads with their users, and the counts that lists show.
+
+    These are ``files_count``, ``files_incomplete_count``, ``skipped_count`` and ``ignored_count``;
+    the lists of keys themselves, which may be long, are read when somebody asks for them.
+    """
+    files = FileUpload.objects.filter(upload=OuterRef("pk")).order_by().values("pk")
+    return (
+        uploads.select_related("user")
+        .annotate(
+            files_count=CountOf(files),
+            files_incomplete_count=CountOf(files.filter(completed_at=None)),
+            skipped_count=JsonLength("skipped_keys"),
+            ignored_count=JsonLength("ignored_keys"),
+        )
+        .defer("skipped_keys", "ignored_keys")
+    )
+
+
+def near_modules(debug_file: str, debug_id: str) -> tuple[str, ...]:
+    """Return the debug ids of stored symbol files of a name, those around ``debug_id`` in order.
+
+    Ids that differ in their end only, as by another age, are thus the first to be found. Those of
+    try builds are left out. An id itself is not near to itself.
+    """
+    files = FileUpload.objects.filter(debug_file=debug_file, completed_at__isnull=False)
+    ids = files.exclude(upload__try_symbols=True).values_list("debug_id", flat=True)
+    after = ids.filter(debug_id__gt=debug_id.upper()).order_by("debug_id")
+    before = ids.filter(debug_id__lt=debug_id.upper()).order_by("-debug_id")
+    return (*_some_ids(before)[::-1], *_some_ids(after))
+
+
+def _some_ids(ids: "QuerySet[FileUpload, str]") -> tuple[str, ...]:
+    """Return the first of some ids; one may come several times, for several files."""
+    return tuple(dict.fromkeys(ids[:_MAX_ROWS]))[:_MAX_NEAR]
 
 
 def related_uploads(upload: Upload) -> "QuerySet[Upload]":

@@ -109,6 +109,16 @@ def moment_or_null(name: str, given: str) -> Q:
     return moment(name, given)
 
 
+def yes_or_no(name: str, given: str) -> Q:
+    """``true`` or ``false``."""
+    value = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}.get(
+        given.strip().lower()
+    )
+    if value is None:
+        raise TermError(f"{given[:50]!r} is neither true nor false")
+    return Q(**{name: value})
+
+
 def _terms(
     given: str, allowed: tuple[str, ...] = ("<=", ">=", "<", ">", "=", "")
 ) -> Iterator[tuple[str, str]]:

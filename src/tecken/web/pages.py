@@ -2,19 +2,21 @@
 # License, v. 2.0. If a copy of the MPL was not distributed with this
 # file, You can obtain one at https://mozilla.org/MPL/2.0/.
 
-"""Lists in pages: which one is asked for, in which order, and how it is answered."""
+"""Lists in pages: which one is asked for, and in which order."""
 
 import re
-from collections.abc import Callable, Collection
-from typing import TypeVar
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from django.db.models import Model, QuerySet
-from django.http import HttpResponse, QueryDict
+from django.http import QueryDict
 
 from tecken.core.errors import InvalidFieldsError
-from tecken.web.responses import json_response
 
 BATCH_SIZE = 50
+MAX_START = 10_000  # rows in front of a page
+_TOO_FAR = f"only the first {MAX_START} rows can be looked through; filter them, or sort otherwise"
 
 Row = TypeVar("Row", bound=Model)
 
@@ -54,16 +56,26 @@ def flag(query: QueryDict, name: str) -> bool:
     raise InvalidFieldsError({name: [f"{given[:50]!r} is neither true nor false"]})
 
 
-def list_response(
-    name: str, rows: "QuerySet[Row]", page: int, shape: Callable[[Row], object]
-) -> HttpResponse:
-    """Answer one page of rows as ``{name: […], "page", "batch_size", "has_next"}``."""
-    start = (page - 1) * BATCH_SIZE
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Row]):
+    """Some rows of a list; ``number`` counts from 1."""
+
+    rows: list[Row]
+    number: int
+    has_next: bool
+
+
+def page_of(rows: "QuerySet[Row]", query: QueryDict) -> Page[Row]:
+    """Return the page of sorted rows that a query asks for.
+
+    Raises InvalidFieldsError for one that is too far from the beginning: the database would read
+    all rows in front of it.
+    """
+    number = page_number(query)
+    start = (number - 1) * BATCH_SIZE
+    if start > MAX_START:
+        if rows[MAX_START : MAX_START + 1].exists():
+            raise InvalidFieldsError({"page": [_TOO_FAR]})
+        return Page([], number, has_next=False)
     found = list(rows[start : start + BATCH_SIZE + 1])
-    content = {
-        name: [shape(row) for row in found[:BATCH_SIZE]],
-        "page": page,
-        "batch_size": BATCH_SIZE,
-        "has_next": len(found) > BATCH_SIZE,
-    }
-    return json_response(content)
+    return Page(found[:BATCH_SIZE], number, has_next=len(found) > BATCH_SIZE)

@@ -9,6 +9,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.contrib.auth.models import Permission
 from django.db import models
+from django.utils import timezone
 
 
 class Token(models.Model):
@@ -35,3 +36,8 @@ class Token(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key_prefix}… of {self.user}"
+
+    @property
+    def is_expired(self) -> bool:
+        """Whether it works no more."""
+        return self.expires_at <= timezone.now()

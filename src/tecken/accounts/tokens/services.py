@@ -105,7 +105,7 @@ def check_token(header: str) -> Token:
     now = timezone.now()
     if token is None:
         raise NotPermittedError("API Token not matched")
-    if token.expires_at <= now:
+    if token.is_expired:
         raise NotPermittedError("API Token found but expired")
     if not token.user.is_active:
         raise NotPermittedError("API Token matched but user not active")

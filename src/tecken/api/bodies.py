@@ -1,0 +1,41 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""Bodies of requests: JSON or a form, with the same names."""
+
+from typing import Any
+
+import msgspec
+from django.http import HttpRequest
+from django.utils.datastructures import MultiValueDict
+from ninja.parser import Parser
+
+from tecken.core.errors import InvalidRequestError
+
+FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
+JSON_TYPE = "application/json"
+
+
+class BodyParser(Parser):
+    """Reads what endpoints declare as a form from JSON, too, whatever its content type says."""
+
+    def parse_querydict(
+        self, data: "MultiValueDict[str, Any]", list_fields: list[str], request: HttpRequest
+    ) -> dict[str, Any]:
+        """Return the fields of a query or a body. Raises InvalidRequestError."""
+        if data is not request.GET and request.content_type not in FORM_TYPES:
+            return _json_object(request.body)
+        return super().parse_querydict(data, list_fields, request)
+
+
+def _json_object(body: bytes) -> dict[str, Any]:
+    if not body:
+        return {}
+    try:
+        content = msgspec.json.decode(body)
+    except (msgspec.DecodeError, RecursionError):
+        raise InvalidRequestError("The body is not valid JSON") from None
+    if not isinstance(content, dict):
+        raise InvalidRequestError("The body is not a JSON object")
+    return content

@@ -1,0 +1,77 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""The interface below ``/api/``: its routers, and how it reads requests and writes answers."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from django.http import HttpRequest, HttpResponse
+from ninja import NinjaAPI
+from ninja.errors import ValidationError
+from ninja.renderers import BaseRenderer
+
+from tecken.api.bodies import BodyParser
+from tecken.api.routers import (
+    auth,
+    created,
+    downloads,
+    files,
+    settings,
+    stats,
+    symbols,
+    tokens,
+    uploads,
+    users,
+)
+from tecken.core.errors import InvalidFieldsError
+from tecken.web.errors import error_response
+
+
+class _Renderer(BaseRenderer):
+    media_type = "application/json"
+
+    def render(self, request: HttpRequest, data: Any, *, response_status: int) -> bytes:
+        return msgspec.json.encode(data)
+
+
+interface = NinjaAPI(
+    title="Tecken",
+    version="1",
+    description="A symbol server: upload, download, symbolication, and the data of its web app.",
+    openapi_url=None,
+    docs_url=None,
+    parser=BodyParser(),
+    renderer=_Renderer(),
+)
+interface.add_router("", auth.router)
+interface.add_router("", stats.router)
+interface.add_router("tokens/", tokens.router)
+interface.add_router("uploads/created/", created.router)
+interface.add_router("uploads/files/", files.router)
+interface.add_router("uploads/", uploads.router)
+interface.add_router("_users/", users.router)
+interface.add_router("", settings.router)
+interface.add_router("downloads/", downloads.router)
+interface.add_router("", symbols.router)
+
+
+@interface.exception_handler(Exception)
+def _raise(request: HttpRequest, error: Exception) -> HttpResponse:
+    """Leave errors to ``tecken.web.errors``, the one place that answers them."""
+    raise error
+
+
+@interface.exception_handler(ValidationError)
+def _answer_invalid_fields(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    errors: dict[str, list[str]] = {}
+    for found in error.errors:
+        errors.setdefault(_field(found["loc"]), []).append(found["msg"])
+    return error_response(InvalidFieldsError(errors))
+
+
+def _field(location: Sequence[str | int]) -> str:
+    """Return ``permissions`` for ``("form", "asked", "permissions", 0)``: source and argument go."""
+    return str(location[2]) if len(location) > 2 else str(location[-1])

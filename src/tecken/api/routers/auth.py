@@ -1,0 +1,41 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""``/api/_auth/``: who asks, and where to sign in or out."""
+
+from django.contrib.auth.models import Permission
+from django.http import HttpRequest
+from django.middleware.csrf import get_token
+from ninja import Router
+
+from tecken.accounts.models import User
+from tecken.accounts.permissions import granted, request_token
+from tecken.accounts.tokens.services import permission_name
+from tecken.api.schemas.auth import AuthShape, PermissionShape, PersonShape
+
+_SIGN_IN = "/oidc/authenticate/"
+_SIGN_OUT = "/oidc/logout/"
+
+router = Router(tags=["accounts"])
+
+
+@router.get("_auth/", response=AuthShape, operation_id="who_am_i")
+def who_am_i(request: HttpRequest) -> AuthShape:
+    """Tell who asks. A browser gets the cookie ``csrftoken`` with it, which unsafe requests need."""
+    get_token(request)
+    user = request.user
+    if not isinstance(user, User):
+        return AuthShape(user=None, sign_in_url=_SIGN_IN, sign_out_url=None)
+    return AuthShape(user=_person(request, user), sign_in_url=None, sign_out_url=_SIGN_OUT)
+
+
+def _person(request: HttpRequest, user: User) -> PersonShape:
+    names = granted(request)
+    permissions = Permission.objects.select_related("content_type").order_by("pk")
+    return PersonShape(
+        email=user.email,
+        is_active=user.is_active,
+        is_superuser=user.is_superuser and request_token(request) is None,
+        permissions=[PermissionShape.of(p) for p in permissions if permission_name(p) in names],
+    )

@@ -1,0 +1,86 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""``/api/downloads/``: the symbols that were missing, and what was looked up at Microsoft's."""
+
+from django.db.models import Q
+from django.http import HttpRequest
+from ninja import Router
+
+from tecken.api.listing import Filter, Listing
+from tecken.api.schemas.common import paging
+from tecken.api.schemas.downloads import MicrosoftPage, MicrosoftRow, MissingPage, MissingRow
+from tecken.download.microsoft.models import MicrosoftDownload
+from tecken.download.models import MissingSymbol
+from tecken.web import filters
+
+_STATES = {
+    "all": Q(),
+    "errors": ~Q(error=""),
+    "specific-error": ~Q(error=""),  # which one the filter ``error`` says
+    "skipped": Q(skipped=True),
+    "file": Q(file__isnull=False),
+    "incomplete": Q(completed_at=None),
+}
+
+router = Router(tags=["downloads"])
+
+
+def _state(_column: str, given: str) -> Q:
+    condition = _STATES.get(given.strip())
+    if condition is None:
+        raise filters.TermError(f"{given[:50]!r} is none of {', '.join(_STATES)}")
+    return condition
+
+
+MISSING = Listing(
+    {
+        "symbol": Filter(filters.text),
+        "debugid": Filter(filters.text),
+        "filename": Filter(filters.text),
+        "modified_at": Filter(filters.moment),
+        "count": Filter(filters.count),
+    },
+    sorts=("modified_at",),
+    default="-modified_at",
+)
+MICROSOFT = Listing(
+    {
+        "state": Filter(_state, values=tuple(_STATES)),
+        "error": Filter(filters.text),
+        "symbol": Filter(filters.text, column="debug_file"),
+        "debugid": Filter(filters.text, column="debug_id"),
+        "created_at": Filter(filters.moment),
+    },
+    sorts=("created_at",),
+    default="-created_at",
+)
+
+
+@router.get(
+    "missing/",
+    response=MissingPage,
+    operation_id="list_missing",
+    openapi_extra=MISSING.extra(),
+)
+def list_missing(request: HttpRequest) -> MissingPage:
+    """List what was asked for and is not here, the last asked for first."""
+    page = MISSING.page(MissingSymbol.objects.all(), request.GET)
+    return MissingPage(
+        missing=[MissingRow.model_validate(row) for row in page.rows], **paging(page)
+    )
+
+
+@router.get(
+    "microsoft/",
+    response=MicrosoftPage,
+    operation_id="list_microsoft_downloads",
+    openapi_extra=MICROSOFT.extra(),
+)
+def list_microsoft_downloads(request: HttpRequest) -> MicrosoftPage:
+    """List what was looked up at Microsoft's, the newest first."""
+    page = MICROSOFT.page(MicrosoftDownload.objects.select_related("file"), request.GET)
+    return MicrosoftPage(
+        microsoft_downloads=[MicrosoftRow.of(row) for row in page.rows], **paging(page)
+    )

@@ -1,0 +1,95 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""``/api/uploads/files/``: the files that uploads, or another symbol server, brought."""
+
+from django.db.models import Q
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+from ninja import Router
+
+from tecken.accounts.permissions import require_user
+from tecken.api.access import auditor, may_view_all, signed_in
+from tecken.api.listing import Filter, Listing
+from tecken.api.schemas.common import paging
+from tecken.api.schemas.uploads import (
+    FileAnswer,
+    FileDetail,
+    FileListRow,
+    FilesPage,
+    SourcesAnswer,
+    SourceState,
+)
+from tecken.core.errors import NotPermittedError
+from tecken.core.identifiers import SymbolKey
+from tecken.download.live import source_states
+from tecken.upload.models import FileUpload
+from tecken.web import filters
+
+_FROM_MICROSOFT = "microsoft"
+
+router = Router(tags=["files"])
+
+
+def _from(_column: str, given: str) -> Q:
+    """Files without an upload are those that came from Microsoft's symbol server."""
+    if given.strip() != _FROM_MICROSOFT:
+        raise filters.TermError(f"{given[:50]!r} is not {_FROM_MICROSOFT}")
+    return Q(upload=None)
+
+
+LISTING = Listing(
+    {
+        "key": Filter(filters.text),
+        "size": Filter(filters.size),
+        "bucket_name": Filter(filters.text),
+        "debug_file": Filter(filters.text),
+        "debug_id": Filter(filters.text),
+        "created_at": Filter(filters.moment),
+        "completed_at": Filter(filters.moment_or_null),
+        "download": Filter(_from, values=(_FROM_MICROSOFT,)),
+    },
+    sorts=("created_at", "completed_at", "size", "key"),
+    default="-created_at",
+)
+
+
+@router.get(
+    "", auth=auditor, response=FilesPage, operation_id="list_files", openapi_extra=LISTING.extra()
+)
+def list_files(request: HttpRequest) -> FilesPage:
+    """List the files of all uploads, the newest first."""
+    page = LISTING.page(FileUpload.objects.select_related("upload__user"), request.GET)
+    return FilesPage(files=[FileListRow.model_validate(file) for file in page.rows], **paging(page))
+
+
+@router.get("file/{int:file_id}", auth=signed_in, response=FileAnswer, operation_id="get_file")
+def get_file(request: HttpRequest, file_id: int) -> FileAnswer:
+    """Tell of one file."""
+    return FileAnswer(file=FileDetail.model_validate(_file(request, file_id)))
+
+
+@router.get(
+    "file/{int:file_id}/sources",
+    auth=signed_in,
+    response=SourcesAnswer,
+    operation_id="check_sources_of_file",
+)
+def check_sources_of_file(request: HttpRequest, file_id: int) -> SourcesAnswer:
+    """Ask each source now whether it has the symbol key of a file."""
+    file = _file(request, file_id)
+    states = source_states(SymbolKey.parse(file.symbol_key))
+    return SourcesAnswer(
+        symbol_key=file.symbol_key,
+        sources=[SourceState.model_validate(state) for state in states],
+    )
+
+
+def _file(request: HttpRequest, file_id: int) -> FileUpload:
+    """Return a file. Raises Http404, and NotPermittedError for one of another's upload."""
+    file = get_object_or_404(FileUpload.objects.select_related("upload__user"), pk=file_id)
+    owner = file.upload and file.upload.user_id
+    if owner != require_user(request).pk and not may_view_all(request):
+        raise NotPermittedError("Forbidden")
+    return file

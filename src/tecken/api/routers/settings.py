@@ -1,0 +1,40 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""``/api/_settings/`` and ``/api/_versions/``: what a server runs with, for superusers."""
+
+from django.conf import settings
+from django.http import HttpRequest
+from ninja import Router
+
+from tecken.api.access import superuser
+from tecken.api.schemas.settings import (
+    SettingsAnswer,
+    SettingShape,
+    VersionsAnswer,
+    VersionShape,
+)
+from tecken.web.shown_settings import shown_settings
+from tecken.web.versions import versions
+
+router = Router(tags=["operations"], auth=superuser)
+
+
+@router.get("_settings/", response=SettingsAnswer, operation_id="list_settings")
+def list_settings(request: HttpRequest) -> SettingsAnswer:
+    """List the effective settings; credentials are masked."""
+    return SettingsAnswer(
+        settings=[
+            SettingShape(key=setting.name, value=setting.text, origin=setting.origin)
+            for setting in shown_settings(settings.SETTING_READINGS)
+        ]
+    )
+
+
+@router.get("_versions/", response=VersionsAnswer, operation_id="list_versions")
+def list_versions(request: HttpRequest) -> VersionsAnswer:
+    """List the versions of the server, of its packages and of the services it uses."""
+    return VersionsAnswer(
+        versions=[VersionShape(key=name, value=version) for name, version in versions()]
+    )

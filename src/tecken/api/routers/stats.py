@@ -1,0 +1,156 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""``/api/stats/``: what happened on the last days."""
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
+
+from django.http import HttpRequest
+from django.utils import timezone
+from ninja import Router
+
+from tecken.accounts.models import User
+from tecken.accounts.permissions import request_token, require_user
+from tecken.accounts.tokens.models import Token
+from tecken.api.access import signed_in
+from tecken.api.schemas.stats import (
+    DayFigures,
+    DownloadFigures,
+    Figures,
+    Stats,
+    SymbolicationStats,
+    Today,
+    TokenFigures,
+    UploadFigures,
+    UploadPeriods,
+    UploadStats,
+    UserFigures,
+    Versions,
+)
+from tecken.api.sizes import human_size
+from tecken.download.days import downloads_by_day
+from tecken.download.microsoft.selectors import lookups_by_day
+from tecken.symbolication.counts import symbolications_by_day
+from tecken.upload.daily import created_since
+from tecken.upload.models import UploadsCreated
+
+DAYS = 30
+
+router = Router(tags=["statistics"], auth=signed_in)
+
+
+@router.get("stats/", response=Stats, operation_id="get_stats")
+def get_stats(request: HttpRequest) -> Stats:
+    """Count what happened today, yesterday and on each of the last 30 days."""
+    days = _days()
+    return Stats(
+        today=_sum(days[-1:]),
+        yesterday=_sum(days[-2:-1]),
+        last_30_days=_sum(days),
+        per_day=days,
+        tokens=_tokens(request),
+        users=_users(request),
+    )
+
+
+@router.get("stats/uploads/", response=UploadStats, operation_id="get_upload_stats")
+def get_upload_stats(request: HttpRequest) -> UploadStats:
+    """Count uploads of today, yesterday and this month."""
+    today = _today()
+    yesterday = today - timedelta(days=1)
+    month = today.replace(day=1)
+    rows = created_since(min(month, yesterday))
+    periods = UploadPeriods(
+        today=_uploads(row for day, row in rows.items() if day == today),
+        yesterday=_uploads(row for day, row in rows.items() if day == yesterday),
+        this_month=_uploads(row for day, row in rows.items() if day >= month),
+    )
+    return UploadStats(uploads=periods)
+
+
+@router.get(
+    "stats/symbolication/", response=SymbolicationStats, operation_id="get_symbolication_stats"
+)
+def get_symbolication_stats(request: HttpRequest) -> SymbolicationStats:
+    """Count requests for symbolication of today and yesterday."""
+    yesterday, today = symbolications_by_day(2)
+    versions = {
+        version: Today(today=today.of(version), yesterday=yesterday.of(version))
+        for version in ("v4", "v5")
+    }
+    return SymbolicationStats(symbolications=Versions.model_validate(versions))
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
+
+
+def _days() -> list[DayFigures]:
+    """Return the figures of the last days, the oldest first."""
+    downloads = downloads_by_day(DAYS)
+    uploads = created_since(downloads[0].date)
+    lookups = lookups_by_day(downloads[0].date)
+    symbolications = {counted.date: counted.total for counted in symbolications_by_day(DAYS)}
+    return [
+        DayFigures(
+            date=day.date,
+            uploads=_uploads(filter(None, [uploads.get(day.date)])),
+            downloads=DownloadFigures(
+                found=day.found, missing=day.missing, microsoft=lookups.get(day.date, 0)
+            ),
+            symbolications=symbolications.get(day.date, 0),
+        )
+        for day in downloads
+    ]
+
+
+def _sum(days: Iterable[DayFigures]) -> Figures:
+    days = list(days)
+    uploads = [day.uploads for day in days]
+    downloads = [day.downloads for day in days]
+    return Figures(
+        uploads=_upload_figures(
+            sum(day.count for day in uploads),
+            sum(day.total_size for day in uploads),
+            sum(day.files for day in uploads),
+        ),
+        downloads=DownloadFigures(
+            found=sum(day.found for day in downloads),
+            missing=sum(day.missing for day in downloads),
+            microsoft=sum(day.microsoft for day in downloads),
+        ),
+        symbolications=sum(day.symbolications for day in days),
+    )
+
+
+def _uploads(rows: Iterable[UploadsCreated]) -> UploadFigures:
+    rows = list(rows)
+    return _upload_figures(
+        sum(row.count for row in rows),
+        sum(row.size for row in rows),
+        sum(row.files for row in rows),
+    )
+
+
+def _upload_figures(count: int, size: int, files: int) -> UploadFigures:
+    return UploadFigures(
+        count=count, total_size=size, total_size_human=human_size(size), files=files
+    )
+
+
+def _tokens(request: HttpRequest) -> TokenFigures:
+    own = Token.objects.filter(user=require_user(request))
+    total, expired = own.count(), own.filter(expires_at__lte=timezone.now()).count()
+    return TokenFigures(total=total, active=total - expired, expired=expired)
+
+
+def _users(request: HttpRequest) -> UserFigures | None:
+    if not require_user(request).is_superuser or request_token(request) is not None:
+        return None
+    return UserFigures(
+        total=User.objects.count(),
+        active=User.objects.filter(is_active=True).count(),
+        superusers=User.objects.filter(is_superuser=True).count(),
+    )

@@ -1,0 +1,56 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""``/api/find/`` and ``/api/near/``: is this file here, and if not, is one like it?"""
+
+from urllib.parse import quote, unquote, urlsplit
+
+from django.http import HttpRequest
+from ninja import Query, Router
+
+from tecken.api.access import signed_in
+from tecken.api.schemas.common import Text
+from tecken.api.schemas.symbols import FoundAnswer, NearAnswer
+from tecken.core.errors import InvalidFieldsError, InvalidNameError
+from tecken.core.identifiers import SymbolKey
+from tecken.download.selectors import find_source
+from tecken.upload.selectors import near_modules
+
+router = Router(tags=["symbols"])
+
+
+@router.get("find/", response=FoundAnswer, operation_id="find_symbol")
+def find_symbol(request: HttpRequest, key: Query[Text], with_try: bool = False) -> FoundAnswer:
+    """Tell whether a file is here, by its symbol key or by a URL that ends in it."""
+    asked = _key(key)
+    with_try = with_try or _has_try(key)
+    source = find_source(asked, with_try=with_try)
+    prefix = "/try" if with_try else ""
+    return FoundAnswer(
+        symbol_key=str(asked),
+        found=source is not None,
+        source=source.name if source else None,
+        url=f"{prefix}/{quote(str(asked))}" if source else None,
+    )
+
+
+@router.get("near/", auth=signed_in, response=NearAnswer, operation_id="find_near_modules")
+def find_near_modules(
+    request: HttpRequest, debug_file: Query[Text], debug_id: Query[Text]
+) -> NearAnswer:
+    """Tell which other ids of a debug file are here, first of all those that begin alike."""
+    return NearAnswer(debug_file=debug_file, debug_ids=list(near_modules(debug_file, debug_id)))
+
+
+def _key(text: str) -> SymbolKey:
+    """Return the symbol key in a text. Raises InvalidFieldsError."""
+    try:
+        parts = unquote(urlsplit(text.strip()).path).strip("/").split("/")
+        return SymbolKey.parse("/".join(parts[-3:]))
+    except (InvalidNameError, ValueError) as error:
+        raise InvalidFieldsError({"key": [str(error)]}) from error
+
+
+def _has_try(text: str) -> bool:
+    return "/try/" in f"/{text}"

@@ -1,0 +1,133 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""``/api/tokens/``: one's own API tokens."""
+
+from django.contrib.auth.models import Permission
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from ninja import Form, Router, Status
+
+from tecken.accounts.groups import grantable_permissions
+from tecken.accounts.models import User
+from tecken.accounts.permissions import require_user
+from tecken.accounts.tokens.models import Token
+from tecken.accounts.tokens.services import create_token, delete_token, extend_token
+from tecken.api.access import session, token_manager
+from tecken.api.listing import Filter, Listing
+from tecken.api.schemas.auth import PermissionShape
+from tecken.api.schemas.common import paging
+from tecken.api.schemas.tokens import (
+    ExtendForm,
+    NewTokenShape,
+    TokenForm,
+    TokenShape,
+    TokensPage,
+    TokenTotals,
+)
+from tecken.core.errors import InvalidFieldsError, InvalidRequestError, NotPermittedError
+from tecken.web.filters import TermError
+
+_STATES = ("active", "expired", "all")
+
+router = Router(tags=["tokens"])
+
+
+def _state(_column: str, given: str) -> Q:
+    state = given.strip()
+    if state not in _STATES:
+        raise TermError(f"{state[:50]!r} is none of {', '.join(_STATES)}")
+    now = timezone.now()
+    return {"active": Q(expires_at__gt=now), "expired": Q(expires_at__lte=now)}.get(state, Q())
+
+
+LISTING = Listing(
+    {"state": Filter(_state, values=_STATES)},
+    sorts=("created_at", "expires_at", "last_used_at"),
+    default="-created_at",
+)
+
+
+@router.get(
+    "",
+    auth=token_manager,
+    response=TokensPage,
+    operation_id="list_tokens",
+    openapi_extra=LISTING.extra(),
+)
+def list_tokens(request: HttpRequest) -> TokensPage:
+    """List one's own tokens, the newest first."""
+    own = _tokens_of(require_user(request))
+    page = LISTING.page(own, request.GET)
+    expired = own.filter(expires_at__lte=timezone.now()).count()
+    return TokensPage(
+        tokens=[TokenShape.of(token) for token in page.rows],
+        permissions=[PermissionShape.of(p) for p in grantable_permissions(require_user(request))],
+        totals=TokenTotals(active=own.count() - expired, expired=expired),
+        **paging(page),
+    )
+
+
+@router.post("", auth=token_manager, response={201: NewTokenShape}, operation_id="make_token")
+def make_token(request: HttpRequest, asked: Form[TokenForm]) -> Status[NewTokenShape]:
+    """Make a token. Its key is in this answer, and nobody can be told again."""
+    user = require_user(request)
+    permissions = _permissions(user, asked.permissions)
+    try:
+        new = create_token(user, permissions, days=asked.expires, notes=asked.notes, by=user)
+    except InvalidRequestError as error:
+        raise InvalidFieldsError({"permissions": [str(error)]}) from error
+    return Status(201, NewTokenShape.of_new(new))
+
+
+@router.delete(
+    "token/{int:token_id}", auth=session, response={204: None}, operation_id="delete_token"
+)
+def delete(request: HttpRequest, token_id: int) -> Status[None]:
+    """Delete a token: one's own, or as a superuser anybody's."""
+    user = require_user(request)
+    token = get_object_or_404(Token, pk=token_id)
+    if token.user_id != user.pk and not user.is_superuser:
+        raise NotPermittedError("Forbidden")
+    delete_token(token, by=user)
+    return Status(204, None)
+
+
+@router.post(
+    "token/{int:token_id}/extend",
+    auth=token_manager,
+    response=TokenShape,
+    operation_id="extend_token",
+)
+def extend(request: HttpRequest, token_id: int, asked: Form[ExtendForm]) -> TokenShape:
+    """Let a token work for some days more; for one that has expired, they begin now."""
+    user = require_user(request)
+    token = get_object_or_404(_tokens_of(user), pk=token_id)
+    try:
+        extend_token(token, days=asked.days, by=user)
+    except InvalidRequestError as error:
+        raise InvalidFieldsError({"days": [str(error)]}) from error
+    return TokenShape.of(token)
+
+
+def _tokens_of(user: User) -> "QuerySet[Token]":
+    return Token.objects.filter(user=user).prefetch_related("permissions__content_type")
+
+
+def _permissions(user: User, ids: list[int]) -> list[Permission]:
+    """Return the permissions of some ids.
+
+    Raises NotPermittedError for one that this person's tokens cannot have.
+    """
+    found = Permission.objects.select_related("content_type").in_bulk(ids)
+    unknown = [str(pk) for pk in ids if pk not in found]
+    if unknown:
+        raise InvalidFieldsError({"permissions": [f"{', '.join(unknown)} is no permission"]})
+    grantable = grantable_permissions(user)
+    for permission in found.values():
+        if permission not in grantable:
+            raise NotPermittedError(f"{permission.name} not a valid permission")
+    return list(found.values())

@@ -1,0 +1,139 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""``/api/uploads/``: one's own uploads, or all."""
+
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+from ninja import Router
+
+from tecken.accounts.models import User
+from tecken.accounts.permissions import granted, require_user
+from tecken.api.access import may_view_all, signed_in
+from tecken.api.listing import Filter, Listing
+from tecken.api.schemas.common import paging
+from tecken.api.schemas.uploads import (
+    FileRow,
+    PossibleUrl,
+    PossibleUrls,
+    UploadAnswer,
+    UploadFilesPage,
+    UploadRow,
+    UploadsPage,
+    upload_detail,
+)
+from tecken.core.errors import NotPermittedError
+from tecken.upload.buckets import possible_buckets
+from tecken.upload.models import FileUpload, Upload
+from tecken.upload.selectors import listed_uploads, related_uploads
+from tecken.web import filters
+
+MAX_FILES = 1000  # in the answer of one upload; its list of files has all
+MAX_RELATED = 50
+
+router = Router(tags=["uploads"])
+
+
+def by_user(_column: str, given: str) -> Q:
+    """A part of the uploader's email; the few users are searched, not the many uploads."""
+    return Q(user__in=User.objects.filter(filters.text("email", given)))
+
+
+LISTING = Listing(
+    {
+        "user": Filter(by_user, kind=filters.text),
+        "filename": Filter(filters.text),
+        "size": Filter(filters.size),
+        "bucket_name": Filter(filters.text),
+        "download_url": Filter(filters.text),
+        "try_symbols": Filter(filters.yes_or_no),
+        "created_at": Filter(filters.moment),
+        "completed_at": Filter(filters.moment_or_null),
+    },
+    sorts=("created_at", "completed_at", "size"),
+    default="-created_at",
+)
+FILES = Listing(
+    {
+        "key": Filter(filters.text),
+        "size": Filter(filters.size),
+        "created_at": Filter(filters.moment),
+        "completed_at": Filter(filters.moment_or_null),
+    },
+    sorts=("key", "size", "created_at", "completed_at"),
+    default="key",
+)
+
+
+@router.get(
+    "",
+    auth=signed_in,
+    response=UploadsPage,
+    operation_id="list_uploads",
+    openapi_extra=LISTING.extra(),
+)
+def list_uploads(request: HttpRequest) -> UploadsPage:
+    """List uploads, the newest first: all of them for who may view all, else one's own."""
+    page = LISTING.page(listed_uploads(_visible(request)), request.GET)
+    return UploadsPage(
+        uploads=[UploadRow.model_validate(upload) for upload in page.rows],
+        can_view_all=may_view_all(request),
+        **paging(page),
+    )
+
+
+@router.get(
+    "_possible_upload_urls/",
+    auth=signed_in,
+    response=PossibleUrls,
+    operation_id="list_possible_upload_urls",
+)
+def list_possible_upload_urls(request: HttpRequest) -> PossibleUrls:
+    """List the buckets that one may upload to; none for who may not upload."""
+    buckets = possible_buckets(require_user(request).email, granted(request))
+    return PossibleUrls(urls=[PossibleUrl.model_validate(bucket) for bucket in buckets])
+
+
+@router.get(
+    "upload/{int:upload_id}", auth=signed_in, response=UploadAnswer, operation_id="get_upload"
+)
+def get_upload(request: HttpRequest, upload_id: int) -> UploadAnswer:
+    """Tell of one upload, with its first 1,000 files, and other uploads of the same archive."""
+    upload = _upload(request, upload_id)
+    related = listed_uploads(related_uploads(upload) & _visible(request))
+    files = upload.files.order_by("key", "pk")
+    detail = upload_detail(upload, files[:MAX_FILES], related[:MAX_RELATED])
+    return UploadAnswer(upload=detail)
+
+
+@router.get(
+    "upload/{int:upload_id}/files/",
+    auth=signed_in,
+    response=UploadFilesPage,
+    operation_id="list_files_of_upload",
+    openapi_extra=FILES.extra(),
+)
+def list_files_of_upload(request: HttpRequest, upload_id: int) -> UploadFilesPage:
+    """List the files of one upload, by their keys."""
+    files = FileUpload.objects.filter(upload=_upload(request, upload_id))
+    page = FILES.page(files, request.GET)
+    return UploadFilesPage(
+        files=[FileRow.model_validate(file) for file in page.rows], **paging(page)
+    )
+
+
+def _visible(request: HttpRequest) -> "QuerySet[Upload]":
+    """Return the uploads that a request may see."""
+    if may_view_all(request):
+        return Upload.objects.all()
+    return Upload.objects.filter(user=require_user(request))
+
+
+def _upload(request: HttpRequest, upload_id: int) -> Upload:
+    """Return an upload. Raises Http404, and NotPermittedError for that of another."""
+    upload = get_object_or_404(listed_uploads(Upload.objects.all()), pk=upload_id)
+    if upload.user_id != require_user(request).pk and not may_view_all(request):
+        raise NotPermittedError("Forbidden")
+    return upload

@@ -1,0 +1,40 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""Who asks."""
+
+from django.contrib.auth.models import Permission
+
+from tecken.accounts.tokens.services import permission_name
+from tecken.api.schemas.common import Shape
+
+
+class PermissionShape(Shape):
+    """``{"id": 3, "codename": "upload.upload_symbols", "name": "Upload Symbols Files"}``."""
+
+    id: int
+    codename: str
+    name: str
+
+    @classmethod
+    def of(cls, permission: Permission) -> "PermissionShape":
+        """Return the shape of a permission, whose content type should be there already."""
+        return cls(id=permission.pk, codename=permission_name(permission), name=permission.name)
+
+
+class PersonShape(Shape):
+    """Who asks, and what this request may do: one with a token no more than the token grants."""
+
+    email: str
+    is_active: bool
+    is_superuser: bool
+    permissions: list[PermissionShape]
+
+
+class AuthShape(Shape):
+    """``user`` is null for who has not signed in; ``sign_in_url``, too, where nobody can sign in."""
+
+    user: PersonShape | None
+    sign_in_url: str | None
+    sign_out_url: str | None

@@ -1,0 +1,64 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""What several subjects share."""
+
+from typing import Annotated, Any, TypeVar
+
+from django.db.models import Model
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+from tecken.web.pages import BATCH_SIZE, Page
+
+Row = TypeVar("Row", bound=Model)
+
+MAX_DAYS = 36_525  # a hundred years
+
+
+def _storable(text: str) -> str:
+    if "\0" in text:
+        raise ValueError("must not contain a NUL character")
+    return text
+
+
+# Of a related row, what it is called by: of a user, the email.
+Name = Annotated[str, BeforeValidator(str)]
+# Texts that are empty in the database where they do not apply.
+OptionalText = Annotated[str | None, BeforeValidator(lambda text: text or None)]
+# Rows of a many-to-many relation, of which the database gives a manager.
+Related = BeforeValidator(lambda rows: list(rows.all()) if hasattr(rows, "all") else rows)
+Text = Annotated[str, AfterValidator(_storable), Field(max_length=2000)]
+Id = Annotated[int, Field(ge=1, le=2**63 - 1)]
+Days = Annotated[int, Field(ge=1, le=MAX_DAYS)]
+
+
+class Shape(BaseModel):
+    """A part of a request or an answer; rows of the database can be read by their attributes."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+
+class PageShape(Shape):
+    """A page of a list; the rows come under the name of what they are."""
+
+    page: int
+    batch_size: int
+    has_next: bool
+
+
+def paging(page: Page[Row]) -> dict[str, Any]:
+    """Return the fields of a ``PageShape``."""
+    return {"page": page.number, "batch_size": BATCH_SIZE, "has_next": page.has_next}
+
+
+class Problem(Shape):
+    """What was wrong, in a sentence."""
+
+    error: str
+
+
+class FieldProblems(Shape):
+    """What was wrong with each field of a form or a query."""
+
+    errors: dict[str, list[str]]

@@ -1,0 +1,23 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""Whether a file is here, and which other ids of a name are."""
+
+from tecken.api.schemas.common import Shape
+
+
+class FoundAnswer(Shape):
+    """Where a symbol key is found. ``source`` is null where it is missing, and so is ``url``."""
+
+    symbol_key: str
+    found: bool
+    source: str | None
+    url: str | None
+
+
+class NearAnswer(Shape):
+    """The ids of a debug file that are here: a few on each side of the one that was asked for."""
+
+    debug_file: str
+    debug_ids: list[str]

@@ -1,0 +1,175 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""Uploads and their files."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from tecken.api.schemas.common import Name, OptionalText, PageShape, Shape
+from tecken.upload.models import FileUpload, Upload
+
+
+class UploadRow(Shape):
+    """An upload in a list. Without ``completed_at`` it is under way, or was interrupted.
+
+    ``user`` is the uploader's email; ``size`` is in bytes of the archive, ``content_hash`` its MD5.
+    """
+
+    id: int
+    user: Name
+    filename: str
+    size: int
+    content_hash: str
+    bucket_name: str
+    bucket_region: OptionalText
+    bucket_endpoint_url: OptionalText
+    try_symbols: bool
+    download_url: OptionalText
+    redirect_urls: list[str]
+    created_at: datetime
+    completed_at: datetime | None
+    files_count: int
+    files_incomplete_count: int
+    skipped_count: int
+    ignored_count: int
+
+
+class FileRow(Shape):
+    """A file that was stored, or without ``completed_at`` was to be.
+
+    ``key`` is the object's; sizes are in bytes, ``size`` as stored.
+    """
+
+    id: int
+    key: str
+    bucket_name: str
+    size: int | None
+    original_size: int
+    update: bool
+    compressed: bool
+    debug_file: str
+    debug_id: str
+    code_file: str
+    code_id: str
+    generator: str
+    created_at: datetime
+    completed_at: datetime | None
+
+
+class UploadDetail(UploadRow):
+    """An upload with the first of its files; ``files_count`` says how many there are.
+
+    ``related`` are other uploads of the same archive, the newest first.
+    """
+
+    skipped_keys: list[str]
+    ignored_keys: list[str]
+    files: list[FileRow]
+    related: list[UploadRow]
+
+
+class UploadAnswer(Shape):
+    """One upload."""
+
+    upload: UploadDetail
+
+
+class UploadsPage(PageShape):
+    """Uploads: all of them where ``can_view_all``, else one's own."""
+
+    uploads: list[UploadRow]
+    can_view_all: bool
+
+
+class UploadOfFile(Shape):
+    """The upload that brought a file."""
+
+    id: int
+    user: Name
+    try_symbols: bool
+    created_at: datetime
+
+
+class FileListRow(FileRow):
+    """A file in a list; one of another symbol server's came with no ``upload``."""
+
+    upload: UploadOfFile | None
+
+
+class FileDetail(FileListRow):
+    """One file. ``url_path`` is where this server hands it out."""
+
+    symbol_key: str
+    url_path: str
+
+
+class FileAnswer(Shape):
+    """One file."""
+
+    file: FileDetail
+
+
+class FilesPage(PageShape):
+    """Files, and the uploads that brought them."""
+
+    files: list[FileListRow]
+
+
+class UploadFilesPage(PageShape):
+    """Files of one upload."""
+
+    files: list[FileRow]
+
+
+class SourceState(Shape):
+    """What a source says of a key now.
+
+    ``found`` is null when it could not be asked, and then ``error`` says why. ``size`` is in bytes
+    as stored.
+    """
+
+    name: str
+    bucket_name: str
+    try_symbols: bool
+    found: bool | None
+    error: str | None
+    size: int | None
+    etag: str | None
+    last_modified: datetime | None
+
+
+class SourcesAnswer(Shape):
+    """All sources, in the order in which they are asked."""
+
+    symbol_key: str
+    sources: list[SourceState]
+
+
+class PossibleUrl(Shape):
+    """A bucket that one may upload to; the ``default`` one is taken when none is named."""
+
+    url: str
+    bucket_name: str
+    private: bool
+    default: bool
+
+
+class PossibleUrls(Shape):
+    """The buckets that one may upload to."""
+
+    urls: list[PossibleUrl]
+
+
+def upload_detail(
+    upload: Upload, files: Iterable[FileUpload], related: Iterable[Upload]
+) -> UploadDetail:
+    """Return the shape of one upload."""
+    return UploadDetail(
+        skipped_keys=upload.skipped_keys,
+        ignored_keys=upload.ignored_keys,
+        files=[FileRow.model_validate(file) for file in files],
+        related=[UploadRow.model_validate(other) for other in related],
+        **UploadRow.model_validate(upload).model_dump(),
+    )

@@ -1,0 +1,70 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""Users, as superusers see them."""
+
+from datetime import datetime
+from typing import Annotated
+
+from tecken.accounts.models import User
+from tecken.api.schemas.common import Id, PageShape, Related, Shape
+
+MAX_COUNT = 1000  # uploads that are counted of a user
+
+
+class GroupShape(Shape):
+    """A group, which gives its members permissions."""
+
+    id: int
+    name: str
+
+
+class UserRow(Shape):
+    """A user. ``uploads_count`` is 1001 for any number over 1,000."""
+
+    id: int
+    email: str
+    is_active: bool
+    is_superuser: bool
+    groups: Annotated[list[GroupShape], Related]
+    created_at: datetime
+    last_login: datetime | None
+    uploads_count: int
+    tokens_count: int
+
+
+class UserDetail(UserRow):
+    """A user, with all permissions that groups and single grants add up to."""
+
+    permissions: list[str]
+
+    @classmethod
+    def of(cls, user: User) -> "UserDetail":
+        """Return the shape of a user."""
+        return cls(
+            permissions=sorted(user.get_all_permissions()),
+            **UserRow.model_validate(user).model_dump(),
+        )
+
+
+class UsersPage(PageShape):
+    """Users, and how many there are that fit."""
+
+    users: list[UserRow]
+    total: int
+
+
+class UserAnswer(Shape):
+    """A user, and the groups that there are."""
+
+    user: UserDetail
+    groups: list[GroupShape]
+
+
+class UserForm(Shape):
+    """What should change; what is left out, or null, stays. ``groups`` are ids."""
+
+    groups: list[Id] | None = None
+    is_active: bool | None = None
+    is_superuser: bool | None = None

@@ -1,0 +1,52 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""What each source says of a symbol key at this moment, whatever is remembered."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from tecken.core.errors import ObjectNotFoundError, StorageError
+from tecken.core.identifiers import SymbolKey
+from tecken.core.storage.sources import Source
+from tecken.web.sources import sources, try_source
+
+
+@dataclass(frozen=True, slots=True)
+class SourceState:
+    """What a source says of a key.
+
+    ``found`` is None when it could not be asked, and then ``error`` says why; ``size`` is in bytes as
+    stored.
+    """
+
+    name: str
+    bucket_name: str
+    try_symbols: bool
+    found: bool | None
+    error: str | None = None
+    size: int | None = None
+    etag: str | None = None
+    last_modified: datetime | None = None
+
+
+def source_states(key: SymbolKey) -> Iterator[SourceState]:
+    """Ask every source, in order; that of try symbols is the last."""
+    for source in sources():
+        yield _state(source, key, try_symbols=False)
+    yield _state(try_source(), key, try_symbols=True)
+
+
+def _state(source: Source, key: SymbolKey, *, try_symbols: bool) -> SourceState:
+    place = (source.name, source.bucket.name, try_symbols)
+    try:
+        info = source.bucket.head(source.object_key(key))
+    except ObjectNotFoundError:
+        return SourceState(*place, found=False)
+    except StorageError as error:
+        return SourceState(*place, found=None, error=error.reason)
+    return SourceState(
+        *place, found=True, size=info.size, etag=info.etag, last_modified=info.last_modified
+    )

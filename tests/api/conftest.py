@@ -1,0 +1,64 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""People by role, each with a session, and a bucket of the test's own."""
+
+from collections.abc import Callable
+
+import pytest
+from django.contrib.auth.models import Group, Permission
+from django.test import Client
+from tests.upload.conftest import bucket, post
+
+from tecken.accounts.models import User
+
+__all__ = ["bucket", "post"]
+
+SignIn = Callable[[User], Client]
+
+
+@pytest.fixture
+def sign_in() -> SignIn:
+    """Return a client with somebody's session."""
+
+    def sign_in(user: User) -> Client:
+        client = Client()
+        client.force_login(user)
+        return client
+
+    return sign_in
+
+
+@pytest.fixture
+def make_user(db: None) -> Callable[..., User]:
+    """Return a function that makes a user with permissions, and perhaps groups."""
+
+    def make_user(email: str, *codenames: str, group: str = "", **fields: bool) -> User:
+        user = User.objects.create(email=email, **fields)
+        user.user_permissions.set(Permission.objects.filter(codename__in=codenames))
+        if group:
+            user.groups.add(Group.objects.get(name=group))
+        return user
+
+    return make_user
+
+
+@pytest.fixture
+def uploader(make_user: Callable[..., User]) -> User:
+    return make_user("uploader@example.com", group="Uploaders")
+
+
+@pytest.fixture
+def auditor(make_user: Callable[..., User]) -> User:
+    return make_user("auditor@example.com", group="Upload Auditors")
+
+
+@pytest.fixture
+def stranger(make_user: Callable[..., User]) -> User:
+    return make_user("stranger@example.com")
+
+
+@pytest.fixture
+def root(make_user: Callable[..., User]) -> User:
+    return make_user("root@example.com", is_superuser=True)
