@@ -109,7 +109,7 @@ def test_a_database_that_hangs_holds_no_request_for_long(
     url = servers.postgres_url(postgres, port=proxy.port)
     limits = {"DJANGO_DATABASE_CONNECT_TIMEOUT": "2", "DJANGO_DATABASE_TIMEOUT": "2"}
     server = StartedServer(tmp_path / "data", {"DATABASE_URL": url, **limits})
-    server.start()
+    server.start("--workers", "1")
     try:
         token = server.token("upload_symbols")
         archive = archive_of(tmp_path, "a")
@@ -121,9 +121,21 @@ def test_a_database_that_hangs_holds_no_request_for_long(
             assert refused.status_code == 503
             assert refused.json() == {"error": "The database cannot be used now"}
             assert time.monotonic() - began < 20  # of which a busy machine may need the most
+        # Downloads ask it for code ids alone, and only now and then while it does not answer.
+        seconds = [seconds_of_refusal(f"{server.url}/a.dll/5F0{n}/a.sym") for n in range(4)]
+        assert min(seconds[1:]) < 1, seconds
         proxy.resume()
         stored = lambda: server.upload(archive, token).status_code == 201  # noqa: E731
         wait_until(stored, "uploads are taken again")
+        missing = f"{server.url}/a.dll/5F00/a.sym"
+        found = lambda: requests.get(missing, timeout=60).status_code == 404  # noqa: E731
+        wait_until(found, "code ids are looked up again")
         assert "Traceback" not in server.log()
     finally:
         server.stop(signal.SIGKILL)
+
+
+def seconds_of_refusal(url: str) -> float:
+    began = time.monotonic()
+    assert requests.get(url, timeout=60).status_code == 503
+    return time.monotonic() - began

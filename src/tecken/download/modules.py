@@ -4,12 +4,16 @@
 
 """The other name of a module: uploads tell which debug id goes with which code id."""
 
+from django.db import InterfaceError, OperationalError
+
+from tecken.core.breaker import Breaker
 from tecken.core.identifiers import SymbolKey
 from tecken.upload.selectors import UploadedModule, modules_of_code_id, modules_of_debug_id
 
 # A GUID and an age of one digit, as nearly every debug id is. No code id has so many digits: on
 # Windows they have at most 16, and build ids and UUIDs are whole bytes.
 _DEBUG_ID_LENGTH = 33
+_breaker = Breaker()
 
 
 def find_module(file: str, some_id: str, *, with_try: bool) -> UploadedModule | None:
@@ -26,11 +30,24 @@ def debug_key_of(key: SymbolKey, *, with_try: bool) -> SymbolKey | None:
     ``xul.dll/5CF2591C6859000/xul.sym`` is ``xul.pdb/44E4EC8C2F41492B9369D6B9A059577C2/xul.sym``.
     Clients make the name of the symbol file out of that of the code file in several ways, so any
     that ends in ``.sym`` is good. The database is not asked about what is a debug id by its length,
-    as most of what nobody has is.
+    as most of what nobody has is. Raises OperationalError, at once while it had trouble a moment ago:
+    a storm of downloads may not hold all threads of the server.
     """
     if len(key.debug_id) == _DEBUG_ID_LENGTH or not key.symbol_file.lower().endswith(".sym"):
         return None
-    for module in modules_of_code_id(key.debug_file, key.debug_id, with_try=with_try):
+    for module in _of_code_id(key, with_try=with_try):
         found = SymbolKey.of_module(module.debug_file, module.debug_id)
         return None if found == key else found
     return None
+
+
+def _of_code_id(key: SymbolKey, *, with_try: bool) -> tuple[UploadedModule, ...]:
+    if not _breaker.may_ask():
+        raise OperationalError("the database had trouble a moment ago, and is left alone")
+    try:
+        modules = modules_of_code_id(key.debug_file, key.debug_id, with_try=with_try)
+    except (OperationalError, InterfaceError):
+        _breaker.failed()
+        raise
+    _breaker.worked()
+    return modules
