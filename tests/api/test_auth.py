@@ -18,6 +18,15 @@ def test_nobody_has_signed_in(client: Client, db: None) -> None:
     assert "csrftoken" in response.cookies
 
 
+def test_where_to_sign_in_is_told_if_there_is_a_provider(
+    client: Client, db: None, settings
+) -> None:
+    settings.OIDC_OP_AUTHORIZATION_ENDPOINT = ""
+    assert client.get(URL).json()["sign_in_url"] is None
+    settings.OIDC_OP_AUTHORIZATION_ENDPOINT = "https://people.example.com/authorize"
+    assert client.get(URL).json()["sign_in_url"] == "/oidc/authenticate/"
+
+
 def test_who_signed_in_is_told_with_all_permissions(uploader: User, sign_in: SignIn) -> None:
     answer = sign_in(uploader).get(URL).json()
     assert answer["sign_in_url"] is None

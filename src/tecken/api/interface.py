@@ -15,6 +15,7 @@ from ninja.renderers import BaseRenderer
 
 from tecken.api.bodies import BodyParser
 from tecken.api.routers import (
+    audit,
     auth,
     created,
     downloads,
@@ -53,6 +54,7 @@ interface.add_router("uploads/created/", created.router)
 interface.add_router("uploads/files/", files.router)
 interface.add_router("uploads/", uploads.router)
 interface.add_router("_users/", users.router)
+interface.add_router("audit/", audit.router)
 interface.add_router("", settings.router)
 interface.add_router("downloads/", downloads.router)
 interface.add_router("", symbols.router)

@@ -11,10 +11,10 @@ from ninja import Router
 
 from tecken.accounts.models import User
 from tecken.accounts.permissions import granted, request_token
+from tecken.accounts.sessions import sign_in_url
 from tecken.accounts.tokens.services import permission_name
 from tecken.api.schemas.auth import AuthShape, PermissionShape, PersonShape
 
-_SIGN_IN = "/oidc/authenticate/"
 _SIGN_OUT = "/oidc/logout/"
 
 router = Router(tags=["accounts"])
@@ -26,7 +26,7 @@ def who_am_i(request: HttpRequest) -> AuthShape:
     get_token(request)
     user = request.user
     if not isinstance(user, User):
-        return AuthShape(user=None, sign_in_url=_SIGN_IN, sign_out_url=None)
+        return AuthShape(user=None, sign_in_url=sign_in_url(), sign_out_url=None)
     return AuthShape(user=_person(request, user), sign_in_url=None, sign_out_url=_SIGN_OUT)
 
 
