@@ -51,7 +51,15 @@ def test_waits_double_up_to_a_limit(scripted: ScriptedServer, waits: Waits) -> N
 
 
 @pytest.mark.parametrize(
-    ("asked", "waited"), [("7", 7), ("0", 0), ("3600", 60), ("soon", 1), ("", 1)]
+    ("asked", "waited"),
+    [
+        ("7", 7),
+        ("0", 0),
+        ("3600", 60),
+        ("soon", 1),
+        ("", 1),
+        ("Tue, 14 Nov 99999999999999999999 22:13:20 GMT", 1),
+    ],
 )
 def test_the_wait_is_what_the_server_asks_for_within_the_limit(
     scripted: ScriptedServer, waits: Waits, asked: str, waited: float

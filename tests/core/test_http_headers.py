@@ -2,14 +2,22 @@
 # License, v. 2.0. If a copy of the MPL was not distributed with this
 # file, You can obtain one at https://mozilla.org/MPL/2.0/.
 
+from contextlib import suppress
+from datetime import UTC, datetime
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tecken.core.http_headers import (
     ByteRange,
     UnsatisfiableRangeError,
     accepts_gzip,
     byte_range,
+    is_current,
 )
+
+MOMENT = datetime(2023, 11, 14, 22, 13, 20, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -73,3 +81,37 @@ def test_gzip_is_accepted(header: str) -> None:
 )
 def test_gzip_is_not_accepted(header: str) -> None:
     assert not accepts_gzip(header)
+
+
+NUMBERS = st.integers(-5, 10**25) | st.integers(0, 99)
+DATES = st.builds(
+    "{}, {:02} {} {:04} {:02}:{:02}:{:02} {}".format,
+    st.sampled_from(["Tue", "Dienstag"]),
+    NUMBERS,
+    st.sampled_from(["Nov", "Nul"]),
+    NUMBERS,
+    NUMBERS,
+    NUMBERS,
+    NUMBERS,
+    st.sampled_from(["GMT", "+0100", "-0000", "+99999999999999999999"]),
+)
+
+
+@given(st.text() | DATES | st.builds("bytes={}-{}".format, NUMBERS, NUMBERS))
+def test_whatever_a_header_has_is_judged(header: str) -> None:
+    assert not is_current(header, '"an etag that nobody sends"', MOMENT)
+    accepts_gzip(header)
+    with suppress(UnsatisfiableRangeError):
+        byte_range(header, 1000)
+
+
+@pytest.mark.parametrize(
+    "date",
+    [
+        "Tue, 14 Nov 99999999999999999999 22:13:20 GMT",
+        "Tue, 14 Nov 2023 99999999999999999999:13:20 GMT",
+        "Tue, 14 Nov 2023 22:13:20 +99999999999999999999",
+    ],
+)
+def test_a_date_of_very_large_numbers_is_another_version(date: str) -> None:
+    assert not is_current(date, '"etag"', MOMENT)

@@ -210,7 +210,7 @@ def _retry_after(response: "httpx2.Response") -> float | None:
         return float(value)
     try:
         when = parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, OverflowError):  # the latter for numbers of very many digits
         return None
     if when.tzinfo is None:
         when = when.replace(tzinfo=UTC)

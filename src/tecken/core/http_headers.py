@@ -73,7 +73,7 @@ def is_current(if_range: str, etag: str, last_modified: datetime) -> bool:
         return if_range.strip() == etag
     try:
         moment = parsedate_to_datetime(if_range)
-    except ValueError:
+    except (ValueError, OverflowError):  # the latter for numbers of very many digits
         return False
     whole_second = last_modified.replace(microsecond=0)
     long_ago = datetime.now(UTC) - last_modified >= timedelta(seconds=2)
