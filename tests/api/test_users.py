@@ -131,7 +131,7 @@ def test_a_refused_change_changes_nothing(browser: Client, root: User) -> None:
     assert not root.groups.exists()
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_of_two_superusers_who_demote_each_other_one_stays(
     make_user: Callable[..., User], sign_in: SignIn
 ) -> None:
