@@ -29,6 +29,7 @@ COMMANDS = {
     "download": "Download symbol files.",
     "symbolicate": "Turn addresses into functions, files and lines.",
     "make-a-zip": "Download symbol files into a zip that can be uploaded.",
+    "end-to-end-test": "Upload to a server what another one took.",
 }
 
 
