@@ -4,10 +4,29 @@
 
 """The modules of a crash, from lines and from JSON."""
 
+import re
+from operator import itemgetter
+from typing import Any
+
 import pytest
+from tests.support.examples import loaded_module, symbolication_examples
 
 from tecken.client.errors import ClientError
 from tecken.client.loaded_modules import LoadedModule, read_modules
+
+EXAMPLES = symbolication_examples()
+
+
+@pytest.mark.parametrize("example", EXAMPLES["module_lines"], ids=itemgetter("line"))
+def test_each_form_of_a_line_is_a_module(example: dict[str, Any]) -> None:
+    modules = read_modules(example["line"].encode())
+    assert modules == {example["name"]: loaded_module(*example["module"])}
+
+
+@pytest.mark.parametrize("example", EXAMPLES["unreadable_modules"], ids=itemgetter("reason"))
+def test_a_line_that_cannot_be_read_is_named(example: dict[str, Any]) -> None:
+    with pytest.raises(ClientError, match=f"^{re.escape(example['reason'])}$"):
+        read_modules("\n".join(example["lines"]).encode())
 
 
 def test_a_line_has_the_debug_file_its_id_and_perhaps_a_base_address() -> None:
@@ -28,16 +47,16 @@ def test_blank_lines_and_comments_say_nothing() -> None:
     assert read_modules(b"\n  \n# libfoo.so 1A0D\n") == {}
 
 
-@pytest.mark.parametrize("form", [b"%s", b' {"memoryMap": %s, "stacks": []}'])
-def test_a_memory_map_is_read_as_it_is(form: bytes) -> None:
-    memory_map = (
-        b'[["a.so", "A1"], ["b.so", "B2", 4096], ["c d.pdb", "C3", "0x7f00"], ["a.so", "A1"]]'
-    )
-    assert read_modules(form % memory_map) == {
-        "a.so": LoadedModule("a.so", "A1"),
-        "b.so": LoadedModule("b.so", "B2", 4096),
-        "c d.pdb": LoadedModule("c d.pdb", "C3", 0x7F00),
-    }
+@pytest.mark.parametrize("example", EXAMPLES["memory_maps"], ids=itemgetter("json"))
+def test_a_memory_map_is_read_as_it_is(example: dict[str, Any]) -> None:
+    modules = {name: loaded_module(*module) for name, module in example["modules"].items()}
+    assert read_modules(example["json"].encode()) == modules
+
+
+@pytest.mark.parametrize("example", EXAMPLES["unreadable_memory_maps"], ids=itemgetter("json"))
+def test_what_a_memory_map_cannot_have_is_named(example: dict[str, str]) -> None:
+    with pytest.raises(ClientError, match=f"^{re.escape(example['reason'])}$"):
+        read_modules(example["json"].encode())
 
 
 @pytest.mark.parametrize(
@@ -45,17 +64,9 @@ def test_a_memory_map_is_read_as_it_is(form: bytes) -> None:
     [
         (b"libfoo.so", "line 1 of the modules is not"),
         (b"\nlibfoo.so 0x10", "line 2 of the modules is not"),
-        (b"libfoo.so 1A0G", "debug id '1A0G', which is not hexadecimal"),
         (b"libfoo.so 1A 0x10 0x20", "line 1 of the modules is not"),
-        (b"libfoo.so 1A 0x1_0", "base address 0x1_0, which is not hexadecimal"),
-        (b"a.so A1\na.so A2", "line 2 of the modules is a second 'a.so'"),
         (b"[[", "no JSON of a memory map"),
         (b'{"modules": []}', "no JSON of a memory map"),
-        (b'[["a.so"]]', "module 0 is not"),
-        (b'[["a.so", "A"], ["b.so", 5]]', "module 1 is not"),
-        (b'[["a.so", "A", 1, 2]]', "module 0 is not"),
-        (b'[["a.so", "A", "0x"]]', "module 0 has the base address 0x,"),
-        (b'[["a.so", "<id>"]]', "module 0 has the debug id '<id>'"),
     ],
 )
 def test_what_cannot_be_read_is_named(content: bytes, message: str) -> None:

@@ -5,8 +5,12 @@
 """Requests made of what a person types."""
 
 import json
+import re
+from operator import itemgetter
+from typing import Any
 
 import pytest
+from tests.support.examples import symbolication_examples
 from tests.support.scripted_server import Answer, ScriptedServer
 
 from tecken.client.crash_text import CrashFrame
@@ -15,6 +19,8 @@ from tecken.client.loaded_modules import LoadedModule
 from tecken.client.server import Server
 from tecken.client.symbolicate import build_crash_request, build_request, symbolicate
 
+EXAMPLES = symbolication_examples()
+
 
 def job(modules: list[str], offsets: list[str]) -> dict[str, object]:
     request = json.loads(build_request(modules, offsets))
@@ -22,28 +28,22 @@ def job(modules: list[str], offsets: list[str]) -> dict[str, object]:
     return dict(only)
 
 
-def test_offsets_of_one_module_are_the_frames_of_one_stack() -> None:
-    assert job(["xul.pdb/44E4"], ["0xB2e3f7", "10", "0:0x0"]) == {
-        "memoryMap": [["xul.pdb", "44E4"]],
-        "stacks": [[[0, 0xB2E3F7], [0, 10], [0, 0]]],
-    }
+@pytest.mark.parametrize("example", EXAMPLES["offsets"])
+def test_offsets_are_the_frames_of_one_stack(example: dict[str, Any]) -> None:
+    assert job(example["modules"], example["offsets"]) == example["job"]
 
 
-def test_with_several_modules_each_offset_names_its_own() -> None:
-    assert job(["a.pdb/A", "b/c/B"], ["1:0x10", "0:0x20"]) == {
-        "memoryMap": [["a.pdb", "A"], ["b/c", "B"]],
-        "stacks": [[[1, 0x10], [0, 0x20]]],
-    }
+@pytest.mark.parametrize("example", EXAMPLES["unreadable_offsets"], ids=itemgetter("reason"))
+def test_an_offset_that_makes_no_sense_is_told(example: dict[str, Any]) -> None:
+    with pytest.raises(ClientError, match=f"^{re.escape(example['reason'])}$"):
+        build_request(example["modules"], example["offsets"])
 
 
 @pytest.mark.parametrize(
     ("modules", "offsets", "message"),
     [
         (["xul.pdb"], ["0x1"], "module 'xul.pdb' is not <debug file>/<debug id>"),
-        (["a/A", "b/B"], ["0x1"], "of which module"),
-        (["a/A"], ["1:0x1"], "there is no module 1"),
         (["a/A"], ["b2e3f7"], "offset 'b2e3f7' is not 0x"),
-        (["a/A"], ["-1"], "offset '-1' is not 0x"),
         (["a/A"], ["\u0661"], "is not 0x"),
     ],
 )

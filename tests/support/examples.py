@@ -1,0 +1,29 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""Examples that the tests of the command line and those of the web app share: both must agree.
+
+``tests/examples/symbolication.json`` has texts and what is to be understood of them.
+"""
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from tecken.client.loaded_modules import LoadedModule
+
+_FOLDER = Path(__file__).parents[1] / "examples"
+
+
+@cache
+def symbolication_examples() -> dict[str, Any]:
+    """Return the examples by what they are examples of."""
+    text = (_FOLDER / "symbolication.json").read_text(encoding="utf-8")
+    return dict(json.loads(text))
+
+
+def loaded_module(debug_file: str, debug_id: str, base_address: str | None) -> LoadedModule:
+    """Return a module of the examples, whose numbers are hexadecimal."""
+    return LoadedModule(debug_file, debug_id, int(base_address, 16) if base_address else None)
