@@ -5,7 +5,12 @@
 import json
 
 import pytest
-from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.core.exceptions import (
+    BadRequest,
+    PermissionDenied,
+    RequestDataTooBig,
+    SuspiciousOperation,
+)
 from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.test import Client
@@ -35,6 +40,7 @@ ERRORS: list[tuple[Exception, int]] = [
     (ArchiveRefusedError("File is not a zip file"), 400),
     (MalformedSymbolFileError("empty"), 400),
     (SuspiciousOperation("odd"), 400),
+    (BadRequest("no UTF-8"), 400),
     (NotPermittedError("Forbidden"), 403),
     (PermissionDenied("Forbidden"), 403),
     (ObjectNotFoundError("symbols", "v1/a"), 404),

@@ -14,6 +14,7 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.core.exceptions import (
+    BadRequest,
     PermissionDenied,
     RequestDataTooBig,
     SuspiciousOperation,
@@ -55,6 +56,7 @@ _STATUSES: tuple[tuple[type[Exception], int], ...] = (
     (SymbolFileError, 400),
     (RequestDataTooBig, 413),
     (SuspiciousOperation, 400),
+    (BadRequest, 400),  # a form that says it is not UTF-8
     (MultiPartParserError, 400),
     (UnreadablePostError, 400),
     (PermissionDenied, 403),
