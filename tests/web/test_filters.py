@@ -141,6 +141,8 @@ def test_what_has_not_happened(term: str) -> None:
         ("symbol=<5", "symbol", "the operator < is not for texts"),
         (f"symbol={'x' * 501}", "symbol", "500 characters"),
         (f"symbol={'x,' * 11}", "symbol", "10 terms"),
+        ("symbol=x&" * 11, "symbol", "10 terms"),
+        ("symbol=x,y,z&" * 4, "symbol", "10 terms"),
     ],
 )
 def test_what_makes_no_sense_is_told_by_field(query: str, field: str, message: str) -> None:

@@ -22,6 +22,7 @@ from tecken.core.errors import InvalidFieldsError
 
 MAX_TERMS = 10
 MAX_LENGTH = 500
+_TOO_LONG = f"has more than {MAX_TERMS} terms or {MAX_LENGTH} characters"
 _MAX_NUMBER = 2**63 - 1  # of both databases
 
 _TERM = re.compile(r"\s*(<=|>=|<|>|=|)\s*(.*?)\s*\Z", re.DOTALL)
@@ -43,7 +44,11 @@ def filtered(
     """Keep the rows that fit the query. Raises InvalidFieldsError, with all that is wrong."""
     errors: dict[str, list[str]] = {}
     for name, condition in conditions.items():
-        for text in filter(str.strip, query.getlist(name)):
+        texts = [text for text in query.getlist(name) if text.strip()]
+        if sum(text.count(",") + 1 for text in texts) > MAX_TERMS and len(texts) > 1:
+            errors[name] = [_TOO_LONG]
+            continue
+        for text in texts:
             try:
                 rows = rows.filter(condition(name, text))
             except TermError as error:
@@ -125,7 +130,7 @@ def _terms(
     """Yield operator and value of each term. Raises TermError."""
     terms = [term for term in given.split(",") if term.strip()]
     if len(given) > MAX_LENGTH or len(terms) > MAX_TERMS:
-        raise TermError(f"has more than {MAX_TERMS} terms or {MAX_LENGTH} characters")
+        raise TermError(_TOO_LONG)
     if "\0" in given:
         raise TermError("must not contain a NUL character")
     for term in terms:
