@@ -40,7 +40,9 @@ def test_a_try_file_is_found_where_it_is_asked_for(client: Client, post: Post, r
     assert client.get(FIND, {"key": NAME}).json()["found"] is False
     asked = {"key": NAME, "with_try": "true"}
     assert client.get(FIND, asked).json()["url"] == f"/try/{NAME}"
-    assert client.get(FIND, {"key": f"/try/{NAME}"}).json()["found"] is True
+    for url in (f"/try/{NAME}", f"https://symbols.example.com/{NAME}?_refresh&try"):
+        assert client.get(FIND, {"key": url}).json()["found"] is True
+    assert client.get(FIND, {"key": f"/try/firefox/{NAME}?trying"}).json()["found"] is False
 
 
 @pytest.mark.parametrize("key", ["", "x", "a/x/c", "a/1/..", "a/1/b%00c", "http://[/a/1/b"])

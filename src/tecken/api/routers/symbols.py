@@ -6,7 +6,7 @@
 
 from urllib.parse import quote, unquote, urlsplit
 
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from ninja import Query, Router
 
 from tecken.api.access import signed_in
@@ -23,8 +23,8 @@ router = Router(tags=["symbols"])
 @router.get("find/", response=FoundAnswer, operation_id="find_symbol")
 def find_symbol(request: HttpRequest, key: Query[Text], with_try: bool = False) -> FoundAnswer:
     """Tell whether a file is here, by its symbol key or by a URL that ends in it."""
-    asked = _key(key)
-    with_try = with_try or _has_try(key)
+    asked, is_try = _asked(key)
+    with_try = with_try or is_try
     source = find_source(asked, with_try=with_try)
     prefix = "/try" if with_try else ""
     return FoundAnswer(
@@ -43,14 +43,15 @@ def find_near_modules(
     return NearAnswer(debug_file=debug_file, debug_ids=list(near_modules(debug_file, debug_id)))
 
 
-def _key(text: str) -> SymbolKey:
-    """Return the symbol key in a text. Raises InvalidFieldsError."""
+def _asked(text: str) -> tuple[SymbolKey, bool]:
+    """Return the symbol key in a text, and whether its URL asks for try symbols, too.
+
+    Raises InvalidFieldsError.
+    """
     try:
-        parts = unquote(urlsplit(text.strip()).path).strip("/").split("/")
-        return SymbolKey.parse("/".join(parts[-3:]))
+        url = urlsplit(text.strip())
+        parts = unquote(url.path).strip("/").split("/")
+        key = SymbolKey.parse("/".join(parts[-3:]))
     except (InvalidNameError, ValueError) as error:
         raise InvalidFieldsError({"key": [str(error)]}) from error
-
-
-def _has_try(text: str) -> bool:
-    return "/try/" in f"/{text}"
+    return key, parts[:-3][-1:] == ["try"] or "try" in QueryDict(url.query)
