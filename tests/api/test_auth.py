@@ -40,6 +40,18 @@ def test_who_signed_in_is_told_with_all_permissions(uploader: User, sign_in: Sig
     }
 
 
+def test_a_superuser_is_told_of_permissions_that_mean_something(
+    root: User, sign_in: SignIn
+) -> None:
+    user = sign_in(root).get(URL).json()["user"]
+    assert {permission["codename"] for permission in user["permissions"]} == {
+        "tokens.manage_tokens",
+        "upload.upload_symbols",
+        "upload.upload_try_symbols",
+        "upload.view_all_uploads",
+    }
+
+
 def test_a_token_is_told_with_its_own_permissions(client: Client, root: User) -> None:
     key = make_token("upload_symbols", email=root.email)
     user = client.get(URL, headers={"Auth-Token": key}).json()["user"]

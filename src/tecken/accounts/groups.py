@@ -4,6 +4,8 @@
 
 """The groups that superusers put people into."""
 
+from itertools import chain
+
 from django.apps import AppConfig
 from django.contrib.auth.models import Group, Permission
 
@@ -18,6 +20,8 @@ GROUPS = {
     ),
     "Upload Auditors": ("upload.view_all_uploads", "tokens.manage_tokens"),
 }
+# All that mean something here; Django and its applications have more of their own.
+PERMISSIONS = frozenset(chain.from_iterable(GROUPS.values()))
 # What a token may hold. It cannot manage tokens, or it could outlive itself.
 TOKEN_PERMISSIONS = (
     "upload.upload_symbols",

@@ -9,13 +9,12 @@ from django.http import HttpRequest
 from django.middleware.csrf import get_token
 from ninja import Router
 
+from tecken.accounts.groups import PERMISSIONS
 from tecken.accounts.models import User
 from tecken.accounts.permissions import granted, request_token
-from tecken.accounts.sessions import sign_in_url
+from tecken.accounts.sessions import SIGN_OUT_URL, sign_in_url
 from tecken.accounts.tokens.services import permission_name
 from tecken.api.schemas.auth import AuthShape, PermissionShape, PersonShape
-
-_SIGN_OUT = "/oidc/logout/"
 
 router = Router(tags=["accounts"])
 
@@ -27,11 +26,11 @@ def who_am_i(request: HttpRequest) -> AuthShape:
     user = request.user
     if not isinstance(user, User):
         return AuthShape(user=None, sign_in_url=sign_in_url(), sign_out_url=None)
-    return AuthShape(user=_person(request, user), sign_in_url=None, sign_out_url=_SIGN_OUT)
+    return AuthShape(user=_person(request, user), sign_in_url=None, sign_out_url=SIGN_OUT_URL)
 
 
 def _person(request: HttpRequest, user: User) -> PersonShape:
-    names = granted(request)
+    names = PERMISSIONS & granted(request)
     permissions = Permission.objects.select_related("content_type").order_by("pk")
     return PersonShape(
         email=user.email,

@@ -7,10 +7,14 @@
 from datetime import datetime
 from typing import Annotated
 
+from pydantic import Field
+
+from tecken.accounts.groups import PERMISSIONS
 from tecken.accounts.models import User
 from tecken.api.schemas.common import Id, PageShape, Related, Shape
 
 MAX_COUNT = 1000  # uploads that are counted of a user
+MAX_GROUPS = 50  # that a form may name
 
 
 class GroupShape(Shape):
@@ -35,7 +39,7 @@ class UserRow(Shape):
 
 
 class UserDetail(UserRow):
-    """A user, with all permissions that groups and single grants add up to."""
+    """A user, with all of Tecken's permissions that groups and single grants add up to."""
 
     permissions: list[str]
 
@@ -43,7 +47,7 @@ class UserDetail(UserRow):
     def of(cls, user: User) -> "UserDetail":
         """Return the shape of a user."""
         return cls(
-            permissions=sorted(user.get_all_permissions()),
+            permissions=sorted(PERMISSIONS & user.get_all_permissions()),
             **UserRow.model_validate(user).model_dump(),
         )
 
@@ -65,6 +69,6 @@ class UserAnswer(Shape):
 class UserForm(Shape):
     """What should change; what is left out, or null, stays. ``groups`` are ids."""
 
-    groups: list[Id] | None = None
+    groups: Annotated[list[Id], Field(max_length=MAX_GROUPS)] | None = None
     is_active: bool | None = None
     is_superuser: bool | None = None
