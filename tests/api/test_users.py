@@ -80,7 +80,9 @@ def test_one_user_is_told_with_all_groups_there_are(browser: Client, uploader: U
         "upload.upload_try_symbols",
     ]
     assert [group["name"] for group in answer["groups"]] == ["Upload Auditors", "Uploaders"]
-    assert browser.get(f"{URL}user/999999").status_code == 404
+    missing = browser.get(f"{URL}user/999999")
+    assert missing.status_code == 404
+    assert missing.json() == {"error": "No User matches the given query."}
 
 
 def test_a_user_is_changed(browser: Client, stranger: User) -> None:
@@ -102,6 +104,7 @@ def test_a_user_is_changed(browser: Client, stranger: User) -> None:
     [
         ({"groups": [99999]}, "groups"),
         ({"groups": ["x"]}, "groups"),
+        ({"groups": list(range(1, 60))}, "groups"),
         ({"is_active": "?"}, "is_active"),
     ],
 )

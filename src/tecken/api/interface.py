@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import ValidationError
 from ninja.renderers import BaseRenderer
@@ -61,6 +61,7 @@ interface.add_router("", symbols.router)
 
 
 @interface.exception_handler(Exception)
+@interface.exception_handler(Http404)  # of which the library has a handler of its own
 def _raise(request: HttpRequest, error: Exception) -> HttpResponse:
     """Leave errors to ``tecken.web.errors``, the one place that answers them."""
     raise error
@@ -70,7 +71,10 @@ def _raise(request: HttpRequest, error: Exception) -> HttpResponse:
 def _answer_invalid_fields(request: HttpRequest, error: ValidationError) -> HttpResponse:
     errors: dict[str, list[str]] = {}
     for found in error.errors:
-        errors.setdefault(_field(found["loc"]), []).append(found["msg"])
+        message = found["msg"].removeprefix(
+            "Value error, "
+        )  # what our own checks say is a sentence
+        errors.setdefault(_field(found["loc"]), []).append(message)
     return error_response(InvalidFieldsError(errors))
 
 

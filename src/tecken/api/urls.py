@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 
 from tecken.api.document import document
 from tecken.api.interface import interface
+from tecken.web.drain import declared_length
 from tecken.web.errors import method_not_allowed
 from tecken.web.responses import json_response
 
@@ -30,8 +31,7 @@ def _at_the_edge(view: View) -> View:
 
     @csrf_exempt  # sessions are checked by ``tecken.api.access``, once it is known who asks
     def edge(request: HttpRequest, **arguments: object) -> HttpResponseBase:
-        if int(request.META.get("CONTENT_LENGTH") or 0) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
-            raise RequestDataTooBig("The body of the request is too large")
+        _limit_body(request)
         is_head = request.method == "HEAD"
         request.method = "GET" if is_head else request.method
         try:
@@ -45,6 +45,19 @@ def _at_the_edge(view: View) -> View:
         return response
 
     return edge
+
+
+def _limit_body(request: HttpRequest) -> None:
+    """Refuse a body that is too large; one that is sent in chunks is read to know that."""
+    limit: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    length = declared_length(request.META)
+    if length is None:
+        body = request.read(limit + 1)
+        length = len(body)
+        request.META["CONTENT_LENGTH"] = str(length)
+        request._body = body  # where Django keeps what it has read
+    if length > limit:
+        raise RequestDataTooBig("The body of the request is too large")
 
 
 def _allowed(methods: str) -> str:
