@@ -19,6 +19,7 @@ COMMANDS = {
     "superuser": "Make a person a superuser, or take it back.",
     "createtoken": "Make an API token and print its key.",
     "signin-link": "Print a link that signs a person in.",
+    "demo": "Load a small demo, or remove it.",
     "cleanup": "Remove what is too old.",
     "settings": "List the settings, and where each comes from.",
     "metrics": "List the metrics that were seen.",

@@ -114,6 +114,16 @@ def store(
     return writer.info
 
 
+def remove(source: Source, key: SymbolKey) -> bool:
+    """Delete the object of a key, and its index; False when there was none. Raises StorageError."""
+    info = current_object(source, key)
+    if info is None:
+        return False
+    source.bucket.delete(source.object_key(key))
+    _delete_index(source, key, info.content)
+    return True
+
+
 def _write_seekable(
     source: Source, key: SymbolKey, pieces: Iterable[bytes], writer: ObjectWriter, object_id: str
 ) -> None:

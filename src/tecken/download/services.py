@@ -4,7 +4,7 @@
 
 """Writing down what was missing, and how many downloads there were."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from itertools import groupby
 from operator import attrgetter
@@ -70,3 +70,21 @@ def add_downloads(counted: Iterable[Downloads]) -> None:
                 new = DownloadDay(date=downloads.day)
                 DownloadDay.objects.bulk_create([new], ignore_conflicts=True)
                 row.update(**change)
+
+
+def take_off_downloads(counted: Iterable[Downloads]) -> None:
+    """Take off what was added before; a day of which nothing is left goes."""
+    with transaction.atomic():
+        for taken in counted:
+            row = DownloadDay.objects.filter(date=taken.day)
+            row.filter(found__gte=taken.found, missing__gte=taken.missing).update(
+                found=F("found") - taken.found, missing=F("missing") - taken.missing
+            )
+            row.filter(found=0, missing=0).delete()
+
+
+@transaction.atomic
+def forget_misses(debug_files: Collection[str]) -> int:
+    """Remove all that was missing of some debug files; return how many keys that were."""
+    MissingSymbolDay.objects.filter(symbol__symbol__in=debug_files).delete()
+    return MissingSymbol.objects.filter(symbol__in=debug_files).delete()[0]

@@ -84,7 +84,7 @@ class RequestCounter:
                 return
             self._counts = Counter()
         try:
-            _store(counts)
+            add_requests(counts)
         except Exception as error:  # noqa: BLE001 - this is the edge of a thread, which must go on
             pause = self._breaker.failed() or 0
             logger.warning("counts of symbolications wait for %g s: %s", pause, error)
@@ -121,7 +121,7 @@ def symbolications_by_day(days: int = 30) -> list[SymbolicationsOfDay]:
     return [SymbolicationsOfDay(day, counts) for day, counts in found.items()]
 
 
-def _store(counts: Mapping[_Key, int]) -> None:
+def add_requests(counts: Mapping[_Key, int]) -> None:
     """Add to the rows, all or nothing; always in the same order, as other processes do so too."""
     with transaction.atomic():
         for (day, version), count in sorted(counts.items()):
@@ -130,3 +130,12 @@ def _store(counts: Mapping[_Key, int]) -> None:
                 new = SymbolicationDay(date=day, version=version)
                 SymbolicationDay.objects.bulk_create([new], ignore_conflicts=True)
                 row.update(count=F("count") + count)
+
+
+def take_off_requests(counts: Mapping[_Key, int]) -> None:
+    """Take off what was added before; a day of which nothing is left goes."""
+    with transaction.atomic():
+        for (day, version), count in sorted(counts.items()):
+            row = SymbolicationDay.objects.filter(date=day, version=version)
+            row.filter(count__gte=count).update(count=F("count") - count)
+            row.filter(count=0).delete()

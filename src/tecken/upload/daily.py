@@ -4,6 +4,7 @@
 
 """Counting what was uploaded on each day."""
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 
 from django.db import transaction
@@ -54,18 +55,29 @@ def created_since(day: date) -> dict[date, UploadsCreated]:
     return {row.date: row for row in UploadsCreated.objects.filter(date__gte=day)}
 
 
+def totals_by_day(uploads: "QuerySet[Upload]") -> Iterator[tuple[date, dict[str, int]]]:
+    """Yield what is counted of some uploads on each of their days."""
+    moments = uploads.values_list("created_at", flat=True)
+    for day in sorted({moment.astimezone(UTC).date() for moment in moments}):
+        yield day, _counts(_uploads_of(day).filter(pk__in=uploads.values("pk")))
+
+
 def _uploads_of(day: date) -> "QuerySet[Upload]":
     start = datetime.combine(day, time.min, UTC)
     return Upload.objects.filter(created_at__gte=start, created_at__lt=start + timedelta(days=1))
 
 
 def _totals(uploads: "QuerySet[Upload]") -> dict[str, int]:
-    totals: dict[str, int] = uploads.aggregate(
+    counts = _counts(uploads)
+    return {**counts, "size_avg": counts["size"] // max(counts["count"], 1)}
+
+
+def _counts(uploads: "QuerySet[Upload]") -> dict[str, int]:
+    counts: dict[str, int] = uploads.aggregate(
         count=Count("pk"),
         size=Sum("size", default=0),
         skipped=Sum(JsonLength("skipped_keys"), default=0),
         ignored=Sum(JsonLength("ignored_keys"), default=0),
     )
     files = FileUpload.objects.filter(upload__in=uploads, completed_at__isnull=False).count()
-    average = totals["size"] // max(totals["count"], 1)
-    return {**totals, "files": files, "size_avg": average}
+    return {**counts, "files": files}
