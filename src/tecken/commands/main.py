@@ -20,6 +20,7 @@ COMMANDS = {
     "createtoken": "Make an API token and print its key.",
     "signin-link": "Print a link that signs a person in.",
     "demo": "Load a small demo, or remove it.",
+    "import-uploaders": "Take over people and their tokens from a file.",
     "cleanup": "Remove what is too old.",
     "settings": "List the settings, and where each comes from.",
     "metrics": "List the metrics that were seen.",

@@ -5,6 +5,7 @@
 """Making and checking tokens."""
 
 import hashlib
+import re
 import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -21,6 +22,9 @@ from tecken.accounts.tokens.models import Token
 from tecken.core.errors import InvalidRequestError, NotPermittedError
 
 _KEY_BYTES = 16
+_MIN_KEY_LENGTH = 16  # of one that we did not make: digests of short ones can be reversed
+# Of a header only what stands before the first - is looked at.
+_USABLE_KEY = re.compile(rf"[!-,.-~]{{{_MIN_KEY_LENGTH},200}}")
 _LAST_USE_PRECISION = timedelta(hours=1)
 _EXCLUSIVE = frozenset({"upload.upload_symbols", "upload.upload_try_symbols"})
 
@@ -51,18 +55,58 @@ def create_token(
     Raises InvalidRequestError for permissions that one token cannot have: an upload with both
     kinds could not tell where its symbols belong.
     """
-    if {permission_name(permission) for permission in permissions} >= _EXCLUSIVE:
-        raise InvalidRequestError("Invalid combination of permissions")
     key = secrets.token_hex(_KEY_BYTES)
     expires_at = _in_days(timezone.now(), days)
-    with transaction.atomic():
-        token = Token.objects.create(
-            user=user, key_hash=_hash(key), key_prefix=key[:8], notes=notes, expires_at=expires_at
-        )
-        token.permissions.set(permissions)
-        names = sorted(map(permission_name, permissions))
-        record(Action.TOKEN_MADE, user, by=by, **_about(token), permissions=names, days=days)
+    token = _make(user, key, permissions, expires_at=expires_at, notes=notes, by=by, days=days)
     return NewToken(token, key)
+
+
+def import_token(
+    user: User,
+    key: str,
+    permissions: Collection[Permission],
+    *,
+    expires_at: datetime,
+    notes: str,
+    by: User | str,
+) -> bool:
+    """Make a token with a key that people have already; say whether it is new.
+
+    Raises InvalidRequestError for a key that cannot be sent or could be guessed, and for one that
+    is somebody else's. The messages do not have the key in them.
+    """
+    if not _USABLE_KEY.fullmatch(key):
+        raise InvalidRequestError(
+            f"a key must have {_MIN_KEY_LENGTH} to 200 letters, digits or signs, and no -"
+        )
+    owner = Token.objects.filter(key_hash=_hash(key)).values_list("user__email", flat=True).first()
+    if owner is not None and owner != user.email:
+        raise InvalidRequestError(f"the key is one of {owner} already")
+    if owner is None:
+        _make(user, key, permissions, expires_at=expires_at, notes=notes, by=by, imported=True)
+    return owner is None
+
+
+@transaction.atomic
+def _make(
+    user: User,
+    key: str,
+    permissions: Collection[Permission],
+    *,
+    expires_at: datetime,
+    notes: str,
+    by: User | str,
+    **details: object,
+) -> Token:
+    names = sorted(map(permission_name, permissions))
+    if _EXCLUSIVE.issubset(names):
+        raise InvalidRequestError("Invalid combination of permissions")
+    token = Token.objects.create(
+        user=user, key_hash=_hash(key), key_prefix=key[:8], notes=notes, expires_at=expires_at
+    )
+    token.permissions.set(permissions)
+    record(Action.TOKEN_MADE, user, by=by, **_about(token), permissions=names, **details)
+    return token
 
 
 @transaction.atomic
