@@ -4,6 +4,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from time import thread_time
 
 import pytest
 from tests.core.symbols.conftest import table_of
@@ -157,6 +158,29 @@ def test_lookups_end_when_their_time_is_over(symbols: Symbols) -> None:
     assert len(symbols.lookups) <= 1
     assert len(symbolicate(jobs, symbols, max_seconds=60)[XUL].symbols) == 5_000
     assert max(map(len, symbols.lookups)) < 5_000
+
+
+def test_a_request_that_waits_for_its_symbols_is_not_too_large(symbols: Symbols) -> None:
+    class Slow:
+        def table_of(self, key: SymbolKey, log: ReadLog) -> Symbols.Table:
+            until = thread_time() + 0.2
+            while thread_time() < until:
+                pass
+            return symbols.table_of(key, log)
+
+    found = symbolicate([Job([XUL, LIBC], [[(0, 0x10), (1, 0x10)]])], Slow(), max_seconds=0.1)
+    assert [module.error for module in found.values()] == [None, None]
+
+
+def test_a_file_that_is_gone_at_the_second_attempt_leaves_nothing(symbols: Symbols) -> None:
+    jobs = [Job([XUL], [[(0, 0x10), (0, 0x30)]])]
+    symbolicate(jobs, symbols)[XUL].keep_texts({0x10: b"kept"})
+    symbols.trouble = [ObjectNotFoundError("symbols", XUL_SYM)]
+    found = symbolicate(jobs, symbols)[XUL]
+    assert found.error is not None
+    assert (found.symbols, found.texts) == ({}, {})
+    found.keep_texts({0x30: b"not kept"})
+    assert symbols.tables[XUL_SYM].texts.of(" xul.pdb", {0x30: None}) == {0x10: b"kept"}
 
 
 def test_texts_outlive_the_table_that_forgets_them(symbols: Symbols) -> None:

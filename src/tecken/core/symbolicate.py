@@ -8,13 +8,13 @@ Frames are grouped by module and each address is looked up once, whatever the nu
 jobs it stands in. Wire formats are not known here.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import chain
 from math import inf
-from time import monotonic, perf_counter
+from time import perf_counter, thread_time
 from typing import Protocol
 
 from tecken.core.at_once import map_at_once
@@ -33,7 +33,7 @@ from tecken.core.identifiers import SymbolKey
 from tecken.core.symbols.lookup import ReadLog, Symbol, SymbolTable
 from tecken.core.symbols.records import MAX_ADDRESS
 
-# The clock is looked at in between: as many addresses in as many large functions take half a second.
+# Their time is looked at in between: as many addresses in as many large functions take half a second.
 _ADDRESSES_AT_ONCE = 2_000
 _ATTEMPTS = 3  # an object may be replaced between finding its index and reading a block
 
@@ -77,21 +77,37 @@ class ModuleSymbols:
     find_seconds: float = 0.0
     keep_texts: Callable[[Mapping[int, bytes]], None] = _keep_nothing
 
+    def fail(self, name: str, message: str) -> None:
+        """Say why there are no symbols; what an attempt before had found is none of the answer."""
+        self.symbols, self.texts, self.keep_texts = {}, {}, _keep_nothing
+        self.error = ModuleError(name, message)
+
 
 class _TimeLimit:
-    """How long the lookups of a request may take."""
+    """How much processor time the lookups of a request may take, in all threads together.
+
+    Finding tables and reading storage is not counted: a request that had to wait for that is not too
+    large, and the next time much of it is there.
+    """
 
     def __init__(self, max_seconds: float) -> None:
         self._max_seconds = max_seconds
-        self._until = monotonic() + max_seconds
+        self._taken = 0.0
 
-    def check(self) -> None:
-        """Raises LimitExceededError when the time is over."""
-        if monotonic() > self._until:
+    @contextmanager
+    def counted(self) -> Iterator[None]:
+        """Count what this thread does. Raises LimitExceededError when the time is over already."""
+        if self._taken > self._max_seconds:
             raise LimitExceededError(
                 f"The lookups take longer than {self._max_seconds:g} seconds:"
                 " ask for fewer frames at once"
             )
+        started = thread_time()
+        try:
+            yield
+        finally:
+            taken = thread_time() - started
+            self._taken += taken
 
 
 class TableSupplier(Protocol):
@@ -112,7 +128,7 @@ def symbolicate(
 
     With ``modules_at_once`` threads wait for several at the same time. ``version`` is that of the
     answer that will be written: addresses of which its texts are kept are not looked up again.
-    Raises LimitExceededError when the lookups take longer than ``max_seconds``, and
+    Raises LimitExceededError when the lookups take more processor time than ``max_seconds``, and
     ModuleUnreachableError when a source could not be asked: a client must be able to tell
     "missing" from "try again".
     """
@@ -172,11 +188,11 @@ def _look_up_module(
     try:
         _look_up(SymbolKey.of_module(*module), addresses, supplier, form, found, time_limit)
     except (ObjectNotFoundError, InvalidNameError):
-        found.error = ModuleError("not_found", "no source has a symbol file of this module")
+        found.fail("not_found", "no source has a symbol file of this module")
     except MalformedSymbolFileError as error:
-        found.error = ModuleError("malformed", error.reason)
+        found.fail("malformed", error.reason)
     except UnsupportedSymbolFileError as error:
-        found.error = ModuleError("unsupported", error.reason)
+        found.fail("unsupported", error.reason)
     except StorageError as error:
         raise ModuleUnreachableError("/".join(module), error) from error
     return found
@@ -210,8 +226,8 @@ def _look_up_in(
         unknown.sort()  # the addresses of a function are looked up together
     symbols: dict[int, Symbol | None] = {}
     for some in batches(unknown, _ADDRESSES_AT_ONCE):
-        time_limit.check()
-        symbols.update(zip(some, table.lookup(some, found.log), strict=True))
+        with time_limit.counted():
+            symbols.update(zip(some, table.lookup(some, found.log), strict=True))
     found.symbols = symbols
 
 

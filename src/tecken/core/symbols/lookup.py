@@ -5,7 +5,7 @@
 """What a lookup answers, and what every kind of symbol table can do."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -104,13 +104,13 @@ class KeptTexts:
         They stay, even if this forgets them meanwhile.
         """
         used, older = self._used.of(form), self._older.of(form)
-        again = {address: older[address] for address in addresses if address in older}
+        again = _picked(older, addresses)
         if again:
             self._older.drop(form, again)
             self._used.add(form, again)
         if len(used) < 4 * len(addresses):
             return dict(used)  # picking would cost more
-        return {address: used[address] for address in addresses if address in used}
+        return _picked(used, addresses)
 
     def keep(self, form: str, texts: Mapping[int, bytes]) -> None:
         """Keep some more texts of a form."""
@@ -136,14 +136,24 @@ class _Texts:
         return self._by_form.setdefault(form, {})
 
     def add(self, form: str, texts: Mapping[int, bytes]) -> None:
+        size = _bytes_of(texts)
         self.of(form).update(texts)
-        self.memory_bytes += _bytes_of(texts)
+        self.memory_bytes += size  # of two threads that do so at once, neither is forgotten
 
     def drop(self, form: str, texts: Mapping[int, bytes]) -> None:
+        size = _bytes_of(texts)
         own = self.of(form)
         for address in texts:
             own.pop(address, None)
-        self.memory_bytes -= _bytes_of(texts)
+        self.memory_bytes -= size
+
+
+def _picked(texts: Mapping[int, bytes], addresses: Iterable[int]) -> dict[int, bytes]:
+    """Return the texts of these addresses."""
+    try:
+        return {address: texts[address] for address in addresses if address in texts}
+    except KeyError:  # another thread has just dropped one
+        return _picked(dict(texts), addresses)
 
 
 def _bytes_of(texts: Mapping[int, bytes]) -> int:
