@@ -30,6 +30,13 @@ def test_each_form_is_a_frame(example: dict[str, Any]) -> None:
     )
 
 
+@pytest.mark.parametrize("example", EXAMPLES["build_id_frames"], ids=itemgetter("line"))
+def test_a_build_id_names_a_module_that_is_not_among_the_modules(example: dict[str, Any]) -> None:
+    [frame] = read(example["line"]).frames
+    assert (frame.number, frame.offset) == (example["number"], int(example["offset"], 16))
+    assert frame.module == loaded_module(*example["module"])
+
+
 @pytest.mark.parametrize("line", EXAMPLES["other_lines"])
 def test_other_lines_are_no_frames_and_not_complained_of(line: str) -> None:
     crash = read(line)

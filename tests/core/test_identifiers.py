@@ -7,6 +7,7 @@ import pytest
 from tecken.core.errors import InvalidNameError
 from tecken.core.identifiers import (
     SymbolKey,
+    debug_id_of_build_id,
     is_full_debug_id,
     is_hex_id,
     symbol_file_name,
@@ -103,3 +104,8 @@ def test_a_hex_id_has_only_hexadecimal_digits() -> None:
     assert is_hex_id("0aF")
     assert not is_hex_id("")
     assert not is_hex_id("0g")
+
+
+def test_the_debug_id_of_a_build_id_has_its_first_numbers_swapped() -> None:
+    build_id = "2b3f1c5a8e9d60476b1fa2c4d5e6f78901234567"
+    assert debug_id_of_build_id(build_id) == "5A1C3F2B9D8E47606B1FA2C4D5E6F7890"

@@ -13,8 +13,9 @@ is a frame's number, in brackets is what may be missing::
     [N|#N] 0x<address> <module>         an address in the process; needs the module's base address
 
 All numbers but N are hexadecimal. A module is a file name or a path that ends in one (after ``/``,
-``\\`` or ``!``), and only the third form may have spaces in it. Offsets are used as they stand:
-nothing is subtracted from return addresses. Nothing else is guessed.
+``\\`` or ``!``), and only the third form may have spaces in it. A module that is not among those given
+is known by its build id, where the line has ``(BuildId: <32 digits or more>)``. Offsets are used as
+they stand: nothing is subtracted from return addresses. Nothing else is guessed.
 """
 
 import re
@@ -23,10 +24,12 @@ from dataclasses import dataclass, field
 
 from tecken.client.errors import ClientError
 from tecken.client.loaded_modules import LoadedModule
+from tecken.core.identifiers import debug_id_of_build_id
 
 _MAX_LINE_LENGTH = 1000  # a longer line is no frame, and would take the expressions long
 _NUMBER = r"\s*(?:\#?(?P<number>[0-9]{1,9}):?\s+)?"
 _HEX_DIGITS = re.compile(r"[0-9a-fA-F]{1,16}\Z")  # 64 bits
+_BUILD_ID = re.compile(r"\(BuildId: (?P<id>[0-9a-fA-F]{32,128})\)")
 
 # What stands in the place of a number need not be one: then the line is named as not readable.
 _FORMS = tuple(
@@ -89,7 +92,7 @@ def _read_frame(at: int, line: str, modules: Mapping[str, LoadedModule]) -> Cras
     if match is None:
         return None
     found = match.groupdict()
-    module = _module(found["module"], modules)
+    module = _module(found["module"], line, modules)
     if found.get("offset"):
         offset = _number("offset", found["offset"])
     else:
@@ -97,13 +100,16 @@ def _read_frame(at: int, line: str, modules: Mapping[str, LoadedModule]) -> Cras
     return CrashFrame(at, int(found["number"]) if found["number"] else None, module, offset)
 
 
-def _module(path: str | None, modules: Mapping[str, LoadedModule]) -> LoadedModule:
+def _module(path: str | None, line: str, modules: Mapping[str, LoadedModule]) -> LoadedModule:
     if path is None:
         raise _UnreadableFrameError("there is no module")
     name = re.split(r"[/\\!]", path)[-1]
-    if name not in modules:
+    if name in modules:
+        return modules[name]
+    build_id = _BUILD_ID.search(line)
+    if not name or build_id is None:
         raise _UnreadableFrameError(f"{name or path} is not among the modules")
-    return modules[name]
+    return LoadedModule(name, debug_id_of_build_id(build_id["id"]))
 
 
 def _number(what: str, digits: str) -> int:

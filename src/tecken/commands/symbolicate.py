@@ -82,7 +82,8 @@ def command(
       0x7f12a4b0b2e3 libfoo.so                the same; needs the base address
 
     MODULES has a line for each module: its debug file, debug id and, if known, base address. A
-    name that it has in the text, if that is another, stands in front.
+    name that it has in the text, if that is another, stands in front. Modules of frames that have
+    a (BuildId: ...) need no line.
 
     \b
       libfoo.so 1A0DF793E38A8E4F63C223F1500327FB0 0x7f12a4b00000

@@ -14,6 +14,7 @@ Source: Breakpad docs/symbol_files.md; the symbol server layout of the original 
 import re
 from dataclasses import dataclass
 from typing import Self
+from uuid import UUID
 
 from tecken.core.errors import InvalidNameError
 
@@ -97,6 +98,16 @@ def is_hex_id(text: str) -> bool:
 def is_full_debug_id(text: str) -> bool:
     """Say whether ``text`` is a GUID (32 hexadecimal digits) followed by an age (1 to 8)."""
     return _FULL_DEBUG_ID.match(text) is not None
+
+
+def debug_id_of_build_id(build_id: str) -> str:
+    """Return the debug id that ``dump_syms`` gives to an ELF module with this build id.
+
+    It is the first 16 bytes as a GUID, whose first three numbers are little-endian, and the age 0:
+    ``2b3f1c5a8e9d60476b1fa2c4d5e6f78901234567`` gives ``5A1C3F2B9D8E47606B1FA2C4D5E6F7890``. The
+    build id has at least 32 hexadecimal digits. Source: Breakpad's ``FileID::ConvertIdentifierToUUIDString``.
+    """
+    return UUID(hex=build_id[:32]).bytes_le.hex().upper() + "0"
 
 
 def symbol_file_name(debug_file: str) -> str:

@@ -20,6 +20,15 @@ test.each(examples.frames)("$line is a frame", ({ line, number, module, offset }
   });
 });
 
+test.each(examples.build_id_frames)("$line has a build id", (example) => {
+  const frame = readFrameLine(example.line);
+  expect(frame && resolveFrame(frame, MODULES)).toEqual({
+    number: example.number,
+    module: loadedModule(example.module),
+    offset: BigInt(example.offset),
+  });
+});
+
 test.each(examples.other_lines)("%j is no frame", (line) => {
   expect(readFrameLine(line)).toBeNull();
 });

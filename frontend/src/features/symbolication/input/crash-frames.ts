@@ -16,6 +16,8 @@ const MAX_LINE_LENGTH = 1000; // a longer line is no frame, and would take the e
 const NUMBER = String.raw`\s*(?:#?(?<number>[0-9]{1,9}):?\s+)?`;
 const WORD = String.raw`[\p{L}\p{N}_]+`; // what stands in the place of a number need not be one
 
+const BUILD_ID = /\(BuildId: ([0-9a-fA-F]{32,128})\)/;
+
 // The forms that `tecken symbolicate` takes; see its help and tecken.client.crash_text.
 const FORMS = [
   String.raw`(?:.*\s)?#(?<number>[0-9]{1,9})\s+pc\s+(?:0x)?(?<offset>${WORD})(?:\s+(?<module>\S+).*)?`,
@@ -28,6 +30,7 @@ const FORMS = [
 export interface FrameLine {
   number: number | null;
   path: string | null;
+  buildId: string | null;
   offset: string | null;
   address: string | null;
 }
@@ -42,6 +45,7 @@ export function readFrameLine(line: string): FrameLine | null {
     return {
       number: number === undefined ? null : Number(number),
       path: module ?? null,
+      buildId: BUILD_ID.exec(line)?.[1] ?? null,
       offset: offset ?? null,
       address: address ?? null,
     };
@@ -54,7 +58,7 @@ export function resolveFrame(
   line: FrameLine,
   modules: ReadonlyMap<string, LoadedModule>,
 ): CrashFrame {
-  const module = moduleOf(line.path, modules);
+  const module = moduleOf(line, modules);
   const offset =
     line.offset === null
       ? offsetIn(module, read("address", line.address ?? ""))
@@ -62,12 +66,24 @@ export function resolveFrame(
   return { number: line.number, module, offset };
 }
 
-function moduleOf(path: string | null, modules: ReadonlyMap<string, LoadedModule>): LoadedModule {
+function moduleOf(
+  { path, buildId }: FrameLine,
+  modules: ReadonlyMap<string, LoadedModule>,
+): LoadedModule {
   if (path === null) throw new Unreadable("there is no module");
   const name = path.split(/[/\\!]/).at(-1) ?? "";
   const module = modules.get(name);
-  if (module === undefined) throw new Unreadable(`${name || path} is not among the modules`);
-  return module;
+  if (module !== undefined) return module;
+  if (name === "" || buildId === null)
+    throw new Unreadable(`${name || path} is not among the modules`);
+  return { debugFile: name, debugId: debugIdOf(buildId), baseAddress: null };
+}
+
+/** The first 16 bytes of a build id as a GUID, whose first three numbers are swapped, and age 0. */
+function debugIdOf(buildId: string): string {
+  const bytes = buildId.slice(0, 32).toUpperCase().match(/../g) ?? [];
+  const swapped = [3, 2, 1, 0, 5, 4, 7, 6].map((at) => bytes[at]);
+  return [...swapped, ...bytes.slice(8), "0"].join("");
 }
 
 function read(what: string, digits: string): bigint {

@@ -13,6 +13,7 @@ type ExampleModule = [debugFile: string, debugId: string, baseAddress: string | 
 export interface Examples {
   modules: Record<string, ExampleModule>;
   frames: { line: string; number: number | null; module: string; offset: string }[];
+  build_id_frames: { line: string; number: number; module: ExampleModule; offset: string }[];
   other_lines: string[];
   unreadable_frames: { line: string; reason: string }[];
   module_lines: { line: string; name: string; module: ExampleModule }[];
