@@ -32,7 +32,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 BEHAVIOUR := $(wildcard $(addprefix tests/,accounts api download jobs symbolication upload web))
 
 .PHONY: help setup page build run dev run-services worker test test-watch lint format types check docs docs-watch lock \
-	outdated migrate shell psql redis-cache-cli redis-store-cli gunicorn release memory-profile bench example
+	outdated migrate shell psql redis-cache-cli redis-store-cli gunicorn release memory-profile bench example api-types
 
 help: ## Show this list
 	awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-15s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -61,6 +61,9 @@ $(PAGE): $(FRONTEND_READY) $(PAGE_SOURCES)
 	echo "Building the web page"
 	$(NPM) run build -- --logLevel warn
 	touch $@
+
+api-types: setup ## Write the web app's types of the API, after a change of the API
+	$(BIN)/python -m tools.write_api_types
 
 build: page ## Build the web page and a wheel in dist/
 	rm -rf dist

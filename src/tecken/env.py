@@ -283,6 +283,12 @@ def check_web_url(name: str, url: str) -> None:
         raise SettingError(name, "must be https://host/path, without user name and password")
 
 
+def check_contact_url(name: str, url: str) -> None:
+    """Refuse what is neither the URL of a web page nor ``mailto:`` and an address; "" is allowed."""
+    if url and not re.fullmatch(r"mailto:[^\s@]+@[^\s@]+", url):
+        check_web_url(name, url)
+
+
 def read_dotenv(path: Path) -> dict[str, str]:
     """Return the variables of a ``.env`` file, ``{}`` when there is none.
 

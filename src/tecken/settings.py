@@ -18,7 +18,7 @@ from typing import Any
 
 from tecken.core.storage.s3_options import S3Options, TimeOuts
 from tecken.core.storage.source_urls import place_of, try_url_of
-from tecken.env import Environment, check_web_url, read_dotenv
+from tecken.env import Environment, check_contact_url, check_web_url, read_dotenv
 from tecken.jobs.broker import broker_url
 from tecken.local_provider.endpoints import Endpoints
 from tecken.web.caches import RedisRules, folder_cache, redis_cache
@@ -393,14 +393,21 @@ NOTED_METRICS = DATA_DIR / "metrics.json" if _local else None
 
 # --- Faults -------------------------------------------------------------------------------------
 _sentry_dsn = env.text("SENTRY_DSN", default="")
-SENTRY_DSN = env.attempt(lambda: checked_dsn(_sentry_dsn), otherwise="")
+SENTRY_DSN = env.attempt(lambda: checked_dsn("SENTRY_DSN", _sentry_dsn), otherwise="")
+_sentry_public_dsn = env.text("SENTRY_PUBLIC_DSN", default="")
+SENTRY_PUBLIC_DSN = env.attempt(
+    lambda: checked_dsn("SENTRY_PUBLIC_DSN", _sentry_public_dsn), otherwise=""
+)
 SENTRY_ENVIRONMENT = env.text("DJANGO_CONFIGURATION", default="Localdev").lower()
 
 # --- The built web app ------------------------------------------------------------------------
-STATIC_URL = None
+CONTACT_URL = env.text("DJANGO_CONTACT_URL", default="")
+env.attempt(lambda: check_contact_url("DJANGO_CONTACT_URL", CONTACT_URL), otherwise=None)
 WEB_APP_DIR = Path(__file__).parent / "web" / "static" / "app"
-if WEB_APP_DIR.is_dir() and "web" in SERVE_ONLY:
-    WHITENOISE_ROOT = str(WEB_APP_DIR)
+# Only the assets: `index.html` is served by a view, which fills in what differs with every answer.
+STATIC_URL = "/assets/"
+if (WEB_APP_DIR / "assets").is_dir() and "web" in SERVE_ONLY:
+    STATIC_ROOT = str(WEB_APP_DIR / "assets")
 WHITENOISE_IMMUTABLE_FILE_TEST = r"^/assets/"  # their names have digests
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 WHITENOISE_AUTOREFRESH = False

@@ -32,6 +32,7 @@ if "web" in settings.SERVE_ONLY:
         path("", include("tecken.accounts.urls")),
         path("api/", include("tecken.api.urls")),
         path("", include("tecken.jobs.urls")),
+        path("", include("tecken.web.urls")),
     ]
 if "symbolication" in settings.SERVE_ONLY:
     urlpatterns += [path("", include("tecken.symbolication.urls"))]

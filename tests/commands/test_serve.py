@@ -212,7 +212,7 @@ def test_a_part_alone_answers_nothing_else(server: StartedServer, parts: tuple[s
                 assert path == "/" or unrouted, path
     for path in ("/__lbheartbeat__", "/__heartbeat__", "/__version__"):
         assert requests.get(server.url + path, timeout=30).status_code == 200
-    page = requests.get(f"{server.url}/index.html", timeout=10)
+    page = requests.get(f"{server.url}/uploads", timeout=10)
     assert (page.status_code == 200) is ("web" in parts)
 
 

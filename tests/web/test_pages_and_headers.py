@@ -2,6 +2,7 @@
 # License, v. 2.0. If a copy of the MPL was not distributed with this
 # file, You can obtain one at https://mozilla.org/MPL/2.0/.
 
+import re
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,49 @@ def test_the_web_app_is_revalidated(client: Client, web_app: Path) -> None:
     response = client.get("/")
     assert b"<title>Tecken" in response.content
     assert response["Cache-Control"] == "no-cache"
+
+
+def test_every_page_has_a_nonce_of_its_own_which_the_policy_names(
+    client: Client, web_app: Path
+) -> None:
+    (web_app / "index.html").write_text('<script nonce="__CSP_NONCE__"></script>')
+    nonces = set()
+    for path in ("/", "/uploads", "/uploads/upload/7", "/uploads/files/file/8/", "/help"):
+        response = client.get(path)
+        assert response.status_code == 200, path
+        nonce = re.fullmatch(rb'<script nonce="([\w-]{22})"></script>', response.content)
+        assert nonce, response.content
+        nonces.add(nonce[1])
+        policy = response["Content-Security-Policy"]
+        assert f"script-src 'self' 'nonce-{nonce[1].decode()}'" in policy
+        assert f"style-src 'self' 'nonce-{nonce[1].decode()}'" in policy
+        assert "unsafe" not in policy
+        assert not response.has_header("ETag")
+    assert len(nonces) == 5
+
+
+def test_a_page_may_ask_no_other_host_but_sentry_where_it_is_set(
+    client: Client, web_app: Path, settings
+) -> None:
+    (web_app / "index.html").write_text("<!doctype html>")
+    assert client.get("/")["Content-Security-Policy"].endswith("; connect-src 'self'")
+    settings.SENTRY_PUBLIC_DSN = "https://key@sentry.example.com:9000/path/7"
+    policy = client.get("/help")["Content-Security-Policy"]
+    assert policy.endswith("; connect-src 'self' https://sentry.example.com:9000")
+
+
+def test_pages_are_only_read(client: Client) -> None:
+    response = client.post("/uploads")
+    assert response.status_code == 405
+    assert response.json() == {"error": "Method Not Allowed (POST): /uploads"}
+
+
+def test_a_page_that_is_not_there_is_the_app_for_a_browser(client: Client, web_app: Path) -> None:
+    (web_app / "index.html").write_text("<!doctype html><title>Tecken</title>")
+    response = client.get("/uploads/nothing", headers={"Accept": "text/html,*/*;q=0.8"})
+    assert response.status_code == 404
+    assert b"<title>Tecken" in response.content
+    assert client.get("/uploads/nothing").json()["error"] == "Not Found"
 
 
 def test_a_web_app_that_is_not_built_says_how(client: Client, web_app: Path) -> None:

@@ -15,6 +15,7 @@ from ninja.renderers import BaseRenderer
 
 from tecken.api.bodies import BodyParser
 from tecken.api.routers import (
+    app,
     audit,
     auth,
     created,
@@ -48,6 +49,7 @@ interface = NinjaAPI(
     renderer=_Renderer(),
 )
 interface.add_router("", auth.router)
+interface.add_router("", app.router)
 interface.add_router("", stats.router)
 interface.add_router("tokens/", tokens.router)
 interface.add_router("uploads/created/", created.router)

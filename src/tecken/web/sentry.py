@@ -8,6 +8,7 @@ Every line of log at the level ERROR is an event: faults of views and of backgro
 """
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from tecken.env import SettingError
 from tecken.web.build_info import build_info
@@ -21,16 +22,24 @@ _REQUEST_KEYS = frozenset({"method", "url", "headers"})
 _HEADERS = frozenset({"accept", "content-length", "content-type", "host", "user-agent"})
 
 
-def checked_dsn(dsn: str) -> str:
-    """Return a DSN, or "" for none. Raises SettingError."""
+def checked_dsn(name: str, dsn: str) -> str:
+    """Return the DSN of a variable, or "" for none. Raises SettingError."""
     if dsn:
         from sentry_sdk.utils import BadDsn, Dsn
 
         try:
             Dsn(dsn)
         except BadDsn:
-            raise SettingError("SENTRY_DSN", "must be https://key@host/number") from None
+            raise SettingError(name, "must be https://key@host/number") from None
     return dsn
+
+
+def dsn_origin(dsn: str) -> str:
+    """Return where browsers send what goes to a DSN: ``https://sentry.example.com``; "" for none."""
+    if not dsn:
+        return ""
+    parts = urlsplit(dsn)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
 
 
 def start_sentry(dsn: str, environment: str) -> None:

@@ -1,0 +1,31 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""What the web app has to know of its server before anybody signs in."""
+
+from tecken.api.schemas.common import Shape
+
+
+class UploadLimits(Shape):
+    """What an archive is refused for, so that nobody sends one in vain. Sizes are in bytes."""
+
+    max_archive_bytes: int
+    max_members: int
+    max_member_bytes: int
+    max_total_bytes: int
+    forbidden_snippets: list[str]
+    allowed_domains: list[str]
+    any_domain: bool
+
+
+class AppSettings(Shape):
+    """``contact_url`` and ``sentry_dsn`` are null where nobody has set them."""
+
+    version: str
+    contact_url: str | None
+    sentry_dsn: str | None
+    sentry_environment: str
+    source_url: str | None
+    default_token_days: int
+    upload_limits: UploadLimits
