@@ -43,9 +43,9 @@ def test_every_page_has_a_nonce_of_its_own_which_the_policy_names(
 ) -> None:
     (web_app / "index.html").write_text('<script nonce="__CSP_NONCE__"></script>')
     nonces = set()
-    for path in ("/", "/uploads", "/uploads/upload/7", "/uploads/files/file/8/", "/help"):
-        response = client.get(path)
-        assert response.status_code == 200, path
+    for page in ("/", "/uploads", "/uploads/upload/7", "/uploads/files/file/8/", "/help"):
+        response = client.get(page)
+        assert response.status_code == 200, page
         nonce = re.fullmatch(rb'<script nonce="([\w-]{22})"></script>', response.content)
         assert nonce, response.content
         nonces.add(nonce[1])

@@ -2,18 +2,19 @@
 // License, v. 2.0. If a copy of the MPL was not distributed with this
 // file, You can obtain one at https://mozilla.org/MPL/2.0/.
 
+import "@mantine/core/styles.css";
+import "./app.css";
+
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 
-import { Home } from "@/features/home/components/home";
-
-import "./app.css";
+import { App } from "./app";
 
 const root = document.getElementById("root");
 if (root === null) throw new Error("index.html has no element #root");
 
 createRoot(root).render(
   <StrictMode>
-    <Home serverUrl={window.location.origin} />
+    <App />
   </StrictMode>,
 );

@@ -10,7 +10,7 @@ import { commandsFor, type Example } from "../commands";
 export function Home({ serverUrl }: { serverUrl: string }) {
   const commands = commandsFor(serverUrl);
   return (
-    <main>
+    <>
       <h1>Tecken</h1>
       <p>
         This is a symbol server. Builds upload their debug symbols here, debuggers download them,
@@ -31,7 +31,7 @@ export function Home({ serverUrl }: { serverUrl: string }) {
         note="Modules, and stacks of module index and offset. No token is needed."
         examples={commands.symbolicate}
       />
-    </main>
+    </>
   );
 }
 

@@ -1,0 +1,47 @@
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+import { Button, Code } from "@mantine/core";
+import { Link, useLocation, useRouteError } from "react-router";
+
+import { StateMessage } from "@/components/state-message";
+import { paths } from "@/lib/paths";
+import { shell } from "@/lib/texts/shell";
+import { usePageTitle } from "@/lib/use-page-title";
+
+/** What stands in for a page at an address that has none. */
+export function NotFound() {
+  usePageTitle(shell.notFound.title);
+  const { pathname } = useLocation();
+  return (
+    <StateMessage title={shell.notFound.title} level={1}>
+      <p>{shell.notFound.text(pathname)}</p>
+      <Button component={Link} to={paths.home}>
+        {shell.notFound.home}
+      </Button>
+    </StateMessage>
+  );
+}
+
+/** What stands in for a page that threw an error, or whose code could not be loaded. */
+export function Broken() {
+  const error = useRouteError();
+  const message = error instanceof Error ? error.message : String(error);
+  const isOutdated = /dynamically imported module|preload/i.test(message);
+  usePageTitle(shell.broken.title);
+  return (
+    <StateMessage title={shell.broken.title} level={1}>
+      <p>{isOutdated ? shell.broken.outdated : shell.broken.text}</p>
+      <Code block>{message}</Code>
+      <Button
+        mt="md"
+        onClick={() => {
+          window.location.reload();
+        }}
+      >
+        {shell.broken.reload}
+      </Button>
+    </StateMessage>
+  );
+}

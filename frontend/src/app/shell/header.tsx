@@ -1,0 +1,75 @@
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+import { ActionIcon, Drawer } from "@mantine/core";
+import { useDisclosure, useMediaQuery } from "@mantine/hooks";
+import { Menu as MenuIcon } from "lucide-react";
+import { Link } from "react-router";
+
+import { paths } from "@/lib/paths";
+import { shell } from "@/lib/texts/shell";
+
+import icon from "../icon.svg";
+import { AccountMenu } from "./account-menu";
+import { NavLinks } from "./nav-links";
+import classes from "./shell.module.css";
+import { ThemeMenu } from "./theme-menu";
+
+// Below this width the links do not fit beside each other.
+const NARROW = "(max-width: 48rem)";
+
+/** The top bar: name, navigation, theme, account. */
+export function Header() {
+  const isNarrow = useMediaQuery(NARROW, undefined, { getInitialValueInEffect: false });
+  return (
+    <header className={classes["header"]}>
+      <div className={classes["bar"]}>
+        <Link className={classes["name"]} to={paths.home}>
+          <img src={icon} alt="" width={24} height={24} />
+          {shell.name}
+        </Link>
+        {isNarrow ? (
+          <FoldedNavigation />
+        ) : (
+          <nav aria-label={shell.navigation}>
+            <NavLinks />
+          </nav>
+        )}
+        <div className={classes["tools"]}>
+          <ThemeMenu />
+          <AccountMenu />
+        </div>
+      </div>
+    </header>
+  );
+}
+
+function FoldedNavigation() {
+  const [isOpen, { open, close }] = useDisclosure();
+  return (
+    <>
+      <ActionIcon
+        variant="subtle"
+        color="gray"
+        size="lg"
+        aria-label={shell.openNavigation}
+        aria-expanded={isOpen}
+        onClick={open}
+      >
+        <MenuIcon size={20} />
+      </ActionIcon>
+      <Drawer
+        opened={isOpen}
+        onClose={close}
+        size="16rem"
+        title={shell.name}
+        closeButtonProps={{ "aria-label": shell.closeNavigation }}
+      >
+        <nav aria-label={shell.navigation} className={classes["drawer"]}>
+          <NavLinks onFollow={close} />
+        </nav>
+      </Drawer>
+    </>
+  );
+}

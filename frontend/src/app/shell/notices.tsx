@@ -1,0 +1,80 @@
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+import { Alert, Button, Group } from "@mantine/core";
+import { useQueryClient } from "@tanstack/react-query";
+import { CloudOff, LogIn } from "lucide-react";
+import { useEffect, useState } from "react";
+import { useLocation } from "react-router";
+
+import { authQuery, signInUrlFor, useAuth } from "@/lib/auth/use-auth";
+import { noteRecovery, useServerState } from "@/lib/server-state";
+import { shell } from "@/lib/texts/shell";
+
+const AGAIN_MILLISECONDS = 5000;
+
+/** What stands above a page while the server is away, or since the session has ended. */
+export function Notices() {
+  const state = useServerState();
+  return (
+    <>
+      {state === "down" && <Down />}
+      <SessionGone isRefused={state === "refused"} />
+    </>
+  );
+}
+
+function Down() {
+  const queryClient = useQueryClient();
+  useEffect(() => {
+    const timer = setInterval(() => {
+      if (document.hidden) return;
+      fetch("/__lbheartbeat__").then(
+        (answer) => {
+          if (!answer.ok) return;
+          noteRecovery();
+          void queryClient.invalidateQueries();
+        },
+        () => undefined, // still away
+      );
+    }, AGAIN_MILLISECONDS);
+    return () => {
+      clearInterval(timer);
+    };
+  }, [queryClient]);
+  return (
+    <Alert role="alert" color="red" icon={<CloudOff />} title={shell.down.title} mb="md">
+      {shell.down.text}
+    </Alert>
+  );
+}
+
+/** A refusal may mean that the session has ended: then the server no longer knows who asks. */
+function SessionGone({ isRefused }: { isRefused: boolean }) {
+  const queryClient = useQueryClient();
+  const { person, signInUrl } = useAuth();
+  const { pathname, search } = useLocation();
+  const [last, setLast] = useState(person?.email);
+  if (person !== null && person.email !== last) setLast(person.email);
+
+  useEffect(() => {
+    if (!isRefused) return;
+    noteRecovery();
+    void queryClient.invalidateQueries({ queryKey: authQuery.queryKey });
+  }, [isRefused, queryClient]);
+
+  if (last === undefined || person !== null) return null;
+  return (
+    <Alert role="alert" color="yellow" icon={<LogIn />} title={shell.sessionGone.title} mb="md">
+      <Group justify="space-between">
+        {shell.sessionGone.text}
+        {signInUrl !== null && (
+          <Button component="a" href={signInUrlFor(signInUrl, pathname + search)}>
+            {shell.signIn}
+          </Button>
+        )}
+      </Group>
+    </Alert>
+  );
+}

@@ -1,0 +1,46 @@
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+import { Suspense, useEffect, useRef } from "react";
+import { Outlet, ScrollRestoration, useLocation } from "react-router";
+
+import { shell } from "@/lib/texts/shell";
+
+import { Header } from "./header";
+import { Notices } from "./notices";
+import { ProgressBar } from "./progress-bar";
+import classes from "./shell.module.css";
+import { Shortcuts } from "./shortcuts";
+
+/** The frame around every page. */
+export function Shell() {
+  const main = useRef<HTMLElement>(null);
+  const { pathname } = useLocation();
+  const shown = useRef(pathname);
+
+  // Whoever listens to the page hears of the new one, as after following a link.
+  useEffect(() => {
+    if (shown.current === pathname) return;
+    shown.current = pathname;
+    main.current?.focus({ preventScroll: true });
+  }, [pathname]);
+
+  return (
+    <>
+      <a className={classes["skip"]} href="#main">
+        {shell.skip}
+      </a>
+      <ProgressBar />
+      <Header />
+      <main ref={main} id="main" tabIndex={-1} className={classes["main"]}>
+        <Notices />
+        <Suspense>
+          <Outlet />
+        </Suspense>
+      </main>
+      <Shortcuts />
+      <ScrollRestoration />
+    </>
+  );
+}

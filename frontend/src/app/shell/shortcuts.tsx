@@ -1,0 +1,71 @@
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+import { Kbd, Modal, Table } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { useNavigate } from "react-router";
+
+import { useAuth } from "@/lib/auth/use-auth";
+import { paths } from "@/lib/paths";
+import { shell } from "@/lib/texts/shell";
+import { useShortcuts } from "@/lib/use-shortcuts";
+
+import { destinations } from "./navigation";
+
+const words = shell.shortcuts;
+
+/** The keys that work on every page, and their list. */
+export function Shortcuts() {
+  const navigate = useNavigate();
+  const [isOpen, { open, close }] = useDisclosure();
+  const pages = [{ title: shell.nav.home, path: paths.home, key: "o" }, ...destinations(useAuth())];
+
+  useShortcuts({
+    "?": open,
+    "/": focusFilter,
+    ...Object.fromEntries(
+      pages.map(({ path, key }) => [
+        `g ${key}`,
+        () => {
+          void navigate(path);
+        },
+      ]),
+    ),
+  });
+
+  return (
+    <Modal opened={isOpen} onClose={close} title={words.title}>
+      <Table>
+        <Table.Tbody>
+          <Row keys={["?"]} text={words.open} />
+          <Row keys={["/"]} text={words.filter} />
+          {pages.map(({ title, key }) => (
+            <Row key={key} keys={["g", key]} text={words.goTo(title)} />
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Modal>
+  );
+}
+
+function Row({ keys, text }: { keys: string[]; text: string }) {
+  return (
+    <Table.Tr>
+      <Table.Td w="8rem">
+        {keys.map((key, index) => (
+          <span key={key}>
+            {index > 0 && ` ${words.then} `}
+            <Kbd>{key}</Kbd>
+          </span>
+        ))}
+      </Table.Td>
+      <Table.Td>{text}</Table.Td>
+    </Table.Tr>
+  );
+}
+
+/** Pages mark the field that one looks for first with `data-page-filter`. */
+function focusFilter() {
+  document.querySelector<HTMLElement>("[data-page-filter]")?.focus();
+}

@@ -1,0 +1,34 @@
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+import { createTheme, type CSSVariablesResolver } from "@mantine/core";
+
+export const theme = createTheme({
+  primaryColor: "blue",
+  // The default shade of filled buttons has too little contrast with their text.
+  primaryShade: { light: 8, dark: 8 },
+  fontFamily: "system-ui, sans-serif",
+  fontFamilyMonospace: 'ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace',
+  defaultRadius: "sm",
+  cursorType: "pointer",
+  respectReducedMotion: true,
+  headings: { sizes: { h1: { fontSize: "1.5rem" }, h2: { fontSize: "1.125rem" } } },
+});
+
+/** Greys that can be read: the defaults for quiet texts have a contrast below 4.5. */
+export const readableGreys: CSSVariablesResolver = () => ({
+  variables: {},
+  light: {
+    "--mantine-color-dimmed": "#525a66",
+    "--mantine-color-placeholder": "#626a75",
+    "--mantine-color-anchor": "#0b5cad",
+    "--mantine-color-error": "#c1121f",
+  },
+  dark: {
+    "--mantine-color-dimmed": "#b0b6bf",
+    "--mantine-color-placeholder": "#a3a9b3",
+    "--mantine-color-anchor": "#7ab8ff",
+    "--mantine-color-error": "#ff8787",
+  },
+});

@@ -1,0 +1,53 @@
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+import { Anchor, Button } from "@mantine/core";
+import type { ReactNode } from "react";
+import { Link, useLocation } from "react-router";
+
+import { type Permission, signInUrlFor, useAuth } from "@/lib/auth/use-auth";
+import { paths } from "@/lib/paths";
+import { shell } from "@/lib/texts/shell";
+
+import { StateMessage } from "./state-message";
+
+interface Properties {
+  /** Any of these is enough; none means that signing in is. */
+  permissions?: Permission[];
+  superuser?: boolean;
+  children: ReactNode;
+}
+
+/** Shows a page only to who may use it, and tells everyone else what is missing. */
+export function Need({ permissions = [], superuser = false, children }: Properties) {
+  const auth = useAuth();
+  if (auth.isLoading) return null;
+  if (auth.person === null) return <SignInNeeded signInUrl={auth.signInUrl} />;
+  const isEnough = permissions.length === 0 || auth.may(...permissions);
+  if (superuser ? auth.isSuperuser : isEnough) return children;
+  return (
+    <StateMessage title={shell.notPermitted.title} level={1}>
+      <p>
+        {superuser ? shell.notPermitted.superuser : shell.notPermitted.text(permissions.join(", "))}
+      </p>
+      <Anchor component={Link} to={paths.help}>
+        {shell.notPermitted.help}
+      </Anchor>
+    </StateMessage>
+  );
+}
+
+function SignInNeeded({ signInUrl }: { signInUrl: string | null }) {
+  const { pathname, search } = useLocation();
+  return (
+    <StateMessage title={shell.signInNeeded.title} level={1}>
+      <p>{signInUrl === null ? shell.signInNeeded.noProvider : shell.signInNeeded.text}</p>
+      {signInUrl !== null && (
+        <Button component="a" href={signInUrlFor(signInUrl, pathname + search)}>
+          {shell.signIn}
+        </Button>
+      )}
+    </StateMessage>
+  );
+}

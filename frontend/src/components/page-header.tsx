@@ -1,0 +1,44 @@
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+import { Anchor, Breadcrumbs, Title } from "@mantine/core";
+import type { ReactNode } from "react";
+import { Link } from "react-router";
+
+import { usePageTitle } from "@/lib/use-page-title";
+
+import classes from "./page-header.module.css";
+
+interface Properties {
+  title: string;
+  /** The page's one main action. */
+  action?: ReactNode;
+  /** The pages above this one; for details only. */
+  above?: { title: string; path: string }[];
+  /** A sentence under the title. */
+  children?: ReactNode;
+}
+
+/** The title of a page, which names the window as well, with its main action on the same line. */
+export function PageHeader({ title, action, above = [], children }: Properties) {
+  usePageTitle(title);
+  return (
+    <header className={classes["header"]}>
+      {above.length > 0 && (
+        <Breadcrumbs mb={4}>
+          {above.map((page) => (
+            <Anchor key={page.path} component={Link} to={page.path} size="sm">
+              {page.title}
+            </Anchor>
+          ))}
+        </Breadcrumbs>
+      )}
+      <div className={classes["line"]}>
+        <Title order={1}>{title}</Title>
+        {action}
+      </div>
+      {children !== undefined && <div className={classes["note"]}>{children}</div>}
+    </header>
+  );
+}

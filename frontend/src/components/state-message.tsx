@@ -1,0 +1,27 @@
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+import { Title } from "@mantine/core";
+import type { ReactNode } from "react";
+
+import classes from "./state-message.module.css";
+
+interface Properties {
+  title: string;
+  /** 1 where it stands in for a whole page. */
+  level?: 1 | 2;
+  children?: ReactNode;
+}
+
+/** A quiet block that says why there is nothing else, and what can be done. */
+export function StateMessage({ title, level = 2, children }: Properties) {
+  return (
+    <section className={classes["message"]}>
+      <Title order={level} size="h2">
+        {title}
+      </Title>
+      {children}
+    </section>
+  );
+}

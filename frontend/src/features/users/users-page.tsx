@@ -1,0 +1,15 @@
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+import { Need } from "@/components/need";
+import { PageHeader } from "@/components/page-header";
+import { users } from "@/lib/texts/users";
+
+export function Component() {
+  return (
+    <Need superuser>
+      <PageHeader title={users.users.title} />
+    </Need>
+  );
+}

@@ -1,0 +1,43 @@
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+import createClient, { type Middleware } from "openapi-fetch";
+
+import { csrfToken } from "./csrf";
+import { ApiError, errorOfAnswer } from "./errors";
+import type { paths } from "./schema";
+
+const SAFE_METHODS = new Set(["GET", "HEAD"]);
+
+const sendCsrfToken: Middleware = {
+  onRequest({ request }) {
+    if (!SAFE_METHODS.has(request.method)) request.headers.set("X-CSRFToken", csrfToken());
+    return request;
+  },
+  onError({ error }) {
+    if (error instanceof DOMException && error.name === "AbortError") return error;
+    return new ApiError(0, error instanceof Error ? error.message : String(error));
+  },
+};
+
+/** The API of the server that this page came from, with the types of its OpenAPI document. */
+export const api = createClient<paths>({
+  baseUrl: window.location.origin,
+  // Looked up with every request, so that tests can put another in its place.
+  fetch: (request) => globalThis.fetch(request),
+});
+api.use(sendCsrfToken);
+
+interface Answer<Data> {
+  data?: Data;
+  error?: unknown;
+  response: Response;
+}
+
+/** Return the data of an answer, which must have some: `await orThrow(api.GET(…))`. Throws ApiError. */
+export async function orThrow<Data>(asked: Promise<Answer<Data>>): Promise<NonNullable<Data>> {
+  const { data, error, response } = await asked;
+  if (response.ok && data !== undefined && data !== null) return data;
+  throw errorOfAnswer(response, error);
+}

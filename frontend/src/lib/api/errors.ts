@@ -1,0 +1,65 @@
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+/** What the server refused, or that it did not answer: in its own words where it had any. */
+export class ApiError extends Error {
+  /** 0 when there was no answer at all. */
+  readonly status: number;
+  /** What was wrong with each field of a form or a query. */
+  readonly fields: Readonly<Record<string, readonly string[]>>;
+  readonly retryAfterSeconds: number | null;
+
+  constructor(
+    status: number,
+    message: string,
+    fields: Readonly<Record<string, readonly string[]>> = {},
+    retryAfterSeconds: number | null = null,
+  ) {
+    super(message);
+    this.name = "ApiError";
+    this.status = status;
+    this.fields = fields;
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+
+  /** Whether the same request may succeed in a moment: the server is away, or busy. */
+  get isPassing(): boolean {
+    return this.status === 0 || this.status === 429 || this.status >= 502;
+  }
+}
+
+/** Return the error of an answer that is none of 2xx; `body` is what came with it. */
+export function errorOfAnswer(response: Response, body: unknown): ApiError {
+  const retryAfter = Number(response.headers.get("Retry-After") ?? NaN);
+  const seconds = Number.isFinite(retryAfter) ? retryAfter : null;
+  const fields = fieldsOf(body);
+  const message =
+    sentenceOf(body, fields) ?? `${String(response.status)} ${response.statusText}`.trim();
+  return new ApiError(response.status, message, fields, seconds);
+}
+
+/** Return anything that was thrown as an error of the API. */
+export function asApiError(error: unknown): ApiError {
+  if (error instanceof ApiError) return error;
+  return new ApiError(0, error instanceof Error ? error.message : String(error));
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}
+
+function fieldsOf(body: unknown): Record<string, string[]> {
+  if (!isRecord(body) || !isRecord(body["errors"])) return {};
+  const entries = Object.entries(body["errors"]).map(([name, messages]): [string, string[]] => [
+    name,
+    Array.isArray(messages) ? messages.map(String) : [String(messages)],
+  ]);
+  return Object.fromEntries(entries);
+}
+
+function sentenceOf(body: unknown, fields: Record<string, string[]>): string | null {
+  if (isRecord(body) && typeof body["error"] === "string") return body["error"];
+  const told = Object.entries(fields).map(([name, messages]) => `${name}: ${messages.join(", ")}`);
+  return told.length > 0 ? told.join("; ") : null;
+}

@@ -1,0 +1,57 @@
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+import { queryOptions, useQuery } from "@tanstack/react-query";
+
+import { api, orThrow } from "../api/client";
+import type { AuthShape, PersonShape } from "../api/schema";
+
+/** Permissions by the names that the server gives them. */
+export type Permission =
+  | "upload.upload_symbols"
+  | "upload.upload_try_symbols"
+  | "upload.view_all_uploads"
+  | "tokens.manage_tokens";
+
+export interface Auth {
+  /** True until the server has said who asks. */
+  isLoading: boolean;
+  person: PersonShape | null;
+  signInUrl: string | null;
+  signOutUrl: string | null;
+  isSuperuser: boolean;
+  /** Whether the person has any of the permissions. */
+  may: (...permissions: Permission[]) => boolean;
+}
+
+export const authQuery = queryOptions({
+  queryKey: ["auth"],
+  queryFn: ({ signal }) => orThrow(api.GET("/api/_auth/", { signal })),
+  staleTime: 60_000,
+  refetchOnWindowFocus: true,
+});
+
+/** Who asks, and what this person may do. */
+export function useAuth(): Auth {
+  const { data, isPending } = useQuery(authQuery);
+  return authOf(data, isPending);
+}
+
+export function authOf(told: AuthShape | undefined, isLoading: boolean): Auth {
+  const person = told?.user ?? null;
+  const names = new Set(person?.permissions.map((permission) => permission.codename));
+  return {
+    isLoading,
+    person,
+    signInUrl: told?.sign_in_url ?? null,
+    signOutUrl: told?.sign_out_url ?? null,
+    isSuperuser: person?.is_superuser ?? false,
+    may: (...permissions) => permissions.some((permission) => names.has(permission)),
+  };
+}
+
+/** Return where to sign in so that one comes back to a page of this app. */
+export function signInUrlFor(signInUrl: string, page: string): string {
+  return page === "/" ? signInUrl : `${signInUrl}?next=${encodeURIComponent(page)}`;
+}

@@ -1,0 +1,23 @@
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+/** The address of every page, which the server knows too (`src/tecken/web/urls.py`). */
+export const paths = {
+  home: "/",
+  uploads: "/uploads",
+  newUpload: "/uploads/upload",
+  upload: (id: number) => `/uploads/upload/${String(id)}`,
+  created: "/uploads/created",
+  files: "/uploads/files",
+  file: (id: number) => `/uploads/files/file/${String(id)}`,
+  tokens: "/tokens",
+  users: "/users",
+  user: (id: number) => `/users/${String(id)}`,
+  audit: "/audit",
+  downloads: "/downloads",
+  missing: "/downloads/missing",
+  microsoft: "/downloads/microsoft",
+  symbolication: "/symbolication",
+  help: "/help",
+} as const;

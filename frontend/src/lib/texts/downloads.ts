@@ -1,0 +1,10 @@
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+/** The words of the pages of the feature `downloads`. */
+export const downloads = {
+  downloads: { title: "Downloads" },
+  missing: { title: "Missing symbols" },
+  microsoft: { title: "Microsoft downloads" },
+} as const;

@@ -1,0 +1,76 @@
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+/** The words of the frame around every page. */
+export const shell = {
+  name: "Tecken",
+  skip: "Skip to the content",
+  navigation: "Main",
+  openNavigation: "Open the navigation",
+  closeNavigation: "Close the navigation",
+  nav: {
+    home: "Home",
+    downloads: "Downloads",
+    uploads: "Uploads",
+    tokens: "API Tokens",
+    users: "User Management",
+    symbolication: "Symbolication",
+    help: "Help",
+    audit: "Audit trail",
+  },
+  signIn: "Sign In",
+  signOut: "Sign Out",
+  signedInAs: "Signed in as",
+  superuser: "Superuser",
+  permissions: "Permissions",
+  noPermissions: "None yet.",
+  timeZone: "Times in",
+  timeZones: { UTC: "UTC", local: "Local time" },
+  theme: "Theme",
+  themes: { light: "Light", dark: "Dark", auto: "As the system" },
+  account: "Account",
+  shortcuts: {
+    title: "Keyboard shortcuts",
+    open: "List the keyboard shortcuts",
+    filter: "Focus the filter of this page",
+    goTo: (page: string) => `Go to ${page}`,
+    then: "then",
+  },
+  loading: "Loading",
+  down: {
+    title: "The server does not answer",
+    text: "What you see may be old. Nothing was lost; this page tries again by itself.",
+  },
+  sessionGone: {
+    title: "You are signed out",
+    text: "Your session has ended. What this page shows is from before.",
+  },
+  notFound: {
+    title: "There is no such page",
+    text: (path: string) => `Nothing is at ${path}.`,
+    home: "To the front page",
+  },
+  broken: {
+    title: "This page has failed",
+    text: "It is a fault of this app, and nothing on the server was changed by it.",
+    reload: "Load the page again",
+    outdated: "The server has a newer version of this app.",
+  },
+  signInNeeded: {
+    title: "Sign in to see this page",
+    text: "It shows what belongs to a person, and nobody is signed in.",
+    noProvider:
+      "This server has no sign-in page. Whoever runs it can make you a link with `tecken signin-link`.",
+  },
+  notPermitted: {
+    title: "You may not see this page",
+    text: (permission: string) => `It needs the permission “${permission}”, which you do not have.`,
+    superuser: "It is for superusers.",
+    help: "How to get permissions",
+  },
+  signInFailed: {
+    title: "You are not signed in",
+    text: "The sign-in was not finished, or was refused. Try again, or ask those who run this server.",
+  },
+} as const;
