@@ -91,7 +91,7 @@ MIDDLEWARE = [
     "tecken.web.hosts.HostMiddleware",
     "tecken.accounts.tokens.middleware.TokenMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "tecken.accounts.middleware.SessionUserMiddleware",
 ]
 # Which parts of the URLs this process answers; `tecken serve --only` sets it for its workers.
 SERVE_ONLY = env.items("TECKEN_SERVE_ONLY", default=PARTS)
@@ -194,6 +194,10 @@ if OIDC_RP_CLIENT_ID and OIDC_RP_SIGN_ALGO != "HS256" and not OIDC_OP_JWKS_ENDPO
 OIDC_RP_SCOPES = env.text("DJANGO_OIDC_RP_SCOPES", default="openid email")
 OIDC_VERIFY_SSL = env.boolean("DJANGO_OIDC_VERIFY_SSL", default=not _local)
 OIDC_TIMEOUT = 10
+ENABLE_AUTH0_BLOCKED_CHECK = env.boolean("DJANGO_ENABLE_AUTH0_BLOCKED_CHECK", default=not _local)
+NOT_BLOCKED_IN_AUTH0_INTERVAL_SECONDS = env.integer(
+    "DJANGO_NOT_BLOCKED_IN_AUTH0_INTERVAL_SECONDS", default=86_400, minimum=1
+)
 OIDC_USE_PKCE = True  # providers that do not know it ignore it
 OIDC_MAX_STATES = 10  # sign-ins that one browser may have begun
 

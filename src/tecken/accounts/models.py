@@ -34,6 +34,13 @@ class User(AbstractBaseUser, PermissionsMixin):
     email = models.EmailField(unique=True)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    has_used_provider = models.BooleanField(default=False, help_text="to sign in, once at least")
+    provider_checked_at = models.DateTimeField(
+        null=True, help_text="when it was last asked whether the user is blocked there"
+    )
+    is_blocked = models.BooleanField(
+        default=False, help_text="made inactive by that check, not by a superuser"
+    )
 
     objects: ClassVar[UserManager] = UserManager()
 

@@ -60,12 +60,13 @@ def set_superuser(user: User, is_superuser: bool, *, by: User | str) -> None:
 @transaction.atomic
 def set_active(user: User, is_active: bool, *, by: User | str) -> None:
     """Let a person in, or no longer. Raises InvalidRequestError for the last superuser."""
-    if user.is_active == is_active:
+    if user.is_active == is_active and not user.is_blocked:
         return
     if not is_active:
         _keep_a_superuser(user)
     user.is_active = is_active
-    user.save(update_fields=["is_active"])
+    user.is_blocked = False  # from now on it is a person's word
+    user.save(update_fields=["is_active", "is_blocked"])
     record(Action.MADE_ACTIVE if is_active else Action.MADE_INACTIVE, user, by=by)
 
 

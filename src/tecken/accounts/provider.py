@@ -20,6 +20,7 @@ from django.core.validators import validate_email
 from django.http import HttpRequest
 from mozilla_django_oidc.auth import OIDCAuthenticationBackend
 
+from tecken.accounts.blocked import note_vouched_for
 from tecken.accounts.models import User
 
 _MAX_EMAIL_LENGTH = 254
@@ -46,6 +47,8 @@ class ProviderBackend(OIDCAuthenticationBackend):
         if not settings.OIDC_OP_TOKEN_ENDPOINT:
             return None
         user: User | None = super().authenticate(request, **kwargs)
+        if user is not None:
+            note_vouched_for(user)
         return user
 
     def get_user(self, user_id: int) -> User | None:

@@ -20,6 +20,7 @@ COMMANDS = {
     "createtoken": "Make an API token and print its key.",
     "signin-link": "Print a link that signs a person in.",
     "demo": "Load a small demo, or remove it.",
+    "is-blocked-in-auth0": "Ask Auth0 whether a person is blocked.",
     "import-uploaders": "Take over people and their tokens from a file.",
     "cleanup": "Remove what is too old.",
     "settings": "List the settings, and where each comes from.",

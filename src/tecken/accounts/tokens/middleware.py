@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.cache import patch_cache_control, patch_vary_headers
 
+from tecken.accounts.blocked import require_not_blocked
 from tecken.accounts.tokens.services import check_token
 from tecken.core.errors import NotPermittedError
 from tecken.web.errors import error_response
@@ -42,6 +43,7 @@ class TokenMiddleware:
             return None
         try:
             token = check_token(header)
+            require_not_blocked(token.user)
         except NotPermittedError as error:
             return error_response(error)
         request.user = token.user
