@@ -2,6 +2,7 @@
 # License, v. 2.0. If a copy of the MPL was not distributed with this
 # file, You can obtain one at https://mozilla.org/MPL/2.0/.
 
+import json
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -161,3 +162,23 @@ def test_equal_twins_of_a_real_archive_count_once(real_data: Path) -> None:
 def test_bad_real_archives_are_refused(real_data: Path, name: str, message: str) -> None:
     with pytest.raises(ArchiveRefusedError, match=message):
         lay_out_file(real_data / "archives" / f"{name}.zip")
+
+
+# What the upload page says before an archive is sent; its own test holds it to the same list.
+MEMBER_NAMES = Path(__file__).parents[3] / "frontend/src/features/uploads/testing/member-names.json"
+
+
+@pytest.mark.parametrize(
+    ("name", "verdict"),
+    [(case["name"], case["verdict"]) for case in json.loads(MEMBER_NAMES.read_text())],
+)
+def test_the_page_and_the_server_judge_paths_alike(name: str, verdict: dict[str, str]) -> None:
+    assert judged(name) == verdict
+
+
+def judged(name: str) -> dict[str, str]:
+    try:
+        key = symbol_key_of(name)
+    except ArchiveRefusedError as error:
+        return {"kind": "refused", "reason": str(error)}
+    return {"kind": "stored", "key": str(key)} if key else {"kind": "ignored"}

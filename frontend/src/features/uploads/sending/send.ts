@@ -1,0 +1,74 @@
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+/** What goes to the server, and how to tell of it. */
+export interface Sending {
+  url: string;
+  body: FormData;
+  headers: Record<string, string>;
+  /** Called with bytes of the body that have gone, and of the whole body. */
+  onProgress: (sent: number, total: number) => void;
+  /** Called when the whole body has gone, and the server is at work. */
+  onSent: () => void;
+  signal: AbortSignal;
+}
+
+export interface Answer {
+  status: number;
+  /** The body, if it is JSON, else null. */
+  json: unknown;
+}
+
+/** Thrown when there is no answer: the connection failed, or whoever asked gave up. */
+export class NoAnswerError extends Error {
+  constructor(readonly aborted: boolean) {
+    super(aborted ? "The upload was cancelled" : "The connection to the server was lost");
+    this.name = "NoAnswerError";
+  }
+}
+
+/**
+ * Post a form and tell how far its bytes have gone, which `fetch` cannot.
+ *
+ * The answer may come before the last byte has gone: the server refuses some uploads early. Throws
+ * NoAnswerError.
+ */
+export function send(sending: Sending): Promise<Answer> {
+  const { url, body, headers, onProgress, onSent, signal } = sending;
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    const abort = () => {
+      request.abort();
+    };
+    request.open("POST", url);
+    for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
+    request.upload.addEventListener("progress", (event) => {
+      onProgress(event.loaded, event.total);
+    });
+    request.upload.addEventListener("load", onSent);
+    request.addEventListener("load", () => {
+      resolve({ status: request.status, json: parse(request.responseText) });
+    });
+    request.addEventListener("error", () => {
+      reject(new NoAnswerError(false));
+    });
+    request.addEventListener("abort", () => {
+      reject(new NoAnswerError(true));
+    });
+    request.addEventListener("loadend", () => {
+      signal.removeEventListener("abort", abort);
+    });
+    signal.addEventListener("abort", abort);
+    if (signal.aborted) reject(new NoAnswerError(true));
+    else request.send(body);
+  });
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return null;
+  }
+}

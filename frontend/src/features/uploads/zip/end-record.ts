@@ -1,0 +1,87 @@
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+import { NotAZipError } from "./not-a-zip-error";
+
+/** Where the directory of a zip is. `shift` is the number of bytes before the archive. */
+export interface End {
+  count: number;
+  start: number;
+  size: number;
+  shift: number;
+}
+
+interface Fields {
+  at: number;
+  disk: number;
+  firstDisk: number;
+  countHere: number;
+  count: number;
+  size: number;
+  offset: number;
+}
+
+const END_BYTES = 22;
+const END64_BYTES = 56;
+const LOCATOR_BYTES = 20;
+const MAX_COMMENT_BYTES = 0xffff;
+const END_SIGNATURE = 0x06054b50;
+const END64_SIGNATURE = 0x06064b50;
+const LOCATOR_SIGNATURE = 0x07064b50;
+
+/**
+ * Find the end record, as the server does. Source: APPNOTE.TXT 6.3.10, sections 4.3.14 to 4.3.16.
+ *
+ * Throws NotAZipError.
+ */
+export async function findEnd(file: Blob): Promise<End> {
+  const most = END_BYTES + MAX_COMMENT_BYTES + END64_BYTES + LOCATOR_BYTES;
+  const start = Math.max(0, file.size - most);
+  const tail = new DataView(await file.slice(start).arrayBuffer());
+  // The comment may hold anything, so the last signature need not be the record.
+  for (let at = tail.byteLength - END_BYTES; at >= 0; at -= 1) {
+    if (tail.getUint32(at, true) === END_SIGNATURE) {
+      const end = parseEnd(tail, at, start);
+      if (end !== null) return end;
+    }
+  }
+  throw new NotAZipError();
+}
+
+/** Read an end record; null when these bytes are none, or of an archive in several files. */
+function parseEnd(tail: DataView, at: number, tailStart: number): End | null {
+  const commentSize = tail.getUint16(at + 20, true);
+  if (at + END_BYTES + commentSize > tail.byteLength) return null;
+  const fields = parseEnd64(tail, at) ?? {
+    at,
+    disk: tail.getUint16(at + 4, true),
+    firstDisk: tail.getUint16(at + 6, true),
+    countHere: tail.getUint16(at + 8, true),
+    count: tail.getUint16(at + 10, true),
+    size: tail.getUint32(at + 12, true),
+    offset: tail.getUint32(at + 16, true),
+  };
+  const directoryEnd = tailStart + fields.at;
+  const shift = directoryEnd - fields.size - fields.offset;
+  const isWhole = fields.disk === 0 && fields.firstDisk === 0 && fields.countHere === fields.count;
+  if (!isWhole || shift < 0) return null;
+  return { count: fields.count, start: directoryEnd - fields.size, size: fields.size, shift };
+}
+
+/** Read the zip64 end record, which stands with its locator just before the end record. */
+function parseEnd64(tail: DataView, endAt: number): Fields | null {
+  const at = endAt - LOCATOR_BYTES - END64_BYTES;
+  if (at < 0 || tail.getUint32(at, true) !== END64_SIGNATURE) return null;
+  if (tail.getUint32(at + END64_BYTES, true) !== LOCATOR_SIGNATURE) return null;
+  const wide = (offset: number) => Number(tail.getBigUint64(at + offset, true));
+  return {
+    at,
+    disk: tail.getUint32(at + 16, true),
+    firstDisk: tail.getUint32(at + 20, true),
+    countHere: wide(24),
+    count: wide(32),
+    size: wide(40),
+    offset: wide(48),
+  };
+}

@@ -1,0 +1,172 @@
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+import { NotAZipError } from "./not-a-zip-error";
+import { readDirectory, type Directory, type Entry } from "./read-directory";
+import { judgePath, type PathVerdict } from "./symbol-paths";
+
+/** What the server allows; see `UPLOAD_MAX_…` and `DISALLOWED_SYMBOLS_SNIPPETS` there. */
+export interface ArchiveRules {
+  max_archive_bytes: number;
+  max_members: number;
+  max_member_bytes: number;
+  max_total_bytes: number;
+  max_ratio: number;
+  disallowed_snippets: string[];
+}
+
+export interface JudgedMember {
+  name: string;
+  size: number;
+  verdict: PathVerdict;
+}
+
+/** What is in an archive, and what is wrong with it; the server refuses one with any refusal. */
+export interface Judgement {
+  members: JudgedMember[];
+  stored: number;
+  ignored: number;
+  /** Of all files, when inflated. */
+  totalBytes: number;
+  /** What the server will say; the first of these is what it does say. */
+  refusals: string[];
+}
+
+const STORED = 0;
+const DEFLATED = 8;
+const LOCAL_HEADER_BYTES = 30;
+const ENCRYPTED = 0x2041; // encrypted, strongly encrypted, with hidden headers
+const FILE_TYPE = 0xf000;
+const SYMBOLIC_LINK = 0xa000;
+const RATIO_COUNTS_FROM = 16 * 1024 * 1024;
+
+/** List an archive and tell what the server will refuse; nothing but its directory is read. */
+export async function judgeArchive(file: File, rules: ArchiveRules): Promise<Judgement> {
+  if (file.size > rules.max_archive_bytes) {
+    const most = String(rules.max_archive_bytes);
+    return nothing(`The archive is too large: at most ${most} bytes are allowed`);
+  }
+  try {
+    return judgeDirectory(await readDirectory(file), rules);
+  } catch (error) {
+    if (error instanceof NotAZipError) return nothing(error.message);
+    throw error;
+  }
+}
+
+function nothing(refusal: string): Judgement {
+  return { members: [], stored: 0, ignored: 0, totalBytes: 0, refusals: [refusal] };
+}
+
+/** Judge what a directory says, in the server's order. */
+export function judgeDirectory(directory: Directory, rules: ArchiveRules): Judgement {
+  const files = directory.entries.filter((entry) => !entry.name.endsWith("/"));
+  const seen = new Map<string, Entry>();
+  const members = files.map((entry) => judgeMember(entry, rules, seen));
+  const totalBytes = files.reduce((total, entry) => total + entry.size, 0);
+  const ofMembers = members.flatMap(({ verdict }) =>
+    verdict.kind === "refused" ? [verdict.reason] : [],
+  );
+  const kept = members.filter(({ verdict }) => verdict.kind !== "refused");
+  return {
+    members,
+    stored: kept.filter(({ verdict }) => verdict.kind === "stored").length,
+    ignored: kept.filter(({ verdict }) => verdict.kind === "ignored").length,
+    totalBytes,
+    refusals: [...ofAll(directory, files.length, totalBytes, rules), ...ofMembers],
+  };
+}
+
+function ofAll(
+  directory: Directory,
+  files: number,
+  totalBytes: number,
+  rules: ArchiveRules,
+): string[] {
+  const refusals: string[] = [];
+  const members = directory.entries.length;
+  if (members > rules.max_members) {
+    refusals.push(
+      `The archive has ${String(members)} members, and ${String(rules.max_members)} are allowed`,
+    );
+  }
+  if (files === 0) refusals.push("File is not a zip file");
+  const overlap = sharedBytes(directory);
+  if (overlap !== null) refusals.push(overlap);
+  if (totalBytes > rules.max_total_bytes) {
+    refusals.push(
+      `The files of the archive have ${String(totalBytes)} bytes, and ` +
+        `${String(rules.max_total_bytes)} are allowed`,
+    );
+  }
+  return refusals;
+}
+
+/** Say whether two members claim the same bytes of the file, as those of a bomb do. */
+function sharedBytes({ entries, start }: Directory): string | null {
+  let freeFrom = 0;
+  for (const entry of [...entries].sort((a, b) => a.headerOffset - b.headerOffset)) {
+    if (entry.headerOffset < freeFrom) {
+      return `'${entry.name}' overlaps another member of the archive`;
+    }
+    freeFrom = entry.headerOffset + LOCAL_HEADER_BYTES + entry.nameBytes + entry.compressedSize;
+  }
+  return freeFrom > start ? "File is not a zip file" : null;
+}
+
+function judgeMember(entry: Entry, rules: ArchiveRules, seen: Map<string, Entry>): JudgedMember {
+  const reason =
+    unsupported(entry) ??
+    beyondLimits(entry, rules) ??
+    forbidden(entry.name, rules.disallowed_snippets);
+  const verdict = reason === null ? judgeTwin(entry, seen) : { kind: "refused" as const, reason };
+  return { name: entry.name, size: entry.size, verdict };
+}
+
+function unsupported({ name, flags, mode, method, size, compressedSize }: Entry): string | null {
+  if ((flags & ENCRYPTED) !== 0) return `'${name}' is encrypted`;
+  if ((mode & FILE_TYPE) === SYMBOLIC_LINK) return `'${name}' is a symbolic link`;
+  if (method !== STORED && method !== DEFLATED) {
+    return `'${name}' is compressed by method ${String(method)}; only deflate is supported`;
+  }
+  if (method === STORED && size !== compressedSize) return `'${name}' is damaged: it has two sizes`;
+  return null;
+}
+
+function beyondLimits({ name, size, compressedSize }: Entry, rules: ArchiveRules): string | null {
+  if (size > rules.max_member_bytes) {
+    return `'${name}' has ${String(size)} bytes, and ${String(rules.max_member_bytes)} are allowed`;
+  }
+  if (size > RATIO_COUNTS_FROM && size > compressedSize * rules.max_ratio) {
+    return `'${name}' is compressed more than ${String(rules.max_ratio)} times`;
+  }
+  return null;
+}
+
+function forbidden(name: string, snippets: string[]): string | null {
+  const found = snippets.find((snippet) => name.includes(snippet));
+  if (found === undefined) return null;
+  return `Content of archive file contains the snippet '${found}' which is not allowed`;
+}
+
+/** Judge the path, and whether it was there before: equal twins count once, others are refused. */
+function judgeTwin(entry: Entry, seen: Map<string, Entry>): PathVerdict {
+  const verdict = judgePath(entry.name);
+  if (verdict.kind === "refused") return verdict;
+  const name = verdict.kind === "stored" ? verdict.key : entry.name;
+  const twin = seen.get(name);
+  if (twin === undefined) {
+    seen.set(name, entry);
+    return verdict;
+  }
+  const called = `The zipfile buffer contains two files both called ${entry.name}`;
+  if (twin.size !== entry.size) {
+    const sizes = `${String(entry.size)} != ${String(twin.size)}`;
+    return { kind: "refused", reason: `${called} and they have difference sizes (${sizes})` };
+  }
+  if (twin.crc !== entry.crc) {
+    return { kind: "refused", reason: `${called} and they have different contents` };
+  }
+  return { kind: "ignored" };
+}
