@@ -1454,11 +1454,36 @@ export interface components {
         };
         /**
          * PossibleUrls
-         * @description The buckets that one may upload to.
+         * @description The buckets that one may upload to, and what an archive may be.
          */
         PossibleUrls: {
             /** Urls */
             urls: components["schemas"]["PossibleUrl"][];
+            rules: components["schemas"]["UploadRules"];
+        };
+        /**
+         * UploadRules
+         * @description What an archive may be, by the settings; sizes are in bytes.
+         *
+         *     ``max_ratio`` is how many times a member of more than 16 MiB may grow. No name and no content may
+         *     contain one of ``disallowed_snippets``. ``url_hosts`` are those that an archive may be fetched
+         *     from, null where it may be any.
+         */
+        UploadRules: {
+            /** Max Archive Bytes */
+            max_archive_bytes: number;
+            /** Max Members */
+            max_members: number;
+            /** Max Member Bytes */
+            max_member_bytes: number;
+            /** Max Total Bytes */
+            max_total_bytes: number;
+            /** Max Ratio */
+            max_ratio: number;
+            /** Disallowed Snippets */
+            disallowed_snippets: string[];
+            /** Url Hosts */
+            url_hosts: string[] | null;
         };
         /**
          * FileRow
@@ -1637,7 +1662,7 @@ export interface components {
         };
         /**
          * UserDetail
-         * @description A user, with all permissions that groups and single grants add up to.
+         * @description A user, with all of Tecken's permissions that groups and single grants add up to.
          */
         UserDetail: {
             /** Id */
@@ -2065,6 +2090,7 @@ export type UploadRow = components['schemas']['UploadRow'];
 export type UploadsPage = components['schemas']['UploadsPage'];
 export type PossibleUrl = components['schemas']['PossibleUrl'];
 export type PossibleUrls = components['schemas']['PossibleUrls'];
+export type UploadRules = components['schemas']['UploadRules'];
 export type FileRow = components['schemas']['FileRow'];
 export type UploadAnswer = components['schemas']['UploadAnswer'];
 export type UploadDetail = components['schemas']['UploadDetail'];
