@@ -72,6 +72,12 @@ def test_users_are_filtered_and_sorted(
     assert emails(browser, "?group=!upload&sort=email") == ["root", "stranger"]
 
 
+def test_who_never_signed_in_comes_last(browser: Client, root: User, stranger: User) -> None:
+    """In the same place with both databases, which by themselves disagree about it."""
+    assert emails(browser, "?sort=last_login") == ["root", "stranger"]
+    assert emails(browser, "?sort=last_login&reverse=true") == ["stranger", "root"]
+
+
 def test_one_user_is_told_with_all_groups_there_are(browser: Client, uploader: User) -> None:
     answer = browser.get(f"{URL}user/{uploader.pk}").json()
     assert answer["user"]["permissions"] == [

@@ -9,7 +9,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from django.db.models import Model, QuerySet
+from django.db.models import F, Model, QuerySet
 from django.http import QueryDict
 
 from tecken.core.errors import InvalidFieldsError
@@ -34,6 +34,8 @@ def sorted_by(
 ) -> "QuerySet[Row]":
     """Sort by ``sort`` of a query, downwards with ``reverse=true``; else as ``default`` says.
 
+    What has no value, as it has not happened, comes behind all that has, and so first downwards:
+    PostgreSQL would do so by itself and has its indexes like that, SQLite the other way round.
     Raises InvalidFieldsError for a field that lists are not sorted by.
     """
     field = query.get("sort", "")
@@ -42,8 +44,9 @@ def sorted_by(
     if field not in fields:
         allowed = ", ".join(sorted(fields))
         raise InvalidFieldsError({"sort": [f"{field[:50]!r} is none of {allowed}"]})
-    reverse = flag(query, "reverse")
-    return rows.order_by(f"-{field}", "-pk") if reverse else rows.order_by(field, "pk")
+    if flag(query, "reverse"):
+        return rows.order_by(F(field).desc(nulls_first=True), "-pk")
+    return rows.order_by(F(field).asc(nulls_last=True), "pk")
 
 
 def flag(query: QueryDict, name: str) -> bool:
