@@ -7,6 +7,7 @@
 import base64
 import hashlib
 import logging
+import time
 from collections.abc import Iterator
 from urllib.parse import parse_qs
 
@@ -119,7 +120,9 @@ def test_one_who_is_not_active_is_refused(client: Client, provider: ScriptedProv
         {"aud": ["another client"]},
         {"aud": None},
         {"exp": 1},
+        {"iat": 10**10},
         {"sub": "another person"},
+        {"sub": ""},
     ],
 )
 def test_an_id_token_for_something_else_is_refused(
@@ -128,6 +131,19 @@ def test_an_id_token_for_something_else_is_refused(
     provider.id_token = claims
     assert went(provider.sign_in(client)) == FAILED
     assert not User.objects.exists()
+
+
+@pytest.mark.parametrize(("claim", "seconds"), [("iat", 30), ("nbf", 30), ("exp", -30)])
+def test_the_clock_of_a_provider_may_differ(
+    client: Client, provider: ScriptedProvider, claim: str, seconds: int
+) -> None:
+    provider.id_token = {claim: int(time.time()) + seconds}
+    assert went(provider.sign_in(client)) == (302, "/?signedin=true")
+
+
+def test_who_is_nobody_with_both_is_refused(client: Client, provider: ScriptedProvider) -> None:
+    provider.id_token = provider.user = {"sub": ""}
+    assert went(provider.sign_in(client)) == FAILED
 
 
 @pytest.mark.parametrize(
@@ -257,7 +273,7 @@ def test_why_a_sign_in_failed_is_logged_without_secrets(
     provider.id_token = {"aud": "another client"}
     brought = provider.begin(client)
     provider.finish(client, brought)
-    assert "a sign-in failed: SuspiciousOperation: the ID token is for somebody else" in caplog.text
+    assert "a sign-in failed: InvalidAudienceError: Audience doesn't match" in caplog.text
     ours = [record.getMessage() for record in caplog.records if record.name.startswith("tecken")]
     for secret in (CODE, brought["state"], brought["nonce"], "of-no-use-to-others"):
         assert secret not in " ".join(ours)
