@@ -196,8 +196,9 @@ def test_a_node_killed_under_load_costs_what_it_was_at(nodes: list[StartedServer
             restart(node, signal.SIGKILL)
     print(dict(load.counts), load.failures)  # noqa: T201
     assert load.ledger.wrong == []
-    # Each client can lose the one request that it waits for, whenever a node is killed.
-    assert len(load.failures) <= len(nodes) * CLIENTS
+    # Whenever a node is killed, each client can lose the request that it waits for, and one that the
+    # socket took while the node's processes ended one after the other.
+    assert len(load.failures) <= 2 * len(nodes) * CLIENTS
     assert all(
         "ConnectionError" in failure or "ChunkedEncoding" in failure for failure in load.failures
     )

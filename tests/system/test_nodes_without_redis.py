@@ -37,18 +37,22 @@ def redis() -> Iterator[Server]:
         yield server
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def nodes(
     redis: Server,
     scale_out: Callable[[StartedServer], None],
-    tmp_path_factory: pytest.TempPathFactory,
+    tmp_path: Path,
 ) -> Iterator[list[StartedServer]]:
-    """Two nodes on a Redis of their own."""
+    """Two nodes on a Redis of their own.
+
+    They are new for each test: processes that Redis did not answer leave it alone for a while, and are
+    uncertain as long.
+    """
     settings = {
         "REDIS_URL": servers.redis_url(redis),
         "DJANGO_REDIS_UNCERTAIN_SECONDS": str(GRACE_SECONDS),
     }
-    with two_nodes(scale_out, tmp_path_factory.mktemp("nodes"), **settings) as started:
+    with two_nodes(scale_out, tmp_path / "nodes", **settings) as started:
         yield started
 
 

@@ -31,6 +31,8 @@ def uploading(
     server: StartedServer, token: str, folder: Path, *options: str
 ) -> Iterator["subprocess.Popen[str]"]:
     (server.data_dir / "client").mkdir()
+    # A shell's background jobs ignore SIGINT, and so would all that they start.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     running = subprocess.Popen(
         [TECKEN, "upload", str(folder), *options],
         env={
