@@ -9,7 +9,6 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
-from pytest_django.fixtures import Settings
 from tests.api.conftest import SignIn
 from tests.upload.examples import DEBUG_ID, NAME, TEXT, Post, make_token
 
@@ -214,22 +213,7 @@ def test_the_buckets_to_upload_to_are_told(
     url = f"{URL}_possible_upload_urls/"
     [found] = sign_in(uploader).get(url).json()["urls"]
     assert (found["bucket_name"], found["private"], found["default"]) == ("symbols", True, True)
-    assert sign_in(stranger).get(url).json()["urls"] == []
-
-
-def test_the_rules_for_archives_are_told(
-    uploader: User, sign_in: SignIn, settings: Settings
-) -> None:
-    settings.UPLOAD_MAX_MEMBERS = 7
-    settings.DISALLOWED_SYMBOLS_SNIPPETS = ("secret",)
-    settings.ALLOW_UPLOAD_BY_DOWNLOAD_DOMAINS = ("b.example", "a.example")
-    url = f"{URL}_possible_upload_urls/"
-    rules = sign_in(uploader).get(url).json()["rules"]
-    assert (rules["max_members"], rules["disallowed_snippets"]) == (7, ["secret"])
-    assert rules["max_archive_bytes"] == settings.UPLOAD_MAX_ARCHIVE_BYTES
-    assert rules["url_hosts"] == ["a.example", "b.example"]
-    settings.ALLOW_UPLOAD_BY_ANY_DOMAIN = True
-    assert sign_in(uploader).get(url).json()["rules"]["url_hosts"] is None
+    assert sign_in(stranger).get(url).json() == {"urls": []}
 
 
 def test_files_are_listed_for_who_may_view_all(

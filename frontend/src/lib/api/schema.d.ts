@@ -897,7 +897,9 @@ export interface components {
         };
         /**
          * UploadLimits
-         * @description What an archive is refused for, so that nobody sends one in vain. Sizes are in bytes.
+         * @description What an archive is refused for, so that nobody sends one in vain.
+         *
+         *     Sizes are in bytes; ``max_ratio`` is how many times a member of more than 16 MiB may grow.
          */
         UploadLimits: {
             /** Max Archive Bytes */
@@ -908,6 +910,8 @@ export interface components {
             max_member_bytes: number;
             /** Max Total Bytes */
             max_total_bytes: number;
+            /** Max Ratio */
+            max_ratio: number;
             /** Forbidden Snippets */
             forbidden_snippets: string[];
             /** Allowed Domains */
@@ -1454,36 +1458,11 @@ export interface components {
         };
         /**
          * PossibleUrls
-         * @description The buckets that one may upload to, and what an archive may be.
+         * @description The buckets that one may upload to.
          */
         PossibleUrls: {
             /** Urls */
             urls: components["schemas"]["PossibleUrl"][];
-            rules: components["schemas"]["UploadRules"];
-        };
-        /**
-         * UploadRules
-         * @description What an archive may be, by the settings; sizes are in bytes.
-         *
-         *     ``max_ratio`` is how many times a member of more than 16 MiB may grow. No name and no content may
-         *     contain one of ``disallowed_snippets``. ``url_hosts`` are those that an archive may be fetched
-         *     from, null where it may be any.
-         */
-        UploadRules: {
-            /** Max Archive Bytes */
-            max_archive_bytes: number;
-            /** Max Members */
-            max_members: number;
-            /** Max Member Bytes */
-            max_member_bytes: number;
-            /** Max Total Bytes */
-            max_total_bytes: number;
-            /** Max Ratio */
-            max_ratio: number;
-            /** Disallowed Snippets */
-            disallowed_snippets: string[];
-            /** Url Hosts */
-            url_hosts: string[] | null;
         };
         /**
          * FileRow
@@ -2090,7 +2069,6 @@ export type UploadRow = components['schemas']['UploadRow'];
 export type UploadsPage = components['schemas']['UploadsPage'];
 export type PossibleUrl = components['schemas']['PossibleUrl'];
 export type PossibleUrls = components['schemas']['PossibleUrls'];
-export type UploadRules = components['schemas']['UploadRules'];
 export type FileRow = components['schemas']['FileRow'];
 export type UploadAnswer = components['schemas']['UploadAnswer'];
 export type UploadDetail = components['schemas']['UploadDetail'];

@@ -23,6 +23,7 @@ def get_app_settings(request: HttpRequest) -> AppSettings:
         max_members=settings.UPLOAD_MAX_MEMBERS,
         max_member_bytes=settings.UPLOAD_MAX_MEMBER_BYTES,
         max_total_bytes=settings.UPLOAD_MAX_TOTAL_BYTES,
+        max_ratio=settings.UPLOAD_MAX_RATIO,
         forbidden_snippets=list(settings.DISALLOWED_SYMBOLS_SNIPPETS),
         allowed_domains=list(settings.ALLOW_UPLOAD_BY_DOWNLOAD_DOMAINS),
         any_domain=settings.ALLOW_UPLOAD_BY_ANY_DOMAIN,

@@ -4,7 +4,6 @@
 
 """``/api/uploads/``: one's own uploads, or all."""
 
-from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
@@ -22,14 +21,12 @@ from tecken.api.schemas.uploads import (
     UploadAnswer,
     UploadFilesPage,
     UploadRow,
-    UploadRules,
     UploadsPage,
     upload_detail,
 )
 from tecken.core.errors import NotPermittedError
 from tecken.upload.buckets import possible_buckets
 from tecken.upload.models import FileUpload, Upload
-from tecken.upload.rules import archive_limits, fetch_rules, inspection_rules
 from tecken.upload.selectors import listed_uploads, related_uploads
 from tecken.web import filters
 
@@ -96,9 +93,7 @@ def list_uploads(request: HttpRequest) -> UploadsPage:
 def list_possible_upload_urls(request: HttpRequest) -> PossibleUrls:
     """List the buckets that one may upload to; none for who may not upload."""
     buckets = possible_buckets(require_user(request).email, granted(request))
-    return PossibleUrls(
-        urls=[PossibleUrl.model_validate(bucket) for bucket in buckets], rules=_rules()
-    )
+    return PossibleUrls(urls=[PossibleUrl.model_validate(bucket) for bucket in buckets])
 
 
 @router.get(
@@ -126,19 +121,6 @@ def list_files_of_upload(request: HttpRequest, upload_id: int) -> UploadFilesPag
     page = FILES.page(files, request.GET)
     return UploadFilesPage(
         files=[FileRow.model_validate(file) for file in page.rows], **paging(page)
-    )
-
-
-def _rules() -> UploadRules:
-    limits, hosts = archive_limits(), fetch_rules().hosts
-    return UploadRules(
-        max_archive_bytes=settings.UPLOAD_MAX_ARCHIVE_BYTES,
-        max_members=limits.max_members,
-        max_member_bytes=limits.max_member_bytes,
-        max_total_bytes=limits.max_total_bytes,
-        max_ratio=limits.max_ratio,
-        disallowed_snippets=list(inspection_rules().snippets),
-        url_hosts=None if hosts is None else sorted(hosts),
     )
 
 

@@ -8,12 +8,16 @@ from tecken.api.schemas.common import Shape
 
 
 class UploadLimits(Shape):
-    """What an archive is refused for, so that nobody sends one in vain. Sizes are in bytes."""
+    """What an archive is refused for, so that nobody sends one in vain.
+
+    Sizes are in bytes; ``max_ratio`` is how many times a member of more than 16 MiB may grow.
+    """
 
     max_archive_bytes: int
     max_members: int
     max_member_bytes: int
     max_total_bytes: int
+    max_ratio: int
     forbidden_snippets: list[str]
     allowed_domains: list[str]
     any_domain: bool

@@ -156,28 +156,10 @@ class PossibleUrl(Shape):
     default: bool
 
 
-class UploadRules(Shape):
-    """What an archive may be, by the settings; sizes are in bytes.
-
-    ``max_ratio`` is how many times a member of more than 16 MiB may grow. No name and no content may
-    contain one of ``disallowed_snippets``. ``url_hosts`` are those that an archive may be fetched
-    from, null where it may be any.
-    """
-
-    max_archive_bytes: int
-    max_members: int
-    max_member_bytes: int
-    max_total_bytes: int
-    max_ratio: int
-    disallowed_snippets: list[str]
-    url_hosts: list[str] | None
-
-
 class PossibleUrls(Shape):
-    """The buckets that one may upload to, and what an archive may be."""
+    """The buckets that one may upload to."""
 
     urls: list[PossibleUrl]
-    rules: UploadRules
 
 
 def upload_detail(

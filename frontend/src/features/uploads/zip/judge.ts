@@ -2,19 +2,14 @@
 // License, v. 2.0. If a copy of the MPL was not distributed with this
 // file, You can obtain one at https://mozilla.org/MPL/2.0/.
 
+import type { UploadLimits } from "@/lib/api/schema";
+
 import { NotAZipError } from "./not-a-zip-error";
 import { readDirectory, type Directory, type Entry } from "./read-directory";
 import { judgePath, type PathVerdict } from "./symbol-paths";
 
-/** What the server allows; see `UPLOAD_MAX_…` and `DISALLOWED_SYMBOLS_SNIPPETS` there. */
-export interface ArchiveRules {
-  max_archive_bytes: number;
-  max_members: number;
-  max_member_bytes: number;
-  max_total_bytes: number;
-  max_ratio: number;
-  disallowed_snippets: string[];
-}
+/** What the server allows, by its settings. */
+export type ArchiveRules = Omit<UploadLimits, "allowed_domains" | "any_domain">;
 
 export interface JudgedMember {
   name: string;
@@ -119,7 +114,7 @@ function judgeMember(entry: Entry, rules: ArchiveRules, seen: Map<string, Entry>
   const reason =
     unsupported(entry) ??
     beyondLimits(entry, rules) ??
-    forbidden(entry.name, rules.disallowed_snippets);
+    forbidden(entry.name, rules.forbidden_snippets);
   const verdict = reason === null ? judgeTwin(entry, seen) : { kind: "refused" as const, reason };
   return { name: entry.name, size: entry.size, verdict };
 }
