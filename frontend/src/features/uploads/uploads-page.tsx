@@ -6,10 +6,13 @@ import { Need } from "@/components/need";
 import { PageHeader } from "@/components/page-header";
 import { uploads } from "@/lib/texts/uploads";
 
+import { UploadsList } from "./components/uploads-list";
+
 export function Component() {
   return (
     <Need>
       <PageHeader title={uploads.uploads.title} />
+      <UploadsList />
     </Need>
   );
 }

@@ -18,6 +18,8 @@ export const lists = {
     first === last ? `Row ${String(first)}` : `Rows ${String(first)} to ${String(last)}`,
   noMatch: "Nothing matches",
   noMatchText: (filters: string) => `No row fits ${filters}.`,
+  noSuchPage: "The list is not that long.",
+  firstPage: "To the first page",
   newRows: (count: number, one: string, many: string) =>
     count === 1 ? `1 new ${one}` : `${count >= 50 ? "50 or more" : String(count)} new ${many}`,
   show: "Show",

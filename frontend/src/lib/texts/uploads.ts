@@ -4,7 +4,18 @@
 
 /** The words of the pages of the feature `uploads`. */
 export const uploads = {
-  uploads: { title: "Uploads" },
+  uploads: {
+    title: "Uploads",
+    nouns: ["upload", "uploads"],
+    created: "Uploaded",
+    completed: "Completed",
+    user: "User",
+    state: "State",
+    size: "Size",
+    empty: "Nothing was uploaded yet",
+    emptyText:
+      "Archives that are sent with curl, with `tecken upload` or on the upload page show up here.",
+  },
   newUpload: { title: "Upload symbols" },
   upload: { title: "Upload" },
   created: { title: "Uploads by day" },

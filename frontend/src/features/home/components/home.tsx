@@ -2,7 +2,7 @@
 // License, v. 2.0. If a copy of the MPL was not distributed with this
 // file, You can obtain one at https://mozilla.org/MPL/2.0/.
 
-import { Command } from "@/components/command";
+import { CodeBlock } from "@/components/code-block";
 
 import { commandsFor, type Example } from "../commands";
 
@@ -41,7 +41,7 @@ function Task({ title, note, examples }: { title: string; note: string; examples
       <h2>{title}</h2>
       <p>{note}</p>
       {examples.map((example) => (
-        <Command key={example.label} {...example} />
+        <CodeBlock key={example.label} {...example} />
       ))}
     </section>
   );

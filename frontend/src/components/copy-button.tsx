@@ -1,0 +1,38 @@
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+import { ActionIcon } from "@mantine/core";
+import { Check, Copy, TextSelect } from "lucide-react";
+
+import { lists } from "@/lib/texts/lists";
+import { useCopy } from "@/lib/use-copy";
+
+const icons = { idle: Copy, copied: Check, refused: TextSelect } as const;
+const words = { idle: lists.copy, copied: lists.copied, refused: lists.copyRefused } as const;
+
+interface Properties {
+  text: string;
+  /** What it is, for who does not see it beside the button. */
+  label: string;
+  className?: string | undefined;
+}
+
+/** A small button that copies a text, and says for two seconds how it went. */
+export function CopyButton({ text, label, className }: Properties) {
+  const [state, copy] = useCopy(text);
+  const Icon = icons[state];
+  return (
+    <ActionIcon
+      className={className}
+      variant="subtle"
+      color="gray"
+      size="sm"
+      title={words[state]}
+      aria-label={`${words[state]}: ${label}`}
+      onClick={copy}
+    >
+      <Icon size={14} aria-hidden />
+    </ActionIcon>
+  );
+}

@@ -1,0 +1,124 @@
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+import { Button, Table } from "@mantine/core";
+import { useMediaQuery } from "@mantine/hooks";
+import type { ReactNode } from "react";
+
+import { asApiError } from "@/lib/api/errors";
+import { lists } from "@/lib/texts/lists";
+
+import { ErrorMessage } from "../error-message";
+import { StateMessage } from "../state-message";
+import classes from "./data-list.module.css";
+import { Filters, shownValue } from "./filters";
+import { HeaderCell } from "./header-cell";
+import { Paging } from "./paging";
+import { PHONE } from "./phone";
+import { DataRow, SkeletonRows } from "./rows";
+import type { Column, ListFilter, Nouns } from "./types";
+import type { List } from "./use-list";
+
+interface Properties<Row> {
+  list: List<Row>;
+  /** What the table is called for who does not see it. */
+  label: string;
+  nouns: Nouns;
+  columns: readonly Column<Row>[];
+  filters?: readonly ListFilter[];
+  rowPath?: (row: Row) => string;
+  /** Whether the list, as it is by itself, goes from new to old. */
+  byTime?: boolean;
+  /** What is shown when there is nothing at all yet: what would fill it, and how. */
+  empty: ReactNode;
+}
+
+/** A list with filters, sort and pages, all of them in the page's address. */
+export function DataList<Row>(properties: Properties<Row>) {
+  const { list, nouns, filters = [], byTime = true } = properties;
+  const isFieldError = hasFieldError(list.error, filters);
+  return (
+    <div>
+      {filters.length > 0 && <Filters filters={filters} state={list.state} error={list.error} />}
+      <div aria-live="polite" className={classes["news"]}>
+        {list.newCount > 0 && (
+          <Button variant="light" size="compact-sm" onClick={list.showNew}>
+            {lists.newRows(list.newCount, ...nouns)}, {lists.show.toLowerCase()}
+          </Button>
+        )}
+      </div>
+      {list.error !== null && !isFieldError && (
+        <ErrorMessage error={list.error} onRetry={list.retry} />
+      )}
+      {(list.error === null || list.rows !== undefined) && <Body {...properties} />}
+      <Paging list={list} byTime={byTime} />
+    </div>
+  );
+}
+
+function Body<Row>({ list, label, columns, filters = [], rowPath, empty }: Properties<Row>) {
+  const isPhone = useMediaQuery(PHONE, undefined, { getInitialValueInEffect: false });
+  const { rows, state } = list;
+  if (rows?.length === 0) {
+    return Object.keys(state.filters).length > 0 || state.page > 1 ? (
+      <NoMatch filters={filters} list={list} />
+    ) : (
+      empty
+    );
+  }
+  const heads = columns.filter((column) => !isPhone || column.second !== true);
+  return (
+    <Table
+      aria-label={label}
+      aria-busy={rows === undefined || list.isOld}
+      className={classes["table"] ?? ""}
+      data-old={list.isOld}
+    >
+      <Table.Thead>
+        <Table.Tr>
+          {heads.map((column) => (
+            <HeaderCell key={column.key} column={column} state={state} />
+          ))}
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        {rows === undefined ? (
+          <SkeletonRows columns={columns} isPhone={isPhone} />
+        ) : (
+          rows.map((row) => (
+            <DataRow
+              key={list.rowKey(row)}
+              row={row}
+              columns={columns}
+              isPhone={isPhone}
+              path={rowPath?.(row)}
+            />
+          ))
+        )}
+      </Table.Tbody>
+    </Table>
+  );
+}
+
+function NoMatch<Row>({ list, filters }: { list: List<Row>; filters: readonly ListFilter[] }) {
+  const told = filters
+    .filter(({ name }) => list.state.filters[name] !== undefined)
+    .map(
+      (filter) => `${filter.label} “${shownValue(filter, list.state.filters[filter.name] ?? "")}”`,
+    );
+  return (
+    <StateMessage title={lists.noMatch}>
+      <p>{told.length > 0 ? lists.noMatchText(told.join(", ")) : lists.noSuchPage}</p>
+      <Button variant="default" onClick={list.state.clearFilters}>
+        {told.length > 0 ? lists.clearFilters : lists.firstPage}
+      </Button>
+    </StateMessage>
+  );
+}
+
+function hasFieldError(error: Error | null, filters: readonly ListFilter[]): boolean {
+  if (error === null) return false;
+  const fields = Object.keys(asApiError(error).fields);
+  return fields.length > 0 && fields.every((name) => filters.some((field) => field.name === name));
+}

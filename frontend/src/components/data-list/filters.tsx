@@ -1,0 +1,112 @@
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+import { Button, CloseButton, Collapse, Pill } from "@mantine/core";
+import { useDisclosure, useMediaQuery } from "@mantine/hooks";
+import { SlidersHorizontal } from "lucide-react";
+
+import { asApiError } from "@/lib/api/errors";
+import { lists } from "@/lib/texts/lists";
+
+import classes from "./data-list.module.css";
+import { FilterField } from "./filter-field";
+import { PHONE } from "./phone";
+import type { ListFilter } from "./types";
+import type { ListState } from "./use-list-state";
+
+interface Properties {
+  filters: readonly ListFilter[];
+  state: ListState;
+  error: Error | null;
+}
+
+/** The fields above a list, and a chip for each that is in use. On a phone the fields are folded. */
+export function Filters({ filters, state, error }: Properties) {
+  const isPhone = useMediaQuery(PHONE, undefined, { getInitialValueInEffect: false });
+  const [isOpen, { toggle }] = useDisclosure(false);
+  const problems = error === null ? {} : asApiError(error).fields;
+  const isRefused = filters.some(({ name }) => name in problems);
+  const fields = (
+    <div className={classes["filters"]}>
+      {filters.map((filter, index) => (
+        <FilterField
+          key={filter.name}
+          filter={filter}
+          value={state.filters[filter.name] ?? ""}
+          error={problems[filter.name]?.join(", ")}
+          isFirst={index === 0}
+          onChange={(value) => {
+            state.setFilter(filter.name, value);
+          }}
+        />
+      ))}
+    </div>
+  );
+  return (
+    <section aria-label={lists.filters} className={classes["filterArea"]}>
+      {isPhone ? (
+        <>
+          <Button
+            variant="default"
+            size="compact-md"
+            aria-expanded={isOpen || isRefused}
+            leftSection={<SlidersHorizontal size={16} />}
+            onClick={toggle}
+          >
+            {lists.showFilters}
+          </Button>
+          <Collapse expanded={isOpen || isRefused}>{fields}</Collapse>
+        </>
+      ) : (
+        fields
+      )}
+      <Chips filters={filters} state={state} />
+    </section>
+  );
+}
+
+function Chips({ filters, state }: Omit<Properties, "error">) {
+  const active = filters.filter(({ name }) => state.filters[name] !== undefined);
+  if (active.length === 0) return null;
+  return (
+    <ul className={classes["chips"]} aria-label={lists.activeFilters}>
+      {active.map((filter) => (
+        <li key={filter.name}>
+          <Chip filter={filter} value={state.filters[filter.name] ?? ""} state={state} />
+        </li>
+      ))}
+      <li>
+        <Button variant="subtle" size="compact-sm" onClick={state.clearFilters}>
+          {lists.clearFilters}
+        </Button>
+      </li>
+    </ul>
+  );
+}
+
+interface ChipProperties {
+  filter: ListFilter;
+  value: string;
+  state: ListState;
+}
+
+function Chip({ filter, value, state }: ChipProperties) {
+  return (
+    <Pill size="md" className={classes["chip"] ?? ""}>
+      {filter.label}: {shownValue(filter, value)}
+      <CloseButton
+        size="xs"
+        aria-label={lists.removeFilter(filter.label, value)}
+        onClick={() => {
+          state.setFilter(filter.name, "");
+        }}
+      />
+    </Pill>
+  );
+}
+
+/** Return what a value is called among the choices, where there are some. */
+export function shownValue(filter: ListFilter, value: string): string {
+  return filter.choices?.find((choice) => choice.value === value)?.label ?? value;
+}

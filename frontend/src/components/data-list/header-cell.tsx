@@ -1,0 +1,52 @@
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+import { Table, UnstyledButton } from "@mantine/core";
+import { ArrowDown, ArrowUp, ArrowUpDown } from "lucide-react";
+
+import { lists } from "@/lib/texts/lists";
+
+import classes from "./data-list.module.css";
+import type { Column } from "./types";
+import type { ListState } from "./use-list-state";
+
+interface Properties<Row> {
+  column: Column<Row>;
+  state: ListState;
+}
+
+/** The head of a column; one that rows can be sorted by is a button that says so. */
+export function HeaderCell<Row>({ column, state }: Properties<Row>) {
+  const { title, sort, numeric = false } = column;
+  const align = numeric ? "right" : "left";
+  if (sort === undefined) {
+    return (
+      <Table.Th scope="col" ta={align}>
+        {title}
+      </Table.Th>
+    );
+  }
+  const isSorted = state.sort === sort;
+  const Icon = isSorted ? (state.reverse ? ArrowDown : ArrowUp) : ArrowUpDown;
+  return (
+    <Table.Th scope="col" ta={align} aria-sort={sortOf(isSorted, state.reverse)}>
+      <UnstyledButton
+        className={classes["sort"]}
+        data-sorted={isSorted}
+        title={lists.sortBy(title)}
+        onClick={() => {
+          state.setSort(sort);
+        }}
+      >
+        {title}
+        <Icon size={14} aria-hidden />
+      </UnstyledButton>
+    </Table.Th>
+  );
+}
+
+function sortOf(isSorted: boolean, reverse: boolean): "ascending" | "descending" | "none" {
+  if (!isSorted) return "none";
+  return reverse ? "descending" : "ascending";
+}

@@ -1,0 +1,43 @@
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+import type { ReactNode } from "react";
+
+export interface Choice {
+  value: string;
+  label: string;
+}
+
+/** A field above a list; its name is that of the API and of the page's address. */
+export interface ListFilter {
+  name: string;
+  label: string;
+  /** An example of what can be typed: `>= 10mb`. */
+  placeholder?: string;
+  /** What can be chosen, where nothing can be typed. */
+  choices?: readonly Choice[];
+}
+
+export interface Column<Row> {
+  key: string;
+  title: string;
+  render: (row: Row) => ReactNode;
+  /** The API's name of what rows can be sorted by here. */
+  sort?: string;
+  /** Numbers stand on the right. */
+  numeric?: boolean;
+  /** At phone width it moves to a second line of its row. */
+  second?: boolean;
+}
+
+/** A page of a list, as it came from the server. */
+export interface Rows<Row> {
+  rows: Row[];
+  page: number;
+  batch_size: number;
+  has_next: boolean;
+}
+
+/** The words for what a list has: `["upload", "uploads"]`. */
+export type Nouns = readonly [one: string, many: string];

@@ -1,0 +1,105 @@
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+import { useCallback, useMemo } from "react";
+import { useSearchParams } from "react-router";
+
+export interface ListState {
+  /** What is filtered by: the values of those fields that have one. */
+  filters: Readonly<Record<string, string>>;
+  sort: string | null;
+  reverse: boolean;
+  page: number;
+  /** The same as the API wants it. */
+  query: Readonly<Record<string, string | number | boolean>>;
+  setFilter: (name: string, value: string) => void;
+  clearFilters: () => void;
+  setSort: (field: string) => void;
+  setPage: (page: number) => void;
+}
+
+/** Filters, sort and page of a list, all of which are in the page's address. */
+export function useListState(filterNames: readonly string[]): ListState {
+  const [parameters, setParameters] = useSearchParams();
+  const names = filterNames.join(" ");
+
+  const change = useCallback(
+    (apply: (next: URLSearchParams) => void) => {
+      setParameters(
+        (current) => {
+          const next = new URLSearchParams(current);
+          apply(next);
+          return next;
+        },
+        { preventScrollReset: true },
+      );
+    },
+    [setParameters],
+  );
+
+  return useMemo(() => {
+    const given = readState(parameters, names.split(" ").filter(Boolean));
+    return {
+      ...given,
+      setFilter: (name, value) => {
+        change((next) => {
+          if (value.trim() === "") next.delete(name);
+          else next.set(name, value.trim());
+          next.delete("page");
+        });
+      },
+      clearFilters: () => {
+        change((next) => {
+          for (const name of [...names.split(" "), "page"]) next.delete(name);
+        });
+      },
+      setSort: (field) => {
+        change((next) => {
+          nextSort(next, field);
+        });
+      },
+      setPage: (page) => {
+        change((next) => {
+          if (page <= 1) next.delete("page");
+          else next.set("page", String(page));
+        });
+      },
+    };
+  }, [parameters, names, change]);
+}
+
+type Given = Pick<ListState, "filters" | "sort" | "reverse" | "page" | "query">;
+
+/** Read the address; other parameters in it are left alone. */
+export function readState(parameters: URLSearchParams, names: readonly string[]): Given {
+  const filters: Record<string, string> = {};
+  for (const name of names) {
+    const value = parameters.get(name) ?? "";
+    if (value !== "") filters[name] = value;
+  }
+  const sort = parameters.get("sort");
+  const reverse = parameters.get("reverse") === "true";
+  const asked = Number(parameters.get("page") ?? 1);
+  const page = Number.isInteger(asked) && asked > 0 ? asked : 1;
+  const query = {
+    ...filters,
+    ...(sort === null ? {} : { sort, reverse }),
+    ...(page === 1 ? {} : { page }),
+  };
+  return { filters, sort, reverse, page, query };
+}
+
+/** Sort by a field: first downwards, then upwards, then as the list is by itself. */
+export function nextSort(parameters: URLSearchParams, field: string): void {
+  const isSorted = parameters.get("sort") === field;
+  const isReverse = parameters.get("reverse") === "true";
+  parameters.delete("page");
+  parameters.delete("reverse");
+  if (isSorted && !isReverse) {
+    parameters.delete("sort");
+    return;
+  }
+  parameters.set("sort", field);
+  if (!isSorted) parameters.set("reverse", "true");
+}

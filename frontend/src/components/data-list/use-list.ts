@@ -1,0 +1,79 @@
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
+
+import type { ListState } from "./use-list-state";
+import type { Rows } from "./types";
+
+const NEWS_MILLISECONDS = 30_000;
+
+export interface ListSource<Row, Query> {
+  /** What the answers are kept under. */
+  name: string;
+  state: ListState;
+  load: (query: Query, signal: AbortSignal) => Promise<Rows<Row>>;
+  rowKey: (row: Row) => string | number;
+  /** Ask twice a minute for rows that are new on top of the first page; not in a hidden tab. */
+  news?: boolean;
+}
+
+export interface List<Row> {
+  state: ListState;
+  rows: Row[] | undefined;
+  batchSize: number;
+  hasNext: boolean;
+  /** Whether the rows are those from before a change of the filters, which are on their way. */
+  isOld: boolean;
+  error: Error | null;
+  retry: () => void;
+  newCount: number;
+  showNew: () => void;
+  rowKey: (row: Row) => string | number;
+}
+
+/** The rows that the state asks for. */
+export function useList<Row, Query>(source: ListSource<Row, Query>): List<Row> {
+  const { name, state, load, rowKey, news = false } = source;
+  const client = useQueryClient();
+  const key = [name, state.query];
+  const newsKey = [name, state.query, "news"];
+  // The server says what is wrong with a query; the address can have anything.
+  const ask = ({ signal }: { signal: AbortSignal }) => load(state.query as Query, signal);
+
+  const shown = useQuery({ queryKey: key, queryFn: ask, placeholderData: keepPreviousData });
+  const latest = useQuery({
+    queryKey: newsKey,
+    queryFn: ask,
+    enabled: news && state.page === 1 && state.sort === null && shown.isSuccess,
+    initialData: shown.data,
+    initialDataUpdatedAt: shown.dataUpdatedAt,
+    staleTime: NEWS_MILLISECONDS,
+    refetchInterval: NEWS_MILLISECONDS,
+    refetchIntervalInBackground: false,
+    retry: false,
+    meta: { quiet: true },
+  });
+
+  const known = new Set(shown.data?.rows.map(rowKey));
+  const arrived = latest.data?.rows.filter((row) => !known.has(rowKey(row))) ?? [];
+  return {
+    state,
+    rows: shown.data?.rows,
+    batchSize: shown.data?.batch_size ?? 0,
+    hasNext: shown.data?.has_next ?? false,
+    isOld: shown.isPlaceholderData,
+    error: shown.error,
+    retry: () => void shown.refetch(),
+    newCount: shown.isPlaceholderData || !isNewer(latest, shown) ? 0 : arrived.length,
+    showNew: () => {
+      client.setQueryData(key, latest.data);
+    },
+    rowKey,
+  };
+}
+
+function isNewer(latest: { dataUpdatedAt: number }, shown: { dataUpdatedAt: number }): boolean {
+  return latest.dataUpdatedAt > shown.dataUpdatedAt;
+}

@@ -1,0 +1,30 @@
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+import { Alert, Button } from "@mantine/core";
+import { TriangleAlert } from "lucide-react";
+
+import { asApiError } from "@/lib/api/errors";
+import { lists } from "@/lib/texts/lists";
+
+interface Properties {
+  error: unknown;
+  /** What could not be done; the server's own sentence follows. */
+  title?: string;
+  onRetry?: (() => void) | undefined;
+}
+
+/** What went wrong, in the server's own sentence. */
+export function ErrorMessage({ error, title = lists.failed, onRetry }: Properties) {
+  return (
+    <Alert role="alert" color="red" icon={<TriangleAlert />} title={title} my="md">
+      <p style={{ margin: 0, overflowWrap: "anywhere" }}>{asApiError(error).message}</p>
+      {onRetry !== undefined && (
+        <Button mt="sm" size="compact-sm" variant="default" onClick={onRetry}>
+          {lists.tryAgain}
+        </Button>
+      )}
+    </Alert>
+  );
+}

@@ -1,0 +1,28 @@
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+import { shortenedInTheMiddle } from "@/lib/format/middle";
+
+import { CopyButton } from "./copy-button";
+import classes from "./mono.module.css";
+
+interface Properties {
+  text: string;
+  /** What it is: `debug id`. */
+  label: string;
+  /** Leave out the middle of a long one; it is whole in the title and when it is copied. */
+  short?: boolean;
+  /** Without the button where there are many, as in a list of keys. */
+  copy?: boolean;
+}
+
+/** An id, a key, an offset or a hash: monospaced, whole and selectable, with a button to copy it. */
+export function Mono({ text, label, short = false, copy = true }: Properties) {
+  return (
+    <span className={classes["mono"]}>
+      <code title={text}>{short ? shortenedInTheMiddle(text) : text}</code>
+      {copy && <CopyButton className={classes["copy"]} text={text} label={label} />}
+    </span>
+  );
+}

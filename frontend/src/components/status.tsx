@@ -1,0 +1,53 @@
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+import {
+  Ban,
+  CircleCheck,
+  CircleDashed,
+  CircleHelp,
+  CircleSlash,
+  CircleX,
+  Clock,
+  FlaskConical,
+  SkipForward,
+} from "lucide-react";
+
+import { statuses } from "@/lib/texts/lists";
+
+import classes from "./status.module.css";
+
+export type StatusName = keyof typeof statuses;
+
+const icons = {
+  found: CircleCheck,
+  complete: CircleCheck,
+  stored: CircleCheck,
+  active: CircleCheck,
+  missing: CircleX,
+  incomplete: CircleDashed,
+  skipped: SkipForward,
+  ignored: CircleSlash,
+  try: FlaskConical,
+  expired: Clock,
+  inactive: Ban,
+  unknown: CircleHelp,
+} as const;
+
+interface Properties {
+  name: StatusName;
+  /** Another word than the usual one. */
+  text?: string;
+}
+
+/** How something is: a word and an icon, never colour alone. */
+export function Status({ name, text }: Properties) {
+  const Icon = icons[name];
+  return (
+    <span className={classes["status"]} data-status={name}>
+      <Icon size={15} aria-hidden />
+      {text ?? statuses[name]}
+    </span>
+  );
+}
