@@ -50,6 +50,10 @@ def test_an_empty_environment_is_a_single_machine(load: Any, tmp_path: Path) -> 
     assert settings["CREATE_BUCKETS"] is True
 
 
+def test_a_data_folder_that_is_set_to_nothing_is_the_default(load: Any, tmp_path: Path) -> None:
+    assert load(TECKEN_DATA_DIR="")["DATA_DIR"] == tmp_path / "data"
+
+
 def test_the_secret_key_is_made_once(load: Any) -> None:
     first = load()["SECRET_KEY"]
     assert len(first) >= 50

@@ -43,7 +43,8 @@ SETTING_READINGS = env.readings  # grows until the end of this file
 _local = env.choice("DJANGO_CONFIGURATION", _CONFIGURATIONS, default="Localdev") in _LOCAL
 
 
-DATA_DIR = Path(env.text("TECKEN_DATA_DIR", default="data")).resolve()
+# One that is set to nothing is not the working folder itself, which may be anything.
+DATA_DIR = Path(env.text("TECKEN_DATA_DIR", default="data") or "data").resolve()
 _has_data_dir = env.attempt(lambda: make_data_dir(DATA_DIR), otherwise=False)
 
 
