@@ -169,6 +169,7 @@ class TestList:
             ("page=%D9%A3", "page"),
             ("sort=symbol", "sort"),
             ("sort=modified_at&reverse=x", "reverse"),
+            ("reverse=x", "reverse"),
             ("count=x", "count"),
             ("symbol=%00", "symbol"),
         ],

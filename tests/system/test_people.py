@@ -4,40 +4,16 @@
 
 """People, their tokens and their requests, as they are seen from outside."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import requests
-from tests.support.browser_walk import Visitor
+from tests.support.person import Person
 from tests.support.started_server import StartedServer
 from tests.support.symbol_texts import HELLO_ID, hello, write_zip
 
 KEY = f"people.pdb/{HELLO_ID}/people.sym"
-
-
-class Person:
-    """Somebody with a session, who sends JSON with it."""
-
-    def __init__(self, server: StartedServer, email: str) -> None:
-        self._api = f"{server.url}/api"
-        visitor = Visitor()
-        visitor.visit(server.command("signin-link", email).stdout.strip())
-        visitor.submit(follow=False)
-        assert visitor.page.status_code == 302, visitor.page.text
-        self.session = visitor.session
-        self.get("/_auth/")
-        self.session.headers["X-CSRFToken"] = self.session.cookies["csrftoken"]
-
-    def get(self, path: str) -> requests.Response:
-        return self.session.get(f"{self._api}{path}", timeout=60)
-
-    def post(self, path: str, content: object, *, chunked: bool = False) -> requests.Response:
-        body = json.dumps(content).encode()
-        headers = {"Content-Type": "application/json"}
-        data = iter([body[:5], body[5:]]) if chunked else body
-        return self.session.post(f"{self._api}{path}", data=data, headers=headers, timeout=60)
 
 
 @pytest.fixture

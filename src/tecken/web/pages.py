@@ -38,13 +38,13 @@ def sorted_by(
     PostgreSQL would do so by itself and has its indexes like that, SQLite the other way round.
     Raises InvalidFieldsError for a field that lists are not sorted by.
     """
-    field = query.get("sort", "")
+    field, reverse = query.get("sort", ""), flag(query, "reverse")
     if not field:
         return rows.order_by(default, "-pk" if default.startswith("-") else "pk")
     if field not in fields:
         allowed = ", ".join(sorted(fields))
         raise InvalidFieldsError({"sort": [f"{field[:50]!r} is none of {allowed}"]})
-    if flag(query, "reverse"):
+    if reverse:
         return rows.order_by(F(field).desc(nulls_first=True), "-pk")
     return rows.order_by(F(field).asc(nulls_last=True), "pk")
 

@@ -1,0 +1,182 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""The OpenAPI document is what a started server does.
+
+Schemathesis sends what the document allows, and what it does not, as several kinds of people. What it
+cannot make up, such as a zip of symbols, is sent by hand and its answers are held to the document.
+"""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import requests
+import schemathesis
+from schemathesis.schemas import APIOperation
+from tests.support.person import Person
+from tests.support.started_server import ServerMaker, StartedServer
+from tests.support.symbol_texts import HELLO_ID, hello, write_zip
+
+SCHEMATHESIS = Path(sys.executable).parent / "schemathesis"
+# What a condition means is more than a document can say: "yesterday" is a date, "D" is none, and there
+# need not be a group of that id. That such a thing is refused, and how, is checked all the same.
+NOT_CHECKED = "positive_data_acceptance"
+
+
+def fuzz(server: StartedServer, *options: str) -> None:
+    """Send requests for some seconds, the same ones every time."""
+    # Of the rest, what signs people out is asked by hand, and 500 is right for a task without worker.
+    left_out = "^/(oidc/|signin-link/|__task_tester__)"
+    command = [
+        *(SCHEMATHESIS, "--no-color", "run", f"{server.url}/api/schema.json"),
+        *("--phases", "examples,coverage,fuzzing", "--max-examples", "8", "--workers", "2"),
+        *("--generation-deterministic", "--exclude-checks", NOT_CHECKED, "--warnings", "off"),
+        *("--exclude-path-regex", left_out, "--request-timeout", "30"),
+        *options,
+    ]
+    done = subprocess.run(
+        command, cwd=server.data_dir, capture_output=True, text=True, check=False, timeout=240
+    )
+    assert done.returncode == 0, done.stdout[-20_000:] + done.stderr
+    assert "Traceback" not in server.log()
+
+
+@pytest.fixture
+def demo_server(make_server: ServerMaker) -> StartedServer:
+    """A server of the test's own: people are switched off, tokens deleted."""
+    server = make_server()
+    assert server.command("demo").returncode == 0
+    return server
+
+
+def test_answers_to_a_superuser_are_those_of_the_document(demo_server: StartedServer) -> None:
+    demo_server.command("superuser", "root@example.com")
+    session = Person(demo_server, "root@example.com").session
+    cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in session.cookies)
+    csrf_token = str(session.headers["X-CSRFToken"])
+    fuzz(demo_server, "-H", f"Cookie: {cookies}", "-H", f"X-CSRFToken: {csrf_token}")
+
+
+@dataclass
+class Documented:
+    """A server, asked by hand. Each answer must be one of the document's."""
+
+    server: StartedServer
+    schema: schemathesis.BaseSchema
+    token: str
+
+    def ask(self, method: str, path: str, url: str = "", **request: object) -> requests.Response:
+        """Send a request to a path of the document; ``url`` has its parameters filled in."""
+        operation: APIOperation = self.schema[path][method]
+        answer = requests.request(
+            method, f"{self.server.url}{url or path}", allow_redirects=False, timeout=60, **request
+        )
+        known = operation.definition.raw["responses"]
+        assert str(answer.status_code) in known, (method, url, answer.text)
+        operation.validate_response(answer)
+        return answer
+
+    def upload(self, archive: bytes, token: str | None = None) -> requests.Response:
+        return self.ask(
+            "POST",
+            "/upload/",
+            files={"symbols.zip": ("symbols.zip", archive)},
+            headers={"Auth-Token": self.token if token is None else token},
+        )
+
+
+def zip_of(name: str, folder: Path) -> tuple[bytes, str]:
+    """Return an archive, and the key of the only file in it."""
+    key = f"{name}.pdb/{HELLO_ID}/{name}.sym"
+    return write_zip(folder / "symbols.zip", {key: hello(f"{name}.pdb")}).read_bytes(), key
+
+
+@pytest.fixture
+def documented(server: StartedServer, token: str) -> Iterator[Documented]:
+    schema = schemathesis.openapi.from_url(f"{server.url}/api/schema.json")
+    return Documented(server, schema, token)
+
+
+def test_an_upload_and_what_follows_from_it_are_as_documented(
+    documented: Documented, tmp_path: Path
+) -> None:
+    archive, key = zip_of("doc-upload", tmp_path)
+    [file] = documented.upload(archive).json()["upload"]["files"]
+    assert file["key"] == f"v1/{key}"
+    assert documented.upload(archive).json()["upload"]["skipped_keys"] == [f"v1/{key}"]
+    assert documented.upload(b"no zip").status_code == 400
+    assert documented.upload(archive, "wrong").status_code == 403
+
+    for prefix in ("", "/try"):
+        path = f"{prefix}/{{debug_file}}/{{debug_id}}/{{symbol_file}}"
+        found = documented.ask("GET", path, f"{prefix}/{key}")
+        assert (found.status_code, documented.ask("HEAD", path, f"{prefix}/{key}").status_code) == (
+            302,
+            200,
+        )
+    by_code_id = "/hello.dll/5F000000A000/doc-upload.sym"
+    path = "/{debug_file}/{debug_id}/{symbol_file}"
+    assert documented.ask("GET", path, by_code_id).headers["Location"].endswith(key)
+    assert documented.ask("GET", path, "/none.pdb/A1/none.sym").status_code == 404
+    assert documented.ask("GET", path, "/a%22b.pdb/A1/none.sym").status_code == 400
+    assert documented.ask("GET", path, "/none.pdb/A1/file.ptr").status_code == 404
+    told = documented.ask(
+        "GET", "/api/syminfo/{file}/{some_id}", f"/api/syminfo/doc-upload.pdb/{HELLO_ID}"
+    )
+    assert told.json()["code_id"] == "5F000000A000"
+
+
+def test_files_of_a_folder_are_as_documented(documented: Documented, tmp_path: Path) -> None:
+    if documented.server.s3_objects is not None:
+        return  # S3 hands out its files itself
+    archive, key = zip_of("doc-files", tmp_path)
+    documented.upload(archive)
+    path = "/{debug_file}/{debug_id}/{symbol_file}"
+    url = documented.ask("GET", path, f"/{key}").headers["Location"]
+    path = "/_files/{source}/{object_key}"
+    whole = documented.ask("GET", path, url)
+    assert whole.text == hello("doc-files.pdb")
+    for headers, status in (
+        ({"Range": "bytes=0-9"}, 206),
+        ({"Range": "bytes=100000-"}, 416),
+        ({"If-None-Match": whole.headers["ETag"]}, 304),
+        ({"If-Match": '"another"'}, 412),
+    ):
+        assert documented.ask("GET", path, url, headers=headers).status_code == status
+    assert documented.ask("GET", path, f"{url}x").status_code == 404
+
+
+@pytest.mark.parametrize("version", ["v5", "v4", "root"])
+def test_symbolication_is_as_documented(
+    documented: Documented, version: str, tmp_path: Path
+) -> None:
+    archive, key = zip_of(f"doc-{version}", tmp_path)
+    documented.upload(archive)
+    path = "/" if version == "root" else f"/symbolicate/{version}"
+    job = {
+        "memoryMap": [[key.partition("/")[0], HELLO_ID], ["none.pdb", "A1"], ["", ""]],
+        "stacks": [[[0, 0x1010], [1, 5], [2, 7], [-1, 11], [0, "1.0"], [0, -4]], []],
+        "version": 5 if version == "v5" else 4,
+    }
+    for headers in ({}, {"Debug": "true"}):
+        answer = documented.ask("POST", path, json=job, headers=headers)
+        assert (answer.status_code, '"main' in answer.text) == (200, True), answer.text
+    assert documented.ask("POST", path, data=b"{").status_code == 400
+
+
+def test_the_rest_is_as_documented(documented: Documented) -> None:
+    documented.ask("GET", "/missingsymbols.csv", "/missingsymbols.csv?today=1")
+    documented.ask("GET", "/oidc/callback/", "/oidc/callback/?error=x")
+    assert documented.ask("POST", "/oidc/logout/").status_code == 403
+    begun = documented.ask("GET", "/oidc/authenticate/")
+    assert begun.status_code == 302
+    link = documented.server.command("signin-link", "openapi@example.com").stdout.strip()
+    url = link.removeprefix(documented.server.url)
+    assert documented.ask("GET", "/signin-link/", url).status_code == 200
+    assert documented.ask("GET", "/signin-link/", f"{url}x").status_code == 403
+    assert documented.ask("POST", "/signin-link/", data={"key": "x"}).status_code == 403
