@@ -24,6 +24,7 @@ def test_anyone_finds_a_file(client: Client, post: Post, root: User) -> None:
         assert answer["found"] is True, asked
         assert (answer["symbol_key"], answer["url"]) == (NAME, f"/{NAME}")
         assert answer["source"].startswith("symbols-")
+        assert 0 < answer["size"] < len(TEXT)  # it is stored compressed
 
 
 def test_what_is_missing_is_said_so(client: Client, bucket: object, db: None) -> None:
@@ -31,6 +32,7 @@ def test_what_is_missing_is_said_so(client: Client, bucket: object, db: None) ->
         "symbol_key": NAME,
         "found": False,
         "source": None,
+        "size": None,
         "url": None,
     }
 

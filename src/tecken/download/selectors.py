@@ -9,6 +9,7 @@ from functools import cache
 from django.conf import settings
 from django.core.cache import caches
 
+from tecken.core.errors import StorageError
 from tecken.core.existence import CachedEntries, Existence, RedisEntries
 from tecken.core.generations import RedisGenerations
 from tecken.core.identifiers import SymbolKey
@@ -29,6 +30,14 @@ def find_source(key: SymbolKey, *, with_try: bool, refresh: bool = False) -> Sou
     # What Microsoft may have is there in a moment, stored by whichever process looked it up.
     keep_missing = not may_come_from_microsoft(key)
     return existence().find(key, asked, refresh=refresh, keep_missing=keep_missing)
+
+
+def stored_size(source: Source, key: SymbolKey) -> int | None:
+    """Return the bytes of a key as stored; None where the source cannot tell at this moment."""
+    try:
+        return source.bucket.head(source.object_key(key)).size
+    except StorageError:
+        return None
 
 
 @cache

@@ -1874,7 +1874,9 @@ export interface components {
         };
         /**
          * FoundAnswer
-         * @description Where a symbol key is found. ``source`` is null where it is missing, and so is ``url``.
+         * @description Where a symbol key is found; where it is missing, ``source``, ``size`` and ``url`` are null.
+         *
+         *     ``size`` is in bytes as stored, and null, too, where the source cannot tell at this moment.
          */
         FoundAnswer: {
             /** Symbol Key */
@@ -1883,6 +1885,8 @@ export interface components {
             found: boolean;
             /** Source */
             source: string | null;
+            /** Size */
+            size: number | null;
             /** Url */
             url: string | null;
         };

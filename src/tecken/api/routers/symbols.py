@@ -14,7 +14,7 @@ from tecken.api.schemas.common import Text
 from tecken.api.schemas.symbols import FoundAnswer, NearAnswer
 from tecken.core.errors import InvalidFieldsError, InvalidNameError
 from tecken.core.identifiers import SymbolKey
-from tecken.download.selectors import find_source
+from tecken.download.selectors import find_source, stored_size
 from tecken.upload.selectors import near_modules
 
 router = Router(tags=["symbols"])
@@ -31,6 +31,7 @@ def find_symbol(request: HttpRequest, key: Query[Text], with_try: bool = False) 
         symbol_key=str(asked),
         found=source is not None,
         source=source.name if source else None,
+        size=stored_size(source, asked) if source else None,
         url=f"{prefix}/{quote(str(asked))}" if source else None,
     )
 

@@ -8,11 +8,15 @@ from tecken.api.schemas.common import Shape
 
 
 class FoundAnswer(Shape):
-    """Where a symbol key is found. ``source`` is null where it is missing, and so is ``url``."""
+    """Where a symbol key is found; where it is missing, ``source``, ``size`` and ``url`` are null.
+
+    ``size`` is in bytes as stored, and null, too, where the source cannot tell at this moment.
+    """
 
     symbol_key: str
     found: bool
     source: str | None
+    size: int | None
     url: str | None
 
 
