@@ -2,9 +2,51 @@
 // License, v. 2.0. If a copy of the MPL was not distributed with this
 // file, You can obtain one at https://mozilla.org/MPL/2.0/.
 
+import { ErrorMessage } from "@/components/error-message";
 import { PageHeader } from "@/components/page-header";
-import { symbolication } from "@/lib/texts/symbolication";
+import { symbolication as texts } from "@/lib/texts/symbolication";
 
+import { Accepted } from "./components/accepted";
+import { InputField } from "./components/input-field";
+import { OutcomeView } from "./components/outcome-view";
+import classes from "./components/page.module.css";
+import { Submit } from "./components/submit";
+import { useStacks } from "./use-stacks";
+
+/** Paste a stack in any form, and read it with functions, files and lines. */
 export function Component() {
-  return <PageHeader title={symbolication.symbolication.title} />;
+  const stacks = useStacks();
+  return (
+    <>
+      <PageHeader title={texts.title}>{texts.about}</PageHeader>
+      <div className={classes["columns"]}>
+        <section aria-label={texts.input} className={classes["asking"]}>
+          <InputField input={stacks.input} onChange={stacks.setInput} onSubmit={stacks.submit} />
+          <Submit
+            understood={stacks.understood}
+            isAsking={stacks.isAsking}
+            onSubmit={stacks.submit}
+          />
+        </section>
+        <section
+          aria-label={texts.result}
+          aria-busy={stacks.isAsking}
+          className={classes["answer"]}
+        >
+          {stacks.trouble !== null && (
+            <ErrorMessage error={stacks.trouble} title={texts.noAnswer} onRetry={stacks.submit} />
+          )}
+          {stacks.outcome === undefined ? (
+            stacks.trouble === null && <Accepted />
+          ) : (
+            <OutcomeView
+              key={stacks.outcome.askedAt}
+              outcome={stacks.outcome}
+              isOld={stacks.outcome.input !== stacks.input}
+            />
+          )}
+        </section>
+      </div>
+    </>
+  );
 }

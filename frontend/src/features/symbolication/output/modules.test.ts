@@ -7,7 +7,7 @@ import { expect, test } from "vitest";
 import { moduleStates } from "./modules";
 
 test("a module of several jobs stands once, and what is missing first", () => {
-  const errors = { "b.pdb/B": [{ name: "not_found", message: "no source has it" }] };
+  const errors = { "b.pdb/B": [{ name: "not_found" as const, message: "no source has it" }] };
   const first = { "a.pdb/A": null, "c/d.pdb/C": null, "b.pdb/B": null };
   const second = { "b.pdb/B": false, "c/d.pdb/C": true };
   expect(

@@ -1,0 +1,30 @@
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+import { Title } from "@mantine/core";
+
+import { symbolication as texts } from "@/lib/texts/symbolication";
+
+import classes from "./page.module.css";
+
+/** Which forms of input there are, while there is no answer yet. */
+export function Accepted() {
+  return (
+    <div className={classes["accepted"]}>
+      <Title order={2}>{texts.accepted.title}</Title>
+      <dl>
+        {texts.accepted.forms.map(({ name, about, lines }) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>
+              {about}
+              <pre>{lines}</pre>
+            </dd>
+          </div>
+        ))}
+      </dl>
+      <p className={classes["quiet"]}>{texts.accepted.privacy}</p>
+    </div>
+  );
+}

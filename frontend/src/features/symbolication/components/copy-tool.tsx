@@ -1,0 +1,36 @@
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+import { Button } from "@mantine/core";
+import { Check, Copy, TextSelect } from "lucide-react";
+
+import { lists } from "@/lib/texts/lists";
+import { useCopy } from "@/lib/use-copy";
+
+const icons = { idle: Copy, copied: Check, refused: TextSelect } as const;
+
+interface Properties {
+  /** What is copied: `Copy as text`. */
+  label: string;
+  text: string;
+  disabled?: boolean;
+}
+
+/** A button that copies a text, and says for two seconds how it went. */
+export function CopyTool({ label, text, disabled = false }: Properties) {
+  const [state, copy] = useCopy(text);
+  const Icon = icons[state];
+  const words = { idle: label, copied: lists.copied, refused: lists.copyRefused } as const;
+  return (
+    <Button
+      variant="default"
+      size="compact-sm"
+      leftSection={<Icon size={14} aria-hidden />}
+      disabled={disabled}
+      onClick={copy}
+    >
+      {words[state]}
+    </Button>
+  );
+}

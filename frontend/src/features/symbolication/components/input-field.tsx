@@ -1,0 +1,97 @@
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+import { Button, FileButton, Group, Textarea } from "@mantine/core";
+import { type DragEvent, useState } from "react";
+
+import { symbolication as texts } from "@/lib/texts/symbolication";
+
+import { examples } from "../examples";
+import classes from "./page.module.css";
+import { readFiles } from "../input/files";
+
+interface Properties {
+  input: string;
+  onChange: (input: string) => void;
+  onSubmit: () => void;
+}
+
+/** One large field that takes anything, files too; examples fill it. */
+export function InputField({ input, onChange, onSubmit }: Properties) {
+  const [isOver, setIsOver] = useState(false);
+  const [problem, setProblem] = useState<string | null>(null);
+
+  async function take(files: readonly File[]) {
+    if (files.length === 0) return;
+    try {
+      onChange(await readFiles(files));
+      setProblem(null);
+    } catch (error) {
+      setProblem(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  function drop(event: DragEvent) {
+    event.preventDefault();
+    setIsOver(false);
+    void take([...event.dataTransfer.files]);
+  }
+
+  return (
+    <div
+      onDragOver={(event) => {
+        if (!event.dataTransfer.types.includes("Files")) return;
+        event.preventDefault();
+        setIsOver(true);
+      }}
+      onDragLeave={() => {
+        setIsOver(false);
+      }}
+      onDrop={drop}
+      className={isOver ? classes["over"] : undefined}
+    >
+      <Textarea
+        label={texts.input}
+        description={texts.inputHint}
+        error={problem}
+        value={input}
+        minRows={12}
+        rows={16}
+        spellCheck={false}
+        autoCapitalize="off"
+        autoCorrect="off"
+        classNames={{ input: classes["input"] ?? "" }}
+        onChange={(event) => {
+          onChange(event.currentTarget.value);
+        }}
+        onKeyDown={(event) => {
+          if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) onSubmit();
+        }}
+      />
+      <Group gap="xs" mt="xs">
+        <span className={classes["quiet"]}>{texts.examples}</span>
+        {examples.map(({ label, text }) => (
+          <Button
+            key={label}
+            variant="default"
+            size="compact-sm"
+            onClick={() => {
+              setProblem(null);
+              onChange(text);
+            }}
+          >
+            {label}
+          </Button>
+        ))}
+        <FileButton multiple onChange={(files) => void take(files)}>
+          {(properties) => (
+            <Button {...properties} variant="subtle" size="compact-sm">
+              {texts.chooseFile}
+            </Button>
+          )}
+        </FileButton>
+      </Group>
+    </div>
+  );
+}

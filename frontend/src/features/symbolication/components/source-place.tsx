@@ -1,0 +1,30 @@
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+import { readSourceFile } from "../output/source-links";
+import { place } from "../output/text";
+import classes from "./stack.module.css";
+
+interface Properties {
+  file: string | undefined;
+  line: number | undefined;
+}
+
+/** A file and a line, with a link where the file is in a repository that can be looked at. */
+export function SourcePlace({ file, line }: Properties) {
+  if (file === undefined) return null;
+  const { path, url } = readSourceFile(file, line);
+  const text = place(path, line);
+  return (
+    <span className={classes["place"]} title={file}>
+      {url === null ? (
+        text
+      ) : (
+        <a href={url} target="_blank" rel="noreferrer">
+          {text}
+        </a>
+      )}
+    </span>
+  );
+}

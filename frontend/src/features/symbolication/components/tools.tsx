@@ -1,0 +1,52 @@
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+import { Group } from "@mantine/core";
+import { useEffect, useMemo, useState } from "react";
+
+import { symbolication as texts } from "@/lib/texts/symbolication";
+
+import type { Outcome } from "../api/symbolicate";
+import { encodeFragment } from "../fragment";
+import { asCurl } from "../output/curl";
+import { asText } from "../output/text";
+import { CopyTool } from "./copy-tool";
+import classes from "./page.module.css";
+
+/** What can be copied of an answer. The link has the input in its fragment, which no server sees. */
+export function Tools({ outcome }: { outcome: Outcome }) {
+  const link = useLink(outcome.input);
+  const { answer, request } = outcome;
+  const text = useMemo(() => asText(answer), [answer]);
+  const curl = useMemo(() => asCurl(request, window.location.origin), [request]);
+  return (
+    <Group gap="xs" className={classes["tools"]}>
+      <CopyTool label={texts.copyText} text={text} />
+      <CopyTool label={texts.copyJson} text={outcome.json} />
+      <CopyTool label={texts.copyCurl} text={curl} />
+      {link === "too-long" ? (
+        <span className={classes["quiet"]}>{texts.tooLongForLink}</span>
+      ) : (
+        <CopyTool label={texts.copyLink} text={link ?? ""} disabled={link === null} />
+      )}
+    </Group>
+  );
+}
+
+/** Return the address that brings the input back; null until it is made. */
+function useLink(input: string): string | null {
+  const [link, setLink] = useState<{ input: string; link: string } | null>(null);
+  useEffect(() => {
+    let isCurrent = true;
+    void encodeFragment(input).then((fragment) => {
+      const { origin, pathname } = window.location;
+      const made = fragment === null ? "too-long" : `${origin}${pathname}${fragment}`;
+      if (isCurrent) setLink({ input, link: made });
+    });
+    return () => {
+      isCurrent = false;
+    };
+  }, [input]);
+  return link?.input === input ? link.link : null;
+}

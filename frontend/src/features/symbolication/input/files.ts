@@ -1,0 +1,20 @@
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+const LARGEST_BYTES = 8 * 1024 * 1024; // what a text field still takes without a pause
+
+/**
+ * Return the texts of files, one after the other: a crash and the list of its modules, say. JSON
+ * comes first, as a memory map stands in front of what it belongs to. Throws an Error that says why
+ * they cannot be taken.
+ */
+export async function readFiles(files: readonly File[]): Promise<string> {
+  const size = files.reduce((sum, file) => sum + file.size, 0);
+  if (size > LARGEST_BYTES)
+    throw new Error("Here files may have 8 MB in all: use `tecken symbolicate` for larger ones");
+  const texts = await Promise.all(files.map((file) => file.text()));
+  if (texts.some((text) => text.includes("\0"))) throw new Error("This is no text file");
+  const isJson = (text: string) => /^\s*[[{]/.test(text);
+  return [...texts.filter(isJson), ...texts.filter((text) => !isJson(text))].join("\n");
+}
