@@ -2,10 +2,14 @@
 # License, v. 2.0. If a copy of the MPL was not distributed with this
 # file, You can obtain one at https://mozilla.org/MPL/2.0/.
 
+import threading
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import Permission
+from django.db import connections
+from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 from tests.api.conftest import SignIn
@@ -192,6 +196,39 @@ def test_a_token_is_deleted_by_its_owner_or_a_superuser(
     assert sign_in(root).delete(f"{URL}token/{second}/").status_code == 204
     assert browser.delete(f"{URL}token/{first}").status_code == 404
     assert not Token.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_of_what_many_do_to_a_token_at_once_nothing_is_lost(
+    uploader: User, sign_in: SignIn
+) -> None:
+    browsers = [sign_in(uploader) for _ in range(4)]
+
+    def at_once(act: Callable[[Client], HttpResponse]) -> list[int]:
+        start = threading.Barrier(len(browsers))
+        statuses = []
+
+        def one(browser: Client) -> None:
+            start.wait()
+            try:
+                statuses.append(act(browser).status_code)
+            finally:
+                connections.close_all()
+
+        threads = [threading.Thread(target=one, args=(browser,)) for browser in browsers]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return sorted(statuses)
+
+    make_token("upload_symbols", email=uploader.email)
+    token = Token.objects.get()
+    url = f"{URL}token/{token.pk}"
+    assert at_once(lambda browser: browser.post(f"{url}/extend", {"days": 1})) == [200] * 4
+    assert Token.objects.get().expires_at == token.expires_at + timedelta(days=4)
+    assert at_once(lambda browser: browser.delete(url)) == [204, 404, 404, 404]
+    assert AuditEntry.objects.filter(action="token deleted").count() == 1
 
 
 def test_what_is_done_to_tokens_is_in_the_audit_trail(browser: Client, uploader: User) -> None:

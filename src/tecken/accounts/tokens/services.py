@@ -111,7 +111,7 @@ def _make(
 
 @transaction.atomic
 def extend_token(token: Token, *, days: int, by: User) -> None:
-    """Let a token last so many more days, from now on when it has ended.
+    """Let a token, whose row is locked, last so many more days, from now on when it has ended.
 
     Raises InvalidRequestError.
     """
@@ -122,7 +122,7 @@ def extend_token(token: Token, *, days: int, by: User) -> None:
 
 @transaction.atomic
 def delete_token(token: Token, *, by: User) -> None:
-    """End a token for good."""
+    """End a token, whose row is locked, for good."""
     record(Action.TOKEN_DELETED, token.user, by=by, **_about(token))
     token.delete()
 

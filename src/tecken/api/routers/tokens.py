@@ -5,6 +5,7 @@
 """``/api/tokens/``: one's own API tokens."""
 
 from django.contrib.auth.models import Permission
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
@@ -89,10 +90,11 @@ def make_token(request: HttpRequest, asked: Form[TokenForm]) -> Status[NewTokenS
 def delete(request: HttpRequest, token_id: int) -> Status[None]:
     """Delete a token: one's own, or as a superuser anybody's."""
     user = require_user(request)
-    token = get_object_or_404(Token, pk=token_id)
-    if token.user_id != user.pk and not user.is_superuser:
-        raise NotPermittedError("Forbidden")
-    delete_token(token, by=user)
+    with transaction.atomic():
+        token = get_object_or_404(Token.objects.select_for_update(), pk=token_id)
+        if token.user_id != user.pk and not user.is_superuser:
+            raise NotPermittedError("Forbidden")
+        delete_token(token, by=user)
     return Status(204, None)
 
 
@@ -105,11 +107,12 @@ def delete(request: HttpRequest, token_id: int) -> Status[None]:
 def extend(request: HttpRequest, token_id: int, asked: Form[ExtendForm]) -> TokenShape:
     """Let a token work for some days more; for one that has expired, they begin now."""
     user = require_user(request)
-    token = get_object_or_404(_tokens_of(user), pk=token_id)
-    try:
-        extend_token(token, days=asked.days, by=user)
-    except InvalidRequestError as error:
-        raise InvalidFieldsError({"days": [str(error)]}) from error
+    with transaction.atomic():
+        token = get_object_or_404(_tokens_of(user).select_for_update(), pk=token_id)
+        try:
+            extend_token(token, days=asked.days, by=user)
+        except InvalidRequestError as error:
+            raise InvalidFieldsError({"days": [str(error)]}) from error
     return TokenShape.of(token)
 
 
