@@ -99,7 +99,12 @@ BROKEN: list[tuple[dict[str, str | None], str]] = [
     ),
     ({"DJANGO_ALLOWED_HOSTS": None}, "warning DJANGO_ALLOWED_HOSTS: lets in nobody but this"),
     ({"DJANGO_ALLOWED_HOSTS": "*"}, "warning DJANGO_ALLOWED_HOSTS: has '*'"),
-    ({"DJANGO_SYMBOL_URL": "x"}, "warning DJANGO_SYMBOL_URL: is set, and nothing reads it; is it"),
+    (
+        {"DJANGO_SYMBOL_URL": "x"},
+        "warning DJANGO_SYMBOL_URL: is set, and nothing reads it; is it DJANGO_SYMBOL_URLS[?]$",
+    ),
+    ({"REDIS_URI": "x"}, "warning REDIS_URI: is set, and nothing reads it; is it REDIS_URL[?]$"),
+    ({"DJANGO_FOO": "x"}, "warning DJANGO_FOO: is set, and nothing reads it$"),
     ({"PORT": "http"}, "error PORT: is 'http', which is not a whole number"),
     ({"DJANGO_UPLOAD_DEFAULT_URL": None}, "error DJANGO_UPLOAD_DEFAULT_URL: is required and not"),
     (

@@ -57,10 +57,17 @@ def check_django() -> Iterator[Finding]:
 
 
 def _misspelt() -> Iterator[Finding]:
+    names = {_own_part(name): name for name in sorted(env.names)}
     for name in env.unread(_OURS):
         if name not in _READ_ELSEWHERE:
-            [near] = difflib.get_close_matches(name, sorted(env.names), 1) or [""]
-            yield warning(name, "is set, and nothing reads it" + f"; is it {near}?" * bool(near))
+            near = difflib.get_close_matches(_own_part(name), names, 1)
+            hint = f"; is it {names[near[0]]}?" if near else ""
+            yield warning(name, f"is set, and nothing reads it{hint}")
+
+
+def _own_part(name: str) -> str:
+    """Return a name without the prefix of most, by which any two of them would look alike."""
+    return name.removeprefix("DJANGO_").removeprefix("TECKEN_")
 
 
 def _secret_key() -> Iterator[Finding]:
