@@ -46,6 +46,7 @@ $(PYTHON_READY): requirements/dev.txt pyproject.toml
 	test -x $(BIN)/pip || $(PYTHON) -m venv .venv
 	$(PIP) install --require-hashes --no-deps -r requirements/dev.txt
 	$(PIP) install --no-build-isolation --no-deps -e .
+	tools/check-machine.sh chromium
 	touch $@
 
 $(FRONTEND_READY): frontend/package.json frontend/package-lock.json

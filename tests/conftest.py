@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-pytest_plugins = ["tests.support.services"]
+pytest_plugins = ["tests.support.services", "tests.support.forms"]
 
 REPOSITORY = Path(__file__).parents[1]
 REAL_DATA = Path(os.environ.get("TECKEN_REAL_DATA", REPOSITORY.parent / "shared" / "data"))

@@ -3,7 +3,7 @@
 # License, v. 2.0. If a copy of the MPL was not distributed with this
 # file, You can obtain one at https://mozilla.org/MPL/2.0/.
 
-# Say in one line what this machine lacks:  check-machine.sh python PYTHON | check-machine.sh node
+# Say in one line what this machine lacks:  check-machine.sh python PYTHON | node | chromium
 
 set -euo pipefail
 
@@ -28,7 +28,17 @@ check_node() {
         fail "Node 20.19 or newer is needed; this is $(node --version)."
 }
 
+# Only the browser tests need it, so that its lack stops nothing.
+check_chromium() {
+    local name
+    for name in "${CHROMIUM_PATH:-chromium}" chromium-browser google-chrome google-chrome-stable; do
+        command -v "$name" > /dev/null && return
+    done
+    echo "The browser tests need Chromium, which is missing. Debian: apt install chromium" >&2
+}
+
 case "$1" in
     python) check_python "$2" ;;
     node) check_node ;;
+    chromium) check_chromium ;;
 esac

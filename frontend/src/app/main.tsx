@@ -9,10 +9,12 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 
 import { App } from "./app";
+import { shareStyleNonce } from "./style-nonce";
 
 const root = document.getElementById("root");
 if (root === null) throw new Error("index.html has no element #root");
 
+shareStyleNonce();
 createRoot(root).render(
   <StrictMode>
     <App />

@@ -9,6 +9,7 @@ import { type ReactNode, useState } from "react";
 import { createQueryClient } from "@/lib/api/query-client";
 import { noteFailure } from "@/lib/server-state";
 
+import { styleNonce } from "./style-nonce";
 import { readableGreys, theme } from "./theme";
 
 /** What every page stands on: the look, and the cache of answers. */
@@ -24,9 +25,4 @@ export function Providers({ children }: { children: ReactNode }) {
       <QueryClientProvider client={queryClient}>{children}</QueryClientProvider>
     </MantineProvider>
   );
-}
-
-/** Return the nonce that the server put into the page, without which styles are refused. */
-function styleNonce(): string {
-  return document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce ?? "";
 }

@@ -11,6 +11,7 @@ import { Shell } from "./shell/shell";
 export const routes: RouteObject[] = [
   {
     element: <Shell />,
+    hydrateFallbackElement: <></>, // until the code of the first page is there
     errorElement: <Broken />,
     children: [
       {

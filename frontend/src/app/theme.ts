@@ -2,7 +2,10 @@
 // License, v. 2.0. If a copy of the MPL was not distributed with this
 // file, You can obtain one at https://mozilla.org/MPL/2.0/.
 
-import { createTheme, type CSSVariablesResolver } from "@mantine/core";
+import { createTheme, type CSSVariablesResolver, Drawer, Modal } from "@mantine/core";
+
+// A dialog's header is an element `header`, which would be a second banner of the page.
+const attributes = { header: { role: "presentation" } };
 
 export const theme = createTheme({
   primaryColor: "blue",
@@ -13,6 +16,10 @@ export const theme = createTheme({
   defaultRadius: "sm",
   cursorType: "pointer",
   respectReducedMotion: true,
+  components: {
+    Drawer: Drawer.extend({ defaultProps: { attributes } }),
+    Modal: Modal.extend({ defaultProps: { attributes } }),
+  },
   headings: { sizes: { h1: { fontSize: "1.5rem" }, h2: { fontSize: "1.125rem" } } },
 });
 

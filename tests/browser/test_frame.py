@@ -1,0 +1,177 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""The frame around every page: navigation, themes, keys, states."""
+
+import re
+import signal
+
+import pytest
+from playwright.sync_api import Page, expect
+from tests.browser.accessibility import assert_accessible
+from tests.browser.conftest import Visit
+from tests.browser.people import Kind
+from tests.support.forms import Form
+from tests.support.started_server import StartedServer
+
+NAVIGATION: dict[Kind, list[str]] = {
+    "nobody": ["Downloads", "Symbolication", "Help"],
+    "stranger": ["Downloads", "Uploads", "Symbolication", "Help"],
+    "uploader": ["Downloads", "Uploads", "API Tokens", "Symbolication", "Help"],
+    "superuser": [
+        "Downloads",
+        "Uploads",
+        "API Tokens",
+        "User Management",
+        "Symbolication",
+        "Help",
+    ],
+}
+# Page -> who may see it, and its title; without numbers, which only pages with data have.
+PAGES: dict[str, tuple[Kind, str]] = {
+    "/uploads": ("stranger", "Uploads"),
+    "/uploads/browse": ("stranger", "Uploads"),
+    "/uploads/upload": ("uploader", "Upload symbols"),
+    "/uploads/created": ("auditor", "Uploads by day"),
+    "/uploads/files": ("auditor", "Files"),
+    "/tokens": ("uploader", "API tokens"),
+    "/users": ("superuser", "Users"),
+    "/audit": ("superuser", "Audit trail"),
+    "/downloads": ("nobody", "Downloads"),
+    "/downloads/missing": ("nobody", "Missing symbols"),
+    "/downloads/microsoft": ("nobody", "Microsoft downloads"),
+    "/symbolication": ("nobody", "Symbolication"),
+    "/help": ("nobody", "Help"),
+}
+
+
+def links_of(page: Page) -> list[str]:
+    return page.get_by_role("navigation", name="Main").get_by_role("link").all_inner_texts()
+
+
+@pytest.mark.parametrize("kind", NAVIGATION)
+def test_people_see_what_they_may_use(visit: Visit, kind: Kind) -> None:
+    page = visit("/help", kind)
+    name = "Sign In" if kind == "nobody" else f"Account: {kind}@example.com"
+    role = "link" if kind == "nobody" else "button"
+    expect(page.get_by_role(role, name=name)).to_be_visible()
+    assert links_of(page) == NAVIGATION[kind]
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_every_page_is_reached_by_its_address_and_reloaded(visit: Visit, path: str) -> None:
+    kind, title = PAGES[path]
+    page = visit(path, kind)
+    heading = page.get_by_role("heading", level=1, name=title, exact=True)
+    expect(heading).to_be_visible()
+    expect(page).to_have_title(f"{title} · Tecken")
+    answer = page.reload()
+    assert answer is not None
+    assert answer.status == 200
+    expect(heading).to_be_visible()
+    assert_accessible(page)
+
+
+def test_a_page_that_needs_a_person_says_so(visit: Visit) -> None:
+    page = visit("/tokens")
+    expect(page.get_by_role("heading", name="Sign in to see this page")).to_be_visible()
+    sign_in = page.get_by_role("main").get_by_role("link", name="Sign In")
+    assert sign_in.get_attribute("href") == "/oidc/authenticate/?next=%2Ftokens"
+    assert_accessible(page)
+
+
+def test_a_page_that_needs_a_permission_says_so(visit: Visit) -> None:
+    page = visit("/users", "uploader")
+    expect(page.get_by_role("heading", name="You may not see this page")).to_be_visible()
+    assert_accessible(page)
+
+
+def test_an_address_without_a_page_is_told_as_such(visit: Visit) -> None:
+    page = visit("/uploads/nothing/here")
+    expect(page.get_by_role("heading", name="There is no such page")).to_be_visible()
+    assert_accessible(page)
+    page.get_by_role("link", name="To the front page").click()
+    expect(page).to_have_title("Tecken")
+
+
+def test_the_navigation_folds_on_a_phone(visit: Visit) -> None:
+    page = visit("/help", "uploader", width=390)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.get_by_role("button", name="Open the navigation").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    assert links_of(page) == NAVIGATION["uploader"]
+    assert_accessible(page)
+    page.get_by_role("link", name="Symbolication").click()
+    expect(page.get_by_role("heading", level=1, name="Symbolication")).to_be_visible()
+    expect(page.get_by_role("dialog")).to_be_hidden()
+
+
+def test_a_chosen_theme_stays(visit: Visit) -> None:
+    page = visit("/help")
+    root = page.locator("html")
+    expect(root).to_have_attribute("data-mantine-color-scheme", "light")
+    page.get_by_role("button", name="Theme").click()
+    page.get_by_role("menuitem", name="Dark").click()
+    expect(root).to_have_attribute("data-mantine-color-scheme", "dark")
+    page.reload()
+    expect(root).to_have_attribute("data-mantine-color-scheme", "dark")
+
+
+def test_keys_lead_to_pages_and_to_the_filter(visit: Visit) -> None:
+    page = visit("/help", "auditor")
+    expect(page.get_by_role("heading", level=1, name="Help")).to_be_visible()
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    page.keyboard.press("g")
+    page.keyboard.press("u")
+    expect(page).to_have_url(re.compile("/uploads$"))
+    field = page.get_by_role("textbox", name="User")
+    expect(field).to_be_visible()
+    page.keyboard.press("/")
+    expect(field).to_be_focused()
+    page.keyboard.press("?")
+    expect(field).to_have_value("?")
+
+
+def test_the_content_is_one_key_away(visit: Visit) -> None:
+    page = visit("/help")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("main")).to_be_focused()
+
+
+def test_a_person_signs_out(visit: Visit) -> None:
+    page = visit("/help", "stranger")
+    page.get_by_role("button", name="Account").click()
+    page.get_by_role("menuitem", name="Sign Out").click()
+    expect(page.get_by_role("link", name="Sign In")).to_be_visible()
+
+
+def test_a_session_that_has_ended_is_told(visit: Visit) -> None:
+    page = visit("/uploads", "auditor")
+    expect(page.get_by_role("textbox", name="User")).to_be_visible()
+    page.context.clear_cookies()
+    page.get_by_role("textbox", name="User").fill("somebody")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert").filter(has_text="You are signed out")).to_be_visible()
+
+
+def test_a_server_that_is_away_is_told_and_found_again(
+    form: Form, visit: Visit, server: StartedServer
+) -> None:
+    page = visit("/uploads", "auditor")
+    expect(page.get_by_role("textbox", name="User")).to_be_visible()
+    port = server.url.rpartition(":")[2]
+    server.stop(signal.SIGKILL)
+    page.get_by_role("textbox", name="User").fill("nobody")
+    page.keyboard.press("Enter")
+    notice = page.get_by_role("alert").filter(has_text="The server does not answer")
+    expect(notice).to_be_visible()
+    assert_accessible(page)
+    server.start("--port", port)
+    expect(notice).to_be_hidden(timeout=60_000)
+    expect(page.get_by_role("heading", name="Nothing matches")).to_be_visible()
