@@ -108,6 +108,16 @@ def test_what_makes_no_sense_is_told_by_field(
     assert list(response.json()["errors"]) == [field]
 
 
+def test_what_is_wrong_with_a_text_is_said_in_a_sentence(browser: Client) -> None:
+    for notes, said in [
+        ("a\0b", "must not contain a NUL character"),
+        ("x" * 3000, "String should have at most 2000 characters"),
+    ]:
+        form = {"permissions": [permission("upload_symbols")], "notes": notes}
+        response = browser.post(URL, form, content_type="application/json")
+        assert response.json() == {"errors": {"notes": [said]}}
+
+
 @pytest.mark.parametrize("body", ["{", "[]", "null", "[" * 100_000, '"x"', "\ud800"])
 def test_a_body_that_is_no_json_object_is_refused(browser: Client, body: str) -> None:
     data = body.encode("utf-8", "surrogatepass")

@@ -149,7 +149,19 @@ def _split(term: str) -> tuple[str, str]:
 
 _DAY = timedelta(days=1)
 _DAY_FORMS = ("%Y/%m/%d", "%d.%m.%Y", "%d %b %Y", "%d %B %Y", "%b %d %Y", "%B %d %Y", "%m/%d/%Y")
-_CLOCK_FORMS = (" %H:%M:%S", " %H:%M")
+_CLOCK_FORMS = {"": _DAY, " %H:%M": timedelta(minutes=1), " %H:%M:%S": timedelta(seconds=1)}
+# Of a date and, one within the other, the hour, the minute, the second and what is smaller.
+_ISO = re.compile(
+    r"[0-9-]+(?:[Tt ]([0-9]{2})(?::?([0-9]{2})(?::?([0-9]{2})([.,][0-9]+)?)?)?(?:[Zz]|[+ -][0-9:]+)?)?",
+    re.ASCII,
+)
+_LENGTHS = (
+    _DAY,
+    timedelta(hours=1),
+    timedelta(minutes=1),
+    timedelta(seconds=1),
+    timedelta(microseconds=1),
+)
 
 
 def _period(value: str) -> tuple[datetime, timedelta]:
@@ -158,38 +170,38 @@ def _period(value: str) -> tuple[datetime, timedelta]:
     named = {"today": today, "yesterday": today - _DAY}.get(value.lower())
     if named is not None:
         return named, _DAY
-    parsed = _parse_iso(value) or _parse_others(value)
-    if parsed is None:
+    found = _parse_iso(value) or _parse_others(value)
+    if found is None:
         raise TermError(f"{value!r} is not a date, such as 2026-11-24, 2026-11-24T12:30Z or today")
+    parsed, length = found
     try:
         start = parsed.replace(tzinfo=parsed.tzinfo or UTC).astimezone(UTC)
         start + _DAY  # the end of time is no day
     except OverflowError:
         raise TermError(f"{value!r} is too long ago, or too far ahead") from None
-    return start, _precision(value)
+    return start, length
 
 
-def _parse_iso(value: str) -> datetime | None:
+def _parse_iso(value: str) -> tuple[datetime, timedelta] | None:
+    form = _ISO.fullmatch(value)
+    if form is None:
+        return None
     try:
         # In a URL that was not encoded, the + of a time zone is a space.
-        return datetime.fromisoformat(re.sub(r"(:\d\d(?:\.\d+)?) (\d\d:?\d\d)\Z", r"\1+\2", value))
+        parsed = datetime.fromisoformat(
+            re.sub(r"(:\d\d(?:\.\d+)?) (\d\d:?\d\d)\Z", r"\1+\2", value)
+        )
     except ValueError:
         return None
+    written = sum(part is not None for part in form.groups())
+    return parsed, _LENGTHS[written]
 
 
-def _parse_others(value: str) -> datetime | None:
-    for form in (*_DAY_FORMS, *(day + clock for day in _DAY_FORMS for clock in _CLOCK_FORMS)):
-        try:
-            return datetime.strptime(value, form)  # noqa: DTZ007 - the caller sets UTC
-        except ValueError:
-            continue
+def _parse_others(value: str) -> tuple[datetime, timedelta] | None:
+    for clock, length in _CLOCK_FORMS.items():
+        for day in _DAY_FORMS:
+            try:
+                return datetime.strptime(value, day + clock), length  # noqa: DTZ007 - the caller sets UTC
+            except ValueError:
+                continue
     return None
-
-
-def _precision(value: str) -> timedelta:
-    clock = re.search(r"\d:\d\d(:\d\d)?([.,]\d+)?", value)
-    if clock is None:
-        return _DAY
-    if clock[2]:
-        return timedelta(microseconds=1)
-    return timedelta(seconds=1) if clock[1] else timedelta(minutes=1)

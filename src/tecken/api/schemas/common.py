@@ -28,7 +28,7 @@ Name = Annotated[str, BeforeValidator(str)]
 OptionalText = Annotated[str | None, BeforeValidator(lambda text: text or None)]
 # Rows of a many-to-many relation, of which the database gives a manager.
 Related = BeforeValidator(lambda rows: list(rows.all()) if hasattr(rows, "all") else rows)
-Text = Annotated[str, AfterValidator(_storable), Field(max_length=2000)]
+Text = Annotated[str, Field(max_length=2000), AfterValidator(_storable)]
 Id = Annotated[int, Field(ge=1, le=2**63 - 1)]
 Days = Annotated[int, Field(ge=1, le=MAX_DAYS)]
 
