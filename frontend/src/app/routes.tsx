@@ -12,7 +12,11 @@ export const routes: RouteObject[] = [
   {
     element: <Shell />,
     hydrateFallbackElement: <></>, // until the code of the first page is there
-    errorElement: <Broken />,
+    errorElement: (
+      <main>
+        <Broken />
+      </main>
+    ),
     children: [
       {
         errorElement: <Broken />,
