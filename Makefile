@@ -162,6 +162,8 @@ bench: setup ## Measure against named baselines, on F=file.sym or on a generated
 	$(MAKE) $(F)
 	$(BIN)/python -m benchmarks.index_and_compress $(F)
 	$(BIN)/python -m benchmarks.cold_lookup $(F)
+	$(BIN)/python -m benchmarks.foreign $(F)
+	$(BIN)/python -m benchmarks.symbolication $(F)
 	$(BIN)/python -m benchmarks.upload $(F)
 	$(BIN)/python -m benchmarks.download
 	$(BIN)/python -m benchmarks.missing

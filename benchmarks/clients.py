@@ -7,7 +7,7 @@
 import multiprocessing
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from urllib.parse import urlsplit
@@ -19,15 +19,16 @@ Exchange = tuple[bytes, bytes]  # a request's body, and the only right answer
 class Client:
     """One connection to a server, kept open."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, headers: Mapping[str, str] | None = None) -> None:
         self.url = url
+        self._headers = headers or {}
         self.phases: dict[str, float] = {}  # the server's milliseconds of the last answer
         self._connection = HTTPConnection(urlsplit(url).netloc, timeout=120)
 
     def ask(self, body: bytes) -> Reply:
         """Send a v5 request and wait for the whole answer."""
         started = time.perf_counter()
-        self._connection.request("POST", "/symbolicate/v5", body)
+        self._connection.request("POST", "/symbolicate/v5", body, self._headers)
         response = self._connection.getresponse()
         answer = response.read()
         seconds = time.perf_counter() - started

@@ -34,6 +34,7 @@ from tecken.core.symbols import keeping
 from tecken.core.symbols.lookup import ReadLog
 from tecken.core.tiers.memory import MemoryTier
 from tecken.core.tiers.node import NodeTier
+from tecken.core.written_back import WrittenBack
 
 RULES = StoringRules(frozenset({"sym"}), {"sym": "text/plain"})
 MODULES = range(6)
@@ -358,3 +359,63 @@ def test_a_foreign_file_that_is_cut_while_it_is_read_is_read_on(
 def test_passing_trouble_is_not_seen(supplier: Supplier, s3_proxy: HttpProxy) -> None:
     s3_proxy.add(Fault(status=503, times=5))
     assert functions(supplier) == [f"ns{number}" for number in MODULES]
+
+
+def put_foreign(source: Source, number: int) -> str:
+    """Put a symbol file under its key as somebody else may; return the object's key."""
+    key = source.object_key(key_of(number))
+    source.bucket.put(key, gzip.compress(large(number)[1].encode()), Content())
+    return key
+
+
+@pytest.fixture
+def make_node(
+    source: Source, generations: FileGenerations, tmp_path: Path
+) -> Callable[[str], Supplier]:
+    """Return what makes the supplier of a node, whose bucket is ours to write."""
+
+    def make(name: str) -> Supplier:
+        node = NodeTier(tmp_path / name, 10_000_000)
+        written = WrittenBack({source.name: source})
+        return Supplier([source], MemoryTier(10_000_000), node, generations, written=written)
+
+    return make
+
+
+def paths_read(proxy: HttpProxy) -> list[str]:
+    return [request.path for request in proxy.requests if request.method == "GET"]
+
+
+def test_another_node_reads_what_lies_beside_a_foreign_file(
+    make_node: Callable[[str], Supplier], source: Source, s3_proxy: HttpProxy
+) -> None:
+    key = put_foreign(source, 1)
+    expected = functions(make_node("one"))
+    assert expected[1] == "ns1"
+    s3_proxy.clear()
+    for name in ("two", "two"):  # a node, and another process of it
+        assert functions(make_node(name)) == expected
+    assert not any(path.endswith(f"/{key}") for path in paths_read(s3_proxy))
+    of_copy = [path for path in paths_read(s3_proxy) if path.endswith(".gz")]
+    assert 0 < len(of_copy) <= 2  # the blocks are kept on the node
+
+
+def test_a_damaged_copy_beside_a_foreign_file_in_s3_is_made_again(
+    make_node: Callable[[str], Supplier], source: Source
+) -> None:
+    put_foreign(source, 1)
+    expected = functions(make_node("one"))
+    [copy] = [each for each in source.bucket.list(source.index_prefix) if each.key.endswith(".gz")]
+    source.bucket.put(copy.key, bytes(copy.size), Content())
+    node = make_node("two")
+    assert functions(node) == functions(make_node("three")) == expected
+    with source.bucket.open(copy.key) as reader:
+        assert reader.read(2) == b"\x1f\x8b"
+
+
+def test_a_bucket_that_takes_nothing_fails_no_answer(
+    make_node: Callable[[str], Supplier], source: Source, s3_proxy: HttpProxy
+) -> None:
+    put_foreign(source, 1)
+    s3_proxy.add(Fault(status=503, when=lambda request: request.method in {"PUT", "POST"}))
+    assert functions(make_node("one"))[1] == "ns1"

@@ -21,13 +21,17 @@ from tecken.core.errors import (
 )
 from tecken.core.generations import FileGenerations
 from tecken.core.identifiers import SymbolKey
+from tecken.core.later import Job as Work
 from tecken.core.storage.base import Content
 from tecken.core.storage.sources import Source, open_source
 from tecken.core.storing import Digest, StoringRules, store
 from tecken.core.suppliers import Supplier
+from tecken.core.sweeping import sweep_orphans
+from tecken.core.symbolicate import Job, symbolicate
 from tecken.core.symbols.lookup import ReadLog, Symbol
 from tecken.core.tiers.memory import MemoryTier
 from tecken.core.tiers.node import NodeTier
+from tecken.core.written_back import WrittenBack
 
 KEY = SymbolKey.of_module("xul.pdb", "44E4EC8C2F41492B9369D6B9A059577C2")
 RULES = StoringRules(frozenset({"sym"}), {"sym": "text/plain"})
@@ -45,8 +49,19 @@ class Node:
     folder: Path
     sources: list[Source] = field(default_factory=list)
 
-    def supplier(self) -> Supplier:
-        return Supplier(self.sources, MemoryTier(10_000_000), self.node_tier, self.generations)
+    def supplier(self, *ours: Source) -> Supplier:
+        """``ours`` are sources that may be written to."""
+        return Supplier(
+            self.sources,
+            MemoryTier(10_000_000),
+            self.node_tier,
+            self.generations,
+            written=WrittenBack({source.name: source for source in ours}),
+        )
+
+    def forget(self) -> None:
+        """Lose what the node keeps."""
+        shutil.rmtree(self.folder / "symbolication", ignore_errors=True)
 
     @property
     def node_tier(self) -> NodeTier:
@@ -334,6 +349,146 @@ def test_several_threads_stream_an_object_once(node: Node, source: Source) -> No
     with ThreadPoolExecutor(4) as pool:
         logs = list(pool.map(look_up, suppliers))
     assert sum(log.storage.count for log in logs) == 1
+
+
+def test_threads_that_come_at_once_share_a_table_and_what_is_read_of_it(
+    node: Node, source: Source
+) -> None:
+    put_gzip(node, source, text())
+    supplier, barrier = node.supplier(), threading.Barrier(4)
+
+    def look_up(_: int) -> tuple[int, ReadLog]:
+        log = ReadLog()
+        barrier.wait()
+        table = supplier.table_of(KEY, log)
+        table.lookup([0x10], log)
+        return id(table), log
+
+    with ThreadPoolExecutor(4) as pool:
+        tables, logs = zip(*pool.map(look_up, range(4)), strict=True)
+    assert len(set(tables)) == 1
+    assert sum(log.storage.count for log in logs) == 1
+    # The block of the function and that of the name of its file are the same.
+    assert sum(log.cache.text_bytes for log in logs) < 2 * 256 * 1024
+
+
+def keys_beside(source: Source) -> list[str]:
+    return [listed.key for listed in source.bucket.list(source.index_prefix)]
+
+
+@pytest.mark.parametrize(("put", "stored"), [(put_plain, 1), (put_gzip, 2)])
+def test_what_was_made_of_somebody_elses_object_is_stored_beside_it(
+    node: Node, source: Source, put, stored: int
+) -> None:
+    put(node, source, text())
+    data = node.path(source).read_bytes()
+    assert name_at(node.supplier(source)) == "f1"
+    assert len(keys_beside(source)) == stored
+    assert node.path(source).read_bytes() == data
+    assert node.kept() == []  # the node needs nothing of its own
+    node.forget()
+    log = ReadLog()
+    assert ask(node.supplier(source), 0x100, log) == Symbol("f16", 0, 16, "a.c", 16)
+    assert 0 < log.storage.text_bytes < len(text()) // 2
+    assert node.kept() == []
+
+
+def test_nothing_is_stored_beside_an_object_of_a_bucket_that_is_not_ours(
+    node: Node, source: Source
+) -> None:
+    put_gzip(node, source, text())
+    ask(node.supplier())
+    assert keys_beside(source) == []
+
+
+@pytest.mark.parametrize("data", [b"\x1f\x8bnot gzip" * 9, gzip.compress(text())[:-9]])
+def test_nothing_is_stored_beside_a_damaged_object(node: Node, source: Source, data: bytes) -> None:
+    put_by_hand(node, source, data)
+    with pytest.raises(MalformedSymbolFileError):
+        ask(node.supplier(source))
+    assert keys_beside(source) == []
+
+
+def test_what_lies_beside_an_object_is_not_used_for_another_version(
+    node: Node, source: Source
+) -> None:
+    put_gzip(node, source, text("old"))
+    supplier = node.supplier(source)
+    assert name_at(supplier) == "old1"
+    node.path(source).unlink()
+    put_gzip(node, source, text("new"))
+    assert name_at(supplier) == "new1"
+    assert name_at(node.supplier(source)) == "new1"
+    assert sweep_orphans(source, -60) == 2
+    assert len(keys_beside(source)) == 2
+    node.forget()
+    log = ReadLog()
+    assert ask(node.supplier(source), 0x10, log) == Symbol("new1", 0, 16, "a.c", 1)
+    assert log.storage.text_bytes < len(text("new"))
+
+
+def zero(path: Path) -> None:
+    """What a disk may do that lies."""
+    path.write_bytes(bytes(path.stat().st_size))
+
+
+@pytest.mark.parametrize("opened", [False, True])
+@pytest.mark.parametrize("part", ["copy", "index"])
+@pytest.mark.parametrize("spoil", [remove, damage, zero])
+def test_what_lies_beside_an_object_may_vanish_or_be_damaged(
+    node: Node, source: Source, spoil, part: str, opened: bool
+) -> None:
+    put_gzip(node, source, text())
+    ask(node.supplier(source))
+    supplier = node.supplier(source)
+    if opened:
+        supplier.table_of(KEY, ReadLog())
+    copy, index = sorted(keys_beside(source), key=lambda key: not key.endswith(".gz"))
+    spoil(node.folder / "symbols" / (copy if part == "copy" else index))
+    [module] = [(KEY.debug_file, KEY.debug_id)]
+    found = symbolicate([Job([module], [[(0, 0x100)]])], supplier)
+    assert found[module].symbols[0x100] == Symbol("f16", 0, 16, "a.c", 16)
+    assert name_at(node.supplier(source)) == "f1"
+
+
+def test_a_bucket_that_takes_nothing_is_no_trouble(node: Node, source: Source) -> None:
+    put_gzip(node, source, text())
+    (node.folder / "symbols" / "v1" / ".index").write_text("not a folder")
+    assert name_at(node.supplier(source)) == "f1"
+    assert node.kept() == [".index", ".sym.gz"]
+
+
+def test_a_text_that_is_too_long_for_the_node_is_made_seekable_at_once(
+    node: Node, source: Source
+) -> None:
+    put_gzip(node, source, text())
+    small = NodeTier(node.folder / "symbolication", 4 * len(text()) - 4)
+    supplier = Supplier(node.sources, MemoryTier(10_000_000), small, node.generations)
+    assert name_at(supplier) == "f1"
+    assert node.kept() == [".index", ".sym.gz"]
+
+
+def test_an_answer_does_not_wait_for_the_seekable_copy(node: Node, source: Source) -> None:
+    put_gzip(node, source, text())
+    waiting: dict[str, Work] = {}
+    suppliers = [
+        Supplier(
+            node.sources,
+            MemoryTier(10_000_000),
+            node.node_tier,
+            node.generations,
+            later=waiting.__setitem__,
+        )
+        for _ in range(2)
+    ]
+    for supplier in suppliers:  # the second is another process
+        assert name_at(supplier) == "f1"
+        assert node.kept() == [".text", ".text-index"]
+    [finish] = waiting.values()
+    finish()
+    assert node.kept() == [".index", ".sym.gz"]
+    for supplier in (*suppliers, node.supplier()):
+        assert ask(supplier, 0x100) == Symbol("f16", 0, 16, "a.c", 16)
 
 
 def test_sources_are_asked_in_order(node: Node) -> None:

@@ -21,6 +21,7 @@ from tecken.web.sources import (
     sources,
     try_source,
     upload_source,
+    writers_of,
 )
 
 
@@ -40,6 +41,21 @@ def test_uploads_go_to_the_default_or_the_try_source(urls: tuple[str, ...]) -> N
     assert upload_source(try_symbols=False).url == urls[1]
     assert upload_source(try_symbols=True) is try_source()
     assert try_source().prefix == "try/v1"
+
+
+def test_sources_that_uploads_go_to_are_ours_to_write(urls: tuple[str, ...]) -> None:
+    first, second = sources()
+    writers = writers_of((first, second, try_source()))
+    assert set(writers) == {second.name, try_source().name}
+    assert writers[second.name].prefix == second.prefix
+
+
+def test_a_source_that_is_read_without_credentials_is_written_with_them(settings) -> None:
+    settings.SYMBOL_URLS = ("http://127.0.0.1:1/symbols?access=public",)
+    settings.UPLOAD_DEFAULT_URL = settings.SYMBOL_URLS[0]
+    [source] = sources()
+    writer = writers_of([source])[source.name]
+    assert (source.public, writer.public) == (True, False)
 
 
 def test_a_source_is_found_by_its_name(urls: tuple[str, ...]) -> None:

@@ -36,14 +36,10 @@ def node_lock(folder: Path, name: str, locks: int = 64) -> Iterator[None]:
         yield
 
 
-class OncePerNode(Generic[Result]):
-    """Does work by name, of which no two that have the same name run at once."""
+class OncePerProcess(Generic[Result]):
+    """Does work by name, of which no two that have the same name run at once in this process."""
 
-    # More than the threads of a node: different names seldom share one.
-    _LOCKS = 1024
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self) -> None:
         self._lock = threading.Lock()
         self._running: dict[str, Future[Result]] = {}
 
@@ -60,8 +56,7 @@ class OncePerNode(Generic[Result]):
 
     def _lead(self, name: str, work: Callable[[], Result], future: Future[Result]) -> Result:
         try:
-            with node_lock(self._folder, name, self._LOCKS):
-                future.set_result(work())
+            future.set_result(work())
         except BaseException as error:
             future.set_exception(error)
             raise
@@ -69,3 +64,26 @@ class OncePerNode(Generic[Result]):
             with self._lock:
                 del self._running[name]
         return future.result()
+
+
+class OncePerNode(OncePerProcess[Result]):
+    """Does so for all processes of a node."""
+
+    # More than the threads of a node: different names seldom share one.
+    _LOCKS = 1024
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        self._folder = folder
+
+    def do(self, name: str, work: Callable[[], Result]) -> Result:
+        """Return what ``work`` returns, or what it returned to a thread that had begun before.
+
+        Another process waits for its turn. Raises what ``work`` raises.
+        """
+
+        def locked() -> Result:
+            with node_lock(self._folder, name, self._LOCKS):
+                return work()
+
+        return super().do(name, locked)

@@ -6,19 +6,19 @@
 
 For our own objects, whose metadata names their index, the index is read and then single blocks. If
 they lie far away, on another server, the node keeps both, and the nodes share the index. Anything
-else that lies in a bucket is streamed once, indexed, and kept in the node's tier, and in the tier
-that nodes share if there is one.
+else that lies in a bucket is streamed once, indexed, and kept in the node's tier: at first as text,
+as an answer waits for it, and later as a seekable copy, which also goes to the tier that nodes share
+and, where the bucket is ours, beside the object.
 
 An object that turns out to be damaged is an entry like any other, so it is not streamed again, and a
 source that cannot be reached is left alone for a moment.
 """
 
-import secrets
-import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from copy import copy
 from functools import partial
+from math import inf
 from typing import NoReturn, Self
 
 from tecken.core.errors import (
@@ -29,23 +29,29 @@ from tecken.core.errors import (
 )
 from tecken.core.generations import GenerationsAtOnce, ReadableGenerations
 from tecken.core.identifiers import SymbolKey
+from tecken.core.later import Later, now
+from tecken.core.node_entries import NodeEntries, Wanted
+from tecken.core.once_per_node import OncePerProcess
 from tecken.core.places import Place, Places, SharedPlaces
 from tecken.core.source_pauses import SourcePauses
 from tecken.core.storage.base import ObjectInfo
 from tecken.core.storage.sources import Source
-from tecken.core.symbols.index import SymbolIndex, malformed_index
-from tecken.core.symbols.index_file import UnusableIndexError, open_index
+from tecken.core.symbols.index import SymbolIndex
 from tecken.core.symbols.keeping import KeepingReader
 from tecken.core.symbols.lookup import ReadLog
-from tecken.core.symbols.reader import BlockReader
-from tecken.core.symbols.scan import index_stream
+from tecken.core.symbols.reader import BlockReader, DropCopy, ReadRanges
 from tecken.core.symbols.table import BreakpadTable
 from tecken.core.tiers.memory import MemoryTier
-from tecken.core.tiers.node import NodeEntry, NodeTier
-from tecken.core.tiers.shared import NotSharedError, SharedTier
+from tecken.core.tiers.node import NodeTier
+from tecken.core.tiers.shared import SharedTier
+from tecken.core.written_back import WrittenBack
 
 # How many modules of a request are looked for together when that takes round trips.
 _MODULES_AT_ONCE = 16
+# A table that reads a text keeps that on disk; other processes learn by asking again that it is not
+# needed any more.
+_TEXT_SECONDS = 10.0
+_NOTHING_WRITTEN = WrittenBack({})
 
 
 class Supplier:
@@ -59,13 +65,18 @@ class Supplier:
         generations: ReadableGenerations,
         shared: SharedTier | None = None,
         shared_places: SharedPlaces | None = None,
+        *,
+        later: Later = now,
+        written: WrittenBack = _NOTHING_WRITTEN,
     ) -> None:
         self._sources = sources
         self._memory = memory
         self._node = node
         self._generations = generations
-        self._shared = shared
+        self._written = written
         self._pauses = SourcePauses()
+        self._opening: OncePerProcess[BreakpadTable] = OncePerProcess()
+        self._entries = NodeEntries(memory, node, shared, self._pauses, written, later)
         self._places = Places(sources, self._pauses, shared_places)
 
     @property
@@ -91,7 +102,7 @@ class Supplier:
         """
         [generation] = self._generations.read([str(key)])
         place = self._places.find(key, generation)
-        with _expecting(self._places, key, place):
+        with _expecting(self._places, key, place.info):
             return self._table_at(place, key, log)
 
     def trim(self) -> None:
@@ -99,106 +110,72 @@ class Supplier:
         self._memory.trim()
 
     def _table_at(self, place: Place, key: SymbolKey, log: ReadLog) -> BreakpadTable:
-        identity = f"{place.source.url}:{place.info.key}:{place.info.etag}"
-        table = self._memory.get(identity)
+        wanted = Wanted(place.source, key, place.info)
+        table = self._memory.get(wanted.identity)
         log.note("memory", "miss" if table is None else "hit")
         if table is None:
-            table = self._open(place, key, identity, log)
-            if table.index.malformed is None:
-                self._memory.put(identity, table)
+            # Several threads that come at once share the table, and what the first looks up in it.
+            table = self._opening.do(wanted.identity, partial(self._open_and_keep, wanted, log))
         return table
 
-    def _open(self, place: Place, key: SymbolKey, identity: str, log: ReadLog) -> BreakpadTable:
-        source, info, places = place.source, place.info, self._places
+    def _open_and_keep(self, wanted: Wanted, log: ReadLog) -> BreakpadTable:
+        table, seconds = self._open(wanted, log)
+        if table.index.malformed is None:
+            self._memory.put(wanted.identity, table, seconds)
+        return table
 
-        def read_object(ranges: Sequence[tuple[int, int]]) -> list[bytes]:
-            with _expecting(places, key, place), self._pauses.asking(source):
-                return source.bucket.read_ranges(info.key, ranges, if_match=info.etag)
+    def _open(self, wanted: Wanted, log: ReadLog) -> tuple[BreakpadTable, float]:
+        """Open a table, and say for how many seconds it may be kept."""
+        if not wanted.source.remote and (index := self._entries.stored_index(wanted, log)):
+            return BreakpadTable(index, self._reader_of(wanted, index)), inf
+        entry = self._entries.entry_of(wanted, log)
+        if entry.copy is None:
+            return BreakpadTable(entry.index, self._reader_of(wanted, entry.index)), inf
+        drop_copy = partial(self._drop_copy, wanted)
+        reader = BlockReader(entry.index, entry.copy, drop_copy, cached=True)
+        if entry.as_text:
+            return BreakpadTable(entry.index, reader, in_turn=True), _TEXT_SECONDS
+        return BreakpadTable(entry.index, reader), inf
 
-        if not source.remote and (index := _own_index(source, key, info, log)):
-            return BreakpadTable(index, BlockReader(index, read_object))
-        entry = self._node_entry(source, key, info, identity, log)
-        index, reader = entry.index, BlockReader(entry.index, read_object)
-        if entry.copy is not None:
-            drop_copy = partial(self._drop_copy, source, info, identity)
-            reader = BlockReader(index, entry.copy, drop_copy)
-        elif source.remote:
-            kept = self._node.kept_blocks(identity, index)
-            reader = KeepingReader(index, read_object, kept)
-        return BreakpadTable(index, reader)
+    def _reader_of(self, wanted: Wanted, index: SymbolIndex) -> BlockReader:
+        """Return what reads the object, or the copy of it that lies beside it."""
+        drop_copy: DropCopy | None = None
+        read_ranges: ReadRanges = partial(self._read_object, wanted)
+        made_id = self._written.id_of(wanted.source, wanted.info)
+        if index.encoding == "gzip" and index.object_id == made_id:
+            drop_copy = partial(self._drop_written, wanted, index)
+            read_ranges = partial(self._read_copy, wanted, index)
+        if not wanted.source.remote:
+            return BlockReader(index, read_ranges, drop_copy)
+        kept = self._node.kept_blocks(wanted.identity, index)
+        return KeepingReader(index, read_ranges, kept, drop_copy)
 
-    def _drop_copy(self, source: Source, info: ObjectInfo, identity: str, log: ReadLog) -> NoReturn:
+    def _read_object(self, wanted: Wanted, ranges: Sequence[tuple[int, int]]) -> list[bytes]:
+        source, info = wanted.source, wanted.info
+        with _expecting(self._places, wanted.key, info), self._pauses.asking(source):
+            return source.bucket.read_ranges(info.key, ranges, if_match=info.etag)
+
+    def _read_copy(
+        self, wanted: Wanted, index: SymbolIndex, ranges: Sequence[tuple[int, int]]
+    ) -> list[bytes]:
+        copy_key = self._written.copy_key(wanted.source, wanted.key, index)
+        try:
+            with self._pauses.asking(wanted.source):
+                return wanted.source.bucket.read_ranges(copy_key, ranges)
+        except ObjectNotFoundError as error:
+            raise MalformedSymbolFileError("the copy beside the object is gone") from error
+
+    def _drop_copy(self, wanted: Wanted, log: ReadLog) -> NoReturn:
         """Forget a damaged copy, and have the caller try again, which makes a new one."""
         log.note("node", "damaged")
-        self._memory.drop(identity)
-        self._node.drop(identity)
-        raise ObjectChangedError(source.bucket.name, info.key)
+        self._memory.drop(wanted.identity)
+        self._node.drop(wanted.identity)
+        raise ObjectChangedError(wanted.source.bucket.name, wanted.info.key)
 
-    def _node_entry(
-        self, source: Source, key: SymbolKey, info: ObjectInfo, identity: str, log: ReadLog
-    ) -> NodeEntry:
-        own_id = info.content.metadata.get("object_id") if source.remote else None
-        entry = self._node.get(identity, log, own_id)
-        if entry is not None:
-            return entry
-        with self._node.building(identity):
-            # Another thread or process may have built it.
-            entry = self._node.get(identity, log, own_id)
-            if entry is None:
-                entry = self._shared_entry(key, identity, log, own_id)
-            if entry is None:
-                build = partial(self._index, source, key, info, log)
-                entry = self._node.put(identity, build, own_id)
-                if self._shared is not None:
-                    self._shared.store(key, identity, entry)
-            return entry
-
-    def _index(
-        self,
-        source: Source,
-        key: SymbolKey,
-        info: ObjectInfo,
-        log: ReadLog,
-        write: Callable[[bytes], object],
-    ) -> SymbolIndex:
-        """Fetch the index of one of our own objects, or make one."""
-        if source.remote:
-            with self._pauses.asking(source):
-                index = _own_index(source, key, info, log)
-            if index is not None:
-                return index
-        return self._scan(source, info, log, write)
-
-    def _scan(
-        self, source: Source, info: ObjectInfo, log: ReadLog, write: Callable[[bytes], object]
-    ) -> SymbolIndex:
-        started = time.perf_counter()
-        object_id, text_size = secrets.token_hex(16), 0
-        with (
-            self._pauses.asking(source),
-            source.bucket.open(info.key, if_match=info.etag) as reader,
-        ):
-            try:
-                index = index_stream(reader, write, object_id=object_id)
-                text_size = index.text_size
-            except MalformedSymbolFileError as error:
-                index = malformed_index(object_id, info.size, error.reason)
-        log.storage.add(info.size, text_size, time.perf_counter() - started)
-        return index
-
-    def _shared_entry(
-        self, key: SymbolKey, identity: str, log: ReadLog, own_id: str | None
-    ) -> NodeEntry | None:
-        """Bring an entry that another node made into the node's tier."""
-        if self._shared is None:
-            return None
-        started, entry = time.perf_counter(), None
-        with suppress(NotSharedError):
-            entry = self._node.put(identity, partial(self._shared.load, key, identity), own_id)
-        log.note("shared", "hit" if entry else "miss")
-        fetched = entry.index.object_size if entry and entry.copy else 0
-        log.cache.add(fetched, 0, time.perf_counter() - started)
-        return entry
+    def _drop_written(self, wanted: Wanted, index: SymbolIndex, log: ReadLog) -> NoReturn:
+        """Do so with a copy that lies beside its object."""
+        self._written.drop(wanted.source, wanted.key, index)
+        self._drop_copy(wanted, log)
 
 
 def _keys_of(modules: Iterable[tuple[str, str]]) -> Iterable[SymbolKey]:
@@ -208,30 +185,11 @@ def _keys_of(modules: Iterable[tuple[str, str]]) -> Iterable[SymbolKey]:
 
 
 @contextmanager
-def _expecting(places: Places, key: SymbolKey, place: Place) -> Iterator[None]:
+def _expecting(places: Places, key: SymbolKey, info: ObjectInfo) -> Iterator[None]:
     """Forget a remembered place whose object has changed or gone: the key must be found anew."""
     try:
         yield
     except (ObjectChangedError, ObjectNotFoundError) as error:
         if not places.forget(key):
             raise
-        raise ObjectChangedError(place.source.bucket.name, place.info.key) from error
-
-
-def _own_index(
-    source: Source, key: SymbolKey, info: ObjectInfo, log: ReadLog
-) -> SymbolIndex | None:
-    """Read the index that an object's metadata names; None when it has none that fits."""
-    object_id = info.content.metadata.get("object_id")
-    if object_id is None:
-        return None
-    started = time.perf_counter()
-    try:
-        with source.bucket.open(source.index_key(key, object_id)) as reader:
-            stored = reader.read()
-        index = open_index(stored)
-    except (ObjectNotFoundError, UnusableIndexError, InvalidNameError):
-        return None
-    log.storage.add(len(stored), 0, time.perf_counter() - started)
-    fits = index.object_id == object_id and index.object_size == info.size
-    return index if fits else None
+        raise ObjectChangedError(error.source, info.key) from error

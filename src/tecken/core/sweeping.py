@@ -6,7 +6,7 @@
 
 The index of a symbol file is stored just before the object that names it, and deleted after the
 object is replaced. A process that dies in between leaves an index that nothing names: it is never
-used and only takes room.
+used and only takes room. So does what was made of an object of somebody else that is gone.
 """
 
 from collections.abc import Iterable, Iterator
@@ -16,6 +16,7 @@ from itertools import groupby
 from tecken.core.errors import ObjectNotFoundError
 from tecken.core.storage.base import Bucket
 from tecken.core.storage.sources import Source, StoredIndex
+from tecken.core.written_back import made_ids
 
 
 def sweep_orphans(source: Source, older_than_seconds: float) -> int:
@@ -49,7 +50,8 @@ def _orphans(
 ) -> Iterator[StoredIndex]:
     """Yield those of an object's indexes that it does not name."""
     try:
-        named = bucket.head(object_key).content.metadata.get("object_id")
+        info = bucket.head(object_key)
+        named = {info.content.metadata.get("object_id"), *made_ids(info.etag)}
     except ObjectNotFoundError:
-        named = None
-    return (index for index in indexes if index.object_id != named)
+        named = set()
+    return (index for index in indexes if index.object_id not in named)

@@ -10,16 +10,18 @@ from functools import cache
 from django.conf import settings
 from django.core.cache import caches
 
+from tecken.core.later import LaterThread
 from tecken.core.places import SharedPlaces
 from tecken.core.suppliers import Supplier
 from tecken.core.symbolicate import Job
 from tecken.core.tiers.memory import MemoryTier
 from tecken.core.tiers.node import NodeTier
 from tecken.core.tiers.shared import SharedTier
+from tecken.core.written_back import WrittenBack
 from tecken.symbolication.limits import Limits
 from tecken.web.generations import generations
 from tecken.web.redis import redis_of
-from tecken.web.sources import sources, try_source
+from tecken.web.sources import sources, try_source, writers_of
 
 
 @cache
@@ -38,6 +40,8 @@ def supplier() -> Supplier:
         generations(),
         SharedTier(store, [source.url for source in asked]) if store else None,
         SharedPlaces(caches["default"], settings.DATA_DIR / "cache" / "finding"),
+        later=LaterThread("symbol-files"),
+        written=WrittenBack(writers_of(asked)),
     )
 
 

@@ -5,7 +5,7 @@
 """The sources that the settings name, opened once for the whole process."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import lru_cache
 
@@ -53,6 +53,17 @@ def written_sources() -> tuple[Source, ...]:
         settings.UPLOAD_TRY_SYMBOLS_URL,
     )
     return tuple(writable_source(url) for url in dict.fromkeys(urls))
+
+
+def writers_of(asked: Iterable[Source]) -> dict[str, Source]:
+    """Return by their names those sources that uploads go to, too, opened to write."""
+    places = {(bucket_of(writer.url), writer.prefix): writer for writer in written_sources()}
+    places_of_asked = ((source.name, bucket_of(source.url), source.prefix) for source in asked)
+    return {
+        name: places[bucket, prefix]
+        for name, bucket, prefix in places_of_asked
+        if (bucket, prefix) in places
+    }
 
 
 def source_named(name: str) -> Source | None:

@@ -51,7 +51,7 @@ def drop_copy(_log: ReadLog) -> NoReturn:
 
 def test_reads_of_a_cached_copy_are_noted_apart() -> None:
     log = ReadLog()
-    BlockReader(INDEX, Stored(STORED), drop_copy).read([1], log)
+    BlockReader(INDEX, Stored(STORED), drop_copy, cached=True).read([1], log)
     assert (log.storage.count, log.cache.count) == (0, 1)
 
 

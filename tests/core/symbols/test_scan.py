@@ -12,7 +12,7 @@ from tests.core.symbols.conftest import Stored
 from tecken.core.errors import MalformedSymbolFileError
 from tecken.core.symbols.lookup import ReadLog
 from tecken.core.symbols.reader import BlockReader
-from tecken.core.symbols.scan import gunzip, index_stream
+from tecken.core.symbols.scan import gunzip, index_as_text, index_stream
 from tecken.core.symbols.table import BreakpadTable
 
 TEXT = b"MODULE Linux x86_64 ABC a.so\n" + b"".join(
@@ -60,6 +60,33 @@ def test_of_gzip_a_seekable_copy_is_made(level: int, drop: int) -> None:
     [symbol] = table.lookup([0x10 * 12_345], ReadLog())
     assert symbol is not None
     assert symbol.function == "f12345"
+
+
+@pytest.mark.parametrize("drop", [1_000_000, 7_000])
+def test_of_gzip_the_text_is_the_quicker_copy(drop: int) -> None:
+    copy: list[bytes] = []
+    index = index_as_text(Drops(gzip.compress(TEXT), drop), copy.append, object_id="id")
+    assert (index.encoding, index.object_size, b"".join(copy)) == ("identity", len(TEXT), TEXT)
+    assert index == index_stream(BytesIO(TEXT), copy.append, object_id="id")
+
+
+def test_plain_text_is_not_copied_as_text_either() -> None:
+    copy: list[bytes] = []
+    assert index_as_text(BytesIO(TEXT), copy.append, object_id="id").text_size == len(TEXT)
+    assert copy == []
+
+
+def test_trouble_with_the_copy_of_a_text_comes_through() -> None:
+    def write(_: bytes) -> None:
+        raise OSError("no room")
+
+    with pytest.raises(OSError, match="no room"):
+        index_as_text(BytesIO(gzip.compress(TEXT)), write, object_id="id")
+
+
+def test_a_damaged_gzip_is_malformed_as_text_too() -> None:
+    with pytest.raises(MalformedSymbolFileError, match="ends too early"):
+        index_as_text(BytesIO(gzip.compress(TEXT)[:-5]), lambda _: None, object_id="id")
 
 
 def test_gzip_that_comes_byte_by_byte_is_still_gzip() -> None:

@@ -4,14 +4,16 @@
 
 import gzip
 import zlib
+from itertools import pairwise
 
 import pytest
 from tests.core.symbols.conftest import FILLER, STACK_LINE, seekable
 
 from tecken.core.errors import MalformedSymbolFileError
 from tecken.core.symbols.blocks import MAX_BLOCK_BYTES
+from tecken.core.symbols.index import SymbolIndex
 from tecken.core.symbols.records import ModuleRecord
-from tecken.core.symbols.seekable import PlainIndexer, SeekableWriter, inflate_block
+from tecken.core.symbols.seekable import PlainIndexer, SeekableWriter, compress_text, inflate_block
 
 MODULE = b"MODULE Linux x86_64 1A0DF793E38A8E4F63C223F1500327FB0 libc.so.6\nINFO CODE_ID F793\n"
 FUNCTIONS = b"".join(b"FUNC %x0 10 0 f%d\n%x0 10 1 1\n" % (n, n, n) for n in range(5_000))
@@ -93,6 +95,34 @@ def test_plain_text_is_indexed_where_it_is() -> None:
         compressed.files,
         compressed.head,
     )
+
+
+def index_plain(text: bytes) -> SymbolIndex:
+    indexer = PlainIndexer(object_id="id")
+    indexer.feed(text)
+    return indexer.finish()
+
+
+def blocks_of(text: bytes, index: SymbolIndex) -> list[bytes]:
+    return [text[start:end] for start, end in pairwise(index.table.offsets)]
+
+
+@pytest.mark.parametrize("text", [b"", *TEXTS.values()])
+def test_a_text_that_was_indexed_becomes_seekable_as_if_it_were_written_anew(text: bytes) -> None:
+    of_text, written = index_plain(text), []
+    index = compress_text(of_text, blocks_of(text, of_text), written.append, object_id="new")
+    stored, expected = seekable(text, object_id="new")
+    assert b"".join(written) == stored
+    assert index == expected
+
+
+def test_a_text_that_is_not_the_one_that_was_indexed_is_malformed() -> None:
+    text = TEXTS["a huge function"]
+    of_text = index_plain(text)
+    blocks = blocks_of(text, of_text)
+    blocks[-1] = blocks[-1].replace(b"1", b"2")
+    with pytest.raises(MalformedSymbolFileError, match="checksum"):
+        compress_text(of_text, blocks, lambda _: None, object_id="new")
 
 
 def test_a_block_that_is_not_deflated_data_is_malformed() -> None:

@@ -2,6 +2,8 @@
 # License, v. 2.0. If a copy of the MPL was not distributed with this
 # file, You can obtain one at https://mozilla.org/MPL/2.0/.
 
+import weakref
+
 from tests.core.symbols.conftest import table_of
 
 from tecken.core.symbols.lookup import ReadLog
@@ -92,3 +94,23 @@ def test_only_so_many_tables_are_kept(monkeypatch) -> None:
     for name in "abc":
         tier.put(name, table_of(TEXT))
     assert [name for name in "abc" if tier.get(name)] == ["b", "c"]
+
+
+def test_a_table_may_be_kept_for_some_time_only() -> None:
+    tier, table = MemoryTier(1_000_000), table_of(TEXT)
+    tier.put("a", table, seconds=3600)
+    assert tier.get("a") is table
+    tier.put("a", table, seconds=0)
+    assert tier.get("a") is None
+    tier.put("a", table, seconds=0)
+    tier.put("a", table)
+    assert tier.get("a") is table
+
+
+def test_trimming_lets_a_table_go_whose_time_is_over() -> None:
+    tier, table = MemoryTier(1_000_000), table_of(TEXT)
+    tier.put("a", table, seconds=0)
+    alive = weakref.ref(table)
+    del table
+    tier.trim()
+    assert alive() is None

@@ -18,7 +18,7 @@ from tecken.core.errors import MalformedSymbolFileError
 from tecken.core.symbols.index import SymbolIndex, malformed_index
 from tecken.core.symbols.lookup import ReadLog
 from tecken.core.symbols.reader import BlockReader
-from tecken.core.symbols.scan import index_stream
+from tecken.core.symbols.scan import index_as_text, index_stream
 from tecken.core.symbols.table import BreakpadTable
 from tecken.core.tiers.node import NodeEntry, NodeTier
 
@@ -193,6 +193,104 @@ def keep_blocks(tier: NodeTier, identity: str, size: int = 300_000) -> SymbolInd
     return index
 
 
+def build_text(write: Callable[[bytes], object], text: bytes = TEXT) -> SymbolIndex:
+    return index_as_text(BytesIO(gzip.compress(text, 1)), write, object_id="id")
+
+
+def put_text(tier: NodeTier, identity: str) -> NodeEntry:
+    with tier.building(identity):
+        entry = tier.put_text(identity, build_text)
+    assert entry is not None
+    return entry
+
+
+def get(tier: NodeTier, identity: str) -> NodeEntry:
+    entry = tier.get(identity, ReadLog())
+    assert entry is not None
+    return entry
+
+
+def test_the_text_is_an_entry_until_it_is_compacted(tier: NodeTier, folder: Path) -> None:
+    before = put_text(tier, "a")
+    waiting = get(tier, "a")
+    assert (waiting.as_text, function_at(waiting, 0x100)) == (True, "f16")
+    tier.compact("a")
+    compacted = get(tier, "a")
+    assert (compacted.as_text, function_at(compacted, 0x13870)) == (False, "f4999")
+    assert compacted.index.encoding == "gzip"
+    assert {path.suffix for path in folder.iterdir()} == {".gz", ".index", ".lock"}
+    assert function_at(before, 0x100) == "f16"  # who has it open can go on reading
+
+
+def test_what_is_not_there_or_seekable_already_is_not_compacted(tier: NodeTier) -> None:
+    put(tier, "a")
+    assert tier.compact("a") is tier.compact("b") is None
+    assert function_at(get(tier, "a"), 0x100) == "f16"
+
+
+def test_a_damaged_text_is_dropped_when_it_is_compacted(tier: NodeTier, folder: Path) -> None:
+    put_text(tier, "a")
+    [text] = files(folder, ".text")
+    text.write_bytes(text.read_bytes().replace(b"FUNC 100", b"FUNC 101"))
+    assert tier.compact("a") is None
+    assert not has(tier, "a")
+    assert not files(folder, ".tmp")
+
+
+def test_a_text_takes_at_most_a_quarter_of_the_folder(folder: Path) -> None:
+    for max_bytes, kept in ((4 * len(TEXT), True), (4 * len(TEXT) - 4, False)):
+        tier = NodeTier(folder, max_bytes)
+        with tier.building("a"):
+            entry = tier.put_text("a", build_text)
+        assert ((entry is not None), has(tier, "a")) == (kept, kept)
+        assert not files(folder, ".tmp")
+        tier.drop("a")
+
+
+def test_where_the_folder_cannot_be_used_no_text_is_kept(folder: Path) -> None:
+    folder.write_text("not a folder")
+    assert NodeTier(folder, 1_000_000).put_text("a", build_text) is None
+
+
+@pytest.mark.parametrize("stored", [TEXT, gzip.compress(TEXT)[:-9]])
+def test_an_object_that_needs_no_copy_is_a_plain_entry(
+    tier: NodeTier, folder: Path, stored: bytes
+) -> None:
+    def build_entry(write: Callable[[bytes], object]) -> SymbolIndex:
+        try:
+            return index_as_text(BytesIO(stored), write, object_id="id")
+        except MalformedSymbolFileError as error:
+            return malformed_index("id", len(stored), error.reason)
+
+    with tier.building("a"):
+        assert tier.put_text("a", build_entry) is not None
+    assert (get(tier, "a").copy, get(tier, "a").as_text) == (None, False)
+    assert {path.suffix for path in folder.iterdir()} == {".index", ".lock"}
+
+
+def test_a_text_that_a_killed_process_left_beside_its_seekable_form_is_deleted(
+    tier: NodeTier, folder: Path
+) -> None:
+    put_text(tier, "a")
+    put(tier, "a")
+    for path in (*files(folder, ".text"), *files(folder, ".text-index")):
+        os.utime(path, (OLD, OLD))
+    put(tier, "b")
+    assert not files(folder, ".text")
+    assert not files(folder, ".text-index")
+    assert not get(tier, "a").as_text
+
+
+def test_texts_count_and_are_dropped_with_their_entry(folder: Path) -> None:
+    tier = NodeTier(folder, 4 * len(TEXT))
+    for number, name in enumerate("abcde"):
+        put_text(tier, name)
+        for index in files(folder, ".text-index"):
+            os.utime(index, (index.stat().st_mtime - 100,) * 2)
+        assert len(files(folder, ".text")) == min(number + 1, 3)
+    assert [name for name in "abcde" if has(tier, name)] == ["c", "d", "e"]
+
+
 def test_kept_blocks_count_and_the_holes_between_them_do_not(folder: Path) -> None:
     tier = NodeTier(folder, 1_000_000)
     for number, name in enumerate("abcd"):
@@ -274,7 +372,7 @@ def test_what_a_killed_process_left_is_deleted_and_drives_no_entry_out(
     tier: NodeTier, folder: Path
 ) -> None:
     age(folder, tier, "a", 7200)
-    names = ("0f.12ab.tmp", "0f.sym.gz", "0e.blocks")
+    names = ("0f.12ab.tmp", "0f.sym.gz", "0e.blocks", "0d.text")
     left = [leave(folder, name, OLD) for name in names]
     put(tier, "b")
     assert not any(path.exists() for path in left)

@@ -135,11 +135,13 @@ class IndexBuilder:
 
     def _note_records(self, text: bytes, block: int) -> None:
         found = INDEXED_RECORD.findall(text)
+        if not found:
+            return
         public = 1 << 32 | block
-        functions = [int(func, 16) << 33 | block for func, *_ in found if func]
+        functions = [int(func, 16) << 33 | block for func, _, _, _ in found if func]
         publics = [int(addr, 16) << 33 | public for _, addr, _, _ in found if addr]
         files = _numbers([number for _, _, number, _ in found if number], block)
-        origins = _numbers([number for *_, number in found if number], block)
+        origins = _numbers([number for _, _, _, number in found if number], block)
         self._symbols += functions
         self._symbols += publics
         self._files += files

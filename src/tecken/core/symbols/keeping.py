@@ -12,7 +12,7 @@ from tecken.core.errors import MalformedSymbolFileError
 from tecken.core.storage.byte_ranges import Range, cut_out, merge_ranges
 from tecken.core.symbols.index import SymbolIndex
 from tecken.core.symbols.lookup import ReadLog
-from tecken.core.symbols.reader import BlockReader, ReadRanges
+from tecken.core.symbols.reader import BlockReader, DropCopy, ReadRanges
 
 # Measured with 30 ms to the server (docs/adr/0007-keep-remote-blocks-on-the-node.md).
 STRETCH_BLOCKS = 32
@@ -37,8 +37,14 @@ class KeepingReader(BlockReader):
     costs as much time as hundreds of kilobytes.
     """
 
-    def __init__(self, index: SymbolIndex, read_ranges: ReadRanges, kept: KeptBytes) -> None:
-        super().__init__(index, read_ranges)
+    def __init__(
+        self,
+        index: SymbolIndex,
+        read_ranges: ReadRanges,
+        kept: KeptBytes,
+        drop_copy: DropCopy | None = None,
+    ) -> None:
+        super().__init__(index, read_ranges, drop_copy)
         self._kept = kept
 
     def _read(self, numbers: Sequence[int], log: ReadLog) -> dict[int, bytes]:

@@ -17,21 +17,25 @@ from tecken.core.symbols.seekable import inflate_block
 
 # Takes (start, end) byte ranges of the stored object, gives their bytes in order.
 ReadRanges = Callable[[Sequence[tuple[int, int]]], list[bytes]]
+DropCopy = Callable[[ReadLog], NoReturn]
 
 
 class BlockReader:
     """Reads blocks by number and verifies each by its size and checksum.
 
-    Blocks of a cached copy have ``drop_copy``: it is called when one is damaged, and raises what
-    the reader's user should see. Their reads are noted as such.
+    Blocks of a copy have ``drop_copy``: it is called when one is damaged, and raises what the reader's
+    user should see. Reads of one that is ``cached`` are noted as such.
     """
 
     def __init__(
         self,
         index: SymbolIndex,
         read_ranges: ReadRanges,
-        drop_copy: Callable[[ReadLog], NoReturn] | None = None,
+        drop_copy: DropCopy | None = None,
+        *,
+        cached: bool = False,
     ) -> None:
+        self._cached = cached
         self._drop_copy = drop_copy
         self._table = index.table
         self._compressed = index.encoding == "gzip"
@@ -62,7 +66,7 @@ class BlockReader:
             for number in group:
                 piece = stored[offsets[number] - base : offsets[number + 1] - base]
                 texts[number] = self._text(number, piece)
-        reads = log.storage if self._drop_copy is None else log.cache
+        reads = log.cache if self._cached else log.storage
         text_bytes = sum(map(len, texts.values()))
         reads.add(sum(map(len, pieces)), text_bytes, perf_counter() - started)
         return texts

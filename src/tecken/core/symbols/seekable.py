@@ -10,14 +10,16 @@ client reads the object as usual; with the index (block offsets) inflation start
 Source: RFC 1951 and 1952; zlib manual, Z_FULL_FLUSH.
 """
 
-from collections.abc import Callable
+from array import array
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from isal import isal_zlib
 
 from tecken.core.deflate import InflateError
 from tecken.core.errors import MalformedSymbolFileError
 from tecken.core.symbols.blocks import Block, BlockCutter
-from tecken.core.symbols.index import IndexBuilder, SymbolIndex
+from tecken.core.symbols.index import IndexBuilder, SymbolIndex, make_block_table
 from tecken.core.symbols.records import SymbolFileHead, parse_head
 
 # ID1 ID2, deflate, no flags, no time (the same text gives the same object), unknown system.
@@ -52,10 +54,7 @@ class SeekableWriter:
         """Write what is left and the gzip trailer, and return the index."""
         for block in self._cutter.finish():
             self._add(block)
-        text_size = self._builder.text_size
-        trailer = self._checksum.to_bytes(4, "little") + (text_size & 0xFFFFFFFF).to_bytes(
-            4, "little"
-        )
+        trailer = _trailer(self._checksum, self._builder.text_size)
         self._put(self._compressor.flush(isal_zlib.Z_FINISH) + trailer)
         return self._builder.build(
             object_id=self._object_id,
@@ -109,6 +108,42 @@ class PlainIndexer:
         if not self._builder.text_size:
             self._head = parse_head(block.text)
         self._builder.add(block, len(block.text))
+
+
+def compress_text(
+    index: SymbolIndex, texts: Iterable[bytes], write: Callable[[bytes], object], *, object_id: str
+) -> SymbolIndex:
+    """Write the seekable form of a text that was indexed, and return that form's index.
+
+    ``texts`` are the blocks that ``index`` has. What comes out is what SeekableWriter would have
+    written; the records are not looked for again.
+    """
+    table = index.table
+    compressor = isal_zlib.compressobj(_COMPRESSION_LEVEL, isal_zlib.DEFLATED, -15)
+    sizes, checksum = array("I"), 0
+    write(_GZIP_HEADER)
+    for text, text_size, of_block in zip(texts, table.text_sizes, table.checksums, strict=True):
+        if isal_zlib.crc32(text) != of_block:
+            raise MalformedSymbolFileError("a block does not match its checksum")
+        stored = compressor.compress(text) + compressor.flush(isal_zlib.Z_FULL_FLUSH)
+        write(stored)
+        sizes.append(len(stored))
+        checksum = isal_zlib.crc32_combine(checksum, of_block, text_size)
+    end = compressor.flush(isal_zlib.Z_FINISH) + _trailer(checksum, index.text_size)
+    write(end)
+    return replace(
+        index,
+        object_id=object_id,
+        encoding="gzip",
+        object_size=len(_GZIP_HEADER) + sum(sizes) + len(end),
+        table=make_block_table(
+            sizes, table.text_sizes, table.checksums, table.continues, len(_GZIP_HEADER)
+        ),
+    )
+
+
+def _trailer(checksum: int, text_size: int) -> bytes:
+    return checksum.to_bytes(4, "little") + (text_size & 0xFFFFFFFF).to_bytes(4, "little")
 
 
 def inflate_block(stored: bytes, text_size: int) -> bytes:

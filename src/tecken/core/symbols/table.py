@@ -13,8 +13,10 @@ very many blocks goes in several such steps, and drops what it has kept when tha
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from itertools import repeat, starmap
+from threading import Lock
 
 from tecken.core.errors import MalformedSymbolFileError, UnsupportedSymbolFileError
 from tecken.core.symbols.functions import MAX_FUNCTION_BYTES, FunctionRecords, Position
@@ -85,9 +87,14 @@ _Found = list[tuple[int, _SymbolRecord, Position | None]]
 
 
 class BreakpadTable:
-    """The symbols of a Breakpad symbol file. Safe to use from several threads."""
+    """The symbols of a Breakpad symbol file. Safe to use from several threads.
 
-    def __init__(self, index: SymbolIndex, reader: BlockReader) -> None:
+    They look up at the same time, or ``in_turn``: right after a file was opened many wait for it, and
+    those who come second mostly want what the first one reads.
+    """
+
+    def __init__(self, index: SymbolIndex, reader: BlockReader, *, in_turn: bool = False) -> None:
+        self._turn: AbstractContextManager[object] = Lock() if in_turn else nullcontext()
         self.index = index
         self._reader = reader
         self._files = NameTable(b"FILE", index.files)
@@ -120,7 +127,8 @@ class BreakpadTable:
             raise UnsupportedSymbolFileError(self.index.unsupported)
         if not self.index.symbols.keys:
             raise MalformedSymbolFileError("there is no FUNC and no PUBLIC record")
-        found = self._look_up(dict.fromkeys(addresses), log)
+        with self._turn:
+            found = self._look_up(dict.fromkeys(addresses), log)
         return [found[address] for address in addresses]
 
     def _look_up(self, addresses: Iterable[int], log: ReadLog) -> dict[int, Symbol | None]:

@@ -5,7 +5,9 @@
 """The nearest tier: opened symbol tables of this process, bounded by their bytes."""
 
 import threading
+import time
 from collections import OrderedDict
+from math import inf
 
 from tecken.core.symbols.table import BreakpadTable
 
@@ -23,19 +25,24 @@ class MemoryTier:
     def __init__(self, max_bytes: int) -> None:
         self._max_bytes = max_bytes
         self._tables: OrderedDict[str, BreakpadTable] = OrderedDict()
+        self._until: dict[str, float] = {}  # of tables that are kept for so long only
         self._lock = threading.Lock()
 
     def get(self, identity: str) -> BreakpadTable | None:
         """Return the table of an object, e.g. of ``"symbols-1a2b:v1/xul.pdb/…:<etag>"``."""
         with self._lock:
+            self._drop_expired()
             table = self._tables.get(identity)
             if table is not None:
                 self._tables.move_to_end(identity)
             return table
 
-    def put(self, identity: str, table: BreakpadTable) -> None:
-        """Keep a table, of at most ``MAX_TABLES``."""
+    def put(self, identity: str, table: BreakpadTable, seconds: float = inf) -> None:
+        """Keep a table, of at most ``MAX_TABLES``, for at most so many seconds."""
         with self._lock:
+            self._until.pop(identity, None)
+            if seconds < inf:
+                self._until[identity] = time.monotonic() + seconds
             self._tables[identity] = table
             self._tables.move_to_end(identity)
             if len(self._tables) > MAX_TABLES:
@@ -49,6 +56,7 @@ class MemoryTier:
     def trim(self) -> None:
         """Drop what does not fit: first texts that were not used for long, as they are quickly made."""
         with self._lock:
+            self._drop_expired()
             self._trim_texts()
             total = self._memory_bytes()
             while total > self._max_bytes and len(self._tables) > 1:
@@ -57,6 +65,13 @@ class MemoryTier:
             if total > self._max_bytes:
                 for table in self._tables.values():
                     table.forget()
+
+    def _drop_expired(self) -> None:
+        if self._until:
+            now = time.monotonic()
+            for identity in [each for each, until in self._until.items() if until <= now]:
+                del self._until[identity]
+                self._tables.pop(identity, None)
 
     def _trim_texts(self) -> None:
         """Texts may take what the tables leave: half those of late, and half those used before."""

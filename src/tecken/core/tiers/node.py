@@ -7,10 +7,10 @@
 Of objects that lie far away, on another server, the index is kept and what was read of their blocks.
 
 Objects that somebody else put in a bucket have no index, and compressed ones cannot be entered in
-the middle. They are streamed once and kept here: the index, and of compressed ones the seekable
-form. Of damaged ones the index says so, for an hour: then they are tried again, in case it was not
+the middle. They are streamed once and kept here: the index, and of compressed ones the text, which is
+the quickest to make, until ``compact`` has made the seekable form of it. Of damaged ones the index says so, for an hour: then they are tried again, in case it was not
 the object that was damaged. An entry is written under a temporary name and renamed, the copy before the index, so a crash
-leaves nothing that could be mistaken for an entry. The folder is bounded by bytes; entries used
+leaves nothing that could be mistaken for an entry; the text is dropped after the seekable form is there. The folder is bounded by bytes; entries used
 longest ago go first, and everything in it, and the folder, may vanish at any moment. Where it cannot
 be used, tables are built for one process alone.
 """
@@ -20,22 +20,35 @@ import os
 import secrets
 import tempfile
 import time
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Iterator
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
+from typing import NamedTuple
 
-from tecken.core.errors import NoRoomError
+from tecken.core.errors import MalformedSymbolFileError, NoRoomError
 from tecken.core.once_per_node import node_lock
 from tecken.core.symbols.index import SymbolIndex
 from tecken.core.symbols.index_file import UnusableIndexError, open_index, save_index
 from tecken.core.symbols.lookup import ReadLog
 from tecken.core.symbols.ranges import FileRanges
+from tecken.core.symbols.seekable import compress_text
 from tecken.core.tiers.kept_blocks import KeptBlocks
 
-_INDEX = ".index"
-_COPY = ".sym.gz"
+
+class _Form(NamedTuple):
+    """The names of the index and of the copy that belongs to it."""
+
+    index_kind: str
+    copy_kind: str
+
+
+_SEEKABLE = _Form(".index", ".sym.gz")
+_TEXT = _Form(".text-index", ".text")  # until it is compacted
+_FORMS = (_SEEKABLE, _TEXT)
 _BLOCKS = ".blocks"
+_KINDS = (*_SEEKABLE, *_TEXT, _BLOCKS)
 _TEMPORARY = ".tmp"
 MALFORMED_SECONDS = 3600
 _UNFINISHED_SECONDS = 3600  # a file that nobody wrote to for so long was left by a killed process
@@ -45,13 +58,19 @@ Build = Callable[[Callable[[bytes], object]], SymbolIndex]
 
 @dataclass(frozen=True, slots=True)
 class NodeEntry:
-    """An index, and the open seekable copy if the object itself cannot be entered.
+    """An index, and the open copy if the object itself cannot be entered.
 
+    The copy is seekable or, ``as_text``, waits to be compacted.
     In this module ``own_id`` is the object id of an object that can, as it was uploaded to us.
     """
 
     index: SymbolIndex
     copy: FileRanges | None
+    as_text: bool = False
+
+
+class _TextTooLongError(Exception):
+    """A text takes more room than it may."""
 
 
 class NodeTier:
@@ -68,11 +87,13 @@ class NodeTier:
         path = self._path(identity)
         stored = b""
         try:
-            stored = path.with_suffix(_INDEX).read_bytes()
-            entry = _open_entry(path, open_index(stored), own_id)
+            form, stored = _read_index(path)
+            entry = _open_entry(path, form, open_index(stored), own_id)
             if entry.index.malformed is None:
-                os.utime(path.with_suffix(_INDEX))
-            elif path.with_suffix(_INDEX).stat().st_mtime < time.time() - MALFORMED_SECONDS:
+                os.utime(path.with_suffix(form.index_kind))
+            elif (
+                path.with_suffix(form.index_kind).stat().st_mtime < time.time() - MALFORMED_SECONDS
+            ):
                 raise FileNotFoundError
         except FileNotFoundError:
             log.note("node", "miss")
@@ -105,6 +126,52 @@ class NodeTier:
         except OSError as trouble:
             raise NoRoomError("symbolication store", None, str(trouble)) from trouble
 
+    def put_text(self, identity: str, build: Build) -> NodeEntry | None:
+        """Build an entry whose copy, if it needs one, is the text that goes out through ``write``.
+
+        None when the folder cannot be written, or the text takes more than a quarter of it.
+        Raises what ``build`` raises.
+        """
+        path, temporary = self._path(identity), _temporary(self._path(identity))
+        try:
+            with temporary.open("wb", buffering=0) as copy:
+                index = build(_bounded(copy.write, self._max_bytes // 4))
+                form = _TEXT if copy.tell() and not index.malformed else _SEEKABLE
+            return self._keep(path, form, index, temporary)
+        except (OSError, UnusableIndexError, _TextTooLongError):
+            return None
+        finally:
+            with suppress(OSError):
+                temporary.unlink()
+
+    def compact(self, identity: str) -> NodeEntry | None:
+        """Make the seekable copy of an entry that has the text, in its place.
+
+        None when there is none, or it cannot be made now: whoever comes next may try again.
+        """
+        path = self._path(identity)
+        temporary = _temporary(path)
+        try:
+            stored = path.with_suffix(_TEXT.index_kind).read_bytes()
+            of_text = _open_entry(path, _TEXT, open_index(stored), None)
+            with temporary.open("wb") as copy:
+                index = compress_text(
+                    of_text.index, _texts(of_text), copy.write, object_id=secrets.token_hex(16)
+                )
+            temporary.rename(path.with_suffix(_SEEKABLE.copy_kind))
+            entry = self._keep(path, _SEEKABLE, index, temporary)
+            for name in _TEXT:
+                path.with_suffix(name).unlink(missing_ok=True)
+        except FileNotFoundError:
+            return None
+        except (OSError, UnusableIndexError, MalformedSymbolFileError):
+            self.drop(identity)
+            return None
+        finally:
+            with suppress(OSError):
+                temporary.unlink()
+        return entry
+
     def kept_blocks(self, identity: str, index: SymbolIndex) -> KeptBlocks:
         """Return what there is of the blocks of an object far away, and keeps more of them.
 
@@ -114,12 +181,12 @@ class NodeTier:
 
         def used() -> None:
             try:
-                os.utime(path.with_suffix(_INDEX))
+                os.utime(path.with_suffix(_SEEKABLE.index_kind))
             except FileNotFoundError:
                 self._folder.mkdir(parents=True, exist_ok=True)
                 temporary = _temporary(path)
                 temporary.write_bytes(save_index(index))
-                temporary.rename(path.with_suffix(_INDEX))
+                temporary.rename(path.with_suffix(_SEEKABLE.index_kind))
 
         return KeptBlocks(path.with_suffix(_BLOCKS), used, self._grown)
 
@@ -141,13 +208,26 @@ class NodeTier:
             with temporary.open("wb") as copy:
                 index = build(copy.write)
             if _needs_copy(index, own_id):
-                temporary.rename(path.with_suffix(_COPY))
-            temporary.write_bytes(save_index(index))
-            entry = _open_entry(path, index, own_id)
-            temporary.rename(path.with_suffix(_INDEX))
+                temporary.rename(path.with_suffix(_SEEKABLE.copy_kind))
+            return self._keep(path, _SEEKABLE, index, temporary, own_id)
         finally:
             with suppress(OSError):
                 temporary.unlink()
+
+    def _keep(
+        self,
+        path: Path,
+        form: _Form,
+        index: SymbolIndex,
+        temporary: Path,
+        own_id: str | None = None,
+    ) -> NodeEntry:
+        """Write the index, which makes the entry one; a text lies in the temporary file till then."""
+        if form is _TEXT:
+            temporary.rename(path.with_suffix(_TEXT.copy_kind))
+        temporary.write_bytes(save_index(index))
+        entry = _open_entry(path, form, index, own_id)
+        temporary.rename(path.with_suffix(form.index_kind))
         with suppress(OSError):
             self._trim()
         return entry
@@ -159,7 +239,7 @@ class NodeTier:
         return self._folder / self._name(identity)
 
     def _drop(self, path: Path) -> None:
-        for kind in (_INDEX, _COPY, _BLOCKS):
+        for kind in _KINDS:
             path.with_suffix(kind).unlink(missing_ok=True)
 
     def _trim(self) -> None:
@@ -167,14 +247,17 @@ class NodeTier:
         files = self._files()
         self._sweep(files)
         total = sum(map(_bytes_on_disk, files.values()))
-        indexes = [name for name in files if name.endswith(_INDEX)]
-        for name in sorted(indexes, key=lambda name: files[name].st_mtime_ns)[:-1]:
+        used: dict[str, int] = {}
+        for name, status in files.items():
+            if name.endswith((_SEEKABLE.index_kind, _TEXT.index_kind)):
+                entry = name.partition(".")[0]
+                used[entry] = max(used.get(entry, 0), status.st_mtime_ns)
+        for entry in sorted(used, key=used.__getitem__)[:-1]:
             if total <= self._max_bytes:
                 break
-            path = self._folder / name
-            parts = (path.with_suffix(kind).name for kind in (_INDEX, _COPY, _BLOCKS))
+            parts = (entry + kind for kind in _KINDS)
             total -= sum(_bytes_on_disk(files[part]) for part in parts if part in files)
-            self._drop(path)
+            self._drop(self._folder / entry)
 
     def _sweep(self, files: dict[str, os.stat_result]) -> None:
         """Delete what killed processes left: unfinished files, and what has no index."""
@@ -194,8 +277,11 @@ class NodeTier:
 
 
 def _is_leftover(name: str, files: Container[str]) -> bool:
-    if name.endswith((_COPY, _BLOCKS)):
-        return name.partition(".")[0] + _INDEX not in files
+    entry = name.partition(".")[0]
+    if name.endswith((_SEEKABLE.copy_kind, _BLOCKS)):
+        return entry + _SEEKABLE.index_kind not in files
+    if name.endswith(_TEXT):
+        return entry + _TEXT.index_kind not in files or entry + _SEEKABLE.index_kind in files
     return name.endswith(_TEMPORARY)
 
 
@@ -212,14 +298,42 @@ def _needs_copy(index: SymbolIndex, own_id: str | None) -> bool:
     return index.encoding == "gzip" and index.object_id != own_id
 
 
-def _open_entry(path: Path, index: SymbolIndex, own_id: str | None) -> NodeEntry:
+def _read_index(path: Path) -> tuple[_Form, bytes]:
+    """Read the index of an entry in its best form. Raises FileNotFoundError."""
+    for form in _FORMS[:-1]:
+        with suppress(FileNotFoundError):
+            return form, path.with_suffix(form.index_kind).read_bytes()
+    return _FORMS[-1], path.with_suffix(_FORMS[-1].index_kind).read_bytes()
+
+
+def _open_entry(path: Path, form: _Form, index: SymbolIndex, own_id: str | None) -> NodeEntry:
     """Raises FileNotFoundError and UnusableIndexError when there is no copy that fits the index."""
-    if not _needs_copy(index, own_id):
+    if form is _SEEKABLE and not _needs_copy(index, own_id):
         return NodeEntry(index, None)
-    copy = FileRanges.open(path.with_suffix(_COPY))
+    copy = FileRanges.open(path.with_suffix(form.copy_kind))
     if copy.size != index.object_size:
         raise UnusableIndexError("the copy has another size than its index says")
-    return NodeEntry(index, copy)
+    return NodeEntry(index, copy, form is _TEXT)
+
+
+def _texts(entry: NodeEntry) -> Iterator[bytes]:
+    """Yield the blocks of an entry that has the text."""
+    if entry.copy is not None:
+        for place in pairwise(entry.index.table.offsets):
+            yield from entry.copy([place])
+
+
+def _bounded(write: Callable[[bytes], object], max_bytes: int) -> Callable[[bytes], None]:
+    left = max_bytes
+
+    def write_within(data: bytes) -> None:
+        nonlocal left
+        left -= len(data)
+        if left < 0:
+            raise _TextTooLongError
+        write(data)
+
+    return write_within
 
 
 def _build_for_one(build: Build, own_id: str | None) -> NodeEntry:

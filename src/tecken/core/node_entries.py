@@ -1,0 +1,190 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""What a node has of the objects that lie in buckets, made where it is not there yet.
+
+Of an object that names its index, that is fetched. Any other is streamed once and indexed. An answer
+waits for that, so its text is kept as it comes; what takes longer is done later: the seekable copy in
+place of the text, the copy for other nodes, and the one beside the object where the bucket is ours.
+"""
+
+import secrets
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from typing import Protocol
+
+from tecken.core.errors import InvalidNameError, MalformedSymbolFileError, ObjectNotFoundError
+from tecken.core.identifiers import SymbolKey
+from tecken.core.later import Later
+from tecken.core.source_pauses import SourcePauses
+from tecken.core.storage.base import ObjectInfo
+from tecken.core.storage.sources import Source
+from tecken.core.symbols.index import SymbolIndex, malformed_index
+from tecken.core.symbols.index_file import UnusableIndexError, open_index
+from tecken.core.symbols.lookup import ReadLog
+from tecken.core.symbols.scan import Readable, Write, index_as_text, index_stream
+from tecken.core.tiers.memory import MemoryTier
+from tecken.core.tiers.node import NodeEntry, NodeTier
+from tecken.core.tiers.shared import NotSharedError, SharedTier
+from tecken.core.written_back import WrittenBack
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """An object of a source, which has the key; ``identity`` is that of this version."""
+
+    source: Source
+    key: SymbolKey
+    info: ObjectInfo
+
+    @property
+    def identity(self) -> str:
+        """What no other version of any object has."""
+        return f"{self.source.url}:{self.info.key}:{self.info.etag}"
+
+
+@dataclass(frozen=True, slots=True)
+class NodeEntries:
+    """Finds entries in the node's tier, or makes them."""
+
+    memory: MemoryTier
+    node: NodeTier
+    shared: SharedTier | None
+    pauses: SourcePauses
+    written: WrittenBack
+    later: Later
+
+    def stored_index(self, wanted: Wanted, log: ReadLog) -> SymbolIndex | None:
+        """Read an index that lies in the bucket; None when there is none that fits."""
+        return _own_index(wanted, log) or self.written.read(
+            wanted.source, wanted.key, wanted.info, log
+        )
+
+    def entry_of(self, wanted: Wanted, log: ReadLog) -> NodeEntry:
+        """Return the entry of an object. One thread of one process of the node makes it.
+
+        Raises StorageError.
+        """
+        identity, stored_id = wanted.identity, self._stored_id(wanted)
+        entry = self.node.get(identity, log, stored_id)
+        if entry is None:
+            with self.node.building(identity):
+                # Another thread or process may have built it.
+                entry = (
+                    self.node.get(identity, log, stored_id)
+                    or self._shared_entry(wanted, stored_id, log)
+                    or self._fetched_entry(wanted, stored_id, log)
+                    or self._scanned_entry(wanted, log)
+                )
+        if entry.as_text:
+            self.later(identity, partial(self._finish, wanted))
+        return entry
+
+    def _stored_id(self, wanted: Wanted) -> str | None:
+        """Return the object id of an index in the bucket, whether it is there or not.
+
+        An entry that has it needs no copy. Objects that lie near have none: nothing is kept of
+        those that an index lies beside.
+        """
+        if not wanted.source.remote:
+            return None
+        own_id = wanted.info.content.metadata.get("object_id")
+        return own_id or self.written.id_of(wanted.source, wanted.info)
+
+    def _fetched_entry(
+        self, wanted: Wanted, stored_id: str | None, log: ReadLog
+    ) -> NodeEntry | None:
+        if not wanted.source.remote:
+            return None
+        with self.pauses.asking(wanted.source):
+            index = self.stored_index(wanted, log)
+        if index is None:
+            return None
+        entry = self.node.put(wanted.identity, lambda _: index, stored_id)
+        if self.shared is not None:
+            self.shared.store(wanted.key, wanted.identity, entry)
+        return entry
+
+    def _scanned_entry(self, wanted: Wanted, log: ReadLog) -> NodeEntry:
+        identity = wanted.identity
+        entry = self.node.put_text(identity, partial(self._scan, wanted, log, index_as_text))
+        if entry is None:
+            entry = self.node.put(identity, partial(self._scan, wanted, log, index_stream))
+        if not entry.as_text:
+            self.later(identity, partial(self._hand_on, wanted, entry))
+        return entry
+
+    def _scan(
+        self, wanted: Wanted, log: ReadLog, index_object: "_IndexObject", write: Write
+    ) -> SymbolIndex:
+        source, info = wanted.source, wanted.info
+        started = time.perf_counter()
+        object_id, text_size = secrets.token_hex(16), 0
+        with (
+            self.pauses.asking(source),
+            source.bucket.open(info.key, if_match=info.etag) as reader,
+        ):
+            try:
+                index = index_object(reader, write, object_id=object_id)
+                text_size = index.text_size
+            except MalformedSymbolFileError as error:
+                index = malformed_index(object_id, info.size, error.reason)
+        log.storage.add(info.size, text_size, time.perf_counter() - started)
+        return index
+
+    def _shared_entry(
+        self, wanted: Wanted, stored_id: str | None, log: ReadLog
+    ) -> NodeEntry | None:
+        """Bring an entry that another node made into the node's tier."""
+        if self.shared is None:
+            return None
+        started, entry = time.perf_counter(), None
+        load = partial(self.shared.load, wanted.key, wanted.identity)
+        with suppress(NotSharedError):
+            entry = self.node.put(wanted.identity, load, stored_id)
+        log.note("shared", "hit" if entry else "miss")
+        fetched = entry.index.object_size if entry and entry.copy else 0
+        log.cache.add(fetched, 0, time.perf_counter() - started)
+        return entry
+
+    def _finish(self, wanted: Wanted) -> None:
+        """Make the seekable copy of an entry that has the text."""
+        entry = self.node.compact(wanted.identity)
+        if entry is not None:
+            self.memory.drop(wanted.identity)
+            self._hand_on(wanted, entry)
+
+    def _hand_on(self, wanted: Wanted, entry: NodeEntry) -> None:
+        """Let others have what was made of an object; what lies beside one that is near is enough."""
+        if self.shared is not None:
+            self.shared.store(wanted.key, wanted.identity, entry)
+        written = self.written.write(wanted.source, wanted.key, wanted.info, entry)
+        if written and not wanted.source.remote:
+            self.node.drop(wanted.identity)
+            self.memory.drop(wanted.identity)
+
+
+class _IndexObject(Protocol):
+    def __call__(self, stream: Readable, write: Write, /, *, object_id: str) -> SymbolIndex:
+        """Index a symbol file."""
+
+
+def _own_index(wanted: Wanted, log: ReadLog) -> SymbolIndex | None:
+    """Read the index that an object's metadata names; None when it has none that fits."""
+    source, info = wanted.source, wanted.info
+    object_id = info.content.metadata.get("object_id")
+    if object_id is None:
+        return None
+    started = time.perf_counter()
+    try:
+        with source.bucket.open(source.index_key(wanted.key, object_id)) as reader:
+            stored = reader.read()
+        index = open_index(stored)
+    except (ObjectNotFoundError, UnusableIndexError, InvalidNameError):
+        return None
+    log.storage.add(len(stored), 0, time.perf_counter() - started)
+    fits = index.object_id == object_id and index.object_size == info.size
+    return index if fits else None
