@@ -98,6 +98,15 @@ def test_it_is_asked_at_the_first_request_of_a_day(
     assert auth0.tokens_given == 1
 
 
+def test_nobody_waits_long_for_the_token_of_another_request(
+    auth0: FakeAuth0, by_session: Say, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(auth0_module, "_TURN_SECONDS", 0.001)
+    with auth0_module._kept_token._lock:
+        assert by_session()[0] == 200
+    assert auth0.tokens_given == 0
+
+
 def test_the_interval_is_a_setting(auth0: FakeAuth0, by_session: Say, user: User, settings) -> None:
     by_session()
     settings.NOT_BLOCKED_IN_AUTH0_INTERVAL_SECONDS = 1

@@ -24,6 +24,7 @@ from tecken.core.errors import TeckenError
 Shape = TypeVar("Shape")
 
 _TIMEOUT = httpx2.Timeout(5, connect=2)
+_TURN_SECONDS = 5
 _EARLY_SECONDS = 60  # a token is no longer used so long before it ends
 
 
@@ -59,12 +60,17 @@ class _KeptToken:
 
     def get(self, client: httpx2.Client) -> str:
         of = (settings.OIDC_OP_TOKEN_ENDPOINT, settings.OIDC_RP_CLIENT_ID)
-        with self._lock:
+        # Of many who wait while Auth0 hangs, each would otherwise wait for it in turn.
+        if not self._lock.acquire(timeout=_TURN_SECONDS):
+            raise Auth0Error("Auth0 takes long to give a token to another request")
+        try:
             if self._of != of or time.monotonic() >= self._ends_at:
                 token = _ask_for_token(client)
                 self._token, self._of = token.access_token, of
                 self._ends_at = time.monotonic() + token.expires_in - _EARLY_SECONDS
             return self._token
+        finally:
+            self._lock.release()
 
     def drop(self) -> None:
         with self._lock:
