@@ -32,11 +32,11 @@ Post = Callable[..., HttpResponse]
 
 
 def zipped(members: Members) -> bytes:
-    """Make a zip of members, as any tool does."""
+    """Make a zip of members, as any tool does, but the same whenever it is made."""
     buffer = BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in members.items():
-            archive.writestr(name, data)
+            archive.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED)
     return buffer.getvalue()
 
 
