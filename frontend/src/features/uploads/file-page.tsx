@@ -2,14 +2,69 @@
 // License, v. 2.0. If a copy of the MPL was not distributed with this
 // file, You can obtain one at https://mozilla.org/MPL/2.0/.
 
+import { Button } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { Download } from "lucide-react";
+import { useParams } from "react-router";
+
+import { ErrorMessage } from "@/components/error-message";
 import { Need } from "@/components/need";
 import { PageHeader } from "@/components/page-header";
+import type { FileDetail } from "@/lib/api/schema";
+import { useAuth } from "@/lib/auth/use-auth";
+import { paths } from "@/lib/paths";
 import { uploads } from "@/lib/texts/uploads";
 
+import { fileQuery } from "./api/get-file";
+import { FileFacts } from "./components/file-facts";
+import { LiveSources } from "./components/live-sources";
+
 export function Component() {
+  const { id = "" } = useParams();
   return (
     <Need>
-      <PageHeader title={uploads.file.title} />
+      <OneFile key={id} id={Number(id)} />
     </Need>
   );
+}
+
+function OneFile({ id }: { id: number }) {
+  const { data: file, error, refetch } = useQuery(fileQuery(id));
+  return (
+    <>
+      <Header file={file} />
+      {error !== null && <ErrorMessage error={error} onRetry={() => void refetch()} />}
+      {file !== undefined && <FileFacts file={file} />}
+      {file !== undefined && <LiveSources id={id} />}
+    </>
+  );
+}
+
+function Header({ file }: { file: FileDetail | undefined }) {
+  const { may } = useAuth();
+  const upload = file?.upload;
+  return (
+    <PageHeader
+      title={file === undefined ? uploads.file.loading : symbolFileOf(file)}
+      above={[
+        { title: uploads.uploads.title, path: paths.uploads },
+        ...(upload
+          ? [{ title: uploads.upload.title(String(upload.id)), path: paths.upload(upload.id) }]
+          : may("upload.view_all_uploads")
+            ? [{ title: uploads.files.title, path: paths.files }]
+            : []),
+      ]}
+      action={
+        file?.completed_at && (
+          <Button component="a" href={file.url_path} leftSection={<Download size={16} />}>
+            {uploads.file.download}
+          </Button>
+        )
+      }
+    />
+  );
+}
+
+function symbolFileOf(file: FileDetail): string {
+  return file.symbol_key.slice(file.symbol_key.lastIndexOf("/") + 1);
 }

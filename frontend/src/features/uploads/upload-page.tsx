@@ -2,14 +2,54 @@
 // License, v. 2.0. If a copy of the MPL was not distributed with this
 // file, You can obtain one at https://mozilla.org/MPL/2.0/.
 
+import { useQuery } from "@tanstack/react-query";
+import { useParams } from "react-router";
+
+import { ErrorMessage } from "@/components/error-message";
 import { Need } from "@/components/need";
 import { PageHeader } from "@/components/page-header";
+import { paths } from "@/lib/paths";
 import { uploads } from "@/lib/texts/uploads";
 
+import { uploadQuery } from "./api/get-upload";
+import { IncompleteNote } from "./components/incomplete-note";
+import { RelatedUploads } from "./components/related-uploads";
+import { UploadFacts } from "./components/upload-facts";
+import { UploadFiles } from "./components/upload-files";
+import { Warnings } from "./components/warnings";
+
 export function Component() {
+  const { id = "" } = useParams();
   return (
     <Need>
-      <PageHeader title={uploads.upload.title} />
+      <PageHeader
+        title={uploads.upload.title(id)}
+        above={[{ title: uploads.uploads.title, path: paths.uploads }]}
+      />
+      <OneUpload key={id} id={Number(id)} />
     </Need>
+  );
+}
+
+function OneUpload({ id }: { id: number }) {
+  const { data: upload, error, isFetching, refetch } = useQuery(uploadQuery(id));
+  if (error !== null) return <ErrorMessage error={error} onRetry={() => void refetch()} />;
+  if (upload === undefined) return null;
+  return (
+    <>
+      <Warnings />
+      {upload.completed_at === null && (
+        <IncompleteNote
+          upload={upload}
+          isLooking={isFetching}
+          onLook={() => {
+            void refetch();
+          }}
+        />
+      )}
+      <UploadFacts upload={upload} />
+      <UploadFiles upload={upload} />
+      <RelatedUploads uploads={upload.related} />
+    </>
   );
 }

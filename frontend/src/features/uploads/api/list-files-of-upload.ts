@@ -1,0 +1,21 @@
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+import type { Rows } from "@/components/data-list/types";
+import { api, orThrow } from "@/lib/api/client";
+import type { QueryOf } from "@/lib/api/queries";
+import type { FileRow } from "@/lib/api/schema";
+
+const PATH = "/api/uploads/upload/{upload_id}/files/";
+
+/** Return a page of what one upload stored. */
+export async function listFilesOfUpload(
+  id: number,
+  query: QueryOf<typeof PATH>,
+  signal: AbortSignal,
+): Promise<Rows<FileRow>> {
+  const params = { path: { upload_id: id }, query };
+  const page = await orThrow(api.GET(PATH, { params, signal }));
+  return { ...page, rows: page.files };
+}

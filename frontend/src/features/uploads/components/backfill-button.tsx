@@ -1,0 +1,42 @@
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+import { Button } from "@mantine/core";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+
+import { asApiError } from "@/lib/api/errors";
+import { uploads } from "@/lib/texts/uploads";
+
+import { backfill } from "../api/created";
+
+const DAYS = 30;
+const words = uploads.created;
+
+/** Has the last days counted again, for when somebody has changed uploads by hand. */
+export function BackfillButton() {
+  const client = useQueryClient();
+  const counting = useMutation({
+    mutationFn: () => backfill(DAYS),
+    onSuccess: () => client.invalidateQueries({ queryKey: ["uploads created"] }),
+  });
+  return (
+    <span
+      style={{ display: "inline-flex", flexWrap: "wrap", alignItems: "center", gap: "0.75rem" }}
+    >
+      <span role="status">
+        {counting.isSuccess && words.backfilled(counting.data)}
+        {counting.isError && `${words.backfillFailed}: ${asApiError(counting.error).message}`}
+      </span>
+      <Button
+        variant="default"
+        loading={counting.isPending}
+        onClick={() => {
+          counting.mutate();
+        }}
+      >
+        {words.backfill}
+      </Button>
+    </span>
+  );
+}

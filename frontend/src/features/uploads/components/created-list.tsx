@@ -1,0 +1,100 @@
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+import { Anchor } from "@mantine/core";
+import { Link } from "react-router";
+
+import { DataList } from "@/components/data-list/data-list";
+import type { Column, ListFilter } from "@/components/data-list/types";
+import { useList } from "@/components/data-list/use-list";
+import { useListState } from "@/components/data-list/use-list-state";
+import { Size } from "@/components/size";
+import { StateMessage } from "@/components/state-message";
+import type { CreatedRow } from "@/lib/api/schema";
+import { grouped } from "@/lib/format/size";
+import { paths } from "@/lib/paths";
+import { uploads } from "@/lib/texts/uploads";
+
+import { listCreated } from "../api/created";
+
+const words = uploads.created;
+
+const filters: ListFilter[] = [
+  { name: "date", label: words.date, placeholder: ">= 2026-11-01" },
+  { name: "count", label: words.count, placeholder: "> 10" },
+  { name: "size", label: words.size, placeholder: ">= 1gb" },
+];
+const filterNames = filters.map((filter) => filter.name);
+
+type Counted = "count" | "files" | "skipped" | "ignored";
+
+function counted(name: Counted, second: boolean): Column<CreatedRow> {
+  return {
+    key: name,
+    title: words[name],
+    sort: name,
+    numeric: true,
+    second,
+    render: (day) => grouped(day[name]),
+  };
+}
+
+function sized(name: "size" | "size_avg", title: string, second: boolean): Column<CreatedRow> {
+  return {
+    key: name,
+    title,
+    sort: name,
+    numeric: true,
+    second,
+    render: (day) => <Size bytes={day[name]} />,
+  };
+}
+
+const columns: Column<CreatedRow>[] = [
+  {
+    key: "date",
+    title: words.date,
+    sort: "date",
+    render: (day) => (
+      <Anchor component={Link} to={uploadsOf(day)}>
+        {day.date}
+      </Anchor>
+    ),
+  },
+  counted("count", false),
+  counted("files", true),
+  counted("skipped", true),
+  counted("ignored", true),
+  sized("size", words.size, false),
+  sized("size_avg", words.average, true),
+];
+
+function uploadsOf(day: CreatedRow): string {
+  return `${paths.uploads}?created_at=${day.date}`;
+}
+
+/** What was uploaded on each day. */
+export function CreatedList() {
+  const list = useList({
+    name: "uploads created",
+    state: useListState(filterNames),
+    load: listCreated,
+    rowKey: (day) => day.id,
+  });
+  return (
+    <DataList
+      list={list}
+      label={words.title}
+      nouns={words.nouns}
+      columns={columns}
+      filters={filters}
+      rowPath={uploadsOf}
+      empty={
+        <StateMessage title={words.empty}>
+          <p>{words.emptyText}</p>
+        </StateMessage>
+      }
+    />
+  );
+}

@@ -1,0 +1,67 @@
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+import { Anchor } from "@mantine/core";
+import { Link } from "react-router";
+
+import type { Column } from "@/components/data-list/types";
+import { Size } from "@/components/size";
+import { Status } from "@/components/status";
+import { Time } from "@/components/time";
+import type { FileRow } from "@/lib/api/schema";
+import { paths } from "@/lib/paths";
+import { uploads } from "@/lib/texts/uploads";
+
+import classes from "./file-columns.module.css";
+
+const words = uploads.files;
+
+/** What every list of files has. */
+export const fileColumns: Column<FileRow>[] = [
+  {
+    key: "key",
+    title: words.key,
+    sort: "key",
+    render: (file) => (
+      <Anchor component={Link} to={paths.file(file.id)} className={classes["key"] ?? ""}>
+        {file.key}
+      </Anchor>
+    ),
+  },
+  {
+    key: "state",
+    title: words.state,
+    sort: "completed_at",
+    render: (file) => <FileStatus file={file} />,
+  },
+  {
+    key: "size",
+    title: words.size,
+    sort: "size",
+    numeric: true,
+    second: true,
+    render: (file) => (file.size === null ? "–" : <Size bytes={file.size} />),
+  },
+  {
+    key: "original_size",
+    title: words.originalSize,
+    numeric: true,
+    second: true,
+    render: (file) => <Size bytes={file.original_size} />,
+  },
+];
+
+export const fileTime: Column<FileRow> = {
+  key: "created_at",
+  title: words.created,
+  sort: "created_at",
+  second: true,
+  render: (file) => <Time value={file.created_at} />,
+};
+
+/** Whether a file was stored, and whether it took the place of another. */
+export function FileStatus({ file }: { file: FileRow }) {
+  if (file.completed_at === null) return <Status name="incomplete" />;
+  return <Status name="stored" {...(file.update && { text: words.update })} />;
+}

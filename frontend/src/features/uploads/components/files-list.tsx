@@ -1,0 +1,76 @@
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+import { Anchor } from "@mantine/core";
+import { Link } from "react-router";
+
+import { DataList } from "@/components/data-list/data-list";
+import type { Column, ListFilter } from "@/components/data-list/types";
+import { useList } from "@/components/data-list/use-list";
+import { useListState } from "@/components/data-list/use-list-state";
+import { StateMessage } from "@/components/state-message";
+import type { FileListRow } from "@/lib/api/schema";
+import { paths } from "@/lib/paths";
+import { uploads } from "@/lib/texts/uploads";
+
+import { listFiles } from "../api/list-files";
+import { fileColumns, fileTime } from "./file-columns";
+
+const words = uploads.files;
+
+const filters: ListFilter[] = [
+  { name: "key", label: words.key, placeholder: "xul.pdb" },
+  { name: "debug_id", label: words.debugId, placeholder: "44E4EC8C" },
+  { name: "size", label: words.size, placeholder: ">= 10mb" },
+  { name: "created_at", label: words.created, placeholder: "yesterday" },
+  { name: "completed_at", label: words.completed, placeholder: "incomplete" },
+  { name: "bucket_name", label: words.bucket, placeholder: "symbols" },
+  {
+    name: "download",
+    label: words.origin,
+    choices: [{ value: "microsoft", label: words.microsoft }],
+  },
+];
+const filterNames = filters.map((filter) => filter.name);
+
+const columns: Column<FileListRow>[] = [
+  ...fileColumns,
+  { key: "from", title: words.from, second: true, render: (file) => <Origin file={file} /> },
+  fileTime,
+];
+
+function Origin({ file: { upload } }: { file: FileListRow }) {
+  if (upload === null) return words.microsoft;
+  return (
+    <Anchor component={Link} to={paths.upload(upload.id)}>
+      {upload.user}
+    </Anchor>
+  );
+}
+
+/** The files that all uploads, or another symbol server, brought. */
+export function FilesList() {
+  const list = useList({
+    name: "files",
+    state: useListState(filterNames),
+    load: listFiles,
+    rowKey: (file) => file.id,
+    news: true,
+  });
+  return (
+    <DataList
+      list={list}
+      label={words.title}
+      nouns={words.nouns}
+      columns={columns}
+      filters={filters}
+      rowPath={(file) => paths.file(file.id)}
+      empty={
+        <StateMessage title={words.empty}>
+          <p>{words.emptyText}</p>
+        </StateMessage>
+      }
+    />
+  );
+}

@@ -1,0 +1,72 @@
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+import { Button, Title } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { RefreshCw } from "lucide-react";
+
+import { ErrorMessage } from "@/components/error-message";
+import { Mono } from "@/components/mono";
+import { Size } from "@/components/size";
+import { Status } from "@/components/status";
+import { Time } from "@/components/time";
+import type { SourceState } from "@/lib/api/schema";
+import { uploads } from "@/lib/texts/uploads";
+
+import { sourcesQuery } from "../api/get-file";
+import classes from "./live-sources.module.css";
+
+const words = uploads.file;
+
+/** What each source says of the file's key at this moment. */
+export function LiveSources({ id }: { id: number }) {
+  const { data: sources, error, isFetching, refetch } = useQuery(sourcesQuery(id));
+  return (
+    <section className={classes["live"]} aria-busy={isFetching}>
+      <div className={classes["line"]}>
+        <Title order={2}>{words.live}</Title>
+        <Button
+          variant="default"
+          size="compact-md"
+          leftSection={<RefreshCw size={14} />}
+          loading={isFetching}
+          onClick={() => void refetch()}
+        >
+          {words.checkAgain}
+        </Button>
+      </div>
+      <p className={classes["note"]}>{words.liveNote}</p>
+      {error !== null && <ErrorMessage error={error} />}
+      <ul className={classes["sources"]}>
+        {sources?.map((source) => (
+          <Source key={source.name} source={source} />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Source({ source }: { source: SourceState }) {
+  const { found, error, size, etag, last_modified: modified } = source;
+  const name = found === null ? "unknown" : found ? "found" : "missing";
+  return (
+    <li>
+      <strong>{source.bucket_name}</strong>
+      {source.try_symbols && <Status name="try" />}
+      <Status name={name} />
+      {error !== null && <span>{error}</span>}
+      {size !== null && <Size bytes={size} />}
+      {modified !== null && (
+        <span>
+          {words.modified} <Time value={modified} />
+        </span>
+      )}
+      {etag !== null && (
+        <span>
+          {words.etag} <Mono text={etag} label={words.etag} short />
+        </span>
+      )}
+    </li>
+  );
+}

@@ -1,0 +1,22 @@
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+import { Button } from "@mantine/core";
+import { Upload } from "lucide-react";
+import { Link } from "react-router";
+
+import { useAuth } from "@/lib/auth/use-auth";
+import { paths } from "@/lib/paths";
+import { uploads } from "@/lib/texts/uploads";
+
+/** The way to the upload form, for who may upload. */
+export function NewUploadButton() {
+  const { may } = useAuth();
+  if (!may("upload.upload_symbols", "upload.upload_try_symbols")) return null;
+  return (
+    <Button component={Link} to={paths.newUpload} leftSection={<Upload size={16} />}>
+      {uploads.sections.newUpload}
+    </Button>
+  );
+}

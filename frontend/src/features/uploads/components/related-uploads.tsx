@@ -1,0 +1,40 @@
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+import { Anchor, Title } from "@mantine/core";
+import { Link } from "react-router";
+
+import { Time } from "@/components/time";
+import type { UploadRow } from "@/lib/api/schema";
+import { paths } from "@/lib/paths";
+import { uploads } from "@/lib/texts/uploads";
+
+import classes from "./upload-files.module.css";
+import { UploadStatus } from "./upload-status";
+
+const words = uploads.upload;
+
+/** Other uploads of the same bytes, if there are any. */
+export function RelatedUploads({ uploads: related }: { uploads: UploadRow[] }) {
+  if (related.length === 0) return null;
+  return (
+    <section className={classes["files"]}>
+      <Title order={2} mb="xs">
+        {words.related}
+      </Title>
+      <ul className={classes["keys"]}>
+        {related.map((upload) => (
+          <li key={upload.id} className={classes["related"]}>
+            <Anchor component={Link} to={paths.upload(upload.id)}>
+              {words.title(String(upload.id))}
+            </Anchor>
+            <span>{upload.user}</span>
+            <Time value={upload.created_at} />
+            <UploadStatus upload={upload} />
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

@@ -1,0 +1,45 @@
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+import { DataList } from "@/components/data-list/data-list";
+import type { ListFilter } from "@/components/data-list/types";
+import { useList } from "@/components/data-list/use-list";
+import { useListState } from "@/components/data-list/use-list-state";
+import { paths } from "@/lib/paths";
+import { uploads } from "@/lib/texts/uploads";
+
+import { listFilesOfUpload } from "../api/list-files-of-upload";
+import { fileColumns } from "./file-columns";
+
+const words = uploads.files;
+
+const filters: ListFilter[] = [
+  { name: "key", label: words.key, placeholder: "xul.pdb" },
+  { name: "size", label: words.size, placeholder: ">= 10mb" },
+  { name: "completed_at", label: words.completed, placeholder: "incomplete" },
+];
+const filterNames = filters.map((filter) => filter.name);
+
+/** The files that one upload stored, or was to store. */
+export function StoredFiles({ id }: { id: number }) {
+  const list = useList({
+    name: `files of upload ${String(id)}`,
+    state: useListState(filterNames),
+    load: (query: Parameters<typeof listFilesOfUpload>[1], signal) =>
+      listFilesOfUpload(id, query, signal),
+    rowKey: (file) => file.id,
+  });
+  return (
+    <DataList
+      list={list}
+      label={uploads.upload.files}
+      nouns={words.nouns}
+      columns={fileColumns}
+      filters={filters}
+      byTime={false}
+      rowPath={(file) => paths.file(file.id)}
+      empty={null}
+    />
+  );
+}

@@ -1,0 +1,69 @@
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+import { Tabs, Title } from "@mantine/core";
+
+import { StateMessage } from "@/components/state-message";
+import type { UploadDetail } from "@/lib/api/schema";
+import { grouped } from "@/lib/format/size";
+import { uploads } from "@/lib/texts/uploads";
+
+import { KeyList } from "./key-list";
+import { StoredFiles } from "./stored-files";
+import classes from "./upload-files.module.css";
+
+const words = uploads.upload;
+
+/** The files of an upload: what was stored, what was there, and what is never stored. */
+export function UploadFiles({ upload }: { upload: UploadDetail }) {
+  const counts = {
+    stored: upload.files_count,
+    skipped: upload.skipped_count,
+    ignored: upload.ignored_count,
+  };
+  const first = counts.stored > 0 || counts.skipped === 0 ? "stored" : "skipped";
+  return (
+    <section className={classes["files"]}>
+      <Title order={2}>{words.files}</Title>
+      <Tabs defaultValue={first} keepMounted={false} mt="xs">
+        <Tabs.List mb="sm">
+          {(["stored", "skipped", "ignored"] as const).map((name) => (
+            <Tabs.Tab key={name} value={name}>
+              {words.tabs[name]} ({grouped(counts[name])})
+            </Tabs.Tab>
+          ))}
+        </Tabs.List>
+        <Tabs.Panel value="stored">
+          {counts.stored > 0 ? (
+            <StoredFiles id={upload.id} />
+          ) : (
+            <Nothing title={words.noStored} text={words.noStoredText} />
+          )}
+        </Tabs.Panel>
+        <Tabs.Panel value="skipped">
+          {counts.skipped > 0 ? (
+            <KeyList label={words.tabs.skipped} keys={upload.skipped_keys} />
+          ) : (
+            <Nothing title={words.noSkipped} text={words.noSkippedText} />
+          )}
+        </Tabs.Panel>
+        <Tabs.Panel value="ignored">
+          {counts.ignored > 0 ? (
+            <KeyList label={words.tabs.ignored} keys={upload.ignored_keys} />
+          ) : (
+            <Nothing title={words.noIgnored} text={words.noIgnoredText} />
+          )}
+        </Tabs.Panel>
+      </Tabs>
+    </section>
+  );
+}
+
+function Nothing({ title, text }: { title: string; text: string }) {
+  return (
+    <StateMessage title={title}>
+      <p>{text}</p>
+    </StateMessage>
+  );
+}

@@ -1,0 +1,16 @@
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+import { Status } from "@/components/status";
+import type { UploadRow } from "@/lib/api/schema";
+
+/** Whether an upload is complete, and whether its symbols are of a try build. */
+export function UploadStatus({ upload }: { upload: UploadRow }) {
+  return (
+    <span style={{ display: "inline-flex", flexWrap: "wrap", gap: "0 0.75rem" }}>
+      <Status name={upload.completed_at === null ? "incomplete" : "complete"} />
+      {upload.try_symbols && <Status name="try" />}
+    </span>
+  );
+}
