@@ -3,7 +3,7 @@
 // file, You can obtain one at https://mozilla.org/MPL/2.0/.
 
 import { Skeleton, Table } from "@mantine/core";
-import type { MouseEvent } from "react";
+import { Fragment, type MouseEvent } from "react";
 import { useNavigate } from "react-router";
 
 import classes from "./data-list.module.css";
@@ -32,15 +32,24 @@ export function DataRow<Row>({ row, columns, isPhone, path }: RowProperties<Row>
     void navigate(path);
   }
 
+  const linked = { "data-linked": path !== undefined, onClick: follow };
   return (
-    <Table.Tr className={classes["row"]} data-linked={path !== undefined} onClick={follow}>
-      {beside.map((column, index) => (
-        <Table.Td key={column.key} ta={column.numeric === true ? "right" : "left"}>
-          {column.render(row)}
-          {index === 0 && below.length > 0 && <SecondLine row={row} columns={below} />}
-        </Table.Td>
-      ))}
-    </Table.Tr>
+    <>
+      <Table.Tr className={classes["row"]} data-continued={below.length > 0} {...linked}>
+        {beside.map((column) => (
+          <Table.Td key={column.key} ta={column.numeric === true ? "right" : "left"}>
+            {column.render(row)}
+          </Table.Td>
+        ))}
+      </Table.Tr>
+      {below.length > 0 && (
+        <Table.Tr className={classes["row"]} {...linked}>
+          <Table.Td colSpan={beside.length} pt={0}>
+            <SecondLine row={row} columns={below} />
+          </Table.Td>
+        </Table.Tr>
+      )}
+    </>
   );
 }
 
@@ -71,13 +80,21 @@ export function SkeletonRows<Row>({ columns, isPhone }: Properties<Row>) {
   const beside = columns.filter((column) => !isPhone || column.second !== true);
   const hasSecond = beside.length < columns.length;
   return Array.from({ length: SKELETON_ROWS }, (_, row) => (
-    <Table.Tr key={row} aria-hidden>
-      {beside.map((column, index) => (
-        <Table.Td key={column.key}>
-          <Skeleton height={14} my={5} width={index === 0 ? "80%" : "60%"} />
-          {index === 0 && hasSecond && <Skeleton height={12} my={5} width="60%" />}
-        </Table.Td>
-      ))}
-    </Table.Tr>
+    <Fragment key={row}>
+      <Table.Tr aria-hidden data-continued={hasSecond} className={classes["row"]}>
+        {beside.map((column, index) => (
+          <Table.Td key={column.key}>
+            <Skeleton height={14} my={5} width={index === 0 ? "80%" : "60%"} />
+          </Table.Td>
+        ))}
+      </Table.Tr>
+      {hasSecond && (
+        <Table.Tr aria-hidden>
+          <Table.Td colSpan={beside.length} pt={0}>
+            <Skeleton height={12} my={4} width="70%" />
+          </Table.Td>
+        </Table.Tr>
+      )}
+    </Fragment>
   ));
 }

@@ -24,10 +24,6 @@ export function BackfillButton() {
     <span
       style={{ display: "inline-flex", flexWrap: "wrap", alignItems: "center", gap: "0.75rem" }}
     >
-      <span role="status">
-        {counting.isSuccess && words.backfilled(counting.data)}
-        {counting.isError && `${words.backfillFailed}: ${asApiError(counting.error).message}`}
-      </span>
       <Button
         variant="default"
         loading={counting.isPending}
@@ -37,6 +33,10 @@ export function BackfillButton() {
       >
         {words.backfill}
       </Button>
+      <span role="status">
+        {counting.isSuccess && words.backfilled(counting.data)}
+        {counting.isError && `${words.backfillFailed}: ${asApiError(counting.error).message}`}
+      </span>
     </span>
   );
 }

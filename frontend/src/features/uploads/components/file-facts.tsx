@@ -16,6 +16,7 @@ import { paths } from "@/lib/paths";
 import { uploads } from "@/lib/texts/uploads";
 
 import { FileStatus } from "./file-columns";
+import classes from "./notice.module.css";
 
 const words = uploads.file;
 
@@ -24,7 +25,13 @@ export function FileFacts({ file }: { file: FileDetail }) {
   return (
     <>
       {file.completed_at === null && (
-        <Alert color="yellow" icon={<CircleDashed />} title={words.incompleteTitle} mb="md">
+        <Alert
+          color="yellow"
+          classNames={{ title: classes["title"] ?? "" }}
+          icon={<CircleDashed />}
+          title={words.incompleteTitle}
+          mb="md"
+        >
           {words.incomplete}
         </Alert>
       )}

@@ -43,7 +43,7 @@ const columns: Column<FileListRow>[] = [
 function Origin({ file: { upload } }: { file: FileListRow }) {
   if (upload === null) return words.microsoft;
   return (
-    <Anchor component={Link} to={paths.upload(upload.id)}>
+    <Anchor component={Link} to={paths.upload(upload.id)} inherit>
       {upload.user}
     </Anchor>
   );

@@ -9,6 +9,8 @@ import { Time } from "@/components/time";
 import type { UploadDetail } from "@/lib/api/schema";
 import { uploads } from "@/lib/texts/uploads";
 
+import classes from "./notice.module.css";
+
 const words = uploads.upload;
 
 interface Properties {
@@ -21,7 +23,13 @@ interface Properties {
 export function IncompleteNote({ upload, isLooking, onLook }: Properties) {
   const left = upload.files_incomplete_count;
   return (
-    <Alert color="yellow" icon={<CircleDashed />} title={words.incompleteTitle} mb="md">
+    <Alert
+      color="yellow"
+      classNames={{ title: classes["title"] ?? "" }}
+      icon={<CircleDashed />}
+      title={words.incompleteTitle}
+      mb="md"
+    >
       <p style={{ margin: "0 0 0.5rem" }}>
         {words.incompleteSince} <Time value={upload.created_at} />.{" "}
         {left === 0 ? words.incompleteNoFiles : words.incomplete(left)} {words.incompleteRetry}
