@@ -2,9 +2,64 @@
 // License, v. 2.0. If a copy of the MPL was not distributed with this
 // file, You can obtain one at https://mozilla.org/MPL/2.0/.
 
+import { Anchor, Title } from "@mantine/core";
+import { Link } from "react-router";
+
+import { CodeBlock } from "@/components/code-block";
 import { PageHeader } from "@/components/page-header";
+import { paths } from "@/lib/paths";
 import { downloads } from "@/lib/texts/downloads";
 
+import { DownloadFigures } from "./components/download-figures";
+import { FindSymbol } from "./components/find-symbol";
+import classes from "./components/downloads.module.css";
+
+const words = downloads.downloads;
+
+/** Whether a file is here, how to get it, and what was asked for in vain. */
 export function Component() {
-  return <PageHeader title={downloads.downloads.title} />;
+  const { origin } = window.location;
+  return (
+    <>
+      <PageHeader title={words.title}>{words.about}</PageHeader>
+      <div className={classes["sections"]}>
+        <section aria-labelledby="find">
+          <Title order={2} id="find">
+            {words.find}
+          </Title>
+          <FindSymbol />
+        </section>
+        <section aria-labelledby="lists">
+          <Title order={2} id="lists">
+            {words.lists}
+          </Title>
+          <DownloadFigures />
+          <ul className={classes["links"]}>
+            {[
+              { to: paths.missing, title: downloads.missing.title, about: words.missing },
+              { to: paths.microsoft, title: downloads.microsoft.title, about: words.microsoft },
+            ].map(({ to, title, about }) => (
+              <li key={to}>
+                <Anchor component={Link} to={to}>
+                  {title}
+                </Anchor>
+                <p>{about}</p>
+              </li>
+            ))}
+          </ul>
+        </section>
+        <section aria-labelledby="get">
+          <Title order={2} id="get">
+            {words.get}
+          </Title>
+          {words.ways(origin).map(({ name, text, command }) => (
+            <div key={name}>
+              <p>{text}</p>
+              <CodeBlock label={name} text={command} />
+            </div>
+          ))}
+        </section>
+      </div>
+    </>
+  );
 }

@@ -2,9 +2,33 @@
 // License, v. 2.0. If a copy of the MPL was not distributed with this
 // file, You can obtain one at https://mozilla.org/MPL/2.0/.
 
+import { Anchor, Button } from "@mantine/core";
+
 import { PageHeader } from "@/components/page-header";
 import { downloads } from "@/lib/texts/downloads";
 
+import { MissingList } from "./components/missing-list";
+
+const words = downloads.missing;
+
+/** Symbols that were asked for and are not here, and their daily report. */
 export function Component() {
-  return <PageHeader title={downloads.missing.title} />;
+  return (
+    <>
+      <PageHeader
+        title={words.title}
+        action={
+          <Button component="a" href="/missingsymbols.csv" variant="default">
+            {words.report}
+          </Button>
+        }
+      >
+        {words.about}{" "}
+        <Anchor href="/missingsymbols.csv?today=1" underline="always">
+          {words.reportToday}
+        </Anchor>
+      </PageHeader>
+      <MissingList />
+    </>
+  );
 }

@@ -4,5 +4,54 @@
 
 /** The words of the pages of the feature `help`. */
 export const help = {
-  help: { title: "Help" },
+  help: {
+    title: "Help",
+    about: "How to get permissions, and how to upload, download and symbolicate from a terminal.",
+    permission: {
+      title: "Get permission to upload",
+      text: "Everybody may download and symbolicate. To upload one needs an account, which is made by signing in for the first time, and a permission, which those who run this server give.",
+      mayUpload: "You may upload. What each permission allows is listed here.",
+      uploadPage: "Upload symbols",
+      signIn: "Sign in",
+      ask: "Ask for a permission",
+      noContact:
+        "This server does not say where to ask: talk to those who run it, and tell them the email address that you sign in with.",
+    },
+    permissions: [
+      {
+        name: "Upload Symbols Files",
+        about: "Upload symbols of releases and other builds that are kept.",
+      },
+      {
+        name: "Upload Try Symbols Files",
+        about: "Upload symbols of try builds, which are stored apart and removed after some weeks.",
+      },
+      { name: "View All Symbols Uploads", about: "See the uploads and files of everybody." },
+      { name: "Manage Your API Tokens", about: "Make tokens for scripts, and delete them." },
+    ],
+    upload: {
+      title: "Upload",
+      text: "A build uploads its symbols as a zip file whose members are <debug file>/<debug id>/<file>. It needs an API token:",
+      token: "API tokens",
+      after:
+        "Files that are here already are skipped, so a failed upload can simply be sent again. With try=1 as a further field, or a token for try symbols alone, it goes to the place of try builds.",
+    },
+    download: {
+      title: "Download",
+      text: "A file's address is the name of its debug file, its debug id, and its own name.",
+      more: "More on downloads",
+    },
+    symbolicate: {
+      title: "Symbolicate",
+      text: "Send modules and offsets, get functions, files and lines.",
+      page: "Or paste a stack",
+    },
+    more: {
+      title: "More",
+      schema: "The whole HTTP interface, as an OpenAPI document",
+      commands: "tecken --help lists all commands, and each has a --help with examples.",
+      keys: "On every page, the key ? lists the keyboard shortcuts.",
+      source: (version: string) => `The source code of this server, Tecken ${version}`,
+    },
+  },
 } as const;

@@ -32,4 +32,5 @@ class AppSettings(Shape):
     sentry_environment: str
     source_url: str | None
     default_token_days: int
+    microsoft_lookup: bool
     upload_limits: UploadLimits

@@ -2,6 +2,7 @@
 // License, v. 2.0. If a copy of the MPL was not distributed with this
 // file, You can obtain one at https://mozilla.org/MPL/2.0/.
 
+import { Anchor } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 
@@ -51,7 +52,9 @@ function Place({ module }: { module: ModuleState }) {
         </>
       )}
       {": "}
-      <a href={data.url}>{data.symbol_key}</a>
+      <Anchor href={data.url} underline="always" inherit>
+        {data.symbol_key}
+      </Anchor>
     </p>
   );
 }

@@ -1,0 +1,89 @@
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+import { DataList } from "@/components/data-list/data-list";
+import type { Column, ListFilter } from "@/components/data-list/types";
+import { useList } from "@/components/data-list/use-list";
+import { useListState } from "@/components/data-list/use-list-state";
+import { Mono } from "@/components/mono";
+import { StateMessage } from "@/components/state-message";
+import { Time } from "@/components/time";
+import type { MicrosoftRow } from "@/lib/api/schema";
+import { downloads } from "@/lib/texts/downloads";
+
+import { listMicrosoft } from "../api/lists";
+import { LookupResult, LookupTime } from "./lookup-result";
+
+const words = downloads.microsoft;
+
+const filters: ListFilter[] = [
+  {
+    name: "state",
+    label: words.state,
+    choices: [
+      { value: "file", label: words.states.file },
+      { value: "errors", label: words.states.errors },
+      { value: "skipped", label: words.states.skipped },
+      { value: "incomplete", label: words.states.incomplete },
+    ],
+  },
+  { name: "error", label: words.error, placeholder: "404" },
+  { name: "symbol", label: words.symbol, placeholder: "ntdll.pdb" },
+  { name: "debugid", label: words.debugId, placeholder: "44E4EC" },
+  { name: "created_at", label: words.started, placeholder: ">= yesterday" },
+];
+const filterNames = filters.map((filter) => filter.name);
+
+const columns: Column<MicrosoftRow>[] = [
+  {
+    key: "symbol",
+    title: words.symbol,
+    render: (row) => <Mono text={row.symbol} label={words.symbol} copy={false} />,
+  },
+  {
+    key: "debugid",
+    title: words.debugId,
+    second: true,
+    render: (row) => <Mono text={row.debugid} label={words.debugId} short />,
+  },
+  { key: "state", title: words.state, render: (row) => <LookupResult row={row} /> },
+  {
+    key: "created_at",
+    title: words.started,
+    sort: "created_at",
+    render: (row) => <Time value={row.created_at} />,
+  },
+  {
+    key: "took",
+    title: words.took,
+    second: true,
+    numeric: true,
+    render: (row) => <LookupTime row={row} />,
+  },
+];
+
+/** What was looked up at Microsoft's symbol server, and what came of it. */
+export function MicrosoftList() {
+  const list = useList({
+    name: "microsoft",
+    state: useListState(filterNames),
+    load: listMicrosoft,
+    rowKey: (row) => row.id,
+    news: true,
+  });
+  return (
+    <DataList
+      list={list}
+      label={words.title}
+      nouns={words.nouns}
+      columns={columns}
+      filters={filters}
+      empty={
+        <StateMessage title={words.empty}>
+          <p>{words.emptyText}</p>
+        </StateMessage>
+      }
+    />
+  );
+}

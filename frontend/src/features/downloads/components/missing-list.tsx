@@ -1,0 +1,90 @@
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+import { DataList } from "@/components/data-list/data-list";
+import type { Column, ListFilter } from "@/components/data-list/types";
+import { useList } from "@/components/data-list/use-list";
+import { useListState } from "@/components/data-list/use-list-state";
+import { Mono } from "@/components/mono";
+import { StateMessage } from "@/components/state-message";
+import { Time } from "@/components/time";
+import type { MissingRow } from "@/lib/api/schema";
+import { grouped } from "@/lib/format/size";
+import { downloads } from "@/lib/texts/downloads";
+
+import { listMissing } from "../api/lists";
+
+const words = downloads.missing;
+
+const filters: ListFilter[] = [
+  { name: "symbol", label: words.symbol, placeholder: "xul.pdb" },
+  { name: "debugid", label: words.debugId, placeholder: "44E4EC" },
+  { name: "filename", label: words.filename, placeholder: "= xul.sym" },
+  { name: "modified_at", label: words.lastAsked, placeholder: ">= yesterday" },
+  { name: "count", label: words.days, placeholder: ">= 10" },
+];
+const filterNames = filters.map((filter) => filter.name);
+
+const columns: Column<MissingRow>[] = [
+  {
+    key: "symbol",
+    title: words.symbol,
+    render: (row) => <Mono text={row.symbol} label={words.symbol} copy={false} />,
+  },
+  {
+    key: "debugid",
+    title: words.debugId,
+    second: true,
+    render: (row) => <Mono text={row.debugid} label={words.debugId} short />,
+  },
+  {
+    key: "filename",
+    title: words.filename,
+    second: true,
+    render: (row) => <Mono text={row.filename} label={words.filename} copy={false} />,
+  },
+  {
+    key: "code",
+    title: words.code,
+    second: true,
+    render: ({ code_file, code_id }) =>
+      code_file === "" && code_id === "" ? (
+        words.noCode
+      ) : (
+        <Mono text={`${code_file} ${code_id}`.trim()} label={words.code} copy={false} />
+      ),
+  },
+  { key: "count", title: words.days, numeric: true, render: (row) => grouped(row.count) },
+  {
+    key: "modified_at",
+    title: words.lastAsked,
+    sort: "modified_at",
+    render: (row) => <Time value={row.modified_at} />,
+  },
+];
+
+/** The symbols that were asked for and are not here. */
+export function MissingList() {
+  const list = useList({
+    name: "missing",
+    state: useListState(filterNames),
+    load: listMissing,
+    rowKey: (row) => row.id,
+    news: true,
+  });
+  return (
+    <DataList
+      list={list}
+      label={words.title}
+      nouns={words.nouns}
+      columns={columns}
+      filters={filters}
+      empty={
+        <StateMessage title={words.empty}>
+          <p>{words.emptyText}</p>
+        </StateMessage>
+      }
+    />
+  );
+}

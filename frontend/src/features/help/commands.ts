@@ -1,0 +1,110 @@
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+/** One way to do a thing from a terminal or a script. */
+export interface Example {
+  label: string;
+  about: string;
+  text: string;
+}
+
+/** The commands that upload, download and symbolicate on one server. */
+export interface Commands {
+  upload: Example[];
+  download: Example[];
+  symbolicate: Example[];
+}
+
+// The module of `make example`, so that the commands work as they stand.
+const DEBUG_FILE = "hello";
+const DEBUG_ID = "5A1C3F2B9D8E47606B1FA2C4D5E6F7890";
+const KEY = `${DEBUG_FILE}/${DEBUG_ID}/${DEBUG_FILE}.sym`;
+const OFFSETS = [0x114e, 0x1179];
+
+const REQUEST = JSON.stringify({
+  memoryMap: [[DEBUG_FILE, DEBUG_ID]],
+  stacks: [OFFSETS.map((offset) => [0, offset])],
+});
+
+/** Fill the server's own address (`https://symbols.example.com`) into every command. */
+export function commandsFor(server: string): Commands {
+  return { upload: upload(server), download: download(server), symbolicate: symbolicate(server) };
+}
+
+function upload(server: string): Example[] {
+  return [
+    {
+      label: "upload with tecken",
+      about: "With tecken, which makes the zip file itself, shows how far it is, and tries again:",
+      text: `export TECKEN_TOKEN=…\ntecken upload --url ${server} symbols/`,
+    },
+    {
+      label: "upload with curl",
+      about: "With curl, a zip file:",
+      text: `curl -H "Auth-Token: $TECKEN_TOKEN" -F symbols.zip=@symbols.zip ${server}/upload/`,
+    },
+    {
+      label: "upload by URL with curl",
+      about: "Or where it can be downloaded, if this server allows that host:",
+      text: `curl -H "Auth-Token: $TECKEN_TOKEN" -d url=https://… ${server}/upload/`,
+    },
+    {
+      label: "upload with Python",
+      about: "With Python and the package requests:",
+      text: python(server),
+    },
+  ];
+}
+
+function python(server: string): string {
+  return `import os
+
+import requests
+
+with open("symbols.zip", "rb") as archive:
+    response = requests.post(
+        "${server}/upload/",
+        headers={"Auth-Token": os.environ["TECKEN_TOKEN"]},
+        files={"symbols.zip": archive},
+        timeout=600,
+    )
+response.raise_for_status()
+print(response.json()["upload"]["id"])`;
+}
+
+function download(server: string): Example[] {
+  return [
+    {
+      label: "download with curl",
+      about: "With curl:",
+      text: `curl -L --compressed -O ${server}/${KEY}`,
+    },
+    {
+      label: "download with tecken",
+      about: "With tecken:",
+      text: `tecken download --url ${server} ${DEBUG_FILE}/${DEBUG_ID}`,
+    },
+  ];
+}
+
+function symbolicate(server: string): Example[] {
+  const offsets = OFFSETS.map((offset) => `--offset 0x${offset.toString(16)}`).join(" ");
+  return [
+    {
+      label: "symbolicate with curl",
+      about: "With curl:",
+      text: `curl -d '${REQUEST}' ${server}/symbolicate/v5`,
+    },
+    {
+      label: "symbolicate with tecken",
+      about: "With tecken, which prints it to be read:",
+      text: `tecken symbolicate --url ${server} --module ${DEBUG_FILE}/${DEBUG_ID} ${offsets}`,
+    },
+    {
+      label: "symbolicate the text of a crash with tecken",
+      about: "Or in the text of a crash, whose other lines stay as they are:",
+      text: `adb logcat -d | tecken symbolicate --url ${server} --modules modules.txt`,
+    },
+  ];
+}
