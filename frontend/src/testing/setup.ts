@@ -5,4 +5,11 @@
 import { cleanup } from "@testing-library/react";
 import { afterEach } from "vitest";
 
-afterEach(cleanup);
+// Tests of what shows nothing run in Node alone.
+const isBrowser = typeof window !== "undefined";
+if (isBrowser) await import("./browser");
+
+afterEach(() => {
+  cleanup();
+  if (isBrowser) localStorage.clear();
+});

@@ -13,6 +13,7 @@ import { shell } from "@/lib/texts/shell";
 import icon from "../icon.svg";
 import { AccountMenu } from "./account-menu";
 import { NavLinks } from "./nav-links";
+import { ProgressBar } from "./progress-bar";
 import classes from "./shell.module.css";
 import { ThemeMenu } from "./theme-menu";
 
@@ -24,6 +25,7 @@ export function Header() {
   const isNarrow = useMediaQuery(NARROW, undefined, { getInitialValueInEffect: false });
   return (
     <header className={classes["header"]}>
+      <ProgressBar />
       <div className={classes["bar"]}>
         <Link className={classes["name"]} to={paths.home}>
           <img src={icon} alt="" width={24} height={24} />

@@ -9,7 +9,6 @@ import { shell } from "@/lib/texts/shell";
 
 import { Header } from "./header";
 import { Notices } from "./notices";
-import { ProgressBar } from "./progress-bar";
 import classes from "./shell.module.css";
 import { Shortcuts } from "./shortcuts";
 
@@ -31,7 +30,6 @@ export function Shell() {
       <a className={classes["skip"]} href="#main">
         {shell.skip}
       </a>
-      <ProgressBar />
       <Header />
       <main ref={main} id="main" tabIndex={-1} className={classes["main"]}>
         <Notices />

@@ -2,14 +2,16 @@
 // License, v. 2.0. If a copy of the MPL was not distributed with this
 // file, You can obtain one at https://mozilla.org/MPL/2.0/.
 
-import { render, screen } from "@testing-library/react";
+import { screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { expect, test } from "vitest";
+
+import { renderAt } from "@/testing/render-at";
 
 import { Home } from "./home";
 
 test("every command names this server", () => {
-  const { container } = render(<Home serverUrl="https://symbols.example.com" />);
+  const { container } = renderAt("/", <Home serverUrl="https://symbols.example.com" />);
   const commands = [...container.querySelectorAll("code")].map((code) => code.textContent);
   expect(commands).toHaveLength(6);
   for (const command of commands) expect(command).toContain("https://symbols.example.com");
@@ -17,7 +19,7 @@ test("every command names this server", () => {
 
 test("a command can be copied", async () => {
   const user = userEvent.setup();
-  render(<Home serverUrl="https://symbols.example.com" />);
+  renderAt("/", <Home serverUrl="https://symbols.example.com" />);
 
   await user.click(screen.getByRole("button", { name: "Copy: upload with tecken" }));
 
@@ -28,7 +30,7 @@ test("a command can be copied", async () => {
 });
 
 test("the request in the curl command is a v5 request", () => {
-  const { container } = render(<Home serverUrl="https://symbols.example.com" />);
+  const { container } = renderAt("/", <Home serverUrl="https://symbols.example.com" />);
   const curl = [...container.querySelectorAll("code")].find((code) =>
     code.textContent.startsWith("curl -d"),
   );

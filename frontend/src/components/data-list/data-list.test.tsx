@@ -1,0 +1,184 @@
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+import { screen, waitFor, within } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { expect, test, vi } from "vitest";
+
+import { ApiError } from "@/lib/api/errors";
+import { renderAt } from "@/testing/render-at";
+
+import { DataList } from "./data-list";
+import type { Column, ListFilter, Rows } from "./types";
+import { useList } from "./use-list";
+import { useListState } from "./use-list-state";
+
+interface Fruit {
+  id: number;
+  name: string;
+}
+type Load = (query: Record<string, unknown>) => Promise<Rows<Fruit>>;
+
+const filters: ListFilter[] = [
+  { name: "name", label: "Name", placeholder: "apple" },
+  { name: "kind", label: "Kind", choices: [{ value: "stone", label: "Stone fruit" }] },
+];
+const columns: Column<Fruit>[] = [
+  { key: "name", title: "Name", sort: "name", render: (fruit) => <a href="#x">{fruit.name}</a> },
+  { key: "id", title: "Number", numeric: true, second: true, render: (fruit) => fruit.id },
+];
+
+function Fruits({ load }: { load: Load }) {
+  const list = useList({
+    name: "fruits",
+    state: useListState(["name", "kind"]),
+    load,
+    rowKey: (fruit) => fruit.id,
+    news: true,
+  });
+  return (
+    <DataList
+      list={list}
+      label="Fruits"
+      nouns={["fruit", "fruits"]}
+      columns={columns}
+      filters={filters}
+      rowPath={(fruit) => `/fruits/${String(fruit.id)}`}
+      empty={<p>No fruit yet</p>}
+    />
+  );
+}
+
+function page(names: string[], more: Partial<Rows<Fruit>> = {}): Rows<Fruit> {
+  const rows = names.map((name, index) => ({ id: index + 1, name }));
+  return { rows, page: 1, batch_size: 2, has_next: false, ...more };
+}
+
+function show(address: string, load: Load) {
+  return renderAt(address, <Fruits load={load} />);
+}
+
+test("the address is what is asked for and what the fields show", async () => {
+  const load = vi.fn<Load>(() => Promise.resolve(page(["Plum"])));
+  show("/fruits?name=plum&kind=stone", load);
+  await screen.findByText("Plum");
+  expect(load.mock.calls[0]?.[0]).toEqual({ name: "plum", kind: "stone" });
+  expect(screen.getByRole<HTMLInputElement>("textbox", { name: "Name" }).value).toBe("plum");
+  const chips = within(screen.getByRole("list", { name: "Active filters" }));
+  chips.getByText(/Kind: Stone fruit/);
+});
+
+test("a typed filter is applied on Enter, and goes to the first page", async () => {
+  const user = userEvent.setup();
+  const { router } = show("/fruits?page=2", () => Promise.resolve(page(["Plum"])));
+  await user.type(await screen.findByRole("textbox", { name: "Name" }), " fig{Enter}");
+  expect(router.state.location.search).toBe("?name=fig");
+});
+
+test("a chip takes its filter away, and one button all of them", async () => {
+  const user = userEvent.setup();
+  const { router } = show("/fruits?name=a&kind=stone", () => Promise.resolve(page(["Plum"])));
+  await screen.findByText("Plum");
+  await user.click(screen.getByRole("button", { name: "Remove the filter Name a" }));
+  expect(router.state.location.search).toBe("?kind=stone");
+  await user.click(screen.getByRole("button", { name: "Clear filters" }));
+  expect(router.state.location.search).toBe("");
+});
+
+test("what is wrong with a field stands under it, and the rows stay", async () => {
+  const user = userEvent.setup();
+  show("/fruits", (query) =>
+    query["name"] === undefined
+      ? Promise.resolve(page(["Plum"]))
+      : Promise.reject(new ApiError(400, "name: no such fruit", { name: ["no such fruit"] })),
+  );
+  await screen.findByText("Plum");
+  const field = screen.getByRole("textbox", { name: "Name" });
+  await user.type(field, "car{Enter}");
+  await waitFor(() => {
+    expect(field.getAttribute("aria-invalid")).toBe("true");
+  });
+  screen.getByText("no such fruit");
+  expect(screen.queryByRole("alert")).toBeNull();
+});
+
+test("trouble that is no field's is told in the server's words, with a way to try again", async () => {
+  const user = userEvent.setup();
+  let isAway = true;
+  show("/fruits", () =>
+    isAway ? Promise.reject(new ApiError(500, "Out of fruit")) : Promise.resolve(page(["Plum"])),
+  );
+  expect((await screen.findByRole("alert")).textContent).toContain("Out of fruit");
+  isAway = false;
+  await user.click(screen.getByRole("button", { name: "Try again" }));
+  await screen.findByText("Plum");
+  expect(screen.queryByRole("alert")).toBeNull();
+});
+
+test("nothing yet and nothing that matches are told apart", async () => {
+  const empty = () => Promise.resolve(page([]));
+  const first = show("/fruits", empty);
+  await screen.findByText("No fruit yet");
+  first.unmount();
+  show("/fruits?name=car", empty);
+  await screen.findByRole("heading", { name: "Nothing matches" });
+  screen.getByText("No row fits Name “car”.");
+});
+
+test("a header says how rows are sorted, and sorts", async () => {
+  const user = userEvent.setup();
+  const { router } = show("/fruits", () => Promise.resolve(page(["Plum"])));
+  await screen.findByText("Plum");
+  const header = screen.getByRole("columnheader", { name: "Name" });
+  expect(header.getAttribute("aria-sort")).toBe("none");
+  await user.click(within(header).getByRole("button"));
+  expect(router.state.location.search).toBe("?sort=name&reverse=true");
+  expect(header.getAttribute("aria-sort")).toBe("descending");
+});
+
+test("one pages to what is older, and sees where one is", async () => {
+  const user = userEvent.setup();
+  const { router } = show("/fruits", (query) =>
+    Promise.resolve(
+      query["page"] === 2 ? page(["Fig"], { page: 2 }) : page(["Plum", "Pear"], { has_next: true }),
+    ),
+  );
+  await screen.findByText("Rows 1 to 2");
+  await user.click(screen.getByRole("button", { name: "Older" }));
+  await screen.findByText("Row 3");
+  expect(router.state.location.search).toBe("?page=2");
+  expect(screen.getByRole<HTMLButtonElement>("button", { name: "Older" }).disabled).toBe(true);
+  await user.click(screen.getByRole("button", { name: "Newer" }));
+  await screen.findByText("Rows 1 to 2");
+});
+
+test("a click on a row follows its link; one on something in it does not", async () => {
+  const user = userEvent.setup();
+  const { router } = show("/fruits", () => Promise.resolve(page(["Plum"])));
+  await user.click(await screen.findByText("Plum"));
+  expect(router.state.location.pathname).toBe("/fruits");
+  await user.click(screen.getByRole("cell", { name: "1" }));
+  expect(router.state.location.pathname).toBe("/fruits/1");
+});
+
+test("new rows are told of, and shown when somebody asks", async () => {
+  vi.useFakeTimers({ shouldAdvanceTime: true });
+  try {
+    const user = userEvent.setup({ advanceTimers: vi.advanceTimersByTime });
+    let names = ["Plum"];
+    const load = vi.fn<Load>(() => Promise.resolve(page(names)));
+    show("/fruits", load);
+    await screen.findByText("Plum");
+    names = ["Plum", "Pear"];
+    await vi.advanceTimersByTimeAsync(31_000);
+    const button = await screen.findByRole("button", { name: "1 new fruit, show" });
+    expect(screen.queryByText("Pear")).toBeNull();
+    await user.click(button);
+    screen.getByText("Pear");
+    expect(screen.queryByRole("button", { name: /new fruit/ })).toBeNull();
+    expect(load).toHaveBeenCalledTimes(2);
+  } finally {
+    vi.useRealTimers();
+  }
+});

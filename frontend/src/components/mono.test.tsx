@@ -1,0 +1,25 @@
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+import { MantineProvider } from "@mantine/core";
+import { render, screen } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { expect, test } from "vitest";
+
+import { Mono } from "./mono";
+
+const ID = "44E4EC8C2F41492B9369D6B9A059577C2";
+
+test("a shortened id is whole in its title and when it is copied", async () => {
+  const user = userEvent.setup();
+  render(
+    <MantineProvider env="test">
+      <Mono text={ID} label="debug id" short />
+    </MantineProvider>,
+  );
+  expect(screen.getByText("44E4EC8C…9577C2").title).toBe(ID);
+  await user.click(screen.getByRole("button", { name: "Copy: debug id" }));
+  expect(await navigator.clipboard.readText()).toBe(ID);
+  screen.getByRole("button", { name: "Copied: debug id" });
+});

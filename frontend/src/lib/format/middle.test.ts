@@ -1,0 +1,12 @@
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+import { expect, test } from "vitest";
+
+import { shortenedInTheMiddle } from "./middle";
+
+test("a long id loses its middle, a short one nothing", () => {
+  expect(shortenedInTheMiddle("44E4EC8C2F41492B9369D6B9A059577C2")).toBe("44E4EC8C…9577C2");
+  expect(shortenedInTheMiddle("5CF2591C6859000")).toBe("5CF2591C6859000");
+});

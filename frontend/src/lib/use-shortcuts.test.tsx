@@ -1,0 +1,28 @@
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+import { render, screen } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { expect, test } from "vitest";
+
+import { useShortcuts } from "./use-shortcuts";
+
+function Keys({ said }: { said: string[] }) {
+  useShortcuts({ "?": () => said.push("list"), "g u": () => said.push("uploads") });
+  return <input aria-label="Filter" />;
+}
+
+test("keys act alone and one after the other, but not while somebody types", async () => {
+  const said: string[] = [];
+  const user = userEvent.setup();
+  render(<Keys said={said} />);
+  await user.keyboard("?");
+  await user.keyboard("gu");
+  await user.keyboard("u");
+  await user.keyboard("gxu");
+  await user.keyboard("{Control>}?{/Control}");
+  expect(said).toEqual(["list", "uploads"]);
+  await user.type(screen.getByRole("textbox"), "?gu");
+  expect(said).toEqual(["list", "uploads"]);
+});
