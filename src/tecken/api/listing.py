@@ -4,11 +4,11 @@
 
 """Lists: which filters and sorts one has, what the document says of them, and its pages."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import QueryDict
 
 from tecken.web import filters
@@ -62,6 +62,18 @@ class Filter:
             example, says = _KINDS[self.kind or self.condition]
             description = {"description": f"{says} {_TERMS}", "example": example}
         return {"name": name, "in": "query", "required": False, "schema": schema, **description}
+
+
+def choice(conditions: Mapping[str, Callable[[], Q]]) -> Filter:
+    """Return a filter that takes one of some words; each condition is made when it is asked for."""
+
+    def condition(_column: str, given: str) -> Q:
+        word = given.strip()
+        if word not in conditions:
+            raise filters.TermError(f"{word[:50]!r} is none of {', '.join(conditions)}")
+        return conditions[word]()
+
+    return Filter(condition, values=tuple(conditions))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,30 +8,14 @@ from django.db.models import Q
 from django.http import HttpRequest
 from ninja import Router
 
-from tecken.api.listing import Filter, Listing
+from tecken.api.listing import Filter, Listing, choice
 from tecken.api.schemas.common import paging
 from tecken.api.schemas.downloads import MicrosoftPage, MicrosoftRow, MissingPage, MissingRow
 from tecken.download.microsoft.models import MicrosoftDownload
 from tecken.download.models import MissingSymbol
 from tecken.web import filters
 
-_STATES = {
-    "all": Q(),
-    "errors": ~Q(error=""),
-    "specific-error": ~Q(error=""),  # which one the filter ``error`` says
-    "skipped": Q(skipped=True),
-    "file": Q(file__isnull=False),
-    "incomplete": Q(completed_at=None),
-}
-
 router = Router(tags=["downloads"])
-
-
-def _state(_column: str, given: str) -> Q:
-    condition = _STATES.get(given.strip())
-    if condition is None:
-        raise filters.TermError(f"{given[:50]!r} is none of {', '.join(_STATES)}")
-    return condition
 
 
 MISSING = Listing(
@@ -47,7 +31,16 @@ MISSING = Listing(
 )
 MICROSOFT = Listing(
     {
-        "state": Filter(_state, values=tuple(_STATES)),
+        "state": choice(
+            {
+                "all": Q,
+                "errors": lambda: ~Q(error=""),
+                "specific-error": lambda: ~Q(error=""),  # which one the filter ``error`` says
+                "skipped": lambda: Q(skipped=True),
+                "file": lambda: Q(file__isnull=False),
+                "incomplete": lambda: Q(completed_at=None),
+            }
+        ),
         "error": Filter(filters.text),
         "symbol": Filter(filters.text, column="debug_file"),
         "debugid": Filter(filters.text, column="debug_id"),
