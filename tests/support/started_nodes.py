@@ -4,6 +4,7 @@
 
 """Two nodes that share everything but their data folders."""
 
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,4 +28,4 @@ def two_nodes(
         yield started
     finally:
         for node in started:
-            node.stop()
+            node.stop(signal.SIGKILL)

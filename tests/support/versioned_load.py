@@ -23,6 +23,7 @@ from typing import Protocol
 from urllib.parse import urljoin
 
 import requests
+from tests.support.started_server import wait_until
 from tests.support.versions import FUNCTIONS, Answer, Ledger, VersionedFile, versions_in
 from urllib3.exceptions import NewConnectionError
 
@@ -107,6 +108,15 @@ class Load:
                     self.failures.append(f"{kind}: {type(error).__name__}: {str(error)[:500]}")
             with self._lock:
                 self.counts[outcome] += 1
+
+    def go_on_for(self, requests: int) -> None:
+        """Wait until the clients have got so many more answers, or failures in place of them."""
+        goal = self._done() + requests
+        wait_until(lambda: self._done() >= goal, f"clients have done {requests} requests more")
+
+    def _done(self) -> int:
+        with self._lock:
+            return self.counts.total() - self.counts["refused"]
 
     def turn(self) -> list[Node]:
         """Return all nodes, beginning with the one whose turn it is."""

@@ -13,10 +13,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.support import servers
 from tests.support.forms import Form
+from tests.support.servers import Server
 from tests.support.started_nodes import two_nodes
 from tests.support.started_server import ServerMaker, StartedServer
 from tests.support.started_worker import StartedWorker
+
+
+@pytest.fixture
+def own_redis() -> Iterator[Server]:
+    """A Redis that the test may stop, pause, fill or wipe."""
+    with servers.redis() as server:
+        yield server
 
 
 @pytest.fixture
@@ -45,7 +54,7 @@ def nodes(scale_out: Form, tmp_path: Path) -> Iterator[list[StartedServer]]:
             worker.start()
             yield started
         finally:
-            worker.stop()
+            worker.stop(signal.SIGKILL)
 
 
 @pytest.fixture(scope="session")

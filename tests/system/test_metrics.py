@@ -77,15 +77,8 @@ def listener() -> Iterator[Listener]:
 
 
 @pytest.fixture
-def redis() -> Iterator[Server]:
-    """A default cache that the test may stop."""
-    with servers.redis() as server:
-        yield server
-
-
-@pytest.fixture
 def installation(
-    scale_out: Form, listener: Listener, redis: Server, s3_proxy: HttpProxy, tmp_path: Path
+    scale_out: Form, listener: Listener, own_redis: Server, s3_proxy: HttpProxy, tmp_path: Path
 ) -> Iterator[StartedServer]:
     """A server with one worker process, whose S3 and Redis can be taken from it."""
     server = StartedServer(tmp_path / "data", program=(sys.executable, PROGRAM))
@@ -96,7 +89,7 @@ def installation(
         "DJANGO_STATSD_HOST": "127.0.0.1",
         "DJANGO_STATSD_PORT": str(listener.port),
         "DJANGO_STATSD_NAMESPACE": "tecken",
-        "REDIS_URL": servers.redis_url(redis),
+        "REDIS_URL": servers.redis_url(own_redis),
     }
     server.start("--workers", "1")
     yield server
@@ -150,7 +143,7 @@ def lose_a_miss(server: StartedServer) -> None:
 def test_every_documented_metric_is_seen_and_no_other(
     installation: StartedServer,
     listener: Listener,
-    redis: Server,
+    own_redis: Server,
     s3_proxy: HttpProxy,
     s3_client: S3Client,
     tmp_path: Path,
@@ -178,7 +171,7 @@ def test_every_documented_metric_is_seen_and_no_other(
 
     s3_proxy.refuse()
     assert requests.get(f"{server.url}/b{OURS}", timeout=60).status_code == 503
-    redis.stop()
+    own_redis.stop()
     assert requests.post(f"{server.url}/__task_tester__", timeout=60).status_code == 201
 
     expected = documented()

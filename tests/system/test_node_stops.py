@@ -61,6 +61,11 @@ def ask_until_refused(address: tuple[str, int], *, keep_alive: bool) -> Iterator
                 connection.close()
 
 
+def wait_until_busy(seen: Counter[str]) -> None:
+    goal = seen["answered"] + 10 * BUSY_CLIENTS
+    wait_until(lambda: seen["answered"] > goal, "the clients are busy")
+
+
 def test_a_stop_loses_no_request_of_busy_clients(tmp_path: Path) -> None:
     server = StartedServer(tmp_path / "data")
     seen: Counter[str] = Counter()
@@ -76,7 +81,7 @@ def test_a_stop_loses_no_request_of_busy_clients(tmp_path: Path) -> None:
         clients = [threading.Thread(target=ask, args=(n,)) for n in range(BUSY_CLIENTS)]
         for client in clients:
             client.start()
-        time.sleep(0.5)
+        wait_until_busy(seen)
         server.stop()
         for client in clients:
             client.join()
@@ -192,7 +197,7 @@ def test_a_node_killed_under_load_costs_what_it_was_at(nodes: list[StartedServer
     load = Load(nodes, nodes[0].token("upload_symbols"))
     with load.running():
         for node in nodes:
-            time.sleep(2)
+            load.go_on_for(10 * CLIENTS)
             restart(node, signal.SIGKILL)
     print(dict(load.counts), load.failures)  # noqa: T201
     assert load.ledger.wrong == []

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 import requests
-from redis import Redis
 from tests.support import servers
+from tests.support.redis_faults import PAUSED, STOPPED, Fault, wipe
 from tests.support.servers import Server
 from tests.support.started_nodes import two_nodes
 from tests.support.started_server import StartedServer
@@ -23,23 +23,18 @@ from tests.support.symbol_texts import write_zip
 from tests.support.versioned_load import FULL_LOAD, Load
 from tests.support.versions import VersionedFile, versions_in
 
-GRACE_SECONDS = 30 if FULL_LOAD else 4
+GRACE_SECONDS = 30 if FULL_LOAD else 3
 # Longer than the grace, so that the checker sees what comes after it.
-SECONDS_AWAY = GRACE_SECONDS + (10 if FULL_LOAD else 3)
+SECONDS_AWAY = GRACE_SECONDS + (10 if FULL_LOAD else 2)
 FILES = 60
+SOME_REQUESTS = 40
 
 _first_files = itertools.count(0, FILES)
 
 
-@pytest.fixture(scope="module")
-def redis() -> Iterator[Server]:
-    with servers.redis() as server:
-        yield server
-
-
 @pytest.fixture
 def nodes(
-    redis: Server,
+    own_redis: Server,
     scale_out: Callable[[StartedServer], None],
     tmp_path: Path,
 ) -> Iterator[list[StartedServer]]:
@@ -49,46 +44,45 @@ def nodes(
     uncertain as long.
     """
     settings = {
-        "REDIS_URL": servers.redis_url(redis),
+        "REDIS_URL": servers.redis_url(own_redis),
         "DJANGO_REDIS_UNCERTAIN_SECONDS": str(GRACE_SECONDS),
     }
     with two_nodes(scale_out, tmp_path / "nodes", **settings) as started:
         yield started
 
 
-def wipe_again_and_again(server: Server) -> None:
-    with Redis(port=server.port, protocol=2) as admin:
-        for _ in range(100 if FULL_LOAD else 40):
-            admin.flushall()
-            time.sleep(0.05)
-
-
-@pytest.mark.parametrize(
-    ("begin", "end", "seconds", "grace"),
-    [
-        (Server.stop, Server.start, SECONDS_AWAY, GRACE_SECONDS),
-        (Server.pause, Server.resume, SECONDS_AWAY, GRACE_SECONDS),
-        (wipe_again_and_again, lambda server: None, 0, 0),
-    ],
-    ids=["stopped", "paused", "wiped"],
-)
-def test_answers_are_of_one_version_and_not_too_old(
-    nodes: list[StartedServer],
-    redis: Server,
-    begin: Callable[[Server], None],
-    end: Callable[[Server], None],
-    seconds: float,
-    grace: float,
+@pytest.mark.parametrize("fault", [STOPPED, PAUSED], ids=lambda fault: fault.name)
+def test_answers_are_of_one_version_and_not_too_old_while_redis_is_away(
+    nodes: list[StartedServer], own_redis: Server, fault: Fault
 ) -> None:
-    token = nodes[0].token("upload_symbols")
-    load = Load(nodes, token, files=FILES, first_file=next(_first_files))
-    load.ledger.grace_seconds = grace
+    load = new_load(nodes)
+    load.ledger.grace_seconds = GRACE_SECONDS
     with load.running(clients=4):
-        time.sleep(1)
-        begin(redis)
-        time.sleep(seconds)
-        end(redis)
-        time.sleep(2)
+        load.go_on_for(SOME_REQUESTS)
+        fault.begin(own_redis)
+        time.sleep(SECONDS_AWAY)
+        fault.end(own_redis)
+        load.go_on_for(SOME_REQUESTS)
+    assert_all_right(load)
+
+
+def test_answers_are_of_the_current_version_while_redis_is_wiped(
+    nodes: list[StartedServer], own_redis: Server
+) -> None:
+    load = new_load(nodes)
+    with load.running(clients=4):
+        for _ in range(100 if FULL_LOAD else 40):
+            load.go_on_for(5)
+            wipe(own_redis)
+    assert_all_right(load)
+
+
+def new_load(nodes: list[StartedServer]) -> Load:
+    token = nodes[0].token("upload_symbols")
+    return Load(nodes, token, files=FILES, first_file=next(_first_files))
+
+
+def assert_all_right(load: Load) -> None:
     print(dict(load.counts), load.ledger.checked)  # noqa: T201
     assert load.failures == []
     assert load.ledger.wrong == []
@@ -96,7 +90,7 @@ def test_answers_are_of_one_version_and_not_too_old(
 
 
 def test_what_the_other_node_remembers_ends_with_the_grace(
-    nodes: list[StartedServer], redis: Server, tmp_path: Path
+    nodes: list[StartedServer], own_redis: Server, tmp_path: Path
 ) -> None:
     uploading, asked = nodes
     token = uploading.token("upload_symbols")
@@ -107,14 +101,14 @@ def test_what_the_other_node_remembers_ends_with_the_grace(
         assert uploading.upload(archive, token).status_code == 201
 
     upload(0)
-    redis.stop()
+    own_redis.stop()
     try:
         assert _versions_known_to(asked, file) == {0}
         upload(1)
         time.sleep(GRACE_SECONDS + 1)
         assert _versions_known_to(asked, file) == {1}
     finally:
-        redis.start()
+        own_redis.start()
 
 
 def _versions_known_to(node: StartedServer, file: VersionedFile) -> set[int]:

@@ -5,6 +5,7 @@
 """What clients see while Redis is paused, stopped, full, wiped or wrongly set: right answers."""
 
 import gzip
+import signal
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -12,13 +13,11 @@ from pathlib import Path
 
 import pytest
 import requests
-from redis import Redis
 from tests.support import servers
+from tests.support.redis_faults import FULL, PAUSED, STOPPED, Fault, admin, wipe
 from tests.support.servers import Server
 from tests.support.started_server import StartedServer, wait_until
 from tests.support.symbol_texts import HELLO_ID, hello, write_zip
-
-Fault = Callable[[Server], None]
 
 
 @dataclass
@@ -47,49 +46,25 @@ class Client:
 
 
 @pytest.fixture
-def redis() -> Iterator[Server]:
-    """A default cache that the test may maltreat."""
-    with servers.redis() as server:
-        yield server
-
-
-@pytest.fixture
-def client(redis: Server, tmp_path: Path) -> Iterator[Client]:
-    server = StartedServer(tmp_path / "data", {"REDIS_URL": servers.redis_url(redis)})
+def client(own_redis: Server, tmp_path: Path) -> Iterator[Client]:
+    server = StartedServer(tmp_path / "data", {"REDIS_URL": servers.redis_url(own_redis)})
     server.start()
     yield Client(server, server.token("upload_symbols"), tmp_path)
     log = server.log()
-    server.stop()
+    server.stop(signal.SIGKILL)
     assert "Traceback" not in log, log
 
 
-def fill(server: Server) -> None:
-    with Redis(port=server.port, protocol=2) as admin:
-        admin.config_set("maxmemory", 1)
-
-
-def make_room(server: Server) -> None:
-    with Redis(port=server.port, protocol=2) as admin:
-        admin.config_set("maxmemory", 0)
-
-
-@pytest.mark.parametrize(
-    ("name", "begin", "end"),
-    [
-        ("paused", Server.pause, Server.resume),
-        ("stopped", Server.stop, Server.start),
-        ("full", fill, make_room),
-    ],
-)
+@pytest.mark.parametrize("fault", [PAUSED, STOPPED, FULL], ids=lambda fault: fault.name)
 def test_a_cache_in_trouble_makes_no_answer_wrong(
-    client: Client, redis: Server, name: str, begin: Fault, end: Fault
+    client: Client, own_redis: Server, fault: Fault
 ) -> None:
-    old, new = f"{name}-old.pdb", f"{name}-new.pdb"
+    old, new = "old.pdb", "new.pdb"
     client.upload(old)
     for _ in range(4):  # both worker processes remember what they have asked for
         assert client.server.function_in(old) == "main"
         assert client.server.function_in(new) is None
-    begin(redis)
+    fault.begin(own_redis)
     try:
         assert client.server.function_in(old) == "main"
         assert client.finds(old)
@@ -98,19 +73,17 @@ def test_a_cache_in_trouble_makes_no_answer_wrong(
         assert client.server.function_in(new) == "main"
         assert not client.is_healthy()
     finally:
-        end(redis)
+        fault.end(own_redis)
     wait_until(client.is_healthy, "the server has noticed that it is over", 90)
     found = lambda: all(client.server.function_in(new) == "main" for _ in range(4))  # noqa: E731
     wait_until(found, "no worker process remembers that the file was missing", 30)
 
 
-def test_a_wiped_cache_is_not_noticed(client: Client, redis: Server) -> None:
+def test_a_wiped_cache_is_not_noticed(client: Client, own_redis: Server) -> None:
     assert client.server.function_in("wiped.pdb") is None
-    with Redis(port=redis.port, protocol=2) as admin:
-        admin.flushall()
+    wipe(own_redis)
     client.upload("wiped.pdb")
-    with Redis(port=redis.port, protocol=2) as admin:
-        admin.flushall()
+    wipe(own_redis)
     assert client.server.function_in("wiped.pdb") == "main"
     assert client.is_healthy()
 
@@ -139,20 +112,20 @@ def make_node(tmp_path: Path) -> Iterator[NodeMaker]:
 
     yield make
     for node in nodes:
-        node.stop()
+        node.stop(signal.SIGKILL)
 
 
 def test_a_store_that_is_stopped_or_wiped_makes_no_answer_wrong(make_node: NodeMaker) -> None:
     with servers.redis("--maxmemory", "64mb", "--maxmemory-policy", "allkeys-lru") as store:
         first, second, third = make_node(store), make_node(store), make_node(store)
         assert first.server.function_in("theirs.pdb") == "main"
-        with Redis(port=store.port, protocol=2) as admin:
-            [(index, part)] = [sorted(admin.keys())]
+        with admin(store) as keys:
+            [(index, part)] = [sorted(keys.keys())]
             assert part == index + b":0"
             assert second.server.function_in("theirs.pdb") == "main"
-            admin.delete(part)
+            keys.delete(part)
             assert third.server.function_in("theirs.pdb") == "main"
-            assert admin.exists(part)
+            assert keys.exists(part)
         fourth = make_node(store)
         store.stop()
         assert fourth.server.function_in("theirs.pdb") == "main"
@@ -163,15 +136,17 @@ def test_a_store_with_the_wrong_policy_is_warned_of_and_used(make_node: NodeMake
     with servers.redis() as store:
         node = make_node(store)
         assert node.server.function_in("theirs.pdb") == "main"
-        with Redis(port=store.port, protocol=2) as admin:
-            assert admin.dbsize() == 2
+        with admin(store) as keys:
+            assert keys.dbsize() == 2
     assert "maxmemory is 0" in node.server.log()
     assert "maxmemory-policy is noeviction" in node.server.log()
     assert "set it to allkeys-lru" in node.server.log()
 
 
-def test_a_broker_that_is_gone_does_not_hold_up_a_request(client: Client, redis: Server) -> None:
-    redis.stop()
+def test_a_broker_that_is_gone_does_not_hold_up_a_request(
+    client: Client, own_redis: Server
+) -> None:
+    own_redis.stop()
     started = time.monotonic()
     assert requests.post(f"{client.server.url}/__task_tester__", timeout=60).status_code == 201
     # Celery would make pauses of 2 and 4 seconds, as it does by default.

@@ -288,23 +288,17 @@ def test_a_lost_message_is_sent_again(
     scaled_out.wait_until_all_are_done(1)
 
 
-@pytest.fixture
-def redis_of_its_own() -> Iterator[Server]:
-    with servers.redis() as server:
-        yield server
-
-
 def test_a_task_that_no_worker_was_told_of_runs_when_redis_is_back(
-    make_watched: Maker, make_worker: MakeWorker, postgres_url: str, redis_of_its_own: Server
+    make_watched: Maker, make_worker: MakeWorker, postgres_url: str, own_redis: Server
 ) -> None:
-    url = servers.redis_url(redis_of_its_own)
+    url = servers.redis_url(own_redis)
     watched = make_watched({"DATABASE_URL": postgres_url, "REDIS_URL": url})
     make_worker(watched).start()
     watched.let_end()
-    redis_of_its_own.stop()
+    own_redis.stop()
     watched.enqueue()
     assert watched.row() == ("waiting", 0)
-    redis_of_its_own.start()
+    own_redis.start()
     watched.wait_until_all_are_done(1)
     assert watched.lines() == ["began", "ended"]
 
