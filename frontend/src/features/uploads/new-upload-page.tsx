@@ -2,14 +2,46 @@
 // License, v. 2.0. If a copy of the MPL was not distributed with this
 // file, You can obtain one at https://mozilla.org/MPL/2.0/.
 
+import { useQuery } from "@tanstack/react-query";
+
+import { ErrorMessage } from "@/components/error-message";
 import { Need } from "@/components/need";
 import { PageHeader } from "@/components/page-header";
+import { useAppSettings } from "@/lib/app-settings";
+import { useAuth } from "@/lib/auth/use-auth";
+import { paths } from "@/lib/paths";
+import { newUpload } from "@/lib/texts/new-upload";
 import { uploads } from "@/lib/texts/uploads";
+
+import { possibleBucketsQuery } from "./api/possible-buckets";
+import { NewUpload } from "./new-upload/new-upload";
 
 export function Component() {
   return (
-    <Need>
-      <PageHeader title={uploads.newUpload.title} />
+    <Need permissions={["upload.upload_symbols", "upload.upload_try_symbols"]}>
+      <PageHeader
+        title={newUpload.title}
+        above={[{ title: uploads.uploads.title, path: paths.uploads }]}
+      >
+        {newUpload.note}
+      </PageHeader>
+      <Loaded />
     </Need>
+  );
+}
+
+function Loaded() {
+  const { person, may } = useAuth();
+  const limits = useAppSettings()?.upload_limits;
+  const { data: buckets, error, refetch } = useQuery(possibleBucketsQuery);
+  if (error !== null) return <ErrorMessage error={error} onRetry={() => void refetch()} />;
+  if (person === null || buckets === undefined || limits === undefined) return null;
+  return (
+    <NewUpload
+      email={person.email}
+      buckets={buckets}
+      limits={limits}
+      isTryOnly={!may("upload.upload_symbols")}
+    />
   );
 }

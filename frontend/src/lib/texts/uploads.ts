@@ -33,7 +33,6 @@ export const uploads = {
     howMany: (files: number, skipped: number) =>
       skipped === 0 ? String(files) : `${String(files)} + ${String(skipped)} skipped`,
   },
-  newUpload: { title: "Upload symbols" },
   upload: {
     title: (id: string) => `Upload ${id}`,
     archive: "Archive",

@@ -15,7 +15,8 @@ export interface Sending {
 }
 
 export interface Answer {
-  status: number;
+  /** Status and headers. */
+  response: Response;
   /** The body, if it is JSON, else null. */
   json: unknown;
 }
@@ -48,7 +49,7 @@ export function send(sending: Sending): Promise<Answer> {
     });
     request.upload.addEventListener("load", onSent);
     request.addEventListener("load", () => {
-      resolve({ status: request.status, json: parse(request.responseText) });
+      resolve({ response: responseOf(request), json: parse(request.responseText) });
     });
     request.addEventListener("error", () => {
       reject(new NoAnswerError(false));
@@ -63,6 +64,15 @@ export function send(sending: Sending): Promise<Answer> {
     if (signal.aborted) reject(new NoAnswerError(true));
     else request.send(body);
   });
+}
+
+/** Return what came without its body, in the form in which `fetch` gives it. */
+function responseOf(request: XMLHttpRequest): Response {
+  const { status, statusText } = request;
+  const headers = new Headers();
+  const retryAfter = request.getResponseHeader("Retry-After");
+  if (retryAfter !== null) headers.set("Retry-After", retryAfter);
+  return new Response(null, { status, statusText, headers });
 }
 
 function parse(text: string): unknown {

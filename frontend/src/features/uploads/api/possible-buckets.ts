@@ -1,0 +1,14 @@
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+import { queryOptions } from "@tanstack/react-query";
+
+import { api, orThrow } from "@/lib/api/client";
+
+/** The buckets that the person may upload to. */
+export const possibleBucketsQuery = queryOptions({
+  queryKey: ["possible buckets"],
+  queryFn: async ({ signal }) =>
+    (await orThrow(api.GET("/api/uploads/_possible_upload_urls/", { signal }))).urls,
+});

@@ -1,0 +1,73 @@
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+import { FileButton, Button } from "@mantine/core";
+import { FileArchive } from "lucide-react";
+import { type DragEvent, useState } from "react";
+
+import { Size } from "@/components/size";
+import { newUpload } from "@/lib/texts/new-upload";
+
+import classes from "./upload-form.module.css";
+
+interface Properties {
+  file: File | null;
+  onFile: (file: File) => void;
+}
+
+/** Takes one zip, dropped or chosen. */
+export function DropZone({ file, onFile }: Properties) {
+  const [isOver, setOver] = useState(false);
+  const [isWrong, setWrong] = useState(false);
+
+  function take(given: File | null | undefined) {
+    if (!given) return;
+    const isZip = given.name.toLowerCase().endsWith(".zip");
+    setWrong(!isZip);
+    if (isZip) onFile(given);
+  }
+
+  function drop(event: DragEvent) {
+    event.preventDefault();
+    setOver(false);
+    take(event.dataTransfer.files[0]);
+  }
+
+  return (
+    <div
+      className={classes["zone"]}
+      data-over={isOver}
+      onDragOver={(event) => {
+        event.preventDefault();
+        setOver(true);
+      }}
+      onDragLeave={() => {
+        setOver(false);
+      }}
+      onDrop={drop}
+    >
+      {file === null ? (
+        <span>{newUpload.drop}</span>
+      ) : (
+        <>
+          <FileArchive size={20} aria-hidden />
+          <span className={classes["name"]}>{file.name}</span>
+          <Size bytes={file.size} />
+        </>
+      )}
+      <FileButton accept=".zip,application/zip" onChange={take}>
+        {(properties) => (
+          <Button variant="default" size="compact-md" {...properties}>
+            {file === null ? newUpload.choose : newUpload.chooseOther}
+          </Button>
+        )}
+      </FileButton>
+      {isWrong && (
+        <span role="alert" className={classes["problem"]}>
+          {newUpload.notZip}
+        </span>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,65 @@
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+import { Alert, Anchor, Button, Group } from "@mantine/core";
+import { TriangleAlert } from "lucide-react";
+import { Link } from "react-router";
+
+import { ApiError, asApiError } from "@/lib/api/errors";
+import { paths } from "@/lib/paths";
+import { newUpload } from "@/lib/texts/new-upload";
+
+import { NoAnswerError } from "../sending/send";
+
+const words = newUpload.failed;
+
+interface Properties {
+  error: unknown;
+  /** Whether the whole archive had gone. */
+  wasSent: boolean;
+  onBack: () => void;
+}
+
+/** Why an upload was not finished, what is kept of it, and what to do next. */
+export function Failure({ error, wasSent, onBack }: Properties) {
+  const told = explain(error, wasSent);
+  return (
+    <Alert role="alert" color="red" icon={<TriangleAlert />} title={told.title} maw="56rem">
+      {told.texts.map((text) => (
+        <p key={text} style={{ margin: "0 0 0.5rem", overflowWrap: "anywhere" }}>
+          {text}
+        </p>
+      ))}
+      <Group mt="sm">
+        <Button variant="default" onClick={onBack}>
+          {words.back}
+        </Button>
+        {told.isUnsure && (
+          <Anchor component={Link} to={paths.uploads} underline="always">
+            {words.look}
+          </Anchor>
+        )}
+      </Group>
+    </Alert>
+  );
+}
+
+interface Told {
+  title: string;
+  texts: string[];
+  /** Whether there may be an upload in the list. */
+  isUnsure: boolean;
+}
+
+function explain(error: unknown, wasSent: boolean): Told {
+  if (error instanceof NoAnswerError) {
+    if (error.aborted) return { title: words.title, texts: [words.cancelled], isUnsure: wasSent };
+    const text = wasSent ? words.unknown : words.lost;
+    return { title: words.title, texts: [text], isUnsure: wasSent };
+  }
+  const { message, status } = asApiError(error);
+  const isRefused = error instanceof ApiError && status >= 400 && status < 500;
+  if (isRefused) return { title: words.refused, texts: [message], isUnsure: false };
+  return { title: words.title, texts: [message, words.again], isUnsure: wasSent };
+}

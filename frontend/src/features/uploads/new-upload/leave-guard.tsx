@@ -1,0 +1,51 @@
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+import { Button, Group, Modal } from "@mantine/core";
+import { useEffect } from "react";
+import { useBlocker } from "react-router";
+
+import { newUpload } from "@/lib/texts/new-upload";
+
+const words = newUpload.leave;
+
+/** Asks before an upload that is under way is ended by leaving the page. */
+export function LeaveGuard({ isActive }: { isActive: boolean }) {
+  const blocker = useBlocker(isActive);
+
+  useEffect(() => {
+    if (!isActive) return;
+    const warn = (event: BeforeUnloadEvent) => {
+      event.preventDefault();
+    };
+    window.addEventListener("beforeunload", warn);
+    return () => {
+      window.removeEventListener("beforeunload", warn);
+    };
+  }, [isActive]);
+
+  useEffect(() => {
+    // The upload has ended while it was asked: there is nothing left to lose, but to see how.
+    if (!isActive && blocker.state === "blocked") blocker.reset();
+  }, [isActive, blocker]);
+
+  return (
+    <Modal
+      opened={blocker.state === "blocked"}
+      onClose={() => blocker.reset?.()}
+      title={words.title}
+      centered
+    >
+      <p>{words.text}</p>
+      <Group justify="end">
+        <Button variant="default" onClick={() => blocker.proceed?.()}>
+          {words.leave}
+        </Button>
+        <Button data-autofocus onClick={() => blocker.reset?.()}>
+          {words.stay}
+        </Button>
+      </Group>
+    </Modal>
+  );
+}
