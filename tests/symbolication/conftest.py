@@ -118,3 +118,11 @@ def answer_of(response: HttpResponse) -> dict[str, Any]:
 def one_job(modules: list[list[str]], *stacks: list[list[object]]) -> dict[str, Any]:
     """A job, which is also a v5 request."""
     return {"memoryMap": modules, "stacks": list(stacks)}
+
+
+def result(request: object, **headers: str) -> dict:
+    """The answer to the only job of a request."""
+    response = post("/symbolicate/v5", request, **headers)
+    assert response.status_code == 200
+    [only] = answer_of(response)["results"]
+    return only
