@@ -32,7 +32,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 BEHAVIOUR := $(wildcard $(addprefix tests/,accounts api download jobs symbolication upload web))
 
 .PHONY: help setup page build run dev run-services worker test test-watch lint format types check docs docs-watch lock \
-	outdated migrate shell psql redis-cache-cli redis-store-cli gunicorn release memory-profile bench example api-types
+	outdated migrate shell psql redis-cache-cli redis-store-cli gunicorn release memory-profile bench example api-types screenshots
 
 help: ## Show this list
 	awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-15s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -126,6 +126,9 @@ lock: setup ## Write the lock files after a change of dependencies (UPGRADE=1: t
 	$(LOCK) -o requirements/run.txt pyproject.toml
 	$(LOCK) -o requirements/dev.txt requirements/dev.in
 	cd frontend && npm $(if $(UPGRADE),update,install) --package-lock-only --silent --no-audit --no-fund
+
+screenshots: page ## Take pictures of every page into docs/screenshots
+	$(BIN)/python -m tools.screenshots
 
 outdated: setup ## List dependencies that have newer versions
 	$(BIN)/python -m pip --disable-pip-version-check list --outdated

@@ -41,12 +41,9 @@ class People:
         if kind == "superuser":
             made = self._server.command("superuser", email)
             assert made.returncode == 0, made.stderr
-        context: BrowserContext = self._browser.new_context()
+        context = self._browser.new_context()
         try:
-            page = context.new_page()
-            page.goto(signin_link(self._server, email))
-            page.get_by_role("button", name="Sign in").click()
-            page.wait_for_url("**/?signedin=true")
+            sign_in(self._server, context, email)
             return context.storage_state()
         finally:
             context.close()
@@ -68,8 +65,12 @@ class People:
             context.close()
 
 
-def signin_link(server: StartedServer, email: str) -> str:
-    """Return a link that signs somebody in, once."""
+def sign_in(server: StartedServer, context: BrowserContext, email: str) -> None:
+    """Sign somebody in by the link that the command prints."""
     made = server.command("signin-link", email)
     assert made.returncode == 0, made.stderr
-    return made.stdout.strip()
+    page = context.new_page()
+    page.goto(made.stdout.strip())
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/?signedin=true")
+    page.close()

@@ -1,0 +1,38 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""How much the first page costs who visits it."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+from tests.browser.conftest import Visit
+from tests.browser.people import Kind
+
+MAX_SCRIPT_BYTES = 250_000  # as sent, compressed
+_SENT = """
+() => performance.getEntriesByType("resource")
+  .filter((entry) => new URL(entry.name).pathname.endsWith(".js"))
+  .map((entry) => [entry.name, entry.encodedBodySize, entry.decodedBodySize])
+"""
+
+
+def scripts_of(page: Page) -> list[tuple[str, int, int]]:
+    """Return the address of each script, its size as sent, and as it is."""
+    page.wait_for_load_state("networkidle")
+    return [(str(name), int(sent), int(whole)) for name, sent, whole in page.evaluate(_SENT)]
+
+
+@pytest.mark.parametrize("kind", ["nobody", "uploader"])
+def test_the_first_page_is_within_its_budget(
+    visit: Visit, kind: Kind, record_property: Callable[[str, object], None]
+) -> None:
+    page = visit("/", kind)
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    scripts = scripts_of(page)
+    total = sum(sent for _name, sent, _whole in scripts)
+    record_property("summary", f"{total:,} bytes of scripts")
+    assert 0 < total < MAX_SCRIPT_BYTES, scripts
+    assert all(sent < whole for _name, sent, whole in scripts if whole > 1000), scripts

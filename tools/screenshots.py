@@ -1,0 +1,167 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""Pictures of every page of the web app, at the width of a desktop and of a phone.
+
+A server of its own is started and filled by ``tecken demo``. ``--dark`` and ``--empty`` are for looking at
+the other theme, and at a server on which nothing has happened yet.
+"""
+
+import argparse
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import APIRequestContext, Browser, BrowserContext, Page
+from tests.browser.chromium import started_chromium
+from tests.browser.people import sign_in
+from tests.support.started_server import StartedServer
+
+REPOSITORY = Path(__file__).parents[1]
+WIDTHS = {1280: 860, 390: 844}
+MAX_HEIGHT = 1600  # of a page that is longer than the window
+
+ROOT = "root@example.com"
+BUILDER = "builder@demo.example"
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A page as somebody sees it."""
+
+    name: str
+    path: str
+    person: str | None = ROOT
+
+
+PICTURES = (
+    Picture("welcome", "/", person=None),
+    Picture("home", "/", person=BUILDER),
+    Picture("home-superuser", "/"),
+    Picture("uploads", "/uploads"),
+    Picture("upload-form", "/uploads/upload", person=BUILDER),
+    Picture("upload", "/uploads/upload/{upload}"),
+    Picture("uploads-by-day", "/uploads/created"),
+    Picture("files", "/uploads/files"),
+    Picture("file", "/uploads/files/file/{file}"),
+    Picture("tokens", "/tokens", person=BUILDER),
+    Picture("users", "/users"),
+    Picture("user", "/users/{user}"),
+    Picture("audit", "/audit"),
+    Picture("downloads", "/downloads", person=None),
+    Picture("missing", "/downloads/missing", person=None),
+    Picture("microsoft", "/downloads/microsoft", person=None),
+    Picture("symbolication", "/symbolication", person=None),
+    Picture("help", "/help", person=None),
+    Picture("not-found", "/no/such/page", person=None),
+)
+
+
+def main() -> None:
+    options = _options()
+    options.into.mkdir(parents=True, exist_ok=True)
+    with started_server() as server, started_chromium() as browser:
+        if not options.empty:
+            _command(server, "demo", "--yes")
+        studio = Studio(server, browser, "dark" if options.dark else "light")
+        ids = studio.first_ids()
+        for picture in PICTURES:
+            if picture.name in (options.only or (picture.name,)):
+                for path in studio.take(picture, ids, options.into):
+                    print(path)
+
+
+class Studio:
+    """Takes pictures with one browser, in which several people are signed in apart."""
+
+    def __init__(self, server: StartedServer, browser: Browser, scheme: str) -> None:
+        self._server = server
+        self._browser = browser
+        self._scheme = scheme
+        self._contexts: dict[str | None, BrowserContext] = {}
+        _command(server, "superuser", ROOT)
+
+    def first_ids(self) -> dict[str, int]:
+        """Return the numbers of the newest upload and file, and of a user."""
+        asked = self._context(ROOT).request
+        found = {
+            "upload": _first_id(asked, "/api/uploads/", "uploads"),
+            "file": _first_id(asked, "/api/uploads/files/", "files"),
+            "user": _first_id(asked, f"/api/_users/?email={BUILDER}", "users"),
+        }
+        return {name: number for name, number in found.items() if number is not None}
+
+    def take(self, picture: Picture, ids: Mapping[str, int], folder: Path) -> Iterator[Path]:
+        """Write a picture for each width, unless the page is about something that is not there."""
+        try:
+            path = picture.path.format_map(ids)
+        except KeyError:
+            return
+        for width, height in WIDTHS.items():
+            page = self._context(picture.person).new_page()
+            page.set_viewport_size({"width": width, "height": height})
+            page.goto(path)
+            _wait_until_shown(page)
+            length = page.evaluate("document.documentElement.scrollHeight")
+            page.set_viewport_size({"width": width, "height": min(length, MAX_HEIGHT)})
+            target = folder / f"{picture.name}-{width}.png"
+            page.screenshot(path=target, animations="disabled", caret="hide")
+            page.close()
+            yield target
+
+    def _context(self, person: str | None) -> BrowserContext:
+        if person not in self._contexts:
+            context = self._browser.new_context(
+                base_url=self._server.url,
+                color_scheme="dark" if self._scheme == "dark" else "light",
+                reduced_motion="reduce",
+            )
+            if person is not None:
+                sign_in(self._server, context, person)
+            self._contexts[person] = context
+        return self._contexts[person]
+
+
+@contextmanager
+def started_server() -> Iterator[StartedServer]:
+    """A server whose data are gone with it."""
+    with tempfile.TemporaryDirectory() as folder:
+        server = StartedServer(Path(folder) / "data")
+        server.start()
+        try:
+            yield server
+        finally:
+            server.stop()
+
+
+def _wait_until_shown(page: Page) -> None:
+    page.wait_for_load_state("networkidle")
+    page.locator("h1").first.wait_for()
+    page.locator("main [aria-busy=true]").wait_for(state="hidden")
+
+
+def _first_id(asked: APIRequestContext, path: str, name: str) -> int | None:
+    rows = asked.get(path).json()[name]
+    return rows[0]["id"] if rows else None
+
+
+def _command(server: StartedServer, *arguments: str) -> None:
+    done = server.command(*arguments)
+    if done.returncode != 0:
+        raise SystemExit(done.stderr)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--into", type=Path, default=REPOSITORY / "docs" / "screenshots")
+    parser.add_argument("--dark", action="store_true", help="in the dark theme")
+    parser.add_argument("--empty", action="store_true", help="of a server without anything")
+    parser.add_argument("only", nargs="*", help="names of pictures, all if none is given")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
