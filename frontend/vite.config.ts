@@ -48,9 +48,6 @@ export default defineConfig({
   build: {
     outDir: "../src/tecken/web/static/app",
     emptyOutDir: true,
-    // Those that have light-dark(): put otherwise for older ones it needs a color-scheme in the same
-    // file, and all colours that use it were lost.
-    cssTarget: ["chrome123", "edge123", "firefox120", "safari17.5"],
     chunkSizeWarningLimit: 700, // tests/browser has the budget, of what is sent
     assetsInlineLimit: 0, // the content security policy allows no data: URLs
   },

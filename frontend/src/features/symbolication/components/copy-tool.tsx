@@ -28,6 +28,7 @@ export function CopyTool({ label, text, disabled = false }: Properties) {
       size="compact-sm"
       leftSection={<Icon size={14} aria-hidden />}
       disabled={disabled}
+      aria-label={state === "idle" ? label : `${words[state]}: ${label}`}
       onClick={copy}
     >
       {words[state]}

@@ -3,7 +3,7 @@
 // file, You can obtain one at https://mozilla.org/MPL/2.0/.
 
 import { Button, FileButton, Group, Textarea } from "@mantine/core";
-import { type DragEvent, useState } from "react";
+import { type DragEvent, useRef, useState } from "react";
 
 import { symbolication as texts } from "@/lib/texts/symbolication";
 
@@ -21,6 +21,7 @@ interface Properties {
 export function InputField({ input, onChange, onSubmit }: Properties) {
   const [isOver, setIsOver] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
+  const resetFiles = useRef<() => void>(null);
 
   async function take(files: readonly File[]) {
     if (files.length === 0) return;
@@ -58,6 +59,7 @@ export function InputField({ input, onChange, onSubmit }: Properties) {
         value={input}
         minRows={12}
         rows={16}
+        data-page-filter
         spellCheck={false}
         autoCapitalize="off"
         autoCorrect="off"
@@ -84,7 +86,14 @@ export function InputField({ input, onChange, onSubmit }: Properties) {
             {label}
           </Button>
         ))}
-        <FileButton multiple onChange={(files) => void take(files)}>
+        <FileButton
+          multiple
+          resetRef={resetFiles}
+          onChange={(files) => {
+            resetFiles.current?.(); // the same file may be chosen again, after it was changed
+            void take(files);
+          }}
+        >
           {(properties) => (
             <Button {...properties} variant="subtle" size="compact-sm">
               {texts.chooseFile}

@@ -1,0 +1,120 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""The pages on downloads: whether a file is here, and what was asked for in vain."""
+
+import re
+from datetime import UTC, datetime
+
+import pytest
+import requests
+from playwright.sync_api import Page, expect
+from tests.browser.accessibility import assert_accessible
+from tests.browser.conftest import Visit
+from tests.support.started_server import StartedServer, wait_until
+from tests.support.symbol_texts import HELLO_ID
+
+pytestmark = pytest.mark.usefixtures("filled")
+
+KEY = f"walk.pdb/{HELLO_ID}/walk.sym"
+
+
+@pytest.fixture(scope="module")
+def missed(server: StartedServer) -> None:
+    """Two symbols that were asked for and are not here."""
+    asked = {"code_file": "gone.dll", "code_id": "5EE7CC1A"}
+    for name in ("gone", "lost"):
+        url = f"{server.url}/{name}.pdb/{HELLO_ID}/{name}.sym"
+        assert requests.get(url, params=asked, timeout=60).status_code == 404
+    listed = f"{server.url}/api/downloads/missing/"
+    wait_until(
+        lambda: len(requests.get(listed, timeout=60).json()["missing"]) == 2, "both are listed"
+    )
+
+
+def look_up(page: Page, key: str) -> None:
+    page.get_by_role("textbox", name="Symbol key or URL").fill(key)
+    page.get_by_role("button", name="Look it up").click()
+
+
+def test_a_file_that_is_here_is_found_by_key_and_by_url(visit: Visit) -> None:
+    page = visit("/downloads")
+    for key in (KEY, f"https://symbols.example.com/{KEY}"):
+        look_up(page, key)
+        said = page.get_by_role("status").filter(has_text="Found")
+        expect(said).to_contain_text(re.compile(r"in \S+, \d+ B"))
+        expect(said.get_by_role("link", name=KEY)).to_have_attribute("href", f"/{KEY}")
+    assert_accessible(page)
+    page.reload()  # the question is in the address
+    expect(page.get_by_role("link", name=KEY)).to_be_visible()
+
+
+def test_a_file_that_is_missing_is_told_with_ids_like_it(visit: Visit) -> None:
+    key = KEY.replace(HELLO_ID, HELLO_ID[:-1] + "2")
+    page = visit("/downloads", "stranger")
+    look_up(page, key)
+    said = page.get_by_role("main").get_by_role("status")
+    expect(said).to_contain_text("No source has this file.")
+    expect(said.get_by_role("listitem")).to_have_text([HELLO_ID])
+    assert_accessible(page)
+    page = visit("/downloads")
+    look_up(page, key)
+    expect(page.get_by_text("No source has this file.")).to_be_visible()
+    expect(page.get_by_text(HELLO_ID, exact=True)).to_have_count(0)
+
+
+def test_what_is_no_key_is_told_in_the_servers_words(visit: Visit) -> None:
+    page = visit("/downloads")
+    look_up(page, "walk.pdb")
+    expect(
+        page.get_by_text("is not of the form <debug file>/<debug id>/<symbol file>")
+    ).to_be_visible()
+
+
+def test_figures_are_for_who_is_signed_in(visit: Visit, missed: None) -> None:
+    expect(visit("/downloads", "stranger").get_by_text(re.compile("^Today"))).to_be_visible()
+    page = visit("/downloads")
+    expect(page.get_by_role("link", name="Missing symbols")).to_be_visible()
+    expect(page.get_by_text(re.compile("^Today"))).to_have_count(0)
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_missing_symbols_are_listed_and_filtered(visit: Visit, missed: None, width: int) -> None:
+    page = visit("/downloads/missing", width=width)
+    table = page.get_by_role("table", name="Missing symbols")
+    expect(table.get_by_text("gone.pdb", exact=True)).to_be_visible()
+    expect(table.get_by_text("gone.dll 5EE7CC1A").first).to_be_visible()
+    assert_accessible(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.goto("/downloads/missing?symbol=lost")
+    expect(table.get_by_text("lost.pdb", exact=True)).to_be_visible()
+    expect(table.get_by_text("gone.pdb", exact=True)).to_have_count(0)
+    page.get_by_role("button", name="Remove the filter Debug file lost").click()
+    expect(table.get_by_text("gone.pdb", exact=True)).to_be_visible()
+
+
+def test_a_filter_that_cannot_be_read_is_told_under_its_field(visit: Visit, missed: None) -> None:
+    page = visit("/downloads/missing?count=many")
+    expect(page.get_by_role("textbox", name="Days asked for")).to_have_attribute(
+        "aria-invalid", "true"
+    )
+
+
+def test_the_report_of_a_day_is_a_file(visit: Visit, missed: None) -> None:
+    page = visit("/downloads/missing")
+    with page.expect_download() as started:
+        page.get_by_role("link", name="Report of today so far (CSV)").click()
+    today = datetime.now(UTC).date()
+    assert started.value.suggested_filename == f"missing-symbols-{today}.csv"
+    assert f"gone.pdb,{HELLO_ID},gone.dll,5EE7CC1A" in started.value.path().read_text()
+    expect(page.get_by_role("link", name="Yesterday's report (CSV)")).to_have_attribute(
+        "href", "/missingsymbols.csv"
+    )
+
+
+def test_a_server_without_lookups_at_microsofts_says_so(visit: Visit) -> None:
+    page = visit("/downloads/microsoft")
+    expect(page.get_by_text("This server does not do so at present.")).to_be_visible()
+    expect(page.get_by_role("heading", name="Nothing was looked up yet")).to_be_visible()
+    assert_accessible(page)

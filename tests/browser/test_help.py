@@ -1,0 +1,98 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""The help page: its commands work as they stand, and each person is told the next step."""
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+from tests.browser.accessibility import assert_accessible
+from tests.browser.conftest import Visit
+from tests.support.forms import Form
+from tests.support.started_server import TECKEN, StartedServer
+from tests.support.symbol_texts import write_zip
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "hello.sym"
+KEY = "hello/5A1C3F2B9D8E47606B1FA2C4D5E6F7890/hello.sym"
+CONTACT = "https://bugs.example.com/new?component=Symbols"
+
+
+@pytest.fixture(scope="module")
+def server(form: Form, tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartedServer]:
+    started = StartedServer(tmp_path_factory.mktemp("help") / "data")
+    form(started)
+    started.settings["DJANGO_CONTACT_URL"] = CONTACT
+    started.start()
+    yield started
+    started.stop()
+
+
+def command(page: Page, label: str) -> str:
+    """Return what the button beside a command copies."""
+    page.get_by_role("button", name=label).click()
+    expect(page.get_by_role("button", name=f"Copied: {label}")).to_be_visible()
+    return str(page.evaluate("navigator.clipboard.readText()"))
+
+
+def test_the_commands_work_as_they_stand(
+    visit: Visit, server: StartedServer, tmp_path: Path
+) -> None:
+    page = visit("/help")
+    token = server.token("upload_symbols")
+    environment = {
+        **server.environment,
+        "PATH": f"{TECKEN.parent}:{server.environment['PATH']}",
+        "TECKEN_TOKEN": token,
+    }
+
+    def run(*program: str) -> str:
+        done = subprocess.run(
+            program, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    text = EXAMPLE.read_text()
+    write_zip(tmp_path / "symbols.zip", {KEY: text})
+    folder = tmp_path / "symbols"
+    folder.mkdir()
+    (folder / "hello.sym").write_text(text)
+
+    assert '"key":"v1/hello/' in run("bash", "-c", command(page, "upload with curl"))
+    assert run("python", "-c", command(page, "upload with Python")).strip() == "2"
+    upload = command(page, "upload with tecken").replace("export TECKEN_TOKEN=…\n", "")
+    assert "1 skipped" in run("bash", "-c", upload)
+    run("bash", "-c", command(page, "download with curl"))
+    assert (tmp_path / "hello.sym").read_text() == text
+    (tmp_path / "hello.sym").unlink()
+    run("bash", "-c", command(page, "download with tecken"))
+    for label in ("symbolicate with curl", "symbolicate with tecken"):
+        assert "sum_of_squares" in run("bash", "-c", command(page, label))
+
+
+def test_who_may_not_upload_is_told_where_to_ask(visit: Visit) -> None:
+    page = visit("/help", "stranger")
+    ask = page.get_by_role("link", name="Ask for a permission")
+    expect(ask).to_have_attribute("href", CONTACT)
+    assert_accessible(page)
+
+
+def test_who_may_upload_is_led_to_the_form(visit: Visit) -> None:
+    page = visit("/help", "uploader")
+    expect(page.get_by_text("You may upload.")).to_be_visible()
+    expect(page.get_by_role("link", name="Ask for a permission")).to_have_count(0)
+    assert_accessible(page)
+    page.get_by_role("main").get_by_role("link", name="Upload symbols").click()
+    expect(page.get_by_role("heading", level=1, name="Upload symbols")).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_it_can_be_read_by_everybody(visit: Visit, width: int) -> None:
+    page = visit("/help", width=width)
+    expect(page.get_by_role("heading", name="Get permission to upload")).to_be_visible()
+    assert_accessible(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width

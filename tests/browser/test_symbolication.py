@@ -1,0 +1,270 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""The symbolication page: everything it takes, what it shows, and what can be taken from it."""
+
+import json
+import re
+import subprocess
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Page, expect
+from tests.browser.accessibility import assert_accessible
+from tests.browser.conftest import Visit
+from tests.support.started_server import StartedServer
+from tests.support.symbol_texts import HELLO_ID, write_zip
+
+pytestmark = pytest.mark.usefixtures("filled", "long_names")
+
+LONG_ID = "AB12CD34AB12CD34AB12CD34AB12CD340"
+LONG_NAME = (
+    "std::vector<std::basic_string<char, std::char_traits<char>, std::allocator<char>>>"
+    "::push_back(std::basic_string<char, std::char_traits<char>, std::allocator<char>>&&)"
+)
+LONG_TEXT = f"""MODULE Linux x86_64 {LONG_ID} longnames
+FILE 0 hg:hg.mozilla.org/mozilla-central:toolkit/xre/nsAppRunner.cpp:04bd259c3e8d
+FUNC 1000 40 0 {LONG_NAME}
+1000 40 4811 0
+"""
+REQUEST = json.dumps({"memoryMap": [["walk.pdb", HELLO_ID]], "stacks": [[[0, 0x1012], [0, 9]]]})
+LINES = f"walk.pdb/{HELLO_ID}\n0x1012\n9\n"
+CRASH = f"""It went wrong in
+0 walk.dll + 0x1012
+1 0x10009 walk.dll
+walk.dll -> walk.pdb {HELLO_ID} 0x10000
+"""
+FORMS = {
+    "a v5 request": json.dumps({"jobs": [json.loads(REQUEST)]}),
+    "a v4 request": REQUEST.replace("{", '{"version": 4, ', 1),
+    "modules and offsets": LINES,
+    "a crash": CRASH,
+}
+
+
+@pytest.fixture(scope="module")
+def long_names(server: StartedServer, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Symbols of a function with a long name, in a file of a repository."""
+    archive = tmp_path_factory.mktemp("long") / "long.zip"
+    write_zip(archive, {f"longnames/{LONG_ID}/longnames.sym": LONG_TEXT})
+    token = server.token("upload_symbols", email="uploader@example.com")
+    assert server.upload(archive, token, "long.zip").status_code == 201
+
+
+def symbolicate(page: Page, text: str) -> None:
+    page.get_by_role("textbox", name="Stacks and modules").fill(text)
+    page.get_by_role("button", name="Symbolicate").click()
+    expect(page.get_by_text("Answered in")).to_be_visible()
+
+
+def frames(page: Page) -> list[str]:
+    """Return the text of each frame of the first stack, inlined calls included."""
+    found = page.get_by_role("region", name=re.compile("^(Stack|It went wrong in)$")).first
+    return [" ".join(item.inner_text().split()) for item in found.locator("> ol > li").all()]
+
+
+def copied(page: Page, button: str) -> str:
+    page.get_by_role("button", name=button).click()
+    expect(page.get_by_role("button", name=f"Copied: {button}")).to_be_visible()
+    return str(page.evaluate("navigator.clipboard.readText()"))
+
+
+@pytest.mark.parametrize("form_of_input", FORMS)
+def test_every_form_gives_the_same_stack(visit: Visit, form_of_input: str) -> None:
+    page = visit("/symbolication")
+    symbolicate(page, FORMS[form_of_input])
+    assert frames(page) == [
+        "greet(char const*) /src/greet.h:3 0 main walk.pdb + 0x1012 /src/main.cc:12",
+        "1 walk.pdb + 0x9",
+    ]
+    inlined = page.get_by_role("list", name="Inlined into frame 0, innermost first")
+    expect(inlined.get_by_role("listitem")).to_have_count(1)
+
+
+def test_it_says_what_was_understood_while_one_types(visit: Visit) -> None:
+    page = visit("/symbolication")
+    button = page.get_by_role("button", name="Symbolicate")
+    expect(button).to_be_disabled()
+    said = page.get_by_role("main").get_by_role("status")
+    expect(said).to_have_text("Nothing to symbolicate yet.")
+    page.get_by_role("textbox", name="Stacks and modules").fill(f"{LINES}what is this")
+    expect(said).to_contain_text("1 module, 1 stack, 2 frames; 1 line not understood")
+    expect(said).to_contain_text("line 4: is no module, no offset and no frame")
+    expect(button).to_be_enabled()
+
+
+def test_an_example_fills_the_field(visit: Visit) -> None:
+    page = visit("/symbolication")
+    for name in ("Request", "Modules and offsets", "Tombstone", "Minidump"):
+        page.get_by_role("button", name=name, exact=True).click()
+        expect(page.get_by_role("button", name="Symbolicate")).to_be_enabled()
+        symbolicate(page, page.get_by_role("textbox", name="Stacks and modules").input_value())
+        expect(page.get_by_role("region", name="Modules", exact=True)).to_contain_text("hello")
+
+
+def test_files_may_be_dropped(visit: Visit) -> None:
+    page = visit("/symbolication")
+    transfer = page.evaluate_handle(
+        """(texts) => {
+          const transfer = new DataTransfer();
+          for (const text of texts) transfer.items.add(new File([text], "input.txt"));
+          return transfer;
+        }""",
+        ["0 walk.dll + 0x1012", f"walk.dll -> walk.pdb {HELLO_ID}"],
+    )
+    page.get_by_role("textbox", name="Stacks and modules").dispatch_event(
+        "drop", {"dataTransfer": transfer}
+    )
+    page.get_by_role("button", name="Symbolicate").click()
+    expect(page.get_by_text("main", exact=True)).to_be_visible()
+
+
+def test_a_file_may_be_chosen(visit: Visit, tmp_path: Path) -> None:
+    crash = tmp_path / "crash.txt"
+    crash.write_text(CRASH)
+    page = visit("/symbolication")
+    with page.expect_file_chooser() as chosen:
+        page.get_by_role("button", name="Choose files").click()
+    chosen.value.set_files(crash)
+    expect(page.get_by_role("textbox", name="Stacks and modules")).to_have_value(CRASH)
+    crash.write_bytes(b"\x00")
+    with page.expect_file_chooser() as chosen:
+        page.get_by_role("button", name="Choose files").click()
+    chosen.value.set_files(crash)
+    expect(page.get_by_text("This is no text file")).to_be_visible()
+
+
+def test_a_missing_module_has_its_reason_and_ids_like_it(visit: Visit) -> None:
+    other = HELLO_ID[:-1] + "2"
+    asked = f"walk.pdb/{other} 0x1012\n" + f"second.pdb/{HELLO_ID}\n"
+    page = visit("/symbolication", "stranger")
+    symbolicate(page, asked)
+    modules = page.get_by_role("region", name="Modules", exact=True)
+    missing = modules.get_by_role("listitem").filter(has_text="walk.pdb")
+    expect(missing).to_contain_text("Missing")
+    expect(missing).to_contain_text("no source has a symbol file of this module")
+    missing.get_by_text("1 other id of this name is here").click()
+    expect(missing.get_by_text(HELLO_ID, exact=True)).to_be_visible()
+    expect(modules.get_by_text("1 not needed")).to_be_visible()
+    assert_accessible(page)
+    # Which ids there are is told to people of this server alone.
+    page = visit("/symbolication")
+    symbolicate(page, asked)
+    expect(page.get_by_text("no source has a symbol file of this module")).to_be_visible()
+    expect(page.get_by_text("other id")).to_have_count(0)
+
+
+def test_a_module_that_was_found_tells_where_it_is(visit: Visit) -> None:
+    page = visit("/symbolication")
+    symbolicate(page, LINES)
+    found = page.get_by_role("region", name="Modules", exact=True).get_by_role("listitem")
+    found.get_by_text("Where").click()
+    expect(found).to_contain_text(re.compile(r"In \S+, \d+ B: "))
+    link = found.get_by_role("link", name=f"walk.pdb/{HELLO_ID}/walk.sym")
+    expect(link).to_have_attribute("href", re.compile(f"/walk.pdb/{HELLO_ID}/walk.sym$"))
+
+
+def test_a_file_of_a_repository_is_a_link(visit: Visit) -> None:
+    page = visit("/symbolication")
+    symbolicate(page, f"longnames/{LONG_ID} 0x1004")
+    link = page.get_by_role("link", name="toolkit/xre/nsAppRunner.cpp:4811")
+    expect(link).to_have_attribute(
+        "href",
+        "https://hg.mozilla.org/mozilla-central/file/04bd259c3e8d/toolkit/xre/nsAppRunner.cpp#l4811",
+    )
+
+
+def test_a_long_name_is_folded_until_it_is_clicked(visit: Visit) -> None:
+    page = visit("/symbolication")
+    symbolicate(page, f"longnames/{LONG_ID} 0x1004")
+    name = page.get_by_role("button", name="…::vector<…>::push_back(…)")
+    expect(name).to_have_attribute("aria-expanded", "false")
+    name.press("Enter")
+    opened = page.get_by_role("button", name=LONG_NAME)
+    expect(opened).to_have_attribute("aria-expanded", "true")
+    opened.click()
+    expect(name).to_be_visible()
+
+
+def test_what_is_copied_is_what_the_command_line_has(visit: Visit, server: StartedServer) -> None:
+    page = visit("/symbolication")
+    symbolicate(page, LINES)
+    offsets = ["--offset", "0x1012", "--offset", "9"]
+    printed = server.command(
+        "symbolicate", "--url", server.url, "--module", f"walk.pdb/{HELLO_ID}", *offsets
+    )
+    assert copied(page, "Copy as text") == printed.stdout.rstrip("\n")
+    answer = json.loads(copied(page, "Copy as JSON"))
+    curl = copied(page, "Copy as curl")
+    ran = subprocess.run(["/bin/bash", "-c", curl], capture_output=True, timeout=60, check=True)
+    assert json.loads(ran.stdout) == answer
+
+
+def test_a_link_brings_the_input_back_and_no_server_sees_it(
+    visit: Visit, server: StartedServer
+) -> None:
+    page = visit("/symbolication")
+    symbolicate(page, CRASH)
+    link = copied(page, "Copy a link")
+    requested: list[str] = []
+    other = visit("/help")
+    other.on("request", lambda request: requested.append(request.url))
+    other.goto(link)
+    expect(other.get_by_role("textbox", name="Stacks and modules")).to_have_value(CRASH)
+    expect(other.get_by_text("main", exact=True)).to_be_visible()
+    fragment = urlsplit(link).fragment
+    assert fragment.startswith("z=")
+    assert not any(fragment in url.partition("#")[0] for url in requested)
+    page.reload()
+    expect(page.get_by_text("main", exact=True)).to_be_visible()
+
+
+def test_a_link_may_be_written_by_hand(visit: Visit) -> None:
+    page = visit(f"/symbolication#text=walk.pdb/{HELLO_ID}%200x1012")
+    expect(page.get_by_text("main", exact=True)).to_be_visible()
+
+
+def test_a_damaged_link_is_told(visit: Visit) -> None:
+    page = visit("/symbolication#z=AAAA")
+    expect(page.get_by_role("alert")).to_contain_text("There is no answer")
+    assert_accessible(page)
+
+
+def test_a_refusal_is_the_servers_own_sentence(visit: Visit) -> None:
+    page = visit("/symbolication")
+    refused = '{"memoryMap": [], "stacks": [[[5, 1]]]}'
+    page.get_by_role("textbox", name="Stacks and modules").fill(refused)
+    page.get_by_role("button", name="Symbolicate").click()
+    sentence = "Module index 5 is not below the number of modules (0) (job 0, stack 0, frame 0)"
+    expect(page.get_by_role("alert")).to_contain_text(sentence)
+
+
+def test_it_is_used_with_the_keyboard_alone(visit: Visit) -> None:
+    page = visit("/symbolication")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    page.keyboard.press("/")
+    expect(page.get_by_role("textbox", name="Stacks and modules")).to_be_focused()
+    page.keyboard.insert_text(LINES)
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_text("main", exact=True)).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_stacks_can_be_read_by_everybody(visit: Visit, width: int) -> None:
+    page = visit("/symbolication", width=width)
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    assert_accessible(page)
+    symbolicate(page, f"{CRASH}longnames {LONG_ID}\n0 longnames + 0x1004\n9 gone.so + 0x1\n")
+    assert_accessible(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_many_frames_are_shown_bit_by_bit(visit: Visit) -> None:
+    page = visit("/symbolication")
+    symbolicate(page, f"walk.pdb/{HELLO_ID}\n" + "0x1012\n" * 1200)
+    expect(page.get_by_text("main", exact=True)).to_have_count(500)
+    page.get_by_role("button", name="Show 500 of 700 more frames").click()
+    page.get_by_role("button", name="Show 200 more frames").click()
+    expect(page.get_by_text("main", exact=True)).to_have_count(1200)
