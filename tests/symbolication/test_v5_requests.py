@@ -23,6 +23,9 @@ from tests.symbolication.conftest import (
     result,
 )
 
+from tecken.core.weights import Weights
+from tecken.symbolication import views
+
 URL = "/symbolicate/v5"
 
 
@@ -100,16 +103,46 @@ def test_a_large_answer_is_streamed_and_compressed_for_whom_takes_that(
 ) -> None:
     stacks = [[[0, 0x1000 + place % 0x40] for place in range(1_000)]] * 150
     request = {"version": 4} | one_job([XUL, WNTDLL], *stacks, [[1, 5]])
-    plain, packed = post(url, request), post(url, request, **{"Accept-Encoding": "gzip"})
+    plain = post(url, request)
     assert plain.streaming
-    assert packed.streaming
     text = plain.getvalue()
+    packed = post(url, request, **{"Accept-Encoding": "gzip"})
+    assert packed.streaming
     assert gzip.decompress(packed.getvalue()) == text
     small = {**request, "stacks": [stacks[0], [[1, 5]]]}
     answers = [json.loads(text), answer_of(post(url, small))]
     whole, part = (answer["results"][0] if url == URL else answer for answer in answers)
     key = "stacks" if url == URL else "symbolicatedStacks"
     assert whole[key] == part[key][:1] * 150 + part[key][1:]
+
+
+@pytest.mark.django_db  # closing an answer looks at the database's connections
+@pytest.mark.parametrize("read", [True, False])
+def test_only_so_many_frames_are_looked_up_or_sent_at_the_same_time(
+    xul: Store, monkeypatch: pytest.MonkeyPatch, read: bool
+) -> None:
+    # The real limit is 100,000 frames, which are waited for.
+    monkeypatch.setattr(views, "_weights", Weights(100_000, 0))
+    large = one_job([XUL], *[[[0, 0x10_0000 + place] for place in range(60_000)]])
+    first = post(URL, large)
+    assert first.streaming
+    refused = post(URL, large)
+    assert (refused.status_code, refused["Retry-After"]) == (503, "5")
+    assert post(URL, one_job([XUL], [[0, 0x1000]] * 1_000)).status_code == 200
+    if read:
+        assert len(first.getvalue()) > 4 * 1024 * 1024
+    else:  # the client has gone, and the server closes what it was sending
+        first.close()
+    assert len(post(URL, large).getvalue()) > 4 * 1024 * 1024
+
+
+def test_while_an_answer_is_sent_each_address_counts_once(
+    xul: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(views, "_weights", Weights(100_000, 0))
+    large = one_job([XUL], *[[[0, 0x1000 + place % 0x40] for place in range(1_000)]] * 60)
+    unread = [post(URL, large) for _ in range(3)]
+    assert [answer.streaming for answer in unread] == [True] * 3
 
 
 def test_a_body_larger_than_django_takes_by_default_is_taken(xul: Store) -> None:

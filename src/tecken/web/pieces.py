@@ -63,7 +63,12 @@ class _Streamed:
 
     def __init__(self, chunks: Iterator[bytes]) -> None:
         self._chunks = chunks
-        self.close = weakref.finalize(self, _free.release)
+        self._release = weakref.finalize(self, _free.release)
+
+    def close(self) -> None:
+        """Let others send, and drop what is left, with all that it is made of."""
+        self._chunks = iter(())
+        self._release()
 
     def __iter__(self) -> Iterator[bytes]:
         return self
