@@ -8,6 +8,7 @@
 against its policy fails the test.
 """
 
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -45,7 +46,7 @@ def server(form: Form, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sta
     started.start()
     yield started
     log = started.log()
-    started.stop()
+    started.stop(signal.SIGKILL)
     assert "Traceback" not in log, log
 
 

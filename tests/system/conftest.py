@@ -65,7 +65,7 @@ def server(form: Form, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sta
     shared.start()
     yield shared
     log = shared.log()
-    shared.stop()
+    shared.stop(signal.SIGKILL)
     assert "Traceback" not in log, log
 
 

@@ -7,6 +7,7 @@
 import gzip
 import re
 import shutil
+import signal
 import socket
 import sys
 import threading
@@ -93,7 +94,7 @@ def installation(
     }
     server.start("--workers", "1")
     yield server
-    server.stop()
+    server.stop(signal.SIGKILL)
 
 
 def symbolicate(server: StartedServer, *modules: str, version: int = 5) -> int:
@@ -167,7 +168,7 @@ def test_every_documented_metric_is_seen_and_no_other(
             "a task has ended well, and one has not",
         )
     finally:
-        worker.stop()
+        worker.stop(signal.SIGKILL)
 
     s3_proxy.refuse()
     assert requests.get(f"{server.url}/b{OURS}", timeout=60).status_code == 503

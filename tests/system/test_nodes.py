@@ -4,6 +4,7 @@
 
 """Several nodes, or several worker processes of one: each uses at once what another has stored."""
 
+import signal
 from pathlib import Path
 
 from tests.support.started_server import StartedServer
@@ -42,4 +43,4 @@ def test_every_answer_of_many_processes_is_of_the_current_version(tmp_path: Path
         assert_all_right(load, UPLOADS, LOOKUPS)
         assert_no_faults(node)
     finally:
-        node.stop()
+        node.stop(signal.SIGKILL)

@@ -31,7 +31,7 @@ def node(postgres: Server, tmp_path: Path) -> Iterator[StartedServer]:
     server = StartedServer(tmp_path / "data", {"DATABASE_URL": servers.postgres_url(postgres)})
     server.start()
     yield server
-    server.stop()
+    server.stop(signal.SIGKILL)
 
 
 def archive_of(folder: Path, name: str) -> Path:

@@ -4,6 +4,7 @@
 
 """What clients see while S3 is down, slow, busy or wrongly named; nothing that was stored is lost."""
 
+import signal
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -87,7 +88,7 @@ def make_installation(
 
     yield make
     for server in started:
-        server.stop()
+        server.stop(signal.SIGKILL)
 
 
 @pytest.fixture

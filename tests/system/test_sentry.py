@@ -6,6 +6,7 @@
 
 import gzip
 import json
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -37,7 +38,7 @@ def server(sentry: ScriptedServer, tmp_path: Path) -> Iterator[StartedServer]:
     server = StartedServer(tmp_path / "data", {"SENTRY_DSN": dsn_of(sentry)}, program)
     server.start()
     yield server
-    server.stop()
+    server.stop(signal.SIGKILL)
 
 
 def text_of(received: Received) -> str:
