@@ -57,11 +57,20 @@ class Server:
 
     def make_token(self) -> str:
         """Return the key of a token that may upload."""
-        command = [_TECKEN, "createtoken", "bench@example.com", "--permission", "upload_symbols"]
-        made = subprocess.run(
-            command, env=self._environment(), capture_output=True, text=True, check=True
+        return self.run(
+            "createtoken", "bench@example.com", "--permission", "upload_symbols"
+        ).strip()
+
+    def run(self, *arguments: str) -> str:
+        """Return what a command prints that works on the same data."""
+        done = subprocess.run(
+            [_TECKEN, *arguments],
+            env=self._environment(),
+            capture_output=True,
+            text=True,
+            check=True,
         )
-        return made.stdout.strip()
+        return done.stdout
 
     def upload(self, archive: Path, token: str) -> None:
         """Upload a zip with curl, as the README shows it."""

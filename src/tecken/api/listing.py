@@ -5,7 +5,8 @@
 """Lists: which filters and sorts one has, what the document says of them, and its pages."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, TypeVar
 
 from django.db.models import Model, Q, QuerySet
@@ -15,6 +16,10 @@ from tecken.web import filters
 from tecken.web.pages import Page, page_of, sorted_by
 
 Row = TypeVar("Row", bound=Model)
+
+Conditions = dict[str, filters.Condition]
+
+MAX_SEARCHED = 50_000
 
 _TERMS = "Several terms are separated by commas, and all must hold."
 _KINDS: Mapping[filters.Condition, tuple[str, str]] = {
@@ -44,13 +49,22 @@ class Filter:
     """A field of the query. ``column`` is the database's name where that is another.
 
     ``kind`` is what a condition of its own is told of as; ``values`` are all that may be given, where
-    that is so.
+    that is so. ``has_index``: the database finds the rows that fit, and of texts those that are whole
+    (``=``), without looking at all others.
     """
 
     condition: filters.Condition
     column: str = ""
     kind: filters.Condition | None = None
     values: Sequence[str] = ()
+    has_index: bool = False
+
+    def is_cheap(self, given: str) -> bool:
+        """Say whether the index serves this condition."""
+        if self.condition is filters.text:
+            terms = [term for term in given.split(",") if term.strip()]
+            return self.has_index and all(term.lstrip().startswith("=") for term in terms)
+        return self.has_index
 
     def parameter(self, name: str) -> dict[str, Any]:
         """Return what the document says of it."""
@@ -64,7 +78,7 @@ class Filter:
         return {"name": name, "in": "query", "required": False, "schema": schema, **description}
 
 
-def choice(conditions: Mapping[str, Callable[[], Q]]) -> Filter:
+def choice(conditions: Mapping[str, Callable[[], Q]], *, has_index: bool = False) -> Filter:
     """Return a filter that takes one of some words; each condition is made when it is asked for."""
 
     def condition(_column: str, given: str) -> Q:
@@ -73,16 +87,22 @@ def choice(conditions: Mapping[str, Callable[[], Q]]) -> Filter:
             raise filters.TermError(f"{word[:50]!r} is none of {', '.join(conditions)}")
         return conditions[word]()
 
-    return Filter(condition, values=tuple(conditions))
+    return Filter(condition, values=tuple(conditions), has_index=has_index)
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """``sorts`` are the fields that a list may be sorted by, ``default`` how it is otherwise."""
+    """``sorts`` are the fields that a list may be sorted by, ``default`` how it is otherwise.
+
+    Where a table may have millions of rows, ``newest_by`` is when they came. What no index finds is
+    then looked for in the newest rows alone, ``MAX_SEARCHED`` of those that all other conditions leave:
+    what a list costs must not grow with its table.
+    """
 
     filters: Mapping[str, Filter]
     sorts: Collection[str]
     default: str
+    newest_by: str = ""
 
     def extra(self) -> dict[str, Any]:
         """Return the parameters of the query, for the document."""
@@ -91,12 +111,40 @@ class Listing:
 
     def filtered(self, rows: "QuerySet[Row]", query: QueryDict) -> "QuerySet[Row]":
         """Return the rows that fit a query, in its order. Raises InvalidFieldsError."""
-        rows = filters.filtered(rows, query, {n: _condition(f) for n, f in self.filters.items()})
+        rows = filters.filtered(rows, query, self._conditions(self.filters))
         return sorted_by(rows, query, self.sorts, self.default)
 
     def page(self, rows: "QuerySet[Row]", query: QueryDict) -> Page[Row]:
         """Return the page that a query asks for. Raises InvalidFieldsError."""
-        return page_of(self.filtered(rows, query), query)
+        fitting = self.filtered(rows, query)
+        start = self._start(rows, query) if self.newest_by else None
+        if start is None:
+            return page_of(fitting, query)
+        newest = fitting.filter(**{f"{self.newest_by}__gt": start})
+        return replace(page_of(newest, query), only_newest=MAX_SEARCHED)
+
+    def _start(self, rows: "QuerySet[Row]", query: QueryDict) -> datetime | None:
+        """Return after which time rows are looked through; None when all may be."""
+        given = {
+            name: texts
+            for name in self.filters
+            if (texts := list(filter(str.strip, query.getlist(name))))
+        }
+        cheap = {
+            name: self.filters[name]
+            for name, texts in given.items()
+            if all(map(self.filters[name].is_cheap, texts))
+        }
+        if len(cheap) == len(given):
+            return None
+        left = filters.filtered(rows, query, self._conditions(cheap))
+        times = left.order_by(f"-{self.newest_by}").values_list(self.newest_by, flat=True)
+        start: datetime | None = times[MAX_SEARCHED : MAX_SEARCHED + 1].first()
+        return start
+
+    @staticmethod
+    def _conditions(fields: "Mapping[str, Filter]") -> "Conditions":
+        return {name: _condition(field) for name, field in fields.items()}
 
 
 def _condition(field: Filter) -> filters.Condition:

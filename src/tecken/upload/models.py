@@ -41,6 +41,11 @@ class Upload(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["created_at"], name="upload_created_at"),
             models.Index(fields=["content_hash"], name="upload_content_hash"),
+            # Of lists: whose they are, and what they are sorted and filtered by. Where many rows have
+            # the same value, their order is that of ``id``.
+            models.Index(fields=["user", "created_at"], name="upload_user_created_at"),
+            models.Index(fields=["completed_at", "id"], name="upload_completed_at"),
+            models.Index(fields=["size", "id"], name="upload_size"),
         ]
 
     def __str__(self) -> str:
@@ -75,6 +80,11 @@ class FileUpload(models.Model):
             models.Index(fields=["debug_file", "debug_id"], name="fileupload_debug"),
             models.Index(fields=["code_file", "code_id"], name="fileupload_code"),
             models.Index(fields=["created_at"], name="fileupload_created_at"),
+            # Of lists, as above.
+            models.Index(fields=["completed_at", "id"], name="fileupload_completed_at"),
+            models.Index(fields=["size", "id"], name="fileupload_size"),
+            models.Index(fields=["key", "id"], name="fileupload_key"),
+            models.Index(fields=["debug_id"], name="fileupload_debug_id"),
             models.Index(
                 fields=["key"],
                 condition=models.Q(completed_at=None),

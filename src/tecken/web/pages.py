@@ -61,11 +61,15 @@ def flag(query: QueryDict, name: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[Row]):
-    """Some rows of a list; ``number`` counts from 1."""
+    """Some rows of a list; ``number`` counts from 1.
+
+    ``only_newest`` is how many of the newest rows were looked through, None where all were.
+    """
 
     rows: list[Row]
     number: int
     has_next: bool
+    only_newest: int | None = None
 
 
 def page_of(rows: "QuerySet[Row]", query: QueryDict) -> Page[Row]:
@@ -80,5 +84,10 @@ def page_of(rows: "QuerySet[Row]", query: QueryDict) -> Page[Row]:
         if rows[MAX_START : MAX_START + 1].exists():
             raise InvalidFieldsError({"page": [_TOO_FAR]})
         return Page([], number, has_next=False)
-    found = list(rows[start : start + BATCH_SIZE + 1])
-    return Page(found[:BATCH_SIZE], number, has_next=len(found) > BATCH_SIZE)
+    # What is told of each row, as by joins and counts, is found out of these alone, and not of those in
+    # front of them.
+    found = list(rows.values_list("pk", flat=True)[start : start + BATCH_SIZE + 1])
+    ids = found[:BATCH_SIZE]
+    by_id = {row.pk: row for row in rows.order_by().filter(pk__in=ids)} if ids else {}
+    shown = [by_id[pk] for pk in ids if pk in by_id]  # some may be gone since
+    return Page(shown, number, has_next=len(found) > BATCH_SIZE)

@@ -1170,6 +1170,8 @@ export interface components {
             batch_size: number;
             /** Has Next */
             has_next: boolean;
+            /** Only Newest */
+            only_newest?: number | null;
             /** Tokens */
             tokens: components["schemas"]["TokenShape"][];
             /** Permissions */
@@ -1240,6 +1242,8 @@ export interface components {
             batch_size: number;
             /** Has Next */
             has_next: boolean;
+            /** Only Newest */
+            only_newest?: number | null;
             /** Uploads Created */
             uploads_created: components["schemas"]["CreatedRow"][];
             /** Total */
@@ -1348,6 +1352,8 @@ export interface components {
             batch_size: number;
             /** Has Next */
             has_next: boolean;
+            /** Only Newest */
+            only_newest?: number | null;
             /** Files */
             files: components["schemas"]["FileListRow"][];
         };
@@ -1508,6 +1514,8 @@ export interface components {
             batch_size: number;
             /** Has Next */
             has_next: boolean;
+            /** Only Newest */
+            only_newest?: number | null;
             /** Uploads */
             uploads: components["schemas"]["UploadRow"][];
             /** Can View All */
@@ -1645,6 +1653,8 @@ export interface components {
             batch_size: number;
             /** Has Next */
             has_next: boolean;
+            /** Only Newest */
+            only_newest?: number | null;
             /** Files */
             files: components["schemas"]["FileRow"][];
         };
@@ -1696,6 +1706,8 @@ export interface components {
             batch_size: number;
             /** Has Next */
             has_next: boolean;
+            /** Only Newest */
+            only_newest?: number | null;
             /** Users */
             users: components["schemas"]["UserRow"][];
             /** Total */
@@ -1850,6 +1862,8 @@ export interface components {
             batch_size: number;
             /** Has Next */
             has_next: boolean;
+            /** Only Newest */
+            only_newest?: number | null;
             /** Missing */
             missing: components["schemas"]["MissingRow"][];
         };
@@ -1894,6 +1908,8 @@ export interface components {
             batch_size: number;
             /** Has Next */
             has_next: boolean;
+            /** Only Newest */
+            only_newest?: number | null;
             /** Microsoft Downloads */
             microsoft_downloads: components["schemas"]["MicrosoftRow"][];
         };

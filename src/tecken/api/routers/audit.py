@@ -22,7 +22,8 @@ def list_audit_entries(request: HttpRequest, asked: Query[AuditQuery]) -> AuditP
     """List what was done to accounts, the newest first."""
     rows = entries(before=asked.before)
     if asked.user:
-        people = User.objects.filter(email__icontains=asked.user)
+        # As a list, from which the database can tell how many entries there will be.
+        people = list(User.objects.filter(email__icontains=asked.user).values_list("pk", flat=True))
         rows = rows.filter(Q(actor__in=people) | Q(subject__in=people))
     found = list(rows[: BATCH_SIZE + 1])
     page = found[:BATCH_SIZE]

@@ -20,14 +20,15 @@ router = Router(tags=["downloads"])
 
 MISSING = Listing(
     {
-        "symbol": Filter(filters.text),
-        "debugid": Filter(filters.text),
+        "symbol": Filter(filters.text, has_index=True),
+        "debugid": Filter(filters.text, has_index=True),
         "filename": Filter(filters.text),
-        "modified_at": Filter(filters.moment),
-        "count": Filter(filters.count),
+        "modified_at": Filter(filters.moment, has_index=True),
+        "count": Filter(filters.count, has_index=True),
     },
     sorts=("modified_at",),
     default="-modified_at",
+    newest_by="modified_at",
 )
 MICROSOFT = Listing(
     {
@@ -44,10 +45,11 @@ MICROSOFT = Listing(
         "error": Filter(filters.text),
         "symbol": Filter(filters.text, column="debug_file"),
         "debugid": Filter(filters.text, column="debug_id"),
-        "created_at": Filter(filters.moment),
+        "created_at": Filter(filters.moment, has_index=True),
     },
     sorts=("created_at",),
     default="-created_at",
+    newest_by="created_at",
 )
 
 

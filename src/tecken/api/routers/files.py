@@ -32,18 +32,19 @@ router = Router(tags=["files"])
 
 LISTING = Listing(
     {
-        "key": Filter(filters.text),
-        "size": Filter(filters.size),
+        "key": Filter(filters.text, has_index=True),
+        "size": Filter(filters.size, has_index=True),
         "bucket_name": Filter(filters.text),
-        "debug_file": Filter(filters.text),
-        "debug_id": Filter(filters.text),
-        "created_at": Filter(filters.moment),
-        "completed_at": Filter(filters.moment_or_null),
+        "debug_file": Filter(filters.text, has_index=True),
+        "debug_id": Filter(filters.text, has_index=True),
+        "created_at": Filter(filters.moment, has_index=True),
+        "completed_at": Filter(filters.moment_or_null, has_index=True),
         # Files without an upload are those that came from Microsoft's symbol server.
-        "download": choice({"microsoft": lambda: Q(upload=None)}),
+        "download": choice({"microsoft": lambda: Q(upload=None)}, has_index=True),
     },
     sorts=("created_at", "completed_at", "size", "key"),
     default="-created_at",
+    newest_by="created_at",
 )
 
 

@@ -40,16 +40,26 @@ class Shape(BaseModel):
 
 
 class PageShape(Shape):
-    """A page of a list; the rows come under the name of what they are."""
+    """A page of a list; the rows come under the name of what they are.
+
+    ``only_newest`` is how many of the newest rows were looked through, null where all were: there may
+    be older ones that fit, which other filters find (a time, or a whole text with `=`).
+    """
 
     page: int
     batch_size: int
     has_next: bool
+    only_newest: int | None = None
 
 
 def paging(page: Page[Row]) -> dict[str, Any]:
     """Return the fields of a ``PageShape``."""
-    return {"page": page.number, "batch_size": BATCH_SIZE, "has_next": page.has_next}
+    return {
+        "page": page.number,
+        "batch_size": BATCH_SIZE,
+        "has_next": page.has_next,
+        "only_newest": page.only_newest,
+    }
 
 
 class Problem(Shape):

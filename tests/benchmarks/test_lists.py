@@ -1,0 +1,19 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""The rows for the lists fit the tables, and every query that is timed is one that the server takes."""
+
+from pathlib import Path
+
+from benchmarks.list_rows import make_rows
+from benchmarks.lists import Asking, measure, superuser
+from benchmarks.server import Server
+
+
+def test_lists_are_asked_with_rows_made_by_the_database(postgres_url: str, tmp_path: Path) -> None:
+    settings = {"DATABASE_URL": postgres_url, "DJANGO_LOGGING_USE_JSON": "True"}
+    with Server(tmp_path, settings=settings) as server:
+        made = {rows.table: rows.rows for rows in make_rows(postgres_url, 0.001)}
+        assert made["upload_fileupload"] == 10_000
+        measure(Asking(server, superuser(server)), 1, is_full=False)
