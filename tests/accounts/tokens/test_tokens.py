@@ -2,20 +2,23 @@
 # License, v. 2.0. If a copy of the MPL was not distributed with this
 # file, You can obtain one at https://mozilla.org/MPL/2.0/.
 
+import hashlib
 from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import Permission
+from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import path
 from django.utils import timezone
 
 from tecken.accounts.models import User
 from tecken.accounts.permissions import granted, request_token, require, require_superuser
 from tecken.accounts.tokens.models import Token
-from tecken.accounts.tokens.services import create_token
-from tecken.core.errors import InvalidRequestError
+from tecken.accounts.tokens.services import check_token, create_token
+from tecken.core.errors import InvalidRequestError, NotPermittedError
 from tecken.urls import urlpatterns as product_urls
 from tecken.web.responses import json_response
 
@@ -63,6 +66,16 @@ def test_a_key_is_32_hexadecimal_digits_and_not_kept(key: str) -> None:
     assert len(bytes.fromhex(key)) == 16
     assert key.startswith(token.key_prefix)
     assert key not in str(vars(token))
+
+
+def test_a_token_is_found_by_its_digest_so_that_time_tells_nothing(db: None) -> None:
+    """Nobody can choose a key whose SHA-256 begins like another's: comparing it may take any time."""
+    key = "0123456789abcdef0123456789abcdef"
+    with CaptureQueriesContext(connection) as queries, pytest.raises(NotPermittedError):
+        check_token(key)
+    [query] = queries.captured_queries
+    assert hashlib.sha256(key.encode()).hexdigest() in query["sql"]
+    assert key not in query["sql"]
 
 
 def test_a_token_stands_for_its_owner(key: str) -> None:
