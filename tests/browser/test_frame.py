@@ -76,6 +76,7 @@ def test_every_page_is_reached_by_its_address_and_reloaded(visit: Visit, path: s
 def test_a_page_that_needs_a_person_says_so(visit: Visit) -> None:
     page = visit("/tokens")
     expect(page.get_by_role("heading", name="Sign in to see this page")).to_be_visible()
+    expect(page).to_have_title("Sign in to see this page · Tecken")
     sign_in = page.get_by_role("main").get_by_role("link", name="Sign In")
     assert sign_in.get_attribute("href") == "/oidc/authenticate/?next=%2Ftokens"
     assert_accessible(page)

@@ -8,11 +8,9 @@ import { Link, useLocation, useRouteError } from "react-router";
 import { StateMessage } from "@/components/state-message";
 import { paths } from "@/lib/paths";
 import { shell } from "@/lib/texts/shell";
-import { usePageTitle } from "@/lib/use-page-title";
 
 /** What stands in for a page at an address that has none. */
 export function NotFound() {
-  usePageTitle(shell.notFound.title);
   const { pathname } = useLocation();
   return (
     <StateMessage title={shell.notFound.title} level={1}>
@@ -29,7 +27,6 @@ export function Broken() {
   const error = useRouteError();
   const message = error instanceof Error ? error.message : String(error);
   const isOutdated = /dynamically imported module|preload/i.test(message);
-  usePageTitle(shell.broken.title);
   return (
     <StateMessage title={shell.broken.title} level={1}>
       <p>{isOutdated ? shell.broken.outdated : shell.broken.text}</p>
