@@ -10,7 +10,7 @@ the other theme, and at a server on which nothing has happened yet.
 
 import argparse
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,11 +30,17 @@ BUILDER = "builder@demo.example"
 
 @dataclass(frozen=True)
 class Picture:
-    """A page as somebody sees it."""
+    """A page as somebody sees it; ``prepare`` does something on it before."""
 
     name: str
     path: str
     person: str | None = ROOT
+    prepare: Callable[[Page], None] = lambda page: None
+
+
+def symbolicate_an_example(page: Page) -> None:
+    page.get_by_role("button", name="Tombstone").click()
+    page.get_by_role("button", name="Symbolicate").click()
 
 
 PICTURES = (
@@ -54,7 +60,7 @@ PICTURES = (
     Picture("downloads", "/downloads", person=None),
     Picture("missing", "/downloads/missing", person=None),
     Picture("microsoft", "/downloads/microsoft", person=None),
-    Picture("symbolication", "/symbolication", person=None),
+    Picture("symbolication", "/symbolication", person=None, prepare=symbolicate_an_example),
     Picture("help", "/help", person=None),
     Picture("not-found", "/no/such/page", person=None),
 )
@@ -65,7 +71,7 @@ def main() -> None:
     options.into.mkdir(parents=True, exist_ok=True)
     with started_server() as server, started_chromium() as browser:
         if not options.empty:
-            _command(server, "demo", "--yes")
+            _fill(server)
         studio = Studio(server, browser, "dark" if options.dark else "light")
         ids = studio.first_ids()
         for picture in PICTURES:
@@ -88,8 +94,8 @@ class Studio:
         """Return the numbers of the newest upload and file, and of a user."""
         asked = self._context(ROOT).request
         found = {
-            "upload": _first_id(asked, "/api/uploads/", "uploads"),
-            "file": _first_id(asked, "/api/uploads/files/", "files"),
+            "upload": _first_id(asked, "/api/uploads/?user=release@", "uploads"),
+            "file": _first_id(asked, "/api/uploads/files/?key=demo-engine", "files"),
             "user": _first_id(asked, f"/api/_users/?email={BUILDER}", "users"),
         }
         return {name: number for name, number in found.items() if number is not None}
@@ -104,6 +110,8 @@ class Studio:
             page = self._context(picture.person).new_page()
             page.set_viewport_size({"width": width, "height": height})
             page.goto(path)
+            _wait_until_shown(page)
+            picture.prepare(page)
             _wait_until_shown(page)
             length = page.evaluate("document.documentElement.scrollHeight")
             page.set_viewport_size({"width": width, "height": min(length, MAX_HEIGHT)})
@@ -135,6 +143,13 @@ def started_server() -> Iterator[StartedServer]:
             yield server
         finally:
             server.stop()
+
+
+def _fill(server: StartedServer) -> None:
+    """Load the demo, and the module of the examples on the page of symbolication."""
+    _command(server, "demo", "--yes")
+    token = server.token("upload_symbols", email=BUILDER)
+    _command(server, "upload", "--token", token, str(REPOSITORY / "examples" / "hello.sym"))
 
 
 def _wait_until_shown(page: Page) -> None:

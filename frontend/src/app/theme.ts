@@ -37,5 +37,14 @@ export const readableGreys: CSSVariablesResolver = () => ({
     "--mantine-color-placeholder": "#a3a9b3",
     "--mantine-color-anchor": "#7ab8ff",
     "--mantine-color-error": "#ff8787",
+    // Notices and quiet buttons: a hint of their colour is enough on a dark page.
+    "--mantine-color-red-light": "#3a2022",
+    "--mantine-color-red-light-color": "#ff9c94",
+    "--mantine-color-yellow-light": "#362a17",
+    "--mantine-color-yellow-light-color": "#f2b866",
+    "--mantine-color-green-light": "#1c3122",
+    "--mantine-color-green-light-color": "#7fd699",
+    "--mantine-color-blue-light": "#1b2c3f",
+    "--mantine-color-blue-light-color": "#7ab8ff",
   },
 });
