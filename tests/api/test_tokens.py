@@ -208,7 +208,7 @@ def test_a_token_is_deleted_by_its_owner_or_a_superuser(
     assert not Token.objects.exists()
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_of_what_many_do_to_a_token_at_once_nothing_is_lost(
     uploader: User, sign_in: SignIn
 ) -> None:
