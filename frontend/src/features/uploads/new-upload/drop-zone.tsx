@@ -4,7 +4,7 @@
 
 import { FileButton, Button } from "@mantine/core";
 import { FileArchive } from "lucide-react";
-import { type DragEvent, useState } from "react";
+import { type DragEvent, useRef, useState } from "react";
 
 import { Size } from "@/components/size";
 import { newUpload } from "@/lib/texts/new-upload";
@@ -20,9 +20,11 @@ interface Properties {
 export function DropZone({ file, onFile }: Properties) {
   const [isOver, setOver] = useState(false);
   const [isWrong, setWrong] = useState(false);
+  const reset = useRef<() => void>(null);
 
   function take(given: File | null | undefined) {
     if (!given) return;
+    reset.current?.(); // or the same name could not be chosen again, when the file has changed
     const isZip = given.name.toLowerCase().endsWith(".zip");
     setWrong(!isZip);
     if (isZip) onFile(given);
@@ -56,7 +58,7 @@ export function DropZone({ file, onFile }: Properties) {
           <Size bytes={file.size} />
         </>
       )}
-      <FileButton accept=".zip,application/zip" onChange={take}>
+      <FileButton resetRef={reset} accept=".zip,application/zip" onChange={take}>
         {(properties) => (
           <Button variant="default" size="compact-md" {...properties}>
             {file === null ? newUpload.choose : newUpload.chooseOther}

@@ -35,6 +35,7 @@ export function LeaveGuard({ isActive }: { isActive: boolean }) {
       opened={blocker.state === "blocked"}
       onClose={() => blocker.reset?.()}
       title={words.title}
+      closeButtonProps={{ "aria-label": words.stay }}
       centered
     >
       <p>{words.text}</p>

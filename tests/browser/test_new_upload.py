@@ -1,0 +1,249 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""Uploading in the page: what is inside, bytes, files, and all that can go wrong."""
+
+import re
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+from tests.browser.accessibility import assert_accessible
+from tests.browser.conftest import Visit
+from tests.support.forms import Form
+from tests.support.scripted_server import Answer, ScriptedServer
+from tests.support.started_server import StartedServer
+from tests.support.symbol_texts import HELLO_ID, hello, large, write_zip
+
+FORM = "/uploads/upload"
+PHONE = 390
+SLOW = 4 * 1024 * 1024  # bytes a second
+
+MakeZip = Callable[[str, dict[str, str]], Path]
+
+
+@pytest.fixture(scope="module")
+def server(form: Form, tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartedServer]:
+    """A server that fetches from any host, so that one can be had here."""
+    started = StartedServer(tmp_path_factory.mktemp("browser") / "data")
+    form(started)
+    started.settings["DJANGO_ALLOW_UPLOAD_BY_ANY_DOMAIN"] = "True"
+    started.start()
+    yield started
+    log = started.log()
+    started.stop()
+    assert "Traceback" not in log, log
+
+
+@pytest.fixture
+def make_zip(tmp_path: Path) -> MakeZip:
+    return lambda name, members: write_zip(tmp_path / name, members)
+
+
+def symbols(name: str) -> dict[str, str]:
+    return {f"{name}.pdb/{HELLO_ID}/{name}.sym": hello(f"{name}.pdb")}
+
+
+def choose(page: Page, archive: Path) -> None:
+    page.locator("input[type=file]").set_input_files(archive)
+
+
+def upload(page: Page) -> None:
+    page.get_by_role("button", name="Upload", exact=True).click()
+
+
+def slow_down(page: Page) -> None:
+    """Let the page send slowly, as over a network."""
+    session = page.context.new_cdp_session(page)
+    session.send("Network.enable")
+    conditions = {"offline": False, "latency": 0, "downloadThroughput": -1}
+    session.send("Network.emulateNetworkConditions", {**conditions, "uploadThroughput": SLOW})
+
+
+def large_zip(path: Path, megabytes: int) -> Path:
+    """Write a zip of one file that is as large as that."""
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(f"big.pdb/{megabytes:X}/big.pd_", bytes(megabytes * 1024 * 1024))
+    return path
+
+
+def test_a_zip_is_looked_into_and_uploaded(visit: Visit, make_zip: MakeZip) -> None:
+    page = visit(FORM, "uploader")
+    choose(page, make_zip("new.zip", {**symbols("new"), "new-symbols.txt": "new.sym"}))
+    expect(page.get_by_text(re.compile("^1 file to store, 1 ignored, "))).to_be_visible()
+    assert_accessible(page)
+    upload(page)
+    expect(page).to_have_url(re.compile(r"/uploads/upload/\d+$"))
+    expect(page.get_by_role("tab", name="Stored (1)")).to_be_visible()
+    expect(page.get_by_role("tab", name="Ignored (1)")).to_be_visible()
+    answer = page.request.get(f"/new.pdb/{HELLO_ID}/new.sym")
+    assert answer.text() == hello("new.pdb")
+
+
+def test_a_zip_can_be_dropped(visit: Visit, make_zip: MakeZip) -> None:
+    page = visit(FORM, "uploader")
+    data = list(make_zip("dropped.zip", symbols("dropped")).read_bytes())
+    dropped = page.evaluate_handle(
+        """(bytes) => {
+          const dropped = new DataTransfer();
+          dropped.items.add(new File([new Uint8Array(bytes)], "dropped.zip"));
+          return dropped;
+        }""",
+        data,
+    )
+    page.get_by_text("Drop a zip here").dispatch_event("drop", {"dataTransfer": dropped})
+    expect(page.get_by_text("dropped.zip", exact=True)).to_be_visible()
+    expect(page.get_by_text(f"dropped.pdb/{HELLO_ID}/dropped.sym")).to_be_visible()
+
+
+def test_what_the_server_would_refuse_is_said_before_in_its_words(
+    visit: Visit, server: StartedServer, make_zip: MakeZip
+) -> None:
+    page = visit(FORM, "uploader")
+    token = server.token("upload_symbols")
+    for members in (
+        {**symbols("good"), "README.md": "x"},
+        {f"a#b/{HELLO_ID}/a.sym": "x"},
+        {"../a/1/b": "x"},
+        {"a/1/b": "x", "A/2/b": "x", "qcom/proprietary/1": "x"},
+    ):
+        archive = make_zip("refused.zip", members)
+        told = server.upload(archive, token).json()["error"]
+        choose(page, archive)
+        alert = page.get_by_role("alert").filter(has_text="The server will refuse this archive")
+        expect(alert.get_by_text(told, exact=True)).to_be_visible()
+        expect(page.get_by_role("button", name="Upload", exact=True)).to_be_disabled()
+    assert_accessible(page)
+    choose(page, make_zip("fine.zip", symbols("fine")))
+    expect(page.get_by_role("button", name="Upload", exact=True)).to_be_enabled()
+
+
+def test_what_is_no_zip_is_not_taken(visit: Visit, tmp_path: Path) -> None:
+    page = visit(FORM, "uploader")
+    for name in ("text.txt", "text.zip"):
+        (tmp_path / name).write_text("text")
+    choose(page, tmp_path / "text.txt")
+    expect(page.get_by_text("must end in .zip")).to_be_visible()
+    choose(page, tmp_path / "text.zip")
+    expect(page.get_by_text("File is not a zip file")).to_be_visible()
+
+
+def test_what_only_the_contents_tell_is_refused_by_the_server(
+    visit: Visit, make_zip: MakeZip
+) -> None:
+    page = visit(FORM, "uploader")
+    wrong = {f"wrong.pdb/{HELLO_ID}/wrong.sym": hello("wrong.pdb", "1" * 33)}
+    choose(page, make_zip("wrong.zip", wrong))
+    upload(page)
+    failed = page.get_by_role("alert")
+    expect(failed).to_contain_text("The server refused the archive")
+    expect(failed).to_contain_text(f"has the debug id {'1' * 33}")
+    assert_accessible(page)
+    page.get_by_role("button", name="Back to the form").click()
+    expect(page.get_by_text("wrong.zip", exact=True)).to_be_visible()
+
+
+def test_bytes_are_told_while_they_go_and_leaving_asks_first(visit: Visit, tmp_path: Path) -> None:
+    page = visit(FORM, "uploader")
+    slow_down(page)
+    choose(page, large_zip(tmp_path / "big.zip", 40))
+    upload(page)
+    expect(page.get_by_text(re.compile(r"^[1-9][0-9.]* MB of 40\.\d MB$"))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"MB/s$"))).to_be_visible()
+    expect(page.get_by_text(re.compile(r" left$"))).to_be_visible()
+    assert_accessible(page)
+    page.get_by_role("link", name="Help", exact=True).click()
+    asked = page.get_by_role("dialog", name="Leave this page?")
+    expect(asked).to_be_visible()
+    assert_accessible(page)
+    asked.get_by_role("button", name="Stay").last.click()
+    expect(asked).to_be_hidden()
+    expect(page).to_have_url(re.compile(f"{FORM}$"))
+    page.get_by_role("button", name="Cancel", exact=True).click()
+    expect(page.get_by_role("alert")).to_contain_text("You have cancelled it")
+    page.get_by_role("link", name="Help", exact=True).click()
+    expect(page.get_by_role("heading", level=1, name="Help")).to_be_visible()
+
+
+def test_files_are_told_while_they_are_stored(
+    visit: Visit, make_zip: MakeZip, server: StartedServer
+) -> None:
+    page = visit(FORM, "uploader")
+    choose(page, make_zip("many.zip", dict(large(number) for number in range(1, 7))))
+    expect(page.get_by_text(re.compile("^6 files to store"))).to_be_visible()
+    told = page.evaluate_handle(
+        """() => {
+          const told = [];
+          const note = () => told.push(document.querySelector("main").innerText);
+          new MutationObserver(note).observe(document.body, { childList: true, subtree: true, characterData: true });
+          return told;
+        }"""
+    )
+    upload(page)
+    expect(page).to_have_url(re.compile(r"/uploads/upload/\d+$"))
+    expect(page.get_by_role("tab", name="Stored (6)")).to_be_visible()
+    texts = "\n".join(told.json_value())
+    assert "The server checks the archive" in texts
+
+
+def test_symbols_of_a_try_build_go_apart(visit: Visit, make_zip: MakeZip) -> None:
+    page = visit(FORM, "uploader")
+    choose(page, make_zip("try.zip", symbols("trial")))
+    page.get_by_label("These are symbols of a try build").check()
+    expect(page.get_by_text(re.compile(r"^tecken upload .* --try try\.zip$"))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"^curl .* -F try=1 "))).to_be_visible()
+    upload(page)
+    expect(page.get_by_text("Try", exact=True)).to_be_visible()
+    path = f"/trial.pdb/{HELLO_ID}/trial.sym"
+    assert page.request.get(path).status == 404
+    assert page.request.get(f"/try{path}").ok
+
+
+def test_an_archive_is_fetched_from_a_url(visit: Visit, make_zip: MakeZip) -> None:
+    archive = make_zip("remote.zip", symbols("remote"))
+    with ScriptedServer() as elsewhere:
+        elsewhere.routes = {"/builds/remote.zip": Answer(200, archive.read_bytes())}
+        page = visit(FORM, "uploader")
+        page.get_by_text("At a URL").click()
+        upload(page)
+        expect(page.get_by_text("Type a URL")).to_be_visible()
+        field = page.get_by_label("URL of the zip")
+        field.fill(f"{elsewhere.url}/builds/gone.zip")
+        upload(page)
+        failed = page.get_by_role("alert")
+        expect(failed).to_contain_text("can't be found (404)")
+        page.get_by_role("button", name="Back to the form").click()
+        page.get_by_label("URL of the zip").fill(f"{elsewhere.url}/builds/remote.zip")
+        upload(page)
+        expect(page.get_by_role("tab", name="Stored (1)")).to_be_visible()
+        expect(page.get_by_text(f"{elsewhere.url}/builds/remote.zip")).to_be_visible()
+
+
+def test_the_keyboard_is_enough(visit: Visit, make_zip: MakeZip) -> None:
+    page = visit(FORM, "uploader")
+    archive = make_zip("keys.zip", symbols("keys"))
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="choose a zip").press("Enter")
+    chooser.value.set_files(archive)
+    expect(page.get_by_role("button", name="Upload", exact=True)).to_be_enabled()
+    page.get_by_label("These are symbols of a try build").focus()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Upload", exact=True)).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("tab", name="Stored (1)")).to_be_visible()
+
+
+def test_the_form_fits_a_phone(visit: Visit, make_zip: MakeZip) -> None:
+    page = visit(FORM, "uploader", width=PHONE)
+    choose(page, make_zip("phone.zip", {**symbols("phone"), "README.md": "x"}))
+    expect(page.get_by_role("alert")).to_contain_text("Unrecognized file pattern")
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    assert_accessible(page)
+
+
+def test_who_may_not_upload_is_told(visit: Visit) -> None:
+    page = visit(FORM, "auditor")
+    expect(page.get_by_role("heading", name="You may not see this page")).to_be_visible()

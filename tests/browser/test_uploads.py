@@ -1,0 +1,163 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""The lists of uploads, files and days, one upload and one file."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+from tests.browser.accessibility import assert_accessible
+from tests.browser.conftest import Visit
+from tests.support.started_server import StartedServer, wait_until
+from tests.support.symbol_texts import HELLO_ID
+
+KEY = f"walk.pdb/{HELLO_ID}/walk.sym"
+PHONE = 390
+
+pytestmark = pytest.mark.usefixtures("filled")
+
+
+@pytest.fixture(scope="module")
+def demo(filled: StartedServer) -> StartedServer:
+    """The server with the demo, too."""
+    loaded = filled.command("demo", "--yes")
+    assert loaded.returncode == 0, loaded.stderr
+    return filled
+
+
+def rows_of(page: Page) -> list[str]:
+    page.locator("table[aria-busy=false]").wait_for()
+    return page.locator("tbody tr td:first-child").all_inner_texts()
+
+
+def assert_no_sideways_scroll(page: Page) -> None:
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def test_the_list_leads_to_an_upload_and_to_its_file(visit: Visit) -> None:
+    page = visit("/uploads", "uploader")
+    assert rows_of(page) == ["second.zip", "walk.zip"]
+    page.get_by_role("link", name="walk.zip").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(re.compile(r"^Upload \d+$"))
+    expect(page.get_by_role("tab", name="Stored (1)")).to_be_visible()
+    assert_accessible(page)
+    page.get_by_role("link", name=re.compile("walk.sym")).click()
+    expect(page.get_by_role("heading", level=1, name="walk.sym")).to_be_visible()
+    expect(page.get_by_text(KEY, exact=True)).to_be_visible()
+    sources = page.get_by_role("listitem").filter(has=page.locator("strong"))
+    expect(sources.filter(has_text="Found")).to_have_count(1)
+    expect(sources.filter(has_text="Try").filter(has_text="Missing")).to_have_count(1)
+    assert_accessible(page)
+    download = page.get_by_role("link", name="Download", exact=True).get_attribute("href")
+    assert download is not None
+    assert page.request.get(download).text().startswith("MODULE windows")
+    symbolicate = page.get_by_role("link", name="Symbolicate with this module")
+    assert f"walk.pdb%2F{HELLO_ID}" in (symbolicate.get_attribute("href") or "")
+
+
+def test_a_filter_is_in_the_address_and_a_chip_removes_it(visit: Visit) -> None:
+    page = visit("/uploads", "uploader")
+    page.get_by_label("Archive", exact=True).fill("walk")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"\?filename=walk$"))
+    expect(page.get_by_role("link", name="second.zip")).to_be_hidden()
+    page.reload()
+    assert rows_of(page) == ["walk.zip"]
+    page.get_by_role("button", name="Remove the filter Archive walk").click()
+    expect(page.get_by_role("link", name="second.zip")).to_be_visible()
+
+
+def test_what_is_wrong_with_a_filter_stands_under_its_field(visit: Visit) -> None:
+    page = visit("/uploads?size=heavy", "uploader")
+    field = page.get_by_label("Size", exact=True)
+    expect(field).to_have_attribute("aria-invalid", "true")
+    expect(page.get_by_text("'heavy'")).to_be_visible()
+
+
+def test_who_has_uploaded_nothing_is_told_how_to(visit: Visit) -> None:
+    page = visit("/uploads", "stranger")
+    expect(page.get_by_role("heading", name="Nothing was uploaded yet")).to_be_visible()
+    expect(page.get_by_text("tecken upload --url http://")).to_be_visible()
+    expect(page.get_by_role("link", name="Upload symbols")).to_be_hidden()
+    assert_accessible(page)
+
+
+def test_only_who_sees_all_is_shown_users_files_and_days(visit: Visit) -> None:
+    own = visit("/uploads", "uploader")
+    rows_of(own)
+    expect(own.get_by_label("User", exact=True)).to_be_hidden()
+    expect(own.get_by_role("link", name="By day")).to_be_hidden()
+    page = visit("/uploads?user=uploader", "auditor")
+    assert rows_of(page) == ["second.zip", "walk.zip"]
+    assert "uploader@example.com" in page.locator("tbody").inner_text()
+    page.get_by_role("link", name="Files", exact=True).click()
+    page.get_by_label("Key", exact=True).fill("walk")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"/uploads/files\?key=walk$"))
+    assert [row.split("/", 1)[1] for row in rows_of(page)] == [KEY]
+
+
+def test_the_upload_of_another_is_refused_in_the_servers_words(
+    visit: Visit, server: StartedServer
+) -> None:
+    [(upload_id,)] = server.rows("SELECT id FROM upload_upload WHERE filename = 'walk.zip'")
+    page = visit(f"/uploads/upload/{upload_id}", "stranger")
+    expect(page.get_by_role("alert").filter(has_text="Forbidden")).to_be_visible()
+
+
+def test_days_are_counted_and_a_superuser_has_them_counted_again(
+    visit: Visit, server: StartedServer
+) -> None:
+    counted = "SELECT date FROM upload_uploadscreated WHERE count >= 2"
+    wait_until(lambda: bool(server.rows(counted)), "the day to be counted")
+    page = visit("/uploads/created", "auditor")
+    assert len(rows_of(page)) >= 1
+    expect(page.get_by_role("button", name="Count the last")).to_be_hidden()
+    page = visit("/uploads/created", "superuser")
+    page.get_by_role("button", name="Count the last 30 days again").click()
+    expect(page.get_by_text(re.compile("had uploads"))).to_be_visible()
+
+
+def test_every_state_of_the_demo_can_be_looked_at(visit: Visit, demo: StartedServer) -> None:
+    page = visit("/uploads?completed_at=incomplete", "auditor")
+    page.get_by_role("link", name="demo-1.1-mac-symbols.zip").click()
+    note = page.get_by_role("alert")
+    expect(note).to_contain_text("One file was begun and not stored")
+    expect(page.get_by_role("button", name="Look again")).to_be_visible()
+    assert_accessible(page)
+    skipping = demo.rows(
+        "SELECT id FROM upload_upload WHERE filename = 'demo-1.0-windows-symbols.zip' ORDER BY id"
+    )
+    page.goto(f"/uploads/upload/{skipping[1][0]}")
+    expect(page.get_by_role("tab", name="Skipped (3)")).to_have_attribute("aria-selected", "true")
+    page.get_by_label("Key", exact=True).fill("ENGINE")
+    expect(page.get_by_role("status").filter(has_text="1 of 3")).to_be_visible()
+    expect(page.get_by_role("heading", name="Other uploads of the same archive")).to_be_visible()
+    assert_accessible(page)
+    page.goto("/uploads?try_symbols=true&user=try@demo.example")
+    assert rows_of(page) == ["demo-1.2-try-symbols.zip"]
+
+
+@pytest.mark.usefixtures("demo")
+@pytest.mark.parametrize("path", ["/uploads", "/uploads/files", "/uploads/created"])
+def test_lists_fit_a_phone(visit: Visit, path: str) -> None:
+    page = visit(path, "auditor", width=PHONE)
+    assert len(rows_of(page)) > 5
+    assert_no_sideways_scroll(page)
+    assert_accessible(page)
+
+
+@pytest.mark.usefixtures("demo")
+def test_details_fit_a_phone(visit: Visit, server: StartedServer) -> None:
+    [(upload_id, file_id)] = server.rows(
+        "SELECT upload_id, id FROM upload_fileupload WHERE key LIKE '%walk.sym'"
+    )
+    page = visit(f"/uploads/upload/{upload_id}", "auditor", width=PHONE)
+    expect(page.get_by_role("link", name=re.compile("walk.sym"))).to_be_visible()
+    assert_no_sideways_scroll(page)
+    page.goto(f"/uploads/files/file/{file_id}")
+    expect(page.get_by_text("Found")).to_be_visible()
+    assert_no_sideways_scroll(page)
+    assert_accessible(page)
