@@ -101,8 +101,11 @@ def make_node(tmp_path: Path) -> Iterator[NodeMaker]:
         folder = bucket / "v1" / "theirs.pdb" / HELLO_ID
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "theirs.sym").write_bytes(gzip.compress(hello("theirs.pdb").encode()))
+        # Where uploads go, an index is stored beside such a file, and the store is not needed.
+        ours = (tmp_path / "ours").as_uri()
         settings = {
-            "DJANGO_SYMBOL_URLS": bucket.as_uri(),
+            "DJANGO_SYMBOL_URLS": f"{ours},{bucket.as_uri()}",
+            "DJANGO_UPLOAD_DEFAULT_URL": ours,
             "REDIS_STORE_URL": servers.redis_url(store),
         }
         server = StartedServer(tmp_path / f"node{len(nodes)}", settings)
@@ -120,12 +123,14 @@ def test_a_store_that_is_stopped_or_wiped_makes_no_answer_wrong(make_node: NodeM
         first, second, third = make_node(store), make_node(store), make_node(store)
         assert first.server.function_in("theirs.pdb") == "main"
         with admin(store) as keys:
-            [(index, part)] = [sorted(keys.keys())]
+            # What is shared is made after the answer.
+            wait_until(lambda: keys.dbsize() == 2, "the first node has shared the file")
+            index, part = sorted(keys.keys())
             assert part == index + b":0"
             assert second.server.function_in("theirs.pdb") == "main"
             keys.delete(part)
             assert third.server.function_in("theirs.pdb") == "main"
-            assert keys.exists(part)
+            wait_until(lambda: bool(keys.exists(part)), "the third has shared what was missing")
         fourth = make_node(store)
         store.stop()
         assert fourth.server.function_in("theirs.pdb") == "main"
@@ -137,7 +142,7 @@ def test_a_store_with_the_wrong_policy_is_warned_of_and_used(make_node: NodeMake
         node = make_node(store)
         assert node.server.function_in("theirs.pdb") == "main"
         with admin(store) as keys:
-            assert keys.dbsize() == 2
+            wait_until(lambda: keys.dbsize() == 2, "the file is shared")
     assert "maxmemory is 0" in node.server.log()
     assert "maxmemory-policy is noeviction" in node.server.log()
     assert "set it to allkeys-lru" in node.server.log()
