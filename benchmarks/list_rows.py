@@ -52,10 +52,12 @@ _ROWS = {
             size * 6, debug_file, debug_id, stem || '.dll', upper(substr(debug_id, 1, 12)),
             'mozilla/dump_syms 2.3.4', at,
             CASE WHEN n % 4999 = 0 THEN NULL ELSE at + interval '9 seconds' END
-        FROM (SELECT n, 'module' || module AS stem, 'module' || module || '.pdb' AS debug_file,
+        FROM (SELECT n, name AS stem, name || '.pdb' AS debug_file,
                 upper(md5(n::text)) || '1' AS debug_id, (exp(random() * 18))::bigint AS size,
                 now() - {years} * (1 - n / {count}.0) AS at
-            FROM (SELECT n, {module} AS module FROM generate_series(1, {count}) n) numbers) rows""",
+            FROM (SELECT n, CASE WHEN n < {count} * 0.04 AND n % 20 = 0 THEN 'old'
+                    ELSE 'module' || {module} END AS name
+                FROM generate_series(1, {count}) n) numbers) rows""",
     ),
     "download_missingsymbol": (
         5_000_000,

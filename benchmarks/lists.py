@@ -82,6 +82,7 @@ QUERIES: Mapping[str, list[tuple[dict[str, str], bool]]] = {
         ({"bucket_name": _NOTHING}, False),
         ({"debug_file": "=module999.pdb"}, True),
         ({"debug_file": "=module0.pdb"}, True),
+        ({"debug_file": "=old.pdb"}, True),
         ({"debug_file": "module999"}, True),
         ({"debug_id": "=C4CA4238A0B923820DCC509A6F75849B1"}, True),
         ({"debug_id": _NOTHING}, False),

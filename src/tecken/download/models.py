@@ -31,7 +31,7 @@ class MissingSymbol(models.Model):
         default_permissions = ()
         indexes = (
             models.Index(fields=["modified_at", "id"], name="missing_modified_at"),
-            models.Index(fields=["symbol"], name="missing_symbol"),
+            models.Index(fields=["symbol", "modified_at", "id"], name="missing_symbol"),
             models.Index(fields=["count"], name="missing_count"),
             models.Index(fields=["debugid"], name="missing_debugid"),
         )

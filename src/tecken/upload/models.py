@@ -85,6 +85,8 @@ class FileUpload(models.Model):
             models.Index(fields=["size", "id"], name="fileupload_size"),
             models.Index(fields=["key", "id"], name="fileupload_key"),
             models.Index(fields=["debug_id"], name="fileupload_debug_id"),
+            # The newest files of a name: the database must not guess how far back they are.
+            models.Index(fields=["debug_file", "created_at", "id"], name="fileupload_debug_newest"),
             models.Index(
                 fields=["key"],
                 condition=models.Q(completed_at=None),
