@@ -55,7 +55,13 @@ const columns: Column<MissingRow>[] = [
         <Mono text={`${code_file} ${code_id}`.trim()} label={words.code} copy={false} />
       ),
   },
-  { key: "count", title: words.days, numeric: true, render: (row) => grouped(row.count) },
+  {
+    key: "count",
+    title: words.days,
+    numeric: true,
+    second: true,
+    render: (row) => grouped(row.count),
+  },
   {
     key: "modified_at",
     title: words.lastAsked,
