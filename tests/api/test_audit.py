@@ -25,20 +25,33 @@ def test_the_newest_come_first_and_tell_who_did_what(root: User, uploader: User,
     assert older["details"] == {"reason": "left"}
 
 
-def test_it_goes_on_where_a_page_ended(
+def test_it_is_a_list_of_pages(
     root: User, uploader: User, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tecken.api.routers.audit.BATCH_SIZE", 2)
-    for number in range(5):
-        record(Action.SIGNED_IN, uploader, by=uploader, number=number)
     browser = sign_in(root)
-    found, before = [], ""
-    while before is not None:
-        answer = browser.get(
-            f"{URL}?user=UPLOADER&before={before}" if before else f"{URL}?user=uploader"
-        ).json()
-        found += [entry["details"]["number"] for entry in answer["entries"]]
-        before = answer["next_before"]
-    assert found == [4, 3, 2, 1, 0]
-    assert browser.get(f"{URL}?user=nobody").json()["entries"] == []
-    assert list(browser.get(f"{URL}?before=x").json()["errors"]) == ["before"]
+    monkeypatch.setattr("tecken.web.pages.BATCH_SIZE", 2)
+    for number in range(3):
+        record(Action.TOKEN_MADE, uploader, by=uploader, number=number)
+    first, second = (browser.get(f"{URL}?action=token made&page={page}").json() for page in (1, 2))
+    assert [entry["details"]["number"] for entry in first["entries"]] == [2, 1]
+    assert [entry["details"]["number"] for entry in second["entries"]] == [0]
+    assert (first["has_next"], second["has_next"]) == (True, False)
+
+
+def test_it_can_be_filtered(root: User, uploader: User, auditor: User, sign_in: SignIn) -> None:
+    browser = sign_in(root)
+    record(Action.MADE_INACTIVE, uploader, by=root)
+    record(Action.TOKEN_MADE, auditor, by=auditor)
+
+    def told(query: str) -> list[str]:
+        return [entry["action"] for entry in browser.get(f"{URL}?{query}").json()["entries"]]
+
+    assert "made inactive" in told(f"user={uploader.email.upper()}")
+    assert "token made" not in told(f"user={uploader.email}")
+    assert "made inactive" in told(f"user={root.email}")
+    assert told(f"user=! {root.email}, ! {uploader.email}") == ["token made"]
+    assert told(f"user={root.email}, ! {uploader.email}") == []
+    assert told("action=inactive, !token") == ["made inactive"]
+    assert "token made" in told("created_at=today")
+    assert told("created_at=yesterday") == []
+    assert list(browser.get(f"{URL}?created_at=x").json()["errors"]) == ["created_at"]

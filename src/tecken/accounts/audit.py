@@ -4,8 +4,6 @@
 
 """The audit trail: who did what to whose account."""
 
-from django.db.models import QuerySet
-
 from tecken.accounts.models import AuditEntry, User
 
 Action = AuditEntry.Action
@@ -27,9 +25,3 @@ def record(action: Action, about: User, *, by: User | str, **details: object) ->
         subject_name=about.email,
         details=details,
     )
-
-
-def entries(*, before: int | None = None) -> QuerySet[AuditEntry]:
-    """Return the trail, newest first; ``before`` an id, where a page of it ended."""
-    trail = AuditEntry.objects.order_by("-id")
-    return trail if before is None else trail.filter(id__lt=before)

@@ -107,6 +107,9 @@ class AuditEntry(models.Model):
 
     class Meta:
         default_permissions = ()
+        indexes: ClassVar = [
+            models.Index(fields=["created_at", "id"], name="auditentry_created_at")
+        ]
 
     def __str__(self) -> str:
         return f"{self.subject_name} {self.action} by {self.actor_name}"

@@ -1764,31 +1764,20 @@ export interface components {
             is_superuser?: boolean | null;
         };
         /**
-         * AuditQuery
-         * @description Which entries: those older than an id, and those about or by some people.
-         */
-        AuditQuery: {
-            /**
-             * Before
-             * @description An id: older entries only
-             */
-            before?: number | null;
-            /**
-             * User
-             * @description A part of an email, of either side
-             * @default
-             */
-            user?: string;
-        };
-        /**
          * AuditPage
-         * @description Entries, newest first; ``next_before`` is the ``before`` of the next page, if there is one.
+         * @description Entries, the newest first.
          */
         AuditPage: {
+            /** Page */
+            page: number;
+            /** Batch Size */
+            batch_size: number;
+            /** Has Next */
+            has_next: boolean;
+            /** Only Newest */
+            only_newest?: number | null;
             /** Entries */
             entries: components["schemas"]["AuditRow"][];
-            /** Next Before */
-            next_before: number | null;
         };
         /**
          * AuditRow
@@ -2170,7 +2159,6 @@ export type UsersPage = components['schemas']['UsersPage'];
 export type UserAnswer = components['schemas']['UserAnswer'];
 export type UserDetail = components['schemas']['UserDetail'];
 export type UserForm = components['schemas']['UserForm'];
-export type AuditQuery = components['schemas']['AuditQuery'];
 export type AuditPage = components['schemas']['AuditPage'];
 export type AuditRow = components['schemas']['AuditRow'];
 export type SettingShape = components['schemas']['SettingShape'];
@@ -3590,10 +3578,24 @@ export interface operations {
     list_audit_entries: {
         parameters: {
             query?: {
-                /** @description An id: older entries only */
-                before?: number | null;
-                /** @description A part of an email, of either side */
+                /**
+                 * @description A part of the text, in any case; `=` and the whole text; or `!` and a part it must not have. Several terms are separated by commas, and all must hold.
+                 * @example xul
+                 */
                 user?: string;
+                /**
+                 * @description A part of the text, in any case; `=` and the whole text; or `!` and a part it must not have. Several terms are separated by commas, and all must hold.
+                 * @example xul
+                 */
+                action?: string;
+                /**
+                 * @description A date or a time (UTC), `today` or `yesterday`, with `<=`, `>=`, `<`, `>` or `=`. Several terms are separated by commas, and all must hold.
+                 * @example yesterday
+                 */
+                created_at?: string;
+                sort?: "created_at";
+                reverse?: boolean;
+                page?: number;
             };
             header?: never;
             path?: never;

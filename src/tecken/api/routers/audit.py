@@ -6,28 +6,49 @@
 
 from django.db.models import Q
 from django.http import HttpRequest
-from ninja import Query, Router
+from ninja import Router
 
-from tecken.accounts.audit import entries
-from tecken.accounts.models import User
+from tecken.accounts.models import AuditEntry, User
 from tecken.api.access import superuser
-from tecken.api.schemas.audit import AuditPage, AuditQuery, AuditRow
-from tecken.web.pages import BATCH_SIZE
+from tecken.api.listing import Filter, Listing
+from tecken.api.schemas.audit import AuditPage, AuditRow
+from tecken.api.schemas.common import paging
+from tecken.web import filters
 
 router = Router(tags=["accounts"], auth=superuser)
 
 
-@router.get("", response=AuditPage, operation_id="list_audit_entries")
-def list_audit_entries(request: HttpRequest, asked: Query[AuditQuery]) -> AuditPage:
+def _either_side(_column: str, given: str) -> Q:
+    """A part of the email of who did it, or of whom it was done to; with ``!``, of neither.
+
+    People are given as lists, from which the database can tell how many entries there will be.
+    """
+    filters.text("email", given)  # refuses what is too long as a whole
+    condition = Q()
+    for term in map(str.strip, filter(str.strip, given.split(","))):
+        sought = User.objects.filter(filters.text("email", term.removeprefix("!")))
+        people = list(sought.values_list("pk", flat=True))
+        either = Q(actor__in=people) | Q(subject__in=people)
+        condition &= ~either if term.startswith("!") else either
+    return condition
+
+
+LISTING = Listing(
+    {
+        "user": Filter(_either_side, kind=filters.text, has_index=True),
+        "action": Filter(filters.text),
+        "created_at": Filter(filters.moment, has_index=True),
+    },
+    sorts=("created_at",),
+    default="-created_at",
+    newest_by="created_at",
+)
+
+
+@router.get(
+    "", response=AuditPage, operation_id="list_audit_entries", openapi_extra=LISTING.extra()
+)
+def list_audit_entries(request: HttpRequest) -> AuditPage:
     """List what was done to accounts, the newest first."""
-    rows = entries(before=asked.before)
-    if asked.user:
-        # As a list, from which the database can tell how many entries there will be.
-        people = list(User.objects.filter(email__icontains=asked.user).values_list("pk", flat=True))
-        rows = rows.filter(Q(actor__in=people) | Q(subject__in=people))
-    found = list(rows[: BATCH_SIZE + 1])
-    page = found[:BATCH_SIZE]
-    return AuditPage(
-        entries=[AuditRow.model_validate(row) for row in page],
-        next_before=page[-1].pk if len(found) > BATCH_SIZE else None,
-    )
+    page = LISTING.page(AuditEntry.objects.all(), request.GET)
+    return AuditPage(entries=[AuditRow.model_validate(row) for row in page.rows], **paging(page))

@@ -7,16 +7,7 @@
 from datetime import datetime
 from typing import Any
 
-from pydantic import Field
-
-from tecken.api.schemas.common import Id, Shape, Text
-
-
-class AuditQuery(Shape):
-    """Which entries: those older than an id, and those about or by some people."""
-
-    before: Id | None = Field(None, description="An id: older entries only")
-    user: Text = Field("", description="A part of an email, of either side")
+from tecken.api.schemas.common import PageShape, Shape
 
 
 class AuditRow(Shape):
@@ -30,8 +21,7 @@ class AuditRow(Shape):
     details: dict[str, Any]
 
 
-class AuditPage(Shape):
-    """Entries, newest first; ``next_before`` is the ``before`` of the next page, if there is one."""
+class AuditPage(PageShape):
+    """Entries, the newest first."""
 
     entries: list[AuditRow]
-    next_before: int | None
