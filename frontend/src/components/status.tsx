@@ -11,6 +11,7 @@ import {
   CircleX,
   Clock,
   FlaskConical,
+  ShieldCheck,
   SkipForward,
 } from "lucide-react";
 
@@ -33,6 +34,12 @@ const icons = {
   expired: Clock,
   inactive: Ban,
   unknown: CircleHelp,
+  works: CircleCheck,
+  fails: CircleX,
+  soon: Clock,
+  permitted: CircleCheck,
+  forbidden: CircleSlash,
+  superuser: ShieldCheck,
 } as const;
 
 interface Properties {

@@ -56,12 +56,16 @@ export function DataRow<Row>({ row, columns, isPhone, path }: RowProperties<Row>
 function SecondLine<Row>({ row, columns }: { row: Row; columns: readonly Column<Row>[] }) {
   return (
     <dl className={classes["second"]}>
-      {columns.map((column) => (
-        <div key={column.key}>
-          <dt>{column.title}</dt>
-          <dd>{column.render(row)}</dd>
-        </div>
-      ))}
+      {columns.map((column) => {
+        const value = column.render(row);
+        if (value === null || value === "") return null; // a name alone would say nothing
+        return (
+          <div key={column.key}>
+            <dt className={column.bare === true ? classes["hidden"] : undefined}>{column.title}</dt>
+            <dd>{value}</dd>
+          </div>
+        );
+      })}
     </dl>
   );
 }

@@ -29,6 +29,8 @@ export interface Column<Row> {
   numeric?: boolean;
   /** At phone width it moves to a second line of its row. */
   second?: boolean;
+  /** There, its title is for those only who do not see it: of buttons, say. */
+  bare?: boolean;
 }
 
 /** A page of a list, as it came from the server. */

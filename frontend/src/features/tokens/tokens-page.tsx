@@ -3,13 +3,13 @@
 // file, You can obtain one at https://mozilla.org/MPL/2.0/.
 
 import { Need } from "@/components/need";
-import { PageHeader } from "@/components/page-header";
-import { tokens } from "@/lib/texts/tokens";
+
+import { Tokens } from "./components/tokens";
 
 export function Component() {
   return (
     <Need permissions={["tokens.manage_tokens"]}>
-      <PageHeader title={tokens.tokens.title} />
+      <Tokens />
     </Need>
   );
 }

@@ -49,4 +49,10 @@ export const statuses = {
   expired: "Expired",
   inactive: "Inactive",
   unknown: "Could not be asked",
+  works: "Works",
+  fails: "Fails",
+  soon: "Expires soon",
+  permitted: "Yes",
+  forbidden: "No",
+  superuser: "Superuser",
 } as const;

@@ -1,0 +1,48 @@
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+import { Button, Group, Modal } from "@mantine/core";
+import { useEffect } from "react";
+import { useBlocker } from "react-router";
+
+interface Properties {
+  title: string;
+  /** What would be lost. */
+  text: string;
+  stay: string;
+  leave: string;
+}
+
+/** While it is there, leaving the page is asked about first. */
+export function LeaveGuard({ title, text, stay, leave }: Properties) {
+  const blocker = useBlocker(
+    ({ currentLocation, nextLocation }) => currentLocation.pathname !== nextLocation.pathname,
+  );
+  useEffect(() => {
+    // Browsers ask in their own words.
+    const ask = (event: BeforeUnloadEvent) => {
+      event.preventDefault();
+    };
+    window.addEventListener("beforeunload", ask);
+    return () => {
+      window.removeEventListener("beforeunload", ask);
+    };
+  }, []);
+  return (
+    <Modal
+      opened={blocker.state === "blocked"}
+      onClose={() => blocker.reset?.()}
+      title={title}
+      closeButtonProps={{ "aria-label": stay }}
+    >
+      <p>{text}</p>
+      <Group justify="flex-end">
+        <Button variant="default" onClick={() => blocker.proceed?.()}>
+          {leave}
+        </Button>
+        <Button onClick={() => blocker.reset?.()}>{stay}</Button>
+      </Group>
+    </Modal>
+  );
+}

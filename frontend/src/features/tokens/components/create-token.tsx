@@ -1,0 +1,183 @@
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+import {
+  Anchor,
+  Button,
+  Checkbox,
+  Group,
+  Modal,
+  NativeSelect,
+  Stack,
+  TextInput,
+} from "@mantine/core";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { type SubmitEvent, useState } from "react";
+import { Link } from "react-router";
+
+import { ErrorMessage } from "@/components/error-message";
+import { asApiError } from "@/lib/api/errors";
+import type { NewTokenShape, PermissionShape } from "@/lib/api/schema";
+import { useAppSettings } from "@/lib/app-settings";
+import { paths } from "@/lib/paths";
+import { tokens } from "@/lib/texts/tokens";
+
+import { createToken, grantableQuery, TOKENS } from "../api/tokens";
+import { daysChoices, permissionWords } from "../token-name";
+
+const words = tokens.create;
+// A bucket is chosen by which of these a token has, so it cannot have both.
+const NOT_TOGETHER = ["upload.upload_symbols", "upload.upload_try_symbols"];
+const USUAL_DAYS = 365;
+
+interface Properties {
+  isOpen: boolean;
+  onClose: () => void;
+  onMade: (token: NewTokenShape) => void;
+}
+
+/** The form that makes a token. */
+export function CreateToken({ isOpen, onClose, onMade }: Properties) {
+  return (
+    <Modal
+      opened={isOpen}
+      onClose={onClose}
+      title={words.title}
+      size="lg"
+      closeButtonProps={{ "aria-label": words.cancel }}
+    >
+      <TokenForm onClose={onClose} onMade={onMade} />
+    </Modal>
+  );
+}
+
+function TokenForm({ onClose, onMade }: Omit<Properties, "isOpen">) {
+  const grantable = useQuery(grantableQuery);
+  const usualDays = useAppSettings()?.default_token_days ?? USUAL_DAYS;
+  const [chosen, setChosen] = useState<string[]>([]);
+  const [days, setDays] = useState(String(usualDays));
+  const [notes, setNotes] = useState("");
+  const client = useQueryClient();
+  const making = useMutation({
+    mutationFn: createToken,
+    onSuccess: (token) => {
+      void client.invalidateQueries({ queryKey: [TOKENS] });
+      onMade(token);
+    },
+  });
+  const { fields, error } = problemsOf(making.error);
+
+  function submit(event: SubmitEvent<HTMLFormElement>) {
+    event.preventDefault();
+    making.mutate({ permissions: chosen.map(Number), expires: Number(days), notes });
+  }
+
+  if (grantable.error !== null) {
+    return <ErrorMessage error={grantable.error} onRetry={() => void grantable.refetch()} />;
+  }
+  if (grantable.data?.length === 0) {
+    return (
+      <p>
+        {words.none}{" "}
+        <Anchor component={Link} to={paths.help}>
+          {words.howToGetMore}
+        </Anchor>
+      </p>
+    );
+  }
+  return (
+    <form onSubmit={submit}>
+      <Stack>
+        <Checkbox.Group
+          label={words.permissions}
+          description={words.permissionsText}
+          value={chosen}
+          onChange={setChosen}
+          error={fields["permissions"]?.join(", ")}
+        >
+          <Stack mt="xs" gap="xs">
+            {grantable.data?.map((permission) => (
+              <PermissionBox
+                key={permission.id}
+                permission={permission}
+                other={otherOf(permission, grantable.data, chosen)}
+              />
+            ))}
+          </Stack>
+        </Checkbox.Group>
+        <NativeSelect
+          label={words.expires}
+          data={daysChoices(usualDays)}
+          value={days}
+          error={fields["expires"]?.join(", ")}
+          onChange={(event) => {
+            setDays(event.currentTarget.value);
+          }}
+        />
+        <TextInput
+          label={words.label}
+          description={words.labelText}
+          placeholder={words.labelExample}
+          maxLength={2000}
+          value={notes}
+          error={fields["notes"]?.join(", ")}
+          onChange={(event) => {
+            setNotes(event.currentTarget.value);
+          }}
+        />
+      </Stack>
+      {error !== null && <ErrorMessage error={error} title={words.failed} />}
+      <Group justify="flex-end" mt="lg">
+        <Button variant="default" onClick={onClose}>
+          {words.cancel}
+        </Button>
+        <Button type="submit" loading={making.isPending} disabled={chosen.length === 0}>
+          {words.button}
+        </Button>
+      </Group>
+    </form>
+  );
+}
+
+interface BoxProperties {
+  permission: PermissionShape;
+  /** A chosen permission that this one cannot be together with. */
+  other: PermissionShape | undefined;
+}
+
+function PermissionBox({ permission, other }: BoxProperties) {
+  const { name, allows } = permissionWords(permission);
+  return (
+    <Checkbox
+      value={String(permission.id)}
+      label={name}
+      description={other === undefined ? allows : words.notTogether(permissionWords(other).name)}
+      disabled={other !== undefined}
+    />
+  );
+}
+
+function otherOf(
+  permission: PermissionShape,
+  all: PermissionShape[],
+  chosen: string[],
+): PermissionShape | undefined {
+  if (!NOT_TOGETHER.includes(permission.codename)) return undefined;
+  return all.find(
+    ({ id, codename }) =>
+      codename !== permission.codename &&
+      NOT_TOGETHER.includes(codename) &&
+      chosen.includes(String(id)),
+  );
+}
+
+const FIELDS = ["permissions", "expires", "notes"];
+
+/** What belongs under the fields, and what belongs to none of them. */
+function problemsOf(error: Error | null) {
+  if (error === null) return { fields: {}, error: null };
+  const { fields } = asApiError(error);
+  const isTold = Object.keys(fields).some((name) => FIELDS.includes(name));
+  return { fields, error: isTold ? null : error };
+}

@@ -1,0 +1,156 @@
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+import { Button, Group } from "@mantine/core";
+import { useState } from "react";
+
+import { DataList } from "@/components/data-list/data-list";
+import type { Column, ListFilter } from "@/components/data-list/types";
+import { useList } from "@/components/data-list/use-list";
+import { useListState } from "@/components/data-list/use-list-state";
+import { Mono } from "@/components/mono";
+import { StateMessage } from "@/components/state-message";
+import { Time } from "@/components/time";
+import type { TokenShape } from "@/lib/api/schema";
+import { lists, statuses } from "@/lib/texts/lists";
+import { tokens } from "@/lib/texts/tokens";
+
+import { listTokens, TOKENS } from "../api/tokens";
+import { permissionWords, tokenName } from "../token-name";
+import { DeleteToken } from "./delete-token";
+import { Expiry } from "./expiry";
+import { ExtendToken } from "./extend-token";
+import classes from "./tokens.module.css";
+
+const words = tokens.tokens;
+
+const filters: ListFilter[] = [
+  {
+    name: "state",
+    label: words.state,
+    choices: [
+      { value: "active", label: statuses.active },
+      { value: "expired", label: statuses.expired },
+    ],
+  },
+];
+
+const columns: Column<TokenShape>[] = [
+  {
+    key: "label",
+    title: words.label,
+    sort: "created_at",
+    render: (token) =>
+      token.notes === "" ? <span className={classes["quiet"]}>{words.noLabel}</span> : token.notes,
+  },
+  {
+    key: "prefix",
+    title: words.prefix,
+    second: true,
+    render: (token) => <Mono text={`${token.key_prefix}…`} label={words.prefix} copy={false} />,
+  },
+  {
+    key: "permissions",
+    title: words.permissions,
+    second: true,
+    render: (token) => token.permissions.map((one) => permissionWords(one).name).join(", "),
+  },
+  {
+    key: "used",
+    title: words.used,
+    sort: "last_used_at",
+    second: true,
+    render: ({ last_used_at: used }) => (used === null ? lists.never : <Time value={used} />),
+  },
+  {
+    key: "expires",
+    title: words.expires,
+    sort: "expires_at",
+    render: (token) => <Expiry token={token} />,
+  },
+];
+
+type Asked = { what: "extend" | "delete"; token: TokenShape } | null;
+
+/** One's own tokens. */
+export function TokensList({ onCreate }: { onCreate: () => void }) {
+  const [asked, setAsked] = useState<Asked>(null);
+  const list = useList({
+    name: TOKENS,
+    state: useListState(["state"]),
+    load: listTokens,
+    rowKey: (token) => token.id,
+  });
+  const actions: Column<TokenShape> = {
+    key: "actions",
+    title: words.actions,
+    second: true,
+    bare: true,
+    render: (token) => (
+      <Actions
+        token={token}
+        onAsk={(what) => {
+          setAsked({ what, token });
+        }}
+      />
+    ),
+  };
+  const close = () => {
+    setAsked(null);
+  };
+  return (
+    <>
+      <DataList
+        list={list}
+        label={words.title}
+        nouns={words.nouns}
+        columns={[...columns, actions]}
+        filters={filters}
+        empty={
+          <StateMessage title={words.empty}>
+            <p>{words.emptyText}</p>
+            <Button variant="default" onClick={onCreate}>
+              {words.create}
+            </Button>
+          </StateMessage>
+        }
+      />
+      {asked?.what === "extend" && <ExtendToken token={asked.token} onClose={close} />}
+      {asked?.what === "delete" && <DeleteToken token={asked.token} onClose={close} />}
+    </>
+  );
+}
+
+interface ActionsProperties {
+  token: TokenShape;
+  onAsk: (what: "extend" | "delete") => void;
+}
+
+function Actions({ token, onAsk }: ActionsProperties) {
+  const name = tokenName(token);
+  return (
+    <Group gap="xs" wrap="nowrap">
+      <Button
+        variant="default"
+        size="compact-sm"
+        aria-label={words.extendOne(name)}
+        onClick={() => {
+          onAsk("extend");
+        }}
+      >
+        {words.extend}
+      </Button>
+      <Button
+        variant="default"
+        size="compact-sm"
+        aria-label={words.deleteOne(name)}
+        onClick={() => {
+          onAsk("delete");
+        }}
+      >
+        {words.delete}
+      </Button>
+    </Group>
+  );
+}

@@ -1,0 +1,53 @@
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+import { Button } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { Plus } from "lucide-react";
+import { useState } from "react";
+
+import { PageHeader } from "@/components/page-header";
+import type { NewTokenShape } from "@/lib/api/schema";
+import { tokens } from "@/lib/texts/tokens";
+
+import { CreateToken } from "./create-token";
+import { NewKey } from "./new-key";
+import { TokensList } from "./tokens-list";
+
+/** One's own tokens, and a form that makes another. */
+export function Tokens() {
+  const [isOpen, { open, close }] = useDisclosure();
+  const [made, setMade] = useState<NewTokenShape | null>(null);
+  return (
+    <>
+      <PageHeader
+        title={tokens.tokens.title}
+        action={
+          <Button leftSection={<Plus size={16} />} disabled={made !== null} onClick={open}>
+            {tokens.tokens.create}
+          </Button>
+        }
+      >
+        {tokens.tokens.text}
+      </PageHeader>
+      {made !== null && (
+        <NewKey
+          token={made}
+          onStored={() => {
+            setMade(null);
+          }}
+        />
+      )}
+      <TokensList onCreate={open} />
+      <CreateToken
+        isOpen={isOpen}
+        onClose={close}
+        onMade={(token) => {
+          close();
+          setMade(token);
+        }}
+      />
+    </>
+  );
+}
