@@ -2,14 +2,17 @@
 // License, v. 2.0. If a copy of the MPL was not distributed with this
 // file, You can obtain one at https://mozilla.org/MPL/2.0/.
 
+import { useParams } from "react-router";
+
 import { Need } from "@/components/need";
-import { PageHeader } from "@/components/page-header";
-import { users } from "@/lib/texts/users";
+
+import { User } from "./components/user";
 
 export function Component() {
+  const { id } = useParams();
   return (
     <Need superuser>
-      <PageHeader title={users.user.title} />
+      <User key={id} id={Number(id)} />
     </Need>
   );
 }

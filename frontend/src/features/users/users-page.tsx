@@ -2,14 +2,30 @@
 // License, v. 2.0. If a copy of the MPL was not distributed with this
 // file, You can obtain one at https://mozilla.org/MPL/2.0/.
 
+import { Anchor } from "@mantine/core";
+import { Link } from "react-router";
+
 import { Need } from "@/components/need";
 import { PageHeader } from "@/components/page-header";
+import { paths } from "@/lib/paths";
 import { users } from "@/lib/texts/users";
+
+import { UsersList } from "./components/users-list";
 
 export function Component() {
   return (
     <Need superuser>
-      <PageHeader title={users.users.title} />
+      <PageHeader
+        title={users.users.title}
+        action={
+          <Anchor component={Link} to={paths.audit}>
+            {users.users.audit}
+          </Anchor>
+        }
+      >
+        {users.users.text}
+      </PageHeader>
+      <UsersList />
     </Need>
   );
 }

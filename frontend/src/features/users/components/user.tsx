@@ -1,0 +1,84 @@
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+import { Anchor, Skeleton } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "react-router";
+
+import { ErrorMessage } from "@/components/error-message";
+import { Facts } from "@/components/facts";
+import { PageHeader } from "@/components/page-header";
+import { Time } from "@/components/time";
+import type { UserDetail } from "@/lib/api/schema";
+import { grouped } from "@/lib/format/size";
+import { paths } from "@/lib/paths";
+import { lists } from "@/lib/texts/lists";
+import { permissions } from "@/lib/texts/permissions";
+import { users } from "@/lib/texts/users";
+
+import { userQuery } from "../api/users";
+import { UserForm } from "./user-form";
+import { UserState } from "./user-state";
+
+const words = users.user;
+const MAX_UPLOADS = 1000;
+
+/** One user: the facts, and what this person may do. */
+export function User({ id }: { id: number }) {
+  const { data, error, refetch } = useQuery(userQuery(id));
+  return (
+    <>
+      <PageHeader
+        title={data?.user.email ?? words.title}
+        above={[{ title: users.users.title, path: paths.users }]}
+      />
+      {error !== null && data === undefined && (
+        <ErrorMessage error={error} onRetry={() => void refetch()} />
+      )}
+      {data === undefined && error === null && <Skeleton height={400} />}
+      {data !== undefined && (
+        <>
+          <UserFacts user={data.user} />
+          <UserForm user={data.user} groups={data.groups} />
+        </>
+      )}
+    </>
+  );
+}
+
+function UserFacts({ user }: { user: UserDetail }) {
+  const { uploads_count: count } = user;
+  const ofUser = new URLSearchParams({ user: `=${user.email}` }).toString();
+  const named: Readonly<Record<string, { name: string }>> = permissions;
+  return (
+    <Facts
+      facts={[
+        [users.users.state, <UserState key="state" user={user} />],
+        [users.users.created, <Time key="created" value={user.created_at} />],
+        [
+          users.users.signedIn,
+          user.last_login === null ? lists.never : <Time key="last" value={user.last_login} />,
+        ],
+        [users.users.tokens, grouped(user.tokens_count)],
+        [
+          users.users.uploads,
+          <Anchor key="uploads" component={Link} to={`${paths.uploads}?${ofUser}`}>
+            {count > MAX_UPLOADS ? users.users.many : grouped(count)}
+          </Anchor>,
+        ],
+        [
+          words.permissions,
+          user.permissions.map((name) => named[name]?.name ?? name).join(", ") ||
+            words.noPermissions,
+        ],
+        [
+          users.audit.title,
+          <Anchor key="audit" component={Link} to={`${paths.audit}?${ofUser}`}>
+            {words.audit}
+          </Anchor>,
+        ],
+      ]}
+    />
+  );
+}

@@ -1,0 +1,112 @@
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+import { Anchor } from "@mantine/core";
+import { Link } from "react-router";
+
+import { DataList } from "@/components/data-list/data-list";
+import type { Column, ListFilter } from "@/components/data-list/types";
+import { useList } from "@/components/data-list/use-list";
+import { useListState } from "@/components/data-list/use-list-state";
+import { StateMessage } from "@/components/state-message";
+import { Time } from "@/components/time";
+import type { UserRow } from "@/lib/api/schema";
+import { grouped } from "@/lib/format/size";
+import { paths } from "@/lib/paths";
+import { lists } from "@/lib/texts/lists";
+import { users } from "@/lib/texts/users";
+
+import { listUsers, USERS } from "../api/users";
+import { UserState } from "./user-state";
+
+const words = users.users;
+// The API counts no further.
+const MAX_UPLOADS = 1000;
+const yesOrNo = [
+  { value: "true", label: words.yes },
+  { value: "false", label: words.no },
+];
+
+const filters: ListFilter[] = [
+  { name: "email", label: words.email, placeholder: "! bot@" },
+  { name: "group", label: words.group, placeholder: "Uploaders" },
+  { name: "is_active", label: words.active, choices: yesOrNo },
+  { name: "is_superuser", label: words.superuser, choices: yesOrNo },
+  { name: "created_at", label: words.created, placeholder: ">= 2026-01-01" },
+  { name: "last_login", label: words.signedIn, placeholder: "null" },
+];
+const filterNames = filters.map((filter) => filter.name);
+
+const columns: Column<UserRow>[] = [
+  {
+    key: "email",
+    title: words.email,
+    sort: "email",
+    render: (user) => (
+      <Anchor component={Link} to={paths.user(user.id)}>
+        {user.email}
+      </Anchor>
+    ),
+  },
+  { key: "state", title: words.state, render: (user) => <UserState user={user} /> },
+  {
+    key: "groups",
+    title: words.group,
+    second: true,
+    render: (user) => user.groups.map((group) => group.name).join(", "),
+  },
+  {
+    key: "last_login",
+    title: words.signedIn,
+    sort: "last_login",
+    second: true,
+    render: ({ last_login: last }) => (last === null ? lists.never : <Time value={last} />),
+  },
+  {
+    key: "created_at",
+    title: words.created,
+    sort: "created_at",
+    second: true,
+    render: (user) => <Time value={user.created_at} />,
+  },
+  {
+    key: "uploads",
+    title: words.uploads,
+    numeric: true,
+    second: true,
+    render: ({ uploads_count: count }) => (count > MAX_UPLOADS ? words.many : grouped(count)),
+  },
+  {
+    key: "tokens",
+    title: words.tokens,
+    numeric: true,
+    second: true,
+    render: (user) => grouped(user.tokens_count),
+  },
+];
+
+/** All users. */
+export function UsersList() {
+  const list = useList({
+    name: USERS,
+    state: useListState(filterNames),
+    load: listUsers,
+    rowKey: (user) => user.id,
+  });
+  return (
+    <DataList
+      list={list}
+      label={words.title}
+      nouns={words.nouns}
+      columns={columns}
+      filters={filters}
+      rowPath={(user) => paths.user(user.id)}
+      empty={
+        <StateMessage title={words.empty}>
+          <p>{words.emptyText}</p>
+        </StateMessage>
+      }
+    />
+  );
+}

@@ -1,0 +1,17 @@
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+import { expect, test } from "vitest";
+
+import { detailsText } from "./details-text";
+
+test("names and values are told as people read them", () => {
+  expect(detailsText({ groups: ["Uploaders", "Upload Auditors"], token_id: 3, label: "CI" })).toBe(
+    "groups: Uploaders, Upload Auditors; token id: 3; label: CI",
+  );
+});
+
+test("a list of nothing is told as such", () => {
+  expect(detailsText({ groups: [] })).toBe("groups: none");
+});
