@@ -8,13 +8,6 @@ export interface Example {
   text: string;
 }
 
-/** The commands that upload, download and symbolicate on one server. */
-export interface Commands {
-  upload: Example[];
-  download: Example[];
-  symbolicate: Example[];
-}
-
 // The module of `make example`, so that the commands work as they stand.
 const DEBUG_FILE = "hello";
 const DEBUG_ID = "5A1C3F2B9D8E47606B1FA2C4D5E6F7890";
@@ -30,33 +23,17 @@ const REQUEST = JSON.stringify({
   ],
 });
 
-/** Fill the server's own address (`https://symbols.example.com`) into every command. */
-export function commandsFor(serverUrl: string): Commands {
-  const url = `--url ${serverUrl}`;
-  return {
-    upload: [
-      {
-        label: "upload with curl",
-        text: `curl -H "Auth-Token: $TECKEN_TOKEN" -F symbols.zip=@symbols.zip ${serverUrl}/upload/`,
-      },
-      { label: "upload with tecken", text: `tecken upload ${url} symbols.zip` },
-    ],
-    download: [
-      {
-        label: "download with curl",
-        text: `curl -L --compressed -O ${serverUrl}/${KEY}`,
-      },
-      { label: "download with tecken", text: `tecken download ${url} ${DEBUG_FILE}/${DEBUG_ID}` },
-    ],
-    symbolicate: [
-      {
-        label: "symbolicate with curl",
-        text: `curl -d '${REQUEST}' ${serverUrl}/symbolicate/v5`,
-      },
-      {
-        label: "symbolicate with tecken",
-        text: `tecken symbolicate ${url} --module ${DEBUG_FILE}/${DEBUG_ID} --offset 0x114e --offset 0x1179`,
-      },
-    ],
-  };
+/** Return what works without a token on the server at an address, `https://symbols.example.com`. */
+export function commandsFor(serverUrl: string): Example[] {
+  return [
+    { label: "download with curl", text: `curl -L --compressed -O ${serverUrl}/${KEY}` },
+    {
+      label: "symbolicate with curl",
+      text: `curl -d '${REQUEST}' ${serverUrl}/symbolicate/v5`,
+    },
+    {
+      label: "symbolicate with tecken",
+      text: `tecken symbolicate --url ${serverUrl} --module ${DEBUG_FILE}/${DEBUG_ID} --offset 0x114e --offset 0x1179`,
+    },
+  ];
 }

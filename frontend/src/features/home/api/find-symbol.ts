@@ -1,0 +1,31 @@
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+import { queryOptions } from "@tanstack/react-query";
+
+import { api, orThrow } from "@/lib/api/client";
+
+/** Whether a file is here, and in which source. */
+export function findQuery(key: string, withTry: boolean) {
+  return queryOptions({
+    queryKey: ["find", key, withTry],
+    queryFn: ({ signal }) =>
+      orThrow(api.GET("/api/find/", { params: { query: { key, with_try: withTry } }, signal })),
+    staleTime: 0, // what is missing may be uploaded at any moment
+  });
+}
+
+/** The ids of a debug file that are like one which is missing. */
+export function nearQuery(debugFile: string, debugId: string) {
+  return queryOptions({
+    queryKey: ["near", debugFile, debugId],
+    queryFn: ({ signal }) =>
+      orThrow(
+        api.GET("/api/near/", {
+          params: { query: { debug_file: debugFile, debug_id: debugId } },
+          signal,
+        }),
+      ),
+  });
+}

@@ -1,0 +1,79 @@
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+import { Skeleton, Title } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { lazy, Suspense } from "react";
+
+import { ErrorMessage } from "@/components/error-message";
+import { home } from "@/lib/texts/home";
+
+import { statsQuery } from "../api/stats";
+import { type Figure, figuresOf, type Measure } from "../figures";
+import classes from "./home.module.css";
+
+// The library that draws is larger than all the rest of the app.
+const DaysChart = lazy(() => import("./days-chart"));
+
+const words = home.figures;
+const CHARTS = [words.uploads, words.downloads, words.symbolications];
+
+/** Three figures of the last 30 days, each with a small chart. */
+export function Figures() {
+  const { data, error, refetch } = useQuery(statsQuery);
+  if (error !== null && data === undefined) {
+    return <ErrorMessage error={error} onRetry={() => void refetch()} />;
+  }
+  return (
+    <section aria-label={words.title} className={classes["figures"]}>
+      {data === undefined
+        ? CHARTS.map((title) => <Skeleton key={title} height={208} />)
+        : figuresOf(data).map((figure) => <Card key={figure.title} figure={figure} />)}
+    </section>
+  );
+}
+
+function Card({ figure }: { figure: Figure }) {
+  return (
+    <article className={classes["card"]}>
+      <Title order={2}>{figure.title}</Title>
+      <div role="img" aria-label={words.chart(figure.title)} className={classes["chart"]}>
+        <Suspense>
+          <DaysChart figure={figure} />
+        </Suspense>
+      </div>
+      <table className={classes["measures"]}>
+        <thead>
+          <tr>
+            <td />
+            {[words.today, words.yesterday, words.days].map((time) => (
+              <th key={time} scope="col">
+                {time}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {figure.measures.map((measure) => (
+            <Row key={measure.title} measure={measure} />
+          ))}
+        </tbody>
+      </table>
+    </article>
+  );
+}
+
+function Row({ measure }: { measure: Measure }) {
+  const [today, yesterday, days] = measure.values;
+  return (
+    <tr>
+      <th scope="row" data-series={measure.series}>
+        {measure.title}
+      </th>
+      <td>{today}</td>
+      <td>{yesterday}</td>
+      <td>{days}</td>
+    </tr>
+  );
+}

@@ -1,0 +1,57 @@
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+import { Alert, Anchor, Title } from "@mantine/core";
+import { LogIn } from "lucide-react";
+import { Link, useSearchParams } from "react-router";
+
+import { CodeBlock } from "@/components/code-block";
+import { paths } from "@/lib/paths";
+import { home } from "@/lib/texts/home";
+import { shell } from "@/lib/texts/shell";
+
+import { commandsFor } from "../commands";
+import { FindBox } from "./find-box";
+import classes from "./home.module.css";
+
+/** The front page of who is not signed in: what this is, and what can be done without. */
+export function Front() {
+  const [parameters] = useSearchParams();
+  return (
+    <div className={classes["front"]}>
+      {parameters.get("signin") === "failed" && (
+        <Alert role="alert" color="red" icon={<LogIn />} title={shell.signInFailed.title} mb="lg">
+          {shell.signInFailed.text}
+        </Alert>
+      )}
+      <Title order={1}>{shell.name}</Title>
+      <p className={classes["about"]}>{home.about}</p>
+      <FindBox />
+      <ul className={classes["ways"]}>
+        <li>
+          <Anchor component={Link} to={paths.symbolication}>
+            {home.symbolicate}
+          </Anchor>
+        </li>
+        <li>
+          <Anchor component={Link} to={paths.missing}>
+            {home.allMissing}
+          </Anchor>
+        </li>
+      </ul>
+      <section>
+        <Title order={2}>{home.terminal}</Title>
+        <p>
+          {home.terminalText}{" "}
+          <Anchor component={Link} to={paths.help}>
+            {home.toHelp}
+          </Anchor>
+        </p>
+        {commandsFor(window.location.origin).map(({ label, text }) => (
+          <CodeBlock key={label} label={label} text={text} />
+        ))}
+      </section>
+    </div>
+  );
+}

@@ -1,0 +1,32 @@
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+import { Skeleton } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+
+import { ErrorMessage } from "@/components/error-message";
+import { Status } from "@/components/status";
+
+import { healthQuery } from "../api/server";
+import classes from "./home.module.css";
+
+/** What the server stands on, and how each of it is. */
+export function Health() {
+  const { data, error, refetch } = useQuery(healthQuery);
+  if (error !== null) return <ErrorMessage error={error} onRetry={() => void refetch()} />;
+  if (data === undefined) return <Skeleton height={120} />;
+  return (
+    <ul className={classes["health"]}>
+      {Object.entries(data.checks).map(([name, state]) => (
+        <li key={name}>
+          <Status name={state === "ok" ? "works" : "fails"} />
+          <span>
+            {name}
+            {data.details[name] !== undefined && <>: {data.details[name]}</>}
+          </span>
+        </li>
+      ))}
+    </ul>
+  );
+}

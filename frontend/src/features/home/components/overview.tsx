@@ -1,0 +1,32 @@
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+import { Title } from "@mantine/core";
+
+import { useAuth } from "@/lib/auth/use-auth";
+import { home } from "@/lib/texts/home";
+
+import { Figures } from "./figures";
+import { FindBox } from "./find-box";
+import classes from "./home.module.css";
+import { LatestUploads } from "./latest-uploads";
+import { Permissions } from "./permissions";
+import { Server } from "./server";
+
+/** The front page of who is signed in. */
+export function Overview() {
+  const { isSuperuser } = useAuth();
+  return (
+    <>
+      <Title order={1}>{home.title}</Title>
+      <FindBox />
+      <Figures />
+      <div className={classes["columns"]}>
+        <LatestUploads />
+        <Permissions />
+      </div>
+      {isSuperuser && <Server />}
+    </>
+  );
+}

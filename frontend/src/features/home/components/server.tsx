@@ -1,0 +1,81 @@
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+import { Anchor, Title } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "react-router";
+
+import { Facts } from "@/components/facts";
+import { useAppSettings } from "@/lib/app-settings";
+import { paths } from "@/lib/paths";
+import { home } from "@/lib/texts/home";
+
+import { settingsQuery, versionsQuery } from "../api/server";
+import { statsQuery } from "../api/stats";
+import { Folded } from "./folded";
+import { Health } from "./health";
+import classes from "./home.module.css";
+import { ValuesTable } from "./values-table";
+
+const words = home.server;
+
+/** For superusers: how the server is, and what it runs with. */
+export function Server() {
+  const version = useAppSettings()?.version ?? "";
+  const users = useQuery(statsQuery).data?.users;
+  return (
+    <section className={classes["server"]}>
+      <Title order={2}>{words.title}</Title>
+      <Facts
+        facts={[
+          [words.version, version],
+          [
+            words.users,
+            <Anchor key="users" component={Link} to={paths.users}>
+              {users && words.usersText(users.total, users.active, users.superusers)}
+            </Anchor>,
+          ],
+          [
+            words.audit,
+            <Anchor key="audit" component={Link} to={paths.audit}>
+              {words.auditText}
+            </Anchor>,
+          ],
+          [words.health, <Health key="health" />],
+        ]}
+      />
+      <Folded title={words.settings} note={words.settingsText}>
+        <Settings />
+      </Folded>
+      <Folded title={words.versions} note={words.versionsText}>
+        <Versions />
+      </Folded>
+    </section>
+  );
+}
+
+function Settings() {
+  const { data, error, refetch } = useQuery(settingsQuery);
+  return (
+    <ValuesTable
+      what={words.settings}
+      rows={data?.settings}
+      withOrigin
+      error={error}
+      onRetry={() => void refetch()}
+    />
+  );
+}
+
+function Versions() {
+  const { data, error, refetch } = useQuery(versionsQuery);
+  return (
+    <ValuesTable
+      what={words.versions}
+      rows={data?.versions}
+      error={error}
+      onRetry={() => void refetch()}
+    />
+  );
+}

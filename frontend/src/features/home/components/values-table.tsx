@@ -1,0 +1,75 @@
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+import { Skeleton, Table, TextInput } from "@mantine/core";
+import { useState } from "react";
+
+import { ErrorMessage } from "@/components/error-message";
+import { home } from "@/lib/texts/home";
+
+import classes from "./home.module.css";
+
+const words = home.server;
+
+interface Value {
+  key: string;
+  value: string;
+  origin?: string;
+}
+
+interface Properties {
+  what: string;
+  rows: Value[] | undefined;
+  withOrigin?: boolean;
+  error: Error | null;
+  onRetry: () => void;
+}
+
+/** Names and values, with a field that leaves those that have a text in them. */
+export function ValuesTable({ what, rows, withOrigin = false, error, onRetry }: Properties) {
+  const [typed, setTyped] = useState("");
+  if (error !== null) return <ErrorMessage error={error} onRetry={onRetry} />;
+  if (rows === undefined) return <Skeleton height={400} />;
+  const sought = typed.trim().toLowerCase();
+  const shown = rows.filter(({ key, value }) => `${key} ${value}`.toLowerCase().includes(sought));
+  return (
+    <>
+      <TextInput
+        maw="20rem"
+        my="sm"
+        aria-label={words.filter(what)}
+        placeholder={words.filter(what)}
+        value={typed}
+        onChange={(event) => {
+          setTyped(event.currentTarget.value);
+        }}
+      />
+      {shown.length === 0 && <p>{words.none}</p>}
+      {shown.length > 0 && (
+        <Table aria-label={what} className={classes["values"] ?? ""}>
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th scope="col">{words.name}</Table.Th>
+              <Table.Th scope="col">{words.value}</Table.Th>
+              {withOrigin && <Table.Th scope="col">{words.origin}</Table.Th>}
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {shown.map(({ key, value, origin }) => (
+              <Table.Tr key={key}>
+                <Table.Td>
+                  <code>{key}</code>
+                </Table.Td>
+                <Table.Td>
+                  <code>{value}</code>
+                </Table.Td>
+                {withOrigin && <Table.Td>{origin}</Table.Td>}
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      )}
+    </>
+  );
+}
