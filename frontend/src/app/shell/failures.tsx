@@ -3,10 +3,12 @@
 // file, You can obtain one at https://mozilla.org/MPL/2.0/.
 
 import { Button, Code } from "@mantine/core";
+import { useEffect } from "react";
 import { Link, useLocation, useRouteError } from "react-router";
 
 import { StateMessage } from "@/components/state-message";
 import { paths } from "@/lib/paths";
+import { reportFault } from "@/lib/sentry";
 import { shell } from "@/lib/texts/shell";
 
 /** What stands in for a page at an address that has none. */
@@ -25,6 +27,9 @@ export function NotFound() {
 /** What stands in for a page that threw an error, or whose code could not be loaded. */
 export function Broken() {
   const error = useRouteError();
+  useEffect(() => {
+    reportFault(error);
+  }, [error]);
   const message = error instanceof Error ? error.message : String(error);
   const isOutdated = /dynamically imported module|preload/i.test(message);
   return (

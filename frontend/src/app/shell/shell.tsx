@@ -5,6 +5,8 @@
 import { Suspense, useEffect, useRef } from "react";
 import { Outlet, ScrollRestoration, useLocation } from "react-router";
 
+import { useAppSettings } from "@/lib/app-settings";
+import { startSentry } from "@/lib/sentry";
 import { shell } from "@/lib/texts/shell";
 
 import { Header } from "./header";
@@ -17,6 +19,11 @@ export function Shell() {
   const main = useRef<HTMLElement>(null);
   const { pathname } = useLocation();
   const shown = useRef(pathname);
+
+  const settings = useAppSettings();
+  useEffect(() => {
+    if (settings !== undefined) startSentry(settings);
+  }, [settings]);
 
   // Whoever listens to the page hears of the new one, as after following a link.
   useEffect(() => {

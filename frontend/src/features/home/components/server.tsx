@@ -25,7 +25,7 @@ export function Server() {
   const version = useAppSettings()?.version ?? "";
   const users = useQuery(statsQuery).data?.users;
   return (
-    <section className={classes["server"]}>
+    <section className={classes["server"]} aria-label={words.title}>
       <Title order={2}>{words.title}</Title>
       <Facts
         facts={[

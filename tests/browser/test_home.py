@@ -1,0 +1,93 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""The front page: looking up a file, figures, permissions, and what superusers see of the server."""
+
+import re
+
+from playwright.sync_api import expect
+from tests.browser.accessibility import assert_accessible
+from tests.browser.conftest import Visit
+from tests.support.started_server import StartedServer
+from tests.support.symbol_texts import HELLO_ID
+
+KEY = f"walk.pdb/{HELLO_ID}/walk.sym"
+
+
+def test_anybody_looks_up_a_file_that_is_here(visit: Visit, filled: StartedServer) -> None:
+    page = visit("/")
+    expect(page.get_by_role("heading", level=1, name="Tecken")).to_be_visible()
+    page.keyboard.press("/")
+    page.keyboard.type(f"{filled.url}/{KEY}")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Found", exact=True)).to_be_visible()
+    assert_accessible(page)
+    address = page.get_by_role("link", name="Download", exact=True).get_attribute("href")
+    assert address == f"/{KEY}"
+    page.reload()  # what was asked is in the address
+    expect(page.get_by_text("Found", exact=True)).to_be_visible()
+
+
+def test_other_ids_of_a_missing_file_are_told(visit: Visit, filled: StartedServer) -> None:
+    page = visit(f"/?find=walk.pdb/{HELLO_ID[:-1]}5/walk.sym", "uploader")
+    expect(page.get_by_text("Missing", exact=True).first).to_be_visible()
+    assert_accessible(page)
+    page.get_by_role("button", name=HELLO_ID[:12]).click()
+    expect(page.get_by_text("Found", exact=True).first).to_be_visible()
+
+
+def test_what_is_no_key_is_told_under_the_field(visit: Visit) -> None:
+    page = visit("/")
+    field = page.get_by_role("textbox", name="Is this file here?")
+    field.fill("not a key")
+    field.press("Enter")
+    expect(field).to_have_attribute("aria-invalid", "true")
+    assert_accessible(page)
+
+
+def test_figures_and_uploads_are_shown(visit: Visit, filled: StartedServer) -> None:
+    page = visit("/", "uploader")
+    figures = page.get_by_role("region", name="The last 30 days")
+    uploads = figures.get_by_role("article").filter(has_text="Files stored")
+    expect(uploads.get_by_role("row", name=re.compile(r"^Uploads 2 0 2$"))).to_be_visible()
+    expect(figures.locator("svg.recharts-surface")).to_have_count(3)
+    rows = page.get_by_role("table", name="Your last uploads").get_by_role("row")
+    expect(rows).to_have_count(3)
+    assert_accessible(page)
+    rows.last.get_by_role("link").click()
+    expect(page).to_have_url(re.compile(r"/uploads/upload/\d+$"))
+
+
+def test_who_may_nothing_is_told_how_to_get_more(visit: Visit) -> None:
+    page = visit("/", "stranger", width=390)
+    expect(page.get_by_text("You may not", exact=True)).to_have_count(4)
+    page.get_by_role("link", name="How to get permissions").click()
+    expect(page.get_by_role("heading", level=1, name="Help")).to_be_visible()
+
+
+def test_a_superuser_sees_how_the_server_is(visit: Visit) -> None:
+    page = visit("/", "superuser")
+    server = page.get_by_role("region", name="This server")
+    expect(server.get_by_text("Works", exact=True).first).to_be_visible()
+    expect(server.get_by_text("Fails", exact=True)).to_have_count(0)
+    server.get_by_text("Settings", exact=True).click()
+    page.get_by_role("textbox", name="Filter settings").fill("TOKENS_DEFAULT")
+    rows = page.get_by_role("table", name="Settings").get_by_role("row")
+    expect(rows).to_have_count(2)
+    expect(rows.last).to_contain_text("365")
+    server.get_by_text("Versions", exact=True).click()
+    expect(page.get_by_role("table", name="Versions")).to_contain_text("django")
+    assert_accessible(page)
+
+
+def test_others_see_nothing_of_the_server(visit: Visit) -> None:
+    page = visit("/", "auditor")
+    expect(page.get_by_role("heading", name="Your permissions")).to_be_visible()
+    expect(page.get_by_role("heading", name="This server")).to_have_count(0)
+
+
+def test_a_sign_in_that_failed_is_told(visit: Visit) -> None:
+    page = visit("/?signin=failed")
+    expect(page.get_by_role("alert")).to_contain_text("You are not signed in")
+    assert_accessible(page)

@@ -1,0 +1,88 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""Users, what they may do, and the audit trail."""
+
+import re
+
+from playwright.sync_api import Page, expect
+from tests.browser.accessibility import assert_accessible
+from tests.browser.conftest import Visit
+from tests.browser.people import People, email_of
+
+
+def open_user(page: Page, email: str) -> None:
+    page.get_by_role("textbox", name="Email").fill(email)
+    page.keyboard.press("Enter")
+    links = page.get_by_role("table", name="Users").get_by_role("link")
+    expect(links).to_have_count(1)
+    links.click()
+    expect(page.get_by_role("heading", level=1, name=email)).to_be_visible()
+
+
+def test_a_user_is_found_and_put_into_a_group(visit: Visit, people: People) -> None:
+    people.kept("stranger")
+    theirs = visit("/uploads/upload", "stranger")
+    expect(theirs.get_by_role("heading", name="You may not see this page")).to_be_visible()
+
+    page = visit("/users", "superuser")
+    assert_accessible(page)
+    open_user(page, email_of("stranger"))
+    page.get_by_role("checkbox", name="Uploaders").check()
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("status")).to_have_text("Saved.")
+    expect(
+        page.get_by_text("Manage API tokens, Upload symbols, Upload try symbols")
+    ).to_be_visible()
+    assert_accessible(page)
+    theirs.reload()
+    expect(theirs.get_by_role("heading", level=1, name="Upload symbols")).to_be_visible()
+
+    page.get_by_role("link", name="What was done to and by this account").click()
+    entry = page.get_by_role("row", name=re.compile("groups changed"))
+    expect(entry).to_contain_text(email_of("stranger"))
+    expect(entry).to_contain_text(email_of("superuser"))
+    expect(page.get_by_role("row", name="made superuser")).to_have_count(0)
+    assert_accessible(page)
+
+
+def test_who_is_switched_off_is_signed_out(visit: Visit, people: People) -> None:
+    people.kept("auditor")
+    page = visit("/users", "superuser", width=390)
+    page.get_by_role("button", name="Filters").click()
+    open_user(page, email_of("auditor"))
+    page.get_by_role("switch", name="Active").uncheck(force=True)
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("status")).to_have_text("Saved.")
+    expect(page.get_by_text("Inactive", exact=True)).to_be_visible()
+    assert_accessible(page)
+    theirs = visit("/", "auditor")
+    expect(theirs.get_by_role("link", name="Sign In")).to_be_visible()
+
+
+def test_the_last_superuser_stays_one(visit: Visit, people: People) -> None:
+    page = visit("/users", "superuser")
+    open_user(page, email_of("superuser"))
+    expect(page.get_by_text("This is your own account")).to_be_visible()
+    page.get_by_role("switch", name="Superuser").uncheck(force=True)
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text(re.compile("last (active )?superuser"))).to_be_visible()
+    assert_accessible(page)
+    page.reload()
+    expect(page.get_by_role("switch", name="Superuser")).to_be_checked()
+
+
+def test_a_user_that_is_not_there_is_told(visit: Visit) -> None:
+    page = visit("/users/999999", "superuser")
+    expect(page.get_by_role("alert")).to_be_visible()
+    assert_accessible(page)
+
+
+def test_the_trail_can_be_filtered_by_what_was_done(visit: Visit) -> None:
+    page = visit("/audit?action=signed in", "superuser")
+    rows = page.get_by_role("table", name="Audit trail").get_by_role("row")
+    expect(rows.nth(1)).to_contain_text("signed in")
+    expect(page.get_by_role("cell", name="sign-in link made")).to_have_count(0)
+    page.get_by_role("button", name="Remove the filter").click()
+    expect(page.get_by_role("cell", name="sign-in link made").first).to_be_visible()
