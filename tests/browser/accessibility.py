@@ -19,6 +19,11 @@ async (tags) => {
 }
 """
 
+_SETTLED = """
+() => Promise.allSettled(document.getAnimations()
+  .filter((animation) => animation instanceof CSSTransition).map((animation) => animation.finished))
+"""
+
 _SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 
@@ -27,6 +32,7 @@ def assert_accessible(page: Page) -> None:
     for scheme in _SCHEMES:
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         page.locator(f"html[data-mantine-color-scheme={scheme}]").wait_for(state="attached")
+        page.evaluate(_SETTLED)  # colours fade from one theme to the other
         # The policy of the page forbids scripts of others; what a debugger evaluates, it does not.
         page.evaluate(_AXE.read_text(encoding="utf-8"))
         violations = page.evaluate(_RUN, list(_TAGS))

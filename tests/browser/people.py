@@ -36,6 +36,10 @@ class People:
                 self._put_into_group(email_of(kind), _GROUPS[kind])
         return self._kept[kind]
 
+    def forget(self, kind: Kind) -> None:
+        """Sign somebody in anew the next time, as after this one has signed out."""
+        self._kept.pop(kind, None)
+
     def _sign_in(self, kind: Kind) -> StorageState:
         email = email_of(kind)
         if kind == "superuser":

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from tests.browser.accessibility import assert_accessible
 from tests.browser.conftest import Visit
-from tests.browser.people import Kind
+from tests.browser.people import Kind, People
 from tests.support.forms import Form
 from tests.support.started_server import StartedServer
 
@@ -55,7 +55,7 @@ def test_people_see_what_they_may_use(visit: Visit, kind: Kind) -> None:
     page = visit("/help", kind)
     name = "Sign In" if kind == "nobody" else f"Account: {kind}@example.com"
     role = "link" if kind == "nobody" else "button"
-    expect(page.get_by_role(role, name=name)).to_be_visible()
+    expect(page.get_by_role("banner").get_by_role(role, name=name)).to_be_visible()
     assert links_of(page) == NAVIGATION[kind]
 
 
@@ -145,11 +145,12 @@ def test_the_content_is_one_key_away(visit: Visit) -> None:
     expect(page.get_by_role("main")).to_be_focused()
 
 
-def test_a_person_signs_out(visit: Visit) -> None:
+def test_a_person_signs_out(visit: Visit, people: People) -> None:
     page = visit("/help", "stranger")
+    people.forget("stranger")
     page.get_by_role("button", name="Account").click()
     page.get_by_role("menuitem", name="Sign Out").click()
-    expect(page.get_by_role("link", name="Sign In")).to_be_visible()
+    expect(page.get_by_role("banner").get_by_role("link", name="Sign In")).to_be_visible()
 
 
 def test_a_session_that_has_ended_is_told(visit: Visit) -> None:
