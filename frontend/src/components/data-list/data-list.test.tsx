@@ -126,6 +126,16 @@ test("nothing yet and nothing that matches are told apart", async () => {
   screen.getByText("No row fits Name “car”.");
 });
 
+test("one is told when only the newest rows were looked through", async () => {
+  const first = show("/fruits?name=lum", () =>
+    Promise.resolve(page(["Plum"], { only_newest: 50_000 })),
+  );
+  await screen.findByText("Row 1. Looked for in the newest 50,000 rows only.");
+  first.unmount();
+  show("/fruits?name=car", () => Promise.resolve(page([], { only_newest: 50_000 })));
+  await screen.findByText("Looked for in the newest 50,000 rows only.");
+});
+
 test("a header says how rows are sorted, and sorts", async () => {
   const user = userEvent.setup();
   const { router } = show("/fruits", () => Promise.resolve(page(["Plum"])));

@@ -7,6 +7,7 @@ import { useMediaQuery } from "@mantine/hooks";
 import type { ReactNode } from "react";
 
 import { asApiError } from "@/lib/api/errors";
+import { grouped } from "@/lib/format/size";
 import { lists } from "@/lib/texts/lists";
 
 import { ErrorMessage } from "../error-message";
@@ -110,6 +111,7 @@ function NoMatch<Row>({ list, filters }: { list: List<Row>; filters: readonly Li
   return (
     <StateMessage title={lists.noMatch}>
       <p>{told.length > 0 ? lists.noMatchText(told.join(", ")) : lists.noSuchPage}</p>
+      {list.onlyNewest !== null && <p>{lists.onlyNewest(grouped(list.onlyNewest))}</p>}
       <Button variant="default" onClick={list.state.clearFilters}>
         {told.length > 0 ? lists.clearFilters : lists.firstPage}
       </Button>

@@ -5,6 +5,7 @@
 import { Button } from "@mantine/core";
 import { ChevronLeft, ChevronRight } from "lucide-react";
 
+import { grouped } from "@/lib/format/size";
 import { lists } from "@/lib/texts/lists";
 
 import classes from "./data-list.module.css";
@@ -18,13 +19,16 @@ interface Properties<Row> {
 
 /** Where one is in a list, and the way to the pages beside; nothing when there is one page. */
 export function Paging<Row>({ list, byTime }: Properties<Row>) {
-  const { state, rows = [], batchSize, hasNext } = list;
+  const { state, rows = [], batchSize, hasNext, onlyNewest } = list;
   if (rows.length === 0 && state.page === 1) return null;
   const first = (state.page - 1) * batchSize + 1;
   const isByTime = byTime && state.sort === null;
   return (
     <nav className={classes["paging"]} aria-label={lists.paging}>
-      <span>{rows.length > 0 && lists.rows(first, first + rows.length - 1)}</span>
+      <span>
+        {rows.length > 0 && lists.rows(first, first + rows.length - 1)}
+        {onlyNewest !== null && `. ${lists.onlyNewest(grouped(onlyNewest))}`}
+      </span>
       {(state.page > 1 || hasNext) && (
         <span className={classes["steps"]}>
           <Button

@@ -39,6 +39,8 @@ export interface Rows<Row> {
   page: number;
   batch_size: number;
   has_next: boolean;
+  /** How many of the newest rows were looked through, where that were not all. */
+  only_newest?: number | null | undefined;
 }
 
 /** The words for what a list has: `["upload", "uploads"]`. */

@@ -24,6 +24,8 @@ export interface List<Row> {
   rows: Row[] | undefined;
   batchSize: number;
   hasNext: boolean;
+  /** How many of the newest rows were looked through; null where all were. */
+  onlyNewest: number | null;
   /** Whether the rows are those from before a change of the filters, which are on their way. */
   isOld: boolean;
   error: Error | null;
@@ -63,6 +65,7 @@ export function useList<Row, Query>(source: ListSource<Row, Query>): List<Row> {
     rows: shown.data?.rows,
     batchSize: shown.data?.batch_size ?? 0,
     hasNext: shown.data?.has_next ?? false,
+    onlyNewest: shown.data?.only_newest ?? null,
     isOld: shown.isPlaceholderData,
     error: shown.error,
     retry: () => void shown.refetch(),

@@ -18,6 +18,7 @@ export const lists = {
     first === last ? `Row ${String(first)}` : `Rows ${String(first)} to ${String(last)}`,
   noMatch: "Nothing matches",
   noMatchText: (filters: string) => `No row fits ${filters}.`,
+  onlyNewest: (count: string) => `Looked for in the newest ${count} rows only.`,
   noSuchPage: "The list is not that long.",
   firstPage: "To the first page",
   newRows: (count: number, one: string, many: string) =>
