@@ -8,11 +8,13 @@ Of objects that lie far away, on another server, the index is kept and what was 
 
 Objects that somebody else put in a bucket have no index, and compressed ones cannot be entered in
 the middle. They are streamed once and kept here: the index, and of compressed ones the text, which is
-the quickest to make, until ``compact`` has made the seekable form of it. Of damaged ones the index says so, for an hour: then they are tried again, in case it was not
-the object that was damaged. An entry is written under a temporary name and renamed, the copy before the index, so a crash
-leaves nothing that could be mistaken for an entry; the text is dropped after the seekable form is there. The folder is bounded by bytes; entries used
-longest ago go first, and everything in it, and the folder, may vanish at any moment. Where it cannot
-be used, tables are built for one process alone.
+the quickest to make, until ``compact`` has made the seekable form of it. Of damaged ones the index
+says so, for an hour: then they are tried again, in case it was not the object that was damaged.
+
+An entry is written under a temporary name and renamed, the copy before the index, so a crash leaves
+nothing that could be mistaken for an entry; the text is dropped after the seekable form is there.
+The folder is bounded by bytes; entries used longest ago go first, and everything in it, and the
+folder, may vanish at any moment. Where it cannot be used, tables are built for one process alone.
 """
 
 import hashlib

@@ -1,0 +1,22 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""A node, and a bucket that it looks into."""
+
+from pathlib import Path
+
+import pytest
+from tests.support.supplied_nodes import Node
+
+from tecken.core.storage.sources import Source
+
+
+@pytest.fixture
+def node(tmp_path: Path) -> Node:
+    return Node(tmp_path)
+
+
+@pytest.fixture
+def source(node: Node) -> Source:
+    return node.add_source("symbols")
