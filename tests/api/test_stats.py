@@ -5,6 +5,7 @@
 from datetime import datetime, time, timedelta
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 from tests.api.conftest import SignIn
@@ -22,6 +23,7 @@ URL = "/api/stats/"
 
 @pytest.fixture
 def browser(uploader: User, sign_in: SignIn) -> Client:
+    cache.clear()  # it keeps the figures of days that are over
     today = timezone.now().date()
     for ago, number in ((0, 1), (1, 2), (29, 4), (30, 1000)):
         day = today - timedelta(days=ago)
