@@ -9,7 +9,7 @@ import re
 from playwright.sync_api import expect
 from tests.browser.accessibility import assert_accessible
 from tests.browser.conftest import Visit
-from tests.support.started_server import StartedServer
+from tests.support.started_server import StartedServer, wait_until
 from tests.support.symbol_texts import HELLO_ID
 
 KEY = f"walk.pdb/{HELLO_ID}/walk.sym"
@@ -47,6 +47,8 @@ def test_what_is_no_key_is_told_under_the_field(visit: Visit) -> None:
 
 
 def test_figures_and_uploads_are_shown(visit: Visit, filled: StartedServer) -> None:
+    counted = "SELECT date FROM upload_uploadscreated WHERE count >= 2"
+    wait_until(lambda: bool(filled.rows(counted)), "the day to be counted")
     page = visit("/", "uploader")
     figures = page.get_by_role("region", name="The last 30 days")
     uploads = figures.get_by_role("article").filter(has_text="Files stored")

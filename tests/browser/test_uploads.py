@@ -96,6 +96,7 @@ def test_only_who_sees_all_is_shown_users_files_and_days(visit: Visit) -> None:
     page.get_by_label("Key", exact=True).fill("walk")
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile(r"/uploads/files\?key=walk$"))
+    expect(page.locator("tbody tr")).to_have_count(1)
     assert [row.split("/", 1)[1] for row in rows_of(page)] == [KEY]
 
 
