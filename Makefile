@@ -28,7 +28,7 @@ GENERATED := build/bench/generated-300.sym
 F ?= $(GENERATED)
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header $(if $(UPGRADE),--upgrade)
 # What is tested inside of Django, with files and then with PostgreSQL and Redis. System tests start
-# servers of both forms themselves.
+# servers of both forms themselves. Tests of pages share a server by file, in the order of the file.
 BEHAVIOUR := $(wildcard $(addprefix tests/,accounts api download jobs symbolication upload web))
 
 .PHONY: help setup page build run dev run-services worker test test-watch lint format types check docs docs-watch lock \
@@ -87,7 +87,8 @@ test: page ## Run all tests, or one with T=path
 ifeq ($(T),)
 	$(NPM) test
 	TECKEN_TEST_FORM=scaled-out $(BIN)/python -m pytest -n $(WORKERS) $(BEHAVIOUR)
-	$(BIN)/python -m pytest -n $(WORKERS)
+	$(BIN)/python -m pytest -n $(WORKERS) --ignore tests/browser
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -p no:randomly tests/browser
 else ifneq ($(filter frontend/%,$(T)),)
 	$(NPM) test -- $(T:frontend/%=%)
 else

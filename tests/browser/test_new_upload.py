@@ -172,8 +172,8 @@ def test_files_are_told_while_they_are_stored(
     visit: Visit, make_zip: MakeZip, server: StartedServer
 ) -> None:
     page = visit(FORM, "uploader")
-    choose(page, make_zip("many.zip", dict(large(number) for number in range(1, 7))))
-    expect(page.get_by_text(re.compile("^6 files to store"))).to_be_visible()
+    choose(page, make_zip("many.zip", dict(large(number) for number in range(1, 41))))
+    expect(page.get_by_text(re.compile("^40 files to store"))).to_be_visible()
     told = page.evaluate_handle(
         """() => {
           const told = [];
@@ -184,7 +184,7 @@ def test_files_are_told_while_they_are_stored(
     )
     upload(page)
     expect(page).to_have_url(re.compile(r"/uploads/upload/\d+$"))
-    expect(page.get_by_role("tab", name="Stored (6)")).to_be_visible()
+    expect(page.get_by_role("tab", name="Stored (40)")).to_be_visible()
     texts = "\n".join(told.json_value())
     assert "The server checks the archive" in texts or "The server stores the files" in texts
 
