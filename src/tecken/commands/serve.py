@@ -130,6 +130,8 @@ def run_workers(host: str, port: int, workers: int, *, reload: bool) -> None:
         reload=reload,
         reload_paths=[Path(__file__).parents[1]],
     )
+    # A worker that is told to leave while it is being forked must not die of it: that counts as a failure.
+    signal.signal(signal.SIGUSR1, signal.SIG_IGN)
     # A worker inherits handlers that only the main process can act on. Told to stop before it has
     # its own, it would not, and be waited for.
     os.register_at_fork(after_in_child=_stop_at_once_when_told)
@@ -140,7 +142,6 @@ def run_workers(host: str, port: int, workers: int, *, reload: bool) -> None:
 def _stop_at_once_when_told() -> None:
     for kind in (signal.SIGINT, signal.SIGTERM):
         signal.signal(kind, signal.SIG_DFL)
-    signal.signal(signal.SIGUSR1, signal.SIG_IGN)
 
 
 def load_application() -> "WsgiApplication":
