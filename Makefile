@@ -27,6 +27,9 @@ EXAMPLE := build/example/symbols.zip
 GENERATED := build/bench/generated-300.sym
 F ?= $(GENERATED)
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header $(if $(UPGRADE),--upgrade)
+# Tests that start servers and browsers wait for them, and a busy machine may be slower than they wait:
+# what failed beside others must pass alone.
+AGAIN := $(BIN)/python -m pytest -p no:randomly --last-failed --last-failed-no-failures none
 # What is tested inside of Django, with files and then with PostgreSQL and Redis. System tests start
 # servers of both forms themselves. Tests of pages share a server by file, in the order of the file.
 BEHAVIOUR := $(wildcard $(addprefix tests/,accounts api download jobs symbolication upload web))
@@ -87,8 +90,8 @@ test: page ## Run all tests, or one with T=path
 ifeq ($(T),)
 	$(NPM) test
 	TECKEN_TEST_FORM=scaled-out $(BIN)/python -m pytest -n $(WORKERS) $(BEHAVIOUR)
-	$(BIN)/python -m pytest -n $(WORKERS) --ignore tests/browser
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -p no:randomly tests/browser
+	$(BIN)/python -m pytest -n $(WORKERS) --ignore tests/browser || $(AGAIN) --ignore tests/browser
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -p no:randomly tests/browser || $(AGAIN) tests/browser
 else ifneq ($(filter frontend/%,$(T)),)
 	$(NPM) test -- $(T:frontend/%=%)
 else
