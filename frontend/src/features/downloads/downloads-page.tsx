@@ -6,12 +6,12 @@ import { Anchor, Title } from "@mantine/core";
 import { Link } from "react-router";
 
 import { CodeBlock } from "@/components/code-block";
+import { FindSymbol } from "@/components/find-symbol/find-symbol";
 import { PageHeader } from "@/components/page-header";
 import { paths } from "@/lib/paths";
 import { downloads } from "@/lib/texts/downloads";
 
 import { DownloadFigures } from "./components/download-figures";
-import { FindSymbol } from "./components/find-symbol";
 import classes from "./components/downloads.module.css";
 
 const words = downloads.downloads;
@@ -23,12 +23,7 @@ export function Component() {
     <>
       <PageHeader title={words.title}>{words.about}</PageHeader>
       <div className={classes["sections"]}>
-        <section aria-labelledby="find">
-          <Title order={2} id="find">
-            {words.find}
-          </Title>
-          <FindSymbol />
-        </section>
+        <FindSymbol />
         <section aria-labelledby="lists">
           <Title order={2} id="lists">
             {words.lists}

@@ -12,15 +12,6 @@ export const downloads = {
   downloads: {
     title: "Downloads",
     about: "Debuggers and crash processors get symbol files from here by name and id.",
-    find: "Is this file here?",
-    key: "Symbol key or URL",
-    keyHint: "The debug file, the debug id and the name of the file, with slashes between them.",
-    look: "Look it up",
-    withTry: "Symbols of try builds, too",
-    missingHere: "No source has this file.",
-    inSource: (source: string) => `in ${source}`,
-    otherIds: (debugFile: string) => `Other ids of ${debugFile} that are here:`,
-    debugId: "debug id",
     lists: "What was asked for",
     figures: (today: Figures, yesterday: Figures) =>
       `Today ${count(today.found)} found and ${count(today.missing)} missing; yesterday ${count(yesterday.found)} and ${count(yesterday.missing)}.`,

@@ -2,12 +2,9 @@
 // License, v. 2.0. If a copy of the MPL was not distributed with this
 // file, You can obtain one at https://mozilla.org/MPL/2.0/.
 
-import { DataList } from "@/components/data-list/data-list";
+import { FilteredList } from "@/components/data-list/filtered-list";
 import type { Column, ListFilter } from "@/components/data-list/types";
-import { useList } from "@/components/data-list/use-list";
-import { useListState } from "@/components/data-list/use-list-state";
 import { Mono } from "@/components/mono";
-import { StateMessage } from "@/components/state-message";
 import { Time } from "@/components/time";
 import type { MicrosoftRow } from "@/lib/api/schema";
 import { downloads } from "@/lib/texts/downloads";
@@ -33,7 +30,6 @@ const filters: ListFilter[] = [
   { name: "debugid", label: words.debugId, placeholder: "44E4EC" },
   { name: "created_at", label: words.started, placeholder: ">= yesterday" },
 ];
-const filterNames = filters.map((filter) => filter.name);
 
 const columns: Column<MicrosoftRow>[] = [
   {
@@ -65,25 +61,14 @@ const columns: Column<MicrosoftRow>[] = [
 
 /** What was looked up at Microsoft's symbol server, and what came of it. */
 export function MicrosoftList() {
-  const list = useList({
-    name: "microsoft",
-    state: useListState(filterNames),
-    load: listMicrosoft,
-    rowKey: (row) => row.id,
-    news: true,
-  });
   return (
-    <DataList
-      list={list}
-      label={words.title}
-      nouns={words.nouns}
-      columns={columns}
+    <FilteredList
+      name="microsoft"
+      words={words}
       filters={filters}
-      empty={
-        <StateMessage title={words.empty}>
-          <p>{words.emptyText}</p>
-        </StateMessage>
-      }
+      columns={columns}
+      load={listMicrosoft}
+      news
     />
   );
 }

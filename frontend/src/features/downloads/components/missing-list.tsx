@@ -2,12 +2,9 @@
 // License, v. 2.0. If a copy of the MPL was not distributed with this
 // file, You can obtain one at https://mozilla.org/MPL/2.0/.
 
-import { DataList } from "@/components/data-list/data-list";
+import { FilteredList } from "@/components/data-list/filtered-list";
 import type { Column, ListFilter } from "@/components/data-list/types";
-import { useList } from "@/components/data-list/use-list";
-import { useListState } from "@/components/data-list/use-list-state";
 import { Mono } from "@/components/mono";
-import { StateMessage } from "@/components/state-message";
 import { Time } from "@/components/time";
 import type { MissingRow } from "@/lib/api/schema";
 import { grouped } from "@/lib/format/size";
@@ -24,7 +21,6 @@ const filters: ListFilter[] = [
   { name: "modified_at", label: words.lastAsked, placeholder: ">= yesterday" },
   { name: "count", label: words.days, placeholder: ">= 10" },
 ];
-const filterNames = filters.map((filter) => filter.name);
 
 const columns: Column<MissingRow>[] = [
   {
@@ -72,25 +68,14 @@ const columns: Column<MissingRow>[] = [
 
 /** The symbols that were asked for and are not here. */
 export function MissingList() {
-  const list = useList({
-    name: "missing",
-    state: useListState(filterNames),
-    load: listMissing,
-    rowKey: (row) => row.id,
-    news: true,
-  });
   return (
-    <DataList
-      list={list}
-      label={words.title}
-      nouns={words.nouns}
-      columns={columns}
+    <FilteredList
+      name="missing"
+      words={words}
       filters={filters}
-      empty={
-        <StateMessage title={words.empty}>
-          <p>{words.emptyText}</p>
-        </StateMessage>
-      }
+      columns={columns}
+      load={listMissing}
+      news
     />
   );
 }

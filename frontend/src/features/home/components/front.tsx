@@ -7,12 +7,12 @@ import { LogIn } from "lucide-react";
 import { Link, useSearchParams } from "react-router";
 
 import { CodeBlock } from "@/components/code-block";
+import { FindSymbol } from "@/components/find-symbol/find-symbol";
 import { paths } from "@/lib/paths";
 import { home } from "@/lib/texts/home";
 import { shell } from "@/lib/texts/shell";
 
 import { commandsFor } from "../commands";
-import { FindBox } from "./find-box";
 import classes from "./home.module.css";
 
 /** The front page of who is not signed in: what this is, and what can be done without. */
@@ -27,7 +27,9 @@ export function Front() {
       )}
       <Title order={1}>{shell.name}</Title>
       <p className={classes["about"]}>{home.about}</p>
-      <FindBox />
+      <div className={classes["find"]}>
+        <FindSymbol />
+      </div>
       <ul className={classes["ways"]}>
         <li>
           <Anchor component={Link} to={paths.symbolication}>

@@ -4,11 +4,11 @@
 
 import { Title } from "@mantine/core";
 
+import { FindSymbol } from "@/components/find-symbol/find-symbol";
 import { useAuth } from "@/lib/auth/use-auth";
 import { home } from "@/lib/texts/home";
 
 import { Figures } from "./figures";
-import { FindBox } from "./find-box";
 import classes from "./home.module.css";
 import { LatestUploads } from "./latest-uploads";
 import { Permissions } from "./permissions";
@@ -20,7 +20,9 @@ export function Overview() {
   return (
     <>
       <Title order={1}>{home.title}</Title>
-      <FindBox />
+      <div className={classes["find"]}>
+        <FindSymbol />
+      </div>
       <Figures />
       <div className={classes["columns"]}>
         <LatestUploads />

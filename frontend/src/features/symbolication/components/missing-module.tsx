@@ -6,10 +6,10 @@ import { useQuery } from "@tanstack/react-query";
 
 import { Mono } from "@/components/mono";
 import { Status } from "@/components/status";
+import { nearQuery } from "@/lib/api/symbol-queries";
 import { useAuth } from "@/lib/auth/use-auth";
 import { symbolication as texts } from "@/lib/texts/symbolication";
 
-import { nearModulesQuery } from "../api/module-queries";
 import type { ModuleState } from "../output/modules";
 import classes from "./module-strip.module.css";
 
@@ -22,7 +22,7 @@ interface Properties {
 export function MissingModule({ module, isAmongFirst }: Properties) {
   const { person } = useAuth();
   const near = useQuery({
-    ...nearModulesQuery(module.debugFile, module.debugId),
+    ...nearQuery(module.debugFile, module.debugId),
     enabled: person !== null && isAmongFirst && module.debugFile !== "",
   });
   const ids = near.data?.debug_ids ?? [];

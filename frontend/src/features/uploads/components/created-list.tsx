@@ -5,12 +5,9 @@
 import { Anchor } from "@mantine/core";
 import { Link } from "react-router";
 
-import { DataList } from "@/components/data-list/data-list";
+import { FilteredList } from "@/components/data-list/filtered-list";
 import type { Column, ListFilter } from "@/components/data-list/types";
-import { useList } from "@/components/data-list/use-list";
-import { useListState } from "@/components/data-list/use-list-state";
 import { Size } from "@/components/size";
-import { StateMessage } from "@/components/state-message";
 import type { CreatedRow } from "@/lib/api/schema";
 import { grouped } from "@/lib/format/size";
 import { paths } from "@/lib/paths";
@@ -25,7 +22,6 @@ const filters: ListFilter[] = [
   { name: "count", label: words.count, placeholder: "> 10" },
   { name: "size", label: words.size, placeholder: ">= 1gb" },
 ];
-const filterNames = filters.map((filter) => filter.name);
 
 type Counted = "count" | "files" | "skipped" | "ignored";
 
@@ -76,25 +72,14 @@ function uploadsOf(day: CreatedRow): string {
 
 /** What was uploaded on each day. */
 export function CreatedList() {
-  const list = useList({
-    name: "uploads created",
-    state: useListState(filterNames),
-    load: listCreated,
-    rowKey: (day) => day.id,
-  });
   return (
-    <DataList
-      list={list}
-      label={words.title}
-      nouns={words.nouns}
-      columns={columns}
+    <FilteredList
+      name="uploads created"
+      words={words}
       filters={filters}
+      columns={columns}
+      load={listCreated}
       rowPath={uploadsOf}
-      empty={
-        <StateMessage title={words.empty}>
-          <p>{words.emptyText}</p>
-        </StateMessage>
-      }
     />
   );
 }

@@ -5,11 +5,8 @@
 import { Anchor } from "@mantine/core";
 import { Link } from "react-router";
 
-import { DataList } from "@/components/data-list/data-list";
+import { FilteredList } from "@/components/data-list/filtered-list";
 import type { Column, ListFilter } from "@/components/data-list/types";
-import { useList } from "@/components/data-list/use-list";
-import { useListState } from "@/components/data-list/use-list-state";
-import { StateMessage } from "@/components/state-message";
 import type { FileListRow } from "@/lib/api/schema";
 import { paths } from "@/lib/paths";
 import { uploads } from "@/lib/texts/uploads";
@@ -32,7 +29,6 @@ const filters: ListFilter[] = [
     choices: [{ value: "microsoft", label: words.microsoft }],
   },
 ];
-const filterNames = filters.map((filter) => filter.name);
 
 const columns: Column<FileListRow>[] = [
   ...fileColumns,
@@ -51,26 +47,15 @@ function Origin({ file: { upload } }: { file: FileListRow }) {
 
 /** The files that all uploads, or another symbol server, brought. */
 export function FilesList() {
-  const list = useList({
-    name: "files",
-    state: useListState(filterNames),
-    load: listFiles,
-    rowKey: (file) => file.id,
-    news: true,
-  });
   return (
-    <DataList
-      list={list}
-      label={words.title}
-      nouns={words.nouns}
-      columns={columns}
+    <FilteredList
+      name="files"
+      words={words}
       filters={filters}
+      columns={columns}
+      load={listFiles}
+      news
       rowPath={(file) => paths.file(file.id)}
-      empty={
-        <StateMessage title={words.empty}>
-          <p>{words.emptyText}</p>
-        </StateMessage>
-      }
     />
   );
 }

@@ -6,11 +6,8 @@ import { Anchor } from "@mantine/core";
 import { Link } from "react-router";
 
 import { CodeBlock } from "@/components/code-block";
-import { DataList } from "@/components/data-list/data-list";
+import { FilteredList } from "@/components/data-list/filtered-list";
 import type { ListFilter } from "@/components/data-list/types";
-import { useList } from "@/components/data-list/use-list";
-import { useListState } from "@/components/data-list/use-list-state";
-import { StateMessage } from "@/components/state-message";
 import { useAuth } from "@/lib/auth/use-auth";
 import { paths } from "@/lib/paths";
 import { uploads } from "@/lib/texts/uploads";
@@ -38,36 +35,25 @@ const filters: ListFilter[] = [
     ],
   },
 ];
-const filterNames = filters.map((filter) => filter.name);
 
 /** All uploads that the person may see. */
 export function UploadsList() {
   const { may, isSuperuser } = useAuth();
   const seesAll = may("upload.view_all_uploads") || isSuperuser;
-  const list = useList({
-    name: "uploads",
-    state: useListState(filterNames),
-    load: listUploads,
-    rowKey: (upload) => upload.id,
-    news: true,
-  });
   return (
-    <DataList
-      list={list}
-      label={words.title}
-      nouns={words.nouns}
-      columns={uploadColumns(seesAll)}
+    <FilteredList
+      name="uploads"
+      words={words}
       filters={seesAll ? filters : filters.filter(({ name }) => name !== "user")}
+      columns={uploadColumns(seesAll)}
+      load={listUploads}
+      news
       rowPath={(upload) => paths.upload(upload.id)}
-      empty={
-        <StateMessage title={words.empty}>
-          <p>{words.emptyText}</p>
-          <CodeBlock label={words.emptyCommand} text={uploadCommand(window.location.origin)} />
-          <Anchor component={Link} to={paths.help}>
-            {words.help}
-          </Anchor>
-        </StateMessage>
-      }
-    />
+    >
+      <CodeBlock label={words.emptyCommand} text={uploadCommand(window.location.origin)} />
+      <Anchor component={Link} to={paths.help}>
+        {words.help}
+      </Anchor>
+    </FilteredList>
   );
 }

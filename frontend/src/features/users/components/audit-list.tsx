@@ -2,11 +2,8 @@
 // License, v. 2.0. If a copy of the MPL was not distributed with this
 // file, You can obtain one at https://mozilla.org/MPL/2.0/.
 
-import { DataList } from "@/components/data-list/data-list";
+import { FilteredList } from "@/components/data-list/filtered-list";
 import type { Column, ListFilter } from "@/components/data-list/types";
-import { useList } from "@/components/data-list/use-list";
-import { useListState } from "@/components/data-list/use-list-state";
-import { StateMessage } from "@/components/state-message";
 import { Time } from "@/components/time";
 import type { AuditRow } from "@/lib/api/schema";
 import { users } from "@/lib/texts/users";
@@ -21,7 +18,6 @@ const filters: ListFilter[] = [
   { name: "action", label: words.action, placeholder: "token" },
   { name: "created_at", label: words.when, placeholder: "yesterday" },
 ];
-const filterNames = filters.map((filter) => filter.name);
 
 const columns: Column<AuditRow>[] = [
   { key: "when", title: words.when, render: (entry) => <Time value={entry.created_at} /> },
@@ -38,25 +34,14 @@ const columns: Column<AuditRow>[] = [
 
 /** What was done to accounts. */
 export function AuditList() {
-  const list = useList({
-    name: "audit",
-    state: useListState(filterNames),
-    load: listAuditEntries,
-    rowKey: (entry) => entry.id,
-    news: true,
-  });
   return (
-    <DataList
-      list={list}
-      label={words.title}
-      nouns={words.nouns}
-      columns={columns}
+    <FilteredList
+      name="audit"
+      words={words}
       filters={filters}
-      empty={
-        <StateMessage title={words.empty}>
-          <p>{words.emptyText}</p>
-        </StateMessage>
-      }
+      columns={columns}
+      load={listAuditEntries}
+      news
     />
   );
 }

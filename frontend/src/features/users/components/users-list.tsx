@@ -5,11 +5,8 @@
 import { Anchor } from "@mantine/core";
 import { Link } from "react-router";
 
-import { DataList } from "@/components/data-list/data-list";
+import { FilteredList } from "@/components/data-list/filtered-list";
 import type { Column, ListFilter } from "@/components/data-list/types";
-import { useList } from "@/components/data-list/use-list";
-import { useListState } from "@/components/data-list/use-list-state";
-import { StateMessage } from "@/components/state-message";
 import { Time } from "@/components/time";
 import type { UserRow } from "@/lib/api/schema";
 import { grouped } from "@/lib/format/size";
@@ -36,7 +33,6 @@ const filters: ListFilter[] = [
   { name: "created_at", label: words.created, placeholder: ">= 2026-01-01" },
   { name: "last_login", label: words.signedIn, placeholder: "null" },
 ];
-const filterNames = filters.map((filter) => filter.name);
 
 const columns: Column<UserRow>[] = [
   {
@@ -88,25 +84,14 @@ const columns: Column<UserRow>[] = [
 
 /** All users. */
 export function UsersList() {
-  const list = useList({
-    name: USERS,
-    state: useListState(filterNames),
-    load: listUsers,
-    rowKey: (user) => user.id,
-  });
   return (
-    <DataList
-      list={list}
-      label={words.title}
-      nouns={words.nouns}
-      columns={columns}
+    <FilteredList
+      name={USERS}
+      words={words}
       filters={filters}
+      columns={columns}
+      load={listUsers}
       rowPath={(user) => paths.user(user.id)}
-      empty={
-        <StateMessage title={words.empty}>
-          <p>{words.emptyText}</p>
-        </StateMessage>
-      }
     />
   );
 }

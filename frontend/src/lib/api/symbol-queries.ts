@@ -4,9 +4,9 @@
 
 import { queryOptions } from "@tanstack/react-query";
 
-import { api, orThrow } from "@/lib/api/client";
+import { api, orThrow } from "./client";
 
-/** Whether a file is here, and in which source. */
+/** Whether a file is here, in which source, and how large it is. */
 export function findQuery(key: string, withTry: boolean) {
   return queryOptions({
     queryKey: ["find", key, withTry],
@@ -16,7 +16,7 @@ export function findQuery(key: string, withTry: boolean) {
   });
 }
 
-/** The ids of a debug file that are like one which is missing. */
+/** Which other ids of a debug file are here; only those who are signed in may ask. */
 export function nearQuery(debugFile: string, debugId: string) {
   return queryOptions({
     queryKey: ["near", debugFile, debugId],

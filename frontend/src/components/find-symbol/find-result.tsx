@@ -4,20 +4,19 @@
 
 import { Anchor } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "react-router";
+import { Link, useLocation } from "react-router";
 
-import { Mono } from "@/components/mono";
-import { Status } from "@/components/status";
 import type { FoundAnswer } from "@/lib/api/schema";
-import { useAuth } from "@/lib/auth/use-auth";
+import { nearQuery } from "@/lib/api/symbol-queries";
+import { signInUrlFor, useAuth } from "@/lib/auth/use-auth";
 import { shortenedInTheMiddle } from "@/lib/format/middle";
 import { paths } from "@/lib/paths";
-import { home } from "@/lib/texts/home";
+import { find as words } from "@/lib/texts/find";
 
-import { nearQuery } from "../api/find-symbol";
-import classes from "./home.module.css";
-
-const words = home.find;
+import { Mono } from "../mono";
+import { Size } from "../size";
+import { Status } from "../status";
+import classes from "./find-symbol.module.css";
 
 interface Properties {
   answer: FoundAnswer;
@@ -27,20 +26,26 @@ interface Properties {
 
 /** Found, with its source and its link, or missing, with what is like it. */
 export function FindResult({ answer, onAsk }: Properties) {
-  const { found, source, symbol_key: key, url } = answer;
+  const { found, source, symbol_key: key, size, url } = answer;
   return (
     <>
       <p>
         <Status name={found ? "found" : "missing"} /> {source !== null && words.inSource(source)}
+        {size !== null && (
+          <>
+            {", "}
+            <Size bytes={size} />
+          </>
+        )}
       </p>
       <p>
         <Mono text={key} label={words.key} />
       </p>
       {url !== null && (
         <p>
-          <a className={classes["download"]} href={url}>
+          <Anchor href={url} underline="always">
             {words.download}
-          </a>
+          </Anchor>
         </p>
       )}
       {!found && <Missing symbolKey={key} onAsk={onAsk} />}
@@ -49,11 +54,20 @@ export function FindResult({ answer, onAsk }: Properties) {
 }
 
 function Missing({ symbolKey, onAsk }: { symbolKey: string; onAsk: (key: string) => void }) {
-  const { person } = useAuth();
+  const { person, signInUrl } = useAuth();
+  const { pathname, search } = useLocation();
   const [debugFile = "", debugId = "", symbolFile = ""] = symbolKey.split("/");
   return (
     <>
       <p>{words.missing}</p>
+      {person === null && signInUrl !== null && (
+        <p>
+          <Anchor href={signInUrlFor(signInUrl, pathname + search)} underline="always">
+            {words.signIn}
+          </Anchor>{" "}
+          {words.toSeeNear(debugFile)}
+        </p>
+      )}
       {person !== null && (
         <Near
           debugFile={debugFile}

@@ -7,54 +7,40 @@ import { useQuery } from "@tanstack/react-query";
 import { type SubmitEvent, useState } from "react";
 import { useSearchParams } from "react-router";
 
-import { ErrorMessage } from "@/components/error-message";
 import { asApiError } from "@/lib/api/errors";
-import { home } from "@/lib/texts/home";
+import { findQuery } from "@/lib/api/symbol-queries";
+import { find as words } from "@/lib/texts/find";
 
-import { findQuery } from "../api/find-symbol";
+import { ErrorMessage } from "../error-message";
 import { FindResult } from "./find-result";
-import classes from "./home.module.css";
+import classes from "./find-symbol.module.css";
 
-const words = home.find;
-
-/** Looks up one file. What was asked is in the page's address, so that it can be passed on. */
-export function FindBox() {
-  const [parameters, setParameters] = useSearchParams();
-  const asked = parameters.get("find") ?? "";
-  const withTry = parameters.get("try") === "true";
-
-  function ask(key: string, isTry: boolean) {
-    const next: Record<string, string> = key === "" ? {} : { find: key };
-    setParameters(isTry ? { ...next, try: "true" } : next, { preventScrollReset: true });
-  }
-
-  return <Box key={`${asked} ${String(withTry)}`} asked={asked} withTry={withTry} onAsk={ask} />;
-}
-
-interface BoxProperties {
-  asked: string;
-  withTry: boolean;
-  onAsk: (key: string, withTry: boolean) => void;
-}
-
-function Box({ asked, withTry, onAsk }: BoxProperties) {
+/** Tells whether one file is here. What was asked is in the page's address, to be passed on. */
+export function FindSymbol() {
+  const { asked, withTry, ask } = useQuestion();
   const [typed, setTyped] = useState(asked);
   const [isTry, setIsTry] = useState(withTry);
+  const [last, setLast] = useState({ asked, withTry });
+  if (last.asked !== asked || last.withTry !== withTry) {
+    setLast({ asked, withTry }); // the address has changed, by going back, say
+    setTyped(asked);
+    setIsTry(withTry);
+  }
   const found = useQuery({ ...findQuery(asked, withTry), enabled: asked !== "" });
   const refused = found.error === null ? undefined : asApiError(found.error).fields["key"];
 
   function submit(event: SubmitEvent<HTMLFormElement>) {
     event.preventDefault();
-    if (typed.trim() === asked && isTry === withTry) void found.refetch();
-    else onAsk(typed.trim(), isTry);
+    const key = typed.trim();
+    if (key === asked && isTry === withTry) void found.refetch();
+    else ask(key, isTry);
   }
 
   return (
-    <section className={classes["find"]}>
-      <form role="search" onSubmit={submit}>
+    <div className={classes["box"]}>
+      <form role="search" aria-label={words.label} onSubmit={submit}>
         <TextInput
           classNames={{ input: classes["key"] ?? "" }}
-          size="md"
           label={words.label}
           description={words.description}
           placeholder={words.placeholder}
@@ -67,7 +53,10 @@ function Box({ asked, withTry, onAsk }: BoxProperties) {
             setTyped(event.currentTarget.value);
           }}
         />
-        <div className={classes["findLine"]}>
+        <div className={classes["asking"]}>
+          <Button type="submit" loading={found.isFetching}>
+            {words.button}
+          </Button>
           <Checkbox
             label={words.withTry}
             checked={isTry}
@@ -75,17 +64,14 @@ function Box({ asked, withTry, onAsk }: BoxProperties) {
               setIsTry(event.currentTarget.checked);
             }}
           />
-          <Button type="submit" loading={found.isFetching}>
-            {words.button}
-          </Button>
         </div>
       </form>
-      <div aria-live="polite" className={classes["findResult"]}>
+      <div role="status" className={classes["result"]}>
         {found.data !== undefined && !found.isError && (
           <FindResult
             answer={found.data}
             onAsk={(key) => {
-              onAsk(key, withTry);
+              ask(key, withTry);
             }}
           />
         )}
@@ -97,6 +83,20 @@ function Box({ asked, withTry, onAsk }: BoxProperties) {
           />
         )}
       </div>
-    </section>
+    </div>
   );
+}
+
+/** What is asked, from the page's address; other parameters in it are left out of the next. */
+function useQuestion() {
+  const [parameters, setParameters] = useSearchParams();
+  return {
+    asked: parameters.get("find") ?? "",
+    withTry: parameters.has("try"),
+    ask: (key: string, withTry: boolean) => {
+      setParameters(key === "" ? {} : { find: key, ...(withTry && { try: "true" }) }, {
+        preventScrollReset: true,
+      });
+    },
+  };
 }

@@ -1,0 +1,66 @@
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+import type { ReactNode } from "react";
+
+import { StateMessage } from "../state-message";
+import { DataList } from "./data-list";
+import type { Column, ListFilter, Nouns, Rows } from "./types";
+import { useList } from "./use-list";
+import { useListState } from "./use-list-state";
+
+/** What is told of a list: its name, what it has, and what would fill it. */
+export interface ListWords {
+  title: string;
+  nouns: Nouns;
+  empty: string;
+  emptyText: string;
+}
+
+interface Properties<Row, Query> {
+  /** What the answers are kept under. */
+  name: string;
+  words: ListWords;
+  filters: readonly ListFilter[];
+  columns: readonly Column<Row>[];
+  load: (query: Query, signal: AbortSignal) => Promise<Rows<Row>>;
+  /** Ask twice a minute for rows that are new on top of the first page. */
+  news?: boolean;
+  rowPath?: (row: Row) => string;
+  /** Whether the list, as it is by itself, goes from new to old. */
+  byTime?: boolean;
+  /** What helps to fill an empty list, under the words that say how. */
+  children?: ReactNode;
+}
+
+/** A whole list of what the API has: its rows, filters, sort and pages, and its empty state. */
+export function FilteredList<Row extends { id: string | number }, Query>({
+  name,
+  words,
+  load,
+  news = false,
+  children,
+  ...rest
+}: Properties<Row, Query>) {
+  const state = useListState(rest.filters.map((filter) => filter.name));
+  const list = useList({ name, state, load, rowKey, news });
+  return (
+    <DataList
+      {...rest}
+      list={list}
+      label={words.title}
+      nouns={words.nouns}
+      empty={
+        <StateMessage title={words.empty}>
+          <p>{words.emptyText}</p>
+          {children}
+        </StateMessage>
+      }
+    />
+  );
+}
+
+function rowKey({ id }: { id: string | number }): string | number {
+  return id;
+}
