@@ -18,7 +18,8 @@ from tests.browser.chromium import started_chromium
 from tests.browser.people import Kind, People
 from tests.browser.watched_page import WatchedPage
 from tests.support.forms import Form
-from tests.support.started_server import StartedServer
+from tests.support.started_server import StartedServer, wait_until
+from tests.support.started_worker import StartedWorker
 from tests.support.symbol_texts import HELLO_ID, hello, write_zip
 
 Visit = Callable[..., Page]
@@ -61,6 +62,19 @@ def filled(server: StartedServer, tmp_path_factory: pytest.TempPathFactory) -> S
         sent = server.upload(archive, token, f"{name}.zip")
         assert sent.status_code == 201, sent.text
     return server
+
+
+@pytest.fixture(scope="module")
+def counted(filled: StartedServer) -> None:
+    """The uploads of today are counted: by the server itself, or by a worker where there is Redis."""
+    worker = StartedWorker(filled)
+    if "REDIS_URL" in filled.settings:
+        worker.start()
+    try:
+        today = "SELECT date FROM upload_uploadscreated WHERE count >= 2"
+        wait_until(lambda: bool(filled.rows(today)), "the day is counted")
+    finally:
+        worker.stop(signal.SIGKILL)
 
 
 @pytest.fixture(scope="module")

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from tests.browser.conftest import Visit
 from tests.browser.people import Kind
+from tests.support.forms import EMBEDDED_ONLY
 
 MAX_SCRIPT_BYTES = 250_000  # as sent, compressed
 _SENT = """
@@ -26,6 +27,7 @@ def scripts_of(page: Page) -> list[tuple[str, int, int]]:
 
 
 # The front page of who is signed in loads its charts once it is there, as no other page does.
+@EMBEDDED_ONLY
 @pytest.mark.parametrize(("kind", "path"), [("nobody", "/"), ("uploader", "/uploads")])
 def test_the_first_page_is_within_its_budget(
     visit: Visit, kind: Kind, path: str, record_property: Callable[[str, object], None]

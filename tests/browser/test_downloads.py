@@ -12,6 +12,7 @@ import requests
 from playwright.sync_api import Page, expect
 from tests.browser.accessibility import assert_accessible
 from tests.browser.conftest import Visit
+from tests.browser.layout import assert_no_sideways_scroll
 from tests.support.started_server import StartedServer, wait_until
 from tests.support.symbol_texts import HELLO_ID
 
@@ -86,7 +87,7 @@ def test_missing_symbols_are_listed_and_filtered(visit: Visit, missed: None, wid
     expect(table.get_by_text("gone.pdb", exact=True)).to_be_visible()
     expect(table.get_by_text("gone.dll 5EE7CC1A").first).to_be_visible()
     assert_accessible(page)
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert_no_sideways_scroll(page)
     page.goto("/downloads/missing?symbol=lost")
     expect(table.get_by_text("lost.pdb", exact=True)).to_be_visible()
     expect(table.get_by_text("gone.pdb", exact=True)).to_have_count(0)

@@ -11,8 +11,9 @@ import pytest
 from playwright.sync_api import Page, expect
 from tests.browser.accessibility import assert_accessible
 from tests.browser.conftest import Visit
+from tests.browser.layout import assert_no_sideways_scroll
 from tests.browser.people import Kind, People
-from tests.support.forms import Form
+from tests.support.forms import EMBEDDED_ONLY, Form
 from tests.support.started_server import StartedServer
 
 NAVIGATION: dict[Kind, list[str]] = {
@@ -27,22 +28,6 @@ NAVIGATION: dict[Kind, list[str]] = {
         "Symbolication",
         "Help",
     ],
-}
-# Page -> who may see it, and its title; without numbers, which only pages with data have.
-PAGES: dict[str, tuple[Kind, str]] = {
-    "/uploads": ("stranger", "Uploads"),
-    "/uploads/browse": ("stranger", "Uploads"),
-    "/uploads/upload": ("uploader", "Upload symbols"),
-    "/uploads/created": ("auditor", "Uploads by day"),
-    "/uploads/files": ("auditor", "Files"),
-    "/tokens": ("uploader", "API tokens"),
-    "/users": ("superuser", "Users"),
-    "/audit": ("superuser", "Audit trail"),
-    "/downloads": ("nobody", "Downloads"),
-    "/downloads/missing": ("nobody", "Missing symbols"),
-    "/downloads/microsoft": ("nobody", "Microsoft downloads"),
-    "/symbolication": ("nobody", "Symbolication"),
-    "/help": ("nobody", "Help"),
 }
 
 
@@ -59,20 +44,7 @@ def test_people_see_what_they_may_use(visit: Visit, kind: Kind) -> None:
     assert links_of(page) == NAVIGATION[kind]
 
 
-@pytest.mark.parametrize("path", PAGES)
-def test_every_page_is_reached_by_its_address_and_reloaded(visit: Visit, path: str) -> None:
-    kind, title = PAGES[path]
-    page = visit(path, kind)
-    heading = page.get_by_role("heading", level=1, name=title, exact=True)
-    expect(heading).to_be_visible()
-    expect(page).to_have_title(f"{title} · Tecken")
-    answer = page.reload()
-    assert answer is not None
-    assert answer.status == 200
-    expect(heading).to_be_visible()
-    assert_accessible(page)
-
-
+@EMBEDDED_ONLY
 def test_a_page_that_needs_a_person_says_so(visit: Visit) -> None:
     page = visit("/tokens")
     expect(page.get_by_role("heading", name="Sign in to see this page")).to_be_visible()
@@ -82,12 +54,14 @@ def test_a_page_that_needs_a_person_says_so(visit: Visit) -> None:
     assert_accessible(page)
 
 
+@EMBEDDED_ONLY
 def test_a_page_that_needs_a_permission_says_so(visit: Visit) -> None:
     page = visit("/users", "uploader")
     expect(page.get_by_role("heading", name="You may not see this page")).to_be_visible()
     assert_accessible(page)
 
 
+@EMBEDDED_ONLY
 def test_an_address_without_a_page_is_told_as_such(visit: Visit) -> None:
     page = visit("/uploads/nothing/here")
     expect(page.get_by_role("heading", name="There is no such page")).to_be_visible()
@@ -96,9 +70,10 @@ def test_an_address_without_a_page_is_told_as_such(visit: Visit) -> None:
     expect(page).to_have_title("Tecken")
 
 
+@EMBEDDED_ONLY
 def test_the_navigation_folds_on_a_phone(visit: Visit) -> None:
     page = visit("/help", "uploader", width=390)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert_no_sideways_scroll(page)
     page.get_by_role("button", name="Open the navigation").click()
     expect(page.get_by_role("dialog")).to_be_visible()
     assert links_of(page) == NAVIGATION["uploader"]
@@ -108,6 +83,7 @@ def test_the_navigation_folds_on_a_phone(visit: Visit) -> None:
     expect(page.get_by_role("dialog")).to_be_hidden()
 
 
+@EMBEDDED_ONLY
 def test_a_chosen_theme_stays(visit: Visit) -> None:
     page = visit("/help")
     root = page.locator("html")
@@ -119,6 +95,7 @@ def test_a_chosen_theme_stays(visit: Visit) -> None:
     expect(root).to_have_attribute("data-mantine-color-scheme", "dark")
 
 
+@EMBEDDED_ONLY
 def test_keys_lead_to_pages_and_to_the_filter(visit: Visit) -> None:
     page = visit("/help", "auditor")
     expect(page.get_by_role("heading", level=1, name="Help")).to_be_visible()
@@ -137,6 +114,7 @@ def test_keys_lead_to_pages_and_to_the_filter(visit: Visit) -> None:
     expect(field).to_have_value("?")
 
 
+@EMBEDDED_ONLY
 def test_the_content_is_one_key_away(visit: Visit) -> None:
     page = visit("/help")
     expect(page.get_by_role("heading", level=1)).to_be_visible()

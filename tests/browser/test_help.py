@@ -12,7 +12,8 @@ import pytest
 from playwright.sync_api import Page, expect
 from tests.browser.accessibility import assert_accessible
 from tests.browser.conftest import Visit
-from tests.support.forms import Form
+from tests.browser.layout import assert_no_sideways_scroll
+from tests.support.forms import EMBEDDED_ONLY, Form
 from tests.support.started_server import TECKEN, StartedServer
 from tests.support.symbol_texts import write_zip
 
@@ -90,9 +91,10 @@ def test_who_may_upload_is_led_to_the_form(visit: Visit) -> None:
     expect(page.get_by_role("heading", level=1, name="Upload symbols")).to_be_visible()
 
 
+@EMBEDDED_ONLY
 @pytest.mark.parametrize("width", [390, 1280])
 def test_it_can_be_read_by_everybody(visit: Visit, width: int) -> None:
     page = visit("/help", width=width)
     expect(page.get_by_role("heading", name="Get permission to upload")).to_be_visible()
     assert_accessible(page)
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert_no_sideways_scroll(page)

@@ -5,13 +5,12 @@
 """The front page: looking up a file, figures, permissions, and what superusers see of the server."""
 
 import re
-import signal
 
+import pytest
 from playwright.sync_api import expect
 from tests.browser.accessibility import assert_accessible
 from tests.browser.conftest import Visit
-from tests.support.started_server import StartedServer, wait_until
-from tests.support.started_worker import StartedWorker
+from tests.support.started_server import StartedServer
 from tests.support.symbol_texts import HELLO_ID
 
 KEY = f"walk.pdb/{HELLO_ID}/walk.sym"
@@ -48,15 +47,8 @@ def test_what_is_no_key_is_told_under_the_field(visit: Visit) -> None:
     assert_accessible(page)
 
 
-def test_figures_and_uploads_are_shown(visit: Visit, filled: StartedServer) -> None:
-    counted = "SELECT date FROM upload_uploadscreated WHERE count >= 2"
-    worker = StartedWorker(filled)
-    if "REDIS_URL" in filled.settings:
-        worker.start()
-    try:
-        wait_until(lambda: bool(filled.rows(counted)), "the day to be counted")
-    finally:
-        worker.stop(signal.SIGKILL)
+@pytest.mark.usefixtures("counted")
+def test_figures_and_uploads_are_shown(visit: Visit) -> None:
     page = visit("/", "uploader")
     figures = page.get_by_role("region", name="The last 30 days")
     uploads = figures.get_by_role("article").filter(has_text="Files stored")

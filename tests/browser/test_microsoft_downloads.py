@@ -12,6 +12,7 @@ import requests
 from playwright.sync_api import expect
 from tests.browser.accessibility import assert_accessible
 from tests.browser.conftest import Visit
+from tests.browser.layout import assert_no_sideways_scroll
 from tests.support.forms import Form
 from tests.support.scripted_server import Answer, ScriptedServer
 from tests.support.started_server import StartedServer, wait_until
@@ -58,7 +59,7 @@ def test_lookups_are_listed_with_what_came_of_them(visit: Visit, width: int) -> 
     expect(table.get_by_text("is not a cabinet")).to_be_visible()
     expect(page.get_by_text("This server does not do so at present.")).to_have_count(0)
     assert_accessible(page)
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert_no_sideways_scroll(page)
 
 
 def test_lookups_are_filtered_by_what_came_of_them(visit: Visit) -> None:

@@ -13,7 +13,8 @@ import pytest
 from playwright.sync_api import Page, expect
 from tests.browser.accessibility import assert_accessible
 from tests.browser.conftest import Visit
-from tests.support.forms import Form
+from tests.browser.layout import assert_no_sideways_scroll
+from tests.support.forms import EMBEDDED_ONLY, Form
 from tests.support.scripted_server import Answer, ScriptedServer
 from tests.support.started_server import StartedServer
 from tests.support.symbol_texts import HELLO_ID, hello, large, write_zip
@@ -222,6 +223,7 @@ def test_an_archive_is_fetched_from_a_url(visit: Visit, make_zip: MakeZip) -> No
         expect(page.get_by_text(f"{elsewhere.url}/builds/remote.zip")).to_be_visible()
 
 
+@EMBEDDED_ONLY
 def test_the_keyboard_is_enough(visit: Visit, make_zip: MakeZip) -> None:
     page = visit(FORM, "uploader")
     archive = make_zip("keys.zip", symbols("keys"))
@@ -236,11 +238,12 @@ def test_the_keyboard_is_enough(visit: Visit, make_zip: MakeZip) -> None:
     expect(page.get_by_role("tab", name="Stored (1)")).to_be_visible()
 
 
+@EMBEDDED_ONLY
 def test_the_form_fits_a_phone(visit: Visit, make_zip: MakeZip) -> None:
     page = visit(FORM, "uploader", width=PHONE)
     choose(page, make_zip("phone.zip", {**symbols("phone"), "README.md": "x"}))
     expect(page.get_by_role("alert")).to_contain_text("Unrecognized file pattern")
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    assert_no_sideways_scroll(page)
     assert_accessible(page)
 
 

@@ -14,6 +14,8 @@ import pytest
 from playwright.sync_api import Page, expect
 from tests.browser.accessibility import assert_accessible
 from tests.browser.conftest import Visit
+from tests.browser.layout import assert_no_sideways_scroll
+from tests.support.forms import EMBEDDED_ONLY
 from tests.support.started_server import StartedServer
 from tests.support.symbol_texts import HELLO_ID, write_zip
 
@@ -83,6 +85,7 @@ def test_every_form_gives_the_same_stack(visit: Visit, form_of_input: str) -> No
     expect(inlined.get_by_role("listitem")).to_have_count(1)
 
 
+@EMBEDDED_ONLY
 def test_it_says_what_was_understood_while_one_types(visit: Visit) -> None:
     page = visit("/symbolication")
     button = page.get_by_role("button", name="Symbolicate")
@@ -95,6 +98,7 @@ def test_it_says_what_was_understood_while_one_types(visit: Visit) -> None:
     expect(button).to_be_enabled()
 
 
+@EMBEDDED_ONLY
 def test_an_example_fills_the_field(visit: Visit) -> None:
     page = visit("/symbolication")
     for name in ("Request", "Modules and offsets", "Tombstone", "Minidump"):
@@ -176,6 +180,7 @@ def test_a_file_of_a_repository_is_a_link(visit: Visit) -> None:
     )
 
 
+@EMBEDDED_ONLY
 def test_a_long_name_is_folded_until_it_is_clicked(visit: Visit) -> None:
     page = visit("/symbolication")
     symbolicate(page, f"longnames/{LONG_ID} 0x1004")
@@ -221,11 +226,13 @@ def test_a_link_brings_the_input_back_and_no_server_sees_it(
     expect(page.get_by_text("main", exact=True)).to_be_visible()
 
 
+@EMBEDDED_ONLY
 def test_a_link_may_be_written_by_hand(visit: Visit) -> None:
     page = visit(f"/symbolication#text=walk.pdb/{HELLO_ID}%200x1012")
     expect(page.get_by_text("main", exact=True)).to_be_visible()
 
 
+@EMBEDDED_ONLY
 def test_a_damaged_link_is_told(visit: Visit) -> None:
     page = visit("/symbolication#z=AAAA")
     expect(page.get_by_role("alert")).to_contain_text("There is no answer")
@@ -241,6 +248,7 @@ def test_a_refusal_is_the_servers_own_sentence(visit: Visit) -> None:
     expect(page.get_by_role("alert")).to_contain_text(sentence)
 
 
+@EMBEDDED_ONLY
 def test_it_is_used_with_the_keyboard_alone(visit: Visit) -> None:
     page = visit("/symbolication")
     expect(page.get_by_role("heading", level=1)).to_be_visible()
@@ -251,6 +259,7 @@ def test_it_is_used_with_the_keyboard_alone(visit: Visit) -> None:
     expect(page.get_by_text("main", exact=True)).to_be_visible()
 
 
+@EMBEDDED_ONLY
 @pytest.mark.parametrize("width", [390, 1280])
 def test_stacks_can_be_read_by_everybody(visit: Visit, width: int) -> None:
     page = visit("/symbolication", width=width)
@@ -258,9 +267,10 @@ def test_stacks_can_be_read_by_everybody(visit: Visit, width: int) -> None:
     assert_accessible(page)
     symbolicate(page, f"{CRASH}longnames {LONG_ID}\n0 longnames + 0x1004\n9 gone.so + 0x1\n")
     assert_accessible(page)
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert_no_sideways_scroll(page)
 
 
+@EMBEDDED_ONLY
 def test_many_frames_are_shown_bit_by_bit(visit: Visit) -> None:
     page = visit("/symbolication")
     symbolicate(page, f"walk.pdb/{HELLO_ID}\n" + "0x1012\n" * 1200)

@@ -10,7 +10,9 @@ import pytest
 from playwright.sync_api import Page, expect
 from tests.browser.accessibility import assert_accessible
 from tests.browser.conftest import Visit
-from tests.support.started_server import StartedServer, wait_until
+from tests.browser.layout import assert_no_sideways_scroll
+from tests.support.forms import EMBEDDED_ONLY
+from tests.support.started_server import StartedServer
 from tests.support.symbol_texts import HELLO_ID
 
 KEY = f"walk.pdb/{HELLO_ID}/walk.sym"
@@ -30,10 +32,6 @@ def demo(filled: StartedServer) -> StartedServer:
 def rows_of(page: Page) -> list[str]:
     page.locator("table[aria-busy=false]").wait_for()
     return page.locator("tbody tr td:first-child").all_inner_texts()
-
-
-def assert_no_sideways_scroll(page: Page) -> None:
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
 def test_the_list_leads_to_an_upload_and_to_its_file(visit: Visit) -> None:
@@ -108,11 +106,8 @@ def test_the_upload_of_another_is_refused_in_the_servers_words(
     expect(page.get_by_role("alert").filter(has_text="Forbidden")).to_be_visible()
 
 
-def test_days_are_counted_and_a_superuser_has_them_counted_again(
-    visit: Visit, server: StartedServer
-) -> None:
-    counted = "SELECT date FROM upload_uploadscreated WHERE count >= 2"
-    wait_until(lambda: bool(server.rows(counted)), "the day to be counted")
+@pytest.mark.usefixtures("counted")
+def test_days_are_counted_and_a_superuser_has_them_counted_again(visit: Visit) -> None:
     page = visit("/uploads/created", "auditor")
     assert len(rows_of(page)) >= 1
     expect(page.get_by_role("button", name="Count the last")).to_be_hidden()
@@ -121,6 +116,7 @@ def test_days_are_counted_and_a_superuser_has_them_counted_again(
     expect(page.get_by_text(re.compile("had uploads"))).to_be_visible()
 
 
+@EMBEDDED_ONLY
 def test_every_state_of_the_demo_can_be_looked_at(visit: Visit, demo: StartedServer) -> None:
     page = visit("/uploads?completed_at=incomplete", "auditor")
     page.get_by_role("link", name="demo-1.1-mac-symbols.zip").click()
@@ -141,6 +137,7 @@ def test_every_state_of_the_demo_can_be_looked_at(visit: Visit, demo: StartedSer
     assert rows_of(page) == ["demo-1.2-try-symbols.zip"]
 
 
+@EMBEDDED_ONLY
 @pytest.mark.usefixtures("demo")
 @pytest.mark.parametrize("path", ["/uploads", "/uploads/files", "/uploads/created"])
 def test_lists_fit_a_phone(visit: Visit, path: str) -> None:
@@ -150,6 +147,7 @@ def test_lists_fit_a_phone(visit: Visit, path: str) -> None:
     assert_accessible(page)
 
 
+@EMBEDDED_ONLY
 @pytest.mark.usefixtures("demo")
 def test_details_fit_a_phone(visit: Visit, server: StartedServer) -> None:
     [(upload_id, file_id)] = server.rows(

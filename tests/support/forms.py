@@ -17,6 +17,9 @@ from tests.support.stored_objects import S3Objects
 # What brings a server into a form before it starts.
 Form = Callable[[StartedServer], None]
 
+# For tests of what cannot differ between the forms, as the looks of a page.
+EMBEDDED_ONLY = pytest.mark.parametrize("form", ["embedded"], indirect=True)
+
 
 @pytest.fixture(scope="session", params=["embedded", "scaled out"])
 def form(request: pytest.FixtureRequest) -> Form:

@@ -1,0 +1,15 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""What a page looks like, in numbers."""
+
+from playwright.sync_api import Page
+from tests.support.started_server import wait_until
+
+
+def assert_no_sideways_scroll(page: Page) -> None:
+    """Nothing sticks out of the window, at the latest when the page has settled in its width."""
+    fits = "document.documentElement.scrollWidth <= window.innerWidth"
+    # Not page.wait_for_function: it evaluates text inside of the page, which the policy forbids.
+    wait_until(lambda: bool(page.evaluate(fits)), "nothing sticks out", seconds=10)
