@@ -9,7 +9,7 @@ from typing import Literal
 from playwright.sync_api import Browser, BrowserContext, StorageState
 from tests.support.started_server import StartedServer
 
-Kind = Literal["nobody", "stranger", "uploader", "auditor", "superuser"]
+Kind = Literal["nobody", "stranger", "trier", "uploader", "auditor", "superuser"]
 
 _GROUPS: dict[Kind, str] = {"uploader": "Uploaders", "auditor": "Upload Auditors"}
 
@@ -45,6 +45,8 @@ class People:
         if kind == "superuser":
             made = self._server.command("superuser", email)
             assert made.returncode == 0, made.stderr
+        if kind == "trier":  # of no group: such a person may upload symbols of try builds only
+            self._server.token("upload_try_symbols", email=email)
         context = self._browser.new_context()
         try:
             sign_in(self._server, context, email)

@@ -4,6 +4,7 @@
 
 """Uploading in the page: what is inside, bytes, files, and all that can go wrong."""
 
+import json
 import re
 import zipfile
 from collections.abc import Callable, Iterator
@@ -14,6 +15,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.accessibility import assert_accessible
 from tests.browser.conftest import Visit
 from tests.browser.layout import assert_no_sideways_scroll
+from tests.browser.people import People, email_of, sign_in
 from tests.support.forms import EMBEDDED_ONLY, Form
 from tests.support.scripted_server import Answer, ScriptedServer
 from tests.support.started_server import StartedServer
@@ -28,10 +30,13 @@ MakeZip = Callable[[str, dict[str, str]], Path]
 
 @pytest.fixture(scope="module")
 def server(form: Form, tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartedServer]:
-    """A server that fetches from any host, so that one can be had here."""
-    started = StartedServer(tmp_path_factory.mktemp("browser") / "data")
+    """A server that fetches from any host, so that one can be had here, and has two buckets."""
+    folder = tmp_path_factory.mktemp("browser")
+    started = StartedServer(folder / "data")
     form(started)
     started.settings["DJANGO_ALLOW_UPLOAD_BY_ANY_DOMAIN"] = "True"
+    other = {email_of("superuser"): (folder / "private").as_uri()}
+    started.settings["DJANGO_UPLOAD_URL_EXCEPTIONS"] = json.dumps(other)
     started.start()
     yield started
     log = started.log()
@@ -132,19 +137,86 @@ def test_what_is_no_zip_is_not_taken(visit: Visit, tmp_path: Path) -> None:
     expect(page.get_by_text("File is not a zip file")).to_be_visible()
 
 
-def test_what_only_the_contents_tell_is_refused_by_the_server(
+@EMBEDDED_ONLY
+def test_a_symbol_file_of_another_module_is_told_and_left_out(
     visit: Visit, make_zip: MakeZip
 ) -> None:
     page = visit(FORM, "uploader")
     wrong = {f"wrong.pdb/{HELLO_ID}/wrong.sym": hello("wrong.pdb", "1" * 33)}
-    choose(page, make_zip("wrong.zip", wrong))
+    choose(page, make_zip("two.zip", {**wrong, **symbols("right")}))
+    alert = page.get_by_role("alert").filter(has_text="The server will refuse this archive")
+    expect(alert).to_contain_text(f"has the debug id {'1' * 33}")
+    expect(page.get_by_text(f"MODULE windows x86_64 {'1' * 33} wrong.pdb")).to_be_visible()
+    assert_accessible(page)
+    page.get_by_role("button", name="Go on without that file").click()
+    expect(page.get_by_text(re.compile("^1 file is left out"))).to_be_visible()
+    upload(page)
+    expect(page.get_by_role("tab", name="Stored (1)")).to_be_visible()
+    assert page.request.get(f"/right.pdb/{HELLO_ID}/right.sym").text() == hello("right.pdb")
+
+
+def test_what_only_the_contents_tell_is_refused_by_the_server(
+    visit: Visit, make_zip: MakeZip
+) -> None:
+    page = visit(FORM, "uploader")
+    [(key, text)] = symbols("secret").items()
+    choose(page, make_zip("secret.zip", {key: text + "FILE 9 qcom/proprietary/a.c\n"}))
     upload(page)
     failed = page.get_by_role("alert")
     expect(failed).to_contain_text("The server refused the archive")
-    expect(failed).to_contain_text(f"has the debug id {'1' * 33}")
+    expect(failed).to_contain_text("the snippet 'qcom/proprietary' which is not allowed")
     assert_accessible(page)
     page.get_by_role("button", name="Back to the form").click()
-    expect(page.get_by_text("wrong.zip", exact=True)).to_be_visible()
+    expect(page.get_by_text("secret.zip", exact=True)).to_be_visible()
+
+
+@EMBEDDED_ONLY
+def test_who_has_several_buckets_chooses(visit: Visit, make_zip: MakeZip) -> None:
+    page = visit(FORM, "superuser")
+    field = page.get_by_role("combobox", name="Bucket")
+    expect(field).to_be_visible()
+    chosen, other = field.get_by_role("option").all_text_contents()
+    assert chosen == "private (default)"
+    choose(page, make_zip("elsewhere.zip", symbols("elsewhere")))
+    field.select_option(other)
+    assert_accessible(page)
+    expect(page.get_by_text(re.compile(f"^curl .* -F bucket_name={other} "))).to_be_visible()
+    upload(page)
+    expect(page.get_by_role("tab", name="Stored (1)")).to_be_visible()
+    expect(page.get_by_text(other, exact=True)).to_be_visible()
+
+
+def test_who_may_upload_try_symbols_only_uploads_those(visit: Visit, make_zip: MakeZip) -> None:
+    page = visit(FORM, "trier")
+    field = page.get_by_label("These are symbols of a try build")
+    expect(field).to_be_checked()
+    expect(field).to_be_disabled()
+    choose(page, make_zip("only.zip", symbols("only")))
+    upload(page)
+    expect(page.get_by_text("Try", exact=True)).to_be_visible()
+    assert page.request.get(f"/try/only.pdb/{HELLO_ID}/only.sym").ok
+
+
+@EMBEDDED_ONLY
+def test_a_session_that_ends_keeps_the_form(
+    visit: Visit, make_zip: MakeZip, server: StartedServer, people: People
+) -> None:
+    page = visit(FORM, "uploader")
+    choose(page, make_zip("kept.zip", symbols("kept")))
+    expect(page.get_by_role("button", name="Upload", exact=True)).to_be_enabled()
+    page.context.clear_cookies()
+    upload(page)
+    failed = page.get_by_role("alert").filter(has_text="The upload was not finished")
+    expect(failed).to_contain_text("Your session ended")
+    notice = page.get_by_role("alert").filter(has_text="You are signed out")
+    expect(notice).to_be_visible()
+    people.forget("uploader")
+    sign_in(server, page.context, email_of("uploader"))  # in another tab
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange', { bubbles: true }))")
+    expect(notice).to_be_hidden()
+    page.get_by_role("button", name="Back to the form").click()
+    upload(page)
+    expect(page.get_by_role("tab", name="Stored (1)")).to_be_visible()
 
 
 def test_bytes_are_told_while_they_go_and_leaving_asks_first(visit: Visit, tmp_path: Path) -> None:
@@ -156,6 +228,10 @@ def test_bytes_are_told_while_they_go_and_leaving_asks_first(visit: Visit, tmp_p
     expect(page.get_by_text(re.compile(r"MB/s$"))).to_be_visible()
     expect(page.get_by_text(re.compile(r" left$"))).to_be_visible()
     assert_accessible(page)
+    with page.expect_event("dialog") as warned:
+        page.evaluate("setTimeout(() => location.reload())")
+    assert warned.value.type == "beforeunload"
+    warned.value.dismiss()
     page.get_by_role("link", name="Help", exact=True).click()
     asked = page.get_by_role("dialog", name="Leave this page?")
     expect(asked).to_be_visible()

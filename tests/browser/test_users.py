@@ -75,7 +75,7 @@ def test_the_last_superuser_stays_one(visit: Visit, people: People) -> None:
 
 def test_a_user_that_is_not_there_is_told(visit: Visit) -> None:
     page = visit("/users/999999", "superuser")
-    expect(page.get_by_role("alert")).to_be_visible()
+    expect(page.get_by_role("heading", name="There is no such user")).to_be_visible()
     assert_accessible(page)
 
 

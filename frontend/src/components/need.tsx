@@ -3,7 +3,7 @@
 // file, You can obtain one at https://mozilla.org/MPL/2.0/.
 
 import { Anchor, Button } from "@mantine/core";
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 import { Link, useLocation } from "react-router";
 
 import { type Permission, signInUrlFor, useAuth } from "@/lib/auth/use-auth";
@@ -19,13 +19,20 @@ interface Properties {
   children: ReactNode;
 }
 
-/** Shows a page only to who may use it, and tells everyone else what is missing. */
+/**
+ * Shows a page only to who may use it, and tells everyone else what is missing. A page that is shown
+ * stays when the session ends, so that what is filled in is not lost; a notice above it tells.
+ */
 export function Need({ permissions = [], superuser = false, children }: Properties) {
   const auth = useAuth();
+  const [wasShown, setShown] = useState(false);
+  const isEnough = superuser
+    ? auth.isSuperuser
+    : auth.person !== null && (permissions.length === 0 || auth.may(...permissions));
+  if (isEnough && !wasShown) setShown(true);
   if (auth.isLoading) return null;
+  if (isEnough || (auth.person === null && wasShown)) return children;
   if (auth.person === null) return <SignInNeeded signInUrl={auth.signInUrl} />;
-  const isEnough = permissions.length === 0 || auth.may(...permissions);
-  if (superuser ? auth.isSuperuser : isEnough) return children;
   return (
     <StateMessage title={shell.notPermitted.title} level={1}>
       <p>

@@ -6,9 +6,8 @@ import { Alert, Button, Group } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { CloudOff, LogIn } from "lucide-react";
 import { useEffect, useState } from "react";
-import { useLocation } from "react-router";
 
-import { authQuery, signInUrlFor, useAuth } from "@/lib/auth/use-auth";
+import { authQuery, useAuth } from "@/lib/auth/use-auth";
 import { noteRecovery, useServerState } from "@/lib/server-state";
 import { shell } from "@/lib/texts/shell";
 
@@ -50,13 +49,21 @@ function Down() {
   );
 }
 
-/** A refusal may mean that the session has ended: then the server no longer knows who asks. */
+/**
+ * A refusal may mean that the session has ended: then the server no longer knows who asks. One signs
+ * in elsewhere, so that what is filled in here is kept, and comes back.
+ */
 function SessionGone({ isRefused }: { isRefused: boolean }) {
   const queryClient = useQueryClient();
   const { person, signInUrl } = useAuth();
-  const { pathname, search } = useLocation();
   const [last, setLast] = useState(person?.email);
   if (person !== null && person.email !== last) setLast(person.email);
+  const isGone = last !== undefined && person === null;
+
+  useEffect(() => {
+    if (!isGone) return;
+    return () => void queryClient.invalidateQueries();
+  }, [isGone, queryClient]);
 
   useEffect(() => {
     if (!isRefused) return;
@@ -64,13 +71,13 @@ function SessionGone({ isRefused }: { isRefused: boolean }) {
     void queryClient.invalidateQueries({ queryKey: authQuery.queryKey });
   }, [isRefused, queryClient]);
 
-  if (last === undefined || person !== null) return null;
+  if (!isGone) return null;
   return (
     <Alert role="alert" color="yellow" icon={<LogIn />} title={shell.sessionGone.title} mb="md">
       <Group justify="space-between">
         {shell.sessionGone.text}
         {signInUrl !== null && (
-          <Button component="a" href={signInUrlFor(signInUrl, pathname + search)}>
+          <Button component="a" href={signInUrl} target="_blank">
             {shell.signIn}
           </Button>
         )}

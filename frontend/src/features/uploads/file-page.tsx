@@ -2,12 +2,12 @@
 // License, v. 2.0. If a copy of the MPL was not distributed with this
 // file, You can obtain one at https://mozilla.org/MPL/2.0/.
 
-import { Button } from "@mantine/core";
+import { Button, Skeleton } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Download } from "lucide-react";
 import { useParams } from "react-router";
 
-import { ErrorMessage } from "@/components/error-message";
+import { LoadFailed } from "@/components/load-failed";
 import { Need } from "@/components/need";
 import { PageHeader } from "@/components/page-header";
 import type { FileDetail } from "@/lib/api/schema";
@@ -33,7 +33,15 @@ function OneFile({ id }: { id: number }) {
   return (
     <>
       <Header file={file} />
-      {error !== null && <ErrorMessage error={error} onRetry={() => void refetch()} />}
+      {error !== null && (
+        <LoadFailed
+          error={error}
+          onRetry={() => void refetch()}
+          noun={uploads.file.noun}
+          list={{ title: uploads.uploads.title, path: paths.uploads }}
+        />
+      )}
+      {file === undefined && error === null && <Skeleton height={320} />}
       {file !== undefined && <FileFacts file={file} />}
       {file !== undefined && <LiveSources id={id} />}
     </>

@@ -3,6 +3,7 @@
 // file, You can obtain one at https://mozilla.org/MPL/2.0/.
 
 import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
 
 import { ErrorMessage } from "@/components/error-message";
 import { Need } from "@/components/need";
@@ -31,17 +32,27 @@ export function Component() {
 }
 
 function Loaded() {
-  const { person, may } = useAuth();
+  const uploader = useUploader();
   const limits = useAppSettings()?.upload_limits;
   const { data: buckets, error, refetch } = useQuery(possibleBucketsQuery);
-  if (error !== null) return <ErrorMessage error={error} onRetry={() => void refetch()} />;
-  if (person === null || buckets === undefined || limits === undefined) return null;
-  return (
-    <NewUpload
-      email={person.email}
-      buckets={buckets}
-      limits={limits}
-      isTryOnly={!may("upload.upload_symbols")}
-    />
-  );
+  if (error !== null && buckets === undefined)
+    return <ErrorMessage error={error} onRetry={() => void refetch()} />;
+  if (uploader === null || buckets === undefined || limits === undefined) return null;
+  return <NewUpload {...uploader} buckets={buckets} limits={limits} />;
+}
+
+interface Uploader {
+  email: string;
+  isTryOnly: boolean;
+}
+
+/** Who uploads: still the same after the session has ended, so that the form is kept. */
+function useUploader(): Uploader | null {
+  const { person, may } = useAuth();
+  const [last, setLast] = useState<Uploader | null>(null);
+  if (person === null) return last;
+  const { email } = person;
+  const isTryOnly = !may("upload.upload_symbols");
+  if (last?.email !== email || last.isTryOnly !== isTryOnly) setLast({ email, isTryOnly });
+  return { email, isTryOnly };
 }

@@ -2,10 +2,11 @@
 // License, v. 2.0. If a copy of the MPL was not distributed with this
 // file, You can obtain one at https://mozilla.org/MPL/2.0/.
 
+import { Skeleton } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "react-router";
 
-import { ErrorMessage } from "@/components/error-message";
+import { LoadFailed } from "@/components/load-failed";
 import { Need } from "@/components/need";
 import { PageHeader } from "@/components/page-header";
 import { paths } from "@/lib/paths";
@@ -33,8 +34,17 @@ export function Component() {
 
 function OneUpload({ id }: { id: number }) {
   const { data: upload, error, isFetching, refetch } = useQuery(uploadQuery(id));
-  if (error !== null) return <ErrorMessage error={error} onRetry={() => void refetch()} />;
-  if (upload === undefined) return null;
+  if (error !== null) {
+    return (
+      <LoadFailed
+        error={error}
+        onRetry={() => void refetch()}
+        noun={uploads.upload.noun}
+        list={{ title: uploads.uploads.title, path: paths.uploads }}
+      />
+    );
+  }
+  if (upload === undefined) return <Skeleton height={320} />;
   return (
     <>
       <Warnings />

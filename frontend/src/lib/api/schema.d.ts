@@ -970,7 +970,8 @@ export interface components {
          * UploadLimits
          * @description What an archive is refused for, so that nobody sends one in vain.
          *
-         *     Sizes are in bytes; ``max_ratio`` is how many times a member of more than 16 MiB may grow.
+         *     Sizes are in bytes; ``max_ratio`` is how many times a member of more than 16 MiB may grow;
+         *     ``verify_module`` tells whether a symbol file with the debug id of another is refused.
          */
         UploadLimits: {
             /** Max Archive Bytes */
@@ -983,6 +984,8 @@ export interface components {
             max_total_bytes: number;
             /** Max Ratio */
             max_ratio: number;
+            /** Verify Module */
+            verify_module: boolean;
             /** Forbidden Snippets */
             forbidden_snippets: string[];
             /** Allowed Domains */

@@ -29,7 +29,8 @@ export const authQuery = queryOptions({
   queryKey: ["auth"],
   queryFn: ({ signal }) => orThrow(api.GET("/api/_auth/", { signal })),
   staleTime: 60_000,
-  refetchOnWindowFocus: true,
+  // Who is signed out may come back from a tab in which to sign in.
+  refetchOnWindowFocus: ({ state }) => (state.data?.user ? true : "always"),
 });
 
 /** Who asks, and what this person may do. */

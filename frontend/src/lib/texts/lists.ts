@@ -28,6 +28,8 @@ export const lists = {
   loading: "Loading rows",
   sortBy: (title: string) => `Sort by ${title}`,
   tryAgain: "Try again",
+  noSuch: (noun: string) => `There is no such ${noun}`,
+  noSuchText: "The address may be mistyped, or it was removed.",
   failed: "This could not be loaded",
   copy: "Copy",
   copied: "Copied",

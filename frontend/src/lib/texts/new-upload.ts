@@ -41,7 +41,13 @@ export const newUpload = {
         `${size} uncompressed`,
       ].join(", "),
     refused: "The server will refuse this archive",
-    refusedNote: "Nothing of it would be stored. Take the files out, or rename them.",
+    refusedNote: "Nothing of it would be stored. Leave the files out, or mend the archive.",
+    leaveOut: (count: number) =>
+      count === 1 ? "Go on without that file" : `Go on without these ${String(count)} files`,
+    leftOut: (count: number) =>
+      `${count === 1 ? "1 file is" : `${String(count)} files are`} left out. Choose the archive again to have all of it.`,
+    firstLine: "First line:",
+    emptyLine: "(empty)",
     moreRefusals: (count: number) => `and ${String(count)} more`,
     stored: "To store",
     ignored: "Ignored",
@@ -75,6 +81,8 @@ export const newUpload = {
     unknown:
       "The archive had gone, but the answer did not come. Look among your uploads whether it is there; sending it again skips what is stored.",
     cancelled: "You have cancelled it. Files that were stored stay stored.",
+    signedOut:
+      "Your session ended before the archive was taken, so nothing of it is stored. What you filled in is kept: sign in in another tab, and send it again.",
     again: "What is stored stays stored: sending it again skips that, and does the rest.",
     back: "Back to the form",
     look: "Look among your uploads",

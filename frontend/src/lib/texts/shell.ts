@@ -44,7 +44,7 @@ export const shell = {
   },
   sessionGone: {
     title: "You are signed out",
-    text: "Your session has ended. What this page shows is from before.",
+    text: "Your session has ended. What this page shows is from before. Sign in in another tab, and go on here.",
   },
   notFound: {
     title: "There is no such page",

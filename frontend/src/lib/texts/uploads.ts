@@ -34,6 +34,7 @@ export const uploads = {
       skipped === 0 ? String(files) : `${String(files)} + ${String(skipped)} skipped`,
   },
   upload: {
+    noun: "upload",
     title: (id: string) => `Upload ${id}`,
     archive: "Archive",
     user: "Uploaded by",
@@ -111,6 +112,7 @@ export const uploads = {
     update: "Replaced",
   },
   file: {
+    noun: "file",
     loading: "File",
     key: "Symbol key",
     module: "Module",

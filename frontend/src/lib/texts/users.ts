@@ -26,6 +26,7 @@ export const users = {
   },
   user: {
     title: "User",
+    noun: "user",
     uploads: "Their uploads",
     audit: "What was done to and by this account",
     permissions: "Permissions",

@@ -24,6 +24,7 @@ def get_app_settings(request: HttpRequest) -> AppSettings:
         max_member_bytes=settings.UPLOAD_MAX_MEMBER_BYTES,
         max_total_bytes=settings.UPLOAD_MAX_TOTAL_BYTES,
         max_ratio=settings.UPLOAD_MAX_RATIO,
+        verify_module=settings.UPLOAD_VERIFY_MODULE,
         forbidden_snippets=list(settings.DISALLOWED_SYMBOLS_SNIPPETS),
         allowed_domains=list(settings.ALLOW_UPLOAD_BY_DOWNLOAD_DOMAINS),
         any_domain=settings.ALLOW_UPLOAD_BY_ANY_DOMAIN,

@@ -10,7 +10,8 @@ from tecken.api.schemas.common import Shape
 class UploadLimits(Shape):
     """What an archive is refused for, so that nobody sends one in vain.
 
-    Sizes are in bytes; ``max_ratio`` is how many times a member of more than 16 MiB may grow.
+    Sizes are in bytes; ``max_ratio`` is how many times a member of more than 16 MiB may grow;
+    ``verify_module`` tells whether a symbol file with the debug id of another is refused.
     """
 
     max_archive_bytes: int
@@ -18,6 +19,7 @@ class UploadLimits(Shape):
     max_member_bytes: int
     max_total_bytes: int
     max_ratio: int
+    verify_module: bool
     forbidden_snippets: list[str]
     allowed_domains: list[str]
     any_domain: bool

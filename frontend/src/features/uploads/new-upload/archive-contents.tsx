@@ -2,7 +2,7 @@
 // License, v. 2.0. If a copy of the MPL was not distributed with this
 // file, You can obtain one at https://mozilla.org/MPL/2.0/.
 
-import { Alert, Skeleton, Title } from "@mantine/core";
+import { Alert, Button, Skeleton, Title } from "@mantine/core";
 import { CircleX } from "lucide-react";
 
 import { Size } from "@/components/size";
@@ -11,34 +11,50 @@ import { humanSize } from "@/lib/format/size";
 import { newUpload } from "@/lib/texts/new-upload";
 
 import type { JudgedMember, Judgement } from "../zip/judge";
+import { refusedFiles } from "../zip/leave-out";
 import classes from "./upload-form.module.css";
 
 const MAX_ROWS = 500;
 const MAX_REFUSALS = 3;
+const MAX_LINE = 200;
 const words = newUpload.contents;
 
 interface Properties {
   judgement: Judgement | undefined;
   isReading: boolean;
+  /** How many files were left out of it before. */
+  leftOut: number;
+  onLeaveOut: (judgement: Judgement) => void;
 }
 
 /** What is in an archive, and what the server will refuse of it: that first. */
-export function ArchiveContents({ judgement, isReading }: Properties) {
+export function ArchiveContents({ judgement, isReading, leftOut, onLeaveOut }: Properties) {
   return (
     <section className={classes["contents"]} aria-busy={isReading}>
       <Title order={2} size="h4">
         {words.title}
       </Title>
+      {leftOut > 0 && <p role="status">{words.leftOut(leftOut)}</p>}
       {judgement === undefined ? (
         <Skeleton height={16} my={8} width="60%" />
       ) : (
-        <Told judgement={judgement} />
+        <Told
+          judgement={judgement}
+          onLeaveOut={() => {
+            onLeaveOut(judgement);
+          }}
+        />
       )}
     </section>
   );
 }
 
-function Told({ judgement }: { judgement: Judgement }) {
+interface ToldProperties {
+  judgement: Judgement;
+  onLeaveOut: () => void;
+}
+
+function Told({ judgement, onLeaveOut }: ToldProperties) {
   const { members, stored, ignored, totalBytes, refusals } = judgement;
   const refused = members.length - stored - ignored;
   return (
@@ -46,13 +62,15 @@ function Told({ judgement }: { judgement: Judgement }) {
       {members.length > 0 && (
         <p role="status">{words.summary({ stored, ignored, refused }, humanSize(totalBytes))}</p>
       )}
-      {refusals.length > 0 && <Refusals refusals={refusals} />}
+      {refusals.length > 0 && <Refusals judgement={judgement} onLeaveOut={onLeaveOut} />}
       {members.length > 0 && <Members members={members} />}
     </>
   );
 }
 
-function Refusals({ refusals }: { refusals: string[] }) {
+function Refusals({ judgement, onLeaveOut }: ToldProperties) {
+  const { refusals } = judgement;
+  const toLeaveOut = refusedFiles(judgement);
   const more = refusals.length - MAX_REFUSALS;
   return (
     <Alert role="alert" color="red" icon={<CircleX />} title={words.refused} my="sm">
@@ -63,13 +81,17 @@ function Refusals({ refusals }: { refusals: string[] }) {
       </ul>
       {more > 0 && <p>{words.moreRefusals(more)}</p>}
       <p>{words.refusedNote}</p>
+      {toLeaveOut > 0 && (
+        <Button size="compact-md" variant="default" onClick={onLeaveOut}>
+          {words.leaveOut(toLeaveOut)}
+        </Button>
+      )}
     </Alert>
   );
 }
 
 function Members({ members }: { members: JudgedMember[] }) {
-  const isRefused = ({ verdict }: JudgedMember) => verdict.kind === "refused";
-  const ordered = [...members.filter(isRefused), ...members.filter((one) => !isRefused(one))];
+  const ordered = [...members].sort((one, other) => rankOf(one) - rankOf(other));
   const more = members.length - MAX_ROWS;
   return (
     // A list that is longer than its box must be reachable for who has a keyboard only.
@@ -90,13 +112,43 @@ function Members({ members }: { members: JudgedMember[] }) {
   );
 }
 
-function Verdict({ member: { verdict } }: { member: JudgedMember }) {
-  if (verdict.kind === "stored") return <Status name="stored" text={words.stored} />;
+/** What is refused comes first, and then what is odd. */
+function rankOf({ verdict, note }: JudgedMember): number {
+  if (verdict.kind === "refused") return 0;
+  return note === undefined ? 2 : 1;
+}
+
+function Verdict({ member: { verdict, note, line } }: { member: JudgedMember }) {
+  if (verdict.kind === "stored") {
+    return (
+      <>
+        <Status name="stored" text={words.stored} />
+        {note !== undefined && <Reason text={note} line={line} />}
+      </>
+    );
+  }
   if (verdict.kind === "ignored") return <Status name="ignored" text={words.ignored} />;
   return (
     <>
       <Status name="missing" text={words.refusedFile} />
-      <span className={classes["reason"]}>{verdict.reason}</span>
+      <Reason text={verdict.reason} line={line} />
     </>
   );
+}
+
+function Reason({ text, line }: { text: string; line: string | undefined }) {
+  return (
+    <>
+      <span className={classes["reason"]}>{text}</span>
+      {line !== undefined && (
+        <span className={classes["reason"]}>
+          {words.firstLine} <code>{line === "" ? words.emptyLine : shortened(line)}</code>
+        </span>
+      )}
+    </>
+  );
+}
+
+function shortened(line: string): string {
+  return line.length > MAX_LINE ? `${line.slice(0, MAX_LINE)}…` : line;
 }

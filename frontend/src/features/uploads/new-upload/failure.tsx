@@ -7,6 +7,7 @@ import { TriangleAlert } from "lucide-react";
 import { Link } from "react-router";
 
 import { ApiError, asApiError } from "@/lib/api/errors";
+import { useAuth } from "@/lib/auth/use-auth";
 import { paths } from "@/lib/paths";
 import { newUpload } from "@/lib/texts/new-upload";
 
@@ -23,7 +24,8 @@ interface Properties {
 
 /** Why an upload was not finished, what is kept of it, and what to do next. */
 export function Failure({ error, wasSent, onBack }: Properties) {
-  const told = explain(error, wasSent);
+  const { person } = useAuth();
+  const told = explain(error, wasSent, person === null);
   return (
     <Alert role="alert" color="red" icon={<TriangleAlert />} title={told.title} maw="56rem">
       {told.texts.map((text) => (
@@ -52,13 +54,16 @@ interface Told {
   isUnsure: boolean;
 }
 
-function explain(error: unknown, wasSent: boolean): Told {
+function explain(error: unknown, wasSent: boolean, isSignedOut: boolean): Told {
   if (error instanceof NoAnswerError) {
     if (error.aborted) return { title: words.title, texts: [words.cancelled], isUnsure: wasSent };
     const text = wasSent ? words.unknown : words.lost;
     return { title: words.title, texts: [text], isUnsure: wasSent };
   }
   const { message, status } = asApiError(error);
+  if (isSignedOut && status === 403) {
+    return { title: words.title, texts: [words.signedOut], isUnsure: false };
+  }
   const isRefused = error instanceof ApiError && status >= 400 && status < 500;
   if (isRefused) return { title: words.refused, texts: [message], isUnsure: false };
   return { title: words.title, texts: [message, words.again], isUnsure: wasSent };

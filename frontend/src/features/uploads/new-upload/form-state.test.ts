@@ -14,6 +14,7 @@ const LIMITS: UploadLimits = {
   max_member_bytes: 1,
   max_total_bytes: 1,
   max_ratio: 1,
+  verify_module: true,
   forbidden_snippets: [],
   allowed_domains: ["Queue.example.com"],
   any_domain: false,

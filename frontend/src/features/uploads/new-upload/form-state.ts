@@ -9,13 +9,15 @@ import { newUpload } from "@/lib/texts/new-upload";
 export interface FormState {
   way: "file" | "url";
   file: File | null;
+  /** How many files were left out of it, as the server would have refused them. */
+  leftOut: number;
   url: string;
   isTry: boolean;
   bucket: string | null;
 }
 
 export function emptyForm(isTry: boolean): FormState {
-  return { way: "file", file: null, url: "", isTry, bucket: null };
+  return { way: "file", file: null, leftOut: 0, url: "", isTry, bucket: null };
 }
 
 const words = newUpload.urlProblem;

@@ -9,6 +9,8 @@ import type { PossibleUrl, UploadLimits } from "@/lib/api/schema";
 import { newUpload } from "@/lib/texts/new-upload";
 
 import type { Order } from "../sending/run";
+import type { Judgement } from "../zip/judge";
+import { leaveOutRefused, refusedFiles } from "../zip/leave-out";
 import { ArchiveContents } from "./archive-contents";
 import { DropZone } from "./drop-zone";
 import { type FormState, urlProblem } from "./form-state";
@@ -28,11 +30,25 @@ interface Properties {
 /** What to upload, and where to. A file is looked into before it is sent. */
 export function UploadForm({ form, buckets, limits, isTryOnly, onChange, onSubmit }: Properties) {
   const [isTried, setTried] = useState(false);
+  const [isGone, setGone] = useState(false);
   const { judgement, isReading } = useJudgement(form.file, limits);
   const isFile = form.way === "file";
   const problem = isFile ? null : urlProblem(form.url, limits);
   const isRefused = isFile && (judgement?.refusals.length ?? 0) > 0;
   const isReady = isFile ? form.file !== null && !isReading && !isRefused : problem === null;
+
+  function leaveOut(judged: Judgement) {
+    if (form.file === null) return;
+    const leftOut = form.leftOut + refusedFiles(judged);
+    leaveOutRefused(form.file, judged).then(
+      (file) => {
+        onChange({ ...form, file, leftOut });
+      },
+      () => {
+        setGone(true);
+      },
+    );
+  }
 
   function submit(event: SyntheticEvent) {
     event.preventDefault();
@@ -66,7 +82,8 @@ export function UploadForm({ form, buckets, limits, isTryOnly, onChange, onSubmi
         <DropZone
           file={form.file}
           onFile={(file) => {
-            onChange({ ...form, file });
+            setGone(false);
+            onChange({ ...form, file, leftOut: 0 });
           }}
         />
       ) : (
@@ -80,7 +97,17 @@ export function UploadForm({ form, buckets, limits, isTryOnly, onChange, onSubmi
         />
       )}
       {isFile && form.file !== null && (
-        <ArchiveContents judgement={judgement} isReading={isReading} />
+        <ArchiveContents
+          judgement={judgement}
+          isReading={isReading}
+          leftOut={form.leftOut}
+          onLeaveOut={leaveOut}
+        />
+      )}
+      {isGone && (
+        <p role="alert" className={classes["problem"]}>
+          {newUpload.unreadable}
+        </p>
       )}
       <Where {...{ form, buckets, isTryOnly, onChange }} />
       <Button type="submit" disabled={isFile && !isReady} className={classes["submit"] ?? ""}>

@@ -5,6 +5,9 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useRef, useState } from "react";
 
+import { ApiError } from "@/lib/api/errors";
+import { noteFailure } from "@/lib/server-state";
+
 import type { Progress } from "./progress";
 import { type Finished, type Order, run } from "./run";
 
@@ -57,6 +60,7 @@ export function useUpload(email: string): RunningUpload {
           void client.invalidateQueries({ queryKey: ["uploads"] });
         },
         (error: unknown) => {
+          if (error instanceof ApiError) noteFailure(error); // the session may have ended
           setState({ kind: "failed", error, wasSent });
         },
       );

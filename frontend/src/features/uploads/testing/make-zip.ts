@@ -6,6 +6,8 @@
 export interface Member {
   name: string;
   data?: string;
+  /** What is in the file instead, compressed, say. */
+  bytes?: Uint8Array;
   flags?: number;
   method?: number;
   mode?: number;
@@ -35,7 +37,7 @@ export function makeZip(members: Member[], options: Options = {}): File {
   const offsets = members.map((member) => {
     const start = at;
     const header = new Uint8Array(30);
-    const data = encode(member.data ?? "");
+    const data = member.bytes ?? encode(member.data ?? "");
     const name = member.rawName ?? encode(member.name);
     new DataView(header.buffer).setUint32(0, 0x04034b50, true);
     new DataView(header.buffer).setUint16(26, name.length, true);
@@ -57,7 +59,8 @@ export function makeZip(members: Member[], options: Options = {}): File {
 function entry(member: Member, offset: number, encode: (text: string) => Uint8Array): Uint8Array {
   const name = member.rawName ?? encode(member.name);
   const size = member.size ?? encode(member.data ?? "").length;
-  const compressedSize = member.compressedSize ?? encode(member.data ?? "").length;
+  const compressedSize =
+    member.compressedSize ?? (member.bytes ?? encode(member.data ?? "")).length;
   const extraBytes = member.zip64 === true ? 4 + 24 : 0;
   const bytes = new Uint8Array(46 + name.length + extraBytes);
   const view = new DataView(bytes.buffer);

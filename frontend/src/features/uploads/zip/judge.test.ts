@@ -18,6 +18,7 @@ const RULES: ArchiveRules = {
   max_member_bytes: 100_000_000,
   max_total_bytes: 200_000_000,
   max_ratio: 200,
+  verify_module: false,
   forbidden_snippets: ["qcom/proprietary", "secret"],
 };
 const GOOD: Member = { name: "xul.pdb/1A/xul.sym", data: "MODULE" };

@@ -4,8 +4,9 @@
 
 import type { UploadLimits } from "@/lib/api/schema";
 
+import { judgeModules } from "./judge-modules";
 import { NotAZipError } from "./not-a-zip-error";
-import { readDirectory, type Directory, type Entry } from "./read-directory";
+import { filesOf, readDirectory, type Directory, type Entry } from "./read-directory";
 import { judgePath, type PathVerdict } from "./symbol-paths";
 
 /** What the server allows, by its settings. */
@@ -15,6 +16,10 @@ export interface JudgedMember {
   name: string;
   size: number;
   verdict: PathVerdict;
+  /** What is odd about it, for which it is not refused. */
+  note?: string;
+  /** The first line of a symbol file that does not fit its path. */
+  line?: string;
 }
 
 /** What is in an archive, and what is wrong with it; the server refuses one with any refusal. */
@@ -36,14 +41,16 @@ const FILE_TYPE = 0xf000;
 const SYMBOLIC_LINK = 0xa000;
 const RATIO_COUNTS_FROM = 16 * 1024 * 1024;
 
-/** List an archive and tell what the server will refuse; nothing but its directory is read. */
+/** List an archive and tell what the server will refuse, by its directory and first lines alone. */
 export async function judgeArchive(file: File, rules: ArchiveRules): Promise<Judgement> {
   if (file.size > rules.max_archive_bytes) {
     const most = String(rules.max_archive_bytes);
     return nothing(`The archive is too large: at most ${most} bytes are allowed`);
   }
   try {
-    return judgeDirectory(await readDirectory(file), rules);
+    const directory = await readDirectory(file);
+    const judgement = judgeDirectory(directory, rules);
+    return rules.verify_module ? await judgeModules(file, directory, judgement) : judgement;
   } catch (error) {
     if (error instanceof NotAZipError) return nothing(error.message);
     throw error;
@@ -56,7 +63,7 @@ function nothing(refusal: string): Judgement {
 
 /** Judge what a directory says, in the server's order. */
 export function judgeDirectory(directory: Directory, rules: ArchiveRules): Judgement {
-  const files = directory.entries.filter((entry) => !entry.name.endsWith("/"));
+  const files = filesOf(directory);
   const seen = new Map<string, Entry>();
   const members = files.map((entry) => judgeMember(entry, rules, seen));
   const totalBytes = files.reduce((total, entry) => total + entry.size, 0);

@@ -18,12 +18,20 @@ export interface Entry {
   /** The mode of a file as Unix has it, 0 where the archive was made elsewhere. */
   mode: number;
   nameBytes: number;
+  /** The entry as it stands in the directory, and where in it the offset of its header is. */
+  record: Uint8Array;
+  offsetAt: number;
 }
 
 /** The entries of an archive, and how many bytes lie before its directory. */
 export interface Directory {
   entries: Entry[];
   start: number;
+}
+
+/** Return the entries that are files, in the order of the directory. */
+export function filesOf({ entries }: Directory): Entry[] {
+  return entries.filter((entry) => !entry.name.endsWith("/"));
 }
 
 const ENTRY_BYTES = 46;
@@ -60,7 +68,8 @@ function readEntries(data: DataView, end: End): Entry[] {
     if (data.getUint32(at, true) !== ENTRY_SIGNATURE || at + size > data.byteLength) {
       throw new NotAZipError();
     }
-    entries.push(readEntry(data, at, nameBytes, extraBytes, end.shift));
+    const record = new Uint8Array(data.buffer, data.byteOffset + at, size);
+    entries.push(readEntry(record, nameBytes, extraBytes, end.shift));
     at += size;
   }
   if (at !== data.byteLength) throw new NotAZipError();
@@ -68,51 +77,49 @@ function readEntries(data: DataView, end: End): Entry[] {
 }
 
 function readEntry(
-  data: DataView,
-  at: number,
+  record: Uint8Array,
   nameBytes: number,
   extraBytes: number,
   shift: number,
 ): Entry {
-  const flags = data.getUint16(at + 8, true);
-  const nameAt = data.byteOffset + at + ENTRY_BYTES;
-  const name = decodeName(
-    new Uint8Array(data.buffer, nameAt, nameBytes),
-    (flags & UTF8_NAME) !== 0,
-  );
-  const wide = zip64Values(new DataView(data.buffer, nameAt + nameBytes, extraBytes));
-  const widened = (value: number) => {
-    if (value !== MAX_32) return value;
+  const data = new DataView(record.buffer, record.byteOffset, record.byteLength);
+  const flags = data.getUint16(8, true);
+  const extraAt = ENTRY_BYTES + nameBytes;
+  const name = decodeName(record.subarray(ENTRY_BYTES, extraAt), (flags & UTF8_NAME) !== 0);
+  const wide = findZip64(data, extraAt, extraAt + extraBytes);
+  const widened = (at: number) => {
+    const value = data.getUint32(at, true);
+    if (value !== MAX_32) return { value, at };
     const next = wide.shift();
     if (next === undefined) throw new NotAZipError(`'${name}' has no sizes`);
-    return next;
+    return { value: Number(data.getBigUint64(next, true)), at: next };
   };
   // In the order of the extra field: size, compressed size, offset.
-  const size = widened(data.getUint32(at + 24, true));
-  const compressedSize = widened(data.getUint32(at + 20, true));
-  const headerOffset = widened(data.getUint32(at + 42, true)) + shift;
+  const size = widened(24).value;
+  const compressedSize = widened(20).value;
+  const offset = widened(42);
   return {
     name,
     size,
     compressedSize,
-    crc: data.getUint32(at + 16, true),
-    method: data.getUint16(at + 10, true),
-    headerOffset,
+    crc: data.getUint32(16, true),
+    method: data.getUint16(10, true),
+    headerOffset: offset.value + shift,
     flags,
-    mode: data.getUint16(at + 40, true),
+    mode: data.getUint16(40, true),
     nameBytes,
+    record,
+    offsetAt: offset.at,
   };
 }
 
-/** Return the 64-bit values of the zip64 extra field, if there is one. */
-function zip64Values(extra: DataView): number[] {
-  for (let at = 0; at + 4 <= extra.byteLength;) {
-    const size = extra.getUint16(at + 2, true);
-    if (extra.getUint16(at, true) === ZIP64_EXTRA) {
-      const count = Math.floor(Math.min(size, extra.byteLength - at - 4) / 8);
-      return Array.from({ length: count }, (_, number) =>
-        Number(extra.getBigUint64(at + 4 + 8 * number, true)),
-      );
+/** Return where the 64-bit values of the zip64 extra field are, if there is one. */
+function findZip64(data: DataView, start: number, end: number): number[] {
+  for (let at = start; at + 4 <= end;) {
+    const size = data.getUint16(at + 2, true);
+    if (data.getUint16(at, true) === ZIP64_EXTRA) {
+      const count = Math.floor(Math.min(size, end - at - 4) / 8);
+      return Array.from({ length: count }, (_, number) => at + 4 + 8 * number);
     }
     at += 4 + size;
   }

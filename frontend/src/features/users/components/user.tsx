@@ -6,8 +6,8 @@ import { Anchor, Skeleton } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
 
-import { ErrorMessage } from "@/components/error-message";
 import { Facts } from "@/components/facts";
+import { LoadFailed } from "@/components/load-failed";
 import { PageHeader } from "@/components/page-header";
 import { Time } from "@/components/time";
 import type { UserDetail } from "@/lib/api/schema";
@@ -34,7 +34,12 @@ export function User({ id }: { id: number }) {
         above={[{ title: users.users.title, path: paths.users }]}
       />
       {error !== null && data === undefined && (
-        <ErrorMessage error={error} onRetry={() => void refetch()} />
+        <LoadFailed
+          error={error}
+          onRetry={() => void refetch()}
+          noun={words.noun}
+          list={{ title: users.users.title, path: paths.users }}
+        />
       )}
       {data === undefined && error === null && <Skeleton height={400} />}
       {data !== undefined && (

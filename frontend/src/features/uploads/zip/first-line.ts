@@ -1,0 +1,63 @@
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+import type { Entry } from "./read-directory";
+
+const LOCAL_HEADER_BYTES = 30;
+const STORED = 0;
+const MAX_LINE_BYTES = 16 * 1024; // as far as the server looks
+const MAX_READ_BYTES = 64 * 1024;
+
+/** Return the first line of a member, inflating no more than that; null where it cannot be read. */
+export async function firstLine(file: Blob, entry: Entry): Promise<string | null> {
+  try {
+    const data = await beginningOf(file, entry);
+    return decodeLine(entry.method === STORED ? await bytesOf(data) : await inflateLine(data));
+  } catch {
+    return null; // damaged, which the server will say
+  }
+}
+
+async function beginningOf(file: Blob, { headerOffset, compressedSize }: Entry): Promise<Blob> {
+  const header = new DataView(
+    await file.slice(headerOffset, headerOffset + LOCAL_HEADER_BYTES).arrayBuffer(),
+  );
+  const start =
+    headerOffset + LOCAL_HEADER_BYTES + header.getUint16(26, true) + header.getUint16(28, true);
+  return file.slice(start, start + Math.min(compressedSize, MAX_READ_BYTES));
+}
+
+async function bytesOf(blob: Blob): Promise<Uint8Array> {
+  return new Uint8Array(await blob.slice(0, MAX_LINE_BYTES).arrayBuffer());
+}
+
+async function inflateLine(data: Blob): Promise<Uint8Array> {
+  const reader = data.stream().pipeThrough(new DecompressionStream("deflate-raw")).getReader();
+  let line = new Uint8Array();
+  try {
+    while (line.length < MAX_LINE_BYTES && !line.includes(LINE_FEED)) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      line = joined(line, value);
+    }
+  } finally {
+    void reader.cancel().catch(() => undefined); // the rest is not wanted, whole or not
+  }
+  return line.subarray(0, MAX_LINE_BYTES);
+}
+
+const LINE_FEED = 10;
+
+function joined(first: Uint8Array, second: Uint8Array): Uint8Array<ArrayBuffer> {
+  const both = new Uint8Array(first.length + second.length);
+  both.set(first);
+  both.set(second, first.length);
+  return both;
+}
+
+function decodeLine(bytes: Uint8Array): string {
+  const end = bytes.indexOf(LINE_FEED);
+  const text = new TextDecoder("utf-8", { ignoreBOM: true });
+  return text.decode(end < 0 ? bytes : bytes.subarray(0, end)).replace(/\r+$/, "");
+}
