@@ -8,9 +8,9 @@ Function, offset, file, line and inlined calls are the same, except for these di
 
 - **Beyond the end of a FUNC** ``symbolic`` finds nothing. We name the symbol with the greatest start
   at or below the address, as SPEC 3.3 says and as the original service did; it has no file and line.
-- **Inlined calls without a line record.** Where no line record covers the address ``symbolic`` gives
-  the function alone; we give the calls too, the innermost without file and line. In real files this
-  is a matter of single addresses (python3.13 has one at 0x46d4f).
+- **Inlined calls without a line record.** Where no line record covers the address ``symbolic`` leaves
+  the innermost call out; we give it, too, without file and line. In real files this is a matter of
+  single addresses (python3.13 has one at 0x46d4f, and three from 0x5c929 on with 5 calls).
 - **Paths.** ``symbolic`` resolves ``./`` and ``..`` in a path; we give paths as recorded. Compared
   are resolved paths.
 """
@@ -42,8 +42,8 @@ def compare_one(symcache: SymCache, address: int, answer: Symbol | None) -> str:
         return BEYOND
     theirs = [Frame(frame.symbol, resolved(frame.full_path), frame.line or None) for frame in found]
     ours = frames_of(answer)
-    if answer and answer.inlines and ours[0].file is None and len(theirs) == 1:
-        assert theirs[0].function == answer.function
+    if answer and answer.inlines and ours[0].file is None and len(theirs) < len(ours):
+        assert ours[1:] == theirs, hex(address)
         return NO_LINE
     assert ours == theirs, hex(address)
     if answer:
