@@ -2,8 +2,11 @@
 # License, v. 2.0. If a copy of the MPL was not distributed with this
 # file, You can obtain one at https://mozilla.org/MPL/2.0/.
 
+import os
+import sys
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from pytest_django.fixtures import Settings
@@ -88,3 +91,22 @@ def test_who_stops_listening_waits_for_what_runs() -> None:
     next(results)
     results.close()  # type: ignore[attr-defined]
     assert ended == [1]
+
+
+@pytest.mark.skipif(
+    sys.platform != "linux", reason="a thread has a priority of its own on Linux only"
+)
+def test_requests_go_before_the_work_and_what_it_starts() -> None:
+    def work(_item: int) -> tuple[int, int]:
+        with ThreadPoolExecutor(1) as started:
+            return niceness(), started.submit(niceness).result()
+
+    before = niceness()
+    [(_, (of_work, of_started))] = run_in_pool(work, [0])
+    assert of_work == of_started == min(19, before + 10)
+    assert niceness() == before
+
+
+def niceness() -> int:
+    """Return that of this thread."""
+    return os.getpriority(os.PRIO_PROCESS, 0)

@@ -4,6 +4,8 @@
 
 """Work on the files of uploads, shared by all requests of the process and bounded by a setting."""
 
+import os
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextvars import copy_context
@@ -12,6 +14,9 @@ from itertools import islice
 from typing import TypeVar
 
 from django.conf import settings
+
+# With 10, symbolication beside uploads took a quarter less (benchmarks/RECORD.md); 19 gained no more.
+_NICENESS = 10
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -51,4 +56,14 @@ def run_in_pool(
 
 @lru_cache(maxsize=1)
 def _pool(workers: int) -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(workers, "upload")
+    return ThreadPoolExecutor(workers, "upload", initializer=_let_others_go_first)
+
+
+def _let_others_go_first() -> None:
+    """Give this thread, and those that it starts, less of a busy processor than requests have.
+
+    It cannot be taken back, so no thread of this pool may start one that also works for requests.
+    Only Linux knows this of a single thread; elsewhere it would be the whole process.
+    """
+    if sys.platform == "linux":
+        os.nice(_NICENESS)

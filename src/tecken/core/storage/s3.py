@@ -27,7 +27,7 @@ from tecken.core.storage.base import (
 from tecken.core.storage.byte_ranges import cut_out, merge_ranges
 from tecken.core.storage.kept_urls import KEPT_SECONDS, KeptUrls
 from tecken.core.storage.keys import check_object_key
-from tecken.core.storage.s3_client import transfer_pool
+from tecken.core.storage.s3_client import fetching_pool
 from tecken.core.storage.s3_connection import S3Connection
 from tecken.core.storage.s3_errors import BeyondEndError
 from tecken.core.storage.s3_objects import (
@@ -99,7 +99,7 @@ class S3Bucket:
         etag = if_match or self.head(key).etag
         merged = merge_ranges(ranges)
         fetch = partial(self._fetch, key, etag)
-        pieces = list(map(fetch, merged) if len(merged) < 2 else transfer_pool().map(fetch, merged))
+        pieces = list(map(fetch, merged) if len(merged) < 2 else fetching_pool().map(fetch, merged))
         return cut_out(ranges, merged, pieces)
 
     @contextmanager

@@ -23,9 +23,10 @@ from tecken.core.storage.s3_options import S3Access, TimeOuts
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-# Threads of the server, those that look for modules, and those of transfers.
-_MAX_CONNECTIONS = 128
-_TRANSFER_THREADS = 32
+# Threads of the server, those that look for modules, and those of both pools.
+_MAX_CONNECTIONS = 160
+_FETCHING_THREADS = 32
+_SENDING_THREADS = 32
 
 
 def client(access: S3Access, time_outs: TimeOuts) -> "S3Client":
@@ -69,22 +70,28 @@ def _session() -> boto3.Session:
     return boto3.Session()
 
 
-def transfer_pool() -> ThreadPoolExecutor:
-    """Return the threads of this process that fetch ranges and send parts; they wait for nothing but S3."""
-    process = _process
-    with process.lock:
-        if process.transfer_pool is None:
-            process.transfer_pool = ThreadPoolExecutor(_TRANSFER_THREADS, "s3")
-        return process.transfer_pool
+def fetching_pool() -> ThreadPoolExecutor:
+    """Return the threads of this process that fetch ranges; they wait for nothing but S3."""
+    return _process.fetching
+
+
+def sending_pool() -> ThreadPoolExecutor:
+    """Return the threads of this process that send parts; they wait for nothing but S3.
+
+    They are others than those that fetch, since a thread has the priority of the one that started
+    it, and uploads have a low one.
+    """
+    return _process.sending
 
 
 class _Process:
-    """What belongs to one process."""
+    """What belongs to one process. A pool starts no thread before it has work."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
         self.clients: dict[object, S3Client] = {}
-        self.transfer_pool: ThreadPoolExecutor | None = None
+        self.fetching = ThreadPoolExecutor(_FETCHING_THREADS, "s3-fetch")
+        self.sending = ThreadPoolExecutor(_SENDING_THREADS, "s3-send")
 
 
 _process = _Process()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from tecken.core.errors import ObjectChangedError, StorageError, StorageUnavailableError
 from tecken.core.storage.base import ANY_VERSION, Content, ObjectInfo
-from tecken.core.storage.s3_client import transfer_pool
+from tecken.core.storage.s3_client import sending_pool
 from tecken.core.storage.s3_conditions import Condition, replace_only
 from tecken.core.storage.s3_connection import S3Connection
 from tecken.core.storage.s3_objects import content_arguments, head_object, written
@@ -108,7 +108,7 @@ class S3Writer:
         del self._pending[:PART_BYTES]
         self._wait_for_part()
         number = len(self._parts) + 1
-        self._sending = transfer_pool().submit(self._upload_part, upload_id, number, data)
+        self._sending = sending_pool().submit(self._upload_part, upload_id, number, data)
 
     def _upload_part(self, upload_id: str, number: int, data: bytes) -> "CompletedPartTypeDef":
         answer = self._connection.write(
