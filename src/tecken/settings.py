@@ -85,7 +85,7 @@ MIDDLEWARE = [
     "tecken.web.headers.LengthMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "tecken.web.headers.SecurityPolicyMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "tecken.web.assets.AssetsMiddleware",
     "tecken.web.cors.CorsMiddleware",
     "tecken.web.errors.ErrorMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

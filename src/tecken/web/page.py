@@ -2,7 +2,7 @@
 # License, v. 2.0. If a copy of the MPL was not distributed with this
 # file, You can obtain one at https://mozilla.org/MPL/2.0/.
 
-"""The web app's page. Its assets are served by WhiteNoise, under names that never change."""
+"""The web app's page. Its assets are served by ``tecken.web.assets``."""
 
 import secrets
 

@@ -1,0 +1,49 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""The web app's assets, also those of a build that was made under a running server."""
+
+import os
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from whitenoise.middleware import WhiteNoiseMiddleware
+
+Answer = Callable[[HttpRequest], HttpResponse]
+
+
+class AssetsMiddleware:
+    """Serves the assets by WhiteNoise, which lists them once.
+
+    A build takes the files away that it has no more, and ``index.html``, read at every request,
+    names the new ones. So they are listed anew when their folder has changed, at the price of one
+    ``stat`` for each asset.
+    """
+
+    def __init__(self, get_response: Answer) -> None:
+        self._get_response = get_response
+        self._list()
+
+    def _list(self) -> None:
+        self._listed_at = _changed_at()  # before the files are listed: a change meanwhile is seen
+        self._assets: Answer = WhiteNoiseMiddleware(self._get_response)
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not request.path_info.startswith(settings.STATIC_URL):
+            return self._get_response(request)
+        if _changed_at() != self._listed_at:
+            self._list()
+        try:
+            return self._assets(request)
+        except FileNotFoundError:  # a build takes it away at this moment
+            return self._get_response(request)
+
+
+def _changed_at() -> int:
+    """Return when a file of the folder came or went, 0 where there is no folder."""
+    try:
+        return os.stat(settings.STATIC_ROOT or "").st_mtime_ns
+    except FileNotFoundError:
+        return 0

@@ -1,0 +1,41 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""The web app's assets, before and after a build under a running server."""
+
+from pathlib import Path
+
+import pytest
+from django.test import Client
+
+
+@pytest.fixture
+def assets(settings, tmp_path: Path) -> Path:
+    folder = tmp_path / "assets"
+    folder.mkdir()
+    (folder / "old-1234.js").write_text("old")
+    settings.STATIC_ROOT = str(folder)
+    return folder
+
+
+def test_an_asset_never_changes(client: Client, assets: Path) -> None:
+    response = client.get("/assets/old-1234.js")
+    assert b"".join(response) == b"old"
+    assert "immutable" in response["Cache-Control"]
+
+
+def test_a_build_under_a_running_server_is_served_and_the_old_one_is_gone(
+    client: Client, assets: Path
+) -> None:
+    assert b"".join(client.get("/assets/old-1234.js")) == b"old"
+    assert client.get("/assets/new-5678.js").status_code == 404
+    (assets / "old-1234.js").unlink()
+    (assets / "new-5678.js").write_text("new")
+    assert b"".join(client.get("/assets/new-5678.js")) == b"new"
+    assert client.get("/assets/old-1234.js").status_code == 404
+
+
+def test_what_is_not_below_the_assets_is_no_asset(client: Client, assets: Path) -> None:
+    (assets.parent / "secret").write_text("secret")
+    assert client.get("/assets/../secret").status_code == 404
