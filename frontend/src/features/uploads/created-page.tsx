@@ -2,6 +2,8 @@
 // License, v. 2.0. If a copy of the MPL was not distributed with this
 // file, You can obtain one at https://mozilla.org/MPL/2.0/.
 
+import { Text } from "@mantine/core";
+
 import { Need } from "@/components/need";
 import { PageHeader } from "@/components/page-header";
 import { useAuth } from "@/lib/auth/use-auth";
@@ -15,11 +17,12 @@ export function Component() {
   const { isSuperuser } = useAuth();
   return (
     <Need permissions={["upload.view_all_uploads"]}>
-      <PageHeader title={uploads.created.title} action={isSuperuser && <BackfillButton />}>
-        {uploads.created.note}
-      </PageHeader>
+      <PageHeader title={uploads.created.title} action={isSuperuser && <BackfillButton />} />
       <Sections />
       <CreatedList />
+      <Text size="sm" c="dimmed">
+        {uploads.created.note}
+      </Text>
     </Need>
   );
 }

@@ -12,6 +12,10 @@ test("names and values are told as people read them", () => {
   );
 });
 
+test("what is empty is left out", () => {
+  expect(detailsText({ token: "24277dd2", notes: "", days: 0 })).toBe("token: 24277dd2; days: 0");
+});
+
 test("a list of nothing is told as such", () => {
   expect(detailsText({ groups: [] })).toBe("groups: none");
 });

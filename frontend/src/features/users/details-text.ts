@@ -5,6 +5,7 @@
 /** Return what an entry of the audit trail has to tell more: `groups: Uploaders; days: 30`. */
 export function detailsText(details: Readonly<Record<string, unknown>>): string {
   return Object.entries(details)
+    .filter(([, value]) => value !== "" && value !== null)
     .map(([name, value]) => `${name.replaceAll("_", " ")}: ${textOf(value)}`)
     .join("; ");
 }

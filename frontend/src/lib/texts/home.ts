@@ -49,7 +49,7 @@ export const home = {
     contact: "Ask them",
     help: "How to get permissions",
     tokens: (active: number, expired: number) =>
-      `${active === 1 ? "1 API token works" : `${String(active)} API tokens work`}${expired === 0 ? "" : `, ${String(expired)} expired`}`,
+      `${String(active)} active${expired === 0 ? "" : `, ${String(expired)} expired`}`,
     toTokens: "Your API tokens",
   },
   server: {

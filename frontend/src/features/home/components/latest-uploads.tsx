@@ -6,6 +6,7 @@ import { Anchor, Skeleton, Table, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
 
+import { Email } from "@/components/email";
 import { ErrorMessage } from "@/components/error-message";
 import { Size } from "@/components/size";
 import { Status } from "@/components/status";
@@ -77,7 +78,11 @@ function UploadsTable({ uploads, withPerson }: { uploads: UploadRow[]; withPerso
               <Anchor component={Link} to={paths.upload(upload.id)}>
                 <Time value={upload.created_at} />
               </Anchor>
-              {withPerson && <div className={classes["quiet"]}>{upload.user}</div>}
+              {withPerson && (
+                <div className={classes["quiet"]}>
+                  <Email address={upload.user} />
+                </div>
+              )}
             </Table.Td>
             <Table.Td>
               <Status name={upload.completed_at === null ? "incomplete" : "complete"} />

@@ -2,13 +2,14 @@
 // License, v. 2.0. If a copy of the MPL was not distributed with this
 // file, You can obtain one at https://mozilla.org/MPL/2.0/.
 
-import { Button } from "@mantine/core";
+import { Button, Group } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 
 import { asApiError } from "@/lib/api/errors";
 import { uploads } from "@/lib/texts/uploads";
 
 import { backfill } from "../api/created";
+import classes from "./backfill-button.module.css";
 
 const DAYS = 30;
 const words = uploads.created;
@@ -21,9 +22,11 @@ export function BackfillButton() {
     onSuccess: () => client.invalidateQueries({ queryKey: ["uploads created"] }),
   });
   return (
-    <span
-      style={{ display: "inline-flex", flexWrap: "wrap", alignItems: "center", gap: "0.75rem" }}
-    >
+    <Group gap={0}>
+      <span role="status" className={classes["told"]}>
+        {counting.isSuccess && words.backfilled(counting.data)}
+        {counting.isError && `${words.backfillFailed}: ${asApiError(counting.error).message}`}
+      </span>
       <Button
         variant="default"
         loading={counting.isPending}
@@ -33,10 +36,6 @@ export function BackfillButton() {
       >
         {words.backfill}
       </Button>
-      <span role="status">
-        {counting.isSuccess && words.backfilled(counting.data)}
-        {counting.isError && `${words.backfillFailed}: ${asApiError(counting.error).message}`}
-      </span>
-    </span>
+    </Group>
   );
 }

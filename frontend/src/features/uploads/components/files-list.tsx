@@ -7,6 +7,7 @@ import { Link } from "react-router";
 
 import { FilteredList } from "@/components/data-list/filtered-list";
 import type { Column, ListFilter } from "@/components/data-list/types";
+import { Email } from "@/components/email";
 import type { FileListRow } from "@/lib/api/schema";
 import { paths } from "@/lib/paths";
 import { uploads } from "@/lib/texts/uploads";
@@ -40,7 +41,7 @@ function Origin({ file: { upload } }: { file: FileListRow }) {
   if (upload === null) return words.microsoft;
   return (
     <Anchor component={Link} to={paths.upload(upload.id)} inherit>
-      {upload.user}
+      <Email address={upload.user} />
     </Anchor>
   );
 }

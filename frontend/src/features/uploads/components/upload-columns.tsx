@@ -6,6 +6,7 @@ import { Anchor } from "@mantine/core";
 import { Link } from "react-router";
 
 import type { Column } from "@/components/data-list/types";
+import { Email } from "@/components/email";
 import { Size } from "@/components/size";
 import { Time } from "@/components/time";
 import type { UploadRow } from "@/lib/api/schema";
@@ -30,7 +31,7 @@ const user: Column<UploadRow> = {
   key: "user",
   title: words.user,
   second: true,
-  render: (upload) => upload.user,
+  render: (upload) => <Email address={upload.user} />,
 };
 
 const rest: Column<UploadRow>[] = [

@@ -28,7 +28,7 @@ export function UploadFacts({ upload }: { upload: UploadDetail }) {
         completedAt !== null && [
           words.completed,
           <span key="completed">
-            <Time value={completedAt} exact />{" "}
+            <Time value={completedAt} exact />,{" "}
             {words.took(duration(secondsBetween(upload.created_at, completedAt)))}
           </span>,
         ],

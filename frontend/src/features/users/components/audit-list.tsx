@@ -4,6 +4,7 @@
 
 import { FilteredList } from "@/components/data-list/filtered-list";
 import type { Column, ListFilter } from "@/components/data-list/types";
+import { Email } from "@/components/email";
 import { Time } from "@/components/time";
 import type { AuditRow } from "@/lib/api/schema";
 import { users } from "@/lib/texts/users";
@@ -22,8 +23,18 @@ const filters: ListFilter[] = [
 const columns: Column<AuditRow>[] = [
   { key: "when", title: words.when, render: (entry) => <Time value={entry.created_at} /> },
   { key: "what", title: words.action, render: (entry) => entry.action },
-  { key: "about", title: words.about, second: true, render: (entry) => entry.subject_name },
-  { key: "by", title: words.by, second: true, render: (entry) => entry.actor_name },
+  {
+    key: "about",
+    title: words.about,
+    second: true,
+    render: ({ subject_name: name }) => <Email address={name} />,
+  },
+  {
+    key: "by",
+    title: words.by,
+    second: true,
+    render: ({ actor_name: name }) => <Email address={name} />,
+  },
   {
     key: "details",
     title: words.details,

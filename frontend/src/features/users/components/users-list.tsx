@@ -7,6 +7,7 @@ import { Link } from "react-router";
 
 import { FilteredList } from "@/components/data-list/filtered-list";
 import type { Column, ListFilter } from "@/components/data-list/types";
+import { Email } from "@/components/email";
 import { Time } from "@/components/time";
 import type { UserRow } from "@/lib/api/schema";
 import { grouped } from "@/lib/format/size";
@@ -41,7 +42,7 @@ const columns: Column<UserRow>[] = [
     sort: "email",
     render: (user) => (
       <Anchor component={Link} to={paths.user(user.id)}>
-        {user.email}
+        <Email address={user.email} />
       </Anchor>
     ),
   },
