@@ -233,10 +233,10 @@ def test_an_unsupported_symbol_file_fails_no_other_module(symbols: Symbols) -> N
 
 
 def test_an_object_that_is_replaced_meanwhile_is_looked_for_again(symbols: Symbols) -> None:
-    symbols.trouble = [ObjectChangedError("symbols", "key")] * 2
+    symbols.trouble = [ObjectChangedError("symbols", "key")] * 4
     found = symbolicate([Job([XUL], [[(0, 0x10)]])], symbols)
     assert found[XUL].symbols == {0x10: Symbol("main", 0, 16)}
-    assert symbols.asked == [XUL_SYM] * 3
+    assert symbols.asked == [XUL_SYM] * 5
 
 
 def test_an_object_that_is_deleted_meanwhile_is_not_found(symbols: Symbols) -> None:
@@ -250,7 +250,7 @@ def test_an_object_that_is_deleted_meanwhile_is_not_found(symbols: Symbols) -> N
     "trouble",
     [
         [StorageUnavailableError("symbols", "v1/key", "timed out")],
-        [ObjectChangedError("symbols", "v1/key")] * 3,
+        [ObjectChangedError("symbols", "v1/key")] * 5,
     ],
 )
 def test_a_source_that_cannot_tell_fails_the_request_and_names_the_module(

@@ -5,6 +5,7 @@
 """``tecken serve``: the production server."""
 
 import errno
+import faulthandler
 import http.client
 import multiprocessing
 import os
@@ -146,6 +147,7 @@ def _stop_at_once_when_told() -> None:
 
 def load_application() -> "WsgiApplication":
     """Return the application, in a worker process that will not outlive the main one."""
+    faulthandler.enable()  # what a crash of a library was called by is in the log
     life = WorkerLife()
     parent = multiprocessing.parent_process()
     if parent is not None and parent.pid is not None:

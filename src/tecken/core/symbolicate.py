@@ -35,7 +35,8 @@ from tecken.core.symbols.records import MAX_ADDRESS
 
 # Their time is looked at in between: as many addresses in as many large functions take half a second.
 _ADDRESSES_AT_ONCE = 2_000
-_ATTEMPTS = 3  # an object may be replaced between finding its index and reading a block
+# An object may be replaced, or the copy of it be damaged, between finding its index and reading a block.
+_ATTEMPTS = 5
 
 Module = tuple[str, str]  # debug file and debug id, as they were sent
 Offset = int | str  # the text of an offset that is not an integer, as it was sent
