@@ -31,7 +31,7 @@ check_node() {
 # Only the browser tests need it, so that its lack stops nothing.
 check_chromium() {
     local name
-    for name in "${CHROMIUM_PATH:-chromium}" chromium-browser google-chrome google-chrome-stable; do
+    for name in "${CHROMIUM_PATH:-chromium}" chromium-headless-shell chromium-browser google-chrome google-chrome-stable; do
         command -v "$name" > /dev/null && return
     done
     echo "The browser tests need Chromium, which is missing. Debian: apt install chromium" >&2
