@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from tests.browser.chromium import started_chromium
-from tests.browser.people import Kind, People
+from tests.browser.pages import PAGES, SIGNED_IN
+from tests.browser.people import Kind, People, email_of
 from tests.browser.watched_page import WatchedPage
 from tests.support.forms import Form
 from tests.support.started_server import StartedServer, wait_until
@@ -80,6 +81,20 @@ def counted(filled: StartedServer) -> None:
 @pytest.fixture(scope="module")
 def people(server: StartedServer, chromium: Browser) -> People:
     return People(server, chromium)
+
+
+@pytest.fixture(scope="module")
+def addresses(filled: StartedServer, people: People) -> dict[str, str]:
+    """The addresses of all pages, with the numbers of an upload, a file and a user."""
+    for kind in SIGNED_IN:
+        people.kept(kind)
+    [(user,)] = filled.rows(
+        f"SELECT id FROM accounts_user WHERE email = '{email_of('uploader')}'"  # noqa: S608 - ours
+    )
+    [(upload,)] = filled.rows("SELECT min(id) FROM upload_upload")
+    [(file,)] = filled.rows("SELECT min(id) FROM upload_fileupload")
+    numbers = {"user": user, "upload": upload, "file": file}
+    return {path: path.format_map(numbers) for path in PAGES}
 
 
 @pytest.fixture

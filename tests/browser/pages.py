@@ -1,0 +1,37 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""All pages of the web app, and who may use them."""
+
+from playwright.sync_api import Page, expect
+from tests.browser.people import Kind
+
+EVERYBODY: tuple[Kind, ...] = ("nobody", "stranger", "uploader", "auditor", "superuser")
+SIGNED_IN = EVERYBODY[1:]
+# Address -> who may use it. Numbers are those of what the fixture made.
+PAGES: dict[str, tuple[Kind, ...]] = {
+    "/": EVERYBODY,
+    "/uploads": SIGNED_IN,
+    "/uploads/browse": SIGNED_IN,
+    "/uploads/upload": ("uploader", "superuser"),
+    "/uploads/upload/{upload}": ("uploader", "auditor", "superuser"),
+    "/uploads/created": ("auditor", "superuser"),
+    "/uploads/files": ("auditor", "superuser"),
+    "/uploads/files/file/{file}": ("uploader", "auditor", "superuser"),
+    "/tokens": ("uploader", "auditor", "superuser"),
+    "/users": ("superuser",),
+    "/users/{user}": ("superuser",),
+    "/audit": ("superuser",),
+    "/downloads": EVERYBODY,
+    "/downloads/missing": EVERYBODY,
+    "/downloads/microsoft": EVERYBODY,
+    "/symbolication": EVERYBODY,
+    "/help": EVERYBODY,
+}
+
+
+def wait_until_shown(page: Page) -> None:
+    expect(page.get_by_role("heading", level=1).first).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    expect(page.locator("main [aria-busy=true]")).to_have_count(0)
