@@ -4,6 +4,7 @@
 
 """The symbol tables of this process, and what a request needs of them."""
 
+import threading
 from collections.abc import Sequence
 from functools import cache
 
@@ -22,6 +23,8 @@ from tecken.symbolication.limits import Limits
 from tecken.web.generations import generations
 from tecken.web.redis import redis_of
 from tecken.web.sources import sources, try_source, writers_of
+
+_making = threading.Lock()
 
 
 @cache
@@ -47,7 +50,9 @@ def supplier() -> Supplier:
 
 def supplier_for(jobs: Sequence[Job]) -> Supplier:
     """Return what supplies the modules of a request."""
-    return supplier().for_modules(module for job in jobs for module in job.modules)
+    with _making:  # those that come first, at the same moment, must share one
+        shared = supplier()
+    return shared.for_modules(module for job in jobs for module in job.modules)
 
 
 @cache

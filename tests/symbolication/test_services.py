@@ -1,0 +1,24 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+from tecken.core.suppliers import Supplier
+from tecken.symbolication import services
+
+THREADS = 8
+
+
+def test_the_first_requests_of_a_process_share_one_supplier() -> None:
+    services.supplier.cache_clear()
+    together = threading.Barrier(THREADS)
+
+    def come(_number: int) -> Supplier:
+        together.wait(30)
+        return services.supplier_for([])
+
+    with ThreadPoolExecutor(THREADS) as threads:
+        suppliers = list(threads.map(come, range(THREADS)))
+    assert len({id(supplier._memory) for supplier in suppliers}) == 1
