@@ -131,6 +131,8 @@ def test_what_is_no_zip_is_not_taken(visit: Visit, tmp_path: Path) -> None:
     page = visit(FORM, "uploader")
     for name in ("text.txt", "text.zip"):
         (tmp_path / name).write_text("text")
+    upload(page)
+    expect(page.get_by_text("Choose a zip first")).to_be_visible()
     choose(page, tmp_path / "text.txt")
     expect(page.get_by_text("must end in .zip")).to_be_visible()
     choose(page, tmp_path / "text.zip")

@@ -11,7 +11,7 @@ interface Properties {
   text: string;
   /** What it is: `debug id`. */
   label: string;
-  /** Leave out the middle of a long one; it is whole in the title and when it is copied. */
+  /** Leave out the middle of a long one; it is whole in the title, when copied, and in print. */
   short?: boolean;
   /** Without the button where there are many, as in a list of keys. */
   copy?: boolean;
@@ -19,9 +19,12 @@ interface Properties {
 
 /** An id, a key, an offset or a hash: monospaced, whole and selectable, with a button to copy it. */
 export function Mono({ text, label, short = false, copy = true }: Properties) {
+  const shown = short ? shortenedInTheMiddle(text) : text;
   return (
     <span className={classes["mono"]}>
-      <code title={text}>{short ? shortenedInTheMiddle(text) : text}</code>
+      <code title={text} {...(shown !== text && { "data-whole": text })}>
+        {shown}
+      </code>
       {copy && <CopyButton className={classes["copy"]} text={text} label={label} />}
     </span>
   );

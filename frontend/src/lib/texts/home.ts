@@ -40,6 +40,8 @@ export const home = {
     files: (count: number) => (count === 1 ? "1 file" : `${count.toLocaleString("en-US")} files`),
     empty: "Nothing was uploaded yet.",
     upload: "Upload symbols",
+    demo: "To look around with examples, run this where the server runs; --remove takes them away again.",
+    demoCommand: "command that loads examples",
   },
   may: {
     title: "Your permissions",

@@ -21,6 +21,7 @@ export const newUpload = {
     zip: "The last part of its path must end in .zip",
     host: (host: string) => `Not an allowed domain ('${host}') to download from.`,
   },
+  noZip: "Choose a zip first",
   notZip: "The name of the archive must end in .zip",
   try: "These are symbols of a try build",
   tryNote: "They are kept apart from regular ones, and removed after some weeks.",
@@ -43,7 +44,7 @@ export const newUpload = {
     refused: "The server will refuse this archive",
     refusedNote: "Nothing of it would be stored. Leave the files out, or mend the archive.",
     leaveOut: (count: number) =>
-      count === 1 ? "Go on without that file" : `Go on without these ${String(count)} files`,
+      count === 1 ? "Go on without that file" : `Go on without ${String(count)} files`,
     leftOut: (count: number) =>
       `${count === 1 ? "1 file is" : `${String(count)} files are`} left out. Choose the archive again to have all of it.`,
     firstLine: "First line:",

@@ -6,6 +6,7 @@ import { Anchor, Skeleton, Table, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
 
+import { CodeBlock } from "@/components/code-block";
 import { Email } from "@/components/email";
 import { ErrorMessage } from "@/components/error-message";
 import { Size } from "@/components/size";
@@ -46,16 +47,24 @@ export function LatestUploads() {
 }
 
 function Nothing() {
-  const { may } = useAuth();
+  const { may, isSuperuser } = useAuth();
   return (
-    <p>
-      {words.empty}{" "}
-      {may("upload.upload_symbols", "upload.upload_try_symbols") && (
-        <Anchor component={Link} to={paths.newUpload}>
-          {words.upload}
-        </Anchor>
+    <>
+      <p>
+        {words.empty}{" "}
+        {may("upload.upload_symbols", "upload.upload_try_symbols") && (
+          <Anchor component={Link} to={paths.newUpload}>
+            {words.upload}
+          </Anchor>
+        )}
+      </p>
+      {isSuperuser && (
+        <>
+          <p>{words.demo}</p>
+          <CodeBlock label={words.demoCommand} text="tecken demo" />
+        </>
       )}
-    </p>
+    </>
   );
 }
 

@@ -14,6 +14,7 @@ import { paths } from "@/lib/paths";
 import { uploads } from "@/lib/texts/uploads";
 
 import { listCreated } from "../api/created";
+import { NewUploadButton } from "./new-upload-button";
 
 const words = uploads.created;
 
@@ -80,6 +81,8 @@ export function CreatedList() {
       columns={columns}
       load={listCreated}
       rowPath={uploadsOf}
-    />
+    >
+      <NewUploadButton />
+    </FilteredList>
   );
 }

@@ -13,6 +13,7 @@ import { paths } from "@/lib/paths";
 import { uploads } from "@/lib/texts/uploads";
 
 import { listFiles } from "../api/list-files";
+import { NewUploadButton } from "./new-upload-button";
 import { fileColumns, fileTime } from "./file-columns";
 
 const words = uploads.files;
@@ -57,6 +58,8 @@ export function FilesList() {
       load={listFiles}
       news
       rowPath={(file) => paths.file(file.id)}
-    />
+    >
+      <NewUploadButton />
+    </FilteredList>
   );
 }

@@ -100,10 +100,9 @@ function Members({ members }: { members: JudgedMember[] }) {
         {ordered.slice(0, MAX_ROWS).map((member, index) => (
           <li key={`${String(index)} ${member.name}`}>
             <code>{member.name}</code>
-            <span>
-              <Verdict member={member} />
-            </span>
+            <Verdict verdict={member.verdict} />
             <Size bytes={member.size} />
+            <Reason member={member} />
           </li>
         ))}
       </ul>
@@ -118,34 +117,25 @@ function rankOf({ verdict, note }: JudgedMember): number {
   return note === undefined ? 2 : 1;
 }
 
-function Verdict({ member: { verdict, note, line } }: { member: JudgedMember }) {
-  if (verdict.kind === "stored") {
-    return (
-      <>
-        <Status name="stored" text={words.stored} />
-        {note !== undefined && <Reason text={note} line={line} />}
-      </>
-    );
-  }
+function Verdict({ verdict }: { verdict: JudgedMember["verdict"] }) {
+  if (verdict.kind === "stored") return <Status name="stored" text={words.stored} />;
   if (verdict.kind === "ignored") return <Status name="ignored" text={words.ignored} />;
-  return (
-    <>
-      <Status name="missing" text={words.refusedFile} />
-      <Reason text={verdict.reason} line={line} />
-    </>
-  );
+  return <Status name="missing" text={words.refusedFile} />;
 }
 
-function Reason({ text, line }: { text: string; line: string | undefined }) {
+function Reason({ member: { verdict, note, line } }: { member: JudgedMember }) {
+  const reason = verdict.kind === "refused" ? verdict.reason : note;
+  if (reason === undefined) return null;
   return (
-    <>
-      <span className={classes["reason"]}>{text}</span>
+    <p className={classes["reason"]}>
+      {reason}
       {line !== undefined && (
-        <span className={classes["reason"]}>
+        <>
+          <br />
           {words.firstLine} <code>{line === "" ? words.emptyLine : shortened(line)}</code>
-        </span>
+        </>
       )}
-    </>
+    </p>
   );
 }
 

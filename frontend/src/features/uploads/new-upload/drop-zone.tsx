@@ -13,11 +13,13 @@ import classes from "./upload-form.module.css";
 
 interface Properties {
   file: File | null;
+  /** Whether somebody wanted to go on without one. */
+  isMissed: boolean;
   onFile: (file: File) => void;
 }
 
 /** Takes one zip, dropped or chosen. */
-export function DropZone({ file, onFile }: Properties) {
+export function DropZone({ file, isMissed, onFile }: Properties) {
   const [isOver, setOver] = useState(false);
   const [isWrong, setWrong] = useState(false);
   const reset = useRef<() => void>(null);
@@ -65,9 +67,9 @@ export function DropZone({ file, onFile }: Properties) {
           </Button>
         )}
       </FileButton>
-      {isWrong && (
+      {(isWrong || (isMissed && file === null)) && (
         <span role="alert" className={classes["problem"]}>
-          {newUpload.notZip}
+          {isWrong ? newUpload.notZip : newUpload.noZip}
         </span>
       )}
     </div>

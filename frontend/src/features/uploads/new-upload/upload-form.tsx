@@ -81,6 +81,7 @@ export function UploadForm({ form, buckets, limits, isTryOnly, onChange, onSubmi
       {isFile ? (
         <DropZone
           file={form.file}
+          isMissed={isTried}
           onFile={(file) => {
             setGone(false);
             onChange({ ...form, file, leftOut: 0 });
@@ -110,7 +111,11 @@ export function UploadForm({ form, buckets, limits, isTryOnly, onChange, onSubmi
         </p>
       )}
       <Where {...{ form, buckets, isTryOnly, onChange }} />
-      <Button type="submit" disabled={isFile && !isReady} className={classes["submit"] ?? ""}>
+      <Button
+        type="submit"
+        disabled={isFile && form.file !== null && !isReady}
+        className={classes["submit"] ?? ""}
+      >
         {newUpload.submit}
       </Button>
     </form>
