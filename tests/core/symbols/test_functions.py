@@ -2,9 +2,11 @@
 # License, v. 2.0. If a copy of the MPL was not distributed with this
 # file, You can obtain one at https://mozilla.org/MPL/2.0/.
 
+import gc
+
 import pytest
 
-from tecken.core.symbols.functions import FunctionRecords, Position, RangeTable
+from tecken.core.symbols.functions import FunctionRecords, Location, Position, RangeTable
 from tecken.core.symbols.records import InlineRecord
 
 
@@ -87,3 +89,44 @@ def test_a_deep_chain_of_calls_is_the_same_at_the_first_address_and_later() -> N
     function = FunctionRecords(body, 0x1000, 0x1010)
     for _ in range(2):
         assert [call.origin for call in function.at([0x1008])[0].calls] == list(range(40))
+
+
+def test_a_kept_location_is_that_of_all_addresses_up_to_the_next_border() -> None:
+    body = b"\nINLINE 0 1 1 1 1004 4\n1000 10 1 1\n1010 10 2 1"
+    function = FunctionRecords(body, 0x1000, 0x1020)
+    known = {0x1000: "before", 0x1004: "inside", 0x1008: "behind", 0x1010: "next line"}
+    positions = function.at(list(known))
+    for address, name in known.items():
+        assert function.location_at(address) is None
+        assert function.keep_location(address, Location(name, None, ())) > 0
+    for address in range(0x1000, 0x1020):
+        [name] = [known[start] for start in known if start <= address][-1:]
+        location = function.location_at(address)
+        assert location is not None
+        assert location.file == name
+        # The same is told by what would be answered without it.
+        assert function.parsed_at(address) == positions[list(known.values()).index(name)]
+
+
+def test_the_location_of_the_only_address_of_a_function_is_not_kept() -> None:
+    function = FunctionRecords(b"\n1000 10 1 1", 0x1000, 0x1010)
+    function.at([0x1000])
+    assert function.parsed_at(0x1000) is None
+    assert function.keep_location(0x1000, Location("a.c", 1, ())) == 0
+    assert function.location_at(0x1000) is None
+
+
+def test_a_location_is_counted_once() -> None:
+    function = FunctionRecords(b"\n1000 10 1 1", 0x1000, 0x1010)
+    function.at([0x1000, 0x1001])
+    assert function.keep_location(0x1000, Location("a.c", 1, ())) > 0
+    assert function.keep_location(0x1001, Location("a.c", 1, ())) == 0
+
+
+def test_records_that_are_kept_are_nothing_for_the_garbage_collector() -> None:
+    body = b"".join(b"\nINLINE %d 1 1 1 1000 10" % level for level in range(3)) + b"\n1000 10 1 1"
+    function = FunctionRecords(body, 0x1000, 0x1010)
+    [position, _] = function.at([0x1000, 0x1001])
+    assert position.calls
+    assert not any(map(gc.is_tracked, position.calls))
+    assert not gc.is_tracked(Location("a.c", 1, ()))

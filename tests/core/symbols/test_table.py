@@ -271,6 +271,16 @@ def test_what_was_read_counts_until_it_is_forgotten() -> None:
     assert log.storage.count == 4
 
 
+def test_what_an_address_is_answered_is_kept_for_its_neighbours() -> None:
+    table = table_of(INLINED)
+    table.lookup([0x1000, 0x1008], ReadLog())
+    kept = table.memory_bytes
+    assert table.lookup([0x1003], ReadLog()) == look_up(INLINED, 0x1003)
+    assert table.memory_bytes == kept
+    assert table.lookup([0x1014], ReadLog()) == look_up(INLINED, 0x1014)
+    assert table.memory_bytes > kept
+
+
 def test_a_lookup_of_very_many_blocks_drops_what_is_too_much_between_steps(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -4,11 +4,15 @@
 
 """The records of one FUNC: which line and which inlined calls an address belongs to."""
 
+from array import array
 from bisect import bisect_right
 from collections.abc import Sequence
 from operator import itemgetter, le
 from typing import Generic, NamedTuple, TypeVar
 
+from msgspec import Struct
+
+from tecken.core.symbols.lookup import InlineCall
 from tecken.core.symbols.records import (
     InlineRange,
     InlineRecord,
@@ -38,6 +42,14 @@ class Position(NamedTuple):
     calls: tuple[InlineRecord, ...]
 
 
+class Location(Struct, frozen=True, gc=False):
+    """Where an address is, in names: what a symbol has beside its function."""
+
+    file: str | None
+    line: int | None
+    inlines: tuple[InlineCall, ...]
+
+
 class RangeTable(Generic[T]):
     """Address ranges with a value each, given as columns.
 
@@ -48,11 +60,16 @@ class RangeTable(Generic[T]):
     __slots__ = ("_disjoint", "_ends", "_starts", "_values")
 
     def __init__(self, starts: list[int], ends: list[int], values: list[T]) -> None:
-        self._starts, self._ends, self._values = starts, ends, values
+        self._starts, self._ends, self._values = packed(starts), packed(ends), values
         self._disjoint = all(map(le, ends, starts[1:])) and all(map(le, starts, starts[1:]))
 
     def __len__(self) -> int:
         return len(self._starts)
+
+    @property
+    def borders(self) -> set[int]:
+        """All addresses at which a range starts or ends."""
+        return {*self._starts, *self._ends}
 
     def at(self, address: int) -> T | None:
         """Return the value of the range that covers ``address``."""
@@ -67,6 +84,14 @@ class RangeTable(Generic[T]):
         return self._values[max(covering, key=self._starts.__getitem__)] if covering else None
 
 
+def packed(numbers: list[int]) -> Sequence[int]:
+    """Return the numbers in a quarter of a list's memory, unless one has more than 64 bits."""
+    try:
+        return array("Q", numbers)
+    except OverflowError:  # a range may end behind the last address
+        return numbers
+
+
 _Levels = list[
     RangeTable[InlineRecord]
 ]  # by nest level, without those behind a level that is empty
@@ -76,15 +101,19 @@ class FunctionRecords:
     """The INLINE and line records of a FUNC that covers ``start`` to ``end``.
 
     Most functions are asked for one address, and that needs few of the INLINE records: those of the
-    nest levels that it is in. All are parsed when a second address comes.
+    nest levels that it is in. All are parsed when a second address comes. From then on the locations
+    of addresses may be kept: no line and no call begins or ends between two neighbouring *borders*,
+    so that all addresses there have the same one. Safe to use from several threads.
     """
 
-    __slots__ = ("_asked", "_bounds", "_inline_text", "_levels", "_lines")
+    __slots__ = ("_asked", "_borders", "_bounds", "_inline_text", "_known", "_levels", "_lines")
 
     def __init__(self, body: bytes, start: int, end: int) -> None:
         usual = split_usual(body)
         self._asked = False
         self._bounds = start, end
+        self._borders: Sequence[int] | None = None
+        self._known: list[Location | None] = []  # by the number of borders before the address
         self._levels: _Levels | None = None
         if usual:
             self._inline_text = usual.inlines
@@ -97,43 +126,79 @@ class FunctionRecords:
     @property
     def memory_bytes(self) -> int:
         """About what the records take, once they are all parsed."""
-        return 500 + 250 * len(self._lines) + 5 * len(self._inline_text)
+        return 800 + 200 * len(self._lines) + 3 * len(self._inline_text)
+
+    def location_at(self, address: int) -> Location | None:
+        """Return the location of an address, if it was kept."""
+        borders = self._borders
+        return None if borders is None else self._known[bisect_right(borders, address)]
+
+    def keep_location(self, address: int, location: Location) -> int:
+        """Keep the location of an address and its neighbours; return about what that takes in bytes."""
+        if self._borders is None:
+            return 0
+        piece = bisect_right(self._borders, address)
+        if self._known[piece] is not None:
+            return 0
+        self._known[piece] = location
+        return 200 + 60 * len(location.inlines)
+
+    def parsed_at(self, address: int) -> Position | None:
+        """Return the line and the inlined calls at an address, if all records are parsed."""
+        if self._borders is None or self._levels is None:
+            return None
+        return Position(self._line_at(address), tuple(_calls(self._levels, address)))
 
     def at(self, addresses: Sequence[int]) -> list[Position]:
         """Return the line and the inlined calls at each address.
 
         A level that has no call at that address ends the chain of calls.
         """
-        calls_at = self._calls
+        text = self._inline_text  # first: another thread drops it when it has parsed the levels
         if self._levels is None and not self._asked and len(addresses) == 1:
-            calls_at = self._first_calls
-        self._asked = True
-        return [Position(self._line_at(address), tuple(calls_at(address))) for address in addresses]
+            self._asked = True
+            calls_at = [self._first_calls(text, addresses[0])]
+        else:
+            levels = self._parsed_levels(text)
+            calls_at = [_calls(levels, address) for address in addresses]
+        return [
+            Position(self._line_at(address), tuple(calls))
+            for address, calls in zip(addresses, calls_at, strict=True)
+        ]
 
     def _line_at(self, address: int) -> tuple[int, int] | None:
         line = self._lines.at(address)
         return (int(line[0]), int(line[1])) if line else None
 
-    def _first_calls(self, address: int) -> list[InlineRecord]:
+    def _first_calls(self, text: bytes, address: int) -> list[InlineRecord]:
         calls: list[InlineRecord] = []
-        while call := find_usual_inline(self._inline_text, len(calls), address):
+        while call := find_usual_inline(text, len(calls), address):
             calls.append(call)
             if len(calls) == _MAX_SCANNED_LEVELS:
-                return self._calls(address)
+                return _calls(self._parsed_levels(text), address)
         return calls
 
-    def _calls(self, address: int) -> list[InlineRecord]:
+    def _parsed_levels(self, text: bytes) -> _Levels:
         levels = self._levels
         if levels is None:
-            levels = _tables_by_level(parse_usual_inlines(self._inline_text, *self._bounds))
+            levels = _tables_by_level(parse_usual_inlines(text, *self._bounds))
             self._levels = levels
-        calls: list[InlineRecord] = []
-        for level in levels:
-            call = level.at(address)
-            if call is None:
-                break
-            calls.append(call)
-        return calls
+            self._inline_text = b""
+        if self._borders is None:
+            borders = self._lines.borders.union(*(level.borders for level in levels))
+            self._known = [None] * (len(borders) + 1)
+            self._borders = packed(sorted(borders))  # last: others look for them first
+        return levels
+
+
+def _calls(levels: _Levels, address: int) -> list[InlineRecord]:
+    calls: list[InlineRecord] = []
+    for level in levels:
+        call = level.at(address)
+        if call is None:
+            break
+        calls.append(call)
+    return calls
 
 
 def _tables_by_level(inlines: list[InlineRange]) -> _Levels:

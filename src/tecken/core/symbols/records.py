@@ -21,6 +21,8 @@ from dataclasses import dataclass
 from operator import add
 from typing import NamedTuple
 
+from msgspec import Struct
+
 from tecken.core.errors import MalformedSymbolFileError
 
 MAX_ADDRESS = 2**64 - 1
@@ -97,8 +99,12 @@ class SymbolFileHead:
     generator: str | None
 
 
-class InlineRecord(NamedTuple):
-    """``INLINE <nest level> <call line> <call file> <origin> [<address> <size>]+``."""
+class InlineRecord(Struct, frozen=True, gc=False):
+    """``INLINE <nest level> <call line> <call file> <origin> [<address> <size>]+``.
+
+    A process keeps a hundred thousand of them; as tuples they made each full garbage collection
+    take longer than all lookups between two of them.
+    """
 
     level: int
     call_line: int
@@ -229,11 +235,12 @@ def parse_inlines(body: bytes, start: int, end: int) -> list[InlineRange]:
     """Read those ranges of INLINE records that touch ``start`` to ``end``, whatever their form."""
     inlines = []
     for record in INLINE_RECORD.finditer(body):
-        *fields, ranges = record.groups()
-        inline = InlineRecord(*map(int, fields))
+        *texts, ranges = record.groups()
+        fields = [int(text) for text in texts]
         numbers = [int(field, 16) for field in ranges.split()]
-        if max(numbers) > MAX_ADDRESS or max(inline) > MAX_NUMBER:
+        if max(numbers) > MAX_ADDRESS or max(fields) > MAX_NUMBER:
             continue  # a record that cannot be read is skipped
+        inline = InlineRecord(*fields)
         for first, size in zip(numbers[::2], numbers[1::2], strict=True):
             if size and first < end and first + size > start:
                 inlines.append((first, first + size, inline))

@@ -19,7 +19,13 @@ from itertools import repeat, starmap
 from threading import Lock
 
 from tecken.core.errors import MalformedSymbolFileError, UnsupportedSymbolFileError
-from tecken.core.symbols.functions import MAX_FUNCTION_BYTES, FunctionRecords, Position
+from tecken.core.symbols.functions import (
+    MAX_FUNCTION_BYTES,
+    FunctionRecords,
+    Location,
+    Position,
+    packed,
+)
 from tecken.core.symbols.index import SymbolIndex
 from tecken.core.symbols.lookup import InlineCall, KeptTexts, ReadLog, Symbol
 from tecken.core.symbols.names import NameTable
@@ -48,9 +54,27 @@ class _SymbolRecord:
         """Say whether one of the addresses needs records that have not been parsed yet."""
         return self.records is None and min(addresses) < self.end
 
+    def known_at(self, address: int) -> Symbol | None:
+        """Return the symbol of an address at or behind ``start``, if its location is kept or has none."""
+        if address >= self.end:
+            return Symbol(self.name, address - self.start, self.size)
+        location = self.records.location_at(address) if self.records else None
+        return self.at(address, location) if location else None
+
+    def at(self, address: int, place: Location) -> Symbol:
+        """Return the symbol of an address that its records cover."""
+        offset = address - self.start
+        return Symbol(self.name, offset, self.size, place.file, place.line, place.inlines)
+
 
 class _BlockSymbols:
-    """The symbols of a block by address. Few will be asked for, so the others stay as read."""
+    """The symbols of a block by address. Few will be asked for, so the others stay as read.
+
+    All is in columns. Looking an address up is mostly waiting for memory that no cache has, and each
+    dictionary on the way costs several such waits.
+    """
+
+    __slots__ = ("_making", "_read", "_starts", "_symbols")
 
     def __init__(self, text: bytes) -> None:
         functions: dict[int, tuple[bytes | None, bytes, int]] = {}
@@ -61,25 +85,33 @@ class _BlockSymbols:
                 functions.setdefault(int(address, 16), (size, name, record.end()))
             else:
                 publics.setdefault(int(public, 16), (None, public_name, record.end()))
-        self._read = publics | functions  # FUNC beats PUBLIC, earlier beats later
-        self._starts = sorted(self._read)
-        self._symbols: dict[int, _SymbolRecord] = {}
+        read = sorted((publics | functions).items())  # FUNC beats PUBLIC, earlier beats later
+        self._starts = packed([start for start, _ in read])
+        self._read = [fields for _, fields in read]
+        self._symbols: list[_SymbolRecord | None] = [None] * len(read)
+        self._making = Lock()
 
     def __len__(self) -> int:
         return len(self._starts)
 
+    def asked_at(self, address: int) -> _SymbolRecord | None:
+        """Return the symbol of an address, if it was asked for before."""
+        return self._symbols[bisect_right(self._starts, address) - 1]
+
     def symbol_of(self, address: int) -> _SymbolRecord:
-        start = self._starts[bisect_right(self._starts, address) - 1]
-        symbol = self._symbols.get(start)
+        place = bisect_right(self._starts, address) - 1
+        symbol = self._symbols[place]
         if symbol is None:
-            hex_size, name, body_offset = self._read[start]
-            size = int(hex_size, 16) if hex_size else None
-            symbol = _SymbolRecord(
-                start, start + (size or 0), size, decode_name(name[1:]), body_offset
-            )
-            # Of several threads that come here the first wins: records are kept in one symbol.
-            symbol = self._symbols.setdefault(start, symbol)
+            with self._making:  # records are kept in one symbol
+                symbol = self._symbols[place] or self._make(place)
+                self._symbols[place] = symbol
         return symbol
+
+    def _make(self, place: int) -> _SymbolRecord:
+        start = self._starts[place]
+        hex_size, name, body_offset = self._read[place]
+        size = int(hex_size, 16) if hex_size else None
+        return _SymbolRecord(start, start + (size or 0), size, decode_name(name[1:]), body_offset)
 
 
 _Located = dict[int, tuple[_SymbolRecord, list[int]]]  # by start, a symbol and its addresses
@@ -128,23 +160,38 @@ class BreakpadTable:
         if not self.index.symbols.keys:
             raise MalformedSymbolFileError("there is no FUNC and no PUBLIC record")
         with self._turn:
-            found = self._look_up(dict.fromkeys(addresses), log)
+            # In order: neighbours are found in memory that was just looked at.
+            found = self._look_up(sorted(set(addresses)), log)
         return [found[address] for address in addresses]
 
     def _look_up(self, addresses: Iterable[int], log: ReadLog) -> dict[int, Symbol | None]:
         answers: dict[int, Symbol | None] = {}
         by_block: dict[int, list[int]] = {}
-        keys, blocks = self.index.symbols.keys, self.index.symbols.blocks
+        parsed: _Found = []
+        keys, blocks, read = self.index.symbols.keys, self.index.symbols.blocks, self._blocks
         for address in addresses:
             run = bisect_right(keys, address) - 1
             if run < 0:
                 answers[address] = None
+                continue
+            block = read.get(blocks[run])
+            symbol = None if block is None else block.asked_at(address)
+            if symbol is None:
+                by_block.setdefault(blocks[run], []).append(address)
+            elif known := symbol.known_at(address):
+                answers[address] = known
+            elif symbol.records and (position := symbol.records.parsed_at(address)):
+                parsed.append((address, symbol, position))
             else:
                 by_block.setdefault(blocks[run], []).append(address)
         for number, step in enumerate(_steps(by_block)):
             if number and self._kept_bytes > _MAX_KEPT_BYTES:
                 self.forget()
-            answers |= self._name(self._find_symbols(step, log), log)
+            # Names of both kinds are read at once: far away that is a round trip.
+            answers |= self._name(parsed + self._find_symbols(step, log), log)
+            parsed = []
+        if parsed:
+            answers |= self._name(parsed, log)
         return answers
 
     def _find_symbols(self, by_block: dict[int, list[int]], log: ReadLog) -> _Found:
@@ -221,14 +268,29 @@ class BreakpadTable:
         files, origins = self._files.known, self._origins.known
         for address, symbol, position in found:
             try:
-                symbols[address] = _make_symbol(address, symbol, position, files, origins)
+                symbols[address] = self._make_symbol(address, symbol, position, files, origins)
             except KeyError:
                 unnamed.append((address, symbol, position))
         if unnamed:
             files, origins = self._read_names([position for *_, position in unnamed], log)
             for address, symbol, position in unnamed:
-                symbols[address] = _make_symbol(address, symbol, position, files, origins)
+                symbols[address] = self._make_symbol(address, symbol, position, files, origins)
         return symbols
+
+    def _make_symbol(
+        self,
+        address: int,
+        symbol: _SymbolRecord,
+        position: Position | None,
+        files: Mapping[int, str | None],
+        origins: Mapping[int, str | None],
+    ) -> Symbol:
+        """Make the symbol of an address, and keep its location. Raises KeyError when a name is not there."""
+        if position is None or symbol.records is None:
+            return Symbol(symbol.name, address - symbol.start, symbol.size)
+        location = _locate_in_names(position, files, origins)
+        self._kept_bytes += symbol.records.keep_location(address, location)
+        return symbol.at(address, location)
 
     def _read_names(
         self, positions: Iterable[Position | None], log: ReadLog
@@ -261,26 +323,19 @@ def _steps(by_block: dict[int, list[int]]) -> Iterator[dict[int, list[int]]]:
         yield {block: by_block[block] for block in blocks[start : start + _BLOCKS_AT_ONCE]}
 
 
-def _make_symbol(
-    address: int,
-    symbol: _SymbolRecord,
-    position: Position | None,
-    files: Mapping[int, str | None],
-    origins: Mapping[int, str | None],
-) -> Symbol:
+def _locate_in_names(
+    position: Position, files: Mapping[int, str | None], origins: Mapping[int, str | None]
+) -> Location:
     """Give each function of the chain its place: the line record's for the innermost, and for each
     caller the call site of what it called. Raises KeyError when a name is not there."""
-    offset = address - symbol.start
-    if position is None:
-        return Symbol(symbol.name, offset, symbol.size)
     file, line = None, None
     if position.line is not None:
         line_number, file_number = position.line
         file = files[file_number]
         line = line_number if file is not None else None
     inlines = []
-    for _, call_line, call_file, origin in reversed(position.calls):
-        inlines.append(InlineCall(origins[origin], file, line or None))
-        file = files[call_file]
-        line = call_line if file is not None else None
-    return Symbol(symbol.name, offset, symbol.size, file, line or None, tuple(inlines))
+    for call in reversed(position.calls):
+        inlines.append(InlineCall(origins[call.origin], file, line or None))
+        file = files[call.call_file]
+        line = call.call_line if file is not None else None
+    return Location(file, line or None, tuple(inlines))
