@@ -5,12 +5,14 @@
 """The JSON of many frames, piece by piece."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import chain
 
 import pytest
 
 from tecken.core.symbolicate import Frame, ModuleSymbols, Offset
 from tecken.core.symbols.lookup import KeptTexts, Symbol
+from tecken.symbolication import pieces as pieces_module
 from tecken.symbolication.pieces import ModuleTexts, Room, StackTexts
 
 SOME: list[Frame] = [(0, place) for place in range(250)]
@@ -33,6 +35,10 @@ class Written:
 
     def stacks(self, *stacks: Sequence[Frame]) -> StackTexts:
         return StackTexts(stacks, [self.texts, ModuleTexts(self.write, ModuleSymbols(), Room())])
+
+
+def joined(pieces: Iterable[Sequence[bytes]]) -> bytes:
+    return b"".join(chain.from_iterable(pieces))
 
 
 def test_a_frame_is_written_once_however_often_it_stands() -> None:
@@ -60,11 +66,25 @@ def test_only_symbols_are_kept_for_later_answers() -> None:
 def test_texts_beyond_what_may_be_kept_are_written_again() -> None:
     written = Written(room=Room(7))
     expected = [[str(place) for _, place in SOME]] * 2
-    assert json.loads(b"".join(written.stacks(SOME, SOME).plain())) == expected
+    assert json.loads(joined(written.stacks(SOME, SOME).plain())) == expected
     offsets = [offset for _, offset in SOME]
     assert written.offsets == offsets + offsets[2:]
     written.texts.keep()
     assert sum(map(len, written.kept.of("v0 a", dict.fromkeys(range(250))).values())) <= 7
+
+
+def test_what_was_counted_is_not_looked_for_again_unless_it_is_too_large(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # The real limit would take an answer of 32 MB.
+    size = Written().stacks(SOME).count_bytes(10**6)
+    for limit, times in ((size, 1), (size - 1, 2)):
+        monkeypatch.setattr(pieces_module, "_KEPT_BYTES", limit)
+        written = Written(room=Room(0))
+        stacks = written.stacks(SOME)
+        assert stacks.count_bytes(10**6) == size
+        assert json.loads(joined(stacks.plain())) == [[str(place) for _, place in SOME]]
+        assert len(written.offsets) == times * len(SOME)
 
 
 def test_counting_counts_every_frame_and_ends_when_it_is_enough() -> None:
@@ -77,7 +97,7 @@ def test_counting_counts_every_frame_and_ends_when_it_is_enough() -> None:
 
 @pytest.mark.parametrize("index", [-1, -2, -(10**9)])
 def test_a_negative_index_means_in_no_module(index: int) -> None:
-    [[text]] = json.loads(b"".join(Written().stacks([(index, 3)]).plain()))
+    [[text]] = json.loads(joined(Written().stacks([(index, 3)]).plain()))
     assert text == "?"
 
 
@@ -87,10 +107,10 @@ def test_a_negative_index_means_in_no_module(index: int) -> None:
 def test_stacks_are_lists_of_texts_or_of_objects_with_their_place(
     stacks: Sequence[Sequence[Frame]],
 ) -> None:
-    plain = json.loads(b"".join(Written().stacks(*stacks).plain()))
+    plain = json.loads(joined(Written().stacks(*stacks).plain()))
     assert plain == [[str(place) for _, place in stack] for stack in stacks]
     objects = ModuleTexts(lambda offset, _: b'"of":%d}' % int(offset), ModuleSymbols(), Room())
-    numbered = json.loads(b"".join(StackTexts(stacks, [objects]).numbered()))
+    numbered = json.loads(joined(StackTexts(stacks, [objects]).numbered()))
     assert numbered == [
         [{"frame": at, "of": place} for at, (_, place) in enumerate(stack)] for stack in stacks
     ]
@@ -98,4 +118,4 @@ def test_stacks_are_lists_of_texts_or_of_objects_with_their_place(
 
 def test_no_piece_is_large() -> None:
     pieces = list(Written().stacks(SOME * 100).plain())
-    assert max(map(len, pieces)) < 1_000
+    assert max(len(b"".join(some)) for some in pieces) < 1_000

@@ -22,14 +22,14 @@ from tecken.web.pieces import (
 pytestmark = pytest.mark.django_db  # who closes an answer closes what it left of the database
 
 
-def answer(accepted: str, about_bytes: int, pieces: Iterator[bytes]) -> HttpResponseBase:
+def answer(accepted: str, about_bytes: int, pieces: Iterator[list[bytes]]) -> HttpResponseBase:
     request = RequestFactory().post("/", headers={"Accept-Encoding": accepted})
     return json_in_pieces(request, pieces, about_bytes)
 
 
 @pytest.mark.parametrize("accepted", ["", "br", "gzip;q=0, br"])
 def test_a_client_that_takes_no_gzip_gets_the_text(accepted: str) -> None:
-    response = answer(accepted, MIN_COMPRESSED_BYTES, iter([b"[", b"1", b"]"]))
+    response = answer(accepted, MIN_COMPRESSED_BYTES, iter([[b"["], [b"1", b"]"]]))
     assert isinstance(response, HttpResponse)
     assert response.content == b"[1]"
     assert not response.has_header("Content-Encoding")
@@ -39,12 +39,12 @@ def test_a_client_that_takes_no_gzip_gets_the_text(accepted: str) -> None:
 @pytest.mark.parametrize("accepted", ["gzip", "br, gzip;q=0.5", "*"])
 def test_a_client_that_takes_gzip_gets_it_when_the_answer_is_no_small_one(accepted: str) -> None:
     text = b"[" + b"1," * 10_000 + b"1]"
-    response = answer(accepted, len(text), iter([text[:7], text[7:]]))
+    response = answer(accepted, len(text), iter([[text[:7], text[7:]]]))
     assert response["Content-Encoding"] == "gzip"
     assert isinstance(response, HttpResponse)
     assert len(response.content) < len(text) / 10
     assert gzip.decompress(response.content) == text
-    small = answer(accepted, MIN_COMPRESSED_BYTES - 1, iter([b"[1]"]))
+    small = answer(accepted, MIN_COMPRESSED_BYTES - 1, iter([[b"[1]"]]))
     assert isinstance(small, HttpResponse)
     assert small.content == b"[1]"
     assert (small["Vary"], response["Vary"]) == ("Accept-Encoding", "Accept-Encoding")
@@ -54,11 +54,11 @@ def test_a_client_that_takes_gzip_gets_it_when_the_answer_is_no_small_one(accept
 def test_a_large_answer_is_written_while_it_is_sent(accepted: str) -> None:
     written = 0
 
-    def pieces() -> Iterator[bytes]:
+    def pieces() -> Iterator[list[bytes]]:
         nonlocal written
         for _ in range(100):
             written += 1
-            yield b"0123456789" * 10_000
+            yield [b"0123456789"] * 10_000
 
     response = answer(accepted, MIN_STREAMED_BYTES, pieces())
     assert isinstance(response, StreamingHttpResponse)
@@ -74,13 +74,13 @@ def test_a_large_answer_is_written_while_it_is_sent(accepted: str) -> None:
 
 def test_only_some_answers_are_streamed_at_once() -> None:
     def large() -> HttpResponseBase:
-        return answer("gzip", MIN_STREAMED_BYTES, iter([b"[]"]))
+        return answer("gzip", MIN_STREAMED_BYTES, iter([[b"[]"]]))
 
     streamed = [large() for _ in range(MAX_STREAMED_AT_ONCE)]
     assert [response.status_code for response in streamed] == [200] * MAX_STREAMED_AT_ONCE
     refused = large()
     assert (refused.status_code, refused["Retry-After"]) == (503, "5")
-    assert answer("", MIN_STREAMED_BYTES - 1, iter([b"[]"])).status_code == 200
+    assert answer("", MIN_STREAMED_BYTES - 1, iter([[b"[]"]])).status_code == 200
     streamed[0].close()
     streamed[0].close()
     del streamed[1]

@@ -4,6 +4,7 @@
 
 """Symbolication from a folder of symbol files, without a server."""
 
+from itertools import chain
 from pathlib import Path
 
 from tecken.core.errors import ObjectNotFoundError
@@ -44,4 +45,5 @@ def symbolicate_offline(request: bytes, folder: Path) -> bytes:
     Raises InvalidRequestError and LimitExceededError.
     """
     jobs = parse_v5(request, Limits())
-    return b"".join(V5Answer(jobs, symbolicate(jobs, FolderSupplier(folder))).pieces())
+    answer = V5Answer(jobs, symbolicate(jobs, FolderSupplier(folder)))
+    return b"".join(chain.from_iterable(answer.pieces()))

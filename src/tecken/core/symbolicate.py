@@ -137,7 +137,9 @@ def symbolicate(
     time_limit = _TimeLimit(max_seconds)
 
     def look_up(spellings: Sequence[Module]) -> ModuleSymbols:
-        addresses = dict.fromkeys(chain.from_iterable(needed[module] for module in spellings))
+        addresses = needed[spellings[0]]
+        if len(spellings) > 1:
+            addresses = dict.fromkeys(chain.from_iterable(needed[module] for module in spellings))
         return _look_up_module(spellings[0], addresses, supplier, version, time_limit)
 
     modules = _spellings(needed)
@@ -173,7 +175,7 @@ def _addresses_by_module(jobs: Iterable[Job]) -> dict[Module, dict[int, None]]:
                     by_index[index][offset] = None
         for module, addresses in zip(job.modules, by_index, strict=True):
             if addresses:
-                needed.setdefault(module, {}).update(addresses)
+                needed[module] = needed[module] | addresses if module in needed else addresses
     return needed
 
 

@@ -53,8 +53,8 @@ class Answer(ABC):
             texts.keep()
 
     @abstractmethod
-    def pieces(self, debug_seconds: float | None = None) -> Iterator[bytes]:
-        """Yield the answer, with a debug block per job when its time is given."""
+    def pieces(self, debug_seconds: float | None = None) -> Iterator[list[bytes]]:
+        """Yield the answer in pieces, some at a time, with a debug block per job when its time is given."""
 
     @staticmethod
     @abstractmethod
@@ -76,18 +76,33 @@ class V5Answer(Answer):
 
     version = "v5"
 
-    def pieces(self, debug_seconds: float | None = None) -> Iterator[bytes]:
-        """Yield the answer, with a debug block per job when its time is given."""
-        yield b'{"results":['
+    def pieces(self, debug_seconds: float | None = None) -> Iterator[list[bytes]]:
+        """Yield the answer in pieces, some at a time, with a debug block per job when its time is given."""
+        yield [b'{"results":[']
         for number, (job, texts) in enumerate(self._jobs):
-            yield b',{"stacks":' if number else b'{"stacks":'
+            yield [b',{"stacks":' if number else b'{"stacks":']
             yield from texts.numbered()
-            yield b"," + _without_brace(_v5_result(job, self._found, debug_seconds))
-        yield b"]}"
+            yield [b",", _without_brace(_v5_result(job, self._found, debug_seconds))]
+        yield [b"]}"]
 
     @staticmethod
     def _frame_text(module: str, offset: Offset, symbol: Symbol | None) -> bytes:
-        return _without_brace(_v5_frame(module, offset, symbol))
+        offset_text = offset if isinstance(offset, str) else hex(offset)
+        if symbol is None:
+            return _without_brace(_V5Frame(offset_text, module))
+        size = symbol.function_size
+        return _without_brace(
+            _V5Frame(
+                offset_text,
+                module,
+                symbol.function,
+                hex(symbol.function_offset),
+                None if size is None else hex(size),
+                symbol.file,
+                symbol.line,
+                symbol.inlines,
+            )
+        )
 
 
 class V4Answer(Answer):
@@ -95,15 +110,15 @@ class V4Answer(Answer):
 
     version = "v4"
 
-    def pieces(self, debug_seconds: float | None = None) -> Iterator[bytes]:
-        """Yield the answer, with a debug block when its time is given."""
+    def pieces(self, debug_seconds: float | None = None) -> Iterator[list[bytes]]:
+        """Yield the answer in pieces, some at a time, with a debug block when its time is given."""
         [(job, texts)] = self._jobs
-        yield b'{"symbolicatedStacks":'
+        yield [b'{"symbolicatedStacks":']
         yield from texts.plain()
         rest: Json = {"knownModules": [_state(self._found.get(module)) for module in job.modules]}
         if debug_seconds is not None:
             rest["debug"] = _debug(job, self._found, debug_seconds)
-        yield b"," + _without_brace(rest)
+        yield [b",", _without_brace(rest)]
 
     @staticmethod
     def _frame_text(module: str, offset: Offset, symbol: Symbol | None) -> bytes:
@@ -123,23 +138,6 @@ class _V5Frame(Struct, gc=False, omit_defaults=True):
     file: str | None = None
     line: int | None = None
     inlines: tuple[InlineCall, ...] = ()
-
-
-def _v5_frame(module: str, offset: Offset, symbol: Symbol | None) -> _V5Frame:
-    offset_text = offset if isinstance(offset, str) else hex(offset)
-    if symbol is None:
-        return _V5Frame(offset_text, module)
-    size = symbol.function_size
-    return _V5Frame(
-        offset_text,
-        module,
-        symbol.function,
-        hex(symbol.function_offset),
-        None if size is None else hex(size),
-        symbol.file,
-        symbol.line,
-        symbol.inlines,
-    )
 
 
 def _without_brace(value: Json | _V5Frame) -> bytes:

@@ -7,6 +7,9 @@
 What is written of a frame is the same wherever its module and offset stand, so it is made once, and
 kept for later answers. Beyond some size it is made anew each time instead: an answer may be far
 larger than what should lie in memory for it.
+
+Most of a large answer's time is copying, and finding what was kept where no processor cache has it:
+so each frame is looked for once, and the pieces are joined by nobody before they are sent.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -73,49 +76,60 @@ class StackTexts:
     def __init__(self, stacks: Stacks, modules: Sequence[ModuleTexts]) -> None:
         self._stacks = stacks
         self._modules = modules
+        self._found: list[list[bytes]] | None = None
 
     def count_bytes(self, enough: int) -> int:
-        """Return how many bytes the texts of all frames have; counting ends beyond ``enough``."""
-        total = 0
-        for stack in self._stacks:
-            for start in range(0, len(stack), _FRAMES_AT_ONCE):
-                total += sum(map(len, self._texts(stack[start : start + _FRAMES_AT_ONCE])))
-                if total > enough:
-                    return total
+        """Return how many bytes the texts of all frames have; counting ends beyond ``enough``.
+
+        The texts that were found are kept until they are written, if they are not too large.
+        """
+        total, found = 0, []
+        for texts in self._all_texts():
+            total += sum(map(len, texts))
+            if total > enough:
+                return total
+            if total <= _KEPT_BYTES:
+                found.append(texts)
+        self._found = found if total <= _KEPT_BYTES else None
         return total
 
-    def plain(self) -> Iterator[bytes]:
+    def plain(self) -> Iterator[list[bytes]]:
         """Write a list of stacks, each a list of the texts of its frames."""
         return self._write(_plain)
 
-    def numbered(self) -> Iterator[bytes]:
+    def numbered(self) -> Iterator[list[bytes]]:
         """Write a list of stacks; a text is an object without its ``{``, and gets its place in front."""
         return self._write(_numbered)
 
-    def _texts(self, frames: Sequence[Frame]) -> list[bytes]:
+    def _all_texts(self) -> Iterator[list[bytes]]:
+        """Yield the texts of all frames, some of one stack at a time."""
         modules = self._modules
-        return [modules[index if index >= 0 else -1][offset] for index, offset in frames]
-
-    def _write(self, write: Callable[[int, list[bytes]], bytes]) -> Iterator[bytes]:
-        yield b"["
-        for number, stack in enumerate(self._stacks):
-            yield b",[" if number else b"["
+        for stack in self._stacks:
             for start in range(0, len(stack), _FRAMES_AT_ONCE):
-                yield write(start, self._texts(stack[start : start + _FRAMES_AT_ONCE]))
-            yield b"]"
-        yield b"]"
+                frames = stack[start : start + _FRAMES_AT_ONCE]
+                yield [modules[index if index >= 0 else -1][offset] for index, offset in frames]
+
+    def _write(self, write: Callable[[int, list[bytes]], list[bytes]]) -> Iterator[list[bytes]]:
+        texts = iter(self._all_texts() if self._found is None else self._found)
+        yield [b"["]
+        for number, stack in enumerate(self._stacks):
+            yield [b",[" if number else b"["]
+            for start in range(0, len(stack), _FRAMES_AT_ONCE):
+                yield write(start, next(texts))
+            yield [b"]"]
+        yield [b"]"]
 
 
-def _plain(start: int, texts: list[bytes]) -> bytes:
+def _plain(start: int, texts: list[bytes]) -> list[bytes]:
     piece = b",".join(texts)
-    return b"," + piece if start else piece
+    return [b",", piece] if start else [piece]
 
 
-def _numbered(start: int, texts: list[bytes]) -> bytes:
+def _numbered(start: int, texts: list[bytes]) -> list[bytes]:
     heads = _HEADS[start : start + len(texts)]
     if len(heads) < len(texts):
         heads = [_head(place) for place in range(start, start + len(texts))]
-    return b"".join(chain.from_iterable(zip(heads, texts, strict=True)))
+    return list(chain.from_iterable(zip(heads, texts, strict=True)))
 
 
 def _head(place: int) -> bytes:

@@ -25,7 +25,7 @@ from tecken.web.cors import any_origin
 from tecken.web.debug import wants_debug
 from tecken.web.drain import declared_length
 from tecken.web.errors import method_not_allowed
-from tecken.web.pieces import json_in_pieces
+from tecken.web.pieces import Pieces, json_in_pieces
 from tecken.web.responses import json_error
 from tecken.web.views import home
 
@@ -118,10 +118,10 @@ def _write(
     return json_in_pieces(request, pieces, size)
 
 
-def _carried(pieces: Iterator[bytes], carrying: ExitStack) -> Iterator[bytes]:
+def _carried(pieces: Iterator[Pieces], carrying: ExitStack) -> Iterator[Pieces]:
     """Return the pieces; what is carried for them is put down at the last, or when they are dropped."""
 
-    def write() -> Iterator[bytes]:
+    def write() -> Iterator[Pieces]:
         with carrying:
             yield from pieces
 

@@ -10,7 +10,8 @@ read slowly must not stop everyone else.
 
 import threading
 import weakref
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
@@ -28,13 +29,16 @@ MAX_STREAMED_AT_ONCE = 8  # half of the threads that `tecken serve` has in a wor
 _PATIENCE_SECONDS = 1
 _CHUNK_BYTES = 128 * 1024
 
+# Pieces of a text that are made together: they are joined once, into what is sent.
+Pieces = Sequence[bytes]
+
 _free = threading.BoundedSemaphore(MAX_STREAMED_AT_ONCE)
 
 
 def json_in_pieces(
-    request: HttpRequest, pieces: Iterable[bytes], about_bytes: int
+    request: HttpRequest, pieces: Iterable[Pieces], about_bytes: int
 ) -> HttpResponseBase:
-    """Answer with JSON that comes in pieces, of about so many bytes together.
+    """Answer with JSON that comes in pieces, some at a time, of about so many bytes together.
 
     Making them must not fail any more: when the answer is large, its status has been sent by then.
     A large one is answered 503 while too many are being sent.
@@ -45,7 +49,7 @@ def json_in_pieces(
     response: HttpResponseBase
     if about_bytes < MIN_STREAMED_BYTES:
         # Joined once: copies of megabytes that were just made are most of what a short answer costs.
-        body = b"".join(_compressed(pieces) if gzip else pieces)
+        body = b"".join(_compressed(pieces) if gzip else chain.from_iterable(pieces))
         response = HttpResponse(body, "application/json")
     elif _free.acquire(timeout=_PATIENCE_SECONDS):
         chunks = _compressed(pieces) if gzip else _chunks(pieces)
@@ -77,19 +81,20 @@ class _Streamed:
         return next(self._chunks)
 
 
-def _compressed(pieces: Iterable[bytes]) -> Iterator[bytes]:
+def _compressed(pieces: Iterable[Pieces]) -> Iterator[bytes]:
     compressor = isal_zlib.compressobj(_COMPRESSION_LEVEL, isal_zlib.DEFLATED, _GZIP)
-    yield from _chunks(map(compressor.compress, _chunks(pieces)))
+    compressed = ([compressor.compress(chunk)] for chunk in _chunks(pieces))
+    yield from _chunks(compressed)
     yield compressor.flush()
 
 
-def _chunks(pieces: Iterable[bytes]) -> Iterator[bytes]:
+def _chunks(pieces: Iterable[Pieces]) -> Iterator[bytes]:
     """Join pieces until they are worth to be handed on."""
     waiting: list[bytes] = []
     size = 0
-    for piece in pieces:
-        waiting.append(piece)
-        size += len(piece)
+    for some in pieces:
+        waiting += some
+        size += sum(map(len, some))
         if size >= _CHUNK_BYTES:
             yield b"".join(waiting)
             waiting, size = [], 0

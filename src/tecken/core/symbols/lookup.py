@@ -104,8 +104,7 @@ class KeptTexts:
         They stay, even if this forgets them meanwhile.
         """
         used, older = self._used.of(form), self._older.of(form)
-        again = _picked(older, addresses)
-        if again:
+        if older and (again := _picked(older, addresses)):
             self._older.drop(form, again)
             self._used.add(form, again)
         if len(used) < 4 * len(addresses):
@@ -150,10 +149,8 @@ class _Texts:
 
 def _picked(texts: Mapping[int, bytes], addresses: Iterable[int]) -> dict[int, bytes]:
     """Return the texts of these addresses."""
-    try:
-        return {address: texts[address] for address in addresses if address in texts}
-    except KeyError:  # another thread has just dropped one
-        return _picked(dict(texts), addresses)
+    text_at = texts.get
+    return {address: text for address in addresses if (text := text_at(address)) is not None}
 
 
 def _bytes_of(texts: Mapping[int, bytes]) -> int:
