@@ -6,6 +6,7 @@ import { Anchor } from "@mantine/core";
 import { Link } from "react-router";
 
 import type { Column } from "@/components/data-list/types";
+import { KeyText } from "@/components/key-text";
 import { Size } from "@/components/size";
 import { Status } from "@/components/status";
 import { Time } from "@/components/time";
@@ -25,7 +26,7 @@ export const fileColumns: Column<FileRow>[] = [
     sort: "key",
     render: (file) => (
       <Anchor component={Link} to={paths.file(file.id)} className={classes["key"] ?? ""}>
-        {file.key}
+        <KeyText text={file.key} />
       </Anchor>
     ),
   },
