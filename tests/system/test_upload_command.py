@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from tests.support.started_server import TECKEN, ServerMaker, StartedServer, wait_until
 from tests.support.symbol_texts import large
 
-FILES = dict(large(number) for number in range(16))
+FILES = dict(large(number) for number in range(40))
 
 
 def build(folder: Path) -> Path:
@@ -60,7 +60,8 @@ def texts(server: StartedServer) -> dict[str, str]:
 def test_an_upload_goes_on_when_the_server_is_killed_and_comes_back(
     make_server: ServerMaker, tmp_path: Path
 ) -> None:
-    server = make_server()
+    # One file after the other, so that many are still to come when the server is killed.
+    server = make_server(DJANGO_UPLOAD_FILE_UPLOAD_MAX_WORKERS="1")
     port = str(urlsplit(server.url).port)
     token = server.token("upload_symbols")
     with uploading(server, token, build(tmp_path / "symbols"), "--retries", "20") as client:
