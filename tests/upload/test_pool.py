@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from pytest_django.fixtures import Settings
 
-from tecken.upload.pool import run_in_pool
+from tecken.upload.pool import giving_way, run_in_pool
 
 
 @pytest.fixture(autouse=True)
@@ -105,6 +105,11 @@ def test_requests_go_before_the_work_and_what_it_starts() -> None:
     [(_, (of_work, of_started))] = run_in_pool(work, [0])
     assert of_work == of_started == min(19, before + 10)
     assert niceness() == before
+
+
+def test_all_pieces_are_passed_on_by_those_that_give_way() -> None:
+    pieces = [b"MODULE ", b"", b"Linux"]
+    assert list(giving_way(pieces)) == pieces
 
 
 def niceness() -> int:

@@ -54,6 +54,17 @@ def run_in_pool(
         raise failure
 
 
+def giving_way(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Pass pieces on, and after each let others have the processor who wait for it.
+
+    A thread that does not goes on for some milliseconds although one of higher priority has woken up:
+    benchmarks/RECORD.md has what that is for symbolication beside uploads.
+    """
+    for piece in pieces:
+        yield piece
+        os.sched_yield()
+
+
 @lru_cache(maxsize=1)
 def _pool(workers: int) -> ThreadPoolExecutor:
     return ThreadPoolExecutor(workers, "upload", initializer=_let_others_go_first)

@@ -40,7 +40,7 @@ from tecken.upload.buckets import Destination
 from tecken.upload.by_url import Origin
 from tecken.upload.daily import count_soon
 from tecken.upload.models import FileUpload, Upload
-from tecken.upload.pool import run_in_pool
+from tecken.upload.pool import giving_way, run_in_pool
 from tecken.upload.rules import archive_limits, inspection_rules, storing_rules
 from tecken.upload.spool import SpooledArchive, new_scratch
 from tecken.web.sources import upload_source
@@ -178,7 +178,7 @@ def _first_pass(
 
     def inspect(member: ArchiveMember) -> _Candidate | None:
         key = keys.get(member)
-        inspection = Inspection(archive.stream(member), member.size, key, rules)
+        inspection = Inspection(giving_way(archive.stream(member)), member.size, key, rules)
         if key is None:
             inspection.finish()
             return None
@@ -202,7 +202,8 @@ def _inspect_file(
     packed = None
     if compressed and (current is None or not may_be_same(current, member.size)):
         is_large = member.size >= _LARGE_BYTES
-        packed = pack(read_ahead(inspection) if is_large else inspection, scratch)
+        pieces = giving_way(read_ahead(inspection)) if is_large else inspection
+        packed = pack(pieces, scratch)
     inspected = inspection.finish()
     is_new = current is None or not is_same(current, inspected.digest, compressed=compressed)
     if not is_new:
