@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Protocol
 
 from tecken.core.deflate import InflateError, open_gzip
 from tecken.core.errors import MalformedSymbolFileError
-from tecken.core.read_ahead import read_ahead
 from tecken.core.symbols.index import SymbolIndex
 from tecken.core.symbols.seekable import PlainIndexer, SeekableWriter
 
@@ -52,22 +51,16 @@ def index_as_text(stream: Readable, write: Write, *, object_id: str) -> SymbolIn
     """Index a symbol file as ``index_stream`` does, in less than half the time.
 
     What goes out through ``write`` is not a seekable copy but the text, and the index is that of the
-    text. It is inflated and written by a thread of its own, which needs the interpreter but once for
-    each piece, while this one looks for records.
+    text.
     """
     first = _read_first(stream)
     if not first.startswith(_GZIP_MAGIC):
         return _index_plain(stream, first, object_id)
     indexer = PlainIndexer(object_id=object_id)
-    for text in read_ahead(_written(gunzip(stream, first), write)):
+    for text in gunzip(stream, first):
+        write(text)
         indexer.feed(text)
     return indexer.finish()
-
-
-def _written(pieces: Iterator[bytes], write: Write) -> Iterator[bytes]:
-    for piece in pieces:
-        write(piece)
-        yield piece
 
 
 def _read_first(stream: Readable) -> bytes:
