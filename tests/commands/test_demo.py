@@ -5,6 +5,7 @@
 """``tecken demo``: what it loads works like anything else here, and goes without a trace."""
 
 import io
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from tecken.download.misses import Downloads
 from tecken.download.models import DownloadDay, MissingSymbol
 from tecken.download.services import add_downloads
 from tecken.symbolication.models import SymbolicationDay
+from tecken.symbolication.services import supplier
 from tecken.upload.models import FileUpload, Upload, UploadsCreated
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -31,13 +33,15 @@ _STAYS = {"AuditEntry", "Task", "Group", "Permission", "ContentType"}  # for goo
 
 
 @pytest.fixture(autouse=True)
-def bucket(tmp_path: Path, settings: Settings) -> Path:
+def bucket(tmp_path: Path, settings: Settings) -> Iterator[Path]:
     folder = tmp_path / "symbols"
     folder.mkdir()
     settings.SYMBOL_URLS = (folder.as_uri(),)
     settings.UPLOAD_DEFAULT_URL = folder.as_uri()
     settings.UPLOAD_TRY_SYMBOLS_URL = f"{folder.as_uri()}?prefix=try"
-    return folder
+    supplier.cache_clear()
+    yield folder
+    supplier.cache_clear()
 
 
 def demo(*arguments: str) -> Result:

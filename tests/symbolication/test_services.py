@@ -5,14 +5,16 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+
 from tecken.core.suppliers import Supplier
 from tecken.symbolication import services
 
 THREADS = 8
 
 
+@pytest.mark.usefixtures("fresh_services")
 def test_the_first_requests_of_a_process_share_one_supplier() -> None:
-    services.supplier.cache_clear()
     together = threading.Barrier(THREADS)
 
     def come(_number: int) -> Supplier:

@@ -13,6 +13,8 @@ import { duration } from "@/lib/format/time";
 import { paths } from "@/lib/paths";
 import { downloads } from "@/lib/texts/downloads";
 
+import classes from "./downloads.module.css";
+
 const words = downloads.microsoft;
 
 /** What came of a lookup: a file, a reason why there is none, or that it still goes on. */
@@ -21,7 +23,8 @@ export function LookupResult({ row }: { row: MicrosoftRow }) {
   if (row.error !== null)
     return (
       <>
-        <Status name="missing" text={words.states.failed} /> {row.error}
+        <Status name="missing" text={words.states.failed} />{" "}
+        <span className={classes["error"]}>{row.error}</span>
       </>
     );
   if (row.skipped) return <Status name="skipped" text={words.states.skipped} />;
