@@ -222,6 +222,16 @@ def test_the_text_is_an_entry_until_it_is_compacted(tier: NodeTier, folder: Path
     assert function_at(before, 0x100) == "f16"  # who has it open can go on reading
 
 
+def test_an_entry_is_there_at_each_moment_of_being_compacted(tier: NodeTier) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        for _ in range(20):
+            put_text(tier, "a")
+            compacting = pool.submit(tier.compact, "a")
+            while not compacting.done():
+                get(tier, "a")
+            tier.drop("a")
+
+
 def test_what_is_not_there_or_seekable_already_is_not_compacted(tier: NodeTier) -> None:
     put(tier, "a")
     assert tier.compact("a") is tier.compact("b") is None

@@ -48,7 +48,8 @@ class _Form(NamedTuple):
 
 _SEEKABLE = _Form(".index", ".sym.gz")
 _TEXT = _Form(".text-index", ".text")  # until it is compacted
-_FORMS = (_SEEKABLE, _TEXT)
+# In this order an entry is found, also while it is compacted: the seekable copy is there before the text goes.
+_LOOKED_FOR = (_SEEKABLE, _TEXT, _SEEKABLE)
 _BLOCKS = ".blocks"
 _KINDS = (*_SEEKABLE, *_TEXT, _BLOCKS)
 _TEMPORARY = ".tmp"
@@ -87,10 +88,9 @@ class NodeTier:
         """Return the entry of an object; a damaged one is dropped and not returned."""
         started = time.perf_counter()
         path = self._path(identity)
-        stored = b""
+        size = 0
         try:
-            form, stored = _read_index(path)
-            entry = _open_entry(path, form, open_index(stored), own_id)
+            form, entry, size = _read_entry(path, own_id)
             if entry.index.malformed is None:
                 os.utime(path.with_suffix(form.index_kind))
             elif (
@@ -105,7 +105,7 @@ class NodeTier:
             self.drop(identity)
             return None
         finally:
-            log.cache.add(len(stored), 0, time.perf_counter() - started)
+            log.cache.add(size, 0, time.perf_counter() - started)
         log.note("node", "hit")
         return entry
 
@@ -300,12 +300,16 @@ def _needs_copy(index: SymbolIndex, own_id: str | None) -> bool:
     return index.encoding == "gzip" and index.object_id != own_id
 
 
-def _read_index(path: Path) -> tuple[_Form, bytes]:
-    """Read the index of an entry in its best form. Raises FileNotFoundError."""
-    for form in _FORMS[:-1]:
+def _read_entry(path: Path, own_id: str | None) -> tuple[_Form, NodeEntry, int]:
+    """Read an entry, and say in which form and how large its index is.
+
+    Raises FileNotFoundError and UnusableIndexError.
+    """
+    for form in _LOOKED_FOR:
         with suppress(FileNotFoundError):
-            return form, path.with_suffix(form.index_kind).read_bytes()
-    return _FORMS[-1], path.with_suffix(_FORMS[-1].index_kind).read_bytes()
+            stored = path.with_suffix(form.index_kind).read_bytes()
+            return form, _open_entry(path, form, open_index(stored), own_id), len(stored)
+    raise FileNotFoundError(path)
 
 
 def _open_entry(path: Path, form: _Form, index: SymbolIndex, own_id: str | None) -> NodeEntry:
