@@ -92,7 +92,8 @@ class NodeTier:
         try:
             form, entry, size = _read_entry(path, own_id)
             if entry.index.malformed is None:
-                os.utime(path.with_suffix(form.index_kind))
+                with suppress(FileNotFoundError):  # a text is compacted meanwhile
+                    os.utime(path.with_suffix(form.index_kind))
             elif (
                 path.with_suffix(form.index_kind).stat().st_mtime < time.time() - MALFORMED_SECONDS
             ):
