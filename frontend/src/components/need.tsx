@@ -8,6 +8,7 @@ import { Link, useLocation } from "react-router";
 
 import { type Permission, signInUrlFor, useAuth } from "@/lib/auth/use-auth";
 import { paths } from "@/lib/paths";
+import { permissions as told } from "@/lib/texts/permissions";
 import { shell } from "@/lib/texts/shell";
 
 import { StateMessage } from "./state-message";
@@ -36,7 +37,9 @@ export function Need({ permissions = [], superuser = false, children }: Properti
   return (
     <StateMessage title={shell.notPermitted.title} level={1}>
       <p>
-        {superuser ? shell.notPermitted.superuser : shell.notPermitted.text(permissions.join(", "))}
+        {superuser
+          ? shell.notPermitted.superuser
+          : shell.notPermitted.text(permissions.map((name) => told[name].name))}
       </p>
       <Anchor component={Link} to={paths.help}>
         {shell.notPermitted.help}

@@ -65,7 +65,8 @@ export const shell = {
   },
   notPermitted: {
     title: "You may not see this page",
-    text: (permission: string) => `It needs the permission “${permission}”, which you do not have.`,
+    text: (permissions: string[]) =>
+      `It needs the permission “${permissions.join("” or “")}”, which you do not have.`,
     superuser: "It is for superusers.",
     help: "How to get permissions",
   },
