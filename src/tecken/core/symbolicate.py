@@ -175,7 +175,10 @@ def _addresses_by_module(jobs: Iterable[Job]) -> dict[Module, dict[int, None]]:
                     by_index[index][offset] = None
         for module, addresses in zip(job.modules, by_index, strict=True):
             if addresses:
-                needed[module] = needed[module] | addresses if module in needed else addresses
+                # A request may name a module any number of times: what was collected is not copied.
+                others = needed.setdefault(module, addresses)
+                if others is not addresses:
+                    others.update(addresses)
     return needed
 
 
