@@ -24,11 +24,11 @@ from tecken.core.symbols.functions import (
     FunctionRecords,
     Location,
     Position,
-    packed,
 )
 from tecken.core.symbols.index import SymbolIndex
 from tecken.core.symbols.lookup import InlineCall, KeptTexts, ReadLog, Symbol
 from tecken.core.symbols.names import NameTable
+from tecken.core.symbols.range_table import packed
 from tecken.core.symbols.reader import BlockReader
 from tecken.core.symbols.records import END_OF_FUNCTION, SYMBOL_RECORD, decode_name
 
