@@ -10,8 +10,8 @@ from itertools import chain
 
 import pytest
 
-from tecken.core.symbolicate import Frame, ModuleSymbols, Offset
-from tecken.core.symbols.lookup import KeptTexts, Symbol
+from tecken.core.symbolicate import Frame, ModuleSymbols
+from tecken.core.symbols.lookup import KeptTexts, Offset, Symbol
 from tecken.symbolication import pieces as pieces_module
 from tecken.symbolication.pieces import ModuleTexts, Room, StackTexts
 
@@ -24,17 +24,25 @@ class Written:
     def __init__(self, kept: KeptTexts | None = None, room: Room | None = None) -> None:
         self.offsets: list[Offset] = []
         self.kept = kept or KeptTexts()
-        symbols = {place: Symbol(f"f{place}", 0) for place in range(250)}
-        found = ModuleSymbols(symbols, self.kept.of("v0 a", dict.fromkeys(range(250))))
-        found.keep_texts = lambda texts: self.kept.keep("v0 a", texts)
-        self.texts = ModuleTexts(self.write, found, room or Room())
+        self.room = room or Room()
 
     def write(self, offset: Offset, symbol: Symbol | None) -> bytes:
         self.offsets.append(offset)
         return b'"%d"' % offset if symbol and isinstance(offset, int) else b'"?"'
 
     def stacks(self, *stacks: Sequence[Frame]) -> StackTexts:
-        return StackTexts(stacks, [self.texts, ModuleTexts(self.write, ModuleSymbols(), Room())])
+        [texts] = self.jobs(stacks)
+        return texts
+
+    def jobs(self, *jobs: Sequence[Sequence[Frame]]) -> list[StackTexts]:
+        frames = chain.from_iterable(chain.from_iterable(jobs))
+        offsets = [offset for index, offset in frames if index == 0]
+        symbols = {place: Symbol(f"f{place}", 0) for place in range(250)}
+        found = ModuleSymbols(symbols, self.kept.find("v0 a", offsets))
+        found.keep_texts = lambda texts: self.kept.keep("v0 a", texts)
+        self.texts = ModuleTexts(self.write, found, self.room)
+        in_none = ModuleTexts(self.write, ModuleSymbols(), Room())
+        return [StackTexts(stacks, [self.texts, in_none]) for stacks in jobs]
 
 
 def joined(pieces: Iterable[Sequence[bytes]]) -> bytes:
@@ -56,11 +64,28 @@ def test_what_was_kept_for_later_answers_is_not_written_again() -> None:
     assert second.offsets == []
 
 
+def test_what_was_kept_stands_where_it_belongs_beside_what_is_written_now() -> None:
+    first = Written()
+    list(first.stacks(SOME[10:130]).plain())
+    first.texts.keep()
+    second = Written(first.kept)
+    jobs = [[[(-1, 200), *SOME[:20]], [(0, "15"), (0, 12)]], [SOME, [(-7, 1)], SOME[:12]]]
+    written = [json.loads(joined(texts.plain())) for texts in second.jobs(*jobs)]
+    assert written == [
+        [
+            [str(place) if index == 0 and place != "15" else "?" for index, place in stack]
+            for stack in stacks
+        ]
+        for stacks in jobs
+    ]
+    assert not {*range(10, 130)} & {*second.offsets}
+
+
 def test_only_symbols_are_kept_for_later_answers() -> None:
     written = Written()
     list(written.stacks([(0, 1), (0, 10**6), (0, "1.5"), (-1, 7)]).plain())
     written.texts.keep()
-    assert written.kept.of("v0 a", {1: None}) == {1: b'"1"'}
+    assert written.kept.find("v0 a", [1, 10**6, "1.5"]) == [b'"1"', None, None]
 
 
 def test_texts_beyond_what_may_be_kept_are_written_again() -> None:
@@ -70,7 +95,8 @@ def test_texts_beyond_what_may_be_kept_are_written_again() -> None:
     offsets = [offset for _, offset in SOME]
     assert written.offsets == offsets + offsets[2:]
     written.texts.keep()
-    assert sum(map(len, written.kept.of("v0 a", dict.fromkeys(range(250))).values())) <= 7
+    kept = written.kept.find("v0 a", range(250))
+    assert sum(len(text or b"") for text in kept) <= 7
 
 
 def test_what_was_counted_is_not_looked_for_again_unless_it_is_too_large(
@@ -78,13 +104,13 @@ def test_what_was_counted_is_not_looked_for_again_unless_it_is_too_large(
 ) -> None:
     # The real limit would take an answer of 32 MB.
     size = Written().stacks(SOME).count_bytes(10**6)
-    for limit, times in ((size, 1), (size - 1, 2)):
+    for limit, written_again in ((size, 0), (size - 1, 50)):
         monkeypatch.setattr(pieces_module, "_KEPT_BYTES", limit)
         written = Written(room=Room(0))
         stacks = written.stacks(SOME)
         assert stacks.count_bytes(10**6) == size
         assert json.loads(joined(stacks.plain())) == [[str(place) for _, place in SOME]]
-        assert len(written.offsets) == times * len(SOME)
+        assert len(written.offsets) == len(SOME) + written_again
 
 
 def test_counting_counts_every_frame_and_ends_when_it_is_enough() -> None:

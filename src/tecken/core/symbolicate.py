@@ -4,18 +4,18 @@
 
 """Stacks in, symbols out: what a symbolication request asks for, found module by module.
 
-Frames are grouped by module and each address is looked up once, whatever the number of stacks and
-jobs it stands in. Wire formats are not known here.
+Frames are grouped by module, in the order in which they stand in the jobs, and each address is looked
+up once, whatever the number of stacks and jobs it stands in. Wire formats are not known here.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
-from itertools import chain
+from itertools import chain, islice
 from math import inf
 from time import perf_counter, thread_time
-from typing import Protocol
+from typing import Protocol, TypeGuard
 
 from tecken.core.at_once import map_at_once
 from tecken.core.batches import batches
@@ -30,7 +30,7 @@ from tecken.core.errors import (
     UnsupportedSymbolFileError,
 )
 from tecken.core.identifiers import SymbolKey
-from tecken.core.symbols.lookup import ReadLog, Symbol, SymbolTable
+from tecken.core.symbols.lookup import Offset, ReadLog, Symbol, SymbolTable, without_text
 from tecken.core.symbols.records import MAX_ADDRESS
 
 # Their time is looked at in between: as many addresses in as many large functions take half a second.
@@ -39,7 +39,6 @@ _ADDRESSES_AT_ONCE = 2_000
 _ATTEMPTS = 5
 
 Module = tuple[str, str]  # debug file and debug id, as they were sent
-Offset = int | str  # the text of an offset that is not an integer, as it was sent
 Frame = tuple[int, Offset]  # module index (negative: in no module) and module offset
 
 
@@ -59,7 +58,7 @@ class ModuleError:
     message: str
 
 
-def _keep_nothing(_texts: Mapping[int, bytes]) -> None:
+def _keep_nothing(_texts: Mapping[Offset, bytes]) -> None:
     """A module that has no symbols has nowhere to keep what is written of them."""
 
 
@@ -67,20 +66,21 @@ def _keep_nothing(_texts: Mapping[int, bytes]) -> None:
 class ModuleSymbols:
     """The symbols of the addresses of a module; ``error`` is None when it was found.
 
-    ``texts`` has, instead of their symbols, what was written of some addresses before; see KeptTexts.
+    ``texts`` has, of each of its frames in the order of the jobs, what was written of its address
+    before (see KeptTexts), or None; it is empty when nothing was. ``symbols`` has the other addresses.
     ``find_seconds`` is the time it took to find and open its table, but for reads.
     """
 
     symbols: Mapping[int, Symbol | None] = field(default_factory=dict)
-    texts: Mapping[int, bytes] = field(default_factory=dict)
+    texts: Sequence[bytes | None] = ()
     error: ModuleError | None = None
     log: ReadLog = field(default_factory=ReadLog)
     find_seconds: float = 0.0
-    keep_texts: Callable[[Mapping[int, bytes]], None] = _keep_nothing
+    keep_texts: Callable[[Mapping[Offset, bytes]], None] = _keep_nothing
 
     def fail(self, name: str, message: str) -> None:
         """Say why there are no symbols; what an attempt before had found is none of the answer."""
-        self.symbols, self.texts, self.keep_texts = {}, {}, _keep_nothing
+        self.symbols, self.texts, self.keep_texts = {}, (), _keep_nothing
         self.error = ModuleError(name, message)
 
 
@@ -133,23 +133,21 @@ def symbolicate(
     ModuleUnreachableError when a source could not be asked: a client must be able to tell
     "missing" from "try again".
     """
-    needed = _addresses_by_module(jobs)
+    needed = _offsets_by_module(jobs)
     time_limit = _TimeLimit(max_seconds)
 
     def look_up(spellings: Sequence[Module]) -> ModuleSymbols:
-        addresses = needed[spellings[0]]
+        offsets = needed[spellings[0]]
         if len(spellings) > 1:
-            addresses = dict.fromkeys(chain.from_iterable(needed[module] for module in spellings))
-        return _look_up_module(spellings[0], addresses, supplier, version, time_limit)
+            offsets = [*chain.from_iterable(needed[module] for module in spellings)]
+        return _look_up_module(spellings[0], offsets, supplier, version, time_limit)
 
     modules = _spellings(needed)
     found: dict[Module, ModuleSymbols] = {}
     for spellings, symbols in zip(
         modules, map_at_once(look_up, modules, modules_at_once), strict=True
     ):
-        # What was read is noted with the first spelling alone.
-        others = replace(symbols, log=ReadLog(), find_seconds=0.0)
-        found |= {module: symbols if module is spellings[0] else others for module in spellings}
+        found |= _parted(symbols, [(module, len(needed[module])) for module in spellings])
     return found
 
 
@@ -164,27 +162,42 @@ def _spellings(modules: Iterable[Module]) -> list[list[Module]]:
     return list(by_key.values())
 
 
-def _addresses_by_module(jobs: Iterable[Job]) -> dict[Module, dict[int, None]]:
-    """Collect the addresses that can be looked up, in the order they are met."""
-    needed: dict[Module, dict[int, None]] = {}
+def _parted(
+    symbols: ModuleSymbols, spellings: Sequence[tuple[Module, int]]
+) -> Iterator[tuple[Module, ModuleSymbols]]:
+    """Give each spelling of a module the texts of its own frames, of which there are so many."""
+    texts = iter(symbols.texts)
+    for number, (module, frames) in enumerate(spellings):
+        own = replace(symbols, texts=[*islice(texts, frames)])
+        # What was read is noted with the first spelling alone.
+        yield module, replace(own, log=ReadLog(), find_seconds=0.0) if number else own
+
+
+def _offsets_by_module(jobs: Iterable[Job]) -> dict[Module, list[Offset]]:
+    """Collect the offsets of the frames of each module that can be looked up, in their order."""
+    offsets: dict[Module, list[Offset]] = {}
+    in_no_module: list[Offset] = []
     for job in jobs:
-        by_index: list[dict[int, None]] = [{} for _ in job.modules]
+        # A request may name a module any number of times.
+        by_index = [offsets.setdefault(module, []) for module in job.modules]
+        by_index.append(in_no_module)
         for stack in job.stacks:
             for index, offset in stack:
-                if index >= 0 and isinstance(offset, int) and 0 <= offset <= MAX_ADDRESS:
-                    by_index[index][offset] = None
-        for module, addresses in zip(job.modules, by_index, strict=True):
-            if addresses:
-                # A request may name a module any number of times: what was collected is not copied.
-                others = needed.setdefault(module, addresses)
-                if others is not addresses:
-                    others.update(addresses)
-    return needed
+                by_index[index if index >= 0 else -1].append(offset)
+    return {
+        module: of_module
+        for module, of_module in offsets.items()
+        if any(map(_is_address, of_module))
+    }
+
+
+def _is_address(offset: Offset) -> TypeGuard[int]:
+    return isinstance(offset, int) and 0 <= offset <= MAX_ADDRESS
 
 
 def _look_up_module(
     module: Module,
-    addresses: Mapping[int, None],
+    offsets: Sequence[Offset],
     supplier: TableSupplier,
     version: str,
     time_limit: _TimeLimit,
@@ -192,7 +205,7 @@ def _look_up_module(
     found = ModuleSymbols()
     form = f"{version} {module[0]}"  # what is written of a frame has its module's name in it
     try:
-        _look_up(SymbolKey.of_module(*module), addresses, supplier, form, found, time_limit)
+        _look_up(SymbolKey.of_module(*module), offsets, supplier, form, found, time_limit)
     except (ObjectNotFoundError, InvalidNameError):
         found.fail("not_found", "no source has a symbol file of this module")
     except MalformedSymbolFileError as error:
@@ -206,7 +219,7 @@ def _look_up_module(
 
 def _look_up(
     key: SymbolKey,
-    addresses: Mapping[int, None],
+    offsets: Sequence[Offset],
     supplier: TableSupplier,
     form: str,
     found: ModuleSymbols,
@@ -214,20 +227,20 @@ def _look_up(
 ) -> None:
     for _ in range(_ATTEMPTS - 1):
         with suppress(ObjectChangedError):
-            return _look_up_in(_find(key, supplier, found), addresses, form, found, time_limit)
-    return _look_up_in(_find(key, supplier, found), addresses, form, found, time_limit)
+            return _look_up_in(_find(key, supplier, found), offsets, form, found, time_limit)
+    return _look_up_in(_find(key, supplier, found), offsets, form, found, time_limit)
 
 
 def _look_up_in(
     table: SymbolTable,
-    addresses: Mapping[int, None],
+    offsets: Sequence[Offset],
     form: str,
     found: ModuleSymbols,
     time_limit: _TimeLimit,
 ) -> None:
-    found.texts = table.texts.of(form, addresses)
+    found.texts = table.texts.find(form, offsets)
     found.keep_texts = partial(table.texts.keep, form)
-    unknown = [address for address in addresses if address not in found.texts]
+    unknown = [*filter(_is_address, without_text(offsets, found.texts))]
     if len(unknown) > _ADDRESSES_AT_ONCE:
         unknown.sort()  # the addresses of a function are looked up together
     symbols: dict[int, Symbol | None] = {}

@@ -13,8 +13,8 @@ from typing import ClassVar
 from msgspec import Struct
 from msgspec.json import encode
 
-from tecken.core.symbolicate import Job, Module, ModuleSymbols, Offset
-from tecken.core.symbols.lookup import InlineCall, Symbol
+from tecken.core.symbolicate import Job, Module, ModuleSymbols
+from tecken.core.symbols.lookup import InlineCall, Offset, Symbol
 from tecken.symbolication.pieces import ModuleTexts, Room, StackTexts
 
 Json = dict[str, object]

@@ -8,15 +8,16 @@ What is written of a frame is the same wherever its module and offset stand, so 
 kept for later answers. Beyond some size it is made anew each time instead: an answer may be far
 larger than what should lie in memory for it.
 
-Most of a large answer's time is copying, and finding what was kept where no processor cache has it:
-so each frame is looked for once, and the pieces are joined by nobody before they are sent.
+Most of a large answer's time is copying, and waiting for what was kept where no processor cache has
+it: so each frame's text is looked for once, all of a module together, and the pieces are joined by nobody before
+they are sent.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from itertools import chain
+from itertools import chain, repeat
 
-from tecken.core.symbolicate import Frame, ModuleSymbols, Offset
-from tecken.core.symbols.lookup import Symbol
+from tecken.core.symbolicate import Frame, ModuleSymbols
+from tecken.core.symbols.lookup import Offset, Symbol
 
 _FRAMES_AT_ONCE = 100  # 100 KB of real frames; those of deep templates have some 10 KB each
 _KEPT_BYTES = 32 * 1024 * 1024  # of one answer, in as many texts as real stacks of 20,000 addresses
@@ -40,17 +41,18 @@ class Room:
 
 
 class ModuleTexts(dict[Offset, bytes]):
-    """The texts of the frames of one module by offset, those that are known and those written now.
+    """The texts of the frames of one module by offset, as they are written.
 
-    Not safe to use from several threads.
+    ``next_kept`` gives those of earlier answers, or None, frame by frame in the order of the jobs. Not
+    safe to use from several threads.
     """
 
     def __init__(self, write: Write, found: ModuleSymbols, room: Room) -> None:
-        super().__init__(found.texts)  # type: ignore[arg-type]  # an address is an offset
+        self.next_kept = chain(found.texts, repeat(None)).__next__
         self._write = write
         self._found = found
         self._room = room
-        self._new: dict[int, bytes] = {}
+        self._new: dict[Offset, bytes] = {}
 
     def __missing__(self, offset: Offset) -> bytes:
         if isinstance(offset, str):
@@ -71,26 +73,33 @@ class ModuleTexts(dict[Offset, bytes]):
 
 
 class StackTexts:
-    """The texts of the frames of a job. ``modules`` has one more, for frames in no module."""
+    """The texts of the frames of a job. ``modules`` has one more, for frames in no module.
+
+    Jobs that share modules must be made in their order: each takes what was kept of its frames.
+    """
 
     def __init__(self, stacks: Stacks, modules: Sequence[ModuleTexts]) -> None:
         self._stacks = stacks
         self._modules = modules
-        self._found: list[list[bytes]] | None = None
+        next_kept = [texts.next_kept for texts in modules]
+        self._texts: list[Sequence[bytes | None]] = [
+            [next_kept[index if index >= 0 else -1]() for index, _ in frames]
+            for frames in self._frames()
+        ]
 
     def count_bytes(self, enough: int) -> int:
         """Return how many bytes the texts of all frames have; counting ends beyond ``enough``.
 
-        The texts that were found are kept until they are written, if they are not too large.
+        The texts that were written for it are kept until they are sent, if they are not too large.
         """
-        total, found = 0, []
-        for texts in self._all_texts():
+        total = 0
+        for place, frames in enumerate(self._frames()):
+            texts = self._written(frames, self._texts[place])
             total += sum(map(len, texts))
             if total > enough:
-                return total
+                break
             if total <= _KEPT_BYTES:
-                found.append(texts)
-        self._found = found if total <= _KEPT_BYTES else None
+                self._texts[place] = texts
         return total
 
     def plain(self) -> Iterator[list[bytes]]:
@@ -101,31 +110,42 @@ class StackTexts:
         """Write a list of stacks; a text is an object without its ``{``, and gets its place in front."""
         return self._write(_numbered)
 
-    def _all_texts(self) -> Iterator[list[bytes]]:
-        """Yield the texts of all frames, some of one stack at a time."""
-        modules = self._modules
+    def _frames(self) -> Iterator[Sequence[Frame]]:
+        """Yield all frames, some of one stack at a time."""
         for stack in self._stacks:
             for start in range(0, len(stack), _FRAMES_AT_ONCE):
-                frames = stack[start : start + _FRAMES_AT_ONCE]
-                yield [modules[index if index >= 0 else -1][offset] for index, offset in frames]
+                yield stack[start : start + _FRAMES_AT_ONCE]
 
-    def _write(self, write: Callable[[int, list[bytes]], list[bytes]]) -> Iterator[list[bytes]]:
-        texts = iter(self._all_texts() if self._found is None else self._found)
+    def _written(self, frames: Sequence[Frame], texts: Sequence[bytes | None]) -> Sequence[bytes]:
+        """Return the texts of some frames, having written those that are None."""
+        if None not in texts:
+            return texts  # type: ignore[return-value]
+        modules = self._modules
+        return [
+            text or modules[index if index >= 0 else -1][offset]
+            for text, (index, offset) in zip(texts, frames, strict=True)
+        ]
+
+    def _write(self, write: Callable[[int, Sequence[bytes]], list[bytes]]) -> Iterator[list[bytes]]:
+        pieces = zip(self._frames(), self._texts, strict=True)
         yield [b"["]
         for number, stack in enumerate(self._stacks):
-            yield [b",[" if number else b"["]
+            waiting = [b",[" if number else b"["]
             for start in range(0, len(stack), _FRAMES_AT_ONCE):
-                yield write(start, next(texts))
-            yield [b"]"]
+                waiting += write(start, self._written(*next(pieces)))
+                if start + _FRAMES_AT_ONCE < len(stack):
+                    yield waiting
+                    waiting = []
+            yield [*waiting, b"]"]
         yield [b"]"]
 
 
-def _plain(start: int, texts: list[bytes]) -> list[bytes]:
+def _plain(start: int, texts: Sequence[bytes]) -> list[bytes]:
     piece = b",".join(texts)
     return [b",", piece] if start else [piece]
 
 
-def _numbered(start: int, texts: list[bytes]) -> list[bytes]:
+def _numbered(start: int, texts: Sequence[bytes]) -> list[bytes]:
     heads = _HEADS[start : start + len(texts)]
     if len(heads) < len(texts):
         heads = [_head(place) for place in range(start, start + len(texts))]

@@ -11,6 +11,8 @@ from typing import Protocol
 
 from msgspec import Struct
 
+Offset = int | str  # of a frame; the text of one that is not an integer, as it was sent
+
 
 class InlineCall(Struct, frozen=True, gc=False, omit_defaults=True):
     """A call that the compiler inlined; None where the symbol file does not tell.
@@ -98,20 +100,17 @@ class KeptTexts:
         """About what those take that ``forget_unused`` would not drop."""
         return self._used.memory_bytes
 
-    def of(self, form: str, addresses: Mapping[int, None]) -> dict[int, bytes]:
-        """Return the texts of the addresses, as far as they are kept, and perhaps of others.
-
-        They stay, even if this forgets them meanwhile.
-        """
-        used, older = self._used.of(form), self._older.of(form)
-        if older and (again := _picked(older, addresses)):
-            self._older.drop(form, again)
+    def find(self, form: str, offsets: Sequence[Offset]) -> list[bytes | None]:
+        """Return the text of each offset, or None; only addresses have one."""
+        texts: list[bytes | None] = [*map(self._used.of(form).get, offsets)]
+        if (older := self._older.of(form)) and None in texts:
+            again = _picked(older, without_text(offsets, texts))
             self._used.add(form, again)
-        if len(used) < 4 * len(addresses):
-            return dict(used)  # picking would cost more
-        return _picked(used, addresses)
+            self._older.drop(form, again)
+            texts = [text or again.get(offset) for offset, text in zip(offsets, texts, strict=True)]
+        return texts
 
-    def keep(self, form: str, texts: Mapping[int, bytes]) -> None:
+    def keep(self, form: str, texts: Mapping[Offset, bytes]) -> None:
         """Keep some more texts of a form."""
         self._used.add(form, texts)
 
@@ -128,18 +127,18 @@ class _Texts:
     """Texts by form and address, and about what they take."""
 
     def __init__(self) -> None:
-        self._by_form: dict[str, dict[int, bytes]] = {}
+        self._by_form: dict[str, dict[Offset, bytes]] = {}
         self.memory_bytes = 0
 
-    def of(self, form: str) -> dict[int, bytes]:
+    def of(self, form: str) -> dict[Offset, bytes]:
         return self._by_form.setdefault(form, {})
 
-    def add(self, form: str, texts: Mapping[int, bytes]) -> None:
+    def add(self, form: str, texts: Mapping[Offset, bytes]) -> None:
         size = _bytes_of(texts)
         self.of(form).update(texts)
         self.memory_bytes += size  # of two threads that do so at once, neither is forgotten
 
-    def drop(self, form: str, texts: Mapping[int, bytes]) -> None:
+    def drop(self, form: str, texts: Mapping[Offset, bytes]) -> None:
         size = _bytes_of(texts)
         own = self.of(form)
         for address in texts:
@@ -147,13 +146,22 @@ class _Texts:
         self.memory_bytes -= size
 
 
-def _picked(texts: Mapping[int, bytes], addresses: Iterable[int]) -> dict[int, bytes]:
-    """Return the texts of these addresses."""
+def without_text(offsets: Sequence[Offset], texts: Sequence[bytes | None]) -> Iterable[Offset]:
+    """Return the offsets that have no text, each once, in the order they are met."""
+    if None not in texts:
+        return ()
+    return dict.fromkeys(
+        offset for offset, text in zip(offsets, texts, strict=True) if text is None
+    )
+
+
+def _picked(texts: Mapping[Offset, bytes], offsets: Iterable[Offset]) -> dict[Offset, bytes]:
+    """Return the texts of these offsets, as far as there are any."""
     text_at = texts.get
-    return {address: text for address in addresses if (text := text_at(address)) is not None}
+    return {offset: text for offset in offsets if (text := text_at(offset)) is not None}
 
 
-def _bytes_of(texts: Mapping[int, bytes]) -> int:
+def _bytes_of(texts: Mapping[Offset, bytes]) -> int:
     return _TEXT_BYTES * len(texts) + sum(map(len, texts.values()))
 
 
