@@ -19,7 +19,15 @@ from tecken.web.views import home
 handler400 = "tecken.web.errors.handler400"
 handler500 = "tecken.web.errors.handler500"
 
-urlpatterns: list[URLPattern | URLResolver] = [
+# URLs are tried one after the other: those that are asked for most come first.
+urlpatterns: list[URLPattern | URLResolver] = []
+if "download" in settings.SERVE_ONLY:
+    urlpatterns += [symbol_url]
+if "symbolication" in settings.SERVE_ONLY:
+    urlpatterns += [path("", include("tecken.symbolication.urls"))]
+elif "web" in settings.SERVE_ONLY:
+    urlpatterns += [path("", home)]
+urlpatterns += [
     path("__lbheartbeat__", lbheartbeat),
     path("__heartbeat__", heartbeat),
     path("__version__", version),
@@ -34,16 +42,9 @@ if "web" in settings.SERVE_ONLY:
         path("", include("tecken.jobs.urls")),
         path("", include("tecken.web.urls")),
     ]
-if "symbolication" in settings.SERVE_ONLY:
-    urlpatterns += [path("", include("tecken.symbolication.urls"))]
-elif "web" in settings.SERVE_ONLY:
-    urlpatterns += [path("", home)]
 if "upload" in settings.SERVE_ONLY:
     urlpatterns += [path("", include("tecken.upload.urls"))]
 if "download" in settings.SERVE_ONLY:
     urlpatterns += [path("", include("tecken.download.urls"))]
-    # Asked more than all others together, so it is tried first.
-    urlpatterns.insert(0, symbol_url)
-
 # What nothing above answers. A pattern, so that it is answered the same way with DEBUG.
 urlpatterns += [re_path("", csrf_exempt(not_found))]
