@@ -30,19 +30,34 @@ each to a status and a JSON body. "Not there" and "could not tell" are different
         └── NoRoomError               there is no room to write
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
+
+Kind = TypeVar("Kind", bound="TeckenError")
 
 
 class TeckenError(Exception):
-    """Base of all errors of the domain.
+    """Base of all errors of the domain; they can be pickled, whatever their arguments are.
 
     ``details`` is what a client is told besides the sentence, by the keys of the JSON answer.
     """
+
+    def __reduce__(self) -> tuple[Callable[..., "TeckenError"], tuple[object, ...]]:
+        return _unpickled, (type(self), self.args, self.__dict__)
 
     @property
     def details(self) -> Mapping[str, object]:
         """Nothing, unless a class says otherwise."""
         return {}
+
+
+def _unpickled(
+    kind: type[Kind], arguments: tuple[object, ...], values: Mapping[str, object]
+) -> Kind:
+    """Make an error without its ``__init__``, which need not take what ``args`` has."""
+    error = kind.__new__(kind, *arguments)
+    error.__dict__.update(values)
+    return error
 
 
 class RefusedError(TeckenError):
