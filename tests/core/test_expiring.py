@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from tecken.core.digest import Digest
 from tecken.core.expiring import delete_expired, expired_objects
 from tecken.core.identifiers import SymbolKey
 from tecken.core.storage.base import Content
 from tecken.core.storage.sources import Source, open_source
-from tecken.core.storing import Digest, StoringRules, store
+from tecken.core.storing import StoringRules, store
 
 KEY = SymbolKey.of_module("xul.pdb", "44E4EC8C2F41492B9369D6B9A059577C2")
 RULES = StoringRules(frozenset({"sym"}), {})

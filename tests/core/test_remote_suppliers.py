@@ -20,6 +20,7 @@ from tests.support.proxy import Fault, HttpProxy
 from tests.support.servers import S3
 from tests.support.symbol_texts import large
 
+from tecken.core.digest import Digest
 from tecken.core.errors import ModuleUnreachableError, ObjectNotFoundError, StorageUnavailableError
 from tecken.core.generations import FileGenerations
 from tecken.core.identifiers import SymbolKey
@@ -27,7 +28,7 @@ from tecken.core.places import SharedPlaces
 from tecken.core.storage.base import Content
 from tecken.core.storage.s3_options import S3Options, TimeOuts
 from tecken.core.storage.sources import Source, open_source
-from tecken.core.storing import Digest, StoringRules, store
+from tecken.core.storing import StoringRules, store
 from tecken.core.suppliers import Supplier
 from tecken.core.symbolicate import Job, symbolicate
 from tecken.core.symbols import keeping

@@ -15,11 +15,12 @@ import pytest
 from tests.support.proxy import Fault, HttpProxy, Request
 from tests.support.servers import S3
 
+from tecken.core.digest import Digest
 from tecken.core.errors import StorageUnavailableError
 from tecken.core.identifiers import SymbolKey
 from tecken.core.storage.s3_options import S3Options
 from tecken.core.storage.sources import Source, open_source
-from tecken.core.storing import Digest, StoringRules, store
+from tecken.core.storing import StoringRules, store
 from tecken.core.symbols.index_file import open_index
 
 KEY = SymbolKey("xul.pdb", "44E4EC8C2F41492B9369D6B9A059577C2", "xul.sym")

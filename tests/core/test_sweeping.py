@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 from tests.support.servers import S3
 
+from tecken.core.digest import Digest
 from tecken.core.errors import StorageUnavailableError
 from tecken.core.identifiers import SymbolKey
 from tecken.core.storage.base import Content
 from tecken.core.storage.memory import MemoryBucket
 from tecken.core.storage.s3_options import S3Options
 from tecken.core.storage.sources import Source, open_source
-from tecken.core.storing import Digest, StoringRules, store
+from tecken.core.storing import StoringRules, store
 from tecken.core.sweeping import sweep_orphans
 
 RULES = StoringRules(frozenset({"sym"}), {})

@@ -12,10 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from tecken.core.digest import Digest
 from tecken.core.generations import FileGenerations
 from tecken.core.identifiers import SymbolKey
 from tecken.core.storage.sources import Source, open_source
-from tecken.core.storing import Digest, StoringRules, store
+from tecken.core.storing import StoringRules, store
 from tecken.core.suppliers import Supplier
 from tecken.core.symbols.lookup import ReadLog, Symbol
 from tecken.core.tiers.memory import MemoryTier

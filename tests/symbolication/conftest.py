@@ -16,10 +16,11 @@ from django.http import HttpResponse
 from django.test import Client
 from pytest_django import Settings
 
+from tecken.core.digest import Digest
 from tecken.core.events import symbol_stored
 from tecken.core.identifiers import SymbolKey
 from tecken.core.storage.sources import Source
-from tecken.core.storing import Digest, StoringRules, store
+from tecken.core.storing import StoringRules, store
 from tecken.symbolication import services
 from tecken.web.sources import sources, try_source
 

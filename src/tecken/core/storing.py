@@ -16,6 +16,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
+from tecken.core.digest import Digest
 from tecken.core.errors import ObjectChangedError, ObjectNotFoundError, StorageError
 from tecken.core.identifiers import SymbolKey
 from tecken.core.packing import PackedFile
@@ -26,14 +27,6 @@ from tecken.core.symbols.seekable import SeekableWriter
 
 _NO_CONTENT = Content()
 _ATTEMPTS = 50  # to publish while others publish the same key; each takes a look and a rename
-
-
-@dataclass(frozen=True, slots=True)
-class Digest:
-    """What two files must share to be the same: ``size`` in bytes, ``md5`` in hexadecimal."""
-
-    size: int
-    md5: str
 
 
 @dataclass(frozen=True, slots=True)

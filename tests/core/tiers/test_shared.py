@@ -18,13 +18,14 @@ from redis.retry import Retry
 from tests.support.proxy import Proxy
 from tests.support.servers import Server
 
+from tecken.core.digest import Digest
 from tecken.core.errors import MalformedSymbolFileError
 from tecken.core.generations import FileGenerations
 from tecken.core.identifiers import SymbolKey
 from tecken.core.storage.base import Content
 from tecken.core.storage.memory import MemoryBucket
 from tecken.core.storage.sources import Source
-from tecken.core.storing import Digest, StoringRules, store
+from tecken.core.storing import StoringRules, store
 from tecken.core.suppliers import Supplier
 from tecken.core.symbols.lookup import ReadLog
 from tecken.core.tiers import shared

@@ -12,9 +12,9 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from tecken.core.digest import Digest
 from tecken.core.errors import ArchiveRefusedError
 from tecken.core.identifiers import SymbolKey, is_full_debug_id
-from tecken.core.storing import Digest
 from tecken.core.symbols.records import SymbolFileHead, parse_head
 
 _HEAD_BYTES = 16 * 1024  # as far as parse_head looks
