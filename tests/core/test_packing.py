@@ -4,9 +4,9 @@
 
 import gzip
 from collections.abc import Iterator
-from io import BytesIO
 
 import pytest
+from tests.support.files import NamelessFile
 
 from tecken.core.errors import ArchiveRefusedError
 from tecken.core.packing import pack
@@ -19,7 +19,7 @@ TEXT = b"MODULE Linux x86_64 ABC0 a\n" + b"".join(
 
 
 def test_a_packed_file_is_gzip_and_has_its_index() -> None:
-    packed = pack([TEXT[:100_000], TEXT[100_000:]], Scratch(BytesIO()))
+    packed = pack([TEXT[:100_000], TEXT[100_000:]], Scratch(NamelessFile()))
     stored = b"".join(packed.stored)
     assert gzip.decompress(stored) == TEXT
     index = open_index(b"".join(packed.index))
@@ -27,7 +27,7 @@ def test_a_packed_file_is_gzip_and_has_its_index() -> None:
 
 
 def test_every_packed_file_has_an_id_of_its_own() -> None:
-    scratch = Scratch(BytesIO())
+    scratch = Scratch(NamelessFile())
     assert pack([TEXT], scratch).object_id != pack([TEXT], scratch).object_id
 
 
@@ -37,4 +37,4 @@ def test_the_errors_of_the_pieces_pass_through() -> None:
         raise ArchiveRefusedError("damaged")
 
     with pytest.raises(ArchiveRefusedError, match="damaged"):
-        pack(pieces(), Scratch(BytesIO()))
+        pack(pieces(), Scratch(NamelessFile()))

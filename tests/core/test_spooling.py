@@ -3,11 +3,11 @@
 # file, You can obtain one at https://mozilla.org/MPL/2.0/.
 
 from concurrent.futures import ThreadPoolExecutor
-from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO, cast
 
 import pytest
+from tests.support.files import NamelessFile
 
 from tecken.core.errors import NoRoomError
 from tecken.core.spooling import PutAside, Scratch
@@ -25,7 +25,7 @@ def put(scratch: Scratch, number: int) -> PutAside:
 
 
 def test_what_several_threads_put_aside_stays_apart() -> None:
-    scratch = Scratch(BytesIO())
+    scratch = Scratch(NamelessFile())
     with ThreadPoolExecutor(4) as threads:
         asides = list(threads.map(lambda number: put(scratch, number), range(8)))
     for number, aside in enumerate(asides):
@@ -35,7 +35,7 @@ def test_what_several_threads_put_aside_stays_apart() -> None:
 
 
 def test_it_can_be_read_again_and_nothing_is_nothing() -> None:
-    scratch = Scratch(BytesIO())
+    scratch = Scratch(NamelessFile())
     aside = put(scratch, 1)
     assert list(aside) == list(aside)
     assert list(PutAside(scratch)) == []
@@ -48,3 +48,16 @@ def test_a_full_disk_is_an_error_of_the_domain(tmp_path: Path) -> None:
         aside.write(b"more than fits")
         with pytest.raises(NoRoomError, match="uploads"):
             aside.finish()
+
+
+def test_a_part_that_was_reserved_is_left_alone() -> None:
+    file = NamelessFile()
+    scratch = Scratch(file)
+    before = scratch.append(b"before")
+    start = scratch.reserve(10)
+    after = scratch.append(b"after")
+    part = Scratch(file, start, 10)
+    within = [part.append(b"with"), part.append(b"in")]
+    assert b"".join(map(scratch.read, [before, *within, after])) == b"beforewithinafter"
+    with pytest.raises(ValueError, match="more is put aside than was reserved"):
+        part.append(b"hello")

@@ -6,10 +6,11 @@ import gzip
 import hashlib
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from io import BytesIO
 
 import pytest
+from tests.support.files import NamelessFile
 
+from tecken.core.digest import Digest
 from tecken.core.errors import ArchiveRefusedError, NoRoomError
 from tecken.core.identifiers import SymbolKey
 from tecken.core.packing import pack
@@ -17,7 +18,7 @@ from tecken.core.spooling import Scratch
 from tecken.core.storage.base import Content, ObjectInfo
 from tecken.core.storage.memory import MemoryBucket
 from tecken.core.storage.sources import Source
-from tecken.core.storing import Digest, StoringRules, current_object, is_same, store
+from tecken.core.storing import StoringRules, current_object, is_same, store
 from tecken.core.symbols.index_file import open_index
 
 SYM = SymbolKey("xul.pdb", "44E4EC8C2F41492B9369D6B9A059577C2", "xul.sym")
@@ -71,7 +72,7 @@ def test_the_index_beside_it_belongs_to_it(source: Source) -> None:
 
 
 def test_a_packed_file_is_stored_like_its_bytes(source: Source) -> None:
-    packed = pack([TEXT], Scratch(BytesIO()))
+    packed = pack([TEXT], Scratch(NamelessFile()))
     info = store(source, SYM, packed, digest_of(TEXT), RULES)
     assert gzip.decompress(read(source, f"v1/{SYM}")) == TEXT
     assert info.content.metadata["object_id"] == packed.object_id

@@ -10,6 +10,7 @@ from io import BytesIO
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.support.files import NamelessFile
 
 from tecken.core.archives.archive import open_archive
 from tecken.core.archives.directory import ArchiveLimits
@@ -47,7 +48,7 @@ def make_zip(entries: dict[str, tuple[bytes, int]], comment: bytes = b"") -> byt
 def read_all(data: bytes) -> dict[str, bytes] | None:
     """Read an archive as an upload does; None when it is refused. Anything else fails the test."""
     try:
-        archive = open_archive(BytesIO(data), LIMITS)
+        archive = open_archive(NamelessFile(data), LIMITS)
         contents = {member.name: b"".join(archive.stream(member)) for member in archive.members}
     except (ArchiveRefusedError, LimitExceededError):
         return None

@@ -5,47 +5,70 @@
 """Temporary files of an upload: bytes put aside, and what a disk that is full means."""
 
 import errno
+import os
+import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import BinaryIO
+from typing import BinaryIO, TypeAlias
 
 from tecken.core.errors import NoRoomError, StorageUnavailableError
 
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _EXTENT_BYTES = 256 * 1024  # what is put aside at a time
 
+Extent: TypeAlias = tuple[int, int]  # where it starts, and its size in bytes
+
 
 class Scratch:
-    """A file for all that an upload puts aside, from several threads; closing it is the caller's."""
+    """A file for all that an upload puts aside, from several threads; closing it is the caller's.
 
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = file
+    Another process may add to a part of it that was reserved: its own scratch begins there at
+    ``start``, and has ``size`` bytes. Nobody moves the position of the file, which they share.
+    """
+
+    def __init__(self, file: BinaryIO, start: int = 0, size: int = sys.maxsize) -> None:
+        self.file = file
         self._lock = threading.Lock()
-        self._size = 0
+        self._end = start
+        self._limit = start + size
 
-    def append(self, data: bytes | bytearray) -> tuple[int, int]:
-        """Add bytes; return where they lie, ``(start, size)``. Raises NoRoomError."""
-        with self._lock, spooling():
-            start = self._file.seek(self._size)
-            self._file.write(data)
-            self._size = start + len(data)
+    def append(self, data: bytes | bytearray) -> Extent:
+        """Add bytes; return where they lie. Raises NoRoomError."""
+        start = self.reserve(len(data))
+        left, at = memoryview(data), start
+        with spooling():
+            while left:
+                written = os.pwrite(self.file.fileno(), left, at)
+                left, at = left[written:], at + written
         return start, len(data)
 
-    def read(self, start: int, size: int) -> bytes:
+    def reserve(self, size: int) -> int:
+        """Leave a part to somebody else; return where it starts. It takes no room by itself."""
+        with self._lock:
+            start = self._end
+            if start + size > self._limit:
+                raise ValueError("more is put aside than was reserved")
+            self._end += size
+        return start
+
+    def read(self, extent: Extent) -> bytes:
         """Return bytes that were added."""
-        with self._lock, spooling():
-            self._file.seek(start)
-            return self._file.read(size)
+        start, size = extent
+        with spooling():
+            return os.pread(self.file.fileno(), size, start)
 
 
 class PutAside:
-    """A sequence of bytes in a scratch file, among others: written once, then read."""
+    """A sequence of bytes in a scratch file, among others: written once, then read.
 
-    def __init__(self, scratch: Scratch) -> None:
+    ``extents`` tell where it lies.
+    """
+
+    def __init__(self, scratch: Scratch, extents: Iterable[Extent] = ()) -> None:
+        self.extents = list(extents)
         self._scratch = scratch
         self._pending = bytearray()
-        self._extents: list[tuple[int, int]] = []
 
     def write(self, data: bytes) -> None:
         """Add bytes. Raises NoRoomError."""
@@ -56,12 +79,11 @@ class PutAside:
     def finish(self) -> None:
         """Write what is buffered, after the last ``write``."""
         if self._pending:
-            self._extents.append(self._scratch.append(self._pending))
+            self.extents.append(self._scratch.append(self._pending))
             self._pending = bytearray()
 
     def __iter__(self) -> Iterator[bytes]:
-        for start, size in self._extents:
-            yield self._scratch.read(start, size)
+        return map(self._scratch.read, self.extents)
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
+from tests.support.files import NamelessFile
 
 from tecken.core.archives.archive import Archive, open_archive
 from tecken.core.archives.directory import ArchiveLimits
@@ -33,7 +34,7 @@ def make_zip(
 
 
 def open_bytes(data: bytes, limits: ArchiveLimits = LIMITS) -> Archive:
-    return open_archive(BytesIO(data), limits)
+    return open_archive(NamelessFile(data), limits)
 
 
 def contents(data: bytes) -> dict[str, bytes]:

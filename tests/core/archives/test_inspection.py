@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from io import BytesIO
 
 import pytest
+from tests.support.files import NamelessFile
 
 from tecken.core.archives.archive import Archive, open_archive
 from tecken.core.archives.directory import ArchiveLimits
@@ -19,8 +20,8 @@ from tecken.core.archives.inspection import (
     refuse_names,
 )
 from tecken.core.archives.layout import symbol_key_of
+from tecken.core.digest import Digest
 from tecken.core.errors import ArchiveRefusedError
-from tecken.core.storing import Digest
 
 ID = "44E4EC8C2F41492B9369D6B9A059577C2"
 OTHER_ID = "11111111111111111111111111111111A"
@@ -36,7 +37,7 @@ def zipped(name: str, data: bytes, method: int = zipfile.ZIP_DEFLATED) -> bytes:
 
 
 def open_bytes(data: bytes) -> Archive:
-    return open_archive(BytesIO(data), ArchiveLimits(10, 1 << 26, 1 << 26, 2000))
+    return open_archive(NamelessFile(data), ArchiveLimits(10, 1 << 26, 1 << 26, 2000))
 
 
 def inspect(

@@ -13,6 +13,7 @@ import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from tempfile import TemporaryFile
 
 from django.db.models import F
 
@@ -98,14 +99,15 @@ def load_uploads(people: Mapping[str, User]) -> None:
 
 
 def _load(user: User, asked: DemoUpload) -> Upload:
-    file = io.BytesIO(_archive(asked))
-    data = file.getvalue()
+    data = _archive(asked)
     digest = hashlib.md5(data, usedforsecurity=False).hexdigest()
     destination = choose_destination(user.email, user.get_all_permissions(), wants_try=False)
     origin = Origin(asked.url, ()) if asked.url else None
     spool_folder().mkdir(parents=True, exist_ok=True)
-    spooled = SpooledArchive(file, asked.name, len(data), digest)
-    upload = store_upload(user, spooled, destination, origin).upload
+    with TemporaryFile() as file:
+        file.write(data)
+        spooled = SpooledArchive(file, asked.name, len(data), digest)
+        upload = store_upload(user, spooled, destination, origin).upload
     if asked.interrupted:
         _interrupt(upload, destination)
     _put_back(upload, timedelta(hours=asked.hours_ago))

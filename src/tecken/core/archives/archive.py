@@ -2,13 +2,13 @@
 # License, v. 2.0. If a copy of the MPL was not distributed with this
 # file, You can obtain one at https://mozilla.org/MPL/2.0/.
 
-"""An archive on a file that can be sought, whose members are inflated piece by piece.
+"""An archive in a file, whose members are inflated piece by piece.
 
 The standard library's ``zipfile`` is not used: it reads a directory of any size into memory, and
 inflates with zlib, several times slower than ISA-L.
 """
 
-import threading
+import os
 from collections.abc import Iterator
 from typing import BinaryIO
 
@@ -33,8 +33,7 @@ class Archive:
 
     def __init__(self, file: BinaryIO, members: tuple[ArchiveMember, ...]) -> None:
         self.members = members
-        self._file = file
-        self._lock = threading.Lock()
+        self.file = file
 
     def stream(self, member: ArchiveMember) -> Iterator[bytes]:
         """Yield the bytes of a member; several may be streamed at once, from several threads.
@@ -84,13 +83,13 @@ class Archive:
             yield data
 
     def _read(self, at: int, size: int) -> bytes:
-        with self._lock:
-            self._file.seek(at)
-            return self._file.read(size)
+        return os.pread(self.file.fileno(), size, at)
 
 
 def open_archive(file: BinaryIO, limits: ArchiveLimits) -> Archive:
     """Read the directory of a zip; no member is read yet. The file stays the caller's to close.
+
+    It must be a file of the system, with all that was written to it.
 
     Raises ArchiveRefusedError and LimitExceededError; see ``read_directory``.
     """
