@@ -16,7 +16,7 @@ from typing import TypeVar
 from django.conf import settings
 
 # With 10, symbolication beside uploads took a quarter less (benchmarks/RECORD.md); 19 gained no more.
-_NICENESS = 10
+NICENESS = 10
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -77,4 +77,4 @@ def _let_others_go_first() -> None:
     Only Linux knows this of a single thread; elsewhere it would be the whole process.
     """
     if sys.platform == "linux":
-        os.nice(_NICENESS)
+        os.nice(NICENESS)

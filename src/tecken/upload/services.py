@@ -25,12 +25,12 @@ from tecken.core.archives.archive import Archive, open_archive
 from tecken.core.archives.directory import ArchiveMember
 from tecken.core.archives.inspection import InspectedMember, Inspection, refuse_names
 from tecken.core.archives.layout import lay_out
+from tecken.core.archives.reading import ReadingJob
 from tecken.core.batches import batches
 from tecken.core.errors import ArchiveRefusedError, InvalidNameError
 from tecken.core.events import symbol_stored
 from tecken.core.identifiers import SymbolKey, is_hex_id, validate_file_name
-from tecken.core.packing import PackedFile, pack
-from tecken.core.read_ahead import read_ahead
+from tecken.core.packing import PackedFile
 from tecken.core.spooling import Scratch
 from tecken.core.storage.base import ObjectInfo
 from tecken.core.storage.sources import Source
@@ -40,7 +40,8 @@ from tecken.upload.buckets import Destination
 from tecken.upload.by_url import Origin
 from tecken.upload.daily import count_soon
 from tecken.upload.models import FileUpload, Upload
-from tecken.upload.pool import giving_way, run_in_pool
+from tecken.upload.pool import run_in_pool
+from tecken.upload.reading import read_wherever
 from tecken.upload.rules import archive_limits, inspection_rules, storing_rules
 from tecken.upload.spool import SpooledArchive, new_scratch
 from tecken.web.sources import upload_source
@@ -48,7 +49,6 @@ from tecken.web.sources import upload_source
 _MAX_LENGTH = 255  # of the texts of a row
 _ROWS_AT_ONCE = 500
 _PIECE_BYTES = 256 * 1024
-_LARGE_BYTES = 4 * 1024 * 1024  # from here on a second thread is worth its start
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,11 +178,10 @@ def _first_pass(
 
     def inspect(member: ArchiveMember) -> _Candidate | None:
         key = keys.get(member)
-        inspection = Inspection(giving_way(archive.stream(member)), member.size, key, rules)
         if key is None:
-            inspection.finish()
+            read_wherever(archive, ReadingJob(member, None, rules, packs=False), scratch)
             return None
-        return _inspect_file(inspection, member, key, source, scratch)
+        return _inspect_file(archive, member, key, source, scratch)
 
     found = dict(run_in_pool(inspect, archive.members))
     candidates = [found[file.member] for file in layout.files]
@@ -190,27 +189,20 @@ def _first_pass(
 
 
 def _inspect_file(
-    inspection: Inspection,
-    member: ArchiveMember,
-    key: SymbolKey,
-    source: Source,
-    scratch: Scratch,
+    archive: Archive, member: ArchiveMember, key: SymbolKey, source: Source, scratch: Scratch
 ) -> _Candidate:
     """Read a file; pack it, too, unless the bucket may have it already."""
     compressed = storing_rules().compresses(key)
     current = current_object(source, key)
-    packed = None
-    if compressed and (current is None or not may_be_same(current, member.size)):
-        is_large = member.size >= _LARGE_BYTES
-        pieces = giving_way(read_ahead(inspection)) if is_large else inspection
-        packed = pack(pieces, scratch)
-    inspected = inspection.finish()
+    packs = compressed and (current is None or not may_be_same(current, member.size))
+    read = read_wherever(archive, ReadingJob(member, key, inspection_rules(), packs), scratch)
+    inspected = read.inspected
     is_new = current is None or not is_same(current, inspected.digest, compressed=compressed)
     if not is_new:
         # Whoever stored it may have been killed, or not have come to it yet: what this upload says
         # is stored must be what the next request gets.
         symbol_stored.publish(key)
-    return _Candidate(member, key, inspected, packed, current, is_new)
+    return _Candidate(member, key, inspected, read.packed, current, is_new)
 
 
 def _second_pass(

@@ -1,0 +1,36 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""Processes, as the system tells of them."""
+
+import os
+from pathlib import Path
+
+
+def children(process: int) -> list[int]:
+    """Return the processes that this one has started, from whatever thread."""
+    lists = Path(f"/proc/{process}/task").glob("*/children")
+    return [int(child) for text in lists for child in text.read_text().split()]
+
+
+def packers(process: int) -> list[int]:
+    """Return those that read members of archives for it."""
+    return [child for child in children(process) if "tecken.core.packers" in command(child)]
+
+
+def command(process: int) -> str:
+    """Return the command line of a process; of one that is gone, or not reaped yet, nothing."""
+    try:
+        return Path(f"/proc/{process}/cmdline").read_text().replace("\0", " ")
+    except FileNotFoundError:
+        return ""
+
+
+def is_there(process: int) -> bool:
+    """Say whether there is such a process, or what remains of one until it is reaped."""
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True
