@@ -9,7 +9,7 @@
 The file is uploaded, and one client asks for 40 repeated addresses in it, one request after the other on
 one connection, with frames and stacks in a new order each time. First nothing else goes on; then the same
 text is uploaded under 4 other keys at the same time, again and again, each time anew, until as many
-answers have come. Then 4 uploads and no client, for what the client costs them. Every answer is compared
+answers have come: so many that all phases of an upload are among them. Then 4 uploads and no client, for what the client costs them. Every answer is compared
 with the slow reader's after the clock has stopped.
 """
 
@@ -30,7 +30,7 @@ from benchmarks.harness import MEGABYTE, describe_run, read_text, seconds_of
 from benchmarks.known_modules import KnownModule
 from benchmarks.server import Server
 from benchmarks.upload import make_archive, rename
-from benchmarks.workload import Place, Workload
+from benchmarks.workload import Request, Workload
 
 FRAMES = 40
 REPEATED = 15_000
@@ -76,9 +76,8 @@ class Uploads:
             running.result()
 
 
-def ask(client: Client, workload: Workload, repeated: Sequence[Place], count: int) -> Percentiles:
-    """Ask so many times, and check all answers."""
-    requests = [workload.request(workload.rng.sample(repeated, FRAMES)) for _ in range(count)]
+def ask(client: Client, workload: Workload, requests: Sequence[Request]) -> Percentiles:
+    """Ask all, and check all answers."""
     replies = [client.ask(request.body) for request in requests]
     for request, (_, answer) in zip(requests, replies, strict=True):
         workload.check(request, answer)
@@ -97,9 +96,11 @@ def measure(path: Path, options: argparse.Namespace) -> None:
         repeated = workload.new(REPEATED)
         for _ in range(2 * options.workers):  # every process is asked for all of them
             Client(server.url).ask(workload.request(repeated).body)
-        alone = ask(client, workload, repeated, options.requests)
+        sampled = (workload.rng.sample(repeated, FRAMES) for _ in range(2 * options.requests))
+        requests = list(map(workload.request, sampled))
+        alone = ask(client, workload, requests[: options.requests])
         with uploads.going_on():
-            beside = ask(client, workload, repeated, options.requests)
+            beside = ask(client, workload, requests[options.requests :])
         rounds = len(uploads.seconds)
         uploads.run()
     print(
@@ -119,7 +120,7 @@ def measure(path: Path, options: argparse.Namespace) -> None:
 def main(arguments: Sequence[str]) -> None:
     """Measure the file named."""
     parser = argparse.ArgumentParser(description="Symbolication while uploads run.")
-    parser.add_argument("--requests", type=int, default=2_000)
+    parser.add_argument("--requests", type=int, default=8_000)
     parser.add_argument("--workers", type=int, default=4, help="processes of the server")
     parser.add_argument("file", type=Path)
     options = parser.parse_args(arguments)
