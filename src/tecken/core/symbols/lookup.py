@@ -102,7 +102,10 @@ class KeptTexts:
 
     def find(self, form: str, offsets: Sequence[Offset]) -> list[bytes | None]:
         """Return the text of each offset, or None; only addresses have one."""
-        texts: list[bytes | None] = [*map(self._used.of(form).get, offsets)]
+        used = self._used.of(form)
+        if len(used) < 4 * len(offsets):
+            used = dict(used)  # is read in its order: what lies scattered in memory is near then
+        texts: list[bytes | None] = [*map(used.get, offsets)]
         if (older := self._older.of(form)) and None in texts:
             again = _picked(older, without_text(offsets, texts))
             self._used.add(form, again)
