@@ -46,5 +46,6 @@ if "upload" in settings.SERVE_ONLY:
     urlpatterns += [path("", include("tecken.upload.urls"))]
 if "download" in settings.SERVE_ONLY:
     urlpatterns += [path("", include("tecken.download.urls"))]
+
 # What nothing above answers. A pattern, so that it is answered the same way with DEBUG.
 urlpatterns += [re_path("", csrf_exempt(not_found))]
