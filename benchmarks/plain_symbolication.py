@@ -8,23 +8,23 @@
 
 It answers a v5 request with the same JSON, made with the fastest ordinary tools: msgspec reads and
 writes it, and each module's symcache, ``FOLDER/<debug file>/<debug id>``, is mapped into memory when
-the server starts. The server is granian with the threads and the one worker of the server that it is
-compared with. ``symbolic`` does not tell the size of a function, so ``function_size`` is left out.
+the server starts. The server is the edge of the server that it is compared with, with one worker. ``symbolic`` does not tell the size of a function, so ``function_size`` is left out.
 """
 
+import socket
 import sys
-import threading
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 import msgspec
-from granian.constants import HTTPModes, Interfaces
-from granian.log import LogLevels
-from granian.server.mp import MPServer
 from symbolic.symcache import SymCache
 
-from tecken.commands.serve import BLOCKING_THREADS, announce, find_port
+from tecken.commands.serve import announce, bind
+from tecken.edge.limits import EdgeLimits
+from tecken.edge.sockets import listen
+from tecken.edge.supervisor import Supervisor
+from tecken.edge.worker import Worker
 
 Module = tuple[str, str]
 
@@ -105,26 +105,18 @@ def _frame(number: int, offset: int, module: str, symcache: SymCache | None) -> 
     )
 
 
-def _load() -> Callable[..., Iterable[bytes]]:
-    return application
+def _serve(listener: socket.socket, channel: socket.socket) -> None:
+    Worker(listener, channel, application, EdgeLimits()).run()
 
 
 def main(folder: Path) -> None:
     """Serve until told to end."""
     for path in folder.glob("*/*"):
         _SYMCACHES[path.parent.name, path.name] = SymCache.open(str(path))  # type: ignore[no-untyped-call]
-    server = MPServer(
-        "benchmarks.plain_symbolication:application",
-        address="127.0.0.1",
-        port=find_port("127.0.0.1", 0),
-        interface=Interfaces.WSGI,
-        http=HTTPModes.http1,
-        workers=1,
-        blocking_threads=BLOCKING_THREADS,
-        log_level=LogLevels.error,
-    )
-    threading.Thread(target=announce, args=(server,), daemon=True).start()
-    server.serve(target_loader=lambda: application, wrap_loader=False)
+    listener = bind("127.0.0.1", 0)
+    listen(listener, EdgeLimits().answer_idle_seconds)
+    host, port = listener.getsockname()
+    Supervisor(listener, 1, _serve, 0, lambda: announce(host, port)).run()
 
 
 if __name__ == "__main__":

@@ -377,6 +377,14 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 # --- The server process -----------------------------------------------------------------------
 SERVE_WORKERS = env.integer("GUNICORN_WORKERS", default=4, minimum=1)
 SERVE_PORT = env.integer("PORT", default=8000)
+SERVE_TIMEOUT = env.integer("GUNICORN_TIMEOUT", default=30)
+HEADER_SECONDS = env.integer("DJANGO_HEADER_SECONDS", default=15, minimum=1)
+BODY_IDLE_SECONDS = env.integer("DJANGO_BODY_IDLE_SECONDS", default=15, minimum=1)
+BODY_MIN_BYTES_PER_SECOND = env.integer("DJANGO_BODY_MIN_BYTES_PER_SECOND", default=1024)
+BODY_MAX_SECONDS = env.integer("DJANGO_BODY_MAX_SECONDS", default=3600, minimum=1)
+ANSWER_IDLE_SECONDS = env.integer("DJANGO_ANSWER_IDLE_SECONDS", default=60, minimum=1)
+SPOOL_MAX_BYTES = env.integer("DJANGO_SPOOL_MAX_BYTES", default=2 * _GIB)
+MAX_CONNECTIONS = env.integer("DJANGO_MAX_CONNECTIONS", default=4096, minimum=1)
 LOG_SQL = env.boolean("DJANGO_LOG_SQL", default=False)
 LOGGING = logging_config(
     level=env.choice(

@@ -8,8 +8,6 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
-from tecken.web.drain import DrainMiddleware
-
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tecken.settings")
 
-application = DrainMiddleware(get_wsgi_application())
+application = get_wsgi_application()

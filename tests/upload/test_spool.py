@@ -34,9 +34,9 @@ def largest_file(size: int) -> Iterator[None]:
 
 def test_an_archive_arrives_in_pieces(spool: Spool) -> None:
     spool.new_file("file", "a.zip")
-    spool.receive_data_chunk(b"ab", 0)
-    spool.receive_data_chunk(b"c", 2)
-    spool.file_complete(3)
+    spool.write(b"ab")
+    spool.write(b"c")
+    spool.complete()
     archive = spool.archive()
     archive.file.seek(0)
     assert archive.file.read() == b"abc"
@@ -56,7 +56,7 @@ def test_the_file_goes_after_an_error_too(tmp_path: Path) -> None:
     with Spool(tmp_path, max_bytes=3) as spool:
         spool.new_file("file", "a.zip")
         with pytest.raises(LimitExceededError):
-            spool.receive_data_chunk(b"four", 0)
+            spool.write(b"four")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -68,9 +68,9 @@ def test_a_form_around_the_largest_archive_is_fine(spool: Spool) -> None:
 
 def test_an_archive_is_refused_at_the_first_byte_over_the_limit(spool: Spool) -> None:
     spool.new_file("file", "a.zip")
-    spool.receive_data_chunk(b"x" * 1_000_000, 0)
+    spool.write(b"x" * 1_000_000)
     with pytest.raises(LimitExceededError):
-        spool.receive_data_chunk(b"x", 1_000_000)
+        spool.write(b"x")
 
 
 def test_an_archive_that_the_disk_has_no_room_for_is_refused_before_it_comes(
@@ -86,21 +86,21 @@ def test_what_must_stay_free_is_not_taken_before_or_while_an_archive_comes(tmp_p
             spool.check_length(0)
         spool.new_file("file", "a.zip")
         with pytest.raises(NoRoomError):
-            spool.receive_data_chunk(bytes(16 << 20), 0)
+            spool.write(bytes(16 << 20))
 
 
 def test_a_disk_that_becomes_full_has_no_room(spool: Spool) -> None:
     spool.new_file("file", "a.zip")
     with largest_file(10_000), pytest.raises(NoRoomError):
-        spool.receive_data_chunk(b"x" * 100_000, 0)
+        spool.write(b"x" * 100_000)
 
 
 def test_a_disk_that_is_full_at_the_last_bytes_has_no_room(tmp_path: Path) -> None:
     with largest_file(1000), Spool(tmp_path, max_bytes=1_000_000) as spool:
         spool.new_file("file", "a.zip")
-        spool.receive_data_chunk(b"x" * 2000, 0)
+        spool.write(b"x" * 2000)
         with pytest.raises(NoRoomError):
-            spool.file_complete(2000)
+            spool.complete()
 
 
 def test_without_a_file_there_is_no_archive(spool: Spool) -> None:

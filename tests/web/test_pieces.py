@@ -13,7 +13,6 @@ from django.http.response import HttpResponseBase
 from django.test import RequestFactory
 
 from tecken.web.pieces import (
-    MAX_STREAMED_AT_ONCE,
     MIN_COMPRESSED_BYTES,
     MIN_STREAMED_BYTES,
     json_in_pieces,
@@ -51,7 +50,7 @@ def test_a_client_that_takes_gzip_gets_it_when_the_answer_is_no_small_one(accept
 
 
 @pytest.mark.parametrize("accepted", ["", "gzip"])
-def test_a_large_answer_is_written_while_it_is_sent(accepted: str) -> None:
+def test_a_large_answer_is_written_piece_by_piece(accepted: str) -> None:
     written = 0
 
     def pieces() -> Iterator[list[bytes]]:
@@ -70,21 +69,3 @@ def test_a_large_answer_is_written_while_it_is_sent(accepted: str) -> None:
     assert (gzip.decompress(sent) if accepted else sent) == b"0123456789" * 1_000_000
     assert not response.has_header("Content-Length")
     response.close()
-
-
-def test_only_some_answers_are_streamed_at_once() -> None:
-    def large() -> HttpResponseBase:
-        return answer("gzip", MIN_STREAMED_BYTES, iter([[b"[]"]]))
-
-    streamed = [large() for _ in range(MAX_STREAMED_AT_ONCE)]
-    assert [response.status_code for response in streamed] == [200] * MAX_STREAMED_AT_ONCE
-    refused = large()
-    assert (refused.status_code, refused["Retry-After"]) == (503, "5")
-    assert answer("", MIN_STREAMED_BYTES - 1, iter([[b"[]"]])).status_code == 200
-    streamed[0].close()
-    streamed[0].close()
-    del streamed[1]
-    after = [large() for _ in range(3)]
-    assert [response.status_code for response in after] == [200, 200, 503]
-    for response in streamed + after:
-        response.close()

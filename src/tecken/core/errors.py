@@ -14,6 +14,7 @@ each to a status and a JSON body. "Not there" and "could not tell" are different
     │   ├── InvalidFieldsError        a form or a query with fields that make no sense
     │   ├── ArchiveRefusedError       an upload whose content is not acceptable
     │   ├── LimitExceededError        more, or larger, than the limits allow
+    │   ├── RequestTimeoutError       what was sent stalled, or came too slowly
     │   └── NotPermittedError         known who asks, and that may not be done
     ├── SymbolFileError
     │   ├── MalformedSymbolFileError  no symbols can be read from it
@@ -94,6 +95,10 @@ class ArchiveRefusedError(RefusedError):
 
 class LimitExceededError(RefusedError):
     """Something has more bytes or more items than the limits allow."""
+
+
+class RequestTimeoutError(RefusedError):
+    """A client sent what it announced too slowly, or stopped in the middle of it."""
 
 
 class NotPermittedError(RefusedError):

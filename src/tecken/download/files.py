@@ -38,7 +38,7 @@ from tecken.core.storage.sources import Source
 from tecken.core.symbols.scan import gunzip
 from tecken.web.cors import any_origin
 from tecken.web.errors import not_found
-from tecken.web.responses import json_error
+from tecken.web.responses import json_error, mark_pulled
 from tecken.web.sources import source_named
 
 _CHUNK_BYTES = 256 * 1024
@@ -145,7 +145,9 @@ def _body(
 ) -> HttpResponseBase:
     # Without a body, an ordinary answer would say that the file has no bytes.
     sent = iter(()) if request.method == "HEAD" else chunks()
-    return StreamingHttpResponse(sent, status=status)
+    response = StreamingHttpResponse(sent, status=status)
+    mark_pulled(response)
+    return response
 
 
 class StoredChunks:

@@ -21,9 +21,9 @@ from tecken.symbolication.answers import Answer, Symbols, V4Answer, V5Answer
 from tecken.symbolication.measures import note_symbolication
 from tecken.symbolication.schemas import parse_v4, parse_v5
 from tecken.symbolication.services import limits, supplier_for
+from tecken.web.bodies import declared_length, read_body
 from tecken.web.cors import any_origin
 from tecken.web.debug import wants_debug
-from tecken.web.drain import declared_length
 from tecken.web.errors import method_not_allowed
 from tecken.web.pieces import Pieces, json_in_pieces
 from tecken.web.responses import json_error
@@ -133,7 +133,7 @@ def _carried(pieces: Iterator[Pieces], carrying: ExitStack) -> Iterator[Pieces]:
 def _read_body(request: HttpRequest) -> bytes:
     """Read the body within the limit; Django's own would refuse anything but small forms."""
     limits().check_body(declared_length(request.META) or 0)
-    body: bytes = request.read(limits().body_bytes + 1)
+    body = read_body(request, limits().body_bytes)
     limits().check_body(len(body))
     return body
 

@@ -40,11 +40,9 @@ def fetch_archive(url: str, spool: Spool) -> Origin:
     spool.new_file("url", parsed.path.rpartition("/")[2])
     with _fetching(), fetch(url, rules) as fetched:
         spool.check_length(fetched.length or 0)
-        size = 0
         for piece in fetched.pieces:
-            spool.receive_data_chunk(piece, size)
-            size += len(piece)
-    spool.file_complete(size)
+            spool.write(piece)
+    spool.complete()
     return Origin(url, fetched.redirect_urls)
 
 

@@ -20,14 +20,13 @@ from pathlib import Path
 from typing import BinaryIO, Self
 
 from django.conf import settings
-from django.core.files.uploadhandler import FileUploadHandler
 
 from tecken.core.errors import InvalidRequestError, LimitExceededError, NoRoomError
 from tecken.core.held_files import hold_new_file
 from tecken.core.spooling import Scratch, spooling
 from tecken.web.request_ids import current_request_id
 
-_FORM_BYTES = 64 * 1024  # what a body may have around its archive
+FORM_BYTES = 64 * 1024  # what a body may have around its archive
 _MAX_NAME_LENGTH = 255
 _LOOK_EVERY_BYTES = (
     16 * 1024 * 1024
@@ -44,13 +43,10 @@ class SpooledArchive:
     content_hash: str
 
 
-class Spool(FileUploadHandler):
-    """Takes the archive of one request from Django's multipart parser; the block's end drops it."""
-
-    chunk_size = 256 * 1024
+class Spool:
+    """Takes the archive of one request; the block's end, or ``close``, drops it."""
 
     def __init__(self, folder: Path, max_bytes: int, min_free_bytes: int = 0) -> None:
-        super().__init__()
         self._folder = folder
         self._max_bytes = max_bytes
         self._min_free_bytes = min_free_bytes
@@ -66,7 +62,16 @@ class Spool(FileUploadHandler):
         return self
 
     def __exit__(self, *_error: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Remove the file."""
         self._opened.close()
+
+    @property
+    def max_body_bytes(self) -> int:
+        """How many bytes a body may have that brings an archive."""
+        return self._max_bytes + FORM_BYTES
 
     def check_length(self, declared_bytes: int) -> None:
         """Refuse a body that cannot be taken, before any of it is read.
@@ -74,7 +79,7 @@ class Spool(FileUploadHandler):
         Raises LimitExceededError, NoRoomError. An archive needs its size three times: here,
         packed, and, if all of it is new and the bucket is on the same disk, as objects.
         """
-        if declared_bytes > self._max_bytes + _FORM_BYTES:
+        if declared_bytes > self.max_body_bytes:
             raise self._too_large()
         self._check_room(3 * declared_bytes)
 
@@ -84,8 +89,8 @@ class Spool(FileUploadHandler):
             raise InvalidRequestError("Must be multipart form data with at least one file")
         return SpooledArchive(self._file, self._name, self._size, self._md5.hexdigest())
 
-    def new_file(self, field_name: str, file_name: str, *_rest: object, **_more: object) -> None:
-        """Begin a file part. Raises InvalidRequestError for a second one, or a wrong name."""
+    def new_file(self, field_name: str, file_name: str) -> None:
+        """Begin a file. Raises InvalidRequestError for a second one, or a wrong name."""
         if self._name is not None:
             raise InvalidRequestError("Must be multipart form data with only one file")
         self._name = _archive_name(field_name, file_name)
@@ -93,20 +98,20 @@ class Spool(FileUploadHandler):
             held = hold_new_file(self._folder, current_request_id(), self._name)
             self._file = self._opened.enter_context(held)
 
-    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+    def write(self, data: bytes) -> None:
         """Write a piece. Raises LimitExceededError, NoRoomError."""
-        before, self._size = self._size, start + len(raw_data)
+        before, self._size = self._size, self._size + len(data)
         if self._size > self._max_bytes:
             raise self._too_large()
         if before // _LOOK_EVERY_BYTES != self._size // _LOOK_EVERY_BYTES:
             self._check_room(0)
-        self._md5.update(raw_data)
+        self._md5.update(data)
         with spooling():
-            self._file.write(raw_data)
+            self._file.write(data)
         os.sched_yield()  # archives arrive as fast as they are taken, and requests wait meanwhile
 
-    def file_complete(self, file_size: int) -> None:
-        """Write what is buffered; the file is not handed to ``request.FILES``."""
+    def complete(self) -> None:
+        """Write what is buffered."""
         with spooling():
             self._file.flush()
 

@@ -4,7 +4,11 @@
 
 """``POST /upload/``."""
 
+from contextlib import closing
+
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import REASON_NO_CSRF_COOKIE
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST
 
@@ -12,34 +16,43 @@ from tecken.accounts.models import User
 from tecken.accounts.permissions import granted, require
 from tecken.upload.buckets import REGULAR_PERMISSION, TRY_PERMISSION, choose_destination
 from tecken.upload.by_url import fetch_archive
+from tecken.upload.form import UploadForm, take_form
 from tecken.upload.measures import measured_upload
 from tecken.upload.schemas import upload_answer
-from tecken.upload.spool import Spool, new_spool
-from tecken.web.drain import declared_length
+from tecken.web.errors import csrf_failure
 from tecken.web.responses import json_response
 
 
-@csrf_exempt  # the check would read the body before the spool is there for it; see _take
+@csrf_exempt  # the check would read the body; see _take
 @require_POST
 def upload(request: HttpRequest) -> HttpResponse:
     """Take an archive of symbols. What can be refused without the body is refused before it."""
     user = require(request, REGULAR_PERMISSION, TRY_PERMISSION)
-    with new_spool() as spool:
-        spool.check_length(declared_length(request.META) or 0)
-        request.upload_handlers = [spool]
-        return _take(request, user, spool)
+    if _lacks_csrf_cookie(request):
+        return csrf_failure(request, REASON_NO_CSRF_COOKIE)
+    form = take_form(request)
+    with closing(form.spool):
+        return _take(request, user, form)
 
 
 @csrf_protect
-def _take(request: HttpRequest, user: User, spool: Spool) -> HttpResponse:
-    """Read the body, fetch the archive if it has only a URL, and store what is in it."""
+def _take(request: HttpRequest, user: User, form: UploadForm) -> HttpResponse:
+    """Fetch the archive if there is only a URL of it, and store what is in it."""
+    fields = form.fields
     destination = choose_destination(
         user.email,
         granted(request),
-        wants_try=bool(request.POST.get("try")),
-        bucket_name=request.POST.get("bucket_name", ""),
+        wants_try=bool(fields.get("try")),
+        bucket_name=fields.get("bucket_name", ""),
     )
-    url = request.POST.get("url", "").strip()
-    origin = fetch_archive(url, spool) if url else None
-    stored = measured_upload(user, spool.archive(), destination, origin)
+    url = fields.get("url", "").strip()
+    origin = fetch_archive(url, form.spool) if url else None
+    stored = measured_upload(user, form.archive(), destination, origin)
     return json_response(upload_answer(stored), 201)
+
+
+def _lacks_csrf_cookie(request: HttpRequest) -> bool:
+    """Say whether the check of CSRF will fail whatever the form says."""
+    exempt = ("csrf_processing_done", "_dont_enforce_csrf_checks")
+    is_checked = not any(getattr(request, name, False) for name in exempt)
+    return is_checked and settings.CSRF_COOKIE_NAME not in request.COOKIES

@@ -11,6 +11,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from whitenoise.middleware import WhiteNoiseMiddleware
 
+from tecken.web.responses import mark_pulled
+
 Answer = Callable[[HttpRequest], HttpResponse]
 
 
@@ -36,7 +38,9 @@ class AssetsMiddleware:
         if _changed_at() != self._listed_at:
             self._list()
         try:
-            return self._assets(request)
+            response = self._assets(request)
+            mark_pulled(response)
+            return response
         except FileNotFoundError:  # a build takes it away at this moment
             return self._get_response(request)
 

@@ -35,6 +35,7 @@ from tecken.core.errors import (
     ObjectNotFoundError,
     RefusedError,
     RemoteUnavailableError,
+    RequestTimeoutError,
     StorageError,
     SymbolFileError,
     TeckenError,
@@ -47,6 +48,7 @@ logger = logging.getLogger(__name__)
 # The first class that fits decides, so the special ones come before their bases.
 _STATUSES: tuple[tuple[type[Exception], int], ...] = (
     (LimitExceededError, 413),
+    (RequestTimeoutError, 408),
     (NotPermittedError, 403),
     (RefusedError, 400),
     (BusyError, 429),

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 import msgspec
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 
 RETRY_AFTER_SECONDS = 5
 
@@ -25,6 +26,15 @@ def json_error(message: str, status: int, **more: object) -> HttpResponse:
     if status in {429, 503}:
         response["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return response
+
+
+def mark_pulled(response: HttpResponseBase) -> None:
+    """Let an answer be made as its client reads it, piece by piece and each in any thread.
+
+    The edge makes all others whole before they are sent. What the answer holds open meanwhile must
+    be little.
+    """
+    response.pulled = True  # type: ignore[attr-defined]
 
 
 def iso_datetime(moment: datetime | None) -> str | None:

@@ -8,15 +8,12 @@ import http.client
 import json
 import socket
 import subprocess
-import threading
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
 import requests
 from tests.support.started_server import StartedServer
-
-from tecken.web.drain import ENDLESS, DrainMiddleware, declared_length
 
 BODY_BYTES = 30_000_000
 REFUSED = {"error": "Not Found", "path": "/refused"}
@@ -108,59 +105,3 @@ def test_a_connection_goes_on_after_a_body_that_nobody_wanted(address: tuple[str
                 + bytes(100_000)
             )
             assert receive(connection).startswith(b"HTTP/1.1 404")
-
-
-class _Stream:
-    """A body of ``length`` bytes that notes how much was read."""
-
-    def __init__(self, length: int) -> None:
-        self.left = length
-
-    def read(self, size: int = -1) -> bytes:
-        data = bytes(min(size, self.left) if size >= 0 else self.left)
-        self.left -= len(data)
-        return data
-
-
-def call(application, stream: _Stream, **environ: str) -> None:
-    wrapped = DrainMiddleware(application)
-    answer = wrapped({"wsgi.input": stream, **environ}, lambda *_: None)
-    assert b"".join(answer) == b"answer"
-    close = getattr(answer, "close", None)
-    if close is not None:
-        close()
-
-
-def test_the_rest_is_read_after_the_answer() -> None:
-    stream = _Stream(1_000_000)
-
-    def application(environ, start_response):
-        environ["wsgi.input"].read(10)
-        yield b"answer"
-        assert stream.left == 1_000_000 - 10
-
-    call(application, stream, CONTENT_LENGTH="1000000")
-    assert stream.left == 0
-
-
-def test_a_body_that_was_read_needs_no_thread() -> None:
-    threads = threading.active_count()
-
-    def application(environ, start_response):
-        environ["wsgi.input"].read(5)
-        assert threading.active_count() == threads
-        return [b"answer"]
-
-    call(application, _Stream(5), CONTENT_LENGTH="5")
-
-
-def test_a_chunked_body_has_no_declared_length() -> None:
-    seen = []
-
-    def application(environ, start_response):
-        seen.append((declared_length(environ), environ["CONTENT_LENGTH"]))
-        return [b"answer"]
-
-    call(application, _Stream(5), HTTP_TRANSFER_ENCODING="chunked")
-    call(application, _Stream(5), CONTENT_LENGTH="5")
-    assert seen == [(None, str(ENDLESS)), (5, "5")]

@@ -1,0 +1,35 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""The socket that listens, and how many sockets and files a process may have open."""
+
+import resource
+import socket
+from contextlib import suppress
+
+_BACKLOG = 4096  # the system allows less where it is set so
+_OTHER_DESCRIPTORS = 2048  # files, and connections to the database, to storage and to caches
+
+
+def listen(listener: socket.socket, answer_idle_seconds: float) -> None:
+    """Listen. A client that acknowledges nothing for so long is ended by the system itself.
+
+    What is set here holds for the connections too (Linux, RFC 5482).
+    """
+    if hasattr(socket, "TCP_USER_TIMEOUT"):
+        milliseconds = int(answer_idle_seconds * 1000)
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, milliseconds)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    listener.listen(_BACKLOG)
+
+
+def allow_descriptors(max_connections: int) -> None:
+    """Raise the limit of open files as far as it may be; worker processes inherit it."""
+    wanted = max_connections + _OTHER_DESCRIPTORS
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard != resource.RLIM_INFINITY:
+        wanted = min(wanted, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        with suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))

@@ -1,0 +1,33 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""The threads of a worker process: they compute, and never wait for a client."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+# Short requests need threads that long ones leave free; docs/adr/0002-server.md has the figures.
+VIEW_THREADS = 16
+UPLOAD_THREADS = 8  # archives are stored here, for seconds or minutes each; more of them wait
+PIECE_THREADS = 8  # pieces of bodies to temporary files, and of files to answers
+
+Result = TypeVar("Result")
+
+
+class Threads:
+    """Three executors, so that one kind of work does not wait for another."""
+
+    def __init__(self) -> None:
+        self.views = ThreadPoolExecutor(VIEW_THREADS, "view")
+        self.uploads = ThreadPoolExecutor(UPLOAD_THREADS, "upload")
+        self.pieces = ThreadPoolExecutor(PIECE_THREADS, "piece")
+
+
+async def run_in(
+    executor: ThreadPoolExecutor, work: Callable[..., Result], *arguments: object
+) -> Result:
+    """Call something in a thread, and return what it returns."""
+    return await asyncio.get_running_loop().run_in_executor(executor, work, *arguments)

@@ -1,0 +1,124 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""What is sent on a connection: as fast as the client reads, and no faster."""
+
+import asyncio
+from collections.abc import Callable
+
+from tecken.edge.application import Answer, Pieces
+from tecken.edge.bodies import ClientGoneError
+from tecken.edge.heads import Ends, Head
+from tecken.edge.limits import PIECE_BYTES
+from tecken.edge.threads import Threads, run_in
+from tecken.edge.writing import LAST_CHUNK, chunk, has_body, head_bytes, is_framed
+
+_SLICE_BYTES = 256 * 1024  # of a body in memory
+
+
+class BrokenAnswerError(Exception):
+    """An answer ended otherwise than its head had said, so its connection must break."""
+
+
+class Wire:
+    """The sending half of a connection."""
+
+    def __init__(
+        self, transport: asyncio.Transport, ends: Ends, clock: Callable[[], float]
+    ) -> None:
+        self.ends = ends
+        self._transport = transport
+        self._clock = clock
+        self._gone = False
+        self._drained: asyncio.Future[None] | None = None
+        self._unsent, self._progress = 0, clock()
+        transport.set_write_buffer_limits(high=PIECE_BYTES)
+
+    def write(self, data: bytes | memoryview) -> None:
+        """Send bytes, or keep them until the client reads."""
+        self._transport.write(data)
+
+    def pause(self) -> None:
+        """Note that the client does not read as fast as we send."""
+        self._drained = asyncio.get_running_loop().create_future()
+
+    def resume(self) -> None:
+        """Note that it has read."""
+        if self._drained is not None and not self._drained.done():
+            self._drained.set_result(None)
+        self._drained = None
+
+    def lose(self) -> None:
+        """Note that the connection has ended."""
+        self._gone = True
+        self.resume()
+
+    async def drain(self) -> None:
+        """Wait until more may be sent. Raises ClientGoneError."""
+        if self._drained is not None:
+            await self._drained
+        else:
+            await asyncio.sleep(0)  # others get their turn
+        if self._gone:
+            raise ClientGoneError
+
+    def stalled_seconds(self) -> float:
+        """Return for how long a client has not read what waits for it. Called once a second."""
+        unsent = self._transport.get_write_buffer_size()
+        if not unsent or unsent != self._unsent:
+            self._unsent, self._progress = unsent, self._clock()
+        return self._clock() - self._progress
+
+    async def send(self, head: Head, answer: Answer, threads: Threads) -> bool:
+        """Send an answer; say whether the connection may be used for another request.
+
+        Raises ClientGoneError and BrokenAnswerError.
+        """
+        sends_body = has_body(head.method, answer.status)
+        chunked = sends_body and not is_framed(answer.headers) and head.version == "1.1"
+        keep_alive = head.keep_alive and (chunked or not sends_body or is_framed(answer.headers))
+        start = head_bytes(answer.status, answer.headers, keep_alive=keep_alive, chunked=chunked)
+        if not sends_body:
+            self.write(start)
+        elif isinstance(answer.body, Pieces):
+            self.write(start)
+            await self._send_pieces(answer, answer.body, threads, chunked=chunked)
+        else:
+            await self._send_bytes(start, answer.body)
+        return keep_alive
+
+    async def _send_bytes(self, start: bytes, body: bytes) -> None:
+        if len(body) <= PIECE_BYTES:
+            self.write(start + body)
+            return
+        self.write(start)
+        view = memoryview(body)
+        for at in range(0, len(body), _SLICE_BYTES):
+            self.write(view[at : at + _SLICE_BYTES])
+            await self.drain()
+
+    async def _send_pieces(
+        self, answer: Answer, pieces: Pieces, threads: Threads, *, chunked: bool
+    ) -> None:
+        sent = 0
+        try:
+            while piece := await run_in(threads.pieces, pieces.next):
+                self.write(chunk(piece) if chunked else piece)
+                sent += len(piece)
+                await self.drain()
+        except ClientGoneError:
+            raise
+        except Exception as error:
+            raise BrokenAnswerError(f"it broke after {sent} bytes: {error}") from error
+        if chunked:
+            self.write(LAST_CHUNK)
+        elif (declared := _length_of(answer)) is not None and declared != sent:
+            raise BrokenAnswerError(f"it has {sent} bytes instead of {declared}")
+
+
+def _length_of(answer: Answer) -> int | None:
+    for name, value in answer.headers:
+        if name.lower() == "content-length":
+            return int(value)
+    return None
