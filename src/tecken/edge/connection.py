@@ -13,7 +13,7 @@ from typing import Protocol, cast
 import httptools
 
 from tecken.core.errors import RefusedError
-from tecken.edge.application import Answer
+from tecken.edge.application import Answer, Pieces
 from tecken.edge.bodies import ArrivingBody, ClientGoneError, ended_early
 from tecken.edge.exchange import Edge, closing, find_answer
 from tecken.edge.heads import Ends, Head, HeadReader
@@ -178,7 +178,10 @@ class Connection(asyncio.Protocol):
         try:
             keep_alive = await self._wire.send(head, answer, self._edge.threads)
         finally:
-            await run_in(self._edge.threads.pieces, answer.close)
+            if isinstance(answer.body, Pieces):
+                await run_in(self._edge.threads.pieces, answer.close)
+            else:
+                answer.close()
         return await _read_on(body) and keep_alive
 
     def _finish(self, *, keep_alive: bool) -> None:
