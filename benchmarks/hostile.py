@@ -20,6 +20,7 @@ Without a file, one of 60,000 functions is made.
 import argparse
 import json
 import random
+import signal
 import sys
 import tempfile
 import time
@@ -49,7 +50,7 @@ from benchmarks.workload import Workload
 FRAMES = 40
 LARGE_FRAMES = 20_000
 _EXCHANGES = 50
-_ALONE_SECONDS = 20.0  # at most: the load without a crowd is quickly known
+_ALONE_SECONDS = 10.0  # at most: the load without a crowd is quickly known
 _SETTLE_SECONDS = 1.0  # until a crowd has sent what it sends at first
 _NOISE_ID = "5A1C3F2B9D8E47606B1FA2C4D5E6F7893"
 _NOISE_KEY = f"noise.pdb/{_NOISE_ID}/noise.sym"
@@ -233,6 +234,7 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--list", action="store_true", help="print the kinds")
     parser.add_argument("file", type=Path, nargs="?")
     options = parser.parse_args(arguments)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("told to end"))  # with all that was started
     kinds = chosen_kinds(options.kinds, tls=options.nginx)
     if options.list:
         print("\n".join(kinds))

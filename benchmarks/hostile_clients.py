@@ -13,6 +13,7 @@ import ssl
 import struct
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from typing import Self, cast
 
 CONNECT_SECONDS = 10.0
@@ -42,7 +43,12 @@ class Target:
 
     def context(self) -> ssl.SSLContext | None:
         """Return how to speak TLS with it, or None."""
-        return ssl.create_default_context(cafile=self.certificate) if self.certificate else None
+        return _trusting(self.certificate) if self.certificate else None
+
+
+@cache
+def _trusting(certificate: str) -> ssl.SSLContext:
+    return ssl.create_default_context(cafile=certificate)
 
 
 class Connection:
