@@ -6,6 +6,7 @@
 
 import os
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 from benchmarks.server import Server
@@ -13,6 +14,7 @@ from benchmarks.server import Server
 _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 _TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 _INTERVAL_SECONDS = 0.01
+_HOLDINGS_SECONDS = 0.5  # the system has to add up all pages for it
 
 
 class MemoryWatch:
@@ -44,6 +46,48 @@ class MemoryWatch:
     def __exit__(self, *_: object) -> None:
         self._ended.set()
         self._thread.join()
+
+
+class HoldingsWatch:
+    """Watches what a server's processes hold while a block runs: memory, and open descriptors.
+
+    ``peak_bytes`` is the peak of their sum, with pages that several share counted once (PSS).
+    """
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._watch)
+        self.peak_bytes = 0
+        self.most_descriptors = 0
+
+    def _watch(self) -> None:
+        while not self._ended.wait(_HOLDINGS_SECONDS):
+            processes = self._server.processes()
+            self.peak_bytes = max(self.peak_bytes, sum(map(_proportional_bytes, processes)))
+            self.most_descriptors = max(self.most_descriptors, sum(map(_descriptors, processes)))
+
+    def __enter__(self) -> "HoldingsWatch":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ended.set()
+        self._thread.join()
+
+
+def _proportional_bytes(process: int) -> int:
+    with suppress(OSError):  # it has just ended
+        for line in Path(f"/proc/{process}/smaps_rollup").read_text().splitlines():
+            if line.startswith("Pss:"):
+                return int(line.split()[1]) * 1024
+    return 0
+
+
+def _descriptors(process: int) -> int:
+    with suppress(OSError):  # it has just ended
+        return len(os.listdir(f"/proc/{process}/fd"))
+    return 0
 
 
 def resident_bytes(server: Server) -> int:

@@ -6,9 +6,11 @@
 
 import os
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -55,6 +57,14 @@ class Server:
                 self._process.stdout.close()
             self._process = None
 
+    def kill(self) -> None:
+        """End it and its workers at once, whatever they do."""
+        if self._process is not None:
+            for process in self.processes():
+                with suppress(ProcessLookupError):  # it has just ended
+                    os.kill(process, signal.SIGKILL)
+            self.stop()
+
     def make_token(self) -> str:
         """Return the key of a token that may upload."""
         return self.run(
@@ -84,7 +94,8 @@ class Server:
         found = [self._process.pid]
         for pid in found:
             for children in Path(f"/proc/{pid}/task").glob("*/children"):
-                found += map(int, children.read_text().split())
+                with suppress(OSError):  # it has just ended
+                    found += map(int, children.read_text().split())
         return found
 
     def _environment(self) -> dict[str, str]:
