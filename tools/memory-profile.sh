@@ -9,13 +9,11 @@ set -euo pipefail
 
 mkdir -p build
 rm -f build/memory.bin build/memory.html
-.venv/bin/tecken manage migrate --verbosity 0
 
-PYTHONPATH=tools .venv/bin/granian --interface wsgi --workers 1 --blocking-threads 8 \
-    --host 127.0.0.1 --port "${PORT:-8000}" profiled_wsgi:application &
+.venv/bin/python -m tools.profiled_server "${PORT:-8000}" &
 server=$!
 trap 'kill $server' INT TERM
-echo "Serving on http://localhost:${PORT:-8000}; Ctrl-C ends it."
+echo "Ctrl-C ends it."
 wait $server || wait $server || true # the first wait ends with the signal, the second with the server
 
 .venv/bin/memray flamegraph --output build/memory.html build/memory.bin > /dev/null

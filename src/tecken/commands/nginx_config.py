@@ -28,7 +28,12 @@ server {
     ssl_certificate_key %(key)s;
 
     client_max_body_size 0;
-    client_body_timeout 300s;
+    # Who stalls is ended here as soon as there; what drips, and what is not read, is the server's
+    # own business, too.
+    client_header_timeout 15s;
+    client_body_timeout 15s;
+    send_timeout 60s;
+    reset_timedout_connection on;
 
     location / {
         proxy_pass http://tecken;
@@ -39,7 +44,7 @@ server {
         proxy_request_buffering off;
         proxy_buffering off;
         proxy_connect_timeout 5s;
-        proxy_send_timeout 300s;
+        proxy_send_timeout 60s;
         proxy_read_timeout 300s;
         # A node that is being restarted refuses connections; the next one is asked then.
         proxy_next_upstream error;
@@ -53,8 +58,11 @@ daemon off;
 pid %(folder)s/nginx.pid;
 error_log stderr warn;
 
+worker_rlimit_nofile 32768;
+
 events {
-    worker_connections 1024;
+    # Each client takes two: its own connection, and one to the server.
+    worker_connections 16384;
 }
 
 http {

@@ -22,6 +22,7 @@ from tecken.web.parts import PARTS
 
 if TYPE_CHECKING:
     from tecken.edge.limits import EdgeLimits
+    from tecken.edge.supervisor import RunWorker
 
 
 @click.command()
@@ -101,8 +102,8 @@ def bind(host: str, port: int) -> socket.socket:
     return listener
 
 
-def run_workers(listener: socket.socket, workers: int) -> None:
-    """Run worker processes until this one is told to stop."""
+def run_workers(listener: socket.socket, workers: int, run: "RunWorker | None" = None) -> None:
+    """Run worker processes until this one is told to stop; ``run`` is what each does."""
     from django.conf import settings
 
     from tecken.edge.sockets import allow_descriptors, listen
@@ -112,9 +113,8 @@ def run_workers(listener: socket.socket, workers: int) -> None:
     allow_descriptors(limits.max_connections)
     listen(listener, limits.answer_idle_seconds)
     host, port = listener.getsockname()[:2]
-    Supervisor(
-        listener, workers, run_worker, settings.SERVE_TIMEOUT, lambda: announce(host, port)
-    ).run()
+    silence = settings.SERVE_TIMEOUT
+    Supervisor(listener, workers, run or run_worker, silence, lambda: announce(host, port)).run()
 
 
 def run_worker(listener: socket.socket, channel: socket.socket) -> None:

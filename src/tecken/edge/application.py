@@ -23,7 +23,6 @@ from tecken.core.errors import TeckenError
 from tecken.edge.bodies import SpoolFile, SpoolRoom
 from tecken.edge.heads import Ends, Head, environ_of
 from tecken.edge.limits import PIECE_BYTES
-from tecken.edge.writing import is_framed
 from tecken.web.bodies import (
     ENDLESS,
     TAKEN,
@@ -142,8 +141,6 @@ class Application:
             if size > _SMALL_BYTES and self._unsent_bytes + size > _MEMORY_BYTES:
                 return self._in_file(status, headers, pieces, rest)
         body = pieces[0] if len(pieces) == 1 else b"".join(pieces)
-        if not is_framed(headers):
-            headers = [*headers, ("Content-Length", str(size))]
         return Answer(status, headers, body, self._counted(size))
 
     def _in_file(

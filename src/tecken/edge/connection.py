@@ -16,7 +16,7 @@ from tecken.core.errors import RefusedError
 from tecken.edge.application import Answer, Pieces
 from tecken.edge.bodies import ArrivingBody, ClientGoneError, ended_early
 from tecken.edge.exchange import Edge, closing, find_answer
-from tecken.edge.heads import Ends, Head, HeadReader
+from tecken.edge.heads import Ends, Head, HeadReader, with_ascii_target
 from tecken.edge.limits import (
     DRAIN_IDLE_SECONDS,
     DRAIN_SECONDS,
@@ -74,6 +74,7 @@ class Connection(asyncio.Protocol):
             return
         if self._body is None:
             self._head_bytes += len(data)
+            data = data if self._reader else with_ascii_target(data)
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade:  # to another protocol, which we do not speak

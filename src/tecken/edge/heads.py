@@ -4,12 +4,15 @@
 
 """The head of a request, and the WSGI environment that is made of it (PEP 3333)."""
 
+import re
 import sys
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
 Address = tuple[str, int]
+
+_BEYOND_ASCII = re.compile(rb"[\x80-\xff]")
 
 
 @dataclass(slots=True)
@@ -51,6 +54,8 @@ class HeadReader:
 
     def finish(self, method: bytes, version: str, *, keep_alive: bool) -> Head:
         """Return the head. Raises ValueError for one that cannot be understood."""
+        if version not in {"1.0", "1.1"}:
+            raise ValueError(f"HTTP/{version}")
         length: int | None = 0
         expects_continue = False
         for name, value in self.headers:
@@ -71,6 +76,17 @@ class HeadReader:
             length,
             expects_continue and version == "1.1",
         )
+
+
+def with_ascii_target(data: bytes) -> bytes:
+    """Return the beginning of a request with the bytes of its first line as a URL has them.
+
+    Some clients do not encode what is beyond ASCII; the parser takes such a target for none.
+    """
+    if data.isascii():
+        return data
+    line, newline, rest = data.partition(b"\n")
+    return _BEYOND_ASCII.sub(lambda found: b"%%%02X" % found[0][0], line) + newline + rest
 
 
 def environ_of(head: Head, ends: Ends) -> dict[str, Any]:

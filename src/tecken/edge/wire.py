@@ -76,9 +76,13 @@ class Wire:
         Raises ClientGoneError and BrokenAnswerError.
         """
         sends_body = has_body(head.method, answer.status)
-        chunked = sends_body and not is_framed(answer.headers) and head.version == "1.1"
-        keep_alive = head.keep_alive and (chunked or not sends_body or is_framed(answer.headers))
-        start = head_bytes(answer.status, answer.headers, keep_alive=keep_alive, chunked=chunked)
+        headers = answer.headers
+        if sends_body and isinstance(answer.body, bytes) and not is_framed(headers):
+            headers = [*headers, ("Content-Length", str(len(answer.body)))]
+        framed = not sends_body or is_framed(headers)
+        chunked = not framed and head.version == "1.1"
+        keep_alive = head.keep_alive and (framed or chunked)
+        start = head_bytes(answer.status, headers, keep_alive=keep_alive, chunked=chunked)
         if not sends_body:
             self.write(start)
         elif isinstance(answer.body, Pieces):

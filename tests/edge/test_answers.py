@@ -1,0 +1,196 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""Answers of any size and length of making, to clients that read, drip or do not."""
+
+import os
+import socket
+import time
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.edge.served import App, StartResponse, receive_all, receive_until, served
+from tests.support.started_server import wait_until
+
+from tecken.edge.limits import EdgeLimits
+
+MEGABYTE = 1024 * 1024
+GET = b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+
+
+class Pulled:
+    """An answer that is made as it is read; it notes how far it has come in a file."""
+
+    pulled = True
+
+    def __init__(self, pieces: Iterator[bytes], note: Path) -> None:
+        self._pieces = pieces
+        self._note = note
+
+    def __iter__(self) -> Iterator[bytes]:
+        for number, piece in enumerate(self._pieces):
+            self._note.write_text(str(number))
+            yield piece
+
+    def close(self) -> None:
+        self._note.write_text("closed")
+
+
+def answering(make: Callable[[], Iterable[bytes]], *headers: tuple[str, str]) -> App:
+    def app(_environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        start_response("200 OK", list(headers))
+        return make()
+
+    return app
+
+
+@pytest.mark.parametrize("megabytes", [1, 5, 150])
+def test_a_large_answer_arrives_whole(megabytes: int, tmp_path: Path) -> None:
+    pieces = [os.urandom(MEGABYTE)] * megabytes
+    app = answering(lambda: iter(pieces))
+    with served(app, EdgeLimits(spool_folder=tmp_path)) as server:
+        head, _, body = server.send(GET).partition(b"\r\n\r\n")
+    assert b"Content-Length: %d" % (megabytes * MEGABYTE) in head
+    assert body == b"".join(pieces)
+
+
+def test_an_answer_that_nobody_reads_holds_no_thread_and_is_made_to_its_end(
+    tmp_path: Path,
+) -> None:
+    made = tmp_path / "made"
+    made.mkdir()
+
+    def app(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        start_response("200 OK", [])
+        if environ["PATH_INFO"] == "/small":
+            return [b"small"]
+        (made / str(time.monotonic_ns())).touch()
+        return iter([bytes(MEGABYTE)] * 8)
+
+    with served(app, EdgeLimits(spool_folder=tmp_path / "spool")) as server:
+        unread = [server.connect() for _ in range(100)]
+        for connection in unread:
+            connection.sendall(GET)
+        wait_until(lambda: len(list(made.iterdir())) == len(unread), "all were made")
+        small = GET.replace(b"/ ", b"/small ", 1)
+        assert server.send(small).endswith(b"small")
+        # A second later the last ones are in files, and all are there still.
+        assert receive_all(unread[-1]).count(b"\0") == 8 * MEGABYTE
+        for connection in unread:
+            connection.close()
+
+
+def test_answers_beyond_the_room_are_refused_429(tmp_path: Path) -> None:
+    app = answering(lambda: iter([bytes(MEGABYTE)] * 40), ("Access-Control-Allow-Origin", "*"))
+    limits = EdgeLimits(spool_folder=tmp_path, spool_max_bytes=50 * MEGABYTE)
+    with served(app, limits) as server:
+        # One or two wait in memory, one in a file.
+        unread = [server.connect() for _ in range(4)]
+        for connection in unread:
+            connection.sendall(GET)
+            time.sleep(0.2)
+        head, _, body = server.send(GET).partition(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 429")
+        assert b"Retry-After: " in head
+        assert b"Access-Control-Allow-Origin: *" in head
+        assert b'{"error":"Too much is being received and sent' in body
+        for connection in unread:
+            connection.close()
+
+        def is_answered() -> bool:
+            return server.send(GET).startswith(b"HTTP/1.1 200")
+
+        wait_until(is_answered, "there is room again")
+
+
+@pytest.mark.parametrize("version", [b"1.0", b"1.1"])
+def test_an_answer_of_unknown_length_arrives_whole(version: bytes, tmp_path: Path) -> None:
+    pieces = [os.urandom(100_000) for _ in range(5)]
+    app = answering(lambda: Pulled(iter(pieces), tmp_path / "note"))
+    with served(app, EdgeLimits()) as server:
+        head, _, body = server.send(GET.replace(b"1.1", version)).partition(b"\r\n\r\n")
+    if version == b"1.1":
+        assert b"Transfer-Encoding: chunked" in head
+        whole = b""
+        while size := int(body[: body.index(b"\r\n")], 16):
+            start = body.index(b"\r\n") + 2
+            whole += body[start : start + size]
+            body = body[start + size + 2 :]
+        assert body == b"0\r\n\r\n"
+    else:
+        assert b"Transfer-Encoding" not in head
+        whole = body
+    assert whole == b"".join(pieces)
+    assert (tmp_path / "note").read_text() == "closed"
+
+
+def test_what_is_pulled_is_made_as_it_is_read(tmp_path: Path) -> None:
+    note = tmp_path / "note"
+    app = answering(lambda: Pulled((bytes(MEGABYTE) for _ in range(500)), note))
+    with served(app, EdgeLimits()) as server:
+        with server.connect() as connection:
+            connection.sendall(GET)
+            receive_until(connection, b"\0")
+            time.sleep(1)
+            # Sockets keep some megabytes by themselves.
+            assert int(note.read_text()) < 100
+        wait_until(lambda: note.read_text() == "closed", "it was closed with its client")
+
+
+def test_an_answer_that_breaks_never_looks_whole(tmp_path: Path) -> None:
+    def pieces() -> Iterator[bytes]:
+        yield b"half"
+        raise OSError("the disk")
+
+    note = tmp_path / "note"
+    with served(answering(lambda: Pulled(pieces(), note)), EdgeLimits()) as server:
+        assert not receive_some(server.address).endswith(b"0\r\n\r\n")
+    app = answering(lambda: Pulled(iter([b"1234"]), note), ("Content-Length", "5"))
+    with served(app, EdgeLimits()) as server:
+        assert b"200 OK" in receive_some(server.address)
+    assert note.read_text() == "closed"
+
+
+def receive_some(address: tuple[str, int]) -> bytes:
+    received = b""
+    with socket.create_connection(address, timeout=30) as connection:
+        connection.sendall(GET.replace(b"Connection: close\r\n", b""))
+        try:
+            while data := connection.recv(65536):
+                received += data
+        except ConnectionResetError:
+            pass
+    return received
+
+
+def test_a_client_that_never_reads_is_ended(tmp_path: Path) -> None:
+    note = tmp_path / "note"
+    app = answering(lambda: Pulled((bytes(MEGABYTE) for _ in range(500)), note))
+    with served(app, EdgeLimits(answer_idle_seconds=1)) as server, server.connect() as connection:
+        connection.sendall(GET)
+        wait_until(lambda: note.exists() and note.read_text() == "closed", "it was given up", 30)
+
+
+def test_threads_that_are_all_busy_take_no_body_from_anyone(tmp_path: Path) -> None:
+    """Views that wait, for storage say, delay other views, and neither bodies nor files."""
+
+    def app(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        if environ["PATH_INFO"] == "/waits":
+            time.sleep(20)
+        start_response("200 OK", [])
+        return Pulled((bytes(MEGABYTE) for _ in range(50)), tmp_path / "note")
+
+    with served(app, EdgeLimits()) as server:
+        reader = server.connect()
+        reader.sendall(GET)
+        receive_until(reader, b"\0")
+        waiting = [server.connect() for _ in range(16)]
+        for connection in waiting:
+            connection.sendall(GET.replace(b"/ ", b"/waits ", 1))
+        time.sleep(0.5)
+        assert len(receive_all(reader)) > 40 * MEGABYTE
+        for connection in [reader, *waiting]:
+            connection.close()
