@@ -103,7 +103,7 @@ if not set(SERVE_ONLY) <= set(PARTS):
 # --- Database ---------------------------------------------------------------------------------
 _database_url = env.text("DATABASE_URL", default=f"sqlite:///{DATA_DIR}/tecken.sqlite3")
 _connection_rules = ConnectionRules(
-    max_connections=env.integer("DJANGO_DATABASE_MAX_CONNECTIONS", default=16, minimum=1),
+    max_connections=env.integer("DJANGO_DATABASE_MAX_CONNECTIONS", default=24, minimum=1),
     max_idle_seconds=env.integer("DJANGO_CONN_MAX_AGE", default=60),
     connect_timeout=env.integer("DJANGO_DATABASE_CONNECT_TIMEOUT", default=5, minimum=1),
     timeout=env.integer("DJANGO_DATABASE_TIMEOUT", default=15, minimum=1),

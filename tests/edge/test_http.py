@@ -262,6 +262,28 @@ def test_a_head_without_end_is_refused(server: Served, part: bytes) -> None:
     assert ask(server, "GET / HTTP/1.1")[0].startswith(b"HTTP/1.1 200")
 
 
+@pytest.mark.parametrize("part", [b"1;" + b"e" * 4096, b"0\r\nT: " + b"t" * 4096])
+def test_what_is_around_a_body_is_bounded(server: Served, part: bytes) -> None:
+    """Extensions of a chunk and trailers, which nobody reads, without end."""
+    with server.connect() as connection, suppress(ConnectionError):
+        connection.sendall(b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n")
+        connection.sendall(part)
+        for _ in range(100 * 1024):
+            connection.sendall(b"t" * 4096)
+        pytest.fail("400 MB were taken")
+
+
+def test_requests_that_wait_are_bounded(server: Served) -> None:
+    with server.connect() as connection, suppress(ConnectionError):
+        connection.sendall(b"GET /slow HTTP/1.1\r\nHost: a\r\n\r\n" * 5_000)
+        assert receive_all(connection).count(b"HTTP/1.1 200") <= 101
+
+
+def test_headers_are_bounded_in_number(server: Served) -> None:
+    answer = server.send(b"GET / HTTP/1.1\r\n" + b"a:b\r\n" * 10_000 + b"\r\n")
+    assert answer.startswith(b"HTTP/1.1 400")
+
+
 def test_a_fault_is_answered_500(server: Served) -> None:
     head, told = ask(server, "GET /fails HTTP/1.1")
     assert head.startswith(b"HTTP/1.1 500 Internal Server Error")

@@ -48,8 +48,7 @@ class ArrivingBody:
         self.complete = False
         self._limits = limits
         self._hold = hold
-        self._pieces: list[bytes] = []
-        self._waiting_bytes = 0
+        self._waiting = bytearray()  # no list of pieces, which may have a byte each
         self._held = False
         self._error: Exception | None = None
         self._reader: asyncio.Future[None] | None = None
@@ -62,12 +61,11 @@ class ArrivingBody:
         self.last_arrival = self._clock()
         if self.is_dropped:
             return
-        self._pieces.append(data)
-        self._waiting_bytes += len(data)
-        if self._waiting_bytes >= _HIGH_BYTES and not self._held:
+        self._waiting += data
+        if len(self._waiting) >= _HIGH_BYTES and not self._held:
             self._held = True
             self._hold(True)
-        if self._waiting_bytes >= BATCH_BYTES:
+        if len(self._waiting) >= BATCH_BYTES:
             self._wake()
 
     def end(self) -> None:
@@ -84,8 +82,7 @@ class ArrivingBody:
     def drop(self) -> None:
         """Throw away what arrives from now on."""
         self.is_dropped = True
-        self._pieces.clear()
-        self._waiting_bytes = 0
+        self._waiting.clear()
         self._let_go()
 
     async def read(self) -> bytes:
@@ -93,16 +90,15 @@ class ArrivingBody:
 
         Raises RequestTimeoutError, InvalidRequestError when it ends too early, ClientGoneError.
         """
-        while self._waiting_bytes < BATCH_BYTES and not self.complete and self._error is None:
+        while len(self._waiting) < BATCH_BYTES and not self.complete and self._error is None:
             self._let_go()
             self.last_arrival = self._clock()
             self._reader = asyncio.get_running_loop().create_future()
             await self._reader
         if self._error is not None:
             raise self._error
-        data = b"".join(self._pieces)
-        self._pieces.clear()
-        self._waiting_bytes = 0
+        data = bytes(self._waiting)
+        self._waiting.clear()
         return data
 
     def check(self, idle_seconds: float) -> None:

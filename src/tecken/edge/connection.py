@@ -20,8 +20,10 @@ from tecken.edge.heads import Ends, Head, HeadReader, with_ascii_target
 from tecken.edge.limits import (
     DRAIN_IDLE_SECONDS,
     DRAIN_SECONDS,
+    EXTRA_BYTES_A_BYTE,
     LEAVING_IDLE_SECONDS,
     MAX_HEAD_BYTES,
+    MAX_WAITING_REQUESTS,
 )
 from tecken.edge.refusals import LINGER_SECONDS, refusal
 from tecken.edge.threads import run_in
@@ -52,7 +54,7 @@ class Connection(asyncio.Protocol):
         self._clock = asyncio.get_running_loop().time
         self._parser = httptools.HttpRequestParser(self)
         self._reader: HeadReader | None = None  # of the head that is arriving
-        self._head_bytes = 0
+        self._raw_bytes = 0  # of the request that is arriving
         self._body: ArrivingBody | None = None  # the one that is arriving
         self._requests: deque[tuple[Head, ArrivingBody]] = deque()
         self._task: asyncio.Task[None] | None = None
@@ -72,17 +74,19 @@ class Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         if self._is_last:
             return
-        if self._body is None:
-            self._head_bytes += len(data)
-            data = data if self._reader else with_ascii_target(data)
+        self._raw_bytes += len(data)
+        if self._body is None and self._reader is None:
+            data = with_ascii_target(data)
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade:  # to another protocol, which we do not speak
             self._is_last = True
         except httptools.HttpParserError as error:
             self._refuse(400, f"The request is not HTTP: {error.__context__ or error}")
-        if self._reader is not None and self._head_bytes > MAX_HEAD_BYTES:
+        if self._reader is not None and self._raw_bytes > MAX_HEAD_BYTES:
             self._refuse(431, f"The head is too large: at most {MAX_HEAD_BYTES} bytes are allowed")
+        elif self._body is not None and self._raw_bytes > _most_raw_bytes(self._body):
+            self._refuse(400, "The body has too much around its chunks")
 
     def eof_received(self) -> bool:
         """A client may close its half after a whole request, and read the answer."""
@@ -121,14 +125,14 @@ class Connection(asyncio.Protocol):
     def on_headers_complete(self) -> None:
         if self._reader is None:
             return
-        if self._reader.size > MAX_HEAD_BYTES:
-            raise ValueError("its head is too large")
+        if len(self._requests) >= MAX_WAITING_REQUESTS:
+            raise ValueError("too many requests that wait for an answer")
         head = self._reader.finish(
             self._parser.get_method(),
             self._parser.get_http_version(),
             keep_alive=self._parser.should_keep_alive(),
         )
-        self._reader, self._head_bytes = None, 0
+        self._reader = None
         self._body = ArrivingBody(head.length, self._edge.limits, self._hold_body, self._clock)
         self._requests.append((head, self._body))
         self._next()
@@ -140,7 +144,7 @@ class Connection(asyncio.Protocol):
     def on_message_complete(self) -> None:
         if self._body is not None:
             self._body.end()
-        self._body = None
+        self._body, self._raw_bytes = None, 0
 
     # --- requests, one after the other ---
 
@@ -243,6 +247,10 @@ class Connection(asyncio.Protocol):
                 self._transport.pause_reading()
             else:
                 self._transport.resume_reading()
+
+
+def _most_raw_bytes(body: ArrivingBody) -> int:
+    return 2 * MAX_HEAD_BYTES + (1 + EXTRA_BYTES_A_BYTE) * body.received
 
 
 def _is_nearly_there(head: Head, body: ArrivingBody) -> bool:

@@ -10,6 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
+from tecken.edge.limits import MAX_HEAD_BYTES, MAX_HEADERS
+from tecken.web.request_ids import choose_request_id
+
 Address = tuple[str, int]
 
 _BEYOND_ASCII = re.compile(rb"[\x80-\xff]")
@@ -51,11 +54,14 @@ class HeadReader:
     def add_header(self, name: bytes, value: bytes) -> None:
         self.headers.append((name.lower(), value))
         self.size += len(name) + len(value)
+        if len(self.headers) > MAX_HEADERS or self.size > MAX_HEAD_BYTES:
+            raise ValueError("its head is too large")
 
     def finish(self, method: bytes, version: str, *, keep_alive: bool) -> Head:
         """Return the head. Raises ValueError for one that cannot be understood."""
         if version not in {"1.0", "1.1"}:
             raise ValueError(f"HTTP/{version}")
+        self._give_id()
         length: int | None = 0
         expects_continue = False
         for name, value in self.headers:
@@ -76,6 +82,11 @@ class HeadReader:
             length,
             expects_continue and version == "1.1",
         )
+
+    def _give_id(self) -> None:
+        """See to it that the request has an id, the same however often the application is run."""
+        if not any(name == b"x-request-id" for name, _ in self.headers):
+            self.headers.append((b"x-request-id", choose_request_id(None).encode()))
 
 
 def with_ascii_target(data: bytes) -> bytes:

@@ -16,6 +16,7 @@ from multipart import MultipartError, MultipartSegment, PushMultipartParser
 from tecken.core.errors import InvalidRequestError, LimitExceededError
 from tecken.upload.spool import FORM_BYTES, Spool, SpooledArchive, new_spool
 from tecken.web.bodies import declared_length, take_body
+from tecken.web.request_ids import current_request_id
 
 _MAX_PARTS = 100
 _MAX_HEADERS = 16  # of a part
@@ -101,7 +102,10 @@ def take_form(request: HttpRequest) -> UploadForm:
         form = UploadForm(None, spool)
         form.fields = request.POST.copy()
         return form
-    form = take_body(request, spool.max_body_bytes, lambda: UploadForm(boundary, new_spool()))
+    request_id = current_request_id()  # the form is read in another thread
+    form = take_body(
+        request, spool.max_body_bytes, lambda: UploadForm(boundary, new_spool(request_id))
+    )
     request.POST = form.fields  # type: ignore[assignment]  # where the check of CSRF looks
     return form
 

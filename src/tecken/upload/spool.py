@@ -46,7 +46,10 @@ class SpooledArchive:
 class Spool:
     """Takes the archive of one request; the block's end, or ``close``, drops it."""
 
-    def __init__(self, folder: Path, max_bytes: int, min_free_bytes: int = 0) -> None:
+    def __init__(
+        self, folder: Path, max_bytes: int, min_free_bytes: int = 0, request_id: str = ""
+    ) -> None:
+        self._request_id = request_id or current_request_id()
         self._folder = folder
         self._max_bytes = max_bytes
         self._min_free_bytes = min_free_bytes
@@ -95,7 +98,7 @@ class Spool:
             raise InvalidRequestError("Must be multipart form data with only one file")
         self._name = _archive_name(field_name, file_name)
         with spooling():
-            held = hold_new_file(self._folder, current_request_id(), self._name)
+            held = hold_new_file(self._folder, self._request_id, self._name)
             self._file = self._opened.enter_context(held)
 
     def write(self, data: bytes) -> None:
@@ -142,9 +145,14 @@ def spool_folder() -> Path:
     return folder
 
 
-def new_spool() -> Spool:
-    """Return a spool with the limits of the settings."""
-    return Spool(spool_folder(), settings.UPLOAD_MAX_ARCHIVE_BYTES, settings.UPLOAD_MIN_FREE_BYTES)
+def new_spool(request_id: str = "") -> Spool:
+    """Return a spool with the limits of the settings, for the request at hand or another one."""
+    return Spool(
+        spool_folder(),
+        settings.UPLOAD_MAX_ARCHIVE_BYTES,
+        settings.UPLOAD_MIN_FREE_BYTES,
+        request_id,
+    )
 
 
 @contextmanager
