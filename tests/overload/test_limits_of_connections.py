@@ -8,10 +8,12 @@ Tests wait for what must happen far longer than it should take: a slow machine i
 """
 
 import json
+import os
+import signal
 import socket
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -27,6 +29,7 @@ from tests.support.overload import (
     upload_noise,
     with_window,
 )
+from tests.support.processes import children
 from tests.support.started_server import TECKEN, ServerMaker, StartedServer, wait_until
 from tests.support.versioned_load import FULL_LOAD
 
@@ -70,9 +73,13 @@ def parsed(answer: bytes) -> tuple[int, dict[str, str], bytes]:
     return int(line.split()[1]), {name.lower(): value for name, value in headers.items()}, body
 
 
-@pytest.fixture
-def impatient(make_server: ServerMaker) -> StartedServer:
-    return make_server(DJANGO_BODY_IDLE_SECONDS="1")
+@pytest.fixture(scope="module")
+def impatient(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartedServer]:
+    settings = {"DJANGO_BODY_IDLE_SECONDS": "2", "DJANGO_HEADER_SECONDS": "2"}
+    server = StartedServer(tmp_path_factory.mktemp("impatient") / "data", settings)
+    server.start()
+    yield server
+    server.stop(signal.SIGKILL)
 
 
 def test_a_stalled_body_is_answered_408_as_every_error_is(impatient: StartedServer) -> None:
@@ -218,20 +225,20 @@ def test_who_reads_slowly_but_steadily_gets_all(unread: AskForFile, encoding: st
     [b"", b"POST /symbol", b"GET /__lbheartbeat__ HTTP/1.1\r\nHost: localhost\r\nX-Half:"],
     ids=["nothing", "half a line", "half the headers"],
 )
-def test_a_head_has_to_come_in_time(make_server: ServerMaker, sent: bytes) -> None:
-    target = target_of(make_server(DJANGO_HEADER_SECONDS="1"))
-    assert told(target, sent) == b"" or parsed(told(target, sent))[0] == 408
+def test_a_head_has_to_come_in_time(impatient: StartedServer, sent: bytes) -> None:
+    answer = told(target_of(impatient), sent)
+    assert answer == b"" or parsed(answer)[0] == 408
 
 
-def test_a_head_that_drips_has_to_end_in_time(make_server: ServerMaker) -> None:
-    target = target_of(make_server(DJANGO_HEADER_SECONDS="1"))
+def test_a_head_that_drips_has_to_end_in_time(impatient: StartedServer) -> None:
+    target = target_of(impatient)
     sent = head(target, "GET", "/__lbheartbeat__", {})[:-2]
     answer = told(target, sent, b"X-More: yes\r\n")
     assert answer == b"" or parsed(answer)[0] == 408
 
 
-def test_an_idle_connection_is_closed_after_its_answer(make_server: ServerMaker) -> None:
-    target = target_of(make_server(DJANGO_HEADER_SECONDS="1"))
+def test_an_idle_connection_is_closed_after_its_answer(impatient: StartedServer) -> None:
+    target = target_of(impatient)
     answer = told(target, head(target, "GET", "/__lbheartbeat__", {}))
     assert parsed(answer)[0] == 200
 
@@ -239,13 +246,26 @@ def test_an_idle_connection_is_closed_after_its_answer(make_server: ServerMaker)
 def test_more_connections_than_a_worker_takes_wait_and_are_served(
     make_server: ServerMaker,
 ) -> None:
-    settings = {"DJANGO_MAX_CONNECTIONS": "50", "DJANGO_HEADER_SECONDS": "2"}
-    target = target_of(make_server("--workers", "1", **settings))
-    with crowd("silent", target, 100, pause_seconds=60):
+    settings = {"DJANGO_MAX_CONNECTIONS": "50", "DJANGO_HEADER_SECONDS": "3"}
+    server = make_server("--workers", "1", **settings)
+    assert server.process is not None
+    [worker] = children(server.process.pid)
+    target, before = target_of(server), sockets_of(worker)
+    with crowd("silent", target, 150, pause_seconds=60):
+        assert sockets_of(worker) - before <= 50 + 10  # some are its own
         answer, _ = ask(target, "GET", "/__lbheartbeat__", timeout=ENDED_WITHIN_SECONDS)
         assert answer.status == 200
     answer, _ = ask(target, "GET", "/__lbheartbeat__", timeout=ENDED_WITHIN_SECONDS)
     assert answer.status == 200
+
+
+def sockets_of(process: int) -> int:
+    """Return how many sockets a process has open."""
+    count = 0
+    for entry in Path(f"/proc/{process}/fd").iterdir():
+        with suppress(OSError):  # it has just been closed
+            count += os.readlink(entry).startswith("socket:")
+    return count
 
 
 def test_four_thousand_idle_connections_leave_room_in_a_worker(
