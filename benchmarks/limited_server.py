@@ -17,6 +17,10 @@ from benchmarks.server import Server
 _CGROUPS = Path("/sys/fs/cgroup")
 
 
+class ServerEndedError(Exception):
+    """There is no server any more that could answer."""
+
+
 @dataclass
 class LimitedServer(Server):
     """A server in a memory cgroup (version 1 or 2); without one, each process has a limit."""
@@ -62,10 +66,10 @@ class LimitedServer(Server):
                 return f"killed for want of it: {' '.join(killed)}"
         return "nobody counts kills for want of it"
 
-    @property
-    def is_up(self) -> bool:
-        """Say whether the main process is there."""
-        return self._process is not None and self._process.poll() is None
+    def check(self) -> None:
+        """Raise ServerEndedError unless the main process is there."""
+        if self._process is None or self._process.poll() is not None:
+            raise ServerEndedError
 
     def kill_a_worker(self, rng: random.Random) -> bool:
         """Kill one at random; say whether there was one."""
