@@ -45,7 +45,7 @@ from benchmarks.polite import Load, Measured, ask
 from benchmarks.processes import HoldingsWatch
 from benchmarks.server import Server
 from benchmarks.upload import make_archive
-from benchmarks.workload import Workload
+from benchmarks.workload import Request, Workload
 
 FRAMES = 40
 LARGE_FRAMES = 20_000
@@ -118,8 +118,9 @@ class Setting:
     """A server with its data, and what clients know of it."""
 
     server: Server
-    folder: Path
     workload: Workload
+    requests: Sequence[Request]  # of the polite clients
+    large_request: Request
     token: str
     nginx: bool
 
@@ -141,10 +142,8 @@ class Setting:
 
     def exchanges(self, target: Target) -> list[Exchange]:
         """Ask each worker for all that will be asked; return it with checked answers."""
-        places = self.workload.new(10 * FRAMES)
         made = []
-        for _ in range(_EXCHANGES):
-            request = self.workload.request(self.workload.rng.sample(places, FRAMES))
+        for request in self.requests:
             answer = _ask_for_frames(target, request.body)
             self.workload.check(request, answer)
             made.append((request.body, answer))
@@ -167,7 +166,12 @@ def prepare(folder: Path, text: bytes, *, workers: int, nginx: bool) -> Setting:
         small = write_zip(folder / "small.zip", dict([large(_FILE_NUMBER)]))
         server.upload(small, token)
         server.upload(write_zip(folder / "noise.zip", {_NOISE_KEY: _noise()}), token)
-    return Setting(server, folder, Workload([known], 2_500), token, nginx)
+    workload = Workload([known], 2_500)
+    places = workload.new(10 * FRAMES)
+    drawn = (workload.rng.sample(places, FRAMES) for _ in range(_EXCHANGES))
+    requests = list(map(workload.request, drawn))
+    many = workload.request(workload.new(LARGE_FRAMES))
+    return Setting(server, workload, requests, many, token, nginx)
 
 
 def _noise() -> str:
@@ -182,12 +186,11 @@ def measure(kind: str, setting: Setting, options: argparse.Namespace) -> Result:
     key, text = large(_FILE_NUMBER)
     with setting.started() as target:
         load = Load(target, setting.exchanges(target), key, text.encode())
-        many = setting.workload.request(setting.workload.new(LARGE_FRAMES))
         hostile = replace(
             target,
             file_path=_file_path(target),
             small_request=load.exchanges[0][0].decode(),
-            large_request=many.body.decode(),
+            large_request=setting.large_request.body.decode(),
         )
         load.run(2)  # to warm up
         alone, beside, told = [], [], Counter[str]()

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Self
 
 _TECKEN = str(Path(sys.executable).parent / "tecken")
 
@@ -106,7 +107,7 @@ class Server:
         }
         return {**inherited, "TECKEN_DATA_DIR": str(self.data_dir), **self.settings}
 
-    def __enter__(self) -> "Server":
+    def __enter__(self) -> Self:
         self.start()
         return self
 

@@ -1,0 +1,15 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+from pathlib import Path
+
+from benchmarks.unlucky import run
+
+
+def test_nothing_is_wrong_or_lost_while_everything_goes_wrong(tmp_path: Path) -> None:
+    unlucky = run(tmp_path, minutes=0.5, clients=60, kill_seconds=(4, 8))
+    assert unlucky.faults == []
+    assert unlucky.uploaded
+    assert unlucky.counts["symbolication: 200"]
+    assert unlucky.counts["kill"]
