@@ -29,6 +29,7 @@ from tests.support.versioned_load import FULL_LOAD
 # More than the threads and permits of all workers together.
 CLIENTS = 500 if FULL_LOAD else 200
 SECONDS = 6.0 if FULL_LOAD else 2.5
+SETTLE_SECONDS = 15.0
 ASKED = ("lbheartbeat", "heartbeat", "symbolication")
 MOST_TELLING = [
     "stalled body: symbolication",
@@ -82,13 +83,22 @@ def besiege(besieged: Besieged, target: Target, kind: str) -> None:
     alone = load.run(1.5, ASKED)
     try:
         with crowd(kind, target, CLIENTS) as running:
-            time.sleep(0.5)
+            settle(load, alone)
             beside = load.run(SECONDS, ASKED)
         assert running.told, "nobody was told anything"
         check(alone, beside)
     except AssertionError:
         besieged.end()
         raise
+
+
+def settle(load: Load, alone: dict[str, Measured]) -> None:
+    """Wait until the crowd has sent its requests, which cost what requests cost; it stays then."""
+    deadline = time.monotonic() + SETTLE_SECONDS
+    while time.monotonic() < deadline:
+        now = load.run(0.5, ("lbheartbeat",))["lbheartbeat"]
+        if not now.failures and now.percentile(0.5) <= 3 * alone["lbheartbeat"].percentile(0.5):
+            return
 
 
 def check(alone: dict[str, Measured], beside: dict[str, Measured]) -> None:

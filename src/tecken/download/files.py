@@ -41,7 +41,7 @@ from tecken.web.errors import not_found
 from tecken.web.responses import json_error, mark_pulled
 from tecken.web.sources import source_named
 
-_CHUNK_BYTES = 256 * 1024
+_CHUNK_BYTES = 64 * 1024  # as much is in memory for a client that does not read
 _ATTEMPTS = 5
 
 
@@ -177,7 +177,7 @@ class TextChunks(StoredChunks):
 
     def __init__(self, source: Source, info: ObjectInfo) -> None:
         super().__init__(source, info, ByteRange(0, info.size))
-        self._text = gunzip(self._reader)
+        self._text = gunzip(self._reader, piece_bytes=_CHUNK_BYTES)
 
     def __next__(self) -> bytes:
         return next(self._text)

@@ -148,16 +148,23 @@ class Connection(asyncio.Protocol):
 
     # --- requests, one after the other ---
 
-    def _next(self) -> None:
-        """Begin the next request, unless one is under way; of those that wait few are read."""
+    def _next(self, *, is_early: bool = False) -> None:
+        """Begin the next request, unless one is under way; of those that wait few are read.
+
+        One that came before the answer to another is begun when that has arrived: who asks without
+        end and reads nothing must not keep us at work.
+        """
         if self._task is None and self._requests:
             head, body = self._requests.popleft()
-            self._task = asyncio.get_running_loop().create_task(self._answer(head, body))
+            answering = self._answer(head, body, is_early=is_early)
+            self._task = asyncio.get_running_loop().create_task(answering)
         self._hold("requests", on=bool(self._requests))
 
-    async def _answer(self, head: Head, body: ArrivingBody) -> None:
+    async def _answer(self, head: Head, body: ArrivingBody, *, is_early: bool) -> None:
         keep_alive = False
         try:
+            if is_early:
+                await self._wire.deliver()
             answer = await find_answer(self._edge, head, body, self._wire)
             keep_alive = await self._send(head, body, answer)
         except ClientGoneError:
@@ -193,7 +200,7 @@ class Connection(asyncio.Protocol):
         self._task = None
         self._since = self._clock()
         if keep_alive and (not self._is_last or self._requests):
-            self._next()
+            self._next(is_early=True)
         else:
             self._is_last = True
             self._transport.close()

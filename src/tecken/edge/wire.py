@@ -11,10 +11,12 @@ from tecken.edge.application import Answer, Pieces
 from tecken.edge.bodies import ClientGoneError
 from tecken.edge.heads import Ends, Head
 from tecken.edge.limits import PIECE_BYTES
+from tecken.edge.sockets import unacknowledged_bytes
 from tecken.edge.threads import Threads, run_in
 from tecken.edge.writing import LAST_CHUNK, chunk, has_body, head_bytes, is_framed
 
 _SLICE_BYTES = 256 * 1024  # of a body in memory
+_FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.002, 1.0
 
 
 class BrokenAnswerError(Exception):
@@ -63,9 +65,19 @@ class Wire:
         if self._gone:
             raise ClientGoneError
 
+    async def deliver(self) -> None:
+        """Wait until the client's side has taken all that was sent, which need not mean read."""
+        pause = _FIRST_PAUSE_SECONDS
+        while not self._gone and self._unsent_bytes() + unacknowledged_bytes(self._transport):
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
+
+    def _unsent_bytes(self) -> int:
+        return self._transport.get_write_buffer_size()
+
     def stalled_seconds(self) -> float:
         """Return for how long a client has not read what waits for it. Called once a second."""
-        unsent = self._transport.get_write_buffer_size()
+        unsent = self._unsent_bytes()
         if not unsent or unsent != self._unsent:
             self._unsent, self._progress = unsent, self._clock()
         return self._clock() - self._progress

@@ -78,7 +78,7 @@ def _index_plain(stream: Readable, first: bytes, object_id: str) -> SymbolIndex:
     return indexer.finish()
 
 
-def gunzip(stream: Readable, first: bytes = b"") -> Iterator[bytes]:
+def gunzip(stream: Readable, first: bytes = b"", piece_bytes: int = _TEXT_BYTES) -> Iterator[bytes]:
     """Yield the text of a gzip stream (of one or more members) in pieces of at most 1 MiB.
 
     ``first`` is what was read of it already. Zeros after the last member are padding.
@@ -87,7 +87,7 @@ def gunzip(stream: Readable, first: bytes = b"") -> Iterator[bytes]:
     # Inflates a whole piece without the interpreter; zlib's interface asks for it to grow each.
     file = open_gzip(fileobj=_Rest(stream, first), mode="rb")
     try:
-        while text := file.read1(_TEXT_BYTES):  # at once, where read() asks several times
+        while text := file.read1(piece_bytes):  # at once, where read() asks several times
             yield text
     except EOFError as error:
         raise MalformedSymbolFileError("the gzip data ends too early") from error
