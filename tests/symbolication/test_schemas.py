@@ -236,19 +236,19 @@ def test_without_modules_only_negative_indexes_are_taken() -> None:
     assert "Module index 0" in refusal({"memoryMap": [], "stacks": [[[0, 1]]]})
 
 
-def test_shapes_are_checked_before_names_and_names_before_indexes_and_these_before_limits() -> None:
-    tight = Limits(jobs=0, modules=0, stacks=0, frames=0)
-    assert refusal({"memoryMap": [["\0", "A"]], "stacks": [[[5, None]]]}, tight).startswith(
-        "List of"
-    )
-    assert refusal({"memoryMap": [["\0", "A"]], "stacks": [[[5, 1]]]}, tight).startswith("A name")
-    assert refusal({"memoryMap": [["a", "A"]], "stacks": [[[5, 1]]]}, tight).startswith(
-        "Module index"
-    )
-    assert refusal({"jobs": []}, tight) == "Jobs list empty"
+def test_counts_are_checked_before_shapes_and_these_before_names_and_names_before_indexes() -> None:
+    none = Limits(jobs=0, modules=0, stacks=0, frames=0)
+    odd = {"memoryMap": [["\0", "A"], 1], "stacks": [[[5, None]], 1]}
+    assert refusal({"jobs": []}, none) == "Jobs list empty"
+    with pytest.raises(LimitExceededError):
+        parse_v5(json.dumps(odd).encode(), none)
+    assert refusal(odd) == "Must be a list of lists (job 0, module 1)"
+    assert refusal(odd | {"memoryMap": []}).startswith("List of lists of frames")
+    assert refusal({"memoryMap": [["\0", "A"]], "stacks": [[[5, 1]]]}).startswith("A name")
+    assert refusal({"memoryMap": [["a", "A"]], "stacks": [[[5, 1]]]}).startswith("Module index")
     later = {"memoryMap": [["\0", "A"]], "stacks": []}
     earlier = {"memoryMap": [], "stacks": [[[5, 1]]]}
-    assert refusal({"jobs": [earlier, later]}, tight).startswith("A name")
+    assert refusal({"jobs": [earlier, later]}).startswith("A name")
 
 
 @pytest.mark.parametrize(
