@@ -3,12 +3,14 @@
 # file, You can obtain one at https://mozilla.org/MPL/2.0/.
 
 import json
+import subprocess
+import sys
 
 import pytest
 
 from tecken.core.errors import InvalidRequestError, LimitExceededError
 from tecken.core.symbolicate import Job
-from tecken.symbolication.limits import Limits
+from tecken.symbolication.limits import SMALL_BYTES, Limits
 from tecken.symbolication.schemas import parse_v4, parse_v5
 
 LIMITS = Limits()
@@ -236,19 +238,19 @@ def test_without_modules_only_negative_indexes_are_taken() -> None:
     assert "Module index 0" in refusal({"memoryMap": [], "stacks": [[[0, 1]]]})
 
 
-def test_shapes_are_checked_before_names_and_names_before_indexes_and_these_before_limits() -> None:
-    tight = Limits(jobs=0, modules=0, stacks=0, frames=0)
-    assert refusal({"memoryMap": [["\0", "A"]], "stacks": [[[5, None]]]}, tight).startswith(
-        "List of"
-    )
-    assert refusal({"memoryMap": [["\0", "A"]], "stacks": [[[5, 1]]]}, tight).startswith("A name")
-    assert refusal({"memoryMap": [["a", "A"]], "stacks": [[[5, 1]]]}, tight).startswith(
-        "Module index"
-    )
-    assert refusal({"jobs": []}, tight) == "Jobs list empty"
+def test_counts_are_checked_before_shapes_and_these_before_names_and_names_before_indexes() -> None:
+    none = Limits(jobs=0, modules=0, stacks=0, frames=0)
+    odd = {"memoryMap": [["\0", "A"], 1], "stacks": [[[5, None]], 1]}
+    assert refusal({"jobs": []}, none) == "Jobs list empty"
+    with pytest.raises(LimitExceededError):
+        parse_v5(json.dumps(odd).encode(), none)
+    assert refusal(odd) == "Must be a list of lists (job 0, module 1)"
+    assert refusal(odd | {"memoryMap": []}).startswith("List of lists of frames")
+    assert refusal({"memoryMap": [["\0", "A"]], "stacks": [[[5, 1]]]}).startswith("A name")
+    assert refusal({"memoryMap": [["a", "A"]], "stacks": [[[5, 1]]]}).startswith("Module index")
     later = {"memoryMap": [["\0", "A"]], "stacks": []}
     earlier = {"memoryMap": [], "stacks": [[[5, 1]]]}
-    assert refusal({"jobs": [earlier, later]}, tight).startswith("A name")
+    assert refusal({"jobs": [earlier, later]}).startswith("A name")
 
 
 @pytest.mark.parametrize(
@@ -271,3 +273,123 @@ def test_as_much_as_the_limits_is_taken() -> None:
     assert parse_v5(body, Limits(jobs=2, modules=2, stacks=2, frames=4)) == [PARSED] * 2
     with pytest.raises(LimitExceededError, match="frames"):
         parse_v4(json.dumps(JOB | {"version": 4}).encode(), Limits(frames=1))
+
+
+def by_parts(body: bytes) -> bytes:
+    """Make a body so large that it is read part by part."""
+    return body + b" " * SMALL_BYTES
+
+
+@pytest.mark.parametrize("request_", [{"jobs": [JOB, JOB]}, JOB, JOB | {"version": 5, "x": [{}]}])
+def test_a_large_body_is_read_as_a_small_one_is(request_: object) -> None:
+    body = json.dumps(request_).encode()
+    assert parse_v5(by_parts(body), LIMITS) == parse_v5(body, LIMITS)
+
+
+def test_a_large_v4_request_is_read_as_a_small_one_is() -> None:
+    assert parse_v4(by_parts(json.dumps(JOB | {"version": 4}).encode()), LIMITS) == PARSED
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        (job("[5, 1]"), "Module index 5 is not below the number of modules (1)"),
+        (job("[0, null]"), "List of lists of frames must be 2 numbers"),
+        (
+            job(module='["a\\u0000", ""]'),
+            "A name or id is longer than 1024 characters or has a NUL",
+        ),
+        (job(module='["%s", ""]' % ("x" * 1025)), "A name or id is longer than 1024 characters"),
+        (job(module='["%s", ""]' % ("x" * 100_000)), "A name or id is longer than 1024 characters"),
+        (b'{"jobs": []}', "Jobs list empty"),
+        (job()[:-1], "Invalid JSON passed in"),
+    ],
+)
+def test_a_large_body_is_refused_as_a_small_one_is(body: bytes, message: str) -> None:
+    assert refusal(body).startswith(message)
+    assert refusal(by_parts(body)) == refusal(body)
+
+
+@pytest.mark.parametrize(
+    "stacks", ['""', '"ab"', '["ab"]', '[["ab"]]', '[["ab", [0, 1]]]', '[["", ""]]', "{}", "5"]
+)
+def test_texts_are_neither_stacks_nor_frames(stacks: str) -> None:
+    request = b'{"memoryMap": [["a", "b"]], "stacks": %b}' % stacks.encode()
+    assert refusal(request).startswith("Must be a list of lists (job 0, stack")
+
+
+@pytest.mark.parametrize(
+    "modules", ["[[[0, 1], [2, 3]]]", '[[[0, 1], "a"]]', '["ab"]', '"ab"', '""']
+)
+def test_frames_and_texts_are_no_modules(modules: str) -> None:
+    refused = refusal(b'{"memoryMap": %b, "stacks": []}' % modules.encode())
+    assert refused.startswith(("A module must be a list of two strings", "Must be a list of lists"))
+
+
+@pytest.mark.parametrize("offset", ['"%s"' % ("\\ud83d\\ude00" * 4_001), "1." + "0" * 3_999])
+def test_an_offset_of_more_than_4000_characters_is_too_large(offset: str) -> None:
+    with pytest.raises(LimitExceededError) as caught:
+        parse_v5(job(f"[0, {offset}]"), LIMITS)
+    assert str(caught.value) == (
+        "An offset has more than 4,000 characters (job 0, stack 0, frame 1)"
+    )
+
+
+def test_an_offset_of_4000_characters_is_taken() -> None:
+    for offset in ("\U0001f600" * 4_000, "1." + "0" * 3_998):
+        written = offset if offset.isascii() else json.dumps(offset)
+        assert offset_of(f"[0, {written}]") == offset
+
+
+def test_an_index_of_too_many_digits_is_refused() -> None:
+    assert refusal(job(f"[{'1' * 5_000}, 1]")) == (
+        "Invalid JSON passed in: an integer has more than 4,000 digits"
+    )
+
+
+@pytest.mark.parametrize("whole", ["\\\\ud800", "\\\\\\ud83d\\ude00", "\\\\\\\\udfff"])
+def test_only_real_halves_of_surrogate_pairs_are_refused(whole: str) -> None:
+    key = '"\\udc00": 1'
+    body = job(module=f'["{whole}", "A"]').replace(b'{"mem', b"{%b, " % key.encode() + b'"mem')
+    [parsed] = parse_v5(body, LIMITS)
+    assert parsed.modules == [(json.loads(f'"{whole}"'), "A")]
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        (
+            b'{"x": [%b1], "memoryMap": [], "stacks": []}' % (b"1," * 1_400_000),
+            "The request has 1,400,002 values; at most 1,310,100 are allowed",
+        ),
+        (
+            b'{%b"memoryMap": [], "stacks": []}' % (b'"xxxxxxxxxx": 1, ' * 100_000),
+            "The request has 100,002 keys; at most 100,000 are allowed",
+        ),
+        (
+            b'{"memoryMap": [], "stacks": [%b[]]}' % (b"[]," * 400_000),
+            "The request has 400,001 stacks; at most 50,000 are allowed",
+        ),
+        (
+            b'{"memoryMap": [], "stacks": [[%b[-1,1]]]}' % (b"[-1,1.5]," * 500_000),
+            "The request has 500,001 frames; at most 500,000 are allowed",
+        ),
+    ],
+)
+def test_a_large_body_with_too_much_of_anything_is_refused(body: bytes, message: str) -> None:
+    with pytest.raises(LimitExceededError) as caught:
+        parse_v5(body, LIMITS)
+    assert str(caught.value) == message
+
+
+def test_no_decoder_of_requests_knows_a_class() -> None:
+    """Its types would be kept in an object that the garbage collector may clear."""
+    program = (
+        "import gc, tecken.symbolication.schemas;"
+        "print({type(each).__name__ for each in gc.get_objects()}"
+        " & {'StructInfo', 'TypedDictInfo', 'DataclassInfo', 'NamedTupleInfo'})"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert run.stdout == "set()\n"

@@ -27,6 +27,7 @@ from tecken.core.weights import Weights
 from tecken.symbolication import views
 
 URL = "/symbolicate/v5"
+BUSY = "Too many: try again later"
 
 
 @pytest.mark.parametrize(
@@ -122,12 +123,13 @@ def test_only_so_many_frames_are_looked_up_or_sent_at_the_same_time(
     xul: Store, monkeypatch: pytest.MonkeyPatch, read: bool
 ) -> None:
     # The real limit is 100,000 frames, which are waited for.
-    monkeypatch.setattr(views, "_weights", Weights(100_000, 0))
+    monkeypatch.setattr(views, "_looked_up", Weights(100_000, 0, BUSY))
     large = one_job([XUL], *[[[0, 0x10_0000 + place] for place in range(60_000)]])
     first = post(URL, large)
     assert first.streaming
     refused = post(URL, large)
-    assert (refused.status_code, refused["Retry-After"]) == (503, "5")
+    assert error_of(refused) == (429, BUSY)
+    assert refused["Retry-After"] == "5"
     assert post(URL, one_job([XUL], [[0, 0x1000]] * 1_000)).status_code == 200
     if read:
         assert len(first.getvalue()) > 4 * 1024 * 1024
@@ -136,10 +138,50 @@ def test_only_so_many_frames_are_looked_up_or_sent_at_the_same_time(
     assert len(post(URL, large).getvalue()) > 4 * 1024 * 1024
 
 
+@pytest.mark.django_db  # closing an answer looks at the database's connections
+def test_while_a_very_large_answer_is_sent_only_others_of_its_size_are_refused(
+    xul: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(views, "_looked_up", Weights(100_000, 0, BUSY))
+    very_large = one_job([XUL], [[0, 0x10_0000 + place] for place in range(110_000)])
+    large = one_job([XUL], [[0, 0x1000 + place] for place in range(50_000)])
+    small = one_job([XUL], [[0, 0x1000 + place] for place in range(20)])
+    sending = post(URL, very_large)
+    assert sending.streaming
+    assert [post(URL, request).status_code for request in (small, large, small)] == [200] * 3
+    refused = post(URL, very_large)
+    assert (refused.status_code, refused["Retry-After"]) == (429, "5")
+    sending.close()
+    assert post(URL, very_large).status_code == 200
+
+
+def test_while_a_large_body_is_read_others_are_refused_and_small_ones_served(
+    xul: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    weights = Weights(100_000, 0, BUSY)
+    monkeypatch.setattr(views, "_decoded", weights)
+    small = one_job([XUL], *[[[0, 0x1000 + place] for place in range(1_000)]] * 2)
+    large = json.dumps(small) + " " * 1_048_576
+    many_values = one_job([XUL], *[[]] * 300_000)
+    with weights.carrying(100_001), weights.carrying(100_000):
+        for body in (large.encode(), many_values):
+            refused = post(URL, body)
+            assert error_of(refused) == (429, BUSY)
+            assert refused["Retry-After"] == "5"
+            assert refused["Access-Control-Allow-Origin"] == "*"
+        # With as much as a small request can have beside its frames.
+        modules = [[f"{number}.pdb", "A"] for number in range(4_999)]
+        most = small | {"memoryMap": [XUL, *modules], "stacks": [*small["stacks"], *[[]] * 40_000]}
+        for body in (small, most):
+            assert post(URL, body).status_code == 200
+    assert post(URL, large.encode()).status_code == 200
+    assert error_of(post(URL, many_values))[0] == 413
+
+
 def test_while_an_answer_is_sent_each_address_counts_once(
     xul: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(views, "_weights", Weights(100_000, 0))
+    monkeypatch.setattr(views, "_looked_up", Weights(100_000, 0, BUSY))
     large = one_job([XUL], *[[[0, 0x1000 + place % 0x40] for place in range(1_000)]] * 60)
     unread = [post(URL, large) for _ in range(3)]
     assert [answer.streaming for answer in unread] == [True] * 3

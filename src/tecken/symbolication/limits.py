@@ -12,6 +12,16 @@ from math import inf
 from tecken.core.errors import LimitExceededError
 from tecken.core.symbolicate import Job
 
+# A body of so many bytes, with so many frames, is small: it is always served, whatever others do.
+SMALL_BYTES = 1024 * 1024
+SMALL_FRAMES = 2_000
+# With so many frames, all other parts at their limits, and some more, a body is as small to decode.
+_SMALL_VALUES = 70_000
+_UNCOUNTED_BYTES = 256 * 1024  # cannot become more than what so many values do, about
+# What the keys of a request that are ignored may have in addition to all else.
+_IGNORED_VALUES = 250_000
+_MAX_KEYS = 100_000
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -33,12 +43,30 @@ class Limits:
         """Raises LimitExceededError for a body of more bytes."""
         _check("bytes", size, self.body_bytes)
 
+    def check_signs(self, body: bytes) -> None:
+        """Raises LimitExceededError for a body that has more commas or colons than others could need.
+
+        This is known before anything is decoded. Each comma may become an object of 64 to 90 bytes,
+        and each colon a key, of some 200.
+        """
+        values = 2 * (self.frames + self.modules) + self.stacks + self.jobs + _IGNORED_VALUES
+        _check("values", body.count(b","), values)
+        _check("keys", body.count(b":"), _MAX_KEYS)
+
+    def check_parts(self, jobs: int, modules: int, stacks: int) -> None:
+        """Raises LimitExceededError that names what there is too much of."""
+        _check("jobs", jobs, self.jobs)
+        _check("modules", modules, self.modules)
+        _check("stacks", stacks, self.stacks)
+
     def check(self, jobs: Sequence[Job]) -> None:
         """Raises LimitExceededError that names what there is too much of."""
-        _check("jobs", len(jobs), self.jobs)
-        _check("modules", sum(len(job.modules) for job in jobs), self.modules)
-        _check("stacks", sum(len(job.stacks) for job in jobs), self.stacks)
-        _check("frames", sum(len(stack) for job in jobs for stack in job.stacks), self.frames)
+        self.check_parts(
+            len(jobs),
+            sum(len(job.modules) for job in jobs),
+            sum(len(job.stacks) for job in jobs),
+        )
+        _check("frames", frames_of(jobs), self.frames)
 
     def check_answer(self, size: int) -> None:
         """Raises LimitExceededError for an answer of more bytes."""
@@ -47,6 +75,19 @@ class Limits:
                 f"The answer would have too many bytes; at most {self.answer_bytes:,} are allowed:"
                 " ask for fewer frames at once"
             )
+
+
+def frames_of(jobs: Sequence[Job]) -> int:
+    """Return how many frames the jobs have together."""
+    return sum(sum(map(len, job.stacks)) for job in jobs)
+
+
+def values_of(body: bytes) -> int:
+    """Return how many values a body has at most, known by its commas; 0 when they are few."""
+    if len(body) <= _UNCOUNTED_BYTES:
+        return 0
+    values = body.count(b",")
+    return 0 if values <= _SMALL_VALUES else values
 
 
 def _check(what: str, count: int, limit: int) -> None:

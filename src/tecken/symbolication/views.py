@@ -14,14 +14,14 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 
-from tecken.core.errors import BusyError
 from tecken.core.symbolicate import Job, symbolicate
 from tecken.core.weights import Weights
 from tecken.symbolication.answers import Answer, Symbols, V4Answer, V5Answer
+from tecken.symbolication.limits import SMALL_BYTES, SMALL_FRAMES, frames_of, values_of
 from tecken.symbolication.measures import note_symbolication
 from tecken.symbolication.schemas import parse_v4, parse_v5
 from tecken.symbolication.services import limits, supplier_for
-from tecken.web.bodies import declared_length, read_body
+from tecken.web.bodies import declared_length, need_body, read_body
 from tecken.web.cors import any_origin
 from tecken.web.debug import wants_debug
 from tecken.web.errors import method_not_allowed
@@ -29,12 +29,16 @@ from tecken.web.pieces import Pieces, json_in_pieces
 from tecken.web.responses import json_error
 from tecken.web.views import home
 
-# Measured on optimised C++: 140,000 addresses, all different, take 750 MB until they are sent, and 16
-# threads may do that at the same time.
-_FRAMES_AT_ONCE = 100_000
-_LIGHT_FRAMES = 2_000  # are not counted
 _PATIENCE_SECONDS = 2.0
-_weights = Weights(_FRAMES_AT_ONCE, _PATIENCE_SECONDS)
+# Measured on optimised C++: 140,000 addresses, all different, take 750 MB until they are sent.
+_looked_up = Weights(
+    100_000, _PATIENCE_SECONDS, "Too many frames are being looked up: try again later"
+)
+# Each value of a body may become an object of 64 to 90 bytes: so many take 64 MB, and a single large
+# body 150. Decoding holds Python's lock, so nothing is gained by decoding two of these at once.
+_decoded = Weights(
+    750_000, _PATIENCE_SECONDS, "Too many large requests are being read: try again later"
+)
 
 
 @csrf_exempt
@@ -72,21 +76,20 @@ def _symbolicate(
         refusal["Allow"] = "POST, OPTIONS"
         return refusal
     started = perf_counter()
-    jobs = parse(_read_body(request))
+    jobs = _read_jobs(request, parse)
     parsed = perf_counter()
     supplier = supplier_for(jobs)
+    frames = frames_of(jobs)
     with ExitStack() as carrying:
+        lighten = carrying.enter_context(_looked_up.carrying(_weight(frames, frames)))
         try:
-            lighten = carrying.enter_context(_weights.carrying(_weight_of(jobs)))
             found = symbolicate(
                 jobs, supplier, supplier.modules_at_once, answer_type.version, limits().seconds
             )
-            lighten(sum(len(symbols.symbols) for symbols in found.values()))
+            lighten(_weight(frames, sum(len(symbols.symbols) for symbols in found.values())))
             looked_up = perf_counter()
             answer = answer_type(jobs, found)
             response = _write(request, answer, looked_up - started, carrying)
-        except BusyError as error:
-            return json_error(str(error), 503)
         finally:
             supplier.trim()  # also of what was looked up in vain
     timings = {"parse": parsed - started, **_timings(found, looked_up - parsed)}
@@ -99,9 +102,25 @@ def _symbolicate(
     return response
 
 
-def _weight_of(jobs: Sequence[Job]) -> int:
-    frames = sum(len(stack) for job in jobs for stack in job.stacks)
-    return frames if frames > _LIGHT_FRAMES else 0
+def _weight(frames: int, addresses: int) -> int:
+    """Return the weight of a request that has so many addresses; a small one has none, and never waits."""
+    return 0 if frames <= SMALL_FRAMES else addresses
+
+
+def _read_jobs(request: HttpRequest, parse: Callable[[bytes], Sequence[Job]]) -> Sequence[Job]:
+    """Read and decode the body, while there is room for what it may become.
+
+    What is larger than small bodies is not even read into memory before that.
+    """
+    length = declared_length(request.META)
+    limits().check_body(length or 0)
+    need_body(request, limits().body_bytes)
+    is_small = length is not None and length <= SMALL_BYTES
+    with _decoded.carrying(0 if is_small else _decoded.most + 1):
+        body = read_body(request, limits().body_bytes)
+        limits().check_body(len(body))
+        with _decoded.carrying(values_of(body) if is_small else 0):
+            return parse(body)
 
 
 def _write(
@@ -128,14 +147,6 @@ def _carried(pieces: Iterator[Pieces], carrying: ExitStack) -> Iterator[Pieces]:
     carried = write()
     weakref.finalize(carried, carrying.close)
     return carried
-
-
-def _read_body(request: HttpRequest) -> bytes:
-    """Read the body within the limit; Django's own would refuse anything but small forms."""
-    limits().check_body(declared_length(request.META) or 0)
-    body = read_body(request, limits().body_bytes)
-    limits().check_body(len(body))
-    return body
 
 
 def _timings(found: Symbols, total: float) -> dict[str, float]:

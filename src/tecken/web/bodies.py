@@ -90,13 +90,18 @@ def declared_length(meta: Mapping[str, Any]) -> int | None:
     return None if length == ENDLESS else length
 
 
+def need_body(request: HttpRequest, max_bytes: int) -> None:
+    """Go on only when there is a body of at most so many bytes, or none will come."""
+    if isinstance(request.META["wsgi.input"], AbsentBody) and declared_length(request.META) != 0:
+        raise BodyNeeded(BodyPlan(max_bytes))
+
+
 def read_body(request: HttpRequest, max_bytes: int) -> bytes:
     """Return a body; of one that is longer than ``max_bytes``, one byte more than that.
 
     Django's own way is for small forms alone.
     """
-    if isinstance(request.META["wsgi.input"], AbsentBody) and declared_length(request.META) != 0:
-        raise BodyNeeded(BodyPlan(max_bytes))
+    need_body(request, max_bytes)
     body: bytes = request.read(max_bytes + 1)
     return body
 
