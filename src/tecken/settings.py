@@ -148,7 +148,7 @@ CACHES = {
 }
 DJANGO_REDIS_LOG_IGNORED_EXCEPTIONS = True
 DJANGO_REDIS_LOGGER = "tecken.web.redis.ignored"
-SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+SESSION_ENGINE = "tecken.accounts.session_store"
 
 # --- Security ---------------------------------------------------------------------------------
 SECURE_SSL_REDIRECT = not _local

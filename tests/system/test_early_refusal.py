@@ -29,7 +29,7 @@ FORM = "multipart/form-data; boundary=refused"
 PIECE = bytes(64 * 1024)
 MAKE_SESSION = """
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY, BACKEND_SESSION_KEY
-from django.contrib.sessions.backends.cached_db import SessionStore
+from tecken.accounts.session_store import SessionStore
 from tecken.accounts.models import User
 user = User.objects.get(email="builder@example.com")
 session = SessionStore()
