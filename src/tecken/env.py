@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from types import MappingProxyType
 from typing import TypeVar
@@ -193,6 +194,18 @@ class Environment:
         if value is None:
             return default
         return tuple(item.strip() for item in value.split(",") if item.strip())
+
+    def networks(
+        self, name: str, default: tuple[str, ...]
+    ) -> tuple[IPv4Network | IPv6Network, ...]:
+        """Return addresses and networks of them (``10.0.0.7, 10.1.0.0/16``) as networks."""
+        found = []
+        for item in self.items(name, default=default):
+            try:
+                found.append(ip_network(item, strict=False))
+            except ValueError:
+                self.refuse(name, f"has {item!r}, which is no address or network")
+        return tuple(found)
 
     def mapping(self, *names: str, default: Mapping[str, str]) -> dict[str, str]:
         """Return a dictionary of strings, written as a Python literal or as JSON."""

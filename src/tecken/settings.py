@@ -60,6 +60,8 @@ SECRET_KEY = env.text("DJANGO_SECRET_KEY", default=_kept_key() if _local else No
 ALLOWED_HOSTS = list(
     env.items("DJANGO_ALLOWED_HOSTS", default=(".localhost", "127.0.0.1", "[::1]"))
 )
+# Whose ``X-Forwarded-For`` is believed.
+TRUSTED_PROXIES = env.networks("DJANGO_TRUSTED_PROXIES", default=("127.0.0.0/8", "::1"))
 ROOT_URLCONF = "tecken.urls"
 WSGI_APPLICATION = "tecken.wsgi.application"
 APPEND_SLASH = False

@@ -7,19 +7,29 @@
 import base64
 import hashlib
 import logging
+import random
+import string
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from urllib.parse import parse_qs
 
 import pytest
+import requests
+from django.conf import settings as django_settings
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
+from django.db import connections
 from django.test import Client
 from tests.support.scripted_provider import BEGIN, CALLBACK, CODE, ScriptedProvider
 from tests.support.scripted_server import Answer, ScriptedServer
 
 from tecken.accounts.models import AuditEntry, User
+from tecken.accounts.session_store import stored_key
 from tecken.accounts.sessions import sign_in_url
+from tecken.web.redis import redis_of
 
 FAILED = (302, "/?signin=failed")
 
@@ -40,6 +50,14 @@ def provider(settings) -> Iterator[ScriptedProvider]:
 
 def went(response) -> tuple[int, str]:
     return response.status_code, response["Location"]
+
+
+def cache_entries() -> int:
+    """How many things the cache keeps: of a folder, or of Redis."""
+    redis = redis_of("default")
+    if redis is not None:
+        return len(redis.keys("*"))
+    return len(list(Path(django_settings.CACHES["default"]["LOCATION"]).glob("*")))
 
 
 def is_signed_in(client: Client) -> bool:
@@ -71,12 +89,13 @@ def test_a_person_who_is_known_is_found_by_email_in_any_case(
 def test_the_session_gets_a_new_key_and_lasts_a_year(
     client: Client, provider: ScriptedProvider
 ) -> None:
-    brought = provider.begin(client)
-    before = client.session
-    assert before.get_expiry_age() <= 3600
-    provider.finish(client, brought)
-    assert client.session.session_key != before.session_key
-    assert not Session.objects.filter(session_key=before.session_key).exists()
+    client.get("/__auth_debug__")
+    before = client.session.session_key
+    provider.sign_in(client)
+    assert client.session.session_key != before
+    assert [row.session_key for row in Session.objects.all()] == [
+        stored_key(client.session.session_key)
+    ]
     assert client.session.get_expiry_age() == 365 * 24 * 3600
 
 
@@ -279,13 +298,119 @@ def test_why_a_sign_in_failed_is_logged_without_secrets(
         assert secret not in " ".join(ours)
 
 
-def test_sign_ins_that_are_begun_fill_no_table(
-    provider: ScriptedProvider, monkeypatch: pytest.MonkeyPatch
+def test_a_sign_in_that_is_begun_is_kept_by_the_browser_alone(provider: ScriptedProvider) -> None:
+    rows_and_entries = Session.objects.count(), cache_entries()
+    responses = [Client().get(BEGIN, REMOTE_ADDR="192.0.2.7") for _ in range(1_000)]
+    assert {response.status_code for response in responses} == {302}
+    assert (Session.objects.count(), cache_entries()) == rows_and_entries
+    assert "sessionid" not in responses[-1].cookies
+
+
+def test_the_cookie_of_a_sign_in_is_out_of_reach(
+    client: Client, provider: ScriptedProvider, settings
 ) -> None:
-    monkeypatch.setattr("time.time", lambda: 1_800_000_000.0)  # no minute ends in between
-    statuses = [Client().get(BEGIN).status_code for _ in range(602)]
-    assert statuses == [302] * 600 + [429] * 2
-    assert Session.objects.count() == 600
+    settings.SESSION_COOKIE_SECURE = True
+    client.get(BEGIN)
+    cookie = client.cookies["begun_sign_ins"]
+    assert (cookie["httponly"], cookie["samesite"], cookie["secure"]) == (True, "Lax", True)
+    assert (cookie["path"], cookie["max-age"]) == ("/oidc/", 3600)
+
+
+def test_a_sign_in_may_take_an_hour(
+    client: Client, provider: ScriptedProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = time.time()
+    early, late = provider.begin(client), provider.begin(client)
+    monkeypatch.setattr("tecken.accounts.begun_sign_ins.time.time", lambda: now + 3590)
+    assert went(provider.finish(client, early)) == (302, "/?signedin=true")
+    monkeypatch.setattr("tecken.accounts.begun_sign_ins.time.time", lambda: now + 3610)
+    assert went(provider.finish(client, late)) == FAILED
+
+
+def test_several_sign_ins_of_a_browser_can_each_be_finished(
+    client: Client, provider: ScriptedProvider
+) -> None:
+    begun = [provider.begin(client, next=f"/uploads?page={page}") for page in range(10)]
+    for page, brought in enumerate(begun):
+        assert went(provider.finish(client, brought)) == (302, f"/uploads?page={page}")
+    assert client.cookies["begun_sign_ins"].value == ""
+
+
+def test_the_newest_sign_ins_are_kept_in_what_a_cookie_can_hold(
+    client: Client, provider: ScriptedProvider
+) -> None:
+    page = "/uploads?" + "".join(random.choices(string.ascii_letters, k=700))
+    begun = [provider.begin(client, next=page) for _ in range(30)]
+    cookie = client.cookies["begun_sign_ins"]
+    assert len(cookie.output(header="")) < 4096
+    assert went(provider.finish(client, begun[0])) == FAILED
+    for brought in begun[-3:]:
+        assert went(provider.finish(client, brought)) == (302, page)
+
+
+def test_a_page_that_no_cookie_can_hold_is_forgotten(
+    client: Client, provider: ScriptedProvider
+) -> None:
+    page = "/uploads?" + "".join(random.choices(string.ascii_letters, k=7_000))
+    assert went(provider.sign_in(client, next=page)) == (302, "/?signedin=true")
+
+
+@pytest.mark.parametrize("change", [lambda text: text[:-1] + "AB"[text[-1] == "A"], lambda _: "x"])
+def test_what_a_browser_keeps_cannot_be_changed(
+    client: Client, provider: ScriptedProvider, change: Callable[[str], str]
+) -> None:
+    brought = provider.begin(client)
+    client.cookies["begun_sign_ins"] = change(client.cookies["begun_sign_ins"].value)
+    assert went(provider.finish(client, brought)) == FAILED
+    assert provider.server.received == []
+
+
+def test_who_tries_too_many_sign_ins_is_turned_away_and_nobody_else(
+    client: Client, provider: ScriptedProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = time.time()
+    monkeypatch.setattr("time.time", lambda: now)  # no minute ends in between
+    provider.instead["/token"] = Answer(400, b'{"error": "invalid_grant"}')
+    attacker = Client(REMOTE_ADDR="192.0.2.7")
+    statuses = [provider.sign_in(attacker).status_code for _ in range(62)]
+    assert statuses == [302] * 60 + [429] * 2
+    del provider.instead["/token"]
+    assert went(provider.sign_in(client)) == (302, "/?signedin=true")
+    cache.clear()  # the minute is over
+    assert went(provider.sign_in(attacker)) == (302, "/?signedin=true")
+
+
+def test_a_provider_that_hangs_holds_four_threads_at_most(provider: ScriptedProvider) -> None:
+    clients = [Client(REMOTE_ADDR=f"192.0.2.{number}") for number in range(8)]
+    begun = [provider.begin(client) for client in clients]
+    asked, go_on = threading.Semaphore(0), threading.Event()
+
+    def hang(*_: object) -> None:
+        asked.release()
+        go_on.wait(60)
+        raise requests.ConnectionError("it never answered")
+
+    def finish(number: int) -> int:
+        query = {"code": CODE, "state": begun[number]["state"]}
+        try:
+            return clients[number].get(CALLBACK, query).status_code
+        finally:
+            connections.close_all()
+
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        ThreadPoolExecutor(8) as pool,
+    ):
+        # A server that hangs would do, but for the ten seconds until that is noticed.
+        patch.setattr("mozilla_django_oidc.auth.requests.post", lambda *_, **__: hang())
+        held = [pool.submit(finish, number) for number in range(4)]
+        for _ in held:
+            assert asked.acquire(timeout=60)
+        turned_away = [pool.submit(finish, number).result(60) for number in range(4, 8)]
+        go_on.set()
+        assert turned_away == [429] * 4
+        assert [future.result(60) for future in held] == [302] * 4
+    assert went(provider.finish(clients[4], begun[4])) == (302, "/?signedin=true")
 
 
 def test_without_a_provider_there_is_no_way_to_one(client: Client) -> None:

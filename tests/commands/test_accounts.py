@@ -93,7 +93,7 @@ def test_a_signin_link_is_printed_alone_and_works() -> None:
     result = run("signin-link", "you@example.com", "--url", "https://symbols.example.com/")
     link = urlsplit(result.stdout.strip())
     assert link[:3] == ("https", "symbols.example.com", "/signin-link/")
-    assert use_link(parse_qs(link.query)["key"][0]).email == "you@example.com"
+    assert use_link(parse_qs(link.query)["key"][0], "").email == "you@example.com"
 
 
 def test_a_signin_link_leads_to_this_machine_unless_it_is_told() -> None:

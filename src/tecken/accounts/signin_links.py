@@ -4,8 +4,8 @@
 
 """Links that sign a person in once, for a machine without a provider.
 
-Only the digest of a key is kept. Keys have 256 random bits, so they cannot be found by trying; that
-wrong ones are limited spares the database.
+Only the digest of a key is kept. Keys have 256 random bits, so they cannot be found by trying; who
+sends many wrong ones is asked to stop. A right key works, however many were wrong.
 """
 
 import hashlib
@@ -37,26 +37,26 @@ def make_link(user: User, *, by: User | str) -> str:
     return key
 
 
-def owner_of_link(key: str) -> User:
-    """Return whom a link signs in; it stays usable.
+def owner_of_link(key: str, client: str) -> User:
+    """Return whom a link signs in; it stays usable. ``client`` is where the key comes from.
 
-    Raises NotPermittedError for a key that signs nobody in, BusyError after too many of these.
+    Raises NotPermittedError for a key that signs nobody in, BusyError when that client had too many
+    of these.
     """
-    if _WRONG_KEYS.is_reached():
-        raise BusyError("Too many sign-in links were wrong. Try again in a minute.")
     link = SigninLink.objects.select_related("user").filter(key_hash=_hash(key)).first()
     if link is None or link.expires_at <= timezone.now() or not link.user.is_active:
-        _WRONG_KEYS.note()
+        if not _WRONG_KEYS.note(client):
+            raise BusyError("Too many sign-in links were wrong. Try again in a minute.")
         raise _useless()
     return link.user
 
 
-def use_link(key: str) -> User:
+def use_link(key: str, client: str) -> User:
     """Return whom a link signs in, and end it: of several who use it at once, one is signed in.
 
     Raises NotPermittedError and BusyError as ``owner_of_link`` does.
     """
-    user = owner_of_link(key)
+    user = owner_of_link(key, client)
     deleted, _ = SigninLink.objects.filter(key_hash=_hash(key)).delete()
     if not deleted:
         raise _useless()

@@ -6,12 +6,12 @@
 
 from django.urls import path
 
-from tecken.accounts.provider_views import BeginSignIn, FinishSignIn
+from tecken.accounts.provider_views import BeginSignIn, finish_sign_in
 from tecken.accounts.views import logout, signin_link
 
 urlpatterns = [
     path("signin-link/", signin_link),
     path("oidc/authenticate/", BeginSignIn.as_view()),
-    path("oidc/callback/", FinishSignIn.as_view(), name="oidc_authentication_callback"),
+    path("oidc/callback/", finish_sign_in, name="oidc_authentication_callback"),
     path("oidc/logout/", logout),
 ]

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from tecken.accounts.sessions import SIGNED_IN_URL, SIGNED_OUT_URL, sign_in, sign_out
 from tecken.accounts.signin_links import owner_of_link, use_link
 from tecken.core.errors import NotPermittedError
+from tecken.web.clients import client_network
 
 _PAGE = """<!doctype html>
 <html lang="en">
@@ -45,13 +46,14 @@ def signin_link(request: HttpRequest) -> HttpResponse:
     Programs that look at links before people do (previews, scanners of mail) send GET alone, which
     must not use it up. Nor is anybody signed in as somebody else by a link that was slipped to them.
     """
+    client = client_network(request)
     try:
         if request.method == "POST":
-            sign_in(request, use_link(request.POST.get("key", "")), how="link")
+            sign_in(request, use_link(request.POST.get("key", ""), client), how="link")
             return HttpResponseRedirect(SIGNED_IN_URL)
         key = request.GET.get("key", "")
-        question = format_html(_QUESTION, owner_of_link(key).email, get_token(request), key)
-        return HttpResponse(_page(question))
+        email = owner_of_link(key, client).email
+        return HttpResponse(_page(format_html(_QUESTION, email, get_token(request), key)))
     except NotPermittedError as refusal:
         return HttpResponse(_page(format_html(_REFUSAL, refusal)), status=403)
 

@@ -37,7 +37,7 @@ def _try_session(request: HttpRequest) -> str:
     if request.session.get(_KEY):
         return "Session cookies work!"
     if request.session.is_empty():
-        if not _SESSIONS.note():
+        if not _SESSIONS.note(""):
             return "Too many have tried session cookies. Refresh in a minute."
         request.session.set_expiry(_SESSION_SECONDS)
     request.session[_KEY] = True
