@@ -2,13 +2,20 @@
 # License, v. 2.0. If a copy of the MPL was not distributed with this
 # file, You can obtain one at https://mozilla.org/MPL/2.0/.
 
+import shutil
+import sqlite3
+import stat
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connections
+from pytest_django import DjangoDbBlocker
 
 from tecken.env import SettingError
-from tecken.web.databases import ConnectionRules, database_config
+from tecken.web.databases import ConnectionRules, checkpoint_database, database_config
 
 FILE = Path("/data/test.sqlite3")
 
@@ -98,3 +105,101 @@ def test_a_password_with_a_slash_is_not_shown() -> None:
     with pytest.raises(SettingError, match=r"^DATABASE_URL is not a URL") as caught:
         database_config("postgresql://u:hunter2/x@host/db", rules, test_file=Path("test"))
     assert "hunter2" not in str(caught.value)
+
+
+@contextmanager
+def other_database(url: str) -> Iterator[None]:
+    """A database called ``other``, as the settings make them."""
+    found = config(url, require_tls=False)
+    connections.databases["other"] = connections["default"].settings_dict | found
+    try:
+        yield
+    finally:
+        connections["other"].close()
+        del connections["other"], connections.databases["other"]
+
+
+@pytest.fixture
+def sqlite_file(tmp_path: Path, django_db_blocker: DjangoDbBlocker) -> Iterator[Path]:
+    file = tmp_path / "other.sqlite3"
+    with django_db_blocker.unblock(), other_database(f"sqlite:///{file}"):
+        yield file
+
+
+def fill(rows: int) -> None:
+    with connections["other"].cursor() as cursor:
+        cursor.execute("CREATE TABLE t (x)")
+        cursor.executemany("INSERT INTO t VALUES (%s)", [(number,) for number in range(rows)])
+
+
+def rows_in_a_copy(file: Path) -> int:
+    copy = shutil.copy(file, file.with_suffix(".copy"))
+    with closing(sqlite3.connect(copy)) as connection:
+        return int(connection.execute("SELECT count(*) FROM t").fetchone()[0])
+
+
+def wal_bytes(file: Path) -> int:
+    wal = Path(f"{file}-wal")
+    return wal.stat().st_size if wal.exists() else 0
+
+
+def test_the_files_of_a_database_are_private_from_the_first_connection(
+    sqlite_file: Path,
+) -> None:
+    with closing(sqlite3.connect(sqlite_file)):
+        sqlite_file.chmod(0o644)
+        fill(1_000)
+        modes = {
+            path.name: stat.S_IMODE(path.stat().st_mode) for path in sqlite_file.parent.iterdir()
+        }
+    assert modes == dict.fromkeys(
+        ("other.sqlite3", "other.sqlite3-wal", "other.sqlite3-shm"), 0o600
+    )
+
+
+def test_after_a_checkpoint_a_copy_of_one_file_has_everything(
+    sqlite_file: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    # A worker that was killed: it never closed its connection.
+    with closing(sqlite3.connect(sqlite_file)) as killed:
+        fill(1_000)
+        killed.execute("SELECT count(*) FROM t").fetchone()
+        assert wal_bytes(sqlite_file) > 0
+        checkpoint_database("other")
+        assert wal_bytes(sqlite_file) == 0
+        assert rows_in_a_copy(sqlite_file) == 1_000
+    assert not caplog.records
+
+
+def test_a_database_that_somebody_reads_is_left_as_it_is(
+    sqlite_file: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    fill(10)
+    with closing(sqlite3.connect(sqlite_file, isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM t").fetchone()
+        with connections["other"].cursor() as cursor:
+            cursor.execute("INSERT INTO t VALUES (10)")
+        checkpoint_database("other")
+        assert "not all of it is in one file" in caplog.text
+        reader.execute("COMMIT")
+        assert reader.execute("SELECT count(*) FROM t").fetchone() == (11,)
+    checkpoint_database("other")
+    assert rows_in_a_copy(sqlite_file) == 11
+
+
+def test_a_database_that_cannot_be_read_does_not_stop_the_end(
+    sqlite_file: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    sqlite_file.write_bytes(b"no database at all" * 100)
+    checkpoint_database("other")
+    assert "could not be written into one file" in caplog.text
+
+
+def test_a_checkpoint_leaves_postgresql_alone(
+    postgres_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    with other_database(postgres_url):
+        checkpoint_database("other")
+        assert connections["other"].connection is None
+    assert not caplog.records

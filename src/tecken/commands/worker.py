@@ -30,6 +30,7 @@ def command(concurrency: int | None, purge: bool) -> None:
 
     from tecken.celery import app
     from tecken.jobs.services import purge as purge_rows
+    from tecken.web.databases import checkpoint_database
 
     if not settings.CELERY_BROKER_URL:
         raise click.ClickException(
@@ -44,4 +45,7 @@ def command(concurrency: int | None, purge: bool) -> None:
     options += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
     options += [f"--concurrency={concurrency}"] if concurrency else []
     options += ["--purge"] if purge else []
-    app.worker_main(["--quiet", "worker", *options])
+    try:
+        app.worker_main(["--quiet", "worker", *options])
+    finally:
+        checkpoint_database()

@@ -10,9 +10,11 @@ from django.db.backends.signals import connection_created
 
 from tecken.core.events import symbol_stored
 from tecken.env import raise_problems
-from tecken.web.databases import log_queries
+from tecken.web.data_dir import keep_others_out
+from tecken.web.databases import keep_sqlite_private, log_queries
 from tecken.web.generations import raise_generation
 from tecken.web.metric_sinks import start_metrics
+from tecken.web.secret_key import KEY_FILE
 from tecken.web.sentry import start_sentry
 from tecken.web.sources import prepare_sources
 
@@ -23,6 +25,9 @@ class WebConfig(AppConfig):
     def ready(self) -> None:
         """Refuse to start with variables that cannot be used. Raises SettingError."""
         raise_problems(settings.SETTING_PROBLEMS)
+        keep_others_out(settings.DATA_DIR)
+        keep_others_out(settings.DATA_DIR / KEY_FILE)
+        connection_created.connect(keep_sqlite_private)
         if settings.LOG_SQL:
             connection_created.connect(log_queries)
         start_sentry(settings.SENTRY_DSN, settings.SENTRY_ENVIRONMENT)

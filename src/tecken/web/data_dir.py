@@ -1,13 +1,24 @@
 # This Source Code Form is subject to the terms of the Mozilla Public
 # License, v. 2.0. If a copy of the MPL was not distributed with this
 # file, You can obtain one at https://mozilla.org/MPL/2.0/.
+"""The data folder: made before anyone needs it, in every configuration, and nobody else's to read.
 
-"""The data folder: made before anyone needs it, in every configuration."""
+Whoever reads the database or the secret key can be any person of this server.
+"""
 
+import logging
 import os
+import stat
+from functools import cache
 from pathlib import Path
 
 from tecken.env import SettingError
+
+logger = logging.getLogger(__name__)
+
+_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+# SQLite makes its other files with the mode of the first.
+_SQLITE_FILES = ("", "-wal", "-shm")
 
 
 def make_data_dir(path: Path) -> bool:
@@ -16,9 +27,39 @@ def make_data_dir(path: Path) -> bool:
     Returns True. Raises SettingError when nothing can be kept in it.
     """
     try:
-        path.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.mkdir(mode=stat.S_IRWXU, exist_ok=True)
     except OSError as error:
         raise SettingError("TECKEN_DATA_DIR", f"cannot be made: {error}") from error
     if not os.access(path, os.W_OK | os.X_OK):
         raise SettingError("TECKEN_DATA_DIR", f"is {path}, where this user may not write")
     return True
+
+
+def keep_others_out(path: Path) -> None:
+    """Take a file or folder from the group and from others; what is in a folder stays as it is.
+
+    Nothing is done where there is no such file. What cannot be done is logged: a mounted folder may
+    belong to somebody else.
+    """
+    try:
+        mode = stat.S_IMODE(path.stat().st_mode)
+        if mode & stat.S_ISVTX:
+            _warn(f"Others can read {path}: it is a folder that all users share")
+        elif mode & _OTHERS:
+            path.chmod(mode & ~_OTHERS)
+    except FileNotFoundError:
+        pass
+    except OSError as error:
+        _warn(f"Others can read {path}: {error}")
+
+
+@cache
+def _warn(text: str) -> None:
+    """Say it once: each connection to a database asks for this."""
+    logger.warning(text)
+
+
+def sqlite_files(database: str | Path) -> list[Path]:
+    """Return the files of a SQLite database, which need not be there."""
+    return [Path(f"{database}{ending}") for ending in _SQLITE_FILES]

@@ -4,14 +4,17 @@
 
 """The database that ``DATABASE_URL`` names, as Django's settings want it."""
 
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from django.db import DatabaseError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from tecken.env import SettingError
+from tecken.web.data_dir import keep_others_out, sqlite_files
 from tecken.web.database_limits import limited_connections
 
 _FORMS = "sqlite:////folder/file, sqlite:///file or postgresql://user:password@host:port/name"
@@ -20,6 +23,10 @@ _POOL_TIMEOUT_SECONDS = 5
 # How long the pool itself tries again; after that the next request makes it try at once.
 _RECONNECT_SECONDS = 2
 _KEEPALIVE_SECONDS = 10
+# For who still reads or writes, when the server ends.
+_CHECKPOINT_WAIT_MILLISECONDS = 2_000
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +84,37 @@ def database_config(url: str, rules: ConnectionRules, *, test_file: Path) -> dic
 def log_queries(connection: BaseDatabaseWrapper, **_details: object) -> None:
     """Let a connection that was just made log its queries, which it else does with DEBUG alone."""
     connection.force_debug_cursor = True
+
+
+def keep_sqlite_private(connection: BaseDatabaseWrapper, **_details: object) -> None:
+    """Take the files of a connection that was just made, which made them, from other users."""
+    if connection.vendor == "sqlite":
+        for path in sqlite_files(connection.settings_dict["NAME"]):
+            keep_others_out(path)
+
+
+def checkpoint_database(alias: str = "default") -> None:
+    """Write what SQLite keeps in its ``-wal`` into the file itself, so that a copy of it is a backup.
+
+    Done when nobody uses the database any more: workers that are ended do not. Where somebody does,
+    or it fails, that is logged, and nothing is lost: the next connection reads both files. With
+    PostgreSQL there is nothing to do. Source: https://sqlite.org/pragma.html#pragma_wal_checkpoint
+    """
+    connection = connections[alias]
+    if connection.vendor != "sqlite":
+        return
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(f"PRAGMA busy_timeout={_CHECKPOINT_WAIT_MILLISECONDS}")
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            is_busy = cursor.fetchone()[0]
+    except DatabaseError as error:
+        logger.warning("The database could not be written into one file: %s", error)
+    else:
+        if is_busy:
+            logger.warning("The database is in use, so not all of it is in one file")
+    finally:
+        connection.close()
 
 
 def _timeouts(rules: ConnectionRules) -> dict[str, Any]:

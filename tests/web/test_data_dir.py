@@ -1,0 +1,61 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+import stat
+from pathlib import Path
+
+import pytest
+
+from tecken.web.data_dir import keep_others_out, make_data_dir
+
+
+def mode_of(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_a_new_data_folder_is_private_and_those_above_it_are_ordinary(tmp_path: Path) -> None:
+    folder = tmp_path / "above" / "data"
+    assert make_data_dir(folder)
+    assert mode_of(folder) == 0o700
+    assert mode_of(folder.parent) & 0o055
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [(0o755, 0o700), (0o644, 0o600), (0o2770, 0o2700), (0o400, 0o400)]
+)
+def test_others_lose_what_they_may(tmp_path: Path, before: int, after: int) -> None:
+    path = tmp_path / "file"
+    path.touch()
+    path.chmod(before)
+    keep_others_out(path)
+    assert mode_of(path) == after
+
+
+def test_what_is_in_a_folder_stays_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "inside").touch(0o644)
+    tmp_path.chmod(0o755)
+    keep_others_out(tmp_path)
+    assert (mode_of(tmp_path), mode_of(tmp_path / "inside")) == (0o700, 0o644)
+
+
+def test_what_is_not_there_is_no_matter(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    keep_others_out(tmp_path / "missing")
+    assert not caplog.records
+
+
+def test_a_folder_that_all_users_share_is_not_taken_from_them(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    tmp_path.chmod(0o1777)
+    keep_others_out(tmp_path)
+    assert mode_of(tmp_path) == 0o1777
+    assert f"Others can read {tmp_path}" in caplog.text
+
+
+def test_what_cannot_be_done_is_said_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    # In place of a file of somebody else: root, as whom tests may run, can change those.
+    loop = tmp_path / "loop"
+    loop.symlink_to(loop)
+    for _ in range(3):
+        keep_others_out(loop)
+    assert caplog.text.count(f"Others can read {loop}") == 1
