@@ -18,8 +18,6 @@ from types import MappingProxyType
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-from tecken.core.storage.source_urls import without_query
-
 _Value = TypeVar("_Value")
 
 _TRUE = frozenset({"1", "true", "yes", "on"})
@@ -159,7 +157,7 @@ class Environment:
         urls = self.items(name, default=default)
         if not urls:
             self.refuse(name, "is required and not set")
-        return tuple(filter(None, (self._checked(name, url) for url in urls)))
+        return tuple(filter(None, (self._checked(name, url, ",".join(urls)) for url in urls)))
 
     def integer(self, *names: str, default: int, minimum: int = 0) -> int:
         """Return a decimal number, ``minimum`` or more; ``_`` may part the digits."""
@@ -241,8 +239,8 @@ class Environment:
         """Note that a variable cannot be used."""
         self.problems.append(SettingError(name, reason))
 
-    def _checked(self, name: str, url: str) -> str:
-        return self.attempt(lambda: check_url(name, url), otherwise="")
+    def _checked(self, name: str, url: str, given: str = "") -> str:
+        return self.attempt(lambda: check_url(name, url, given), otherwise="")
 
     def _find(self, names: tuple[str, ...], default: object) -> tuple[str, str | None]:
         self.names.update(names)
@@ -264,11 +262,11 @@ def _as_text(default: object) -> str:
     return "" if default is None else str(default)
 
 
-def check_url(name: str, url: str) -> str:
+def check_url(name: str, url: str, given: str = "") -> str:
     """Return the URL of a bucket if it has a scheme, and what that scheme needs.
 
-    It is shown in logs, so it may not have a password; nor do messages show one that has, nor what
-    stands in a query.
+    It is shown in logs, so it may not have a password. Nor do messages show what may be a part of one
+    or of a query: it may have a comma, so ``given`` has all URLs of a list.
     """
     form = "a bucket is file:///folder/bucket or https://host/bucket/prefix"
     try:
@@ -282,7 +280,8 @@ def check_url(name: str, url: str) -> str:
         return url
     if parts.scheme in {"http", "https"} and parts.hostname and parts.path.strip("/"):
         return url
-    raise SettingError(name, f"has {without_query(url)!r}; {form}")
+    shown = "what is no such URL" if re.search("[@?#]", given or url) else repr(url)
+    raise SettingError(name, f"has {shown}; {form}")
 
 
 def check_web_url(name: str, url: str) -> None:
