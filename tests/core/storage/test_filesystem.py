@@ -84,11 +84,49 @@ def test_a_file_replaced_by_hand_has_lost_its_metadata(bucket: FolderBucket, fol
         pass
 
 
-@pytest.mark.parametrize("damage", [b"", b"{", b"[]", b'{"content_type": 1}', b"\xff"])
+SIDECAR = b'{"content_type": "text/plain", "content_encoding": %s, "metadata": %s}'
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b'{"content_type": 1}',
+        b"\xff",
+        b"\xef\xbb\xbf" + SIDECAR % (b"null", b"{}"),
+        SIDECAR % (b"null", b'{"a": "\xff"}'),
+        SIDECAR % (b"null", b'{"\xff": "a"}'),
+        SIDECAR % (b"null", b'{"a": 1}'),
+        SIDECAR % (b"null", b"[]"),
+        SIDECAR % (b"1", b"{}"),
+        SIDECAR % (b'"gzip\\r\\nX-Header: x"', b"{}"),
+        SIDECAR % ('"é"'.encode(), b"{}"),
+        SIDECAR % (b"null", b'{}, "more": ' + b"[" * 100_000),
+        SIDECAR % (b"null", b'{"a": "' + b"a" * 20_000_000 + b'"}'),
+    ],
+    ids=range(15),
+)
 def test_a_damaged_sidecar_is_no_metadata(folder: Path, damage: bytes) -> None:
     FolderBucket(folder).put(KEY, b"abc", TEXT)
     sidecar_of(folder, KEY).write_bytes(damage)
-    assert FolderBucket(folder).head(KEY).content == PLAIN
+    bucket = FolderBucket(folder)
+    assert bucket.head(KEY).content == PLAIN
+    with bucket.open(KEY) as reader:
+        assert reader.read() == b"abc"
+    assert bucket.put(KEY, b"abcd", TEXT) == bucket.head(KEY)
+
+
+def test_a_folder_in_place_of_a_sidecar_is_no_metadata(folder: Path) -> None:
+    FolderBucket(folder).put(KEY, b"abc", TEXT)
+    sidecar = sidecar_of(folder, KEY)
+    sidecar.unlink()
+    sidecar.mkdir()
+    bucket = FolderBucket(folder)
+    assert bucket.head(KEY).content == PLAIN
+    assert bucket.put(KEY, b"abcd", TEXT) == bucket.head(KEY)
+    bucket.delete(KEY)
 
 
 def test_metadata_is_seen_by_another_process(folder: Path) -> None:

@@ -23,6 +23,12 @@ from tecken.core.storage.keys import RESERVED_FOLDER
 
 _CACHED = 4096  # contents kept in memory, some hundred bytes each
 _CONTENT_OF_ANY_FILE = Content()
+_MAX_BYTES = 1024 * 1024  # what we write has some hundred
+_NO_SIDECAR = (
+    *(FileNotFoundError, NotADirectoryError, IsADirectoryError, PermissionError),
+    # The second is what the decoder says of bytes that are not UTF-8.
+    *(msgspec.DecodeError, UnicodeDecodeError, RecursionError),
+)
 _ATTEMPTS = 20  # others may delete a folder that is empty just before we use it
 
 T = TypeVar("T")
@@ -38,10 +44,14 @@ class Sidecars:
         self._read = functools.lru_cache(_CACHED)(_read)
 
     def read(self, key: str, version: os.stat_result) -> Content | None:
-        """Return what the sidecar of exactly this version says, or None without a readable one."""
+        """Return what the sidecar of exactly this version says, or None without a readable one.
+
+        One that is damaged, or is no file, says nothing; what may pass (a disk that fails, too many
+        open files) is raised.
+        """
         try:
             return self._read(self._name(key, version))
-        except (FileNotFoundError, NotADirectoryError, msgspec.DecodeError):
+        except _NO_SIDECAR:
             return None
 
     def write(self, key: str, descriptor: int, content: Content) -> os.stat_result:
@@ -66,7 +76,8 @@ class Sidecars:
     def remove(self, key: str, version: os.stat_result) -> None:
         """Delete the sidecar of a version, and folders that are empty without it."""
         path = self._path(key, version)
-        path.unlink(missing_ok=True)
+        with suppress(FileNotFoundError, IsADirectoryError):
+            path.unlink()
         remove_empty_folders(path.parent, self.folder)
 
     def sweep(self, oldest: float) -> int:
@@ -113,7 +124,14 @@ class _Sidecar(msgspec.Struct):
 
 
 def _read(path: str) -> Content:
-    found = msgspec.json.decode(Path(path).read_bytes(), type=_Sidecar)
+    with Path(path).open("rb") as file:
+        data = file.read(_MAX_BYTES + 1)
+    if len(data) > _MAX_BYTES:
+        raise msgspec.DecodeError("it is too large")
+    found = msgspec.json.decode(data, type=_Sidecar)
+    headers = found.content_type + (found.content_encoding or "")
+    if not (headers.isascii() and headers.isprintable()):
+        raise msgspec.DecodeError("it has what no header can have")
     return Content(found.content_type, found.content_encoding, found.metadata)
 
 
