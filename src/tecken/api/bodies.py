@@ -34,6 +34,8 @@ def _json_object(body: bytes) -> dict[str, Any]:
         return {}
     try:
         content = msgspec.json.decode(body)
+    except UnicodeDecodeError:
+        raise InvalidRequestError("The body is not valid UTF-8") from None
     except (msgspec.DecodeError, RecursionError):
         raise InvalidRequestError("The body is not valid JSON") from None
     if not isinstance(content, dict):
