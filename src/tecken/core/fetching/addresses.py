@@ -12,6 +12,20 @@ from tecken.core.errors import RemoteUnavailableError
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
+_GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")  # all of IPv6 that is given to anybody
+# What is_global takes for public, in one version of Python or another.
+_SPECIAL = tuple(
+    map(
+        ipaddress.ip_network,
+        (
+            "192.0.0.0/24",  # protocol assignments (RFC 6890)
+            "192.88.99.0/24",  # relays of 6to4 (RFC 7526)
+            "2001::/23",  # protocol assignments (RFC 2928)
+            "3fff::/20",  # documentation (RFC 9637)
+        ),
+    )
+)
+
 
 def resolve(host: str) -> tuple[Address, ...]:
     """Return the addresses of a host as the system knows them. Raises RemoteUnavailableError.
@@ -36,11 +50,16 @@ def is_public(address: Address) -> bool:
     Private, loopback, link-local, shared (RFC 6598), reserved, multicast and unspecified addresses
     do not, nor does one of IPv6 that stands for such a one of IPv4: mapped (RFC 4291) or 6to4
     (RFC 3056). Translated ones (RFC 6052) and Teredo's are reserved as a whole.
+
+    Source: the IANA registries of special-purpose addresses of IPv4 and IPv6, whole blocks of which
+    are refused; Python knows them as they were when it was released, and each version otherwise.
     """
     if isinstance(address, ipaddress.IPv6Address):
         inner = address.ipv4_mapped or address.sixtofour
         if inner is not None:
             return is_public(inner)
-        if address.is_site_local:
+        if address not in _GLOBAL_UNICAST:
             return False
+    if any(address in network for network in _SPECIAL):
+        return False
     return address.is_global and not address.is_multicast and not address.is_reserved
