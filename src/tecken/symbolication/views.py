@@ -16,6 +16,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from tecken.core.errors import BusyError
 from tecken.core.symbolicate import Job, symbolicate
+from tecken.core.symbols.limits import LookupLimits
 from tecken.core.weights import Weights
 from tecken.symbolication.answers import Answer, Symbols, V4Answer, V5Answer
 from tecken.symbolication.measures import note_symbolication
@@ -79,7 +80,11 @@ def _symbolicate(
         try:
             lighten = carrying.enter_context(_weights.carrying(_weight_of(jobs)))
             found = symbolicate(
-                jobs, supplier, supplier.modules_at_once, answer_type.version, limits().seconds
+                jobs,
+                supplier,
+                supplier.modules_at_once,
+                answer_type.version,
+                LookupLimits(limits().seconds, limits().answer_bytes),
             )
             lighten(sum(len(symbols.symbols) for symbols in found.values()))
             looked_up = perf_counter()
