@@ -3,6 +3,9 @@
 # file, You can obtain one at https://mozilla.org/MPL/2.0/.
 
 import threading
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import ExitStack
+from time import monotonic, sleep
 
 import pytest
 
@@ -34,3 +37,61 @@ def test_an_error_is_raised_and_nothing_new_is_begun() -> None:
     with pytest.raises(ZeroDivisionError):
         list(map_at_once(work, range(100), 2))
     assert len(begun) <= 3
+
+
+class Counted:
+    """Work that waits until it may end, and knows how much of it is under way."""
+
+    def __init__(self) -> None:
+        self.now = 0
+        self._lock = threading.Lock()
+        self._may_end = threading.Event()
+
+    def __call__(self, _item: int) -> None:
+        with self._lock:
+            self.now += 1
+        self._may_end.wait(60)
+        with self._lock:
+            self.now -= 1
+
+    def end(self) -> None:
+        self._may_end.set()
+
+    def await_at_work(self, number: int) -> None:
+        deadline = monotonic() + 30
+        while self.now < number:
+            assert monotonic() < deadline, f"{self.now} at work"
+            sleep(0.005)
+
+
+def test_who_comes_while_all_threads_wait_for_others_works_by_itself() -> None:
+    others = [Counted() for _ in range(4)]
+    with ThreadPoolExecutor() as callers, ExitStack() as ending:
+        for other in others:
+            ending.callback(other.end)
+        waiting = [
+            callers.submit(lambda work: [*map_at_once(work, range(100), 16)], other)
+            for other in others
+        ]
+        for other in others:
+            other.await_at_work(16)
+        threads = {*map_at_once(lambda _: threading.get_ident(), range(50), 16)}
+        assert threads == {threading.get_ident()}
+        ending.close()
+        assert not wait(waiting, timeout=30).not_done
+
+
+def test_all_who_share_the_threads_get_on_whoever_came_first() -> None:
+    greedy = [Counted() for _ in range(16)]
+    with ThreadPoolExecutor(20) as callers, ExitStack() as ending:
+        for each in greedy:
+            ending.callback(each.end)
+        waiting = [
+            callers.submit(lambda work: [*map_at_once(work, range(50), 16)], each)
+            for each in greedy
+        ]
+        for each in greedy:
+            each.await_at_work(1)
+        assert sum(each.now for each in greedy) <= 64 + len(greedy)  # each does one itself
+        ending.close()
+        assert not wait(waiting, timeout=30).not_done

@@ -110,6 +110,38 @@ def test_modules_are_looked_for_at_the_same_time(supplier: Supplier, s3_proxy: H
     assert s3_proxy.most_at_once() == len(MODULES)
 
 
+def test_modules_in_memory_wait_for_nobody_who_waits_for_a_slow_store(
+    source: Source, s3: S3, s3_proxy: HttpProxy, generations: FileGenerations, tmp_path: Path
+) -> None:
+    # Its requests do not end while the proxy lets nothing through.
+    options = S3Options(s3.access_key, s3.secret_key, lookup=TimeOuts(60, 60))
+    bucket = s3_proxy.url + "/" + source.url.removeprefix(s3_proxy.url).split("/")[1]
+    patient = open_source(bucket, "v1", options)
+    node = NodeTier(tmp_path / "node", 10_000_000)
+    supplier = Supplier([patient], MemoryTier(10_000_000), node, generations)
+    expected = functions(supplier)
+    s3_proxy.clear()
+    s3_proxy.pause()
+
+    def ask_for_others(number: int) -> None:
+        modules = [("none.pdb", f"{number + 1:x}{each:04X}") for each in range(40)]
+        symbolicate([Job(modules, [[(index, 0) for index in range(40)]])], supplier, 16)
+
+    with ThreadPoolExecutor(9) as callers:
+        try:
+            others = [callers.submit(ask_for_others, number) for number in range(4)]
+            deadline = time.monotonic() + 30
+            while len(s3_proxy.requests) < 64:
+                assert time.monotonic() < deadline, f"{len(s3_proxy.requests)} wait"
+                time.sleep(0.01)
+            assert callers.submit(functions, supplier).result(timeout=20) == expected
+            # A second address in functions that were read is in memory, too.
+            assert callers.submit(functions, supplier, 0x1001).result(timeout=20) == expected
+            assert not any(other.done() for other in others)
+        finally:
+            s3_proxy.resume()
+
+
 @pytest.mark.usefixtures("_small_stretches")
 def test_what_is_known_needs_no_request(supplier: Supplier, s3_proxy: HttpProxy) -> None:
     functions(supplier)

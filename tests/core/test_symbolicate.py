@@ -2,7 +2,7 @@
 # License, v. 2.0. If a copy of the MPL was not distributed with this
 # file, You can obtain one at https://mozilla.org/MPL/2.0/.
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from time import thread_time
 
@@ -19,6 +19,7 @@ from tecken.core.errors import (
 )
 from tecken.core.identifiers import SymbolKey
 from tecken.core.symbolicate import Job, ModuleError, symbolicate
+from tecken.core.symbols.limits import LookupLimits, Meter
 from tecken.core.symbols.lookup import KeptTexts, ReadLog, Symbol
 from tecken.core.symbols.table import BreakpadTable
 
@@ -37,12 +38,19 @@ class Symbols:
     trouble: list[Exception] = field(default_factory=list)  # raised one by one by lookups
     asked: list[str] = field(default_factory=list)
     lookups: list[list[int]] = field(default_factory=list)
+    in_memory: set[str] = field(default_factory=set)
+    known_missing: set[str] = field(default_factory=set)
 
     def table_of(self, key: SymbolKey, log: ReadLog) -> "Symbols.Table":
         self.asked.append(str(key))
         if str(key) not in self.tables:
             raise ObjectNotFoundError("all sources", str(key))
         return Symbols.Table(self, self.tables[str(key)])
+
+    def table_in_memory(self, key: SymbolKey, log: ReadLog) -> "Symbols.Table | None":
+        if str(key) in self.known_missing:
+            raise ObjectNotFoundError("all sources", str(key))
+        return Symbols.Table(self, self.tables[str(key)]) if str(key) in self.in_memory else None
 
     @dataclass
     class Table:
@@ -53,11 +61,16 @@ class Symbols:
         def texts(self) -> KeptTexts:
             return self.table.texts
 
-        def lookup(self, addresses: Sequence[int], log: ReadLog) -> list[Symbol | None]:
+        def known(self, addresses: Iterable[int], meter: Meter) -> dict[int, Symbol | None]:
+            return self.table.known(addresses, meter)
+
+        def lookup(
+            self, addresses: Sequence[int], log: ReadLog, meter: Meter | None = None
+        ) -> list[Symbol | None]:
             if self.symbols.trouble:
                 raise self.symbols.trouble.pop(0)
             self.symbols.lookups.append(list(addresses))
-            return self.table.lookup(addresses, log)
+            return self.table.lookup(addresses, log, meter)
 
         @property
         def memory_bytes(self) -> int:
@@ -170,9 +183,11 @@ def test_addresses_of_which_texts_are_kept_are_not_looked_up_again(symbols: Symb
 def test_lookups_end_when_their_time_is_over(symbols: Symbols) -> None:
     jobs = [Job([XUL], [[(0, address) for address in range(0x10, 0x10 + 5_000)]])]
     with pytest.raises(LimitExceededError, match="longer than 0 seconds: ask for fewer frames"):
-        symbolicate(jobs, symbols, max_seconds=0)
+        symbolicate(jobs, symbols, limits=LookupLimits(max_seconds=0))
     assert len(symbols.lookups) <= 1
-    assert len(symbolicate(jobs, symbols, max_seconds=60)[XUL].symbols) == 5_000
+    assert (
+        len(symbolicate(jobs, symbols, limits=LookupLimits(max_seconds=60))[XUL].symbols) == 5_000
+    )
     assert max(map(len, symbols.lookups)) < 5_000
 
 
@@ -184,8 +199,85 @@ def test_a_request_that_waits_for_its_symbols_is_not_too_large(symbols: Symbols)
                 pass
             return symbols.table_of(key, log)
 
-    found = symbolicate([Job([XUL, LIBC], [[(0, 0x10), (1, 0x10)]])], Slow(), max_seconds=0.1)
+        def table_in_memory(self, key: SymbolKey, log: ReadLog) -> None:
+            return None
+
+    jobs = [Job([XUL, LIBC], [[(0, 0x10), (1, 0x10)]])]
+    found = symbolicate(jobs, Slow(), limits=LookupLimits(max_seconds=0.1))
     assert [module.error for module in found.values()] == [None, None]
+
+
+def deep_table(levels: int) -> BreakpadTable:
+    """Return a table in which each of 1,000 addresses has a line of its own and so many calls."""
+    return table_of(
+        b"FILE 0 a.c\nINLINE_ORIGIN 0 inlined\nFUNC 1000 1000 0 f\n"
+        + b"".join(b"INLINE %d 1 0 0 1000 1000\n" % level for level in range(levels))
+        + b"".join(b"%x 1 %d 0\n" % (0x1000 + number, number + 1) for number in range(1_000))
+    )
+
+
+def test_the_time_is_looked_at_within_a_batch_of_addresses(symbols: Symbols) -> None:
+    functions = b"".join(
+        b"FUNC %x 100 0 f\n" % (0x1000 * number)
+        + b"".join(b"%x  2 1 0\n" % (0x1000 * number + line) for line in range(0, 0x100, 2))
+        for number in range(1, 2_000)
+    )
+    symbols.tables[XUL_SYM] = table_of(b"FILE 0 a.c\n" + functions)
+    jobs = [Job([XUL], [[(0, 0x1000 * number + 1) for number in range(1, 2_000)]])]
+    began = thread_time()
+    symbolicate(jobs, symbols)
+    whole = thread_time() - began
+    symbols.tables[XUL_SYM].forget()
+    began = thread_time()
+    with pytest.raises(LimitExceededError, match="The lookups take longer than"):
+        symbolicate(jobs, symbols, limits=LookupLimits(max_seconds=whole / 10))
+    assert thread_time() - began < whole / 2
+
+
+def test_lookups_end_when_they_have_found_too_much(symbols: Symbols) -> None:
+    symbols.tables[XUL_SYM] = deep_table(200)
+    jobs = [Job([XUL], [[(0, 0x1000 + number) for number in range(1_000)]])]
+    assert len(symbolicate(jobs, symbols)[XUL].symbols) == 1_000
+    limits = LookupLimits(max_bytes=10 * 1024 * 1024)
+    with pytest.raises(LimitExceededError, match="at most 10,485,760 are allowed: ask for fewer"):
+        symbolicate(jobs, symbols, limits=limits)
+    symbols.in_memory = {XUL_SYM}
+    with pytest.raises(LimitExceededError):
+        symbolicate(jobs, symbols, 2, limits=LookupLimits(max_bytes=10 * 1024 * 1024))
+    shallow = [Job([XUL], [[(0, 0x1000 + number) for number in range(100)] * 100])]
+    assert symbolicate(shallow, symbols, limits=LookupLimits(max_bytes=10 * 1024 * 1024))
+
+
+def test_names_that_are_found_are_counted_as_they_are_read(symbols: Symbols) -> None:
+    origins = b"".join(b"INLINE_ORIGIN %d %s\n" % (n, b"x" * 200_000) for n in range(200))
+    calls = b"".join(b"INLINE %d 1 0 %d 1000 10\n" % (level, level) for level in range(200))
+    symbols.tables[XUL_SYM] = table_of(origins + b"FUNC 1000 10 0 f\n" + calls)
+    with pytest.raises(LimitExceededError, match="too many bytes"):
+        symbolicate(
+            [Job([XUL], [[(0, 0x1000)]])], symbols, limits=LookupLimits(max_bytes=10_000_000)
+        )
+
+
+def test_modules_in_memory_need_no_other_thread(symbols: Symbols) -> None:
+    jobs = [Job([XUL, LIBC, NO_SUCH], [[(0, 0x10), (1, 0x10), (2, 0x10)]])]
+    expected = symbolicate(jobs, symbols)
+    symbols.asked.clear()
+    symbols.in_memory = {XUL_SYM, LIBC_SYM}
+    symbols.known_missing = {"none.pdb/ABC/none.sym"}
+    found = symbolicate(jobs, symbols, 16)
+    assert symbols.asked == []
+    assert [(each.symbols, each.error) for each in found.values()] == [
+        (each.symbols, each.error) for each in expected.values()
+    ]
+
+
+def test_a_module_in_memory_whose_function_was_not_read_is_looked_up_with_the_others(
+    symbols: Symbols,
+) -> None:
+    symbols.in_memory = {XUL_SYM, LIBC_SYM}
+    found = symbolicate([Job([XUL, LIBC], [[(0, 0x10), (1, 0x10)]])], symbols, 16)
+    assert sorted(symbols.asked) == sorted([XUL_SYM, LIBC_SYM])
+    assert found[XUL].symbols == {0x10: Symbol("main", 0, 16)}
 
 
 def test_a_file_that_is_gone_at_the_second_attempt_leaves_nothing(symbols: Symbols) -> None:

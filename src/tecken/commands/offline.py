@@ -38,6 +38,10 @@ class FolderSupplier:
                 return self._opened[path].table
         raise ObjectNotFoundError(str(self._folder), str(key))
 
+    def table_in_memory(self, key: SymbolKey, log: ReadLog) -> BreakpadTable | None:
+        """Leave it to ``table_of``: all of it is near."""
+        return None
+
 
 def symbolicate_offline(request: bytes, folder: Path) -> bytes:
     """Answer a v5 request from the symbol files in a folder.

@@ -7,8 +7,10 @@
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from contextvars import copy_context
 from functools import cache
+from threading import Lock
 from typing import TypeVar
 
 _THREADS = 64
@@ -22,24 +24,60 @@ def map_at_once(
 ) -> Iterator[Result]:
     """Yield ``work(item)`` of each item in order, ``at_once`` of them at work at any time.
 
-    So many at most, as other requests need the threads too; with 1 no thread is used. After an error
-    nothing new is begun. ``work`` sees the caller's context variables, and must not call this itself.
+    So many at most: those who do this at the same time share the threads evenly, and none has more under
+    way than its share. The caller works too: what no thread has begun when its result is wanted it does
+    itself, so that it never waits for others' work. With 1 no thread is used. After an error nothing new
+    is begun. ``work`` sees the caller's context variables, and must not call this itself.
     """
     waiting = list(items)
     if at_once < 2 or len(waiting) < 2:
         yield from map(work, waiting)
         return
-    running: deque[Future[Result]] = deque()
-    try:
-        for item in waiting:
-            if len(running) == at_once:
-                yield running.popleft().result()
-            running.append(_pool().submit(copy_context().run, work, item))
-        while running:
-            yield running.popleft().result()
-    finally:
-        for future in running:
-            future.cancel()
+    running: deque[tuple[Future[Result], Item]] = deque()
+    with _sharing.one_more():
+        try:
+            for item in waiting:
+                while len(running) >= min(at_once, _sharing.share):
+                    yield _result(*running.popleft(), work)
+                running.append((_pool().submit(copy_context().run, work, item), item))
+            while running:
+                yield _result(*running.popleft(), work)
+        finally:
+            for future, _ in running:
+                future.cancel()
+
+
+def _result(future: Future[Result], item: Item, work: Callable[[Item], Result]) -> Result:
+    return work(item) if future.cancel() else future.result()
+
+
+class _Sharing:
+    """Counts those who share the threads now."""
+
+    def __init__(self) -> None:
+        self._callers = 0
+        self._lock = Lock()
+
+    @property
+    def share(self) -> int:
+        """How many threads each of them may have at work; 1 at least."""
+        return max(1, _THREADS // max(1, self._callers))
+
+    @contextmanager
+    def one_more(self) -> Iterator[None]:
+        """Count the caller meanwhile."""
+        self._add(1)
+        try:
+            yield
+        finally:
+            self._add(-1)
+
+    def _add(self, callers: int) -> None:
+        with self._lock:
+            self._callers += callers
+
+
+_sharing = _Sharing()
 
 
 @cache

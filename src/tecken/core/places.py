@@ -106,9 +106,16 @@ class Places:
         Raises ObjectNotFoundError, and StorageError when a source that comes before any that has it
         could not be asked.
         """
+        return self.remembered(key, generation) or self._ask_once(key, generation)
+
+    def remembered(self, key: SymbolKey, generation: int) -> Place | None:
+        """Return where a key is, if nobody has to be asked.
+
+        Raises ObjectNotFoundError when it is known to be nowhere.
+        """
         if self._misses.get(key, generation):
             raise ObjectNotFoundError("all sources", str(key))
-        return self._found.get(key, generation) or self._ask_once(key, generation)
+        return self._found.get(key, generation)
 
     def forget(self, key: SymbolKey) -> bool:
         """Forget where a key was found, as it is no longer so; say whether that was known."""

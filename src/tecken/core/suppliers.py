@@ -105,6 +105,20 @@ class Supplier:
         with _expecting(self._places, key, place.info):
             return self._table_at(place, key, log)
 
+    def table_in_memory(self, key: SymbolKey, log: ReadLog) -> BreakpadTable | None:
+        """Return the table of a key if it is opened, and it is remembered that it is the right one.
+
+        Raises ObjectNotFoundError when it is remembered that no source has the key.
+        """
+        [generation] = self._generations.read([str(key)])
+        place = self._places.remembered(key, generation)
+        if place is None:
+            return None
+        table = self._memory.get(Wanted(place.source, key, place.info).identity)
+        if table is not None:
+            log.note("memory", "hit")
+        return table
+
     def trim(self) -> None:
         """Keep the memory tier within its bounds; called after lookups."""
         self._memory.trim()

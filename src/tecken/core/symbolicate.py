@@ -6,22 +6,23 @@
 
 Frames are grouped by module, in the order in which they stand in the jobs, and each address is looked
 up once, whatever the number of stacks and jobs it stands in. Wire formats are not known here.
+
+Where storage is far away, modules wait for it in threads that all requests share; what is in memory is
+looked up before, by the thread that asks.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import chain, islice
-from math import inf
-from time import perf_counter, thread_time
-from typing import Protocol, TypeGuard
+from time import perf_counter
+from typing import Protocol, TypeGuard, TypeVar
 
 from tecken.core.at_once import map_at_once
 from tecken.core.batches import batches
 from tecken.core.errors import (
     InvalidNameError,
-    LimitExceededError,
     MalformedSymbolFileError,
     ModuleUnreachableError,
     ObjectChangedError,
@@ -30,13 +31,23 @@ from tecken.core.errors import (
     UnsupportedSymbolFileError,
 )
 from tecken.core.identifiers import SymbolKey
-from tecken.core.symbols.lookup import Offset, ReadLog, Symbol, SymbolTable, without_text
+from tecken.core.symbols.limits import LookupLimits
+from tecken.core.symbols.lookup import (
+    Offset,
+    ReadLog,
+    Symbol,
+    SymbolTable,
+    found_bytes,
+    without_text,
+)
 from tecken.core.symbols.records import MAX_ADDRESS
 
-# Their time is looked at in between: as many addresses in as many large functions take half a second.
+# What they find is counted in between: a few megabytes at most (see MAX_NEST_LEVELS).
 _ADDRESSES_AT_ONCE = 2_000
 # An object may be replaced, or the copy of it be damaged, between finding its index and reading a block.
 _ATTEMPTS = 5
+
+Table = TypeVar("Table")
 
 Module = tuple[str, str]  # debug file and debug id, as they were sent
 Frame = tuple[int, Offset]  # module index (negative: in no module) and module offset
@@ -84,38 +95,17 @@ class ModuleSymbols:
         self.error = ModuleError(name, message)
 
 
-class _TimeLimit:
-    """How much processor time the lookups of a request may take, in all threads together.
-
-    Finding tables and reading storage is not counted: a request that had to wait for that is not too
-    large, and the next time much of it is there.
-    """
-
-    def __init__(self, max_seconds: float) -> None:
-        self._max_seconds = max_seconds
-        self._taken = 0.0
-
-    @contextmanager
-    def counted(self) -> Iterator[None]:
-        """Count what this thread does. Raises LimitExceededError when the time is over already."""
-        if self._taken > self._max_seconds:
-            raise LimitExceededError(
-                f"The lookups take longer than {self._max_seconds:g} seconds:"
-                " ask for fewer frames at once"
-            )
-        started = thread_time()
-        try:
-            yield
-        finally:
-            taken = thread_time() - started
-            self._taken += taken
-
-
 class TableSupplier(Protocol):
     """Finds symbol tables."""
 
     def table_of(self, key: SymbolKey, log: ReadLog) -> SymbolTable:
         """Return the table of a key. Raises ObjectNotFoundError and the errors of its file."""
+
+    def table_in_memory(self, key: SymbolKey, log: ReadLog) -> SymbolTable | None:
+        """Return the table of a key if nobody has to be asked for it.
+
+        Raises ObjectNotFoundError when it is known that there is none.
+        """
 
 
 def symbolicate(
@@ -123,31 +113,31 @@ def symbolicate(
     supplier: TableSupplier,
     modules_at_once: int = 1,
     version: str = "",
-    max_seconds: float = inf,
+    limits: LookupLimits | None = None,
 ) -> dict[Module, ModuleSymbols]:
     """Look up all frames of all jobs; modules that no frame needs are not in the answer.
 
     With ``modules_at_once`` threads wait for several at the same time. ``version`` is that of the
     answer that will be written: addresses of which its texts are kept are not looked up again.
-    Raises LimitExceededError when the lookups take more processor time than ``max_seconds``, and
+    Raises LimitExceededError when the lookups take more than the limits allow, and
     ModuleUnreachableError when a source could not be asked: a client must be able to tell
     "missing" from "try again".
     """
     needed = _offsets_by_module(jobs)
-    time_limit = _TimeLimit(max_seconds)
-
-    def look_up(spellings: Sequence[Module]) -> ModuleSymbols:
-        offsets = needed[spellings[0]]
-        if len(spellings) > 1:
-            offsets = [*chain.from_iterable(needed[module] for module in spellings)]
-        return _look_up_module(spellings[0], offsets, supplier, version, time_limit)
-
-    modules = _spellings(needed)
+    limits = limits or LookupLimits()
+    lookups = [
+        _ModuleLookup(spellings, needed, supplier, version, limits)
+        for spellings in _spellings(needed)
+    ]
+    waiting = lookups
+    if modules_at_once > 1:
+        waiting = [lookup for lookup in lookups if not lookup.is_done_from_memory()]
+    for _ in map_at_once(_ModuleLookup.run, waiting, modules_at_once):
+        pass
     found: dict[Module, ModuleSymbols] = {}
-    for spellings, symbols in zip(
-        modules, map_at_once(look_up, modules, modules_at_once), strict=True
-    ):
-        found |= _parted(symbols, [(module, len(needed[module])) for module in spellings])
+    for lookup in lookups:
+        frames = [(module, len(needed[module])) for module in lookup.spellings]
+        found |= _parted(lookup.found, frames)
     return found
 
 
@@ -195,64 +185,94 @@ def _is_address(offset: Offset) -> TypeGuard[int]:
     return isinstance(offset, int) and 0 <= offset <= MAX_ADDRESS
 
 
-def _look_up_module(
-    module: Module,
-    offsets: Sequence[Offset],
-    supplier: TableSupplier,
-    version: str,
-    time_limit: _TimeLimit,
-) -> ModuleSymbols:
-    found = ModuleSymbols()
-    form = f"{version} {module[0]}"  # what is written of a frame has its module's name in it
-    try:
-        _look_up(SymbolKey.of_module(*module), offsets, supplier, form, found, time_limit)
-    except (ObjectNotFoundError, InvalidNameError):
-        found.fail("not_found", "no source has a symbol file of this module")
-    except MalformedSymbolFileError as error:
-        found.fail("malformed", error.reason)
-    except UnsupportedSymbolFileError as error:
-        found.fail("unsupported", error.reason)
-    except StorageError as error:
-        raise ModuleUnreachableError("/".join(module), error) from error
-    return found
+class _ModuleLookup:
+    """The lookup of all frames of one module, which may be named in several spellings."""
 
+    def __init__(
+        self,
+        spellings: Sequence[Module],
+        needed: Mapping[Module, Sequence[Offset]],
+        supplier: TableSupplier,
+        version: str,
+        limits: LookupLimits,
+    ) -> None:
+        self.spellings = spellings
+        self.found = ModuleSymbols()
+        self._module = spellings[0]
+        self._offsets = needed[self._module]
+        if len(spellings) > 1:
+            self._offsets = [*chain.from_iterable(needed[module] for module in spellings)]
+        self._supplier = supplier
+        # What is written of a frame has its module's name in it.
+        self._form = f"{version} {self._module[0]}"
+        self._limits = limits
 
-def _look_up(
-    key: SymbolKey,
-    offsets: Sequence[Offset],
-    supplier: TableSupplier,
-    form: str,
-    found: ModuleSymbols,
-    time_limit: _TimeLimit,
-) -> None:
-    for _ in range(_ATTEMPTS - 1):
-        with suppress(ObjectChangedError):
-            return _look_up_in(_find(key, supplier, found), offsets, form, found, time_limit)
-    return _look_up_in(_find(key, supplier, found), offsets, form, found, time_limit)
+    def is_done_from_memory(self) -> bool:
+        """Look all up if nothing has to be read for it; say whether that was so."""
+        self.found = ModuleSymbols()
+        try:
+            table = self._find(self._supplier.table_in_memory)
+            done = table is not None and self._is_known_to(table)
+        except (ObjectNotFoundError, InvalidNameError):
+            self._fail_as_not_found()
+            done = True
+        return done
 
+    def run(self) -> None:
+        """Look all up. Raises LimitExceededError and ModuleUnreachableError."""
+        self.found = ModuleSymbols()
+        try:
+            self._look_up()
+        except (ObjectNotFoundError, InvalidNameError):
+            self._fail_as_not_found()
+        except MalformedSymbolFileError as error:
+            self.found.fail("malformed", error.reason)
+        except UnsupportedSymbolFileError as error:
+            self.found.fail("unsupported", error.reason)
+        except StorageError as error:
+            raise ModuleUnreachableError("/".join(self._module), error) from error
 
-def _look_up_in(
-    table: SymbolTable,
-    offsets: Sequence[Offset],
-    form: str,
-    found: ModuleSymbols,
-    time_limit: _TimeLimit,
-) -> None:
-    found.texts = table.texts.find(form, offsets)
-    found.keep_texts = partial(table.texts.keep, form)
-    unknown = [*filter(_is_address, without_text(offsets, found.texts))]
-    if len(unknown) > _ADDRESSES_AT_ONCE:
-        unknown.sort()  # the addresses of a function are looked up together
-    symbols: dict[int, Symbol | None] = {}
-    for some in batches(unknown, _ADDRESSES_AT_ONCE):
-        with time_limit.counted():
-            symbols.update(zip(some, table.lookup(some, found.log), strict=True))
-    found.symbols = symbols
+    def _fail_as_not_found(self) -> None:
+        self.found.fail("not_found", "no source has a symbol file of this module")
 
+    def _look_up(self) -> None:
+        for _ in range(_ATTEMPTS - 1):
+            with suppress(ObjectChangedError):
+                return self._look_up_in(self._find(self._supplier.table_of))
+        return self._look_up_in(self._find(self._supplier.table_of))
 
-def _find(key: SymbolKey, supplier: TableSupplier, found: ModuleSymbols) -> SymbolTable:
-    started, read_before = perf_counter(), found.log.seconds
-    try:
-        return supplier.table_of(key, found.log)
-    finally:
-        found.find_seconds += perf_counter() - started - (found.log.seconds - read_before)
+    def _look_up_in(self, table: SymbolTable) -> None:
+        symbols: dict[int, Symbol | None] = {}
+        for some in batches(self._without_text(table), _ADDRESSES_AT_ONCE):
+            with self._limits.counted() as meter:
+                symbols.update(zip(some, table.lookup(some, self.found.log, meter), strict=True))
+        self.found.symbols = symbols
+
+    def _is_known_to(self, table: SymbolTable) -> bool:
+        symbols: dict[int, Symbol | None] = {}
+        for some in batches(self._without_text(table), _ADDRESSES_AT_ONCE):
+            with self._limits.counted() as meter:
+                known = table.known(some, meter)
+            if len(known) < len(some):
+                return False
+            symbols |= known
+            self._limits.take_bytes(found_bytes(known.values()))
+        self.found.symbols = symbols
+        return True
+
+    def _without_text(self, table: SymbolTable) -> Sequence[int]:
+        """Find the texts that are kept, and return the addresses that have none."""
+        self.found.texts = table.texts.find(self._form, self._offsets)
+        self.found.keep_texts = partial(table.texts.keep, self._form)
+        unknown = [*filter(_is_address, without_text(self._offsets, self.found.texts))]
+        if len(unknown) > _ADDRESSES_AT_ONCE:
+            unknown.sort()  # the addresses of a function are looked up together
+        return unknown
+
+    def _find(self, find: "Callable[[SymbolKey, ReadLog], Table]") -> "Table":
+        log = self.found.log
+        started, read_before = perf_counter(), log.seconds
+        try:
+            return find(SymbolKey.of_module(*self._module), log)
+        finally:
+            self.found.find_seconds += perf_counter() - started - (log.seconds - read_before)

@@ -11,6 +11,7 @@ from math import inf
 
 from tecken.core.errors import LimitExceededError
 from tecken.core.symbolicate import Job
+from tecken.core.symbols.limits import answer_too_large
 
 # A body of so many bytes, with so many frames, is small: it is always served, whatever others do.
 SMALL_BYTES = 1024 * 1024
@@ -71,10 +72,7 @@ class Limits:
     def check_answer(self, size: int) -> None:
         """Raises LimitExceededError for an answer of more bytes."""
         if size > self.answer_bytes:
-            raise LimitExceededError(
-                f"The answer would have too many bytes; at most {self.answer_bytes:,} are allowed:"
-                " ask for fewer frames at once"
-            )
+            raise answer_too_large(self.answer_bytes)
 
 
 def frames_of(jobs: Sequence[Job]) -> int:

@@ -88,18 +88,26 @@ class StackTexts:
         ]
 
     def count_bytes(self, enough: int) -> int:
-        """Return how many bytes the texts of all frames have; counting ends beyond ``enough``.
+        """Return how many bytes the texts of all frames have; counting ends with the frame beyond ``enough``.
 
         The texts that were written for it are kept until they are sent, if they are not too large.
         """
         total = 0
         for place, frames in enumerate(self._frames()):
-            texts = self._written(frames, self._texts[place])
-            total += sum(map(len, texts))
-            if total > enough:
-                break
-            if total <= _KEPT_BYTES:
-                self._texts[place] = texts
+            texts = self._texts[place]
+            if None in texts:
+                written: list[bytes] = []
+                for text in self._write_missing(frames, texts):
+                    total += len(text)
+                    if total > enough:
+                        return total
+                    written.append(text)
+                if total <= _KEPT_BYTES:
+                    self._texts[place] = written
+            else:
+                total += sum(map(len, texts))  # type: ignore[arg-type]
+                if total > enough:
+                    return total
         return total
 
     def plain(self) -> Iterator[list[bytes]]:
@@ -120,11 +128,14 @@ class StackTexts:
         """Return the texts of some frames, having written those that are None."""
         if None not in texts:
             return texts  # type: ignore[return-value]
+        return [*self._write_missing(frames, texts)]
+
+    def _write_missing(
+        self, frames: Sequence[Frame], texts: Sequence[bytes | None]
+    ) -> Iterator[bytes]:
         modules = self._modules
-        return [
-            text or modules[index if index >= 0 else -1][offset]
-            for text, (index, offset) in zip(texts, frames, strict=True)
-        ]
+        for text, (index, offset) in zip(texts, frames, strict=True):
+            yield text or modules[index if index >= 0 else -1][offset]
 
     def _write(self, write: Callable[[int, Sequence[bytes]], list[bytes]]) -> Iterator[list[bytes]]:
         pieces = zip(self._frames(), self._texts, strict=True)

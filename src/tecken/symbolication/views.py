@@ -15,6 +15,7 @@ from django.http.response import HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 
 from tecken.core.symbolicate import Job, symbolicate
+from tecken.core.symbols.limits import LookupLimits
 from tecken.core.weights import Weights
 from tecken.symbolication.answers import Answer, Symbols, V4Answer, V5Answer
 from tecken.symbolication.limits import SMALL_BYTES, SMALL_FRAMES, frames_of, values_of
@@ -84,7 +85,11 @@ def _symbolicate(
         lighten = carrying.enter_context(_looked_up.carrying(_weight(frames, frames)))
         try:
             found = symbolicate(
-                jobs, supplier, supplier.modules_at_once, answer_type.version, limits().seconds
+                jobs,
+                supplier,
+                supplier.modules_at_once,
+                answer_type.version,
+                LookupLimits(limits().seconds, limits().answer_bytes),
             )
             lighten(_weight(frames, sum(len(symbols.symbols) for symbols in found.values())))
             looked_up = perf_counter()

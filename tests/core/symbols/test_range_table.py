@@ -2,7 +2,11 @@
 # License, v. 2.0. If a copy of the MPL was not distributed with this
 # file, You can obtain one at https://mozilla.org/MPL/2.0/.
 
+from time import thread_time
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tecken.core.symbols.range_table import RangeTable
 
@@ -41,3 +45,56 @@ def test_an_empty_range_covers_nothing(at: int) -> None:
 
 def test_no_ranges_cover_nothing() -> None:
     assert RangeTable([], [], []).at(0) is None
+
+
+RANGES = st.lists(
+    st.tuples(st.integers(0, 30), st.integers(0, 20), st.text(max_size=1)).map(
+        lambda each: (each[0], each[0] + each[1], each[2])
+    ),
+    min_size=1,
+    max_size=12,
+)
+
+
+@given(RANGES)
+def test_any_ranges_are_searched_as_by_looking_at_each(ranges: list[tuple[int, int, str]]) -> None:
+    searched = table(*ranges)
+    for address in range(55):
+        covering = [each for each in ranges if each[0] <= address < each[1]]
+        winner = max(covering, key=lambda each: each[0])[2] if covering else None
+        assert searched.at(address) == winner
+
+
+@given(RANGES)
+def test_between_two_borders_all_addresses_have_one_value(
+    ranges: list[tuple[int, int, str]],
+) -> None:
+    searched = table(*ranges)
+    borders = searched.borders
+    for address in range(54):
+        if address + 1 not in borders:
+            assert searched.at(address) == searched.at(address + 1)
+
+
+MANY = 150_000
+FORMS = {
+    "equal": [(10, 10 + MANY) for _ in range(MANY)],
+    "backwards": [(number, number + 1) for number in range(MANY, 0, -1)],
+    "staircase": [(number, number + MANY) for number in range(MANY)],
+    "within each other": [(number, 3 * MANY - number) for number in range(MANY)],
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_many_ranges_that_overlap_cost_no_look_at_each_for_an_address(form: str) -> None:
+    # To look at each takes 10 ms an address, so 20,000 would take minutes; as it is they take
+    # milliseconds, and what is prepared for them less than a second.
+    starts, ends = (list(column) for column in zip(*FORMS[form], strict=True))
+    began = thread_time()
+    searched = RangeTable(starts, ends, list(range(MANY)))
+    for address in range(1, 20_001):
+        searched.at(address * 7)
+        assert thread_time() - began < 10, f"{address} addresses in 10 seconds"
+    last = MANY + 5
+    expected = {"equal": 0, "backwards": None, "staircase": MANY - 1, "within each other": MANY - 1}
+    assert searched.at(last) == expected[form]

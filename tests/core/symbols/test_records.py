@@ -5,6 +5,7 @@
 import pytest
 
 from tecken.core.errors import MalformedSymbolFileError
+from tecken.core.symbols.limits import unlimited
 from tecken.core.symbols.records import (
     INDEXED_RECORD,
     SYMBOL_RECORD,
@@ -168,7 +169,7 @@ USUAL_RECORDS = (
 
 def read(body: bytes, start: int, end: int) -> tuple[list[InlineRange], Lines]:
     """Read a function's records in the way that its form allows; both ways agree where both can."""
-    careful = parse_inlines(body, start, end), parse_lines(body)
+    careful = parse_inlines(body, start, end, unlimited()), parse_lines(body, unlimited())
     if usual := split_usual(body):
         quick = parse_usual_inlines(usual.inlines, start, end), parse_usual_lines(usual.lines)
         assert quick == careful
@@ -200,11 +201,17 @@ def test_the_records_of_a_function_are_read_however_they_are_written(body: bytes
 @pytest.mark.parametrize("odd", [b"", b"\nodd"])
 def test_empty_inline_ranges_are_left_out_and_the_largest_numbers_kept(odd: bytes) -> None:
     top = b"ffffffffffffffff"
-    body = b"\nINLINE 4294967295 0 0 0 10 0 %b 1%b\n%b 1 4294967295 0" % (top, odd, top)
+    body = b"\nINLINE 255 4294967295 0 0 10 0 %b 1%b\n%b 1 4294967295 0" % (top, odd, top)
     assert read(body, 0, 2**64) == (
-        [(2**64 - 1, 2**64, InlineRecord(2**32 - 1, 0, 0, 0))],
+        [(2**64 - 1, 2**64, InlineRecord(255, 2**32 - 1, 0, 0))],
         Lines([2**64 - 1], [2**64], [(b"4294967295", b"0")]),
     )
+
+
+@pytest.mark.parametrize("odd", [b"", b"\nodd"])
+def test_calls_at_the_deepest_nest_level_are_read_and_those_below_left_out(odd: bytes) -> None:
+    body = b"\nINLINE 255 1 1 1 10 1\nINLINE 256 1 1 1 10 1 11 1\nINLINE 0 1 1 1 10 1" + odd
+    assert [inline.level for _, _, inline in read(body, 0, 64)[0]] == [255, 0]
 
 
 def test_a_function_without_records_has_none() -> None:

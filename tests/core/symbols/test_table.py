@@ -18,6 +18,7 @@ from tests.core.symbols.conftest import (
 
 from tecken.core.errors import MalformedSymbolFileError, UnsupportedSymbolFileError
 from tecken.core.symbols import index as index_module
+from tecken.core.symbols import limits as limits_module
 from tecken.core.symbols import table as table_module
 from tecken.core.symbols.blocks import MAX_BLOCK_BYTES
 from tecken.core.symbols.functions import MAX_FUNCTION_BYTES
@@ -289,7 +290,8 @@ def test_a_lookup_of_very_many_blocks_drops_what_is_too_much_between_steps(
     expected = at_once.lookup(addresses, ReadLog())
     # The real part that is missing is a file of more than 16 MB, of which all is asked for.
     monkeypatch.setattr(table_module, "_BLOCKS_AT_ONCE", 2)
-    monkeypatch.setattr(table_module, "_MAX_KEPT_BYTES", 1_000)
+    monkeypatch.setattr(table_module, "_SMALL_BYTES", 1_000)
+    monkeypatch.setattr(limits_module, "_MAX_KEPT_BYTES", 1_000)
     assert in_steps.lookup(addresses, ReadLog()) == expected
     assert in_steps.memory_bytes < at_once.memory_bytes / 2
 

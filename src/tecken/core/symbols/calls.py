@@ -17,6 +17,9 @@ from tecken.core.symbols.records import InlineRange, InlineRecord
 class InlinedCalls(Protocol):
     """The INLINE records of a function."""
 
+    def __len__(self) -> int:
+        """The number of address ranges that are kept."""
+
     @property
     def borders(self) -> set[int]:
         """All addresses at which a call begins or ends."""
@@ -49,6 +52,9 @@ class NestedCalls:
         self._ends = packed([end for _, end, _ in inlines])
         self._records = [inline for _, _, inline in inlines]
         self._parents = parents
+
+    def __len__(self) -> int:
+        return len(self._starts)
 
     @property
     def borders(self) -> set[int]:
@@ -101,6 +107,9 @@ class CallsByLevel:
         self._levels: list[RangeTable[InlineRecord]] = []
         while (table := columns.get(len(self._levels))) is not None:
             self._levels.append(RangeTable(*table))
+
+    def __len__(self) -> int:
+        return sum(map(len, self._levels))
 
     @property
     def borders(self) -> set[int]:

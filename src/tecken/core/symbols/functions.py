@@ -6,11 +6,14 @@
 
 from bisect import bisect_right
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
+from threading import Lock
 from typing import NamedTuple
 
 from msgspec import Struct
 
 from tecken.core.symbols.calls import InlinedCalls, inlined_calls
+from tecken.core.symbols.limits import Meter
 from tecken.core.symbols.lookup import InlineCall
 from tecken.core.symbols.range_table import RangeTable, packed
 from tecken.core.symbols.records import (
@@ -23,10 +26,17 @@ from tecken.core.symbols.records import (
     split_usual,
 )
 
-# A function's text beyond this is not read: twice the largest seen (1.7 MB). Parsed it may take 30
-# times as much memory for a moment.
+# A function's text beyond this is not read: twice the largest seen (1.7 MB).
 MAX_FUNCTION_BYTES = 4 * 1024 * 1024
+# A text beyond this is read record by record, in bounded memory and time, instead of all at once, which
+# takes up to 30 times as much memory for a moment. Twice the largest of our test files.
+_MAX_AT_ONCE_BYTES = 1024 * 1024
+# One text beyond this is parsed at a time: that bounds the memory of all threads, and those that come
+# for the same function find it parsed. 99 % are smaller than 40 KB.
+_LARGE_BYTES = 64 * 1024
 _MAX_SCANNED_LEVELS = 16  # each costs a pass over the text; 95 % of all calls are less deep
+_RECORD_BYTES = 200  # of memory that a line record or the range of a call takes
+_parsing_large = Lock()
 
 
 class Position(NamedTuple):
@@ -47,6 +57,11 @@ class Location(Struct, frozen=True, gc=False):
     inlines: tuple[InlineCall, ...]
 
 
+def turn_to_parse(size: int) -> AbstractContextManager[object]:
+    """Return what to hold while so many bytes of a function's text are parsed."""
+    return _parsing_large if size > _LARGE_BYTES else nullcontext()
+
+
 class FunctionRecords:
     """The INLINE and line records of a FUNC that covers ``start`` to ``end``.
 
@@ -58,8 +73,9 @@ class FunctionRecords:
 
     __slots__ = ("_asked", "_borders", "_bounds", "_calls", "_inline_text", "_known", "_lines")
 
-    def __init__(self, body: bytes, start: int, end: int) -> None:
-        usual = split_usual(body)
+    def __init__(self, body: bytes, start: int, end: int, meter: Meter) -> None:
+        """Parse the records that ``body`` begins with. Raises LimitExceededError when the meter does."""
+        usual = split_usual(body) if len(body) <= _MAX_AT_ONCE_BYTES else None
         self._asked = False
         self._bounds = start, end
         self._borders: Sequence[int] | None = None
@@ -70,13 +86,14 @@ class FunctionRecords:
             self._lines = RangeTable(*parse_usual_lines(usual.lines))
         else:
             self._inline_text = b""
-            self._lines = RangeTable(*parse_lines(body))
-            self._calls = inlined_calls(parse_inlines(body, start, end))
+            self._lines = RangeTable(*parse_lines(body, meter))
+            self._note_calls(inlined_calls(parse_inlines(body, start, end, meter)))
 
     @property
     def memory_bytes(self) -> int:
         """About what the records take, once they are all parsed."""
-        return 800 + 200 * len(self._lines) + 3 * len(self._inline_text)
+        ranges = len(self._lines) + (len(self._calls) if self._calls else 0)
+        return 800 + _RECORD_BYTES * ranges + 3 * len(self._inline_text)
 
     def location_at(self, address: int) -> Location | None:
         """Return the location of an address, if it was kept."""
@@ -101,12 +118,13 @@ class FunctionRecords:
 
     def at(self, addresses: Sequence[int]) -> list[Position]:
         """Return the line and the inlined calls at each address."""
-        text = self._inline_text  # first: another thread drops it when it has parsed the calls
-        if self._calls is None and not self._asked and len(addresses) == 1:
-            self._asked = True
-            calls_at = [self._first_calls(text, addresses[0])]
-        else:
-            calls_at = [*map(self._parsed_calls(text).at, addresses)]
+        with turn_to_parse(len(self._inline_text)):
+            text = self._inline_text  # first: another thread drops it when it has parsed the calls
+            if self._calls is None and not self._asked and len(addresses) == 1:
+                self._asked = True
+                calls_at = [self._first_calls(text, addresses[0])]
+            else:
+                calls_at = [*map(self._parsed_calls(text).at, addresses)]
         return [
             Position(self._line_at(address), tuple(calls))
             for address, calls in zip(addresses, calls_at, strict=True)
@@ -125,13 +143,14 @@ class FunctionRecords:
         return calls
 
     def _parsed_calls(self, text: bytes) -> InlinedCalls:
-        calls = self._calls
-        if calls is None:
-            calls = inlined_calls(parse_usual_inlines(text, *self._bounds))
-            self._calls = calls
-            self._inline_text = b""
-        if self._borders is None:
-            borders = self._lines.borders | calls.borders
-            self._known = [None] * (len(borders) + 1)
-            self._borders = packed(sorted(borders))  # last: others look for them first
+        return self._calls or self._note_calls(
+            inlined_calls(parse_usual_inlines(text, *self._bounds))
+        )
+
+    def _note_calls(self, calls: InlinedCalls) -> InlinedCalls:
+        self._calls = calls
+        self._inline_text = b""
+        borders = self._lines.borders | calls.borders
+        self._known = [None] * (len(borders) + 1)
+        self._borders = packed(sorted(borders))  # last: others look for them first
         return calls

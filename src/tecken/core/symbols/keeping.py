@@ -16,8 +16,8 @@ from tecken.core.symbols.reader import BlockReader, DropCopy, ReadRanges
 
 # Measured with 30 ms to the server (docs/adr/0007-keep-remote-blocks-on-the-node.md).
 STRETCH_BLOCKS = 32
-# Some 20 MB as stored: what is fetched before any of it is let go.
-_STRETCHES_AT_ONCE = 128
+# As stored: what is fetched before any of it is let go. A stretch has 150 KB, and may have 8 MB.
+_FETCHED_AT_ONCE_BYTES = 20 * 1024 * 1024
 
 
 class KeptBytes(Protocol):
@@ -54,7 +54,7 @@ class KeepingReader(BlockReader):
         for number in wanted:
             if number not in texts:
                 by_stretch.setdefault(number // STRETCH_BLOCKS, []).append(number)
-        for stretches in _groups(list(by_stretch), _STRETCHES_AT_ONCE):
+        for stretches in self._groups(by_stretch):
             texts |= self._fetch(stretches, by_stretch, log)
         return texts
 
@@ -88,14 +88,23 @@ class KeepingReader(BlockReader):
         self._kept.keep((start, piece) for (start, _), piece in zip(ranges, pieces, strict=True))
         return texts
 
+    def _groups(self, stretches: Iterable[int]) -> Iterator[list[int]]:
+        """Part stretches into those that are fetched at once."""
+        group: list[int] = []
+        size = 0
+        for stretch in stretches:
+            start, end = self._stretch(stretch)
+            if group and size + end - start > _FETCHED_AT_ONCE_BYTES:
+                yield group
+                group, size = [], 0
+            group.append(stretch)
+            size += end - start
+        if group:
+            yield group
+
     def _stretch(self, stretch: int) -> Range:
         first = stretch * STRETCH_BLOCKS
         return self._place(first, min(first + STRETCH_BLOCKS, len(self._table)))
 
     def _place(self, first: int, end: int) -> Range:
         return self._table.offsets[first], self._table.offsets[end]
-
-
-def _groups(items: Sequence[int], size: int) -> Iterator[Sequence[int]]:
-    for start in range(0, len(items), size):
-        yield items[start : start + size]

@@ -11,6 +11,8 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from tecken.core.symbols.limits import Meter
+
 Offset = int | str  # of a frame; the text of one that is not an integer, as it was sent
 
 
@@ -39,6 +41,21 @@ class Symbol(Struct, frozen=True, gc=False):
     file: str | None = None
     line: int | None = None
     inlines: tuple[InlineCall, ...] = ()
+
+
+def found_bytes(symbols: Iterable[Symbol | None]) -> int:
+    """Return how many bytes symbols count for in the limit of an answer, about.
+
+    Twice what they take in memory, and mostly less than the JSON that will be written of them.
+    """
+    found = [symbol for symbol in symbols if symbol is not None]
+    inlines = sum(len(symbol.inlines) for symbol in found)
+    names = sum(len(symbol.function) for symbol in found)
+    return _SYMBOL_BYTES * len(found) + _INLINE_BYTES * inlines + names
+
+
+_SYMBOL_BYTES = 400
+_INLINE_BYTES = 100
 
 
 @dataclass(slots=True)
@@ -176,10 +193,16 @@ class SymbolTable(Protocol):
 
     texts: KeptTexts
 
-    def lookup(self, addresses: Sequence[int], log: ReadLog) -> list[Symbol | None]:
+    def known(self, addresses: Iterable[int], meter: Meter) -> dict[int, Symbol | None]:
+        """Return the symbols of those of the addresses for which nothing has to be read."""
+
+    def lookup(
+        self, addresses: Sequence[int], log: ReadLog, meter: Meter | None = None
+    ) -> list[Symbol | None]:
         """Return the symbol of each address (bytes from the module's start), None below the first.
 
-        Raises MalformedSymbolFileError, UnsupportedSymbolFileError, and StorageError.
+        Raises MalformedSymbolFileError, UnsupportedSymbolFileError, StorageError, and
+        LimitExceededError when the meter does.
         """
 
     @property

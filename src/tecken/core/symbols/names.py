@@ -4,24 +4,35 @@
 
 """Names by number: the FILE and INLINE_ORIGIN records of a symbol file."""
 
+import re
+import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tecken.core.symbols.index import RunMap
 from tecken.core.symbols.records import decode_name
 
 _MAX_KEPT_NAMES = 50_000
+_MAX_KEPT_BYTES = 32 * 1024 * 1024  # as many have 20 MB in optimised C++
+_MAX_SEARCHED = 16  # of one block: to find all of its records costs as much
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class NameSearch:
-    """``known`` has names by number, ``blocks`` where each other number has to be looked for.
+    """``names`` has those that are known, by number; ``blocks`` says where the other numbers are looked for.
 
-    Another thread may make the table forget its names meanwhile; what is in here stays.
+    Another thread may make the table forget its names meanwhile; what is in here stays. ``read_bytes``
+    is what the names take in memory that were read.
     """
 
-    known: dict[int, str | None]
-    blocks: dict[int, int]
+    names: dict[int, str | None] = field(default_factory=dict)
+    blocks: dict[int, list[int]] = field(default_factory=dict)
+    read_bytes: int = 0
+
+    def take_read_bytes(self) -> int:
+        """Return ``read_bytes``, and begin to count anew."""
+        size, self.read_bytes = self.read_bytes, 0
+        return size
 
 
 class NameTable:
@@ -33,6 +44,7 @@ class NameTable:
 
     def __init__(self, record: bytes, runs: RunMap) -> None:
         self._prefix = b"\n" + record + b" %d "
+        self._any = re.compile(b"\n" + record + rb" (0|[1-9][0-9]{0,9}) ")
         self._runs = runs
         self._kept: dict[int, str | None] = {}
         self.memory_bytes = 0
@@ -45,42 +57,61 @@ class NameTable:
     def search(self, numbers: Iterable[int]) -> NameSearch:
         """Part numbers into those whose names are known and those that have to be looked for."""
         runs, kept = self._runs, self._kept
-        known: dict[int, str | None] = {}
-        blocks: dict[int, int] = {}
+        search = NameSearch()
         for number in numbers:
             if number in kept:
-                known[number] = kept[number]
+                search.names[number] = kept[number]
             elif (run := runs.run_of(number)) >= 0:
-                blocks[number] = runs.blocks[run]
+                search.blocks.setdefault(runs.blocks[run], []).append(number)
             else:
-                known[number] = None
-        return NameSearch(known, blocks)
+                search.names[number] = None
+        return search
 
-    def resolve(self, search: NameSearch, texts: Mapping[int, bytes]) -> dict[int, str | None]:
-        """Return the name of each number, None where there is no such record.
+    def resolve(self, search: NameSearch, texts: Mapping[int, bytes]) -> None:
+        """Add the names that stand in some of the blocks to a search, None where there is no such record.
 
-        ``texts`` has the text of the blocks that the search named.
+        ``texts`` has the text of each block.
         """
-        read = {number: self._find(number, texts[block]) for number, block in search.blocks.items()}
-        self._keep(read)
-        return search.known | read
+        read: dict[int, str | None] = {}
+        for block in search.blocks.keys() & texts.keys():
+            read |= self._find_all(search.blocks[block], texts[block])
+        search.names |= read
+        search.read_bytes += self._keep(read)
 
-    def _find(self, number: int, text: bytes) -> str | None:
+    def _find_all(self, numbers: Iterable[int], text: bytes) -> dict[int, str | None]:
+        """Find numbers in a block: a few one by one, of many the places of all records first."""
+        wanted = [*numbers]
+        if len(wanted) <= _MAX_SEARCHED:
+            ends = {number: self._end_of_last(number, text) for number in wanted}
+        else:
+            ends = {int(record[1]): record.end() for record in self._any.finditer(text)}
+        return {number: _name_at(ends.get(number, -1), text) for number in wanted}
+
+    def _end_of_last(self, number: int, text: bytes) -> int:
+        """Return where the name begins behind a number; of several definitions the last counts."""
         prefix = self._prefix % number
-        position = text.rfind(prefix)  # of several definitions the last counts
-        if position < 0:
-            return None
-        start = position + len(prefix)
-        end = text.find(b"\n", start)
-        return decode_name(text[start : end if end >= 0 else None])
+        position = text.rfind(prefix)
+        return position + len(prefix) if position >= 0 else -1
 
-    def _keep(self, read: dict[int, str | None]) -> None:
-        if len(self._kept) + len(read) > _MAX_KEPT_NAMES:
+    def _keep(self, read: Mapping[int, str | None]) -> int:
+        """Keep names; return about what they take in bytes."""
+        size = sum(map(sys.getsizeof, read.values())) + 100 * len(read)
+        too_many = len(self._kept) + len(read) > _MAX_KEPT_NAMES
+        if too_many or self.memory_bytes + size > _MAX_KEPT_BYTES:
             self.forget()
         self._kept.update(read)
-        self.memory_bytes += sum(150 + len(name or "") for name in read.values())
+        self.memory_bytes += size
+        return size
 
     def forget(self) -> None:
         """Drop the names that were kept."""
         self._kept = {}
         self.memory_bytes = 0
+
+
+def _name_at(start: int, text: bytes) -> str | None:
+    """Return the name that stands there up to the end of the line; None at -1."""
+    if start < 0:
+        return None
+    end = text.find(b"\n", start)
+    return decode_name(text[start : end if end >= 0 else None])

@@ -17,6 +17,7 @@ Source: Breakpad docs/symbol_files.md.
 """
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from operator import add
 from typing import NamedTuple
@@ -24,9 +25,17 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from tecken.core.errors import MalformedSymbolFileError
+from tecken.core.symbols.limits import Meter
 
 MAX_ADDRESS = 2**64 - 1
 MAX_NUMBER = 2**32 - 1
+# INLINE records at this nest level or deeper are not read: the deepest call of an optimised C++ program
+# of 177 MB of text is at level 79, and each address there may carry that many calls into an answer.
+MAX_NEST_LEVELS = 256
+# So many line records and ranges of INLINE records of a function are read: twice what the longest text
+# that is read of a function (4 MiB) holds as compilers write them.
+MAX_RANGES = 262_144
+_RECORDS_BETWEEN_CHECKS = 4_096
 
 # Atomic: a run of zeros could be parted in 16 ways, and three such fields in 4,096.
 _HEX = rb"(?>0*[0-9A-Fa-f]{1,16})"
@@ -67,8 +76,11 @@ LINE_RECORD = re.compile(
 # Groups: nest level, call line, call file, origin, all the ranges.
 INLINE_RECORD = re.compile(
     rb"\nINLINE" + (_GAP + _DIGITS) * 4
-    + rb"((?:" + _GAP + rb"[0-9A-Fa-f]+" + _GAP + rb"[0-9A-Fa-f]+)+)" + _END_OF_LINE
+    # Possessive: to be able to give a range back, each costs as much memory as 60 bytes of text.
+    + rb"((?:" + _GAP + rb"[0-9A-Fa-f]++" + _GAP + rb"[0-9A-Fa-f]++)++)" + _END_OF_LINE
 )  # fmt: skip
+
+_RANGE = re.compile(rb"([0-9A-Fa-f]++)" + _GAP + rb"([0-9A-Fa-f]++)")
 
 # What dump_syms writes for a function: INLINE records, then line records, single spaces, numbers
 # that need no check of their size. Groups: the INLINE records, the line records.
@@ -212,6 +224,8 @@ def parse_usual_inlines(text: bytes, start: int, end: int) -> list[InlineRange]:
             if first < end and after > start and first < after:
                 if inline is None:
                     inline = InlineRecord(*map(int, fields[:4]))
+                    if inline.level >= MAX_NEST_LEVELS:
+                        break
                 inlines.append((first, after, inline))
     return inlines
 
@@ -231,26 +245,48 @@ def find_usual_inline(text: bytes, level: int, address: int) -> InlineRecord | N
     return InlineRecord(level, *map(int, best[:3])) if best else None
 
 
-def parse_inlines(body: bytes, start: int, end: int) -> list[InlineRange]:
-    """Read those ranges of INLINE records that touch ``start`` to ``end``, whatever their form."""
-    inlines = []
-    for record in INLINE_RECORD.finditer(body):
-        *texts, ranges = record.groups()
-        fields = [int(text) for text in texts]
-        numbers = [int(field, 16) for field in ranges.split()]
-        if max(numbers) > MAX_ADDRESS or max(fields) > MAX_NUMBER:
+def parse_inlines(body: bytes, start: int, end: int, meter: Meter) -> list[InlineRange]:
+    """Read those ranges of INLINE records that touch ``start`` to ``end``, whatever their form.
+
+    Of a text of any size, record by record. Raises LimitExceededError when the meter does.
+    """
+    inlines: list[InlineRange] = []
+    for record in _checked(INLINE_RECORD.finditer(body), meter):
+        fields = [int(text) for text in record.groups()[:4]]
+        if max(fields) > MAX_NUMBER or fields[0] >= MAX_NEST_LEVELS:
             continue  # a record that cannot be read is skipped
         inline = InlineRecord(*fields)
-        for first, size in zip(numbers[::2], numbers[1::2], strict=True):
-            if size and first < end and first + size > start:
-                inlines.append((first, first + size, inline))
+        ranges = _ranges_of(body, *record.span(5), meter)
+        inlines += [
+            (first, first + size, inline)
+            for first, size in ranges
+            if size and first < end and first + size > start
+        ]
+        if len(inlines) >= MAX_RANGES:
+            return inlines[:MAX_RANGES]
     return inlines
 
 
-def parse_lines(body: bytes) -> Lines:
-    """Read the line records of a function, whatever their form."""
+def _ranges_of(body: bytes, start: int, end: int, meter: Meter) -> list[tuple[int, int]]:
+    """Read the address and size of each range of an INLINE record; none when one is too large."""
+    ranges = []
+    for texts in _checked(_RANGE.finditer(body, start, end), meter):
+        first, size = int(texts[1], 16), int(texts[2], 16)
+        if first > MAX_ADDRESS or size > MAX_ADDRESS:
+            return []
+        ranges.append((first, size))
+        if len(ranges) == MAX_RANGES:
+            break
+    return ranges
+
+
+def parse_lines(body: bytes, meter: Meter) -> Lines:
+    """Read the line records of a function, whatever their form, record by record.
+
+    Raises LimitExceededError when the meter does.
+    """
     lines = Lines([], [], [])
-    for record in LINE_RECORD.finditer(body):
+    for record in _checked(LINE_RECORD.finditer(body), meter):
         address, size, line, file = record.groups()
         start, length = int(address, 16), int(size, 16)
         if max(start, length) > MAX_ADDRESS or max(int(line), int(file)) > MAX_NUMBER:
@@ -258,4 +294,14 @@ def parse_lines(body: bytes) -> Lines:
         lines.starts.append(start)
         lines.ends.append(start + length)
         lines.places.append((line, file))
+        if len(lines.starts) == MAX_RANGES:
+            break
     return lines
+
+
+def _checked(records: Iterable[re.Match[bytes]], meter: Meter) -> Iterator[re.Match[bytes]]:
+    """Yield records, and have the meter look at the time every few thousand of them."""
+    for number, record in enumerate(records, 1):
+        if number % _RECORDS_BETWEEN_CHECKS == 0:
+            meter.check()
+        yield record

@@ -1,0 +1,91 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""The FUNC and PUBLIC records of one block of a symbol file."""
+
+from bisect import bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass
+from threading import Lock
+
+from tecken.core.symbols.functions import FunctionRecords, Location
+from tecken.core.symbols.lookup import Symbol
+from tecken.core.symbols.range_table import packed
+from tecken.core.symbols.records import SYMBOL_RECORD, decode_name
+
+_SYMBOL_BYTES = 200
+
+
+@dataclass(slots=True)
+class SymbolRecord:
+    """A FUNC (with a size) or PUBLIC record; it gets its ``records`` when an address needs them."""
+
+    start: int
+    end: int  # of what its records cover
+    size: int | None
+    name: str
+    body_offset: int  # of its records, in the text of its block
+    records: FunctionRecords | None = None
+
+    def lacks_records(self, addresses: Iterable[int]) -> bool:
+        """Say whether one of the addresses needs records that have not been parsed yet."""
+        return self.records is None and min(addresses) < self.end
+
+    def known_at(self, address: int) -> Symbol | None:
+        """Return the symbol of an address at or behind ``start``, if its location is kept or has none."""
+        if address >= self.end:
+            return Symbol(self.name, address - self.start, self.size)
+        location = self.records.location_at(address) if self.records else None
+        return self.at(address, location) if location else None
+
+    def at(self, address: int, place: Location) -> Symbol:
+        """Return the symbol of an address that its records cover."""
+        offset = address - self.start
+        return Symbol(self.name, offset, self.size, place.file, place.line, place.inlines)
+
+
+class BlockSymbols:
+    """The symbols of a block by address. Few will be asked for, so the others stay as read.
+
+    All is in columns. Looking an address up is mostly waiting for memory that no cache has, and each
+    dictionary on the way costs several such waits.
+    """
+
+    __slots__ = ("_making", "_read", "_starts", "_symbols", "memory_bytes")
+
+    def __init__(self, text: bytes) -> None:
+        functions: dict[int, tuple[bytes | None, bytes, int]] = {}
+        publics: dict[int, tuple[bytes | None, bytes, int]] = {}
+        for record in SYMBOL_RECORD.finditer(text):
+            address, size, name, public, public_name = record.groups()
+            if address:
+                functions.setdefault(int(address, 16), (size, name, record.end()))
+            else:
+                publics.setdefault(int(public, 16), (None, public_name, record.end()))
+        read = sorted((publics | functions).items())  # FUNC beats PUBLIC, earlier beats later
+        self._starts = packed([start for start, _ in read])
+        self._read = [fields for _, fields in read]
+        self._symbols: list[SymbolRecord | None] = [None] * len(read)
+        self._making = Lock()
+        self.memory_bytes = _SYMBOL_BYTES * len(read) + sum(len(name) for _, name, _ in self._read)
+
+    def asked_at(self, address: int) -> SymbolRecord | None:
+        """Return the symbol of an address, if it was asked for before."""
+        return self._symbols[bisect_right(self._starts, address) - 1]
+
+    def symbol_of(self, address: int) -> SymbolRecord:
+        """Return the symbol of an address at or behind the first one."""
+        place = bisect_right(self._starts, address) - 1
+        symbol = self._symbols[place]
+        if symbol is None:
+            with self._making:  # records are kept in one symbol
+                symbol = self._symbols[place] or self._make(place)
+                self._symbols[place] = symbol
+        return symbol
+
+    def _make(self, place: int) -> SymbolRecord:
+        start = self._starts[place]
+        hex_size, name, body_offset = self._read[place]
+        size = int(hex_size, 16) if hex_size else None
+        return SymbolRecord(start, start + (size or 0), size, decode_name(name[1:]), body_offset)

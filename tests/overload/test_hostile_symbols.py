@@ -1,0 +1,117 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""Symbol files that were made to be slow and large, uploaded to a started server."""
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+import requests
+from tests.support.processes import children
+from tests.support.started_server import StartedServer
+from tests.support.symbol_texts import HELLO_ID, hello, write_zip
+
+MEGABYTE = 1024 * 1024
+SLOW_ID = "A" * 33
+LARGE_ID = "B" * 33
+_TICKS = os.sysconf("SC_CLK_TCK")
+
+LINES = "".join(f"{0x1000 + number:x} 1 {number + 1} 0\n" for number in range(4_000))
+HEAD = "FILE 0 a.c\nINLINE_ORIGIN 0 inlined\nFUNC 1000 f000 0 f\n"
+FILES = {
+    "slow": (SLOW_ID, "INLINE 0 7 0 0 1000 f000\n" * 150_000),
+    "large": (LARGE_ID, "".join(f"INLINE {level} 7 0 0 1000 f000\n" for level in range(10_000))),
+}
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartedServer]:
+    """A server that has two hostile symbol files, each in a zip of some 30 KB, and an ordinary one."""
+    folder = tmp_path_factory.mktemp("hostile")
+    server = StartedServer(folder / "data", {"DJANGO_LOCAL_PROVIDER": "false"})
+    server.start()
+    members = {"hello.pdb/" + HELLO_ID + "/hello.sym": hello()}
+    for name, (debug_id, inlines) in FILES.items():
+        module = f"MODULE Linux x86_64 {debug_id} {name}.so\n"
+        members[f"{name}.so/{debug_id}/{name}.so.sym"] = module + HEAD + inlines + LINES
+    archive = write_zip(folder / "hostile.zip", members)
+    assert archive.stat().st_size < 100_000
+    assert server.upload(archive, server.token("upload_symbols")).status_code == 201
+    yield server
+    server.stop(signal.SIGKILL)
+
+
+def ask(server: StartedServer, name: str, first: int, frames: int) -> requests.Response:
+    stack = [[0, 0x1000 + (first + number) % 4_000] for number in range(frames)]
+    job = {"memoryMap": [[f"{name}.so", FILES[name][0]]], "stacks": [stack]}
+    return requests.post(f"{server.url}/symbolicate/v5", json=job, timeout=120)
+
+
+def workers(server: StartedServer) -> list[int]:
+    assert server.process is not None
+    return children(server.process.pid)
+
+
+def processor_seconds(server: StartedServer) -> float:
+    """Return the processor time that the workers have taken."""
+    fields = [
+        Path(f"/proc/{worker}/stat").read_text().rpartition(")")[2] for worker in workers(server)
+    ]
+    return sum(sum(map(int, each.split()[11:13])) for each in fields) / _TICKS
+
+
+def memory_bytes(server: StartedServer, field: str) -> int:
+    """Return a field of the status of the worker that has most of it, e.g. ``VmRSS``."""
+    texts = [Path(f"/proc/{worker}/status").read_text() for worker in workers(server)]
+    return max(int(text.partition(f"{field}:")[2].split()[0]) for text in texts) * 1024
+
+
+def test_twenty_requests_for_a_slow_function_cost_as_much_as_few(server: StartedServer) -> None:
+    # Each process parses it once. To scan its 150,000 ranges for each of these 4,000 addresses takes
+    # more than a minute.
+    assert server.function_in("hello.pdb") == "main"
+    before = processor_seconds(server)
+    with ThreadPoolExecutor(20) as clients:
+        answers = [clients.submit(ask, server, "slow", 200 * n, 200) for n in range(20)]
+        while not all(answer.done() for answer in answers):
+            assert server.function_in("hello.pdb") == "main"
+            time.sleep(0.05)
+    for answer in answers:
+        assert answer.result().status_code == 200
+        [frames] = answer.result().json()["results"][0]["stacks"]
+        assert all(len(frame["inlines"]) == 1 for frame in frames)
+    first = processor_seconds(server) - before
+    with ThreadPoolExecutor(20) as clients:
+        list(clients.map(lambda n: ask(server, "slow", 200 * n + 7, 199), range(20)))
+    again = processor_seconds(server) - before - first
+    assert again < first
+    assert first < 30
+
+
+def test_deeply_nested_calls_take_bounded_memory(server: StartedServer) -> None:
+    assert server.function_in("hello.pdb") == "main"
+    before = memory_bytes(server, "VmRSS")
+    for first in (0, 2_000, 1_000):
+        answer = ask(server, "large", first, 2_000)
+        assert answer.status_code == 200
+        [frames] = answer.json()["results"][0]["stacks"]
+        assert {len(frame["inlines"]) for frame in frames} == {256}
+    assert memory_bytes(server, "VmHWM") - before < 300 * MEGABYTE
+
+
+def test_an_answer_that_would_be_too_large_is_refused_within_bounded_memory(
+    server: StartedServer,
+) -> None:
+    before = memory_bytes(server, "VmRSS")
+    stacks = [[[0, 0x1000 + number] for number in range(4_000)]] * 10
+    job = {"memoryMap": [["large.so", LARGE_ID]], "stacks": stacks}
+    answer = requests.post(f"{server.url}/symbolicate/v5", json=job, timeout=120)
+    assert answer.status_code == 413
+    assert "too many bytes" in answer.json()["error"]
+    assert memory_bytes(server, "VmHWM") - before < 300 * MEGABYTE
