@@ -108,6 +108,7 @@ def run_workers(listener: socket.socket, workers: int, run: "RunWorker | None" =
 
     from tecken.edge.sockets import allow_descriptors, listen
     from tecken.edge.supervisor import Supervisor
+    from tecken.web.databases import checkpoint_database
 
     limits = edge_limits()
     allow_descriptors(limits.max_connections)
@@ -115,6 +116,7 @@ def run_workers(listener: socket.socket, workers: int, run: "RunWorker | None" =
     host, port = listener.getsockname()[:2]
     silence = settings.SERVE_TIMEOUT
     Supervisor(listener, workers, run or run_worker, silence, lambda: announce(host, port)).run()
+    checkpoint_database()  # so that a copy of the one file is a backup
 
 
 def run_worker(listener: socket.socket, channel: socket.socket) -> None:
