@@ -135,7 +135,7 @@ class Places:
 
     def _ask(self, key: SymbolKey, generation: int) -> _Entry:
         for source in self._sources:
-            with suppress(ObjectNotFoundError), self._pauses.asking(source):
+            with suppress(ObjectNotFoundError), self._pauses.asking(source, key):
                 info = source.bucket.head(source.object_key(key))
                 return _Entry(generation, time.time() + FOUND_SECONDS, source.name, info)
         return _Entry(generation, time.time() + NOT_FOUND_SECONDS)

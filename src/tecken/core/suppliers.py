@@ -10,8 +10,8 @@ else that lies in a bucket is streamed once, indexed, and kept in the node's tie
 as an answer waits for it, and later as a seekable copy, which also goes to the tier that nodes share
 and, where the bucket is ours, beside the object.
 
-An object that turns out to be damaged is an entry like any other, so it is not streamed again, and a
-source that cannot be reached is left alone for a moment.
+An object that turns out to be damaged is an entry like any other, so it is not streamed again. What
+cannot be asked for is left alone for a moment.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -55,7 +55,10 @@ _NOTHING_WRITTEN = WrittenBack({})
 
 
 class Supplier:
-    """Finds symbol tables; one per process. ``sources`` are asked in order."""
+    """Finds symbol tables; one per process. ``sources`` are asked in order.
+
+    ``pauses`` are those of the process, in which uploads and downloads tell of answers.
+    """
 
     def __init__(
         self,
@@ -66,6 +69,7 @@ class Supplier:
         shared: SharedTier | None = None,
         shared_places: SharedPlaces | None = None,
         *,
+        pauses: SourcePauses | None = None,
         later: Later = now,
         written: WrittenBack = _NOTHING_WRITTEN,
     ) -> None:
@@ -74,7 +78,7 @@ class Supplier:
         self._node = node
         self._generations = generations
         self._written = written
-        self._pauses = SourcePauses()
+        self._pauses = pauses or SourcePauses()
         self._opening: OncePerProcess[BreakpadTable] = OncePerProcess()
         self._entries = NodeEntries(memory, node, shared, self._pauses, written, later)
         self._places = Places(sources, self._pauses, shared_places)
@@ -152,7 +156,7 @@ class Supplier:
 
     def _read_object(self, wanted: Wanted, ranges: Sequence[tuple[int, int]]) -> list[bytes]:
         source, info = wanted.source, wanted.info
-        with _expecting(self._places, wanted.key, info), self._pauses.asking(source):
+        with _expecting(self._places, wanted.key, info), self._pauses.asking(source, wanted.key):
             return source.bucket.read_ranges(info.key, ranges, if_match=info.etag)
 
     def _read_copy(
@@ -160,7 +164,7 @@ class Supplier:
     ) -> list[bytes]:
         copy_key = self._written.copy_key(wanted.source, wanted.key, index)
         try:
-            with self._pauses.asking(wanted.source):
+            with self._pauses.asking(wanted.source, wanted.key):
                 return wanted.source.bucket.read_ranges(copy_key, ranges)
         except ObjectNotFoundError as error:
             raise MalformedSymbolFileError("the copy beside the object is gone") from error
