@@ -34,7 +34,6 @@ from tecken.core.node_entries import NodeEntries, Wanted
 from tecken.core.once_per_node import OncePerProcess
 from tecken.core.places import Place, Places, SharedPlaces
 from tecken.core.source_pauses import SourcePauses
-from tecken.core.storage.base import ObjectInfo
 from tecken.core.storage.sources import Source
 from tecken.core.symbols.index import SymbolIndex
 from tecken.core.symbols.keeping import KeepingReader
@@ -101,12 +100,12 @@ class Supplier:
         """Return the table of the first source that has the key.
 
         Raises ObjectNotFoundError, MalformedSymbolFileError, and StorageError when a source that
-        comes before any that has the key could not be asked; ObjectChangedError when it is worth
-        another try.
+        comes before any that has the key could not be asked; ObjectChangedError when what was found
+        is not there any more, so that it is worth another try. The table raises that, too.
         """
         [generation] = self._generations.read([str(key)])
         place = self._places.find(key, generation)
-        with _expecting(self._places, key, place.info):
+        with _expecting(self._places, key, place):
             return self._table_at(place, key, log)
 
     def trim(self) -> None:
@@ -156,7 +155,8 @@ class Supplier:
 
     def _read_object(self, wanted: Wanted, ranges: Sequence[tuple[int, int]]) -> list[bytes]:
         source, info = wanted.source, wanted.info
-        with _expecting(self._places, wanted.key, info), self._pauses.asking(source, wanted.key):
+        place = Place(source, info)
+        with _expecting(self._places, wanted.key, place), self._pauses.asking(source, wanted.key):
             return source.bucket.read_ranges(info.key, ranges, if_match=info.etag)
 
     def _read_copy(
@@ -189,11 +189,14 @@ def _keys_of(modules: Iterable[tuple[str, str]]) -> Iterable[SymbolKey]:
 
 
 @contextmanager
-def _expecting(places: Places, key: SymbolKey, info: ObjectInfo) -> Iterator[None]:
-    """Forget a remembered place whose object has changed or gone: the key must be found anew."""
+def _expecting(places: Places, key: SymbolKey, place: Place) -> Iterator[None]:
+    """Have the key looked for anew when the object at a place has changed or gone.
+
+    That it has gone does not mean that no source has the key. Of several threads that see it, each has
+    to look again, and raises ObjectChangedError.
+    """
     try:
         yield
     except (ObjectChangedError, ObjectNotFoundError) as error:
-        if not places.forget(key):
-            raise
-        raise ObjectChangedError(error.source, info.key) from error
+        places.forget(key, place)
+        raise ObjectChangedError(error.source, place.info.key) from error
