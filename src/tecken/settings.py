@@ -306,6 +306,9 @@ ENABLE_STORE_MISSING_SYMBOLS = env.boolean("DJANGO_ENABLE_STORE_MISSING_SYMBOLS"
 MISSING_SYMBOLS_RETENTION_DAYS = env.integer(
     "DJANGO_MISSING_SYMBOLS_RETENTION_DAYS", default=90, minimum=2
 )
+MISSING_SYMBOLS_MAX_PER_DAY = env.integer(
+    "DJANGO_MISSING_SYMBOLS_MAX_PER_DAY", default=1_000_000, minimum=1
+)
 
 # --- Symbol files of Microsoft's ----------------------------------------------------------------
 ENABLE_DOWNLOAD_FROM_MICROSOFT = env.boolean("DJANGO_ENABLE_DOWNLOAD_FROM_MICROSOFT", default=False)

@@ -6,13 +6,15 @@ import subprocess
 import sys
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
+import zlib
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import ExitStack
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
-from tecken.core.once_per_node import OncePerNode
+from tecken.core.once_per_node import OncePerNode, node_lock
 
 APPEND = """
 import sys, time
@@ -92,3 +94,24 @@ def test_processes_take_turns(tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_made_stops_nobody(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     assert OncePerNode(tmp_path / "file" / "locks").do("name", lambda: 42) == 42
+
+
+def identity(name: str) -> str:
+    return f"https://s3.example.com/symbols:v1/{name}.pdb/ABC/{name}.sym:etag"
+
+
+def test_of_many_names_few_wait_for_others(tmp_path: Path) -> None:
+    """As when each module of many requests is asked for, and 20 are being scanned."""
+    got: list[str] = []
+
+    def take(name: str) -> None:
+        with node_lock(tmp_path, identity(name)):
+            got.append(name)
+
+    with ThreadPoolExecutor(200) as pool, ExitStack() as held:
+        for slow in {zlib.crc32(identity(f"s{n}").encode()) % 1024: n for n in range(20)}.values():
+            held.enter_context(node_lock(tmp_path, identity(f"s{slow}")))
+        wait([pool.submit(take, f"m{number}") for number in range(200)], timeout=3)
+        at_once = len(got)
+    assert len(got) == 200
+    assert at_once > 190  # 64 locks would hold up some 40 of them

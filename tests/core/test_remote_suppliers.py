@@ -12,6 +12,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -22,9 +23,11 @@ from tests.support.symbol_texts import large
 
 from tecken.core.digest import Digest
 from tecken.core.errors import ModuleUnreachableError, ObjectNotFoundError, StorageUnavailableError
+from tecken.core.existence import is_stored
 from tecken.core.generations import FileGenerations
 from tecken.core.identifiers import SymbolKey
 from tecken.core.places import SharedPlaces
+from tecken.core.source_pauses import SourcePauses
 from tecken.core.storage.base import Content
 from tecken.core.storage.s3_options import S3Options, TimeOuts
 from tecken.core.storage.sources import Source, open_source
@@ -36,6 +39,7 @@ from tecken.core.symbols.lookup import ReadLog
 from tecken.core.tiers.memory import MemoryTier
 from tecken.core.tiers.node import NodeTier
 from tecken.core.written_back import WrittenBack
+from tecken.web.measured_bucket import measure
 
 RULES = StoringRules(frozenset({"sym"}), {"sym": "text/plain"})
 MODULES = range(6)
@@ -351,18 +355,96 @@ def test_one_module_that_cannot_be_asked_for_fails_the_request(
     until(lambda: functions(supplier)[2] == "ns2")
 
 
-def test_a_source_that_cannot_be_reached_is_left_alone_for_a_moment(
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [
+        (Fault(status=500), "answered 500"),
+        (Fault(status=503), "answered 503"),
+        (Fault(cut_after=0), "cannot be reached"),
+        (Fault(delay_seconds=2), "did not answer in time"),
+    ],
+)
+def test_one_key_that_cannot_be_asked_for_keeps_no_other_from_being_found(
+    supplier: Supplier, s3_proxy: HttpProxy, fault: Fault, reason: str
+) -> None:
+    """Somebody asks for the bad key again and again, and nobody for any other in the meantime."""
+    s3_proxy.add(replace(fault, when=lambda request: "/module2.pdb/" in request.path))
+    deadline, told = time.monotonic() + 4, []
+    while time.monotonic() < deadline:
+        with pytest.raises(StorageUnavailableError, match=reason) as error:
+            supplier.table_of(key_of(2), ReadLog())
+        told.append(error.value.reason)
+        time.sleep(0.01)
+    tried = [reason for reason in told if not reason.startswith("is not asked")]
+    assert len(tried) <= 5  # no two within a second
+    assert len(told) > 2 * len(tried)
+    good = [number for number in MODULES if number != 2]
+    for number in good:
+        assert supplier.table_of(key_of(number), ReadLog()).lookup([0x1000], ReadLog())
+    with pytest.raises(StorageUnavailableError, match=reason):
+        supplier.table_of(key_of(2), ReadLog())
+
+
+def test_a_key_that_can_be_asked_for_again_is_found_soon(
     supplier: Supplier, s3_proxy: HttpProxy
 ) -> None:
-    s3_proxy.add(Fault(status=503))
+    s3_proxy.add(Fault(status=503, when=lambda request: "/module2.pdb/" in request.path))
     with pytest.raises(StorageUnavailableError, match="answered 503"):
+        supplier.table_of(key_of(2), ReadLog())
+    s3_proxy.clear()
+    until(lambda: functions(supplier)[2] == "ns2")
+
+
+def test_a_server_that_cannot_be_connected_to_is_left_alone_at_once(
+    supplier: Supplier, s3_proxy: HttpProxy
+) -> None:
+    s3_proxy.refuse()
+    with pytest.raises(StorageUnavailableError, match="cannot be reached"):
         supplier.table_of(key_of(1), ReadLog())
+    with pytest.raises(StorageUnavailableError, match="not asked for a moment"):
+        supplier.table_of(key_of(2), ReadLog())
+    s3_proxy.listen()
+    until(lambda: functions(supplier)[2] == "ns2")
+
+
+@pytest.mark.parametrize("fault", [Fault(status=503), Fault(delay_seconds=2)])
+def test_a_server_that_fails_whatever_it_is_asked_for_is_left_alone_for_a_moment(
+    supplier: Supplier, s3_proxy: HttpProxy, fault: Fault
+) -> None:
+    s3_proxy.add(fault)
+    for number in range(3):
+        with pytest.raises(StorageUnavailableError, match="answer"):
+            supplier.table_of(key_of(number + 3), ReadLog())
     s3_proxy.requests.clear()
-    with pytest.raises(StorageUnavailableError, match=r"not asked for a moment.* answered 503"):
+    with pytest.raises(StorageUnavailableError, match=r"not asked for a moment.* answer"):
         supplier.table_of(key_of(2), ReadLog())
     assert s3_proxy.requests == []
     s3_proxy.clear()
     until(lambda: functions(supplier)[2] == "ns2")
+
+
+def test_a_source_that_is_left_alone_is_asked_again_after_an_answer_to_somebody_else(
+    source: Source, generations: FileGenerations, s3_proxy: HttpProxy, tmp_path: Path
+) -> None:
+    pauses = SourcePauses()
+    answered = partial(pauses.answered, source.url)
+    measured = replace(source, bucket=measure(source.bucket, source.name, answered))
+    node, memory = NodeTier(tmp_path / "node", 10_000_000), MemoryTier(10_000_000)
+    supplier = Supplier([source], memory, node, generations, pauses=pauses)
+    for somebody in (
+        lambda: upload(measured, 1),
+        lambda: is_stored(measured, key_of(1)),
+        lambda: is_stored(measured, key_of(77)),
+    ):
+        s3_proxy.refuse()
+        with pytest.raises(StorageUnavailableError):
+            supplier.table_of(key_of(2), ReadLog())
+        s3_proxy.listen()
+        with pytest.raises(StorageUnavailableError, match="not asked for a moment"):
+            supplier.table_of(key_of(2), ReadLog())
+        somebody()
+        assert supplier.table_of(key_of(2), ReadLog())
+        generations.raise_([str(key_of(2))])  # so that it is looked for again
 
 
 def until(holds: Callable[[], bool], seconds: float = 10) -> None:

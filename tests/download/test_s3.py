@@ -13,8 +13,10 @@ from tests.download.conftest import TEXT, Store
 from tests.support.proxy import Fault, HttpProxy
 from tests.support.servers import S3
 
+from tecken.core.errors import NoConnectionError, StorageUnavailableError
+from tecken.core.identifiers import SymbolKey
 from tecken.core.storage.s3_options import S3Options, TimeOuts
-from tecken.web.sources import sources, try_source, upload_source
+from tecken.web.sources import source_pauses, sources, try_source, upload_source
 
 KEY = "a b+c.pdb/44E4EC8C2F41492B9369D6B9A059577C2/a b+c.sym"
 
@@ -89,3 +91,22 @@ def test_trouble_with_s3_is_never_not_found(
     assert "answered 503" in response.json()["error"]
     s3_proxy.clear()
     assert client.get(f"/{KEY}").status_code == 302
+
+
+@pytest.mark.parametrize("method", ["upload", "download"])
+def test_an_upload_or_a_download_that_works_ends_the_pause_of_symbolication(
+    client: Client, s3_store: Store, method: str
+) -> None:
+    pauses, key = source_pauses(), SymbolKey.parse(KEY)
+    [source, _] = sources()
+    trouble = NoConnectionError(source.bucket.name, None, "the server cannot be reached")
+    with pytest.raises(NoConnectionError), pauses.asking(source, key):
+        raise trouble
+    with pytest.raises(StorageUnavailableError), pauses.asking(source, key):
+        pass
+    if method == "upload":
+        s3_store.put_sym(s3_store.first, KEY)
+    else:
+        client.get(f"/{KEY}")
+    with pauses.asking(source, key):
+        pass

@@ -119,4 +119,4 @@ class WatchedUpload:
             path = self.server.data_dir / "generations"
             return path.read_bytes().strip(b"\0") if path.exists() else b""
         with redis.Redis.from_url(url) as client:
-            return client.get("tecken:generations")
+            return client.getrange("tecken:generations", 0, 4 * 65_537 - 1)

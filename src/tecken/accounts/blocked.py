@@ -23,6 +23,7 @@ from tecken.accounts.auth0 import Auth0Error, Standing, standing_of
 from tecken.accounts.models import User
 from tecken.core.breaker import Breaker
 from tecken.core.errors import NotPermittedError
+from tecken.web.notes import Notes
 
 logger = logging.getLogger(__name__)
 
@@ -31,6 +32,7 @@ _SOON = timedelta(seconds=60)
 _CHECK = "blocked check"
 
 _auth0 = Breaker()
+_checks = Notes("checks of users at Auth0")
 
 
 class BlockedError(NotPermittedError):
@@ -53,7 +55,9 @@ def require_not_blocked(user: User) -> None:
     if standing is Standing.BLOCKED or unknown_since:
         _switch_off(user, reason=standing.value)
         raise BlockedError
-    User.objects.filter(pk=user.pk).update(provider_checked_at=timezone.now())
+    _checks.write(
+        lambda: User.objects.filter(pk=user.pk).update(provider_checked_at=timezone.now())
+    )
 
 
 @transaction.atomic
@@ -78,11 +82,15 @@ def _is_due(user: User) -> bool:
 
 
 def _take_turn(user: User) -> bool:
-    """Say whether this request is the one that asks: of many at once, on any node, one does."""
+    """Say whether this request is the one that asks: of many at once, on any node, one does.
+
+    None does while that cannot be written: whoever it is is let in, as when Auth0 cannot be asked.
+    """
     now = timezone.now()
     due = Q(provider_checked_at=None) | Q(provider_checked_at__lte=now - _interval())
     next_try = now - _interval() + min(_SOON, _interval())
-    return bool(User.objects.filter(due, pk=user.pk).update(provider_checked_at=next_try))
+    turn = User.objects.filter(due, pk=user.pk)
+    return bool(_checks.write(lambda: turn.update(provider_checked_at=next_try)))
 
 
 def _ask(user: User) -> Standing | None:

@@ -61,12 +61,14 @@ def command(
 
         from django.conf import settings
 
+        from tecken.web.generations import prepare_generations
         from tecken.web.redis import warn_of_store
 
         # A fault in any view stops the start here, instead of failing every request later.
         import_module(settings.ROOT_URLCONF)
         listener = bind(host, settings.SERVE_PORT if port is None else port)
         migrate()
+        prepare_generations()
         warn_of_store()
         if settings.LOCAL_PROVIDER:
             provider.run(settings.LOCAL_PROVIDER, settings.DATA_DIR)

@@ -32,7 +32,7 @@ class Breaker:
         self._trying = False
 
     def may_ask(self) -> bool:
-        """Say whether the caller may ask now. It must then call ``worked`` or ``failed``."""
+        """Say whether the caller may ask now. It must then call ``worked``, ``failed`` or ``undecided``."""
         if not self._pause:
             return True
         with self._lock:
@@ -50,6 +50,14 @@ class Breaker:
             with self._lock:
                 self._pause = 0.0
                 self._trying = False
+
+    def undecided(self) -> None:
+        """Note that what came of it says nothing of the service: the next caller may try at once."""
+        if self._pause:
+            with self._lock:
+                if self._trying:
+                    self._ask_again = self._clock()
+                    self._trying = False
 
     def failed(self) -> float | None:
         """Note that there was no answer; return the seconds of the pause that begins now, if any.

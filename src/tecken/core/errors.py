@@ -27,6 +27,7 @@ each to a status and a JSON body. "Not there" and "could not tell" are different
         ├── ObjectNotFoundError       the bucket says that the key is not there
         ├── ObjectChangedError        the object is not the version that was asked for
         ├── StorageUnavailableError   the bucket could not be asked: nobody knows
+        │   ├── NoConnectionError       there is no connection to its server
         │   └── ModuleUnreachableError  so the symbols of a module could not be looked for
         └── NoRoomError               there is no room to write
 """
@@ -173,6 +174,10 @@ class ObjectChangedError(StorageError):
 
 class StorageUnavailableError(StorageError):
     """The bucket could not be asked (connection, time-out, vanished folder): nobody knows."""
+
+
+class NoConnectionError(StorageUnavailableError):
+    """There is no connection to the bucket's server, whatever it is asked for."""
 
 
 class ModuleUnreachableError(StorageUnavailableError):

@@ -25,7 +25,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from tecken.core.errors import ObjectNotFoundError
-from tecken.core.generations import Generations, RedisGenerations
+from tecken.core.generations import Generation, Generations, RedisGenerations, still_holds
 from tecken.core.identifiers import SymbolKey
 from tecken.core.once_per_node import OncePerNode
 from tecken.core.storage.sources import Source
@@ -35,7 +35,7 @@ from tecken.core.storage.sources import Source
 class Known:
     """What is known of a key: which sources have it, by their names, until when, a Unix time."""
 
-    generation: int
+    generation: Generation
     until: float
     has: Mapping[str, bool] = field(default_factory=dict)
 
@@ -55,7 +55,7 @@ class Entries(Protocol):
     def generations(self) -> Generations:
         """The generations of keys."""
 
-    def read(self, key: SymbolKey) -> tuple[int, bytes | None]:
+    def read(self, key: SymbolKey) -> tuple[Generation, bytes | None]:
         """Return the key's generation and its entry, if there is one."""
 
     def write(self, key: SymbolKey, entry: bytes, seconds: float) -> None:
@@ -69,7 +69,7 @@ class CachedEntries:
         self._cache = cache
         self.generations = generations
 
-    def read(self, key: SymbolKey) -> tuple[int, bytes | None]:
+    def read(self, key: SymbolKey) -> tuple[Generation, bytes | None]:
         """Return the key's generation and its entry, if there is one."""
         [generation] = self.generations.read([str(key)])
         return generation, self._cache.get(_name(key))
@@ -86,7 +86,7 @@ class RedisEntries:
         self._redis = redis
         self.generations = generations
 
-    def read(self, key: SymbolKey) -> tuple[int, bytes | None]:
+    def read(self, key: SymbolKey) -> tuple[Generation, bytes | None]:
         """Return the key's generation and its entry, if there is one."""
         return self.generations.read_with(str(key), _name(key))
 
@@ -165,7 +165,7 @@ class Existence:
                 known = msgspec.msgpack.decode(entry, type=Known)
             except msgspec.MsgspecError:
                 known = None
-            if known is not None and known.generation == generation and now < known.until:
+            if known and now < known.until and still_holds(known.generation, generation):
                 return known
         return Known(generation, now + self._seconds)
 

@@ -99,7 +99,7 @@ class NodeEntries:
     ) -> NodeEntry | None:
         if not wanted.source.remote:
             return None
-        with self.pauses.asking(wanted.source):
+        with self.pauses.asking(wanted.source, wanted.key):
             index = self.stored_index(wanted, log)
         if index is None:
             return None
@@ -124,7 +124,7 @@ class NodeEntries:
         started = time.perf_counter()
         object_id, text_size = secrets.token_hex(16), 0
         with (
-            self.pauses.asking(source),
+            self.pauses.asking(source, wanted.key),
             source.bucket.open(info.key, if_match=info.etag) as reader,
         ):
             try:

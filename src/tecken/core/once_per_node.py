@@ -17,20 +17,23 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Generic, TypeVar
 
+# Many more than the threads of a node: different names seldom share one.
+_LOCKS = 1024
+
 Result = TypeVar("Result")
 
 
 @contextmanager
-def node_lock(folder: Path, name: str, locks: int = 64) -> Iterator[None]:
+def node_lock(folder: Path, name: str) -> Iterator[None]:
     """Hold a lock that all processes of this node know by its name while the block runs.
 
-    There are so many locks; names that share one wait for each other. Where the folder cannot be
+    There are 1,024 of them; names that share one wait for each other. Where the folder cannot be
     used nobody waits, and work may be done more than once.
     """
     with ExitStack() as stack:
         with suppress(OSError):
             folder.mkdir(parents=True, exist_ok=True)
-            slot = zlib.crc32(name.encode()) % locks
+            slot = zlib.crc32(name.encode()) % _LOCKS
             lock = stack.enter_context((folder / f"{slot}.lock").open("wb"))
             fcntl.flock(lock, fcntl.LOCK_EX)
         yield
@@ -69,9 +72,6 @@ class OncePerProcess(Generic[Result]):
 class OncePerNode(OncePerProcess[Result]):
     """Does so for all processes of a node."""
 
-    # More than the threads of a node: different names seldom share one.
-    _LOCKS = 1024
-
     def __init__(self, folder: Path) -> None:
         super().__init__()
         self._folder = folder
@@ -83,7 +83,7 @@ class OncePerNode(OncePerProcess[Result]):
         """
 
         def locked() -> Result:
-            with node_lock(self._folder, name, self._LOCKS):
+            with node_lock(self._folder, name):
                 return work()
 
         return super().do(name, locked)

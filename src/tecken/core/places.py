@@ -18,24 +18,26 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Generic, TypeVar
 
 import msgspec
 
 from tecken.core.errors import ObjectNotFoundError
 from tecken.core.existence import Cache
+from tecken.core.generations import Generation, still_holds
 from tecken.core.identifiers import SymbolKey
 from tecken.core.once_per_node import OncePerNode
+from tecken.core.remembered import Remembered
 from tecken.core.source_pauses import SourcePauses
 from tecken.core.storage.base import ObjectInfo
 from tecken.core.storage.sources import Source
 
 NOT_FOUND_SECONDS = 60
 FOUND_SECONDS = 30
-_MAX_REMEMBERED_MISSES = 100_000
-_MAX_REMEMBERED_PLACES = 10_000
-
-Known = TypeVar("Known")
+# Of each process: about 35,000 keys with names of usual lengths, and 4,500.
+MAX_MISSES_BYTES = 32 * 1024 * 1024
+MAX_FOUND_BYTES = 8 * 1024 * 1024
+MISS_BYTES = 0  # there is one True
+PLACE_BYTES = 900  # measured: its object's key, ETag, time and metadata
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,30 +59,10 @@ class SharedPlaces:
 class _Entry(msgspec.Struct, array_like=True):
     """What is told to others: the name of the source and the object, or neither, until a Unix time."""
 
-    generation: int
+    generation: Generation
     until: float
     source: str | None = None
     info: ObjectInfo | None = None
-
-
-class _Memory(Generic[Known]):
-    """What is known of at most so many keys, until a Unix time and while their generation stays."""
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._known: dict[SymbolKey, tuple[int, float, Known]] = {}
-
-    def get(self, key: SymbolKey, generation: int) -> Known | None:
-        known_in, until, known = self._known.get(key, (None, 0.0, None))
-        return known if known_in == generation and time.time() < until else None
-
-    def put(self, key: SymbolKey, generation: int, until: float, known: Known) -> None:
-        if len(self._known) >= self._most:
-            self._known.clear()
-        self._known[key] = generation, until, known
-
-    def forget(self, key: SymbolKey) -> bool:
-        return self._known.pop(key, None) is not None
 
 
 class Places:
@@ -97,10 +79,10 @@ class Places:
         self._once: OncePerNode[_Entry] | None = None
         if self._shared is not None:
             self._once = OncePerNode(self._shared.folder)
-        self._misses: _Memory[bool] = _Memory(_MAX_REMEMBERED_MISSES)
-        self._found: _Memory[Place] = _Memory(_MAX_REMEMBERED_PLACES)
+        self._misses: Remembered[bool] = Remembered(MAX_MISSES_BYTES, MISS_BYTES)
+        self._found: Remembered[Place] = Remembered(MAX_FOUND_BYTES, PLACE_BYTES)
 
-    def find(self, key: SymbolKey, generation: int) -> Place:
+    def find(self, key: SymbolKey, generation: Generation) -> Place:
         """Return where the first source that has the key has it.
 
         Raises ObjectNotFoundError, and StorageError when a source that comes before any that has it
@@ -117,15 +99,12 @@ class Places:
             raise ObjectNotFoundError("all sources", str(key))
         return self._found.get(key, generation)
 
-    def forget(self, key: SymbolKey) -> bool:
-        """Forget where a key was found, as it is no longer so; say whether that was known."""
-        if not self._found.forget(key):
-            return False
-        if self._shared is not None:
+    def forget(self, key: SymbolKey, place: Place) -> None:
+        """Forget that a key was found at a place, as it is no longer so."""
+        if self._found.forget(key, place) and self._shared is not None:
             self._shared.cache.set(self._name(key), b"", FOUND_SECONDS)
-        return True
 
-    def _ask_once(self, key: SymbolKey, generation: int) -> Place:
+    def _ask_once(self, key: SymbolKey, generation: Generation) -> Place:
         if self._once is None or self._shared is None:
             entry = self._ask(key, generation)
         else:
@@ -140,17 +119,18 @@ class Places:
             self._found.put(key, generation, entry.until, place)
         return place
 
-    def _ask(self, key: SymbolKey, generation: int) -> _Entry:
+    def _ask(self, key: SymbolKey, generation: Generation) -> _Entry:
         for source in self._sources:
-            with suppress(ObjectNotFoundError), self._pauses.asking(source):
+            with suppress(ObjectNotFoundError), self._pauses.asking(source, key):
                 info = source.bucket.head(source.object_key(key))
                 return _Entry(generation, time.time() + FOUND_SECONDS, source.name, info)
         return _Entry(generation, time.time() + NOT_FOUND_SECONDS)
 
-    def _ask_unless_told(self, cache: Cache, key: SymbolKey, generation: int) -> _Entry:
+    def _ask_unless_told(self, cache: Cache, key: SymbolKey, generation: Generation) -> _Entry:
         """Ask, unless another process has just done so."""
         told = self._told(cache.get(self._name(key)))
-        if told is not None and told.generation == generation and time.time() < told.until:
+        now = time.time()
+        if told and now < told.until and still_holds(told.generation, generation):
             return told
         entry = self._ask(key, generation)
         seconds = max(1.0, entry.until - time.time())

@@ -10,8 +10,8 @@ else that lies in a bucket is streamed once, indexed, and kept in the node's tie
 as an answer waits for it, and later as a seekable copy, which also goes to the tier that nodes share
 and, where the bucket is ours, beside the object.
 
-An object that turns out to be damaged is an entry like any other, so it is not streamed again, and a
-source that cannot be reached is left alone for a moment.
+An object that turns out to be damaged is an entry like any other, so it is not streamed again. What
+cannot be asked for is left alone for a moment.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -34,7 +34,6 @@ from tecken.core.node_entries import NodeEntries, Wanted
 from tecken.core.once_per_node import OncePerProcess
 from tecken.core.places import Place, Places, SharedPlaces
 from tecken.core.source_pauses import SourcePauses
-from tecken.core.storage.base import ObjectInfo
 from tecken.core.storage.sources import Source
 from tecken.core.symbols.index import SymbolIndex
 from tecken.core.symbols.keeping import KeepingReader
@@ -55,7 +54,10 @@ _NOTHING_WRITTEN = WrittenBack({})
 
 
 class Supplier:
-    """Finds symbol tables; one per process. ``sources`` are asked in order."""
+    """Finds symbol tables; one per process. ``sources`` are asked in order.
+
+    ``pauses`` are those of the process, in which uploads and downloads tell of answers.
+    """
 
     def __init__(
         self,
@@ -66,6 +68,7 @@ class Supplier:
         shared: SharedTier | None = None,
         shared_places: SharedPlaces | None = None,
         *,
+        pauses: SourcePauses | None = None,
         later: Later = now,
         written: WrittenBack = _NOTHING_WRITTEN,
     ) -> None:
@@ -74,7 +77,7 @@ class Supplier:
         self._node = node
         self._generations = generations
         self._written = written
-        self._pauses = SourcePauses()
+        self._pauses = pauses or SourcePauses()
         self._opening: OncePerProcess[BreakpadTable] = OncePerProcess()
         self._entries = NodeEntries(memory, node, shared, self._pauses, written, later)
         self._places = Places(sources, self._pauses, shared_places)
@@ -97,12 +100,12 @@ class Supplier:
         """Return the table of the first source that has the key.
 
         Raises ObjectNotFoundError, MalformedSymbolFileError, and StorageError when a source that
-        comes before any that has the key could not be asked; ObjectChangedError when it is worth
-        another try.
+        comes before any that has the key could not be asked; ObjectChangedError when what was found
+        is not there any more, so that it is worth another try. The table raises that, too.
         """
         [generation] = self._generations.read([str(key)])
         place = self._places.find(key, generation)
-        with _expecting(self._places, key, place.info):
+        with _expecting(self._places, key, place):
             return self._table_at(place, key, log)
 
     def table_in_memory(self, key: SymbolKey, log: ReadLog) -> BreakpadTable | None:
@@ -166,7 +169,8 @@ class Supplier:
 
     def _read_object(self, wanted: Wanted, ranges: Sequence[tuple[int, int]]) -> list[bytes]:
         source, info = wanted.source, wanted.info
-        with _expecting(self._places, wanted.key, info), self._pauses.asking(source):
+        place = Place(source, info)
+        with _expecting(self._places, wanted.key, place), self._pauses.asking(source, wanted.key):
             return source.bucket.read_ranges(info.key, ranges, if_match=info.etag)
 
     def _read_copy(
@@ -174,7 +178,7 @@ class Supplier:
     ) -> list[bytes]:
         copy_key = self._written.copy_key(wanted.source, wanted.key, index)
         try:
-            with self._pauses.asking(wanted.source):
+            with self._pauses.asking(wanted.source, wanted.key):
                 return wanted.source.bucket.read_ranges(copy_key, ranges)
         except ObjectNotFoundError as error:
             raise MalformedSymbolFileError("the copy beside the object is gone") from error
@@ -199,11 +203,14 @@ def _keys_of(modules: Iterable[tuple[str, str]]) -> Iterable[SymbolKey]:
 
 
 @contextmanager
-def _expecting(places: Places, key: SymbolKey, info: ObjectInfo) -> Iterator[None]:
-    """Forget a remembered place whose object has changed or gone: the key must be found anew."""
+def _expecting(places: Places, key: SymbolKey, place: Place) -> Iterator[None]:
+    """Have the key looked for anew when the object at a place has changed or gone.
+
+    That it has gone does not mean that no source has the key. Of several threads that see it, each has
+    to look again, and raises ObjectChangedError.
+    """
     try:
         yield
     except (ObjectChangedError, ObjectNotFoundError) as error:
-        if not places.forget(key):
-            raise
-        raise ObjectChangedError(error.source, info.key) from error
+        places.forget(key, place)
+        raise ObjectChangedError(error.source, place.info.key) from error

@@ -6,6 +6,7 @@
 
 import logging
 from collections.abc import Iterable, Iterator
+from datetime import date
 from itertools import islice
 
 import msgspec
@@ -22,20 +23,24 @@ line_of = msgspec.json.Encoder().encode
 _decoder = msgspec.json.Decoder(Miss | Downloads)
 
 
-def store_journal(journal: Journal) -> None:
+def store_journal(journal: Journal) -> set[date]:
     """Bring all of a journal into the database, and remove it. Raises DatabaseError.
+
+    Return the days that take no more misses.
 
     Misses may be stored twice without harm. Counts may not, so they are added last, at once: only a
     process that is killed between that and the removal has them counted again.
     """
     records = _records(journal)
     counted: list[Downloads] = []
+    full: set[date] = set()
     while batch := list(islice(records, _LINES_AT_ONCE)):
-        store_misses(record for record in batch if isinstance(record, Miss))
+        full |= store_misses(record for record in batch if isinstance(record, Miss))
         counted += (record for record in batch if isinstance(record, Downloads))
     if counted:
         add_downloads(counted)
     journal.drop()
+    return full
 
 
 def _records(journal: Journal) -> Iterator[Miss | Downloads]:

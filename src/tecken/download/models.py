@@ -54,6 +54,19 @@ class MissingSymbolDay(models.Model):
         return f"{self.symbol_id} on {self.day}"
 
 
+class MissingDay(models.Model):
+    """How many missing symbols are written down of a day (UTC), which is bounded."""
+
+    day = models.DateField(unique=True)
+    symbols = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.symbols} on {self.day}"
+
+
 class DownloadDay(models.Model):
     """How many downloads (GET) of a day (UTC) were found, and how many were not."""
 

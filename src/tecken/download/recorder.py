@@ -13,7 +13,7 @@ import logging
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
 from functools import cache
 from multiprocessing.util import Finalize
@@ -83,9 +83,11 @@ class Recorder:
         self._changed = threading.Condition()  # guards the group and the counts
         self._group: _Group | None = None
         self._counts: Counter[tuple[date, bool]] = Counter()
+        self._full: date | None = None  # the last day of which no more misses are written down
         self._storm = _Storm()
         self._breaker = Breaker()
         self._trouble = False
+        self._losing = False  # misses, as no journal can be written
         self._leftovers = True  # perhaps, of processes that were killed
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._work, name="misses", daemon=True)
@@ -113,7 +115,9 @@ class Recorder:
             self._counts[day, found] += 1
 
     def note(self, miss: Miss) -> None:
-        """Write a miss down, unless that was done on this day."""
+        """Write a miss down, unless that was done on this day, or the day takes no more."""
+        if self._is_full(miss.day):
+            return
         token = miss.token
         if not miss.fits or self._known.has(token):
             return
@@ -121,13 +125,32 @@ class Recorder:
             group = self._append(line_of(miss), token)
         except OSError as error:
             DOWNLOAD_LOST.add()
-            logger.error("a missing symbol could not be written down: %s", error)
+            if not self._losing:
+                logger.error("missing symbols cannot be written down: %s", error)
+            self._losing = True
             return
+        self._losing = False
         self._known.add(token)
         if self._trouble or group.patient or not self._thread.is_alive():
             return
         if not group.over.wait(MAX_WAIT_SECONDS):
             group.patient = True
+
+    def _is_full(self, day: date) -> bool:
+        """Say whether a day takes no more misses; one before such a day is over, and as good as full."""
+        return self._full is not None and day <= self._full
+
+    def _note_full(self, days: Iterable[date]) -> None:
+        """Write no more misses of some days down."""
+        for day in sorted(days):
+            if not self._is_full(day):
+                self._full = day
+                logger.warning(
+                    "%s has as many missing symbols as DJANGO_MISSING_SYMBOLS_MAX_PER_DAY allows (%d):"
+                    " from now on they are only counted",
+                    day,
+                    settings.MISSING_SYMBOLS_MAX_PER_DAY,
+                )
 
     def _append(self, line: bytes, token: bytes) -> _Group:
         with self._changed:
@@ -198,7 +221,7 @@ class Recorder:
             append_all(group.journal, self._take_counts())
             self._group = None
         try:
-            store_journal(group.journal)
+            self._note_full(store_journal(group.journal))
         except BaseException:
             self._leave(group)
             raise
@@ -218,7 +241,7 @@ class Recorder:
         self._leftovers = False
         for journal in leftover_journals(self._folder):
             try:
-                store_journal(journal)
+                self._note_full(store_journal(journal))
             except BaseException:
                 journal.leave()
                 self._leftovers = True

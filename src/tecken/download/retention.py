@@ -9,7 +9,7 @@ from datetime import UTC, datetime, time, timedelta
 from django.conf import settings
 from django.utils import timezone
 
-from tecken.download.models import MissingSymbol, MissingSymbolDay
+from tecken.download.models import MissingDay, MissingSymbol, MissingSymbolDay
 
 _ROWS_AT_ONCE = 2000  # so that nobody waits long for the database
 
@@ -24,6 +24,7 @@ def remove_days(*, dry_run: bool) -> int:
         of_day = MissingSymbolDay.objects.filter(day=day)
         while ids := list(of_day.values_list("symbol_id", flat=True)[:_ROWS_AT_ONCE]):
             removed += of_day.filter(symbol_id__in=ids).delete()[0]
+    MissingDay.objects.filter(day__lt=_oldest_moment().date()).delete()
     return removed
 
 

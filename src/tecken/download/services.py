@@ -9,28 +9,37 @@ from datetime import date
 from itertools import groupby
 from operator import attrgetter
 
+from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Count, F
 
 from tecken.download.misses import Downloads, Miss
-from tecken.download.models import DownloadDay, MissingSymbol, MissingSymbolDay
+from tecken.download.models import DownloadDay, MissingDay, MissingSymbol, MissingSymbolDay
 
 
-def store_misses(misses: Iterable[Miss]) -> None:
-    """Write misses down; doing it again, or in several processes at once, changes nothing."""
+def store_misses(misses: Iterable[Miss]) -> set[date]:
+    """Write misses down; doing it again, or in several processes at once, changes nothing.
+
+    A day takes so many as the settings say. Return the days that take no more.
+    """
+    full = set()
     for day, of_day in groupby(sorted(misses, key=attrgetter("day")), attrgetter("day")):
         with transaction.atomic():
-            _store_day(day, {miss.hash: miss for miss in of_day})
+            if not _store_day(day, {miss.hash: miss for miss in of_day}):
+                full.add(day)
+    return full
 
 
-def _store_day(day: date, misses: Mapping[bytes, Miss]) -> None:
+def _store_day(day: date, misses: Mapping[bytes, Miss]) -> bool:
     """Add the rows that are new, and those of the day; each of the latter counts.
 
-    The first statement locks the rows of the symbols until the end of the transaction, in the order
-    of their hashes, so that of two who do this at once one waits for the other.
+    Return whether the day takes more. Its count is locked until the end of the transaction, so that
+    of two who do this at once one waits for the other.
     """
+    room = _room_of(day)
+    hashes = sorted(misses) if len(misses) <= room else _hashes_that_fit(day, misses, room)
     symbols = MissingSymbol.objects.bulk_create(
-        [_row(hash, misses[hash]) for hash in sorted(misses)],
+        [_row(hash, misses[hash]) for hash in hashes],
         update_conflicts=True,
         unique_fields=["hash"],
         update_fields=["modified_at"],
@@ -42,6 +51,27 @@ def _store_day(day: date, misses: Mapping[bytes, Miss]) -> None:
         days = [MissingSymbolDay(day=day, symbol_id=pk) for pk in sorted(new)]
         MissingSymbolDay.objects.bulk_create(days)
         MissingSymbol.objects.filter(pk__in=new).update(count=F("count") + 1)
+        MissingDay.objects.filter(day=day).update(symbols=F("symbols") + len(new))
+    return len(new) < room
+
+
+def _room_of(day: date) -> int:
+    """Return how many more a day takes; nobody else adds to it until the transaction ends."""
+    of_day = MissingDay.objects.filter(day=day)
+    if not of_day.update(symbols=F("symbols")):
+        MissingDay.objects.bulk_create([MissingDay(day=day)], ignore_conflicts=True)
+        of_day.update(symbols=F("symbols"))
+    return max(0, settings.MISSING_SYMBOLS_MAX_PER_DAY - of_day.get().symbols)
+
+
+def _hashes_that_fit(day: date, misses: Mapping[bytes, Miss], room: int) -> list[bytes]:
+    """Return the hashes of those that the day has already, and of so many others."""
+    if not room:
+        return []
+    rows = MissingSymbolDay.objects.filter(day=day, symbol__hash__in=list(misses))
+    known = set(map(bytes, rows.values_list("symbol__hash", flat=True)))
+    new = [hash for hash in misses if hash not in known]
+    return sorted([*known, *new[:room]])
 
 
 def _row(hash: bytes, miss: Miss) -> MissingSymbol:
@@ -86,5 +116,10 @@ def take_off_downloads(counted: Iterable[Downloads]) -> None:
 @transaction.atomic
 def forget_misses(debug_files: Collection[str]) -> int:
     """Remove all that was missing of some debug files; return how many keys that were."""
-    MissingSymbolDay.objects.filter(symbol__symbol__in=debug_files).delete()
+    days = MissingSymbolDay.objects.filter(symbol__symbol__in=debug_files)
+    for day, removed in days.values_list("day").annotate(Count("symbol")).order_by("day"):
+        of_day = MissingDay.objects.filter(day=day, symbols__gte=removed)
+        of_day.update(symbols=F("symbols") - removed)
+    MissingDay.objects.filter(symbols=0).delete()
+    days.delete()
     return MissingSymbol.objects.filter(symbol__in=debug_files).delete()[0]

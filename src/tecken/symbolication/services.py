@@ -22,7 +22,7 @@ from tecken.core.written_back import WrittenBack
 from tecken.symbolication.limits import Limits
 from tecken.web.generations import generations
 from tecken.web.redis import redis_of
-from tecken.web.sources import sources, try_source, writers_of
+from tecken.web.sources import source_pauses, sources, try_source, writers_of
 
 _making = threading.Lock()
 
@@ -44,6 +44,7 @@ def supplier() -> Supplier:
         SharedTier(store, [source.url for source in asked]) if store else None,
         SharedPlaces(caches["default"], settings.DATA_DIR / "cache" / "finding"),
         later=LaterThread("symbol-files"),
+        pauses=source_pauses(),
         written=WrittenBack(writers_of(asked)),
     )
 

@@ -11,12 +11,25 @@ from django.conf import settings
 
 from tecken.core.generations import FileGenerations, Generations, RedisGenerations
 from tecken.core.identifiers import SymbolKey
+from tecken.env import SettingError
 from tecken.web.redis import patient, redis_of
 
 
 def generations() -> Generations:
     """Return the generations of symbol keys, to be asked before a cached answer is used."""
     return _open(settings.CACHES["default"]["LOCATION"], settings.DATA_DIR / "generations")
+
+
+def prepare_generations() -> None:
+    """Make what holds the generations of this server. Raises SettingError when there is no room."""
+    shared = generations()
+    if not isinstance(shared, FileGenerations):
+        return
+    try:
+        shared.prepare()
+    except OSError as error:
+        reason = f"has no room for generations ({FileGenerations.BYTES // 10**6} MB): {error}"
+        raise SettingError("TECKEN_DATA_DIR", reason) from error
 
 
 def raise_generation(key: SymbolKey) -> None:

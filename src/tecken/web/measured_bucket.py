@@ -2,7 +2,7 @@
 # License, v. 2.0. If a copy of the MPL was not distributed with this
 # file, You can obtain one at https://mozilla.org/MPL/2.0/.
 
-"""A bucket whose calls are measured."""
+"""A bucket whose calls are measured, and which tells when it has answered."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,51 +13,75 @@ from tecken.core.errors import ObjectChangedError, ObjectNotFoundError, StorageE
 from tecken.core.storage.base import Bucket
 from tecken.web.metrics import STORAGE, STORAGE_ERRORS
 
-_KINDS = ("head", "open", "open_range", "read_ranges", "put", "delete", "check")
+_OF_OBJECTS = ("head", "open", "open_range", "read_ranges", "put", "delete")
 _BLOCK = "create"  # lasts until the object is there
+_CHECK = "check"
+
+Answered = Callable[[str], None]
 
 
-def measure(bucket: Bucket, source_name: str) -> Bucket:
-    """Return the same bucket, with metrics that name its source."""
-    return cast("Bucket", _MeasuredBucket(bucket, source_name))
+def measure(bucket: Bucket, source_name: str, answered: Answered | None = None) -> Bucket:
+    """Return the same bucket, with metrics that name its source.
+
+    ``answered`` is called with the key of each object that the bucket has answered a question about.
+    """
+    return cast("Bucket", _MeasuredBucket(bucket, source_name, answered or _tell_nobody))
+
+
+def _tell_nobody(_key: str) -> None:
+    """Nobody needs to know that a folder has answered."""
 
 
 class _MeasuredBucket:
     """Stands in front of a bucket; what is not measured is reached as if this was not there."""
 
-    def __init__(self, bucket: Bucket, source_name: str) -> None:
+    def __init__(self, bucket: Bucket, source_name: str, answered: Answered) -> None:
         self._bucket = bucket
         self._source = source_name
-        for kind in _KINDS:
+        self._answered = answered
+        for kind in _OF_OBJECTS:
             setattr(self, kind, self._measured(kind, getattr(bucket, kind)))
         setattr(self, _BLOCK, self._measured_block(bucket.create))
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._bucket, name)
 
+    def check(self) -> None:
+        """Ask whether the bucket can be used; that says nothing of the objects in it."""
+        with self._measuring(_CHECK):
+            self._bucket.check()
+
     def _measured(self, kind: str, call: Callable[..., Any]) -> Callable[..., Any]:
-        def measured(*args: Any, **options: Any) -> Any:
-            with self._measuring(kind):
-                return call(*args, **options)
+        def measured(key: str, *args: Any, **options: Any) -> Any:
+            with self._measuring(kind, key):
+                return call(key, *args, **options)
 
         return measured
 
     def _measured_block(self, create: Callable[..., Any]) -> Callable[..., Any]:
         @contextmanager
-        def measured(*args: Any, **options: Any) -> Iterator[Any]:
-            with self._measuring(_BLOCK), create(*args, **options) as writer:
+        def measured(key: str, *args: Any, **options: Any) -> Iterator[Any]:
+            with self._measuring(_BLOCK, key), create(key, *args, **options) as writer:
                 yield writer
 
         return measured
 
     @contextmanager
-    def _measuring(self, kind: str) -> Iterator[None]:
+    def _measuring(self, kind: str, key: str | None = None) -> Iterator[None]:
         started = perf_counter()
         try:
             yield
-        except StorageError as error:
-            if not isinstance(error, ObjectNotFoundError | ObjectChangedError):
-                STORAGE_ERRORS.add(kind=kind, source=self._source)
+        except (ObjectNotFoundError, ObjectChangedError):
+            self._tell(key)
             raise
+        except StorageError:
+            STORAGE_ERRORS.add(kind=kind, source=self._source)
+            raise
+        else:
+            self._tell(key)
         finally:
             STORAGE.note(perf_counter() - started, kind=kind, source=self._source)
+
+    def _tell(self, key: str | None) -> None:
+        if key is not None:
+            self._answered(key)

@@ -7,11 +7,12 @@
 import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from functools import lru_cache
+from functools import cache, lru_cache, partial
 
 from django.conf import settings
 
 from tecken.core.errors import StorageError, StorageUnavailableError
+from tecken.core.source_pauses import SourcePauses
 from tecken.core.storage.s3_options import S3Options
 from tecken.core.storage.source_urls import place_of, signed_url_of
 from tecken.core.storage.sources import Source, UnsupportedSourceError, open_source, prefix_warning
@@ -64,6 +65,12 @@ def writers_of(asked: Iterable[Source]) -> dict[str, Source]:
         for name, bucket, prefix in places_of_asked
         if (bucket, prefix) in places
     }
+
+
+@cache
+def source_pauses() -> SourcePauses:
+    """Return what this process leaves alone for a moment; every answer of a bucket is told to it."""
+    return SourcePauses()
 
 
 def source_named(name: str) -> Source | None:
@@ -147,4 +154,5 @@ def _open(url: str, symbol_file_prefix: str) -> Source:
 @lru_cache(maxsize=64)
 def _opened(url: str, symbol_file_prefix: str, s3_options: S3Options) -> Source:
     source = open_source(url, symbol_file_prefix, s3_options)
-    return replace(source, bucket=measure(source.bucket, source.name))
+    answered = partial(source_pauses().answered, url) if source.remote else None
+    return replace(source, bucket=measure(source.bucket, source.name, answered))

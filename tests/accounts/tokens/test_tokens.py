@@ -3,6 +3,8 @@
 # file, You can obtain one at https://mozilla.org/MPL/2.0/.
 
 import hashlib
+import logging
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
@@ -16,10 +18,12 @@ from django.utils import timezone
 
 from tecken.accounts.models import User
 from tecken.accounts.permissions import granted, request_token, require, require_superuser
+from tecken.accounts.tokens import services
 from tecken.accounts.tokens.models import Token
 from tecken.accounts.tokens.services import check_token, create_token
 from tecken.core.errors import InvalidRequestError, NotPermittedError
 from tecken.urls import urlpatterns as product_urls
+from tecken.web.notes import Notes
 from tecken.web.responses import json_response
 
 
@@ -182,6 +186,40 @@ def test_the_last_use_is_noted_at_most_hourly(key: str) -> None:
     Token.objects.update(last_used_at=first - timedelta(hours=2))
     ask("/whoami", key)
     assert Token.objects.get().last_used_at > first - timedelta(hours=1)
+
+
+@pytest.fixture
+def no_writes(transactional_db: None) -> Iterator[Callable[[], None]]:
+    """A database that answers and takes no writes, as on a full disk."""
+    refuse, allow = {
+        "sqlite": ("PRAGMA query_only = 1", "PRAGMA query_only = 0"),
+        "postgresql": (
+            "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY",
+            "SET SESSION CHARACTERISTICS AS TRANSACTION READ WRITE",
+        ),
+    }[connection.vendor]
+    services._last_uses = Notes("last uses of tokens")
+
+    def switch(command: str) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(command)
+
+    yield lambda: switch(refuse)
+    switch(allow)
+
+
+def test_a_use_that_cannot_be_noted_is_a_use(
+    transactional_db: None,
+    key: str,
+    no_writes: Callable[[], None],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    no_writes()
+    with caplog.at_level(logging.WARNING):
+        assert [ask("/whoami", key)[0] for _ in range(100)] == [200] * 100
+    told = [record.message for record in caplog.records if "last uses" in record.message]
+    assert len(told) == 1
+    assert Token.objects.get().last_used_at is None
 
 
 def test_a_token_cannot_last_for_ever(user: User) -> None:

@@ -20,6 +20,7 @@ from tecken.accounts.audit import Action, record
 from tecken.accounts.models import User
 from tecken.accounts.tokens.models import Token
 from tecken.core.errors import InvalidRequestError, NotPermittedError
+from tecken.web.notes import Notes
 
 _KEY_BYTES = 16
 _MIN_KEY_LENGTH = 16  # of one that we did not make: digests of short ones can be reversed
@@ -27,6 +28,8 @@ _MIN_KEY_LENGTH = 16  # of one that we did not make: digests of short ones can b
 _USABLE_KEY = re.compile(rf"[!-,.-~]{{{_MIN_KEY_LENGTH},200}}")
 _LAST_USE_PRECISION = timedelta(hours=1)
 _EXCLUSIVE = frozenset({"upload.upload_symbols", "upload.upload_try_symbols"})
+
+_last_uses = Notes("last uses of tokens")
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +143,7 @@ def _about(token: Token) -> dict[str, object]:
 
 
 def check_token(header: str) -> Token:
-    """Return the token of an ``Auth-Token`` header, and note that it was used.
+    """Return the token of an ``Auth-Token`` header, and note that it was used, if that can be written.
 
     The text after the first ``-`` is a comment. Raises NotPermittedError that says why not.
     """
@@ -156,7 +159,8 @@ def check_token(header: str) -> Token:
     if token.last_used_at is None or token.last_used_at <= now - _LAST_USE_PRECISION:
         # Of many requests at once the first writes; the others find nothing to do.
         unused = Q(last_used_at=None) | Q(last_used_at__lte=now - _LAST_USE_PRECISION)
-        Token.objects.filter(unused, pk=token.pk).update(last_used_at=now)
+        unnoted = Token.objects.filter(unused, pk=token.pk)
+        _last_uses.write(lambda: unnoted.update(last_used_at=now))
     return token
 
 

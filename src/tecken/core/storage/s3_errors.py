@@ -20,6 +20,7 @@ from botocore.exceptions import (
 )
 
 from tecken.core.errors import (
+    NoConnectionError,
     NoRoomError,
     ObjectChangedError,
     ObjectNotFoundError,
@@ -98,6 +99,8 @@ def storage_error(
     reason = _reason(error, status, code)
     if status == _NO_ROOM_STATUS or code in _NO_ROOM_CODES:
         return NoRoomError(name, key, reason)
+    if isinstance(error, ConnectionError):
+        return NoConnectionError(name, key, reason)
     return StorageUnavailableError(name, key, reason)
 
 

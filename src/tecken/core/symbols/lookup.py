@@ -7,6 +7,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import Protocol
 
 from msgspec import Struct
@@ -144,26 +145,29 @@ class KeptTexts:
 
 
 class _Texts:
-    """Texts by form and address, and about what they take."""
+    """Texts by form and address, and about what they take, which is exact whatever threads do."""
 
     def __init__(self) -> None:
         self._by_form: dict[str, dict[Offset, bytes]] = {}
+        self._changing = Lock()
         self.memory_bytes = 0
 
     def of(self, form: str) -> dict[Offset, bytes]:
         return self._by_form.setdefault(form, {})
 
     def add(self, form: str, texts: Mapping[Offset, bytes]) -> None:
-        size = _bytes_of(texts)
-        self.of(form).update(texts)
-        self.memory_bytes += size  # of two threads that do so at once, neither is forgotten
+        own = self.of(form)
+        with self._changing:
+            before = _bytes_of(_picked(own, texts))  # another thread may have looked up the same
+            own.update(texts)
+            self.memory_bytes += _bytes_of(texts) - before
 
     def drop(self, form: str, texts: Mapping[Offset, bytes]) -> None:
-        size = _bytes_of(texts)
         own = self.of(form)
-        for address in texts:
-            own.pop(address, None)
-        self.memory_bytes -= size
+        with self._changing:
+            self.memory_bytes -= _bytes_of(_picked(own, texts))
+            for address in texts:
+                own.pop(address, None)
 
 
 def without_text(offsets: Sequence[Offset], texts: Sequence[bytes | None]) -> Iterable[Offset]:
