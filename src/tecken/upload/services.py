@@ -24,7 +24,7 @@ from tecken.accounts.models import User
 from tecken.core.archives.archive import Archive, open_archive
 from tecken.core.archives.directory import ArchiveMember
 from tecken.core.archives.inspection import InspectedMember, Inspection, refuse_names
-from tecken.core.archives.layout import lay_out
+from tecken.core.archives.layout import lay_out, refuse_other_contents
 from tecken.core.archives.reading import ReadingJob
 from tecken.core.batches import batches
 from tecken.core.errors import ArchiveRefusedError, InvalidNameError
@@ -43,7 +43,8 @@ from tecken.upload.models import FileUpload, Upload
 from tecken.upload.pool import run_in_pool
 from tecken.upload.reading import read_wherever
 from tecken.upload.rules import archive_limits, inspection_rules, storing_rules
-from tecken.upload.spool import SpooledArchive, new_scratch
+from tecken.upload.scratch import new_scratch
+from tecken.upload.spool import SpooledArchive
 from tecken.web.sources import upload_source
 
 _MAX_LENGTH = 255  # of the texts of a row
@@ -71,6 +72,11 @@ class _Candidate:
     current: ObjectInfo | None
     is_new: bool
 
+    @property
+    def stored_size(self) -> int:
+        """How many bytes are to be stored; of what is compressed as it is stored, at most so many."""
+        return self.member.size if self.packed is None else self.packed.size
+
 
 def store_upload(
     user: User,
@@ -80,14 +86,16 @@ def store_upload(
 ) -> StoredUpload:
     """Check an archive and store what is new in it; ``origin`` is where it was fetched from.
 
-    Raises ArchiveRefusedError and LimitExceededError before anything is stored or written down;
-    StorageError also in the middle, and then the rows say how far it came.
+    Raises ArchiveRefusedError, LimitExceededError, and NoRoomError where that can be known, before
+    anything is stored or written down; StorageError also in the middle, and then the rows say how far
+    it came.
     """
     with new_scratch(spooled.name) as scratch:
         archive = open_archive(spooled.file, archive_limits())
         candidates, ignored_keys = _first_pass(archive, destination.source, scratch)
         upload = _upload_row(user, spooled, destination, origin)
         new = [candidate for candidate in candidates if candidate.is_new]
+        destination.source.bucket.check_room(sum(candidate.stored_size for candidate in new))
         skipped = {destination.source.object_key(c.key): c for c in candidates if not c.is_new}
         upload.skipped_keys = list(skipped)
         upload.ignored_keys = ignored_keys
@@ -176,15 +184,19 @@ def _first_pass(
     layout = lay_out(archive.members)
     keys = {file.member: file.key for file in layout.files}
 
-    def inspect(member: ArchiveMember) -> _Candidate | None:
+    def inspect(member: ArchiveMember) -> tuple[InspectedMember, _Candidate | None]:
         key = keys.get(member)
         if key is None:
-            read_wherever(archive, ReadingJob(member, None, rules, packs=False), scratch)
-            return None
-        return _inspect_file(archive, member, key, source, scratch)
+            job = ReadingJob(member, None, rules, packs=False)
+            return read_wherever(archive, job, scratch).inspected, None
+        candidate = _inspect_file(archive, member, key, source, scratch)
+        return candidate.inspected, candidate
 
     found = dict(run_in_pool(inspect, archive.members))
-    candidates = [found[file.member] for file in layout.files]
+    for earlier, later in layout.twins:
+        if found[earlier][0].digest != found[later][0].digest:
+            refuse_other_contents(later)  # whose checksums are the same, as can be arranged
+    candidates = [found[file.member][1] for file in layout.files]
     return list(filter(None, candidates)), list(layout.ignored)
 
 

@@ -19,7 +19,7 @@ from tecken.core.archives.reading import ReadMember, read_member
 from tecken.core.errors import ArchiveRefusedError, NoRoomError
 from tecken.core.packers.packer import Packer, PackerLostError
 from tecken.core.packing import PackedFile
-from tecken.core.spooling import Scratch
+from tecken.core.spooling import FreeSpace, Scratch
 from tecken.core.symbols.index import SymbolIndex
 from tecken.core.symbols.index_file import open_index
 
@@ -111,6 +111,16 @@ def test_a_full_disk_is_the_same_error(packer: Packer, make_job: MakeJob, tmp_pa
     assert packer.is_ready
 
 
+def test_it_leaves_room_on_the_disk(packer: Packer, make_job: MakeJob, tmp_path: Path) -> None:
+    archive, job = make_job()
+    scratch = NamelessFile()
+    full = Scratch(scratch, free_space=FreeSpace(tmp_path, 1 << 60))
+    with pytest.raises(NoRoomError, match="the disk has no room"):
+        packer.read(job, archive, full)
+    assert os.fstat(scratch.fileno()).st_size == 0
+    assert packer.is_ready
+
+
 def test_one_that_is_killed_is_lost(packer: Packer, make_job: MakeJob) -> None:
     archive, job = make_job()
     os.kill(packer.pid, signal.SIGSTOP)  # it does not come to its end before it is killed
@@ -127,7 +137,7 @@ def test_one_that_fails_is_lost_and_tells_why(
 ) -> None:
     packer = Packer(NICENESS)
     archive, job = make_job()
-    impossible = replace(job, member=replace(job.member, header_offset=-1))
+    impossible = replace(job, member=replace(job.member, data_offset=-1))
     with pytest.raises(PackerLostError, match="ended with status 1"):
         packer.read(impossible, archive, Scratch(NamelessFile()))
     assert "OSError" in capfd.readouterr().err

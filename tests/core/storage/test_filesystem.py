@@ -6,6 +6,7 @@
 
 import os
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -265,10 +266,10 @@ def test_a_killed_writer_leaves_nothing_to_be_seen(
 def test_what_a_killed_writer_left_is_swept_when_it_is_old(
     bucket: FolderBucket, killed_while_writing: Path
 ) -> None:
-    assert bucket.sweep_temporary(3600) == 0
+    assert bucket.sweep_temporary("", 3600) == 0
     long_ago = time.time() - 3601
     os.utime(killed_while_writing, (long_ago, long_ago))
-    assert bucket.sweep_temporary(3600) == 1
+    assert bucket.sweep_temporary("", 3600) == 1
     assert not killed_while_writing.exists()
 
 
@@ -277,3 +278,17 @@ def test_a_list_is_in_the_order_of_keys(bucket: FolderBucket) -> None:
     for key in keys:
         bucket.put(key, b"", Content())
     assert [info.key for info in bucket.list()] == sorted(keys)
+
+
+def test_an_object_that_would_take_the_last_room_is_refused_in_its_middle(folder: Path) -> None:
+    # What is allowed and what is tried are far apart, as others use this disk, too.
+    bucket = FolderBucket(folder, min_free_bytes=shutil.disk_usage(folder).free - (96 << 20))
+    with pytest.raises(NoRoomError, match="no room"), bucket.create(KEY, PLAIN) as writer:
+        writer.write(bytes(1 << 30))
+    with pytest.raises(NoRoomError, match="no room"):
+        bucket.put(KEY, bytes(1 << 30), PLAIN)
+    with pytest.raises(NoRoomError):
+        bucket.check_room(1 << 30)
+    assert list(bucket.list()) == []
+    assert list((folder / ".meta" / "tmp").iterdir()) == []
+    bucket.put(KEY, b"small", PLAIN)

@@ -117,13 +117,20 @@ class Bucket(Protocol):
     def put(self, key: str, data: bytes, content: Content) -> ObjectInfo:
         """Write a small object in one go."""
 
+    def check_room(self, size: int) -> None:
+        """Refuse to begin writing so many bytes where it is known that they have no room.
+
+        Raises NoRoomError. A server says so only when it is written to.
+        """
+
     def delete(self, key: str) -> None:
         """Delete an object; one that is not there is no error."""
 
-    def list(self, prefix: str = "") -> Iterator[ListedObject]:
-        """Yield the objects whose keys begin with ``prefix``, in any order.
+    def list(self, prefix: str = "", after: str = "") -> Iterator[ListedObject]:
+        """Yield the objects whose keys begin with ``prefix``, in an order that is always the same.
 
-        S3 itself lists in the order of keys; a server that keeps folders may go folder by folder.
+        Those come that follow the key ``after`` in that order. S3 itself lists in the order of keys, by
+        their bytes; a server that keeps folders may go folder by folder.
         """
 
     def url_of(self, key: str) -> str | None:
@@ -141,8 +148,12 @@ class Bucket(Protocol):
     def make(self) -> None:
         """Make the bucket, unless it exists or is not ours to make. Raises StorageError."""
 
-    def sweep_temporary(self, older_than_seconds: float) -> int:
-        """Delete what killed writers left unfinished; return how many objects that were."""
+    def sweep_temporary(self, prefix: str, older_than_seconds: float) -> int:
+        """Delete what killed writers left unfinished; return how many objects that were.
+
+        Of keys that begin with ``prefix``, as others may write to the bucket as well; a folder has a
+        place of its own for what is unfinished. Whatever was written to since is left alone.
+        """
 
     def sweep_metadata(self, older_than_seconds: float) -> int:
         """Delete metadata that is kept apart and whose object is gone; return how many pieces."""

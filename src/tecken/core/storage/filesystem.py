@@ -39,6 +39,7 @@ from tecken.core.errors import (
     StorageError,
     StorageUnavailableError,
 )
+from tecken.core.spooling import FreeSpace
 from tecken.core.storage.base import (
     ANY_VERSION,
     Content,
@@ -67,10 +68,11 @@ class FolderBucket:
     StorageUnavailableError, not an empty bucket.
     """
 
-    def __init__(self, folder: Path, name: str | None = None) -> None:
+    def __init__(self, folder: Path, name: str | None = None, min_free_bytes: int = 0) -> None:
         self.folder = folder
         self._folder = str(folder)
         self.name = name or folder.name
+        self._free_space = FreeSpace(folder, min_free_bytes, self.name)
         self._sidecars = Sidecars(folder)
         self._temporary = folder / RESERVED_FOLDER / "tmp"
         self._lock = FolderLock(folder / RESERVED_FOLDER / "lock", folder)
@@ -110,7 +112,8 @@ class FolderBucket:
         """Write an object piece by piece; it replaces the key when the block ends well."""
         with self._temporary_file(key) as (temporary, file):
             publish = functools.partial(self._publish, key, temporary, file, content)
-            writer = FileWriter(file, functools.partial(self._writing, key), publish)
+            writing = functools.partial(self._writing, key)
+            writer = FileWriter(file, self._free_space, writing, publish)
             yield writer
             writer.finish()
 
@@ -118,8 +121,13 @@ class FolderBucket:
         """Write a small object in one go."""
         with self._temporary_file(key) as (temporary, file):
             with self._writing(key):
-                file.write(data)
+                for portion in self._free_space.portions(data):
+                    file.write(portion)
             return self._publish(key, temporary, file, content, ANY_VERSION)
+
+    def check_room(self, size: int) -> None:
+        """Refuse to begin writing more than the disk has room for. Raises NoRoomError."""
+        self._free_space.check(size)
 
     def delete(self, key: str) -> None:
         """Delete an object, its metadata, and the folders that are empty without it."""
@@ -131,13 +139,16 @@ class FolderBucket:
                 remove_empty_folders(path.parent, self.folder)
                 self._sidecars.remove(key, version)
 
-    def list(self, prefix: str = "") -> Iterator[ObjectInfo]:
-        """Yield the objects whose keys begin with ``prefix``, in order of their keys."""
+    def list(self, prefix: str = "", after: str = "") -> Iterator[ObjectInfo]:
+        """Yield the objects whose keys begin with ``prefix`` and follow ``after``, in their order.
+
+        No more than one folder of each level is in memory.
+        """
         self.check()
         folder_key, slash, name_prefix = prefix.rpartition("/")
         if slash:
             check_object_key(folder_key)
-        for key in self._keys(folder_key + slash, name_prefix):
+        for key in self._keys(folder_key + slash, name_prefix, after):
             with suppress(ObjectNotFoundError):  # deleted since its folder was read
                 yield self.head(key)
 
@@ -163,7 +174,7 @@ class FolderBucket:
         except OSError as error:
             raise StorageError(self.name, None, _reason(error)) from error
 
-    def sweep_temporary(self, older_than_seconds: float) -> int:
+    def sweep_temporary(self, prefix: str, older_than_seconds: float) -> int:
         """Delete what killed writers left unfinished; return how many objects that were."""
         oldest = time.time() - older_than_seconds
         swept = 0
@@ -256,7 +267,7 @@ class FolderBucket:
             temporary.replace(path)
         return replaced
 
-    def _keys(self, folder_key: str, name_prefix: str = "") -> Iterator[str]:
+    def _keys(self, folder_key: str, name_prefix: str, after: str) -> Iterator[str]:
         """Walk the keys below a folder ("" or ending in "/") in their order."""
         try:
             with self._reading(folder_key), os.scandir(self.folder / folder_key) as entries:
@@ -269,8 +280,9 @@ class FolderBucket:
             if not name.startswith(name_prefix) or key == f"{RESERVED_FOLDER}/":
                 continue
             if name.endswith("/"):
-                yield from self._keys(key)
-            else:
+                if key > after or after.startswith(key):
+                    yield from self._keys(key, "", after)
+            elif key > after:
                 yield key
 
     @contextmanager

@@ -61,16 +61,19 @@ class MemoryBucket:
         check_object_key(key)
         return self._put(key, data, content, ANY_VERSION)
 
+    def check_room(self, size: int) -> None:
+        """Only writing tells."""
+
     def delete(self, key: str) -> None:
         """Delete an object; one that is not there is no error."""
         check_object_key(key)
         with self._lock:
             self._objects.pop(key, None)
 
-    def list(self, prefix: str = "") -> Iterator[ObjectInfo]:
-        """Yield the objects whose keys begin with ``prefix``, in order of their keys."""
+    def list(self, prefix: str = "", after: str = "") -> Iterator[ObjectInfo]:
+        """Yield the objects whose keys begin with ``prefix`` and follow ``after``, in their order."""
         with self._lock:
-            keys = sorted(key for key in self._objects if key.startswith(prefix))
+            keys = sorted(key for key in self._objects if key.startswith(prefix) and key > after)
             infos = [self._objects[key][0] for key in keys]
         yield from infos
 
@@ -87,7 +90,7 @@ class MemoryBucket:
     def make(self) -> None:
         """Memory is there."""
 
-    def sweep_temporary(self, older_than_seconds: float) -> int:
+    def sweep_temporary(self, prefix: str, older_than_seconds: float) -> int:
         """Nothing outlives its writer here."""
         return 0
 
