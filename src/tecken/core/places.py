@@ -90,7 +90,7 @@ class Places:
         """
         return self.remembered(key, generation) or self._ask_once(key, generation)
 
-    def remembered(self, key: SymbolKey, generation: int) -> Place | None:
+    def remembered(self, key: SymbolKey, generation: Generation) -> Place | None:
         """Return where a key is, if nobody has to be asked.
 
         Raises ObjectNotFoundError when it is known to be nowhere.

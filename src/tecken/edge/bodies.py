@@ -6,7 +6,6 @@
 
 import asyncio
 import os
-import shutil
 import tempfile
 import threading
 from collections.abc import Callable
@@ -15,16 +14,14 @@ from typing import BinaryIO, cast
 from tecken.core.errors import (
     BusyError,
     InvalidRequestError,
-    NoRoomError,
     RequestTimeoutError,
 )
-from tecken.core.spooling import spooling
+from tecken.core.spooling import FreeSpace, spooling
 from tecken.edge.limits import RATE_AFTER_SECONDS, EdgeLimits
 
 BATCH_BYTES = 256 * 1024  # what is written at a time
 _HIGH_BYTES = 1024 * 1024  # received and not yet written: more is left in the socket
 _ALWAYS_BYTES = 4 * 1024 * 1024  # what is no larger is taken however full the spool is
-_LOOK_EVERY_BYTES = 4 * 1024 * 1024  # how often the free disk is looked at
 
 
 class ClientGoneError(Exception):
@@ -140,7 +137,7 @@ class SpoolRoom:
     def __init__(self, limits: EdgeLimits) -> None:
         self.folder = limits.spool_folder
         self._max_bytes = limits.spool_max_bytes
-        self._min_free_bytes = limits.min_free_bytes
+        self.free_space = FreeSpace(limits.spool_folder, limits.min_free_bytes, "requests")
         self._lock = threading.Lock()
         self._taken = 0
 
@@ -150,13 +147,6 @@ class SpoolRoom:
             if of_file > _ALWAYS_BYTES and self._taken + size > self._max_bytes:
                 raise BusyError("Too much is being received and sent: try again later")
             self._taken += size
-
-    def look(self) -> None:
-        """Look at the disk, in between. Raises NoRoomError when too little of it is free."""
-        with spooling():
-            free = shutil.disk_usage(self.folder).free
-        if free < self._min_free_bytes:
-            raise NoRoomError("requests", None, "the disk has no room for what is on its way")
 
     def give_back(self, size: int) -> None:
         """Count bytes no more."""
@@ -176,15 +166,14 @@ class SpoolFile:
 
     def write(self, data: bytes) -> None:
         """Add bytes. Raises BusyError and NoRoomError."""
-        before, after = self.size, self.size + len(data)
+        after = self.size + len(data)
         self._room.take(len(data), after)
         self.size = after
-        if before == 0 or before // _LOOK_EVERY_BYTES != after // _LOOK_EVERY_BYTES:
-            self._room.look()
-        left = memoryview(data)
-        with spooling():
-            while left:
-                left = left[self.file.write(left) :]
+        for portion in self._room.free_space.portions(data):
+            left = portion
+            with spooling():
+                while left:
+                    left = left[self.file.write(left) :]
 
     def finish(self) -> None:
         """Let it be read from its start."""

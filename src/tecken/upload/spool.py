@@ -23,14 +23,11 @@ from django.conf import settings
 
 from tecken.core.errors import InvalidRequestError, LimitExceededError, NoRoomError
 from tecken.core.held_files import hold_new_file
-from tecken.core.spooling import Scratch, spooling
+from tecken.core.spooling import FreeSpace, Scratch, spooling
 from tecken.web.request_ids import current_request_id
 
 FORM_BYTES = 64 * 1024  # what a body may have around its archive
 _MAX_NAME_LENGTH = 255
-_LOOK_EVERY_BYTES = (
-    16 * 1024 * 1024
-)  # how often an archive that arrives is weighed against the disk
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +50,7 @@ class Spool:
         self._folder = folder
         self._max_bytes = max_bytes
         self._min_free_bytes = min_free_bytes
+        self._free_space = FreeSpace(folder, min_free_bytes)
         self._name: str | None = None
         self._size = 0
         self._md5 = hashlib.md5(usedforsecurity=False)
@@ -103,14 +101,13 @@ class Spool:
 
     def write(self, data: bytes) -> None:
         """Write a piece. Raises LimitExceededError, NoRoomError."""
-        before, self._size = self._size, self._size + len(data)
+        self._size += len(data)
         if self._size > self._max_bytes:
             raise self._too_large()
-        if before // _LOOK_EVERY_BYTES != self._size // _LOOK_EVERY_BYTES:
-            self._check_room(0)
         self._md5.update(data)
-        with spooling():
-            self._file.write(data)
+        for portion in self._free_space.portions(data):
+            with spooling():
+                self._file.write(portion)
         os.sched_yield()  # archives arrive as fast as they are taken, and requests wait meanwhile
 
     def complete(self) -> None:
