@@ -7,6 +7,7 @@
 import os
 import random
 import signal
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from pathlib import Path
 from benchmarks.server import Server
 
 _CGROUPS = Path("/sys/fs/cgroup")
+_REMOVAL_ATTEMPTS = 100  # ten seconds
 
 
 class ServerEndedError(Exception):
@@ -38,8 +40,7 @@ class LimitedServer(Server):
         """End the server, and then the group."""
         super().stop()
         if self._group is not None:
-            with suppress(OSError):  # a process is not reaped yet
-                self._group.rmdir()
+            _remove(self._group)
             self._group = None
 
     def command(self) -> Sequence[str]:
@@ -83,6 +84,15 @@ class LimitedServer(Server):
 
     def __exit__(self, *_: object) -> None:
         self.kill()  # what it does with its clients then is not measured
+
+
+def _remove(group: Path) -> None:
+    """Remove a group when the last of its processes, which are being killed, is reaped."""
+    for _ in range(_REMOVAL_ATTEMPTS):
+        with suppress(OSError):
+            group.rmdir()
+            return
+        time.sleep(0.1)
 
 
 def _make_group(memory_bytes: int) -> Path | None:
