@@ -517,6 +517,12 @@ REFUSALS: dict[str, list[Refusal]] = {
             f"'{NAME}' is compressed more than 200 times",
             member(NAME, b"\0" * (17 << 20)),
         ),
+        Refusal(
+            "a bomb of many members",
+            413,
+            "The archive is compressed more than 200 times",
+            lambda sender: sender.members({f"{NAME}{n}": b"\0" * (1 << 20) for n in range(17)}),
+        ),
     ],
     "URLs": [
         Refusal(

@@ -21,6 +21,11 @@ class PackedFile:
     stored: PutAside
     index: PutAside
 
+    @property
+    def size(self) -> int:
+        """How many bytes both have."""
+        return self.stored.size + self.index.size
+
 
 def pack(pieces: Iterable[bytes], scratch: Scratch) -> PackedFile:
     """Index and compress a symbol file, in constant memory.

@@ -43,7 +43,8 @@ from tecken.upload.models import FileUpload, Upload
 from tecken.upload.pool import run_in_pool
 from tecken.upload.reading import read_wherever
 from tecken.upload.rules import archive_limits, inspection_rules, storing_rules
-from tecken.upload.spool import SpooledArchive, new_scratch
+from tecken.upload.scratch import new_scratch
+from tecken.upload.spool import SpooledArchive
 from tecken.web.sources import upload_source
 
 _MAX_LENGTH = 255  # of the texts of a row
@@ -71,6 +72,11 @@ class _Candidate:
     current: ObjectInfo | None
     is_new: bool
 
+    @property
+    def stored_size(self) -> int:
+        """How many bytes are to be stored; of what is compressed as it is stored, at most so many."""
+        return self.member.size if self.packed is None else self.packed.size
+
 
 def store_upload(
     user: User,
@@ -80,14 +86,16 @@ def store_upload(
 ) -> StoredUpload:
     """Check an archive and store what is new in it; ``origin`` is where it was fetched from.
 
-    Raises ArchiveRefusedError and LimitExceededError before anything is stored or written down;
-    StorageError also in the middle, and then the rows say how far it came.
+    Raises ArchiveRefusedError, LimitExceededError, and NoRoomError where that can be known, before
+    anything is stored or written down; StorageError also in the middle, and then the rows say how far
+    it came.
     """
     with new_scratch(spooled.name) as scratch:
         archive = open_archive(spooled.file, archive_limits())
         candidates, ignored_keys = _first_pass(archive, destination.source, scratch)
         upload = _upload_row(user, spooled, destination, origin)
         new = [candidate for candidate in candidates if candidate.is_new]
+        destination.source.bucket.check_room(sum(candidate.stored_size for candidate in new))
         skipped = {destination.source.object_key(c.key): c for c in candidates if not c.is_new}
         upload.skipped_keys = list(skipped)
         upload.ignored_keys = ignored_keys

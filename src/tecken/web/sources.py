@@ -148,11 +148,13 @@ def _make_bucket(name: str, source: Source) -> None:
 
 
 def _open(url: str, symbol_file_prefix: str) -> Source:
-    return _opened(url, symbol_file_prefix, settings.S3_OPTIONS)
+    return _opened(url, symbol_file_prefix, settings.S3_OPTIONS, settings.UPLOAD_MIN_FREE_BYTES)
 
 
 @lru_cache(maxsize=64)
-def _opened(url: str, symbol_file_prefix: str, s3_options: S3Options) -> Source:
-    source = open_source(url, symbol_file_prefix, s3_options)
+def _opened(
+    url: str, symbol_file_prefix: str, s3_options: S3Options, min_free_bytes: int
+) -> Source:
+    source = open_source(url, symbol_file_prefix, s3_options, min_free_bytes)
     answered = partial(source_pauses().answered, url) if source.remote else None
     return replace(source, bucket=measure(source.bucket, source.name, answered))

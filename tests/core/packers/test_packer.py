@@ -19,7 +19,7 @@ from tecken.core.archives.reading import ReadMember, read_member
 from tecken.core.errors import ArchiveRefusedError, NoRoomError
 from tecken.core.packers.packer import Packer, PackerLostError
 from tecken.core.packing import PackedFile
-from tecken.core.spooling import Scratch
+from tecken.core.spooling import FreeSpace, Scratch
 from tecken.core.symbols.index import SymbolIndex
 from tecken.core.symbols.index_file import open_index
 
@@ -108,6 +108,16 @@ def test_a_full_disk_is_the_same_error(packer: Packer, make_job: MakeJob, tmp_pa
     with (tmp_path / "full").open("r+b", buffering=0) as disk, pytest.raises(NoRoomError) as full:
         packer.read(job, archive, Scratch(cast("BinaryIO", disk)))
     assert (full.value.source, full.value.reason) == ("uploads", "No space left on device")
+    assert packer.is_ready
+
+
+def test_it_leaves_room_on_the_disk(packer: Packer, make_job: MakeJob, tmp_path: Path) -> None:
+    archive, job = make_job()
+    scratch = NamelessFile()
+    full = Scratch(scratch, free_space=FreeSpace(tmp_path, 1 << 60))
+    with pytest.raises(NoRoomError, match="the disk has no room"):
+        packer.read(job, archive, full)
+    assert os.fstat(scratch.fileno()).st_size == 0
     assert packer.is_ready
 
 

@@ -6,6 +6,7 @@
 
 import os
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -277,3 +278,17 @@ def test_a_list_is_in_the_order_of_keys(bucket: FolderBucket) -> None:
     for key in keys:
         bucket.put(key, b"", Content())
     assert [info.key for info in bucket.list()] == sorted(keys)
+
+
+def test_an_object_that_would_take_the_last_room_is_refused_in_its_middle(folder: Path) -> None:
+    # What is allowed and what is tried are far apart, as others use this disk, too.
+    bucket = FolderBucket(folder, min_free_bytes=shutil.disk_usage(folder).free - (96 << 20))
+    with pytest.raises(NoRoomError, match="no room"), bucket.create(KEY, PLAIN) as writer:
+        writer.write(bytes(1 << 30))
+    with pytest.raises(NoRoomError, match="no room"):
+        bucket.put(KEY, bytes(1 << 30), PLAIN)
+    with pytest.raises(NoRoomError):
+        bucket.check_room(1 << 30)
+    assert list(bucket.list()) == []
+    assert list((folder / ".meta" / "tmp").iterdir()) == []
+    bucket.put(KEY, b"small", PLAIN)

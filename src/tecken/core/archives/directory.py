@@ -98,6 +98,7 @@ def read_directory(file: BinaryIO, limits: ArchiveLimits) -> tuple[ArchiveMember
         _refuse_unsupported(entry)
     members = tuple(entry.member for entry in files)
     _check_limits(members, limits)
+    _check_ratio(sum(member.size for member in members), file.seek(0, 2), limits.max_ratio)
     return members
 
 
@@ -241,6 +242,12 @@ def _check_limits(members: Iterable[ArchiveMember], limits: ArchiveLimits) -> No
         raise LimitExceededError(
             f"The files of the archive have {total} bytes, and {limits.max_total_bytes} are allowed"
         )
+
+
+def _check_ratio(total: int, archive_bytes: int, max_ratio: int) -> None:
+    """Judge all members together: many that are small are as large as one."""
+    if total > _RATIO_COUNTS_FROM and total > archive_bytes * max_ratio:
+        raise LimitExceededError(f"The archive is compressed more than {max_ratio} times")
 
 
 def _read(file: BinaryIO, at: int, size: int) -> bytes:

@@ -68,7 +68,7 @@ def answer_to(
             look()
             yield piece
 
-    part = Scratch(scratch, job.scratch_start, job.scratch_size)
+    part = Scratch(scratch, job.scratch_start, job.scratch_size, job.free_space)
     try:
         return Done.of(read_member(Archive(archive, ()), job.reading, part, while_wanted))
     except TeckenError as error:

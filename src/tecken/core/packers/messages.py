@@ -23,7 +23,7 @@ from tecken.core.archives.inspection import InspectedMember
 from tecken.core.archives.reading import ReadingJob, ReadMember
 from tecken.core.errors import TeckenError
 from tecken.core.packing import PackedFile
-from tecken.core.spooling import Extent, PutAside, Scratch
+from tecken.core.spooling import Extent, FreeSpace, PutAside, Scratch
 
 _FILES_FOLLOW = b"F"
 _MAX_FILES = 2
@@ -40,12 +40,13 @@ class Job:
     reading: ReadingJob
     scratch_start: int
     scratch_size: int
+    free_space: FreeSpace
 
     @classmethod
     def reserve(cls, reading: ReadingJob, scratch: Scratch) -> "Job":
         """Make a job that has a part of the scratch file, larger than it can ever need."""
         size = _SCRATCH_AT_LEAST + _SCRATCH_PER_TEXT * reading.member.size if reading.packs else 0
-        return cls(reading, scratch.reserve(size), size)
+        return cls(reading, scratch.reserve(size), size, scratch.free_space)
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,6 +117,12 @@ class Bucket(Protocol):
     def put(self, key: str, data: bytes, content: Content) -> ObjectInfo:
         """Write a small object in one go."""
 
+    def check_room(self, size: int) -> None:
+        """Refuse to begin writing so many bytes where it is known that they have no room.
+
+        Raises NoRoomError. A server says so only when it is written to.
+        """
+
     def delete(self, key: str) -> None:
         """Delete an object; one that is not there is no error."""
 

@@ -39,6 +39,7 @@ from tecken.core.errors import (
     StorageError,
     StorageUnavailableError,
 )
+from tecken.core.spooling import FreeSpace
 from tecken.core.storage.base import (
     ANY_VERSION,
     Content,
@@ -67,10 +68,11 @@ class FolderBucket:
     StorageUnavailableError, not an empty bucket.
     """
 
-    def __init__(self, folder: Path, name: str | None = None) -> None:
+    def __init__(self, folder: Path, name: str | None = None, min_free_bytes: int = 0) -> None:
         self.folder = folder
         self._folder = str(folder)
         self.name = name or folder.name
+        self._free_space = FreeSpace(folder, min_free_bytes, self.name)
         self._sidecars = Sidecars(folder)
         self._temporary = folder / RESERVED_FOLDER / "tmp"
         self._lock = FolderLock(folder / RESERVED_FOLDER / "lock", folder)
@@ -110,7 +112,8 @@ class FolderBucket:
         """Write an object piece by piece; it replaces the key when the block ends well."""
         with self._temporary_file(key) as (temporary, file):
             publish = functools.partial(self._publish, key, temporary, file, content)
-            writer = FileWriter(file, functools.partial(self._writing, key), publish)
+            writing = functools.partial(self._writing, key)
+            writer = FileWriter(file, self._free_space, writing, publish)
             yield writer
             writer.finish()
 
@@ -118,8 +121,13 @@ class FolderBucket:
         """Write a small object in one go."""
         with self._temporary_file(key) as (temporary, file):
             with self._writing(key):
-                file.write(data)
+                for portion in self._free_space.portions(data):
+                    file.write(portion)
             return self._publish(key, temporary, file, content, ANY_VERSION)
+
+    def check_room(self, size: int) -> None:
+        """Refuse to begin writing more than the disk has room for. Raises NoRoomError."""
+        self._free_space.check(size)
 
     def delete(self, key: str) -> None:
         """Delete an object, its metadata, and the folders that are empty without it."""

@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager
 from io import FileIO
 from typing import BinaryIO
 
+from tecken.core.spooling import FreeSpace
 from tecken.core.storage.base import ANY_VERSION, ObjectInfo
 
 # Makes a context that turns an OSError into an error of the domain.
@@ -68,16 +69,21 @@ class FileWriter:
     info: ObjectInfo
 
     def __init__(
-        self, file: BinaryIO, writing: Guard, publish: Callable[[str | None], ObjectInfo]
+        self,
+        file: BinaryIO,
+        free_space: FreeSpace,
+        writing: Guard,
+        publish: Callable[[str | None], ObjectInfo],
     ) -> None:
         self._file = file
+        self._free_space = free_space
         self._writing = writing
         self._publish = publish
 
     def write(self, data: bytes | memoryview, /) -> int:
         """Add bytes. Raises NoRoomError, StorageUnavailableError."""
         with self._writing():
-            return self._file.write(data)
+            return sum(map(self._file.write, self._free_space.portions(data)))
 
     def publish(self, over: str | None = ANY_VERSION) -> None:
         """Rename the file to the object's name. Raises ObjectChangedError and those of ``write``."""

@@ -99,11 +99,14 @@ class Source:
 
 
 def open_source(
-    url: str, symbol_file_prefix: str, s3_options: S3Options = _DEFAULT_OPTIONS
+    url: str,
+    symbol_file_prefix: str,
+    s3_options: S3Options = _DEFAULT_OPTIONS,
+    min_free_bytes: int = 0,
 ) -> Source:
     """Make the source of a URL; the bucket is not touched.
 
-    Raises UnsupportedSourceError for a URL that is not understood.
+    ``min_free_bytes`` stay free on the disk of a folder. Raises UnsupportedSourceError for a URL that is not understood.
     """
     scheme = urlsplit(url).scheme
     place = place_of(url)
@@ -113,16 +116,17 @@ def open_source(
     except InvalidNameError as error:
         raise UnsupportedSourceError(url, f"has the bad prefix {prefix!r}") from error
     if scheme == "file":
-        return _folder_source(url, Path(place.bucket), prefix)
+        return _folder_source(url, Path(place.bucket), prefix, min_free_bytes)
     if scheme in {"http", "https"} and place.host and place.bucket:
         return _s3_source(url, place.bucket, prefix, s3_options)
     raise UnsupportedSourceError(url, f"is neither {_FOLDER_FORM} nor {_S3_FORM}")
 
 
-def _folder_source(url: str, folder: Path, prefix: str) -> Source:
+def _folder_source(url: str, folder: Path, prefix: str, min_free_bytes: int) -> Source:
     if urlsplit(url).netloc or len(folder.parts) < 2:
         raise UnsupportedSourceError(url, f"is not of the form {_FOLDER_FORM}")
-    return Source(_source_name(folder.name, url), url, FolderBucket(folder), prefix, public=False)
+    bucket = FolderBucket(folder, min_free_bytes=min_free_bytes)
+    return Source(_source_name(folder.name, url), url, bucket, prefix, public=False)
 
 
 def _s3_source(url: str, bucket_name: str, prefix: str, options: S3Options) -> Source:

@@ -1,0 +1,53 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""What must stay free on the disk does, however much a small archive unpacks to."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from pytest_django.fixtures import Settings
+from tests.upload.examples import Post
+
+from tecken.upload.models import FileUpload, Upload
+from tecken.upload.spool import spool_folder
+
+MIB = 1024 * 1024
+# A megabyte of archive. No index and no compression: these take in the bucket what they say.
+ZEROS = {f"zeros.dll/ABC{number}/zeros{number}.dll": bytes(16 * MIB) for number in range(60)}
+
+
+@pytest.fixture
+def nearly_full(bucket: Path, settings: Settings) -> int:
+    """Leave room for a third of the zeros, and for what others do on this disk meanwhile."""
+    settings.UPLOAD_MIN_FREE_BYTES = shutil.disk_usage(bucket).free - 320 * MIB
+    return settings.UPLOAD_MIN_FREE_BYTES
+
+
+def left_behind(bucket: Path) -> list[Path]:
+    return [path for folder in (bucket, spool_folder()) for path in folder.rglob("*")]
+
+
+def test_many_members_of_zeros_are_refused_as_a_bomb(
+    post: Post, uploader: str, bucket: Path
+) -> None:
+    answer = post(ZEROS, uploader)
+    assert answer.status_code == 413
+    assert left_behind(bucket) == []
+    assert not Upload.objects.exists()
+
+
+def test_what_has_no_room_is_refused_and_leaves_nothing(
+    post: Post, uploader: str, bucket: Path, settings: Settings, nearly_full: int
+) -> None:
+    settings.UPLOAD_MAX_RATIO = 2000
+    answer = post(ZEROS, uploader)
+    assert (answer.status_code, answer.json()["error"]) == (
+        503,
+        "symbols: the disk has no room for it",
+    )
+    assert left_behind(bucket) == []
+    assert not Upload.objects.exists()
+    assert not FileUpload.objects.exists()
