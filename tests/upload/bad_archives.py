@@ -73,3 +73,19 @@ def with_entries(count: int) -> bytes:
     changed = bytearray(GOOD)
     struct.pack_into("<2H", changed, changed.rindex(b"PK\5\6") + 8, count, count)
     return bytes(changed)
+
+
+def called_otherwise_in_its_header() -> bytes:
+    """Give the member of the good archive another name before its data than in the directory."""
+    return GOOD.replace(b"xul.sym", b"xxx.sym", 1)
+
+
+def with_hidden_member() -> bytes:
+    """Put a member before the good archive, of which its directory does not tell."""
+    changed = bytearray(GOOD)
+    hidden = zipped({"evil.pdb/ABC1/evil.sym": TEXT})
+    hidden = hidden[: hidden.index(b"PK\1\2")]
+    struct.pack_into("<L", changed, changed.index(b"PK\1\2") + 42, len(hidden))
+    offset = changed.rindex(b"PK\5\6") + 16
+    struct.pack_into("<L", changed, offset, len(hidden) + changed.index(b"PK\1\2"))
+    return hidden + bytes(changed)

@@ -322,6 +322,42 @@ REFUSALS: dict[str, list[Refusal]] = {
             archive(bad_archives.overlapping()),
         ),
         Refusal(
+            "a member that has another name in its own header",
+            400,
+            f"'{NAME}' is called '{NAME.replace('xul.sym', 'xxx.sym')}' in its own header",
+            archive(bad_archives.called_otherwise_in_its_header()),
+        ),
+        Refusal(
+            "other sizes in a member's own header",
+            400,
+            f"'{NAME}' has other sizes or another checksum in its own header",
+            archive(GOOD[:22] + b"\1\0\0\0" + GOOD[26:]),
+        ),
+        Refusal(
+            "a member that the directory does not have",
+            400,
+            f"The archive has 208 bytes before '{NAME}' that belong to no member",
+            archive(bad_archives.with_hidden_member()),
+        ),
+        Refusal(
+            "a program that unpacks itself",
+            400,
+            "The archive has 4 bytes that belong to no member, before it or after its directory",
+            archive(b"MZ\0\0" + GOOD),
+        ),
+        Refusal(
+            "two archives in one",
+            400,
+            "The archive has several ends, or a comment that looks like one",
+            archive(GOOD + b"PK\5\6"),
+        ),
+        Refusal(
+            "a name with NUL",
+            400,
+            r"'\x00ul.pdb/44E4EC8C2F41492B9369D6B9A059577C2/xul.sym' has a NUL in its name",
+            archive(GOOD.replace(b"xul.pdb", b"\0ul.pdb")),
+        ),
+        Refusal(
             "a name of more than 1,024 bytes",
             400,
             "The archive has a name of more than 1024 bytes",
@@ -338,6 +374,12 @@ REFUSALS: dict[str, list[Refusal]] = {
             400,
             f"The zipfile buffer contains two files both called {NAME} and they have different contents",
             archive(bad_archives.twins(b"one", b"two")),
+        ),
+        Refusal(
+            "two members of one name and checksum and other contents",
+            400,
+            f"The zipfile buffer contains two files both called {NAME} and they have different contents",
+            archive(bad_archives.twins(b"plumless", b"buckeroo")),
         ),
     ],
     "Names of members": [

@@ -24,7 +24,7 @@ from tecken.accounts.models import User
 from tecken.core.archives.archive import Archive, open_archive
 from tecken.core.archives.directory import ArchiveMember
 from tecken.core.archives.inspection import InspectedMember, Inspection, refuse_names
-from tecken.core.archives.layout import lay_out
+from tecken.core.archives.layout import lay_out, refuse_other_contents
 from tecken.core.archives.reading import ReadingJob
 from tecken.core.batches import batches
 from tecken.core.errors import ArchiveRefusedError, InvalidNameError
@@ -184,15 +184,19 @@ def _first_pass(
     layout = lay_out(archive.members)
     keys = {file.member: file.key for file in layout.files}
 
-    def inspect(member: ArchiveMember) -> _Candidate | None:
+    def inspect(member: ArchiveMember) -> tuple[InspectedMember, _Candidate | None]:
         key = keys.get(member)
         if key is None:
-            read_wherever(archive, ReadingJob(member, None, rules, packs=False), scratch)
-            return None
-        return _inspect_file(archive, member, key, source, scratch)
+            job = ReadingJob(member, None, rules, packs=False)
+            return read_wherever(archive, job, scratch).inspected, None
+        candidate = _inspect_file(archive, member, key, source, scratch)
+        return candidate.inspected, candidate
 
     found = dict(run_in_pool(inspect, archive.members))
-    candidates = [found[file.member] for file in layout.files]
+    for earlier, later in layout.twins:
+        if found[earlier][0].digest != found[later][0].digest:
+            refuse_other_contents(later)  # whose checksums are the same, as can be arranged
+    candidates = [found[file.member][1] for file in layout.files]
     return list(filter(None, candidates)), list(layout.ignored)
 
 

@@ -142,6 +142,7 @@ def test_a_snippet_in_a_name_is_refused() -> None:
 def test_a_damaged_member_is_refused() -> None:
     data = bytearray(zipped(NAME, MODULE))
     struct.pack_into("<L", data, data.index(b"PK\1\2") + 16, 1)
+    struct.pack_into("<L", data, data.index(b"PK\3\4") + 14, 1)
     archive = open_bytes(bytes(data))
     [member] = archive.members
     rules = InspectionRules((), verify_module=True)

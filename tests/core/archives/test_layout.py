@@ -18,7 +18,7 @@ ID = "44E4EC8C2F41492B9369D6B9A059577C2"
 
 
 def member(name: str, size: int = 10, crc: int = 1) -> ArchiveMember:
-    return ArchiveMember(name, size, size, crc, method=0, header_offset=0)
+    return ArchiveMember(name, size, size, crc, method=0, data_offset=0)
 
 
 def test_a_path_of_three_parts_is_a_symbol_key() -> None:

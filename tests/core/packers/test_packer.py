@@ -137,7 +137,7 @@ def test_one_that_fails_is_lost_and_tells_why(
 ) -> None:
     packer = Packer(NICENESS)
     archive, job = make_job()
-    impossible = replace(job, member=replace(job.member, header_offset=-1))
+    impossible = replace(job, member=replace(job.member, data_offset=-1))
     with pytest.raises(PackerLostError, match="ended with status 1"):
         packer.read(impossible, archive, Scratch(NamelessFile()))
     assert "OSError" in capfd.readouterr().err

@@ -15,12 +15,12 @@ from typing import BinaryIO
 from isal import igzip_lib, isal_zlib
 
 from tecken.core.archives.directory import (
-    LOCAL_HEADER,
     STORED,
     ArchiveLimits,
     ArchiveMember,
     read_directory,
 )
+from tecken.core.archives.local_headers import refuse_inner_ends
 from tecken.core.deflate import InflateError
 from tecken.core.errors import ArchiveRefusedError
 
@@ -43,7 +43,7 @@ class Archive:
         """
         left = member.size
         crc = 0
-        for piece in self._stored(member) if member.method == STORED else self._inflated(member):
+        for piece in self._pieces(member):
             left -= len(piece)
             if left < 0:
                 raise ArchiveRefusedError(f"{member.name!r} is larger than it claims to be")
@@ -51,6 +51,12 @@ class Archive:
             yield piece
         if left or crc != member.crc:
             raise ArchiveRefusedError(f"{member.name!r} is damaged: wrong size or checksum")
+
+    def _pieces(self, member: ArchiveMember) -> Iterator[bytes]:
+        if member.method != STORED:
+            return self._inflated(member)
+        stored = self._stored(member)
+        return refuse_inner_ends(member.name, stored) if member.end_follows else stored
 
     def _inflated(self, member: ArchiveMember) -> Iterator[bytes]:
         inflater = igzip_lib.IgzipDecompressor(igzip_lib.DECOMP_DEFLATE)
@@ -65,25 +71,20 @@ class Archive:
                 raise ArchiveRefusedError(f"{member.name!r} is damaged: {error}") from error
             if piece:
                 yield piece
+        # A reader that streams would go on with what follows as if that were the next member.
+        if inflater.unused_data or next(stored, b""):
+            raise ArchiveRefusedError(f"{member.name!r} is damaged: its data end too early")
 
     def _stored(self, member: ArchiveMember) -> Iterator[bytes]:
         """Yield the bytes of a member as they are in the archive."""
-        at = member.header_offset
-        header = self._read(at, LOCAL_HEADER.size)
-        if len(header) != LOCAL_HEADER.size or not header.startswith(b"PK\3\4"):
-            raise ArchiveRefusedError(f"{member.name!r} is damaged: it has no header")
-        *_, name_size, extra_size = LOCAL_HEADER.unpack(header)
-        at += LOCAL_HEADER.size + name_size + extra_size
+        at = member.data_offset
         end = at + member.compressed_size
         while at < end:
-            data = self._read(at, min(_READ_BYTES, end - at))
+            data = os.pread(self.file.fileno(), min(_READ_BYTES, end - at), at)
             if not data:
                 return
             at += len(data)
             yield data
-
-    def _read(self, at: int, size: int) -> bytes:
-        return os.pread(self.file.fileno(), size, at)
 
 
 def open_archive(file: BinaryIO, limits: ArchiveLimits) -> Archive:

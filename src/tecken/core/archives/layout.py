@@ -12,7 +12,8 @@ bucket can keep are refused, and two names that differ only in the case of their
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from tecken.core.archives.directory import NOT_A_ZIP, ArchiveMember
+from tecken.core.archives.directory import ArchiveMember
+from tecken.core.archives.end_record import NOT_A_ZIP
 from tecken.core.errors import ArchiveRefusedError, InvalidNameError
 from tecken.core.identifiers import SymbolKey, is_hex_id, validate_file_name
 
@@ -27,10 +28,14 @@ class ArchiveFile:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """What an archive holds: files to store, and names of members that are not stored."""
+    """What an archive holds: files to store, and names of members that are not stored.
+
+    ``twins`` are members that have the name of an earlier one, which comes first, and seem equal.
+    """
 
     files: tuple[ArchiveFile, ...]
     ignored: tuple[str, ...]
+    twins: tuple[tuple[ArchiveMember, ArchiveMember], ...] = ()
 
 
 def lay_out(members: Iterable[ArchiveMember]) -> Layout:
@@ -42,19 +47,26 @@ def lay_out(members: Iterable[ArchiveMember]) -> Layout:
     first: dict[str, ArchiveMember] = {}
     files = []
     ignored = []
+    twins = []
     for member in members:
         key = symbol_key_of(member.name)
         name = member.name if key is None else str(key)
         twin = first.setdefault(name, member)
         if twin is not member:
             _refuse_unequal_twins(twin, member)
+            twins.append((twin, member))
         elif key is None:
             ignored.append(name)
         else:
             files.append(ArchiveFile(member, key))
     if not first:
         raise ArchiveRefusedError(NOT_A_ZIP)
-    return Layout(tuple(files), tuple(ignored))
+    return Layout(tuple(files), tuple(ignored), tuple(twins))
+
+
+def refuse_other_contents(later: ArchiveMember) -> None:
+    """Refuse a twin. Raises ArchiveRefusedError."""
+    raise ArchiveRefusedError(f"{_called(later)} and they have different contents")
 
 
 def symbol_key_of(name: str) -> SymbolKey | None:
@@ -85,10 +97,13 @@ def symbol_key_of(name: str) -> SymbolKey | None:
 
 
 def _refuse_unequal_twins(earlier: ArchiveMember, later: ArchiveMember) -> None:
-    called = f"The zipfile buffer contains two files both called {later.name}"
     if later.size != earlier.size:
         raise ArchiveRefusedError(
-            f"{called} and they have difference sizes ({later.size} != {earlier.size})"
+            f"{_called(later)} and they have difference sizes ({later.size} != {earlier.size})"
         )
     if later.crc != earlier.crc:
-        raise ArchiveRefusedError(f"{called} and they have different contents")
+        refuse_other_contents(later)
+
+
+def _called(later: ArchiveMember) -> str:
+    return f"The zipfile buffer contains two files both called {later.name}"
