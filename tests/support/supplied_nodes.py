@@ -19,6 +19,7 @@ from tecken.core.storage.sources import Source, open_source
 from tecken.core.storing import StoringRules, store
 from tecken.core.suppliers import Supplier
 from tecken.core.symbols.lookup import ReadLog, Symbol
+from tecken.core.tiers.entry_table import TABLE_FILE
 from tecken.core.tiers.memory import MemoryTier
 from tecken.core.tiers.node import NodeTier
 from tecken.core.written_back import WrittenBack
@@ -70,7 +71,8 @@ class Node:
     def kept(self) -> list[str]:
         """The kinds of files that the node's tier holds."""
         folder = self.folder / "symbolication"
-        return sorted("".join(path.suffixes) for path in folder.glob("*[!k]"))
+        entries = (path for path in folder.glob("*[!k]") if TABLE_FILE not in path.name)
+        return sorted("".join(path.suffixes) for path in entries)
 
     def path(self, source: Source, key: SymbolKey = KEY) -> Path:
         return self.folder / source.bucket.name / source.object_key(key)

@@ -25,7 +25,7 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def kept(path: Path) -> KeptBlocks:
-    return KeptBlocks(path, lambda: None, lambda _size: None)
+    return KeptBlocks(path, lambda: None, lambda: None)
 
 
 def read(kept: KeptBlocks, stored: Stored, numbers: Sequence[int]) -> ReadLog:

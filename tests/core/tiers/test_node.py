@@ -4,10 +4,12 @@
 
 import gzip
 import os
+import sqlite3
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from functools import partial
 from io import BytesIO
 from pathlib import Path
@@ -20,6 +22,7 @@ from tecken.core.symbols.lookup import ReadLog
 from tecken.core.symbols.reader import BlockReader
 from tecken.core.symbols.scan import index_as_text, index_stream
 from tecken.core.symbols.table import BreakpadTable
+from tecken.core.tiers.entry_table import TABLE_FILE
 from tecken.core.tiers.node import NodeEntry, NodeTier
 
 TEXT = b"".join(b"FUNC %x0 10 0 f%d\n" % (n, n) for n in range(1, 5_000))
@@ -101,7 +104,13 @@ def test_reads_of_the_folder_are_noted(tier: NodeTier, folder: Path) -> None:
 
 def test_nothing_but_entries_and_locks_is_left(tier: NodeTier, folder: Path) -> None:
     put(tier, "a")
-    assert {path.suffix for path in folder.iterdir()} == {".gz", ".index", ".lock"}
+    assert {path.suffix for path in folder.iterdir()} == {
+        ".gz",
+        ".index",
+        ".lock",
+        ".sqlite3",
+        ".sqlite3-journal",
+    }
     with pytest.raises(MalformedSymbolFileError), tier.building("b"):
         tier.put("b", partial(build, stored=gzip.compress(TEXT)[:1000]))
     assert not files(folder, ".tmp")
@@ -218,7 +227,13 @@ def test_the_text_is_an_entry_until_it_is_compacted(tier: NodeTier, folder: Path
     compacted = get(tier, "a")
     assert (compacted.as_text, function_at(compacted, 0x13870)) == (False, "f4999")
     assert compacted.index.encoding == "gzip"
-    assert {path.suffix for path in folder.iterdir()} == {".gz", ".index", ".lock"}
+    assert {path.suffix for path in folder.iterdir()} == {
+        ".gz",
+        ".index",
+        ".lock",
+        ".sqlite3",
+        ".sqlite3-journal",
+    }
     assert function_at(before, 0x100) == "f16"  # who has it open can go on reading
 
 
@@ -275,7 +290,12 @@ def test_an_object_that_needs_no_copy_is_a_plain_entry(
     with tier.building("a"):
         assert tier.put_text("a", build_entry) is not None
     assert (get(tier, "a").copy, get(tier, "a").as_text) == (None, False)
-    assert {path.suffix for path in folder.iterdir()} == {".index", ".lock"}
+    assert {path.suffix for path in folder.iterdir()} == {
+        ".index",
+        ".lock",
+        ".sqlite3",
+        ".sqlite3-journal",
+    }
 
 
 def test_a_text_that_a_killed_process_left_beside_its_seekable_form_is_deleted(
@@ -285,6 +305,7 @@ def test_a_text_that_a_killed_process_left_beside_its_seekable_form_is_deleted(
     put(tier, "a")
     for path in (*files(folder, ".text"), *files(folder, ".text-index")):
         os.utime(path, (OLD, OLD))
+    was_looked_through(folder, 0)
     put(tier, "b")
     assert not files(folder, ".text")
     assert not files(folder, ".text-index")
@@ -349,7 +370,7 @@ def age(folder: Path, tier: NodeTier, identity: str, seconds: int) -> None:
 
 
 def test_entries_used_longest_ago_go_first(folder: Path) -> None:
-    size = sum(path.stat().st_size for path in _one_entry(folder.with_name("measured")))
+    size = size_of_one_entry(folder.with_name("measured"))
     tier = NodeTier(folder, 2 * size + 100)
     age(folder, tier, "a", 300)
     age(folder, tier, "b", 200)
@@ -359,9 +380,13 @@ def test_entries_used_longest_ago_go_first(folder: Path) -> None:
     assert len(files(folder, ".sym.gz")) == 2
 
 
-def _one_entry(folder: Path) -> list[Path]:
+def size_of_one_entry(folder: Path) -> int:
     put(NodeTier(folder, 1_000_000), "a")
-    return list(folder.iterdir())
+    return bytes_of_entries(folder)
+
+
+def bytes_of_entries(folder: Path) -> int:
+    return sum(path.stat().st_size for kind in (".index", ".gz") for path in files(folder, kind))
 
 
 def test_the_newest_entry_stays_even_if_it_is_too_large(folder: Path) -> None:
@@ -369,6 +394,12 @@ def test_the_newest_entry_stays_even_if_it_is_too_large(folder: Path) -> None:
     age(folder, tier, "a", 300)
     put(tier, "b")
     assert [name for name in "ab" if has(tier, name)] == ["b"]
+
+
+def was_looked_through(folder: Path, when: float) -> None:
+    """Let the folder have been looked through then, for the last time; 0: never."""
+    with closing(sqlite3.connect(folder / TABLE_FILE)) as table, table:
+        table.execute("UPDATE folder SET scanned = ?", [when])
 
 
 def leave(folder: Path, name: str, modified: float) -> Path:
@@ -384,6 +415,7 @@ def test_what_a_killed_process_left_is_deleted_and_drives_no_entry_out(
     age(folder, tier, "a", 7200)
     names = ("0f.12ab.tmp", "0f.sym.gz", "0e.blocks", "0d.text")
     left = [leave(folder, name, OLD) for name in names]
+    was_looked_through(folder, 0)
     put(tier, "b")
     assert not any(path.exists() for path in left)
     assert [name for name in "ab" if has(tier, name)] == ["a", "b"]
@@ -392,6 +424,7 @@ def test_what_a_killed_process_left_is_deleted_and_drives_no_entry_out(
 def test_what_another_process_is_writing_stays(tier: NodeTier, folder: Path) -> None:
     put(tier, "a")
     writing = [leave(folder, "0f.12ab.tmp", time.time()), leave(folder, "0f.sym.gz", time.time())]
+    was_looked_through(folder, 0)
     put(tier, "b")
     assert all(path.exists() for path in writing)
 

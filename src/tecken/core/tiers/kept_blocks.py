@@ -20,10 +20,10 @@ from tecken.core.storage.byte_ranges import Range
 class KeptBlocks:
     """A file that may not exist, and may vanish at any time. Where it cannot be used nothing is kept.
 
-    ``used`` is called before anything is read or written, ``grown`` with the bytes that were written.
+    ``used`` is called before anything is read or written, ``grown`` after something was written.
     """
 
-    def __init__(self, path: Path, used: Callable[[], None], grown: Callable[[int], None]) -> None:
+    def __init__(self, path: Path, used: Callable[[], None], grown: Callable[[], None]) -> None:
         self._path = path
         self._used = used
         self._grown = grown
@@ -49,7 +49,8 @@ class KeptBlocks:
             flags = os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC
             descriptor = os.open(self._path, flags, 0o600)
             try:
-                written = sum(os.pwrite(descriptor, data, start) for start, data in pieces)
+                for start, data in pieces:
+                    os.pwrite(descriptor, data, start)
             finally:
                 os.close(descriptor)
-            self._grown(written)
+            self._grown()

@@ -13,22 +13,25 @@ says so, for an hour: then they are tried again, in case it was not the object t
 
 An entry is written under a temporary name and renamed, the copy before the index, so a crash leaves
 nothing that could be mistaken for an entry; the text is dropped after the seekable form is there.
-The folder is bounded by bytes; entries used longest ago go first, and everything in it, and the
-folder, may vanish at any moment. Where it cannot be used, tables are built for one process alone.
+The folder is bounded by bytes; entries used longest ago go first (``entry_table`` knows which), and
+everything in it, and the folder, may vanish at any moment. Where it cannot be used, tables are built
+for one process alone.
 """
 
 import hashlib
 import os
 import secrets
 import tempfile
+import threading
 import time
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
+from tecken.core.batches import batches
 from tecken.core.errors import MalformedSymbolFileError, NoRoomError
 from tecken.core.once_per_node import node_lock
 from tecken.core.symbols.index import SymbolIndex
@@ -36,6 +39,7 @@ from tecken.core.symbols.index_file import UnusableIndexError, open_index, save_
 from tecken.core.symbols.lookup import ReadLog
 from tecken.core.symbols.ranges import FileRanges
 from tecken.core.symbols.seekable import compress_text
+from tecken.core.tiers.entry_table import EntryTable, Measured
 from tecken.core.tiers.kept_blocks import KeptBlocks
 
 
@@ -52,8 +56,10 @@ _TEXT = _Form(".text-index", ".text")  # until it is compacted
 _LOOKED_FOR = (_SEEKABLE, _TEXT, _SEEKABLE)
 _BLOCKS = ".blocks"
 _KINDS = (*_SEEKABLE, *_TEXT, _BLOCKS)
+_INDEX_KINDS = (_SEEKABLE.index_kind, _TEXT.index_kind)
 _TEMPORARY = ".tmp"
 MALFORMED_SECONDS = 3600
+_FILES_AT_ONCE = 500
 _UNFINISHED_SECONDS = 3600  # a file that nobody wrote to for so long was left by a killed process
 
 Build = Callable[[Callable[[bytes], object]], SymbolIndex]
@@ -82,7 +88,7 @@ class NodeTier:
     def __init__(self, folder: Path, max_bytes: int) -> None:
         self._folder = folder
         self._max_bytes = max_bytes
-        self._untrimmed_bytes = 0
+        self._table = EntryTable(folder, self._measure, self._drop_files)
 
     def get(self, identity: str, log: ReadLog, own_id: str | None = None) -> NodeEntry | None:
         """Return the entry of an object; a damaged one is dropped and not returned."""
@@ -165,6 +171,7 @@ class NodeTier:
             entry = self._keep(path, _SEEKABLE, index, temporary)
             for name in _TEXT:
                 path.with_suffix(name).unlink(missing_ok=True)
+            self._note(path)
         except FileNotFoundError:
             return None
         except (OSError, UnusableIndexError, MalformedSymbolFileError):
@@ -190,20 +197,16 @@ class NodeTier:
                 temporary = _temporary(path)
                 temporary.write_bytes(save_index(index))
                 temporary.rename(path.with_suffix(_SEEKABLE.index_kind))
+                self._note(path)
 
-        return KeptBlocks(path.with_suffix(_BLOCKS), used, self._grown)
-
-    def _grown(self, size: int) -> None:
-        """Trim now and then: the folder may be too large by a 64th for each process."""
-        self._untrimmed_bytes += size
-        if self._untrimmed_bytes > self._max_bytes // 64:
-            self._untrimmed_bytes = 0
-            self._trim()
+        return KeptBlocks(path.with_suffix(_BLOCKS), used, lambda: self._note(path))
 
     def drop(self, identity: str) -> None:
         """Forget an entry that turned out to be damaged."""
+        name = self._name(identity)
+        self._drop_files(name)
         with suppress(OSError):
-            self._drop(self._path(identity))
+            self._table.forget(name)
 
     def _put(self, path: Path, build: Build, own_id: str | None) -> NodeEntry:
         temporary = _temporary(path)
@@ -231,8 +234,7 @@ class NodeTier:
         temporary.write_bytes(save_index(index))
         entry = _open_entry(path, form, index, own_id)
         temporary.rename(path.with_suffix(form.index_kind))
-        with suppress(OSError):
-            self._trim()
+        self._note(path)
         return entry
 
     def _name(self, identity: str) -> str:
@@ -241,51 +243,74 @@ class NodeTier:
     def _path(self, identity: str) -> Path:
         return self._folder / self._name(identity)
 
-    def _drop(self, path: Path) -> None:
+    def _note(self, path: Path) -> None:
+        """Note what an entry takes now. One that cannot be noted is not kept: whoever has it open may
+        go on, but nobody would know that it is to be dropped.
+        """
+        try:
+            scanned = self._table.note(path.name, self._max_bytes)
+        except OSError:
+            self._drop_files(path.name)
+            return
+        if scanned == 0:
+            self._look_through()
+        elif scanned is not None:
+            # Nobody should have to wait for it.
+            threading.Thread(target=self._look_through, name="node-folder", daemon=True).start()
+
+    def _drop_files(self, name: str) -> None:
+        with suppress(OSError):
+            for kind in _KINDS:
+                (self._folder / (name + kind)).unlink(missing_ok=True)
+
+    def _measure(self, name: str) -> Measured | None:
+        """Return what an entry takes; it was used when one of its indexes was touched."""
+        size = used = 0
         for kind in _KINDS:
-            path.with_suffix(kind).unlink(missing_ok=True)
+            with suppress(FileNotFoundError):
+                status = os.stat(f"{self._folder}/{name}{kind}")
+                size += _bytes_on_disk(status)
+                if kind in _INDEX_KINDS:
+                    used = max(used, status.st_mtime_ns)
+        return Measured(size, used) if used else None
 
-    def _trim(self) -> None:
-        """Drop entries until all fit, but for the newest. All of one is as old as its index says."""
-        files = self._files()
-        self._sweep(files)
-        total = sum(map(_bytes_on_disk, files.values()))
-        used: dict[str, int] = {}
-        for name, status in files.items():
-            if name.endswith((_SEEKABLE.index_kind, _TEXT.index_kind)):
-                entry = name.partition(".")[0]
-                used[entry] = max(used.get(entry, 0), status.st_mtime_ns)
-        for entry in sorted(used, key=used.__getitem__)[:-1]:
-            if total <= self._max_bytes:
-                break
-            parts = (entry + kind for kind in _KINDS)
-            total -= sum(_bytes_on_disk(files[part]) for part in parts if part in files)
-            self._drop(self._folder / entry)
+    def _look_through(self) -> None:
+        """Find what processes that were killed, or people, have left or taken away.
 
-    def _sweep(self, files: dict[str, os.stat_result]) -> None:
+        Takes constant memory, and as long as the folder is large: it is done now and then. The folder
+        of a version that had no table becomes known by it.
+        """
+        with suppress(OSError):
+            with os.scandir(self._folder) as files:
+                for some in batches(files, _FILES_AT_ONCE):
+                    self._sweep(some)
+                    self._table.adopt(
+                        {_entry_of(file.name) for file in some if file.name.endswith(_INDEX_KINDS)}
+                    )
+            self._table.forget_missing()
+            self._table.make_room(self._max_bytes)
+
+    def _sweep(self, files: Iterable["os.DirEntry[str]"]) -> None:
         """Delete what killed processes left: unfinished files, and what has no index."""
         oldest = time.time() - _UNFINISHED_SECONDS
-        for name, status in list(files.items()):
-            if status.st_mtime < oldest and _is_leftover(name, files):
-                (self._folder / name).unlink(missing_ok=True)
-                del files[name]
+        for file in files:
+            with suppress(FileNotFoundError):  # another process has just dropped it
+                if file.stat().st_mtime < oldest and self._is_leftover(file.name):
+                    os.unlink(file.path)
 
-    def _files(self) -> dict[str, os.stat_result]:
-        files = {}
-        with os.scandir(self._folder) as entries:
-            for entry in entries:
-                with suppress(FileNotFoundError):  # another process has just dropped it
-                    files[entry.name] = entry.stat()
-        return files
+    def _is_leftover(self, name: str) -> bool:
+        def has(form: _Form) -> bool:
+            return (self._folder / (_entry_of(name) + form.index_kind)).exists()
+
+        if name.endswith((_SEEKABLE.copy_kind, _BLOCKS)):
+            return not has(_SEEKABLE)
+        if name.endswith(_TEXT):
+            return not has(_TEXT) or has(_SEEKABLE)
+        return name.endswith(_TEMPORARY)
 
 
-def _is_leftover(name: str, files: Container[str]) -> bool:
-    entry = name.partition(".")[0]
-    if name.endswith((_SEEKABLE.copy_kind, _BLOCKS)):
-        return entry + _SEEKABLE.index_kind not in files
-    if name.endswith(_TEXT):
-        return entry + _TEXT.index_kind not in files or entry + _SEEKABLE.index_kind in files
-    return name.endswith(_TEMPORARY)
+def _entry_of(name: str) -> str:
+    return name.partition(".")[0]
 
 
 def _bytes_on_disk(status: os.stat_result) -> int:
