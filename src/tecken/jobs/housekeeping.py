@@ -15,8 +15,10 @@ from tecken.core.sweeping import sweep_orphans
 from tecken.jobs.services import finished_before, forget_finished
 from tecken.web.sources import written_sources
 
-# A writer that is alive writes all the time.
+# A writer to a folder that is alive writes all the time. To a server a large part may take long, and it
+# is told when a part has arrived only.
 _UNFINISHED_SECONDS = 600
+_UNFINISHED_REMOTE_SECONDS = 24 * 3600
 
 
 # An index is stored before its object, which may take this long to follow.
@@ -25,7 +27,13 @@ _ORPHAN_SECONDS = 6 * 3600
 
 def sweep_unfinished_objects() -> int:
     """Drop what killed uploads left in the buckets that we write to; return how many."""
-    return sum(source.bucket.sweep_temporary(_UNFINISHED_SECONDS) for source in written_sources())
+    return sum(
+        source.bucket.sweep_temporary(
+            f"{source.prefix}/" if source.prefix else "",
+            _UNFINISHED_REMOTE_SECONDS if source.remote else _UNFINISHED_SECONDS,
+        )
+        for source in written_sources()
+    )
 
 
 def sweep_orphaned_indexes() -> int:

@@ -266,10 +266,10 @@ def test_a_killed_writer_leaves_nothing_to_be_seen(
 def test_what_a_killed_writer_left_is_swept_when_it_is_old(
     bucket: FolderBucket, killed_while_writing: Path
 ) -> None:
-    assert bucket.sweep_temporary(3600) == 0
+    assert bucket.sweep_temporary("", 3600) == 0
     long_ago = time.time() - 3601
     os.utime(killed_while_writing, (long_ago, long_ago))
-    assert bucket.sweep_temporary(3600) == 1
+    assert bucket.sweep_temporary("", 3600) == 1
     assert not killed_while_writing.exists()
 
 

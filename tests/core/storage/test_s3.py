@@ -6,6 +6,7 @@
 
 import multiprocessing
 import os
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -100,8 +101,8 @@ class TestWriting:
         self, s3_bucket: S3Bucket, s3_client: S3Client
     ) -> None:
         s3_client.create_multipart_upload(Bucket=s3_bucket.name, Key=KEY)
-        assert s3_bucket.sweep_temporary(60) == 0
-        assert s3_bucket.sweep_temporary(-60) == 1
+        assert s3_bucket.sweep_temporary("v1/", 60) == 0
+        assert s3_bucket.sweep_temporary("v1/", -60) == 1
         assert "Uploads" not in s3_client.list_multipart_uploads(Bucket=s3_bucket.name)
 
     def test_what_killed_writers_left_is_swept_page_by_page(
@@ -110,8 +111,39 @@ class TestWriting:
         for number in range(7):
             s3_client.create_multipart_upload(Bucket=s3_bucket.name, Key=f"v1/{number // 2}")
         s3_bucket.page_size = 2
-        assert s3_bucket.sweep_temporary(-60) == 7
+        assert s3_bucket.sweep_temporary("v1/", -60) == 7
         assert "Uploads" not in s3_client.list_multipart_uploads(Bucket=s3_bucket.name)
+
+    def test_uploads_of_others_are_left_alone(
+        self, s3_bucket: S3Bucket, s3_client: S3Client
+    ) -> None:
+        for key in ("backup/large", "v10/large", "v1/ours", "zz/large"):
+            s3_client.create_multipart_upload(Bucket=s3_bucket.name, Key=key)
+        assert s3_bucket.sweep_temporary("v1/", -60) == 1
+        left = s3_client.list_multipart_uploads(Bucket=s3_bucket.name)["Uploads"]
+        assert {upload["Key"] for upload in left} == {"backup/large", "v10/large", "zz/large"}
+
+    def test_an_upload_whose_parts_still_arrive_is_left_alone(
+        self, s3_bucket: S3Bucket, s3_client: S3Client
+    ) -> None:
+        def begin(key: str) -> Callable[[int], None]:
+            upload = s3_client.create_multipart_upload(Bucket=s3_bucket.name, Key=key)
+            place = {"Bucket": s3_bucket.name, "Key": key, "UploadId": upload["UploadId"]}
+            return lambda number: s3_client.upload_part(**place, PartNumber=number, Body=b"part")
+
+        slow, dead = begin("v1/slow"), begin("v1/dead")
+        for send_part in (slow, dead):
+            send_part(1)
+        time.sleep(2)  # the server knows seconds
+        oldest = time.time()
+        time.sleep(2)
+        for number in (2, 3, 4):
+            slow(number)
+        s3_bucket.page_size = 2
+        assert s3_bucket.sweep_temporary("v1/", time.time() - oldest) == 1
+        [left] = s3_client.list_multipart_uploads(Bucket=s3_bucket.name)["Uploads"]
+        assert left["Key"] == "v1/slow"
+        assert s3_bucket.sweep_temporary("v1/", -60) == 1
 
     def test_parts_that_fail_are_sent_again(
         self, behind_proxy: S3Bucket, s3_proxy: HttpProxy

@@ -147,8 +147,12 @@ class Bucket(Protocol):
     def make(self) -> None:
         """Make the bucket, unless it exists or is not ours to make. Raises StorageError."""
 
-    def sweep_temporary(self, older_than_seconds: float) -> int:
-        """Delete what killed writers left unfinished; return how many objects that were."""
+    def sweep_temporary(self, prefix: str, older_than_seconds: float) -> int:
+        """Delete what killed writers left unfinished; return how many objects that were.
+
+        Of keys that begin with ``prefix``, as others may write to the bucket as well; a folder has a
+        place of its own for what is unfinished. Whatever was written to since is left alone.
+        """
 
     def sweep_metadata(self, older_than_seconds: float) -> int:
         """Delete metadata that is kept apart and whose object is gone; return how many pieces."""

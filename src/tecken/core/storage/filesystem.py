@@ -171,7 +171,7 @@ class FolderBucket:
         except OSError as error:
             raise StorageError(self.name, None, _reason(error)) from error
 
-    def sweep_temporary(self, older_than_seconds: float) -> int:
+    def sweep_temporary(self, prefix: str, older_than_seconds: float) -> int:
         """Delete what killed writers left unfinished; return how many objects that were."""
         oldest = time.time() - older_than_seconds
         swept = 0

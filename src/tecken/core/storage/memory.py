@@ -90,7 +90,7 @@ class MemoryBucket:
     def make(self) -> None:
         """Memory is there."""
 
-    def sweep_temporary(self, older_than_seconds: float) -> int:
+    def sweep_temporary(self, prefix: str, older_than_seconds: float) -> int:
         """Nothing outlives its writer here."""
         return 0
 

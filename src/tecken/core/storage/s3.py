@@ -155,15 +155,27 @@ class S3Bucket:
             return
         self._connection.write(None, partial(_create_bucket, self.name))
 
-    def sweep_temporary(self, older_than_seconds: float) -> int:
-        """Abort the uploads that killed writers left unfinished; return how many."""
+    def sweep_temporary(self, prefix: str, older_than_seconds: float) -> int:
+        """Abort the uploads below a prefix that killed writers left unfinished; return how many.
+
+        One whose parts still arrive is not: a large one may take long.
+        """
         oldest = datetime.now(UTC) - timedelta(seconds=older_than_seconds)
         swept = 0
-        for upload in self._unfinished_uploads():
-            if upload["Initiated"] < oldest:
+        for upload in self._unfinished_uploads(prefix):
+            if upload["Initiated"] < oldest and not self._has_part_since(upload, oldest):
                 self._connection.write(upload["Key"], partial(_abort, self.name, upload))
                 swept += 1
         return swept
+
+    def _has_part_since(self, upload: "MultipartUploadTypeDef", since: datetime) -> bool:
+        marker: int | None = 0
+        while marker is not None:
+            ask = partial(_list_parts, self.name, self.page_size, upload, marker)
+            times, marker = self._connection.look_up(None, ask)
+            if any(time >= since for time in times):
+                return True
+        return False
 
     def _sign(self, key: str) -> str:
         place = {"Bucket": self.name, "Key": key}
@@ -174,12 +186,13 @@ class S3Bucket:
             ),
         )
 
-    def _unfinished_uploads(self) -> "Iterator[MultipartUploadTypeDef]":
+    def _unfinished_uploads(self, prefix: str) -> "Iterator[MultipartUploadTypeDef]":
         markers: _Markers | None = {}
         while markers is not None:
-            ask = partial(_list_uploads, self.name, self.page_size, markers)
+            ask = partial(_list_uploads, self.name, prefix, self.page_size, markers)
             page, following = self._connection.look_up(None, ask)
-            yield from page
+            # Not every server knows the prefix.
+            yield from (upload for upload in page if upload["Key"].startswith(prefix))
             markers = following if following != markers else None  # a server that does not go on
 
     def sweep_metadata(self, older_than_seconds: float) -> int:
@@ -239,10 +252,10 @@ def _list_page(
 
 
 def _list_uploads(
-    bucket: str, size: int, markers: _Markers, s3: "S3Client"
+    bucket: str, prefix: str, size: int, markers: _Markers, s3: "S3Client"
 ) -> "tuple[list[MultipartUploadTypeDef], _Markers | None]":
     """Return the unfinished uploads of a page, and where the next begins if there is one."""
-    answer = s3.list_multipart_uploads(Bucket=bucket, MaxUploads=size, **markers)
+    answer = s3.list_multipart_uploads(Bucket=bucket, Prefix=prefix, MaxUploads=size, **markers)
     if not answer["IsTruncated"]:
         return answer.get("Uploads", []), None
     following: _Markers = {}
@@ -252,6 +265,25 @@ def _list_uploads(
     if "NextUploadIdMarker" in answer:
         following["UploadIdMarker"] = answer["NextUploadIdMarker"]
     return answer.get("Uploads", []), following
+
+
+def _list_parts(
+    bucket: str, size: int, upload: "MultipartUploadTypeDef", marker: int, s3: "S3Client"
+) -> tuple[list[datetime], int | None]:
+    """Return when the parts of a page were written, and where the next begins if there is one."""
+    try:
+        answer = s3.list_parts(
+            Bucket=bucket,
+            Key=upload["Key"],
+            UploadId=upload["UploadId"],
+            MaxParts=size,
+            PartNumberMarker=marker,
+        )
+    except s3.exceptions.NoSuchUpload:
+        return [], None  # finished meanwhile
+    times = [part["LastModified"] for part in answer.get("Parts", [])]
+    following = answer.get("NextPartNumberMarker", marker)
+    return times, following if answer["IsTruncated"] and following > marker else None
 
 
 def _create_bucket(bucket: str, s3: "S3Client") -> None:
