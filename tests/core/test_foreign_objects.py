@@ -30,7 +30,7 @@ from tecken.core.errors import (
 from tecken.core.later import Job as Work
 from tecken.core.storage.sources import Source
 from tecken.core.suppliers import Supplier
-from tecken.core.sweeping import sweep_orphans
+from tecken.core.sweeping import Cursor, sweep_orphans
 from tecken.core.symbolicate import Job, symbolicate
 from tecken.core.symbols.lookup import ReadLog, Symbol
 from tecken.core.tiers.memory import MemoryTier
@@ -166,7 +166,7 @@ def test_what_lies_beside_an_object_is_not_used_for_another_version(
     put_gzip(node, source, text("new"))
     assert name_at(supplier) == "new1"
     assert name_at(node.supplier(source)) == "new1"
-    assert sweep_orphans(source, -60) == 2
+    assert sweep_orphans(source, -60, lambda _: (), Cursor(str, str)) == 2
     assert len(keys_beside(source)) == 2
     node.forget()
     log = ReadLog()

@@ -11,7 +11,6 @@ from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
-from tecken.core.sweeping import sweep_orphans
 from tecken.jobs.services import finished_before, forget_finished
 from tecken.web.sources import written_sources
 
@@ -19,10 +18,6 @@ from tecken.web.sources import written_sources
 # is told when a part has arrived only.
 _UNFINISHED_SECONDS = 600
 _UNFINISHED_REMOTE_SECONDS = 24 * 3600
-
-
-# An index is stored before its object, which may take this long to follow.
-_ORPHAN_SECONDS = 6 * 3600
 
 
 def sweep_unfinished_objects() -> int:
@@ -34,11 +29,6 @@ def sweep_unfinished_objects() -> int:
         )
         for source in written_sources()
     )
-
-
-def sweep_orphaned_indexes() -> int:
-    """Drop indexes and metadata that belong to no object; return how many."""
-    return sum(sweep_orphans(source, _ORPHAN_SECONDS) for source in written_sources())
 
 
 def drop_expired_sessions(*, dry_run: bool) -> int:

@@ -19,11 +19,6 @@ def sweep_unfinished_objects(*, dry_run: bool) -> int | None:
     return None if dry_run else housekeeping.sweep_unfinished_objects()
 
 
-@cleaning("jobs.sweep_orphaned_indexes", "indexes and metadata without an object")
-def sweep_orphaned_indexes(*, dry_run: bool) -> int | None:
-    return None if dry_run else housekeeping.sweep_orphaned_indexes()
-
-
 @cleaning("jobs.drop_expired_sessions", "expired sessions")
 def drop_expired_sessions(*, dry_run: bool) -> int:
     return housekeeping.drop_expired_sessions(dry_run=dry_run)

@@ -130,3 +130,17 @@ class UploadsCreated(models.Model):
 
     def __str__(self) -> str:
         return f"{self.date}: {self.count}"
+
+
+class SweepCursor(models.Model):
+    """Where the last sweep of a source's indexes ended, so that the next one goes on from there."""
+
+    source = models.CharField(max_length=255, unique=True, help_text="the name of a source")
+    key = models.TextField(help_text="of the last index that was looked at")
+    modified_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.source}: {self.key}"

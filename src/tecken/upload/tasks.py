@@ -9,7 +9,7 @@ from datetime import date
 from tecken.core.held_files import leftover_files, sweep_leftovers
 from tecken.jobs.cleaning import cleaning
 from tecken.jobs.registry import background_task
-from tecken.upload import daily, retention
+from tecken.upload import daily, orphans, retention
 from tecken.upload.spool import spool_folder
 
 
@@ -36,6 +36,12 @@ def remove_try_uploads(*, dry_run: bool) -> int:
 @cleaning("upload.remove_interrupted_uploads", "rows of interrupted uploads and their files")
 def remove_interrupted_uploads(*, dry_run: bool) -> int:
     return retention.remove_interrupted_uploads(dry_run=dry_run)
+
+
+# The name is that of earlier versions, which may have left it in a row that waits.
+@cleaning("jobs.sweep_orphaned_indexes", "indexes and metadata without an object")
+def sweep_orphaned_indexes(*, dry_run: bool) -> int | None:
+    return None if dry_run else orphans.sweep_orphaned_indexes()
 
 
 @background_task(daily.TASK, time_limit_seconds=600)

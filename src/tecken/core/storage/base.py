@@ -126,10 +126,11 @@ class Bucket(Protocol):
     def delete(self, key: str) -> None:
         """Delete an object; one that is not there is no error."""
 
-    def list(self, prefix: str = "") -> Iterator[ListedObject]:
-        """Yield the objects whose keys begin with ``prefix``, in any order.
+    def list(self, prefix: str = "", after: str = "") -> Iterator[ListedObject]:
+        """Yield the objects whose keys begin with ``prefix``, in an order that is always the same.
 
-        S3 itself lists in the order of keys; a server that keeps folders may go folder by folder.
+        Those come that follow the key ``after`` in that order. S3 itself lists in the order of keys, by
+        their bytes; a server that keeps folders may go folder by folder.
         """
 
     def url_of(self, key: str) -> str | None:

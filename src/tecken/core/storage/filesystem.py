@@ -139,13 +139,16 @@ class FolderBucket:
                 remove_empty_folders(path.parent, self.folder)
                 self._sidecars.remove(key, version)
 
-    def list(self, prefix: str = "") -> Iterator[ObjectInfo]:
-        """Yield the objects whose keys begin with ``prefix``, in order of their keys."""
+    def list(self, prefix: str = "", after: str = "") -> Iterator[ObjectInfo]:
+        """Yield the objects whose keys begin with ``prefix`` and follow ``after``, in their order.
+
+        No more than one folder of each level is in memory.
+        """
         self.check()
         folder_key, slash, name_prefix = prefix.rpartition("/")
         if slash:
             check_object_key(folder_key)
-        for key in self._keys(folder_key + slash, name_prefix):
+        for key in self._keys(folder_key + slash, name_prefix, after):
             with suppress(ObjectNotFoundError):  # deleted since its folder was read
                 yield self.head(key)
 
@@ -264,7 +267,7 @@ class FolderBucket:
             temporary.replace(path)
         return replaced
 
-    def _keys(self, folder_key: str, name_prefix: str = "") -> Iterator[str]:
+    def _keys(self, folder_key: str, name_prefix: str, after: str) -> Iterator[str]:
         """Walk the keys below a folder ("" or ending in "/") in their order."""
         try:
             with self._reading(folder_key), os.scandir(self.folder / folder_key) as entries:
@@ -277,8 +280,9 @@ class FolderBucket:
             if not name.startswith(name_prefix) or key == f"{RESERVED_FOLDER}/":
                 continue
             if name.endswith("/"):
-                yield from self._keys(key)
-            else:
+                if key > after or after.startswith(key):
+                    yield from self._keys(key, "", after)
+            elif key > after:
                 yield key
 
     @contextmanager

@@ -70,10 +70,10 @@ class MemoryBucket:
         with self._lock:
             self._objects.pop(key, None)
 
-    def list(self, prefix: str = "") -> Iterator[ObjectInfo]:
-        """Yield the objects whose keys begin with ``prefix``, in order of their keys."""
+    def list(self, prefix: str = "", after: str = "") -> Iterator[ObjectInfo]:
+        """Yield the objects whose keys begin with ``prefix`` and follow ``after``, in their order."""
         with self._lock:
-            keys = sorted(key for key in self._objects if key.startswith(prefix))
+            keys = sorted(key for key in self._objects if key.startswith(prefix) and key > after)
             infos = [self._objects[key][0] for key in keys]
         yield from infos
 

@@ -127,11 +127,11 @@ class S3Bucket:
         check_object_key(key)
         self._connection.write(key, lambda s3: s3.delete_object(Bucket=self.name, Key=key))
 
-    def list(self, prefix: str = "") -> Iterator[ListedObject]:
+    def list(self, prefix: str = "", after: str = "") -> Iterator[ListedObject]:
         """Yield the objects whose keys begin with ``prefix``, in the order the server likes."""
         token: str | None = None
         while True:
-            ask = partial(_list_page, self.name, prefix, token)
+            ask = partial(_list_page, self.name, prefix, after, token)
             page, token = self._connection.look_up(None, ask)
             yield from page
             if token is None:
@@ -232,11 +232,11 @@ class _EmptyReader(BytesIO):
 
 
 def _list_page(
-    bucket: str, prefix: str, token: str | None, s3: "S3Client"
+    bucket: str, prefix: str, after: str, token: str | None, s3: "S3Client"
 ) -> tuple[list[ListedObject], str | None]:
     """Return the objects of a page, and the token of the next if there is one."""
     if token is None:
-        answer = s3.list_objects_v2(Bucket=bucket, Prefix=prefix)
+        answer = s3.list_objects_v2(Bucket=bucket, Prefix=prefix, StartAfter=after)
     else:
         answer = s3.list_objects_v2(Bucket=bucket, Prefix=prefix, ContinuationToken=token)
     page = [
