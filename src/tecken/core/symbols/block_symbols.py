@@ -14,7 +14,8 @@ from tecken.core.symbols.lookup import Symbol
 from tecken.core.symbols.range_table import packed
 from tecken.core.symbols.records import SYMBOL_RECORD, decode_name
 
-_SYMBOL_BYTES = 200
+_SYMBOL_BYTES = 250
+_LONG_BYTES = 64 * 1024  # a block of more text, which has 24 KiB usually, may be one name
 
 
 @dataclass(slots=True)
@@ -68,7 +69,8 @@ class BlockSymbols:
         self._read = [fields for _, fields in read]
         self._symbols: list[SymbolRecord | None] = [None] * len(read)
         self._making = Lock()
-        self.memory_bytes = _SYMBOL_BYTES * len(read) + sum(len(name) for _, name, _ in self._read)
+        long_names = len(text) if len(text) > _LONG_BYTES else 0
+        self.memory_bytes = _SYMBOL_BYTES * len(read) + long_names
 
     def asked_at(self, address: int) -> SymbolRecord | None:
         """Return the symbol of an address, if it was asked for before."""

@@ -37,6 +37,7 @@ _LARGE_BYTES = 64 * 1024
 _MAX_SCANNED_LEVELS = 16  # each costs a pass over the text; 95 % of all calls are less deep
 _RECORD_BYTES = 200  # of memory that a line record or the range of a call takes
 _parsing_large = Lock()
+_FREE = nullcontext()
 
 
 class Position(NamedTuple):
@@ -59,7 +60,7 @@ class Location(Struct, frozen=True, gc=False):
 
 def turn_to_parse(size: int) -> AbstractContextManager[object]:
     """Return what to hold while so many bytes of a function's text are parsed."""
-    return _parsing_large if size > _LARGE_BYTES else nullcontext()
+    return _parsing_large if size > _LARGE_BYTES else _FREE
 
 
 class FunctionRecords:
@@ -119,16 +120,18 @@ class FunctionRecords:
     def at(self, addresses: Sequence[int]) -> list[Position]:
         """Return the line and the inlined calls at each address."""
         with turn_to_parse(len(self._inline_text)):
-            text = self._inline_text  # first: another thread drops it when it has parsed the calls
-            if self._calls is None and not self._asked and len(addresses) == 1:
-                self._asked = True
-                calls_at = [self._first_calls(text, addresses[0])]
-            else:
-                calls_at = [*map(self._parsed_calls(text).at, addresses)]
+            calls_at = self._calls_at(addresses)
         return [
             Position(self._line_at(address), tuple(calls))
             for address, calls in zip(addresses, calls_at, strict=True)
         ]
+
+    def _calls_at(self, addresses: Sequence[int]) -> list[list[InlineRecord]]:
+        text = self._inline_text  # first: another thread drops it when it has parsed the calls
+        if self._calls is None and not self._asked and len(addresses) == 1:
+            self._asked = True
+            return [self._first_calls(text, addresses[0])]
+        return [*map(self._parsed_calls(text).at, addresses)]
 
     def _line_at(self, address: int) -> tuple[int, int] | None:
         line = self._lines.at(address)

@@ -19,6 +19,9 @@ from tecken.core.errors import LimitExceededError
 # What lookups may parse and keep for later ones before they drop it again: half of what a process
 # keeps between requests by default.
 _MAX_KEPT_BYTES = 64 * 1024 * 1024
+# Text that is parsed before the time is looked at: that costs as much as to parse 100 bytes, and this takes
+# some 10 ms.
+_UNCHECKED_BYTES = 128 * 1024
 
 
 class LookupLimits:
@@ -81,10 +84,11 @@ class LookupLimits:
 class Meter:
     """Counts what one thread does for a request; whatever takes long calls ``check`` now and then."""
 
-    __slots__ = ("_counted_until", "limits")
+    __slots__ = ("_counted_until", "_unchecked_bytes", "limits")
 
     def __init__(self, limits: LookupLimits) -> None:
         self.limits = limits
+        self._unchecked_bytes = 0
         self._counted_until = thread_time()
 
     def note_time(self) -> None:
@@ -97,6 +101,13 @@ class Meter:
         """Raises LimitExceededError when the request has taken more time than is allowed."""
         self.note_time()
         self.limits.check_seconds()
+
+    def check_text(self, size: int) -> None:
+        """Do so when so much text was parsed since it was done before that it may have taken long."""
+        self._unchecked_bytes += size
+        if self._unchecked_bytes > _UNCHECKED_BYTES:
+            self._unchecked_bytes = 0
+            self.check()
 
 
 def answer_too_large(max_bytes: float) -> LimitExceededError:

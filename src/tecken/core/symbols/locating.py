@@ -29,10 +29,15 @@ class Locator:
         caller the call site of what it called. Raises KeyError when a name is not there."""
         line, file = position.line or (0, _NO_FILE)
         inlines = []
-        for call in reversed(position.calls):
-            key = call.origin, file, line
-            inlines.append(self._calls.get(key) or self._make_call(key))
-            file, line = call.call_file, call.call_line
+        if position.calls:
+            made = self._calls
+            for call in reversed(position.calls):
+                key = call.origin, file, line
+                inlines.append(made.get(key) or self._make_call(key))
+                file, line = call.call_file, call.call_line
+        elif file >= 0:  # as most are
+            name = self._files[file]
+            return Location(name, None if name is None else line or None, ())
         return Location(*self._place(file, line), tuple(inlines))
 
     def _make_call(self, key: tuple[int, int, int]) -> InlineCall:

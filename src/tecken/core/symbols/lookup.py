@@ -49,10 +49,11 @@ def found_bytes(symbols: Iterable[Symbol | None]) -> int:
 
     Twice what they take in memory, and mostly less than the JSON that will be written of them.
     """
-    found = [symbol for symbol in symbols if symbol is not None]
-    inlines = sum(len(symbol.inlines) for symbol in found)
-    names = sum(len(symbol.function) for symbol in found)
-    return _SYMBOL_BYTES * len(found) + _INLINE_BYTES * inlines + names
+    size = 0
+    for symbol in symbols:
+        if symbol is not None:
+            size += _SYMBOL_BYTES + _INLINE_BYTES * len(symbol.inlines) + len(symbol.function)
+    return size
 
 
 _SYMBOL_BYTES = 400

@@ -14,7 +14,7 @@ from tecken.core.symbols.records import decode_name
 
 _MAX_KEPT_NAMES = 50_000
 _MAX_KEPT_BYTES = 32 * 1024 * 1024  # as many have 20 MB in optimised C++
-_MAX_SEARCHED = 16  # of one block: to find all of its records costs as much
+_MAX_SEARCHED = 200  # of one block: to find all of its records costs as much
 
 
 @dataclass(slots=True)

@@ -99,7 +99,7 @@ class BreakpadTable:
             elif symbol.records:
                 position = symbol.records.parsed_at(address)
                 if position is None:
-                    meter.check()
+                    meter.check_text(symbol.records.memory_bytes)
                     [position] = symbol.records.at([address])
                 parsed.append((address, symbol, position))
         if parsed:
@@ -187,7 +187,7 @@ class BreakpadTable:
         ]
         texts = self._reader.read(unread, log) if unread else {}
         found: _Found = []
-        unnamed_bytes = 0
+        named_bytes = self._kept_bytes
         for block, addresses in by_block.items():
             symbols = located.get(block)
             if symbols is None:
@@ -200,17 +200,17 @@ class BreakpadTable:
                     )
                     positions = records.at(inside)
                     found += zip(inside, repeat(symbol), positions, strict=False)
-                    unnamed_bytes += records.memory_bytes
                 if len(inside) < len(of_symbol):
                     found += [
                         (address, symbol, None) for address in of_symbol if address >= symbol.end
                     ]
-                if unnamed_bytes > _UNNAMED_BYTES:
+                if self._kept_bytes - named_bytes > _UNNAMED_BYTES:
                     yield found
-                    found, unnamed_bytes = [], 0
+                    found, named_bytes = [], self._kept_bytes
         yield found
 
     def _parse_symbols(self, block: int, text: bytes, meter: Meter) -> BlockSymbols:
+        meter.check_text(len(text))
         symbols = BlockSymbols(text)
         self._blocks[block] = symbols
         self._keep(symbols.memory_bytes, meter)
@@ -226,7 +226,7 @@ class BreakpadTable:
     ) -> FunctionRecords:
         body = self._body_of(block, texts[block], symbol.body_offset, log)
         with turn_to_parse(len(body)):
-            meter.check()
+            meter.check_text(len(body))
             records = symbol.records  # another thread has parsed them meanwhile
             if records is None:
                 records = FunctionRecords(body, symbol.start, symbol.end, meter)
