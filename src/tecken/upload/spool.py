@@ -13,8 +13,7 @@ declared.
 import hashlib
 import os
 import shutil
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Self
@@ -23,7 +22,7 @@ from django.conf import settings
 
 from tecken.core.errors import InvalidRequestError, LimitExceededError, NoRoomError
 from tecken.core.held_files import hold_new_file
-from tecken.core.spooling import FreeSpace, Scratch, spooling
+from tecken.core.spooling import FreeSpace, spooling
 from tecken.web.request_ids import current_request_id
 
 FORM_BYTES = 64 * 1024  # what a body may have around its archive
@@ -150,13 +149,3 @@ def new_spool(request_id: str = "") -> Spool:
         settings.UPLOAD_MIN_FREE_BYTES,
         request_id,
     )
-
-
-@contextmanager
-def new_scratch(name: str) -> Iterator[Scratch]:
-    """Make a file beside the archive of this name for what is made of it; it goes with the block."""
-    with ExitStack() as opened:
-        with spooling():
-            held = hold_new_file(spool_folder(), current_request_id(), name, "packed")
-            file = opened.enter_context(held)
-        yield Scratch(file)

@@ -8,6 +8,7 @@ import re
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from threading import RLock
 
 from tecken.core.symbols.index import RunMap
 from tecken.core.symbols.records import decode_name
@@ -48,6 +49,7 @@ class NameTable:
         self._runs = runs
         self._kept: dict[int, str | None] = {}
         self.memory_bytes = 0
+        self._keeping = RLock()  # threads that add to one number lose what others add
 
     @property
     def known(self) -> Mapping[int, str | None]:
@@ -94,19 +96,22 @@ class NameTable:
         return position + len(prefix) if position >= 0 else -1
 
     def _keep(self, read: Mapping[int, str | None]) -> int:
-        """Keep names; return about what they take in bytes."""
-        size = sum(map(sys.getsizeof, read.values())) + 100 * len(read)
-        too_many = len(self._kept) + len(read) > _MAX_KEPT_NAMES
-        if too_many or self.memory_bytes + size > _MAX_KEPT_BYTES:
-            self.forget()
-        self._kept.update(read)
-        self.memory_bytes += size
+        """Keep names; return about what those take in bytes that were not kept yet."""
+        with self._keeping:
+            new = {number: name for number, name in read.items() if number not in self._kept}
+            size = sum(map(sys.getsizeof, new.values())) + 100 * len(new)
+            too_many = len(self._kept) + len(new) > _MAX_KEPT_NAMES
+            if too_many or self.memory_bytes + size > _MAX_KEPT_BYTES:
+                self.forget()
+            self._kept.update(new)
+            self.memory_bytes += size
         return size
 
     def forget(self) -> None:
         """Drop the names that were kept."""
-        self._kept = {}
-        self.memory_bytes = 0
+        with self._keeping:
+            self._kept = {}
+            self.memory_bytes = 0
 
 
 def _name_at(start: int, text: bytes) -> str | None:

@@ -60,6 +60,7 @@ class BreakpadTable:
         self._origins = NameTable(b"INLINE_ORIGIN", index.origins)
         self._blocks: dict[int, BlockSymbols] = {}
         self._kept_bytes = 0
+        self._keeping = Lock()  # threads that add to one number lose what others add
         self.texts = KeptTexts()
 
     @property
@@ -166,7 +167,8 @@ class BreakpadTable:
 
     def _keep(self, size: int, meter: Meter) -> None:
         """Note that so many bytes more are kept."""
-        self._kept_bytes += size
+        with self._keeping:
+            self._kept_bytes += size
         meter.limits.keep_bytes(size)
 
     def _find_symbols(
