@@ -18,7 +18,7 @@ def test_a_server_without_room_for_generations_says_so_in_one_line(tmp_path: Pat
     data = tmp_path / "data"
     data.mkdir()
     command = command_on_tmpfs(data, 12, str(TECKEN), "serve", "--port", "0")
-    environment = {**os.environ, "TECKEN_DATA_DIR": str(data)}
+    environment = StartedServer(data).environment  # of the embedded form
     ended = subprocess.run(
         command, env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=120
     )
