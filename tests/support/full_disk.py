@@ -27,7 +27,7 @@ needs_tmpfs = pytest.mark.skipif(not can_mount(), reason="this user may not moun
 
 def command_on_tmpfs(folder: Path, megabytes: int, *command: str) -> list[str]:
     """Return a command that runs another with ``folder`` on a disk of its own."""
-    script = 'mount -t tmpfs -o size="$0"m tmpfs "$1" && shift && exec "$@"'
+    script = 'mount -t tmpfs -o mode=700,size="$0"m tmpfs "$1" && shift && exec "$@"'
     return ["unshare", "-rm", "sh", "-c", script, str(megabytes), str(folder), *command]
 
 
