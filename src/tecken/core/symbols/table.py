@@ -213,9 +213,10 @@ class BreakpadTable:
 
     def _parse_symbols(self, block: int, text: bytes, meter: Meter) -> BlockSymbols:
         meter.check_text(len(text))
-        symbols = BlockSymbols(text)
-        self._blocks[block] = symbols
-        self._keep(symbols.memory_bytes, meter)
+        made = BlockSymbols(text)
+        symbols = self._blocks.setdefault(block, made)  # threads share one, and its records
+        if symbols is made:
+            self._keep(symbols.memory_bytes, meter)
         return symbols
 
     def _parse_records(
