@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 
 import pytest
 from benchmarks.hostile_clients import Target
-from benchmarks.hostile_crowd import Crowd, crowd
+from benchmarks.hostile_crowd import Crowd, crowd, end
 from benchmarks.hostile_kinds import KINDS
 from tests.support.started_server import wait_until
 
@@ -49,9 +49,7 @@ def listener(answer: bytes = b"") -> Iterator[tuple[Target, list[socket.socket]]
 async def run_briefly(crowd: Crowd, seconds: float) -> None:
     running = asyncio.create_task(crowd.run(CLIENTS, pause_seconds=60))
     await asyncio.sleep(seconds)
-    running.cancel()
-    with suppress(asyncio.CancelledError):
-        await running
+    await end(running)
 
 
 @pytest.mark.parametrize("kind", list(KINDS))
