@@ -34,7 +34,7 @@ class Server:
             self._process = subprocess.Popen(
                 self.command(),
                 cwd=self.data_dir,
-                env=self._environment(),
+                env=self.environment(),
                 stdout=subprocess.PIPE,
                 stderr=log,
                 text=True,
@@ -47,7 +47,11 @@ class Server:
 
     def command(self) -> Sequence[str]:
         """Return the program that is started, with its arguments."""
-        return [_TECKEN, "serve", "--port", "0", "--workers", str(self.workers)]
+        return [*self.program(), "serve", "--port", "0", "--workers", str(self.workers)]
+
+    def program(self) -> Sequence[str]:
+        """Return what runs a command."""
+        return [_TECKEN]
 
     def stop(self) -> None:
         """End it as an operator would."""
@@ -75,8 +79,8 @@ class Server:
     def run(self, *arguments: str) -> str:
         """Return what a command prints that works on the same data."""
         done = subprocess.run(
-            [_TECKEN, *arguments],
-            env=self._environment(),
+            [*self.program(), *arguments],
+            env=self.environment(),
             capture_output=True,
             text=True,
             check=True,
@@ -99,7 +103,8 @@ class Server:
                     found += map(int, children.read_text().split())
         return found
 
-    def _environment(self) -> dict[str, str]:
+    def environment(self) -> dict[str, str]:
+        """Return the environment of the server and of commands."""
         inherited = {
             name: value
             for name, value in os.environ.items()

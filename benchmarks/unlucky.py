@@ -8,7 +8,7 @@
 
 A server in a memory cgroup of 2 GB (where one cannot be made, each of its processes may have that
 much address space) meets all kinds of hostile clients in turn, several kinds at a time; bodies and
-symbol files that cost far more than they weigh (``benchmarks.hostile_bodies``); and its workers are
+symbol files that cost far more than they weigh (``tests.support.hostile_bodies``); and its workers are
 killed at random. Meanwhile polite clients upload files, and read and symbolicate what was uploaded.
 
 An answer must be right. 429, and 503 with Retry-After, are honest: the client comes again. A
@@ -24,14 +24,16 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from tests.support.costly_symbols import equal_ranges, nested_calls
+from tests.support.memory_limit import memory_limit
 from tests.support.symbol_texts import large
 
 from benchmarks.harness import MEGABYTE
-from benchmarks.hostile_bodies import equal_ranges, nested_calls
 from benchmarks.hostile_clients import Target
 from benchmarks.hostile_crowd import raise_descriptors
 from benchmarks.limited_server import LimitedServer, ServerEndedError
@@ -39,6 +41,7 @@ from benchmarks.polite import ask, upload_form
 from benchmarks.processes import HoldingsWatch
 from benchmarks.unlucky_clients import FRAMES, Unlucky, UnservedError
 
+WORKERS = 4
 MEMORY_BYTES = 2 * 1024**3
 KILL_SECONDS = (5.0, 40.0)  # between two kills
 
@@ -50,8 +53,11 @@ def run(
 
     Workers are killed one after the other, with so long between two kills.
     """
-    with LimitedServer(folder, 4, memory_bytes=MEMORY_BYTES) as server:
-        print(f"memory: {server.limit}", flush=True)
+    with ExitStack() as opened:
+        limit = opened.enter_context(memory_limit(MEMORY_BYTES))
+        server = opened.enter_context(LimitedServer(folder, WORKERS, limit=limit))
+        how = "address space of each process" if limit.group is None else "memory cgroup"
+        print(f"memory: {MEMORY_BYTES / MEGABYTE:.0f} MB ({how})", flush=True)
         token = server.make_token()
         target = Target("127.0.0.1", urlsplit(server.url).port or 0, token=token)
         unlucky = Unlucky(_prepared(target), server)
@@ -66,14 +72,15 @@ def run(
             for future in running:
                 future.result()
             _check_uploads(unlucky)
-        print(f"memory: at most {holdings.peak_bytes / MEGABYTE:.0f} MB, {server.limit_report()}")
+        most = holdings.peak_bytes / MEGABYTE
+        print(f"memory: at most {most:.0f} MB, killed for want of it: {limit.kills}")
     return unlucky
 
 
 def _prepared(target: Target) -> Target:
     """Upload what hostile clients ask for, and return what they know."""
     first = dict([large(1, 60_000)])
-    for members in (first, equal_ranges(), nested_calls()):
+    for members in (first, equal_ranges().member, nested_calls().member):
         body, headers = upload_form(members)
         headers["Auth-Token"] = target.token
         answer, content = ask(target, "POST", "/upload/", body, headers, 300)

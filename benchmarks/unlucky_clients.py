@@ -16,9 +16,10 @@ from dataclasses import dataclass, field
 from http.client import HTTPException, HTTPResponse
 from urllib.parse import urlsplit
 
+from tests.support.costly_symbols import equal_ranges, nested_calls, zeros
+from tests.support.hostile_bodies import KINDS as KINDS_OF_BODIES
 from tests.support.symbol_texts import large
 
-from benchmarks.hostile_bodies import BODIES, zeros
 from benchmarks.hostile_clients import Target
 from benchmarks.hostile_crowd import crowd
 from benchmarks.hostile_kinds import KINDS
@@ -32,6 +33,10 @@ _TIMEOUT_SECONDS = 60.0
 _FUNCTIONS = 300  # of each uploaded file; ``large`` lays them 0x40 apart from 0x1000 on
 FRAMES = 40
 _FIRST_NUMBER = 10
+COSTLY = {
+    "frames in equal ranges": equal_ranges().job(0, 1_000),
+    "frames in nested calls": nested_calls().job(0, 2_000),
+}
 _HONEST = {429, 503}
 _REFUSED = {200, 201, 400, 413}
 
@@ -170,12 +175,16 @@ class Unlucky:
 
     def send_body(self, rng: random.Random) -> None:
         """Send a body, or an archive, that costs more than it weighs."""
-        make = rng.choice([*BODIES, zeros])
-        path, headers, body = "/symbolicate/v5", dict[str, str](), make()
-        if make is zeros:
-            path, (body, headers) = "/upload/", _form_of(body)
+        what = rng.choice([*KINDS_OF_BODIES, *COSTLY, "zeros"])
+        path, headers = "/symbolicate/v5", dict[str, str]()
+        if what == "zeros":
+            path, (body, headers) = "/upload/", _form_of(zeros())
             headers["Auth-Token"] = self.target.token
-        kind = f"hostile body {make.__name__}"
+        elif what in COSTLY:
+            body = json.dumps(COSTLY[what]).encode()
+        else:
+            body = KINDS_OF_BODIES[what]()
+        kind = f"hostile body: {what}"
         try:
             answer, content = ask(self.target, "POST", path, body, headers, SERVED_WITHIN_SECONDS)
         except (OSError, HTTPException) as error:

@@ -11,8 +11,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.overload import hostile_bodies
-from tests.overload.hostile_bodies import KINDS, MEBIBYTE
+from tests.support import hostile_bodies
+from tests.support.hostile_bodies import KINDS, MEBIBYTE
 
 MAX_SECONDS = 3
 MAX_MEBIBYTES = 150

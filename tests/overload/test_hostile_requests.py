@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 import requests
-from tests.overload.hostile_bodies import KINDS
-from tests.overload.memory_limit import MemoryLimit, memory_limit
+from tests.support.hostile_bodies import KINDS
+from tests.support.memory_limit import MemoryLimit, memory_limit
 from tests.support.started_server import TECKEN, StartedServer
 from tests.support.symbol_texts import HELLO_ID, hello, write_zip
 from tests.support.versioned_load import FULL_LOAD
@@ -35,13 +35,13 @@ SMALL = {"memoryMap": [["hello.pdb", HELLO_ID]], "stacks": [[[0, 0x1020]] * 20]}
 
 @pytest.fixture
 def limit() -> Iterator[MemoryLimit]:
-    with memory_limit(2 * GIBIBYTE, WORKERS, TECKEN) as limited:
+    with memory_limit(2 * GIBIBYTE) as limited:
         yield limited
 
 
 @pytest.fixture
 def server(limit: MemoryLimit, tmp_path: Path) -> Iterator[StartedServer]:
-    started = StartedServer(tmp_path / "data", program=limit.program)
+    started = StartedServer(tmp_path / "data", program=(*limit.program, TECKEN))
     started.start("--workers", str(WORKERS))
     try:
         token = started.token("upload_symbols")

@@ -13,21 +13,14 @@ from pathlib import Path
 
 import pytest
 import requests
+from tests.support.costly_symbols import CostlyModule, equal_ranges, nested_calls
 from tests.support.processes import children
 from tests.support.started_server import StartedServer
 from tests.support.symbol_texts import HELLO_ID, hello, write_zip
 
 MEGABYTE = 1024 * 1024
-SLOW_ID = "A" * 33
-LARGE_ID = "B" * 33
+SLOW, LARGE = equal_ranges(), nested_calls()
 _TICKS = os.sysconf("SC_CLK_TCK")
-
-LINES = "".join(f"{0x1000 + number:x} 1 {number + 1} 0\n" for number in range(4_000))
-HEAD = "FILE 0 a.c\nINLINE_ORIGIN 0 inlined\nFUNC 1000 f000 0 f\n"
-FILES = {
-    "slow": (SLOW_ID, "INLINE 0 7 0 0 1000 f000\n" * 150_000),
-    "large": (LARGE_ID, "".join(f"INLINE {level} 7 0 0 1000 f000\n" for level in range(10_000))),
-}
 
 
 @pytest.fixture(scope="module")
@@ -36,10 +29,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartedServer]:
     folder = tmp_path_factory.mktemp("hostile")
     server = StartedServer(folder / "data", {"DJANGO_LOCAL_PROVIDER": "false"})
     server.start()
-    members = {"hello.pdb/" + HELLO_ID + "/hello.sym": hello()}
-    for name, (debug_id, inlines) in FILES.items():
-        module = f"MODULE Linux x86_64 {debug_id} {name}.so\n"
-        members[f"{name}.so/{debug_id}/{name}.so.sym"] = module + HEAD + inlines + LINES
+    members = {f"hello.pdb/{HELLO_ID}/hello.sym": hello(), **SLOW.member, **LARGE.member}
     archive = write_zip(folder / "hostile.zip", members)
     assert archive.stat().st_size < 100_000
     assert server.upload(archive, server.token("upload_symbols")).status_code == 201
@@ -47,9 +37,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartedServer]:
     server.stop(signal.SIGKILL)
 
 
-def ask(server: StartedServer, name: str, first: int, frames: int) -> requests.Response:
-    stack = [[0, 0x1000 + (first + number) % 4_000] for number in range(frames)]
-    job = {"memoryMap": [[f"{name}.so", FILES[name][0]]], "stacks": [stack]}
+def ask(server: StartedServer, module: CostlyModule, first: int, frames: int) -> requests.Response:
+    job = module.job(first, frames)
     return requests.post(f"{server.url}/symbolicate/v5", json=job, timeout=120)
 
 
@@ -78,7 +67,7 @@ def test_twenty_requests_for_a_slow_function_cost_as_much_as_few(server: Started
     assert server.function_in("hello.pdb") == "main"
     before = processor_seconds(server)
     with ThreadPoolExecutor(20) as clients:
-        answers = [clients.submit(ask, server, "slow", 200 * n, 200) for n in range(20)]
+        answers = [clients.submit(ask, server, SLOW, 200 * n, 200) for n in range(20)]
         while not all(answer.done() for answer in answers):
             assert server.function_in("hello.pdb") == "main"
             time.sleep(0.05)
@@ -88,7 +77,7 @@ def test_twenty_requests_for_a_slow_function_cost_as_much_as_few(server: Started
         assert all(len(frame["inlines"]) == 1 for frame in frames)
     first = processor_seconds(server) - before
     with ThreadPoolExecutor(20) as clients:
-        list(clients.map(lambda n: ask(server, "slow", 200 * n + 7, 199), range(20)))
+        list(clients.map(lambda n: ask(server, SLOW, 200 * n + 7, 199), range(20)))
     again = processor_seconds(server) - before - first
     assert again < first
     assert first < 30
@@ -98,7 +87,7 @@ def test_deeply_nested_calls_take_bounded_memory(server: StartedServer) -> None:
     assert server.function_in("hello.pdb") == "main"
     before = memory_bytes(server, "VmRSS")
     for first in (0, 2_000, 1_000):
-        answer = ask(server, "large", first, 2_000)
+        answer = ask(server, LARGE, first, 2_000)
         assert answer.status_code == 200
         [frames] = answer.json()["results"][0]["stacks"]
         assert {len(frame["inlines"]) for frame in frames} == {256}
@@ -109,9 +98,7 @@ def test_an_answer_that_would_be_too_large_is_refused_within_bounded_memory(
     server: StartedServer,
 ) -> None:
     before = memory_bytes(server, "VmRSS")
-    stacks = [[[0, 0x1000 + number] for number in range(4_000)]] * 10
-    job = {"memoryMap": [["large.so", LARGE_ID]], "stacks": stacks}
-    answer = requests.post(f"{server.url}/symbolicate/v5", json=job, timeout=120)
+    answer = ask(server, LARGE, 0, 40_000)
     assert answer.status_code == 413
     assert "too many bytes" in answer.json()["error"]
     assert memory_bytes(server, "VmHWM") - before < 300 * MEGABYTE
