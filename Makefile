@@ -24,6 +24,10 @@ FRONTEND_READY := frontend/node_modules/.ready
 PAGE := src/tecken/web/static/app/index.html
 PAGE_SOURCES := $(shell find frontend/src -type f) $(addprefix frontend/,index.html vite.config.ts tsconfig.json)
 EXAMPLE := build/example/symbols.zip
+# A checkout keeps to itself: without this, data would be where the user's applications have theirs.
+ifeq ($(shell grep -s '^TECKEN_DATA_DIR=' .env),)
+export TECKEN_DATA_DIR ?= $(CURDIR)/data
+endif
 GENERATED := build/bench/generated-300.sym
 F ?= $(GENERATED)
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header $(if $(UPGRADE),--upgrade)
@@ -43,9 +47,11 @@ help: ## Show this list
 setup: ## Make .venv and frontend/node_modules from the lock files
 	$(MAKE) $(if $(findstring --jobserver,$(MAKEFLAGS)),,-j2) $(PYTHON_READY) $(FRONTEND_READY)
 
+# What is missing is said before anything is installed.
 $(PYTHON_READY): requirements/dev.txt pyproject.toml
 	tools/check-machine.sh python $(PYTHON)
-	echo "Installing the Python packages"
+	tools/check-machine.sh node
+	echo "Installing $$(grep -c == requirements/dev.txt) Python packages into .venv, which takes a minute or less"
 	test -x $(BIN)/pip || $(PYTHON) -m venv .venv
 	$(PIP) install --require-hashes --no-deps -r requirements/dev.txt
 	$(PIP) install --no-build-isolation --no-deps -e .
@@ -54,7 +60,7 @@ $(PYTHON_READY): requirements/dev.txt pyproject.toml
 
 $(FRONTEND_READY): frontend/package.json frontend/package-lock.json
 	tools/check-machine.sh node
-	echo "Installing the frontend packages"
+	echo "Installing the packages of the web page into frontend/node_modules"
 	cd frontend && npm ci --silent --no-audit --no-fund
 	touch $@
 
@@ -69,10 +75,10 @@ $(PAGE): $(FRONTEND_READY) $(PAGE_SOURCES)
 api-types: setup ## Write the web app's types of the API, after a change of the API
 	$(BIN)/python -m tools.write_api_types
 
-build: page ## Build the web page and a wheel in dist/
+build: page ## Build the web page, and a wheel and a source archive in dist/
 	rm -rf dist
 	$(BIN)/python tools/write_build_info.py
-	trap 'rm -f src/tecken/build_info.json' EXIT; $(BIN)/hatchling build -t wheel
+	trap 'rm -f src/tecken/build_info.json' EXIT; $(BIN)/hatchling build -t wheel -t sdist
 
 run: page ## Serve on http://localhost:8000 as in production
 	exec $(BIN)/tecken serve
@@ -127,7 +133,8 @@ docs-watch: setup ## Serve the documentation on port 8100, built anew on every c
 	exec $(BIN)/sphinx-autobuild --quiet --port 8100 --watch src/tecken/core docs docs/_build/html
 
 lock: setup ## Write the lock files after a change of dependencies (UPGRADE=1: to the newest)
-	$(LOCK) -o requirements/run.txt pyproject.toml
+	$(LOCK) -o requirements/client.txt pyproject.toml
+	$(LOCK) --extra server -o requirements/run.txt pyproject.toml
 	$(LOCK) -o requirements/dev.txt requirements/dev.in
 	cd frontend && npm $(if $(UPGRADE),update,install) --package-lock-only --silent --no-audit --no-fund
 

@@ -115,8 +115,8 @@ def main(folder: Path) -> None:
         _SYMCACHES[path.parent.name, path.name] = SymCache.open(str(path))  # type: ignore[no-untyped-call]
     listener = bind("127.0.0.1", 0)
     listen(listener, EdgeLimits().answer_idle_seconds)
-    host, port = listener.getsockname()
-    Supervisor(listener, 1, _serve, 0, lambda: announce(host, port)).run()
+    url = "http://{}:{}".format(*listener.getsockname())
+    Supervisor(listener, 1, _serve, 0, lambda: announce(url)).run()
 
 
 if __name__ == "__main__":

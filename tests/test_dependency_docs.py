@@ -7,6 +7,7 @@
 import json
 import re
 import tomllib
+from itertools import chain
 from pathlib import Path
 
 REPOSITORY = Path(__file__).parents[1]
@@ -15,7 +16,9 @@ REPOSITORY = Path(__file__).parents[1]
 def _python_dependencies() -> set[str]:
     project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     lines = (REPOSITORY / "requirements" / "dev.in").read_text(encoding="utf-8").splitlines()
-    names = [re.match(r"[A-Za-z0-9_-]+", line) for line in [*project["dependencies"], *lines]]
+    extras = chain.from_iterable(project["optional-dependencies"].values())
+    every = chain(project["dependencies"], extras, lines)
+    names = [re.match(r"[A-Za-z0-9_-]+", line) for line in every]
     return {name[0] for name in names if name and not name[0].startswith("-")}
 
 

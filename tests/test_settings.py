@@ -22,11 +22,12 @@ PRODUCTION = {
 
 @pytest.fixture
 def load(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
-    """Run the settings module with these variables and no others, in an empty folder.
+    """Run the settings module with these variables and no others, in a folder with nothing but data.
 
     What is wrong is raised, as it is when the server starts.
     """
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "data").mkdir()
 
     def run(**variables: str) -> dict[str, Any]:
         for name in list(os.environ):
@@ -52,6 +53,22 @@ def test_an_empty_environment_is_a_single_machine(load: Any, tmp_path: Path) -> 
 
 def test_a_data_folder_that_is_set_to_nothing_is_the_default(load: Any, tmp_path: Path) -> None:
     assert load(TECKEN_DATA_DIR="")["DATA_DIR"] == tmp_path / "data"
+
+
+def test_data_are_begun_where_they_are_named_or_a_server_starts(
+    load: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "data").rmdir()
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "share"))
+    with pytest.raises(SettingError, match="TECKEN_DATA_DIR is not set, nor is DATABASE_URL"):
+        load()
+    assert list(tmp_path.iterdir()) == []
+    default = tmp_path / "share" / "tecken"
+    assert load(DATABASE_URL="postgresql://localhost/tecken")["DATA_DIR"] == default
+    default.joinpath("secret_key").unlink()
+    default.rmdir()
+    assert load(TECKEN_BEGINS_DATA="true")["DATA_DIR"] == default
+    assert default.is_dir()
 
 
 def test_the_secret_key_is_made_once(load: Any) -> None:

@@ -104,6 +104,11 @@ class Environment:
             self.refuse(name, "is required and not set" if value is None else "is empty")
         return value if value is not None else default or ""
 
+    def is_set(self, name: str) -> bool:
+        """Say whether a variable that was read has a value that is not the default."""
+        reading = self.readings[name]
+        return reading.origin != "default" and reading.text != ""
+
     def pair(self, first: str, second: str) -> tuple[str | None, str | None]:
         """Return two values of which either is of no use without the other; neither may be set."""
         values = self.text(first, default=""), self.text(second, default="")

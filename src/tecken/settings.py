@@ -22,7 +22,7 @@ from tecken.env import Environment, check_contact_url, check_web_url, read_doten
 from tecken.jobs.broker import broker_url
 from tecken.local_provider.endpoints import Endpoints
 from tecken.web.caches import RedisRules, folder_cache, redis_cache
-from tecken.web.data_dir import make_data_dir
+from tecken.web.data_dir import default_data_dir, make_data_dir
 from tecken.web.databases import ConnectionRules, database_config
 from tecken.web.logs import logging_config
 from tecken.web.parts import PARTS
@@ -44,8 +44,13 @@ _local = env.choice("DJANGO_CONFIGURATION", _CONFIGURATIONS, default="Localdev")
 
 
 # One that is set to nothing is not the working folder itself, which may be anything.
-DATA_DIR = Path(env.text("TECKEN_DATA_DIR", default="data") or "data").resolve()
-_has_data_dir = env.attempt(lambda: make_data_dir(DATA_DIR), otherwise=False)
+_data_dir = default_data_dir()
+DATA_DIR = Path(env.text("TECKEN_DATA_DIR", default=_data_dir) or _data_dir).resolve()
+_database_url = env.text("DATABASE_URL", default=f"sqlite:///{DATA_DIR}/tecken.sqlite3")
+# A command that works on a server's data must not begin those of another one.
+_may_begin = env.boolean("TECKEN_BEGINS_DATA", default=False)
+_may_begin = _may_begin or env.is_set("TECKEN_DATA_DIR") or env.is_set("DATABASE_URL")
+_has_data_dir = env.attempt(lambda: make_data_dir(DATA_DIR, new=_may_begin), otherwise=False)
 
 
 # --- Django -----------------------------------------------------------------------------------
@@ -103,7 +108,6 @@ if not set(SERVE_ONLY) <= set(PARTS):
 
 
 # --- Database ---------------------------------------------------------------------------------
-_database_url = env.text("DATABASE_URL", default=f"sqlite:///{DATA_DIR}/tecken.sqlite3")
 _connection_rules = ConnectionRules(
     max_connections=env.integer("DJANGO_DATABASE_MAX_CONNECTIONS", default=24, minimum=1),
     max_idle_seconds=env.integer("DJANGO_CONN_MAX_AGE", default=60),

@@ -38,7 +38,10 @@ def test_the_email_is_asked_for() -> None:
 
 def test_what_is_no_email_is_refused_in_one_line() -> None:
     result = run("superuser", "you")
-    assert (result.exit_code, result.stderr) == (1, "Error: 'you' is not an email address\n")
+    assert (result.exit_code, result.stderr) == (
+        1,
+        "Error: 'you' is not an email address; nothing was made\n",
+    )
 
 
 def test_a_token_is_printed_alone_and_works() -> None:

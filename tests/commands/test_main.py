@@ -34,3 +34,28 @@ def test_an_unknown_command_is_named() -> None:
     result = CliRunner().invoke(cli, ["sing"])
     assert result.exit_code == 2
     assert "sing" in result.output
+
+
+def test_a_misspelt_command_is_suggested() -> None:
+    assert "Did you mean 'upload'?" in CliRunner().invoke(cli, ["uplod"]).output
+
+
+@pytest.mark.parametrize(
+    ("shell", "words"),
+    [
+        ("bash", {"COMP_WORDS": "tecken symb", "COMP_CWORD": "1"}),
+        ("zsh", {"COMP_WORDS": "tecken symb", "COMP_CWORD": "1"}),
+        ("fish", {"COMP_WORDS": "tecken symb", "COMP_CWORD": "symb"}),
+    ],
+)
+def test_shells_complete_commands(shell: str, words: dict[str, str]) -> None:
+    script = CliRunner().invoke(cli, ["completion", shell]).output
+    assert "_TECKEN_COMPLETE" in script
+    done = subprocess.run(
+        [sys.executable, "-m", "tecken"],
+        env={"_TECKEN_COMPLETE": f"{shell}_complete", **words},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "symbolicate" in done.stdout

@@ -18,10 +18,12 @@ import pytest
 from click.testing import CliRunner, Result
 from tests.support.scripted_server import Answer, ScriptedServer
 
+from tecken.commands.options import progress_bar
 from tecken.commands.upload import EXIT_PARTLY, EXIT_REFUSED, command
 
 SYMBOLS = b"MODULE windows x86_64 44E4 xul.pdb\nPUBLIC 10 0 main\n"
 JSON = {"Content-Type": "application/json"}
+MIB = 1024 * 1024
 TOKEN = "0123456789abcdef-build machine"
 
 
@@ -304,6 +306,26 @@ def test_a_terminal_gets_a_progress_bar(scripted: ScriptedServer, symbol_file: P
     assert b"xul.sym.zip" in shown
     assert b"\x1b" not in printed
     assert b"as upload 17" in printed
+
+
+def test_who_has_no_terminal_reads_a_line_now_and_then(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    seconds = iter([0.0, 4.0, 12.0, 15.0, 20.0])
+    monkeypatch.setattr("tecken.commands.options.time.monotonic", lambda: next(seconds))
+    with progress_bar("a.zip", "the server checks and stores it") as progress:
+        for sent in (1, 2, 3, 4):
+            progress(sent * MIB, 4 * MIB)
+    assert capsys.readouterr().err.splitlines() == [
+        "a.zip: 2.0 MB of 4.0 MB",
+        "a.zip: 4.0 MB sent, the server checks and stores it",
+    ]
+
+
+def test_what_is_quick_is_not_talked_about(capsys: pytest.CaptureFixture[str]) -> None:
+    with progress_bar("a.zip", "the server checks and stores it") as progress:
+        progress(1, 1)
+    assert capsys.readouterr().err == ""
 
 
 def read_terminal(end: int) -> bytes:

@@ -25,6 +25,7 @@ for name in (
     "PORT",
     "REDIS_STORE_URL",
     "REDIS_URL",
+    "TECKEN_BEGINS_DATA",
     "TECKEN_SERVE_ONLY",
     "TECKEN_TOKEN",
     "TECKEN_URL",

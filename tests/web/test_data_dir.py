@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tecken.web.data_dir import keep_others_out, make_data_dir
+from tecken.env import SettingError
+from tecken.web.data_dir import default_data_dir, keep_others_out, make_data_dir
 
 
 def mode_of(path: Path) -> int:
@@ -15,9 +16,28 @@ def mode_of(path: Path) -> int:
 
 def test_a_new_data_folder_is_private_and_those_above_it_are_ordinary(tmp_path: Path) -> None:
     folder = tmp_path / "above" / "data"
-    assert make_data_dir(folder)
+    assert make_data_dir(folder, new=True)
     assert mode_of(folder) == 0o700
     assert mode_of(folder.parent) & 0o055
+
+
+def test_whoever_wants_no_new_folder_is_told_and_makes_none(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    with pytest.raises(SettingError, match=r"neither \./data nor .*tecken serve"):
+        make_data_dir(folder, new=False)
+    assert not folder.exists()
+    folder.mkdir()
+    assert make_data_dir(folder, new=False)
+
+
+def test_data_is_kept_here_where_it_is_already_else_where_applications_have_theirs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "share"))
+    assert default_data_dir() == str(tmp_path / "share" / "tecken")
+    (tmp_path / "data").mkdir()
+    assert default_data_dir() == "data"
 
 
 @pytest.mark.parametrize(

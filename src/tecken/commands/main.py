@@ -6,14 +6,23 @@
 
 import sys
 from importlib import import_module
+from importlib.util import find_spec
 
 import click
 
 from tecken.core.errors import TeckenError
 from tecken.env import SettingError
 
-# What `tecken --help` says of each: it must not import them all to know.
-COMMANDS = {
+CLIENT_COMMANDS = {
+    "upload": "Upload zips, symbol files, or folders of them.",
+    "download": "Download symbol files.",
+    "symbolicate": "Turn addresses into functions, files and lines.",
+    "check": "Tell everything that is wrong with a server, or the way to one.",
+    "make-a-zip": "Download symbol files into a zip that can be uploaded.",
+    "end-to-end-test": "Upload to a server what another one took.",
+    "completion": "Print what completes commands and options in a shell.",
+}
+SERVER_COMMANDS = {
     "serve": "Run the server.",
     "worker": "Run background tasks beside the server.",
     "superuser": "Make a person a superuser, or take it back.",
@@ -25,15 +34,10 @@ COMMANDS = {
     "cleanup": "Remove what is too old.",
     "settings": "List the settings, and where each comes from.",
     "metrics": "List the metrics that were seen.",
-    "check": "Tell everything that is wrong with the settings.",
     "nginx-config": "Print a configuration of nginx.",
     "manage": "Run one of Django's own commands.",
-    "upload": "Upload zips, symbol files, or folders of them.",
-    "download": "Download symbol files.",
-    "symbolicate": "Turn addresses into functions, files and lines.",
-    "make-a-zip": "Download symbol files into a zip that can be uploaded.",
-    "end-to-end-test": "Upload to a server what another one took.",
 }
+COMMANDS = {**CLIENT_COMMANDS, **SERVER_COMMANDS}
 
 
 class CommandGroup(click.Group):
@@ -45,13 +49,44 @@ class CommandGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
+        if cmd_name in SERVER_COMMANDS and not has_server():
+            # Completion and help look at each command, and this one has no more to tell.
+            return click.Command(cmd_name, callback=_refuse, context_settings=_TAKES_ALL)
         module = import_module(f"tecken.commands.{cmd_name.replace('-', '_')}")
         command: click.Command = module.command
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.exceptions.NoSuchCommand as error:
+            raise click.exceptions.NoSuchCommand(
+                error.command_name, possibilities=COMMANDS, ctx=ctx
+            ) from None
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
+        for title, commands in (
+            ("To talk to a server", CLIENT_COMMANDS),
+            ("To run one", SERVER_COMMANDS),
+        ):
+            with formatter.section(title):
+                formatter.write_dl(list(commands.items()))
+
+
+_TAKES_ALL = {"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []}
+
+
+def has_server() -> bool:
+    """Say whether the packages of the server are installed beside those of the client."""
+    return find_spec("django") is not None
+
+
+def _refuse() -> None:
+    raise click.ClickException(
+        "this needs the server, and only the client is installed: pip install 'tecken[server]'"
+    )
 
 
 @click.group(cls=CommandGroup, context_settings={"help_option_names": ["-h", "--help"]})

@@ -7,16 +7,20 @@
 import contextlib
 import functools
 import sys
+import time
 from collections.abc import Callable, Iterator
 
 import click
 
 from tecken.client.errors import ClientError
 from tecken.client.server import RetryPolicy, Server
-from tecken.client.terminal import printable
+from tecken.client.terminal import human_size, printable
 from tecken.core.errors import TeckenError
 
 DEFAULT_URL = "http://localhost:8000"
+
+_LINE_SECONDS = 10.0
+_LARGE_BYTES = 16 * 1024 * 1024  # what a server takes some time to check and store
 
 Progress = Callable[[int, int | None], None]
 
@@ -68,10 +72,13 @@ def note(message: str) -> None:
 
 
 @contextlib.contextmanager
-def progress_bar(label: str) -> Iterator[Progress | None]:
-    """Show a bar on a terminal while the block runs; elsewhere there is none, and no report to make."""
+def progress_bar(label: str, afterwards: str = "") -> Iterator[Progress]:
+    """Show how far something is while the block runs: a bar on a terminal, elsewhere a line now and then.
+
+    ``afterwards`` says what is waited for once all bytes have gone.
+    """
     if not sys.stderr.isatty():
-        yield None
+        yield _Lines(label, afterwards)
         return
     # Imported when it is used: most scripts have no terminal.
     from rich.console import Console
@@ -85,6 +92,32 @@ def progress_bar(label: str) -> Iterator[Progress | None]:
         console=Console(stderr=True),
         transient=True,
     )
+    label = printable(label)
+
+    def show(done: int, total: int | None) -> None:
+        is_waiting = bool(afterwards) and done == total
+        shown = f"{label}: {afterwards}" if is_waiting else label
+        bar.update(task, description=shown, completed=done, total=None if is_waiting else total)
+
     with bar:
-        task = bar.add_task(printable(label), total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+        task = bar.add_task(label, total=None)
+        yield show
+
+
+class _Lines:
+    """Says how far something is, where it takes long."""
+
+    def __init__(self, label: str, afterwards: str) -> None:
+        self._label = label
+        self._afterwards = afterwards
+        self._began = self._said = time.monotonic()
+
+    def __call__(self, done: int, total: int | None) -> None:
+        now = time.monotonic()
+        if done == total:
+            if self._afterwards and (done >= _LARGE_BYTES or self._said > self._began):
+                note(f"{self._label}: {human_size(done)} sent, {self._afterwards}")
+        elif now - self._said >= _LINE_SECONDS:
+            self._said = now
+            of = f" of {human_size(total)}" if total else ""
+            note(f"{self._label}: {human_size(done)}{of}")

@@ -16,7 +16,7 @@ def person(email: str) -> User:
     try:
         validate_email(email)
     except ValidationError:
-        raise click.ClickException(f"{email!r} is not an email address") from None
+        raise click.ClickException(f"{email!r} is not an email address; nothing was made") from None
     user, _ = User.objects.get_or_create_by_email(email)
     return user
 

@@ -55,6 +55,7 @@ def command(
         return
     if parts:
         os.environ["TECKEN_SERVE_ONLY"] = ",".join(parts)
+    os.environ["TECKEN_BEGINS_DATA"] = "true"
     with local_provider() as provider:
         os.environ["TECKEN_LOCAL_PROVIDER_PORT"] = str(provider.port)
         setup_django()
@@ -111,13 +112,16 @@ def run_workers(listener: socket.socket, workers: int, run: "RunWorker | None" =
     from tecken.edge.sockets import allow_descriptors, listen
     from tecken.edge.supervisor import Supervisor
     from tecken.web.databases import checkpoint_database
+    from tecken.web.server_note import noted_server
 
     limits = edge_limits()
     allow_descriptors(limits.max_connections)
     listen(listener, limits.answer_idle_seconds)
     host, port = listener.getsockname()[:2]
     silence = settings.SERVE_TIMEOUT
-    Supervisor(listener, workers, run or run_worker, silence, lambda: announce(host, port)).run()
+    url = f"http://{_shown(host)}:{port}"
+    with noted_server(settings.DATA_DIR, url):
+        Supervisor(listener, workers, run or run_worker, silence, lambda: announce(url)).run()
     checkpoint_database()  # so that a copy of the one file is a backup
 
 
@@ -165,12 +169,19 @@ def edge_limits() -> "EdgeLimits":
     )
 
 
-def announce(host: str, port: int) -> None:
-    """Print the server's URL, as it answers now."""
+def announce(url: str) -> None:
+    """Print the server's URL, as it answers now, and where its data is."""
     from django.conf import settings
 
-    shown = "localhost" if host in {"0.0.0.0", "::", "127.0.0.1", "::1"} else host  # noqa: S104
-    click.echo(f"Tecken answers on http://{shown}:{port}")
+    click.echo(f"Tecken answers on {url}")
+    click.echo(f"Data is kept in {settings.DATA_DIR}")
     if settings.LOCAL_PROVIDER:
         click.echo(f"Accounts to sign in with are made on {settings.LOCAL_PROVIDER.url}")
     sys.stdout.flush()
+
+
+def _shown(host: str) -> str:
+    """Return the name under which this machine reaches an address that is listened on."""
+    if host in {"0.0.0.0", "::", "127.0.0.1", "::1"}:  # noqa: S104
+        return "localhost"
+    return f"[{host}]" if ":" in host else host

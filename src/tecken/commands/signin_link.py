@@ -17,7 +17,7 @@ from tecken.commands.django import with_database
     "--url",
     envvar="TECKEN_URL",
     show_envvar=True,
-    help="The server. [default: the port of the settings, on this machine]",
+    help="The server. [default: the one that runs on this data folder]",
 )
 @with_database
 def command(email: str, url: str | None) -> None:
@@ -34,7 +34,8 @@ def command(email: str, url: str | None) -> None:
     from tecken.accounts.audit import COMMAND_LINE
     from tecken.accounts.signin_links import make_link
     from tecken.commands.people import active_person
+    from tecken.web.server_note import noted_url
 
     key = make_link(active_person(email), by=COMMAND_LINE)
-    server = (url or f"http://localhost:{settings.SERVE_PORT}").rstrip("/")
-    click.echo(f"{server}/signin-link/?{urlencode({'key': key})}")
+    here = noted_url(settings.DATA_DIR) or f"http://localhost:{settings.SERVE_PORT}"
+    click.echo(f"{(url or here).rstrip('/')}/signin-link/?{urlencode({'key': key})}")

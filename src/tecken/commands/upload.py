@@ -150,7 +150,7 @@ class Sender:
             yield name, partial(self._send, name, pack.archive)
 
     def _send(self, name: str, archive: BinaryIO) -> Uploaded:
-        with progress_bar(name) as progress:
+        with progress_bar(name, "the server checks and stores it") as progress:
             return upload_archive(
                 self.server, archive, name, try_symbols=self.try_symbols, progress=progress
             )

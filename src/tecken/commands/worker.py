@@ -4,6 +4,8 @@
 
 """``tecken worker``: runs background tasks beside the server."""
 
+import os
+
 import click
 
 from tecken.commands.django import close_connections, migrate, setup_django
@@ -24,6 +26,7 @@ def command(concurrency: int | None, purge: bool) -> None:
     Example:
       tecken worker --concurrency 4
     """
+    os.environ["TECKEN_BEGINS_DATA"] = "true"
     setup_django()
 
     from django.conf import settings

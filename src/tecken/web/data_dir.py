@@ -12,6 +12,8 @@ import stat
 from functools import cache
 from pathlib import Path
 
+from platformdirs import user_data_dir
+
 from tecken.env import SettingError
 
 logger = logging.getLogger(__name__)
@@ -21,11 +23,23 @@ _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _SQLITE_FILES = ("", "-wal", "-shm")
 
 
-def make_data_dir(path: Path) -> bool:
+def default_data_dir() -> str:
+    """Return ``data`` where there is such a folder, else this user's folder for applications."""
+    return "data" if Path("data").is_dir() else user_data_dir("tecken", appauthor=False)
+
+
+def make_data_dir(path: Path, *, new: bool) -> bool:
     """Make the folder, with or without a secret key to keep in it: everyone else expects it.
 
-    Returns True. Raises SettingError when nothing can be kept in it.
+    Returns True. Raises SettingError when nothing can be kept in it, and where there is none and a
+    new one is not wanted.
     """
+    if not new and not path.is_dir():
+        raise SettingError(
+            "TECKEN_DATA_DIR",
+            f"is not set, nor is DATABASE_URL, and there is neither ./data nor {path}: "
+            "name the server's folder, or start a server with `tecken serve`",
+        )
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.mkdir(mode=stat.S_IRWXU, exist_ok=True)

@@ -11,16 +11,28 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 import click
+from click.core import ParameterSource
 
 from tecken.commands.check.findings import Finding, error
-from tecken.commands.django import setup_django
+from tecken.commands.check.remote import check_remote
+from tecken.commands.options import DEFAULT_URL
 from tecken.env import SettingError
 
 
 @click.command()
 @click.option("--quiet", is_flag=True, help="Leave out what is right.")
-def command(quiet: bool) -> None:
+@click.option(
+    "--url", envvar="TECKEN_URL", show_envvar=True, help="Look at this server, as its clients do."
+)
+@click.option(
+    "--token", envvar="TECKEN_TOKEN", show_envvar=True, help="See whether this token may upload."
+)
+@click.pass_context
+def command(ctx: click.Context, quiet: bool, url: str | None, token: str | None) -> None:
     """Look at all settings, and at everything they lead to: database, caches, buckets, disk.
+
+    With --url, and where only the client is installed, it asks a server whether it answers and
+    what the token may do.
 
     Prints a line for each: what is right, what is wrong and what to set. Exits with 1 when there is
     an error; warnings do not count. It writes a small object into each bucket that takes uploads,
@@ -30,12 +42,15 @@ def command(quiet: bool) -> None:
     Example:
       tecken check
       docker compose run --rm web check
+      tecken check --url https://symbols.example.com
     """
-    logging.disable()  # what would be logged is found and said here
-    # Where the applications refuse to start, the database is looked at all the same.
-    warnings.filterwarnings("ignore", "Accessing the database during app initialization")
-    problems = _start()
-    findings = list(dict.fromkeys(_findings(problems)))
+    from tecken.commands.main import has_server
+
+    is_named = ctx.get_parameter_source("url") is ParameterSource.COMMANDLINE
+    if is_named or not has_server():
+        findings = list(check_remote(url or DEFAULT_URL, token))
+    else:
+        findings = _check_settings()
     for finding in findings:
         if finding.level != "ok" or not quiet:
             click.echo(finding)
@@ -44,8 +59,17 @@ def command(quiet: bool) -> None:
     sys.exit(1 if levels["error"] else 0)
 
 
+def _check_settings() -> list[Finding]:
+    logging.disable()  # what would be logged is found and said here
+    # Where the applications refuse to start, the database is looked at all the same.
+    warnings.filterwarnings("ignore", "Accessing the database during app initialization")
+    return list(dict.fromkeys(_findings(_start())))
+
+
 def _start() -> Sequence[SettingError]:
     """Start Django; return what it refuses to start with."""
+    from tecken.commands.django import setup_django
+
     try:
         setup_django()
     except SettingError as refusal:
@@ -60,6 +84,8 @@ def _findings(problems: Sequence[SettingError]) -> Iterator[Finding]:
         yield error(problem.name, problem.reason)
     if not settings.configured:
         return  # the .env cannot be read, so nothing is known
+    if not settings.DATA_DIR.is_dir():
+        return  # to look further would make it
     # These need the settings, wrong as some may be: each looks at those that are right.
     from tecken.commands.check.buckets import check_buckets
     from tecken.commands.check.caches import check_caches
