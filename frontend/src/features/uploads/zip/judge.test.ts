@@ -109,6 +109,17 @@ test.each<[string, Partial<Member>]>([
   expect(refusals).toEqual([reason]);
 });
 
+test("many members that are small are as large as one", async () => {
+  const zeros = Array.from({ length: 17 }, (_, number) => ({
+    name: `a/${String(number)}/b`,
+    data: "zero",
+    method: 8,
+    size: MIB,
+  }));
+  const { refusals } = await judgeArchive(makeZip(zeros), { ...RULES, max_members: 20 });
+  expect(refusals).toEqual(["The archive is compressed more than 200 times"]);
+});
+
 test.each<[string, Partial<Member>]>([
   ["an equal twin counts once", {}],
   ["a twin by an id in another case counts once", { name: "xul.pdb/1a/xul.sym" }],

@@ -49,7 +49,7 @@ export async function judgeArchive(file: File, rules: ArchiveRules): Promise<Jud
   }
   try {
     const directory = await readDirectory(file);
-    const judgement = judgeDirectory(directory, rules);
+    const judgement = judgeDirectory(directory, file.size, rules);
     return rules.verify_module ? await judgeModules(file, directory, judgement) : judgement;
   } catch (error) {
     if (error instanceof NotAZipError) return nothing(error.message);
@@ -62,7 +62,11 @@ function nothing(refusal: string): Judgement {
 }
 
 /** Judge what a directory says, in the server's order. */
-export function judgeDirectory(directory: Directory, rules: ArchiveRules): Judgement {
+export function judgeDirectory(
+  directory: Directory,
+  archiveBytes: number,
+  rules: ArchiveRules,
+): Judgement {
   const files = filesOf(directory);
   const seen = new Map<string, Entry>();
   const members = files.map((entry) => judgeMember(entry, rules, seen));
@@ -76,7 +80,11 @@ export function judgeDirectory(directory: Directory, rules: ArchiveRules): Judge
     stored: kept.filter(({ verdict }) => verdict.kind === "stored").length,
     ignored: kept.filter(({ verdict }) => verdict.kind === "ignored").length,
     totalBytes,
-    refusals: [...ofAll(directory, files.length, totalBytes, rules), ...ofMembers],
+    refusals: [
+      ...ofAll(directory, files.length, totalBytes, rules),
+      ...ofMembers,
+      ...(ofMembers.length === 0 ? ofRatio(totalBytes, archiveBytes, rules) : []),
+    ],
   };
 }
 
@@ -103,6 +111,12 @@ function ofAll(
     );
   }
   return refusals;
+}
+
+/** Judge all members together: many that are small are as large as one. */
+function ofRatio(totalBytes: number, archiveBytes: number, rules: ArchiveRules): string[] {
+  if (totalBytes <= RATIO_COUNTS_FROM || totalBytes <= archiveBytes * rules.max_ratio) return [];
+  return [`The archive is compressed more than ${String(rules.max_ratio)} times`];
 }
 
 /** Say whether two members claim the same bytes of the file, as those of a bomb do. */
