@@ -150,6 +150,7 @@ def test_either_id_tells_all_of_a_module(client: Client, upload: Upload, path: s
         "code_file": "xul.dll",
         "code_id": CODE_ID,
         "generator": "mozilla/dump_syms 2.3.4",
+        "url": f"http://testserver{FOUND}",
     }
     assert response["Access-Control-Allow-Origin"] == "*"
 

@@ -112,7 +112,7 @@ def test_the_client_alone_speaks_with_a_server_and_reads_offline(
         return elsewhere([programs / "tecken", *arguments])
 
     to_server = ("--url", server.url, "--token", token)
-    assert "may upload" in tecken("check", *to_server).stdout
+    assert "may upload symbols as builder@example.com" in tecken("check", *to_server).stdout
     assert "1 stored" in tecken("upload", symbols, *to_server).stdout
     module = ("--module", f"hello.pdb/{HELLO_ID}", "--offset", "0x1020")
     for place in (("--url", server.url), ("--symbols", symbols)):

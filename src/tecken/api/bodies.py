@@ -24,9 +24,12 @@ class BodyParser(Parser):
         self, data: "MultiValueDict[str, Any]", list_fields: list[str], request: HttpRequest
     ) -> dict[str, Any]:
         """Return the fields of a query or a body. Raises InvalidRequestError."""
-        if data is not request.GET and request.content_type not in FORM_TYPES:
+        if data is request.GET:
+            return super().parse_querydict(data, list_fields, request)
+        if request.content_type not in FORM_TYPES:
             return _json_object(request.body)
-        return super().parse_querydict(data, list_fields, request)
+        # A list is repeated fields, or one whose values are separated by commas (schemas.common).
+        return {name: values if len(values) > 1 else values[0] for name, values in data.lists()}
 
 
 def _json_object(body: bytes) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from django.db.models import Model, Q, QuerySet
 from django.http import QueryDict
 
+from tecken.core.errors import InvalidFieldsError
 from tecken.web import filters
 from tecken.web.pages import Page, page_of, sorted_by
 
@@ -20,6 +21,8 @@ Row = TypeVar("Row", bound=Model)
 Conditions = dict[str, filters.Condition]
 
 MAX_SEARCHED = 50_000
+MAX_COUNTED = 10_000
+_PAGING = frozenset({"sort", "reverse", "page"})
 
 _TERMS = "Several terms are separated by commas, and all must hold."
 _KINDS: Mapping[filters.Condition, tuple[str, str]] = {
@@ -111,6 +114,7 @@ class Listing:
 
     def filtered(self, rows: "QuerySet[Row]", query: QueryDict) -> "QuerySet[Row]":
         """Return the rows that fit a query, in its order. Raises InvalidFieldsError."""
+        self._refuse_unknown(query)
         rows = filters.filtered(rows, query, self._conditions(self.filters))
         return sorted_by(rows, query, self.sorts, self.default)
 
@@ -123,18 +127,43 @@ class Listing:
         newest = fitting.filter(**{f"{self.newest_by}__gt": start})
         return replace(page_of(newest, query), only_newest=MAX_SEARCHED)
 
-    def _start(self, rows: "QuerySet[Row]", query: QueryDict) -> datetime | None:
-        """Return after which time rows are looked through; None when all may be."""
-        given = {
+    def total(self, rows: "QuerySet[Row]", query: QueryDict) -> int | None:
+        """Return how many rows fit, where an index finds them and they are at most ``MAX_COUNTED``."""
+        given = self._given(query)
+        if len(self._cheap(given)) < len(given):
+            return None
+        fitting = filters.filtered(rows, query, self._conditions(self.filters))
+        count = fitting.order_by().values("pk")[: MAX_COUNTED + 1].count()
+        return count if count <= MAX_COUNTED else None
+
+    def _refuse_unknown(self, query: QueryDict) -> None:
+        """Raise InvalidFieldsError for a parameter that would have no effect."""
+        known = self.filters.keys() | _PAGING
+        names = ", ".join(sorted(known))
+        unknown = {name[:50]: [f"is none of {names}"] for name in query if name not in known}
+        if unknown:
+            raise InvalidFieldsError(unknown)
+
+    def _given(self, query: QueryDict) -> dict[str, list[str]]:
+        """Return the conditions of a query, by filter."""
+        return {
             name: texts
             for name in self.filters
             if (texts := list(filter(str.strip, query.getlist(name))))
         }
-        cheap = {
+
+    def _cheap(self, given: Mapping[str, list[str]]) -> dict[str, Filter]:
+        """Return the filters that an index serves."""
+        return {
             name: self.filters[name]
             for name, texts in given.items()
             if all(map(self.filters[name].is_cheap, texts))
         }
+
+    def _start(self, rows: "QuerySet[Row]", query: QueryDict) -> datetime | None:
+        """Return after which time rows are looked through; None when all may be."""
+        given = self._given(query)
+        cheap = self._cheap(given)
         if len(cheap) == len(given):
             return None
         left = filters.filtered(rows, query, self._conditions(cheap))

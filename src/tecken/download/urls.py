@@ -4,7 +4,8 @@
 
 """The URLs of download.
 
-``/try/…`` asks for try symbols too. The product names are those that old clients still put in front.
+``/try/…`` asks for try symbols too. The product names are those that old clients still put in front, and
+the second slash is of those that put one between a server's URL with a slash and a path with one.
 """
 
 from django.urls import path, re_path
@@ -19,7 +20,7 @@ _PRODUCTS = "firefox|seamonkey|sunbird|thunderbird|xulrunner|fennec|b2g"
 # No other URL has three parts, or four with one of those in front, and a hexadecimal one before the
 # last; a source's name has a dash.
 symbol_url = re_path(
-    rf"^(?:(?P<try_prefix>try)/|(?:{_PRODUCTS})/)?"
+    rf"^/?(?:(?P<try_prefix>try)/|(?:{_PRODUCTS})/)?"
     r"(?P<debug_file>[^/]+)/(?P<debug_id>[0-9A-Fa-f]+)/(?P<symbol_file>[^/]+)$",
     symbol,
 )

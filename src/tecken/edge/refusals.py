@@ -29,6 +29,7 @@ def refusal(status: int, sentence: str) -> bytes:
         ("Access-Control-Allow-Origin", "*"),
         ("Content-Security-Policy", CONTENT_SECURITY_POLICY),
         ("X-Content-Type-Options", "nosniff"),
+        ("X-Frame-Options", "DENY"),
         ("X-Request-ID", request_id),
     ]
     phrase = f"{status} {HTTPStatus(status).phrase}"

@@ -10,7 +10,10 @@ from tecken.web.responses import iso_datetime
 
 
 def upload_answer(stored: StoredUpload) -> dict[str, object]:
-    """Return the body of a 201. ``warnings`` is an addition to the original's keys."""
+    """Return the body of a 201. ``warnings`` is an addition to the original's keys.
+
+    Clients look for what was skipped by the names that they sent, so these are not objects' keys.
+    """
     upload = stored.upload
     return {
         "upload": {
@@ -25,7 +28,7 @@ def upload_answer(stored: StoredUpload) -> dict[str, object]:
             "completed_at": iso_datetime(upload.completed_at),
             "created_at": iso_datetime(upload.created_at),
             "user": upload.user.email,
-            "skipped_keys": upload.skipped_keys,
+            "skipped_keys": stored.skipped_names,
             "ignored_keys": upload.ignored_keys,
             "files": [_file(file) for file in stored.files],
             "warnings": stored.warnings,

@@ -54,10 +54,14 @@ _PIECE_BYTES = 256 * 1024
 
 @dataclass(frozen=True, slots=True)
 class StoredUpload:
-    """A finished upload: its row, the rows of the files that were new, and what was odd."""
+    """A finished upload: its row, the rows of the files that were new, and what was odd.
+
+    ``skipped_names`` are the archive's own names of the files that were there already.
+    """
 
     upload: Upload
     files: tuple[FileUpload, ...]
+    skipped_names: tuple[str, ...]
     warnings: tuple[str, ...]
 
 
@@ -106,7 +110,8 @@ def store_upload(
     upload.save(update_fields=["completed_at"])
     count_soon(upload.created_at.date())
     warnings = tuple(c.inspected.warning for c in candidates if c.inspected.warning)
-    return StoredUpload(upload, files, warnings)
+    skipped_names = tuple(c.member.name for c in candidates if not c.is_new)
+    return StoredUpload(upload, files, skipped_names, warnings)
 
 
 def store_file(file: BinaryIO, key: SymbolKey) -> FileUpload | None:

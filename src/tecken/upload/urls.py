@@ -4,8 +4,8 @@
 
 """URLs of uploads."""
 
-from django.urls import path
+from django.urls import path, re_path
 
-from tecken.upload.views import upload
+from tecken.upload.views import auth_info, upload
 
-urlpatterns = [path("upload/", upload)]
+urlpatterns = [re_path(r"^upload/?$", upload), path("upload/auth_info/", auth_info)]

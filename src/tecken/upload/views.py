@@ -2,7 +2,7 @@
 # License, v. 2.0. If a copy of the MPL was not distributed with this
 # file, You can obtain one at https://mozilla.org/MPL/2.0/.
 
-"""``POST /upload/``."""
+"""``POST /upload/``, and what clients ask before it."""
 
 from contextlib import closing
 
@@ -13,14 +13,32 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST
 
 from tecken.accounts.models import User
-from tecken.accounts.permissions import granted, require
+from tecken.accounts.permissions import granted, request_token, require
 from tecken.upload.buckets import REGULAR_PERMISSION, TRY_PERMISSION, choose_destination
 from tecken.upload.by_url import fetch_archive
 from tecken.upload.form import UploadForm, take_form
 from tecken.upload.measures import measured_upload
 from tecken.upload.schemas import upload_answer
 from tecken.web.errors import csrf_failure
-from tecken.web.responses import json_response
+from tecken.web.responses import iso_datetime, json_response
+
+_API_VERSION = 1  # of uploads, for clients that have to know what a server can do
+
+
+@require_POST
+def auth_info(request: HttpRequest) -> HttpResponse:
+    """Tell whoever may upload who that is, and where its uploads go unless it says otherwise."""
+    user = require(request, REGULAR_PERMISSION, TRY_PERMISSION)
+    token = request_token(request)
+    return json_response(
+        {
+            "email": user.email,
+            "user_id": user.pk,
+            "try_symbols": REGULAR_PERMISSION not in granted(request),
+            "token_expires_at": iso_datetime(token.expires_at) if token else None,
+            "upload_api_version": _API_VERSION,
+        }
+    )
 
 
 @csrf_exempt  # the check would read the body; see _take

@@ -11,8 +11,9 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
 _ALLOWED_HEADERS = (
-    "accept, accept-encoding, cache-control, content-type, debug, if-match, if-modified-since, "
-    "if-none-match, if-range, if-unmodified-since, range, user-agent"
+    "accept, accept-encoding, auth-token, authorization, cache-control, content-type, debug, dnt, "
+    "if-match, if-modified-since, if-none-match, if-range, if-unmodified-since, origin, range, "
+    "user-agent, x-csrftoken, x-requested-with"
 )
 _EXPOSED_HEADERS = (
     "accept-ranges, content-length, content-range, debug-time, etag, retry-after, server-timing"

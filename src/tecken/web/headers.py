@@ -2,7 +2,7 @@
 # License, v. 2.0. If a copy of the MPL was not distributed with this
 # file, You can obtain one at https://mozilla.org/MPL/2.0/.
 
-"""Headers that every answer carries: the content security policy, and how long it is."""
+"""Headers that every answer carries: what pages may do with it, and how long it is."""
 
 from collections.abc import Callable
 
@@ -28,7 +28,10 @@ def set_page_policy(response: HttpResponseBase, nonce: str, connect_to: str = ""
 
 
 class SecurityPolicyMiddleware:
-    """Adds ``Content-Security-Policy`` to what has none of its own."""
+    """Adds ``Content-Security-Policy`` to what has none of its own, and lets no page be framed.
+
+    Browsers that know the policy need no ``X-Frame-Options``; scanners look for it all the same.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self._get_response = get_response
@@ -36,6 +39,7 @@ class SecurityPolicyMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self._get_response(request)
         response.headers.setdefault(_HEADER, CONTENT_SECURITY_POLICY)
+        response.headers.setdefault("X-Frame-Options", "DENY")
         return response
 
 

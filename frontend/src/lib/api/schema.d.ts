@@ -553,6 +553,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/upload/auth_info/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tell whoever may upload who that is */
+        post: operations["get_auth_info"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/{debug_file}/{debug_id}/{symbol_file}": {
         parameters: {
             query?: never;
@@ -1046,6 +1063,20 @@ export interface components {
             users: components["schemas"]["UserFigures"] | null;
         };
         /**
+         * StatsAnswer
+         * @description The figures, and the same as ``stats``, where older clients look for them.
+         */
+        StatsAnswer: {
+            today: components["schemas"]["Figures"];
+            yesterday: components["schemas"]["Figures"];
+            last_30_days: components["schemas"]["Figures"];
+            /** Per Day */
+            per_day: components["schemas"]["DayFigures"][];
+            tokens: components["schemas"]["TokenFigures"];
+            users: components["schemas"]["UserFigures"] | null;
+            stats: components["schemas"]["Stats"];
+        };
+        /**
          * TokenFigures
          * @description One's own tokens.
          */
@@ -1346,7 +1377,7 @@ export interface components {
         };
         /**
          * FilesPage
-         * @description Files, and the uploads that brought them.
+         * @description Files, and the uploads that brought them; ``total`` is as that of uploads.
          */
         FilesPage: {
             /** Page */
@@ -1359,6 +1390,8 @@ export interface components {
             only_newest?: number | null;
             /** Files */
             files: components["schemas"]["FileListRow"][];
+            /** Total */
+            total: number | null;
         };
         /**
          * UploadOfFile
@@ -1509,6 +1542,9 @@ export interface components {
         /**
          * UploadsPage
          * @description Uploads: all of them where ``can_view_all``, else one's own.
+         *
+         *     ``total`` is how many fit, null where counting them would take long: more than 10,000, or a
+         *     filter that no index serves.
          */
         UploadsPage: {
             /** Page */
@@ -1521,6 +1557,8 @@ export interface components {
             only_newest?: number | null;
             /** Uploads */
             uploads: components["schemas"]["UploadRow"][];
+            /** Total */
+            total: number | null;
             /** Can View All */
             can_view_all: boolean;
         };
@@ -1596,7 +1634,8 @@ export interface components {
          * UploadDetail
          * @description An upload with the first of its files; ``files_count`` says how many there are.
          *
-         *     ``related`` are other uploads of the same archive, the newest first.
+         *     ``related`` are other uploads of the same archive, the newest first; ``file_uploads`` is
+         *     ``files`` under the name that older clients ask for.
          */
         UploadDetail: {
             /** Id */
@@ -1642,6 +1681,8 @@ export interface components {
             ignored_keys: string[];
             /** Files */
             files: components["schemas"]["FileRow"][];
+            /** File Uploads */
+            file_uploads: components["schemas"]["FileRow"][];
             /** Related */
             related: components["schemas"]["UploadRow"][];
         };
@@ -1985,6 +2026,8 @@ export interface components {
             code_file: string;
             code_id: string;
             generator: string;
+            /** @description Where this server hands out its symbol file */
+            url: string;
         };
         Uploaded: {
             upload: {
@@ -2089,6 +2132,18 @@ export interface components {
                 [key: string]: string;
             };
         };
+        AuthInfo: {
+            email: string;
+            user_id: number;
+            /** @description Uploads are of try symbols whatever they say */
+            try_symbols: boolean;
+            /**
+             * Format: date-time
+             * @description null for a session
+             */
+            token_expires_at: string | null;
+            upload_api_version: number;
+        };
         /**
          * Problem
          * @description What was wrong, in a sentence.
@@ -2123,6 +2178,7 @@ export type DayFigures = components['schemas']['DayFigures'];
 export type DownloadFigures = components['schemas']['DownloadFigures'];
 export type Figures = components['schemas']['Figures'];
 export type Stats = components['schemas']['Stats'];
+export type StatsAnswer = components['schemas']['StatsAnswer'];
 export type TokenFigures = components['schemas']['TokenFigures'];
 export type UploadFigures = components['schemas']['UploadFigures'];
 export type UserFigures = components['schemas']['UserFigures'];
@@ -2188,6 +2244,7 @@ export type V5Answer = components['schemas']['V5Answer'];
 export type V4Answer = components['schemas']['V4Answer'];
 export type SymbolicationTrouble = components['schemas']['SymbolicationTrouble'];
 export type Heartbeat = components['schemas']['Heartbeat'];
+export type AuthInfo = components['schemas']['AuthInfo'];
 export type Problem = components['schemas']['Problem'];
 export type FieldProblems = components['schemas']['FieldProblems'];
 export type $defs = Record<string, never>;
@@ -2301,7 +2358,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Stats"];
+                    "application/json": components["schemas"]["StatsAnswer"];
                 };
             };
             /** @description What was sent makes no sense */
@@ -4075,6 +4132,44 @@ export interface operations {
             };
             /** @description Send the same archive again; finished files are skipped */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_auth_info: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It may upload */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuthInfo"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Only POST */
+            405: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -54,7 +54,11 @@ LISTING = Listing(
 def list_files(request: HttpRequest) -> FilesPage:
     """List the files of all uploads, the newest first."""
     page = LISTING.page(FileUpload.objects.select_related("upload__user"), request.GET)
-    return FilesPage(files=[FileListRow.model_validate(file) for file in page.rows], **paging(page))
+    return FilesPage(
+        files=[FileListRow.model_validate(file) for file in page.rows],
+        total=LISTING.total(FileUpload.objects.all(), request.GET),
+        **paging(page),
+    )
 
 
 @router.get("file/{int:file_id}", auth=signed_in, response=FileAnswer, operation_id="get_file")

@@ -20,6 +20,7 @@ from tecken.api.schemas.stats import (
     DownloadFigures,
     Figures,
     Stats,
+    StatsAnswer,
     SymbolicationStats,
     Today,
     TokenFigures,
@@ -41,11 +42,11 @@ DAYS = 30
 router = Router(tags=["statistics"], auth=signed_in)
 
 
-@router.get("stats/", response=Stats, operation_id="get_stats")
-def get_stats(request: HttpRequest) -> Stats:
+@router.get("stats/", response=StatsAnswer, operation_id="get_stats")
+def get_stats(request: HttpRequest) -> StatsAnswer:
     """Count what happened today, yesterday and on each of the last 30 days."""
     days = _days()
-    return Stats(
+    stats = Stats(
         today=_sum(days[-1:]),
         yesterday=_sum(days[-2:-1]),
         last_30_days=_sum(days),
@@ -53,6 +54,7 @@ def get_stats(request: HttpRequest) -> Stats:
         tokens=_tokens(request),
         users=_users(request),
     )
+    return StatsAnswer(stats=stats, **stats.model_dump())
 
 
 @router.get("stats/uploads/", response=UploadStats, operation_id="get_upload_stats")

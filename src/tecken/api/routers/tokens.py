@@ -88,9 +88,8 @@ def delete(request: HttpRequest, token_id: int) -> Status[None]:
     """Delete a token: one's own, or as a superuser anybody's."""
     user = require_user(request)
     with transaction.atomic():
-        token = get_object_or_404(Token.objects.select_for_update(), pk=token_id)
-        if token.user_id != user.pk and not user.is_superuser:
-            raise NotPermittedError("Forbidden")
+        visible = Token.objects.all() if user.is_superuser else _tokens_of(user)
+        token = get_object_or_404(visible.select_for_update(), pk=token_id)
         delete_token(token, by=user)
     return Status(204, None)
 

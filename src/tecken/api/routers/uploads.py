@@ -81,9 +81,11 @@ FILES = Listing(
 )
 def list_uploads(request: HttpRequest) -> UploadsPage:
     """List uploads, the newest first: all of them for who may view all, else one's own."""
-    page = LISTING.page(listed_uploads(_visible(request)), request.GET)
+    visible = _visible(request)
+    page = LISTING.page(listed_uploads(visible), request.GET)
     return UploadsPage(
         uploads=[UploadRow.model_validate(upload) for upload in page.rows],
+        total=LISTING.total(visible, request.GET),
         can_view_all=may_view_all(request),
         **paging(page),
     )

@@ -29,6 +29,18 @@ OptionalText = Annotated[str | None, BeforeValidator(lambda text: text or None)]
 # Rows of a many-to-many relation, of which the database gives a manager.
 Related = BeforeValidator(lambda rows: list(rows.all()) if hasattr(rows, "all") else rows)
 Text = Annotated[str, Field(max_length=2000), AfterValidator(_storable)]
+
+
+def _values(given: object) -> object:
+    """Return the values of a field of a form that has several: repeated, or with commas between."""
+    if isinstance(given, str):
+        given = [given]
+    if isinstance(given, list) and all(isinstance(value, str) for value in given):
+        return [value for text in given for value in text.split(",") if value.strip()]
+    return given
+
+
+FormList = BeforeValidator(_values)
 Id = Annotated[int, Field(ge=1, le=2**63 - 1)]
 Days = Annotated[int, Field(ge=1, le=MAX_DAYS)]
 

@@ -70,6 +70,12 @@ class Stats(Shape):
     users: UserFigures | None
 
 
+class StatsAnswer(Stats):
+    """The figures, and the same as ``stats``, where older clients look for them."""
+
+    stats: Stats
+
+
 class UploadPeriods(Shape):
     """Uploads of some times."""
 

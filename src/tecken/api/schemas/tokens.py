@@ -5,6 +5,7 @@
 """API tokens."""
 
 from datetime import datetime
+from typing import Annotated
 
 from django.conf import settings
 from pydantic import Field
@@ -12,7 +13,7 @@ from pydantic import Field
 from tecken.accounts.tokens.models import Token
 from tecken.accounts.tokens.services import NewToken
 from tecken.api.schemas.auth import PermissionShape
-from tecken.api.schemas.common import Days, Id, PageShape, Shape, Text
+from tecken.api.schemas.common import Days, FormList, Id, PageShape, Shape, Text
 
 
 class TokenShape(Shape):
@@ -76,7 +77,7 @@ def _default_days() -> int:
 class TokenForm(Shape):
     """A token to be made: the ids of its permissions, for how many days, and what it is for."""
 
-    permissions: list[Id] = Field(min_length=1, max_length=50)
+    permissions: Annotated[list[Id], FormList, Field(min_length=1, max_length=50)]
     expires: Days = Field(default_factory=_default_days)
     notes: Text = ""
 

@@ -61,12 +61,14 @@ class FileRow(Shape):
 class UploadDetail(UploadRow):
     """An upload with the first of its files; ``files_count`` says how many there are.
 
-    ``related`` are other uploads of the same archive, the newest first.
+    ``related`` are other uploads of the same archive, the newest first; ``file_uploads`` is
+    ``files`` under the name that older clients ask for.
     """
 
     skipped_keys: list[str]
     ignored_keys: list[str]
     files: list[FileRow]
+    file_uploads: list[FileRow]
     related: list[UploadRow]
 
 
@@ -77,9 +79,14 @@ class UploadAnswer(Shape):
 
 
 class UploadsPage(PageShape):
-    """Uploads: all of them where ``can_view_all``, else one's own."""
+    """Uploads: all of them where ``can_view_all``, else one's own.
+
+    ``total`` is how many fit, null where counting them would take long: more than 10,000, or a
+    filter that no index serves.
+    """
 
     uploads: list[UploadRow]
+    total: int | None
     can_view_all: bool
 
 
@@ -112,9 +119,10 @@ class FileAnswer(Shape):
 
 
 class FilesPage(PageShape):
-    """Files, and the uploads that brought them."""
+    """Files, and the uploads that brought them; ``total`` is as that of uploads."""
 
     files: list[FileListRow]
+    total: int | None
 
 
 class UploadFilesPage(PageShape):
@@ -166,10 +174,12 @@ def upload_detail(
     upload: Upload, files: Iterable[FileUpload], related: Iterable[Upload]
 ) -> UploadDetail:
     """Return the shape of one upload."""
+    rows = [FileRow.model_validate(file) for file in files]
     return UploadDetail(
         skipped_keys=upload.skipped_keys,
         ignored_keys=upload.ignored_keys,
-        files=[FileRow.model_validate(file) for file in files],
+        files=rows,
+        file_uploads=rows,
         related=[UploadRow.model_validate(other) for other in related],
         **UploadRow.model_validate(upload).model_dump(),
     )

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from tecken.accounts.groups import PERMISSIONS
 from tecken.accounts.models import User
-from tecken.api.schemas.common import Id, PageShape, Related, Shape
+from tecken.api.schemas.common import FormList, Id, PageShape, Related, Shape
 
 MAX_COUNT = 1000  # uploads that are counted of a user
 MAX_GROUPS = 50  # that a form may name
@@ -69,6 +69,6 @@ class UserAnswer(Shape):
 class UserForm(Shape):
     """What should change; what is left out, or null, stays. ``groups`` are ids."""
 
-    groups: Annotated[list[Id], Field(max_length=MAX_GROUPS)] | None = None
+    groups: Annotated[Annotated[list[Id], Field(max_length=MAX_GROUPS)] | None, FormList] = None
     is_active: bool | None = None
     is_superuser: bool | None = None

@@ -5,12 +5,19 @@
 """``tecken check --url``: what a server is to its clients."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 import msgspec
 
 from tecken.client.errors import ClientError, RefusedByServerError
 from tecken.client.server import RetryPolicy, Server
 from tecken.commands.check.findings import Finding, error, ok, warning
+
+
+class _AuthInfo(msgspec.Struct):
+    email: str
+    try_symbols: bool
+    token_expires_at: datetime
 
 
 class _Version(msgspec.Struct):
@@ -42,9 +49,14 @@ def _token(server: Server) -> Finding:
     if not server.has_token:
         return warning("TECKEN_TOKEN", "is not set: an upload needs an API token")
     try:
-        server.post("/upload/", data={})
+        answer = server.post("/upload/auth_info/")
+        found = msgspec.json.decode(answer, type=_AuthInfo)
     except RefusedByServerError as refusal:
-        if refusal.status == 400:  # it asks for a file, of whoever may send one
-            return ok("TECKEN_TOKEN", "may upload")
         return error("TECKEN_TOKEN", refusal)
-    return error("TECKEN_URL", f"{server.url} takes an upload of nothing")
+    except msgspec.MsgspecError:
+        return error("TECKEN_URL", f"{server.url} does not answer as a symbol server does")
+    what = "try symbols" if found.try_symbols else "symbols"
+    return ok(
+        "TECKEN_TOKEN",
+        f"may upload {what} as {found.email}, until {found.token_expires_at:%Y-%m-%d %H:%M} UTC",
+    )
