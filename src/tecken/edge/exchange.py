@@ -63,8 +63,11 @@ async def _answer_with_body(
 
 
 async def _run(edge: Edge, head: Head, ends: Ends, body: Body) -> Answer | BodyPlan:
-    threads = edge.threads
-    executor = threads.uploads if isinstance(body, TakenBody) else threads.views
+    executor = edge.threads.views
+    if isinstance(body, TakenBody):
+        executor = edge.threads.uploads
+    elif isinstance(body, FileBody):
+        executor = edge.threads.large
     return await run_in(executor, edge.application.answer, head, ends, body)
 
 

@@ -11,6 +11,7 @@ from typing import TypeVar
 
 # Short requests need threads that long ones leave free; docs/adr/0002-server.md has the figures.
 VIEW_THREADS = 16
+LARGE_THREADS = 4  # of requests with a large body: hundreds of them wait here, and not before small ones
 UPLOAD_THREADS = 8  # archives are stored here, for seconds or minutes each; more of them wait
 PIECE_THREADS = 8  # pieces of bodies to temporary files, and of files to answers
 
@@ -18,10 +19,11 @@ Result = TypeVar("Result")
 
 
 class Threads:
-    """Three executors, so that one kind of work does not wait for another."""
+    """An executor for each kind of work, so that it does not wait for another."""
 
     def __init__(self) -> None:
         self.views = ThreadPoolExecutor(VIEW_THREADS, "view")
+        self.large = ThreadPoolExecutor(LARGE_THREADS, "large")
         self.uploads = ThreadPoolExecutor(UPLOAD_THREADS, "upload")
         self.pieces = ThreadPoolExecutor(PIECE_THREADS, "piece")
 

@@ -9,6 +9,7 @@ import logging
 import os
 import signal
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -31,6 +32,8 @@ DRAIN_SECONDS = 60.0  # how long requests under way may take after that
 _TICK_SECONDS = 1.0
 _ACCEPT_AT_ONCE = 8  # the rest is for other workers
 _NO_DESCRIPTORS_SECONDS = 0.5
+# How long one thread may compute while others wait to. Whatever is small needs its turn three times.
+_SWITCH_SECONDS = 0.001
 _ORPHAN_SECONDS = 5.0  # when the main process was killed, and its port is needed again
 
 logger = logging.getLogger(__name__)
@@ -58,6 +61,7 @@ class Worker:
 
     def run(self) -> None:
         """Serve; return when all is done."""
+        sys.setswitchinterval(_SWITCH_SECONDS)
         asyncio.run(self._serve())
 
     async def _serve(self) -> None:
