@@ -63,11 +63,16 @@ async def _answer_with_body(
 
 
 async def _run(edge: Edge, head: Head, ends: Ends, body: Body) -> Answer | BodyPlan:
-    executor = edge.threads.views
-    if isinstance(body, TakenBody):
-        executor = edge.threads.uploads
-    elif isinstance(body, FileBody):
-        executor = edge.threads.large
+    threads = edge.threads
+    match body:
+        case None | NoBody():
+            executor = threads.judging
+        case FileBody():
+            executor = threads.large
+        case TakenBody():
+            executor = threads.uploads
+        case _:
+            executor = threads.views
     return await run_in(executor, edge.application.answer, head, ends, body)
 
 

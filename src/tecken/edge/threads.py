@@ -11,7 +11,10 @@ from typing import TypeVar
 
 # Short requests need threads that long ones leave free; docs/adr/0002-server.md has the figures.
 VIEW_THREADS = 16
-LARGE_THREADS = 4  # of requests with a large body: hundreds of them wait here, and not before small ones
+# Requests with a large body are judged and answered here: hundreds of them wait for each other, and
+# small ones for none of them.
+JUDGING_THREADS = 4
+LARGE_THREADS = 2
 UPLOAD_THREADS = 8  # archives are stored here, for seconds or minutes each; more of them wait
 PIECE_THREADS = 8  # pieces of bodies to temporary files, and of files to answers
 
@@ -23,6 +26,7 @@ class Threads:
 
     def __init__(self) -> None:
         self.views = ThreadPoolExecutor(VIEW_THREADS, "view")
+        self.judging = ThreadPoolExecutor(JUDGING_THREADS, "judging")
         self.large = ThreadPoolExecutor(LARGE_THREADS, "large")
         self.uploads = ThreadPoolExecutor(UPLOAD_THREADS, "upload")
         self.pieces = ThreadPoolExecutor(PIECE_THREADS, "piece")
