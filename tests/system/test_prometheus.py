@@ -8,12 +8,17 @@ import os
 import re
 import signal
 import subprocess
+import sys
 from contextlib import suppress
 from pathlib import Path
 
+import pytest
 import requests
 from prometheus_client.parser import text_string_to_metric_families
+from tests.support import servers
+from tests.support.servers import Server
 from tests.support.started_server import StartedServer, wait_until
+from tests.support.started_worker import StartedWorker
 from tests.support.symbol_texts import HELLO_ID
 
 Numbers = dict[tuple[str, tuple[tuple[str, str], ...]], float]
@@ -85,3 +90,33 @@ def test_counters_never_go_down_when_workers_are_killed(tmp_path: Path) -> None:
         assert gauges["tecken_metrics_unread", (("reading", "tasks"),)] == 0
     finally:
         server.stop(signal.SIGKILL)
+
+
+def done(url: str) -> float:
+    return scrape(url)[0].get(
+        ("tecken_tasks_done_seconds_count", (("task", "tests.watched"),)), 0.0
+    )
+
+
+def test_a_worker_of_tasks_has_metrics_of_its_own(own_redis: Server, tmp_path: Path) -> None:
+    program = Path(__file__).parents[1] / "support" / "watched_tasks.py"
+    settings = {"REDIS_URL": servers.redis_url(own_redis)}
+    server = StartedServer(tmp_path / "data", settings, program=(sys.executable, program))
+    worker = StartedWorker(server)
+    (tmp_path / "go").touch()
+    worker.start("--port", "0")
+    try:
+        [url] = re.findall(r"on (http://\S+)", worker.log())
+        for path, status in (("__heartbeat__", 200), ("upload/", 404), ("", 404)):
+            assert requests.get(f"{url}/{path}", timeout=60).status_code == status
+        assert server.command("enqueue", str(tmp_path), "2").returncode == 0
+        wait_until(lambda: done(url) == 2, "two tasks were counted")
+        for pid in children(worker.process, "worker")[1:]:  # the first is the one that answers
+            os.kill(pid, signal.SIGKILL)
+        assert server.command("enqueue", str(tmp_path), "1").returncode == 0
+        wait_until(lambda: done(url) == 3, "one more was counted")
+        worker.stop()
+        with pytest.raises(requests.ConnectionError):
+            scrape(url)
+    finally:
+        worker.stop(signal.SIGKILL)
