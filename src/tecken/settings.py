@@ -158,7 +158,7 @@ SESSION_ENGINE = "tecken.accounts.session_store"
 
 # --- Security ---------------------------------------------------------------------------------
 SECURE_SSL_REDIRECT = not _local
-SECURE_REDIRECT_EXEMPT = [r"^__(lb)?heartbeat__$", r"^__version__$"]
+SECURE_REDIRECT_EXEMPT = [r"^__(lb)?heartbeat__$", r"^__version__$", r"^metrics$"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_HSTS_SECONDS = 0 if _local else 365 * 24 * 3600
 SECURE_REFERRER_POLICY = "same-origin"
@@ -411,6 +411,7 @@ BENCHMARKING_ENABLED = env.boolean("DJANGO_BENCHMARKING_ENABLED", default=False)
 STATSD_HOST = env.text("DJANGO_STATSD_HOST", default="" if _local else "localhost")
 STATSD_PORT = env.integer("DJANGO_STATSD_PORT", default=8125, minimum=1)
 STATSD_NAMESPACE = env.text("DJANGO_STATSD_NAMESPACE", default="")
+METRICS_TOKEN = env.text("DJANGO_METRICS_TOKEN", default="")
 NOTED_METRICS = DATA_DIR / "metrics.json" if _local else None
 
 # --- Faults -------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from tecken.web.about import contribute, version
 from tecken.web.auth_debug import auth_debug
 from tecken.web.errors import not_found
 from tecken.web.health import heartbeat, lbheartbeat
+from tecken.web.prometheus import metrics
 from tecken.web.views import home
 
 handler400 = "tecken.web.errors.handler400"
@@ -31,6 +32,7 @@ urlpatterns += [
     path("__lbheartbeat__", lbheartbeat),
     path("__heartbeat__", heartbeat),
     path("__version__", version),
+    path("metrics", metrics),
 ]
 if "web" in settings.SERVE_ONLY:
     urlpatterns += [

@@ -210,7 +210,7 @@ def test_a_part_alone_answers_nothing_else(server: StartedServer, parts: tuple[s
             else:
                 assert answer.status_code in {404, 405}, path
                 assert path == "/" or unrouted, path
-    for path in ("/__lbheartbeat__", "/__heartbeat__", "/__version__"):
+    for path in ("/__lbheartbeat__", "/__heartbeat__", "/__version__", "/metrics"):
         assert requests.get(server.url + path, timeout=30).status_code == 200
     page = requests.get(f"{server.url}/uploads", timeout=10)
     assert (page.status_code == 200) is ("web" in parts)

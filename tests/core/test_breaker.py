@@ -73,3 +73,16 @@ def test_one_who_never_reports_holds_nobody_up_for_ever(breaker: Breaker, clock:
     assert breaker.may_ask()
     clock.now += FIRST_PAUSE_SECONDS
     assert breaker.may_ask()
+
+
+def test_it_says_whether_it_pauses(breaker: Breaker, clock: Clock) -> None:
+    assert not breaker.is_pausing
+    breaker.failed()
+    assert breaker.is_pausing
+    clock.now += FIRST_PAUSE_SECONDS
+    assert not breaker.is_pausing
+    breaker.may_ask()
+    breaker.failed()
+    assert breaker.is_pausing
+    breaker.worked()
+    assert not breaker.is_pausing

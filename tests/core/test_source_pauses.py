@@ -177,3 +177,11 @@ def test_a_folder_is_asked_every_time(asker: Asker, tmp_path: Path) -> None:
     folder = open_source(tmp_path.as_uri(), "v1")
     asker.ask(folder, key(1), DOWN)
     assert asker.ask(folder, key(1)) == "answered"
+
+
+def test_it_is_known_which_sources_are_left_alone(asker: Asker) -> None:
+    asker.ask(S3, key(1), DOWN)
+    paused = [asker.pauses.is_paused(source.url) for source in (S3, TRY, OTHER)]
+    assert paused == [True, True, False]
+    asker.now += 1
+    assert not asker.pauses.is_paused(S3.url)

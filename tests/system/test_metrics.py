@@ -62,8 +62,8 @@ class Listener:
 
 def documented() -> dict[str, str]:
     """The keys of the document as expressions, with the letter that statsd has for their kind."""
-    text = (REPOSITORY / "docs" / "operations.md").read_text(encoding="utf-8")
-    rows = re.findall(r"^\| `([^`]+)` \| (counter|timer) \|", text, re.MULTILINE)
+    text = (REPOSITORY / "docs" / "monitoring.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `tecken_[^`]+` \| `([^`]+)` \| (counter|timer) \|", text, re.MULTILINE)
     kinds = {"counter": "c", "timer": "ms"}
     return {
         "tecken." + re.sub(r"\\{\w+\\}", NAMES, re.escape(key)): kinds[kind] for key, kind in rows
@@ -119,6 +119,14 @@ def use(server: StartedServer, folder: Path) -> None:
         assert answer.status_code == status
     assert symbolicate(server, "ours.pdb", "none.pdb") == 200
     assert symbolicate(server, "ours.pdb", version=4) == 200
+    send_no_request(server)
+
+
+def send_no_request(server: StartedServer) -> None:
+    host, port = server.url.rpartition("/")[2].split(":")
+    with socket.create_connection((host, int(port)), 60) as client:
+        client.sendall(b"no request\r\n\r\n")
+        assert client.recv(12) == b"HTTP/1.1 400"
 
 
 def use_all_tiers(server: StartedServer) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import requests
-from tests.support.started_server import StartedServer
+from tests.support.started_server import StartedServer, wait_until
 from tests.upload.examples import NAME, TEXT, zipped
 
 LIMIT = 1_000_000
@@ -82,3 +82,24 @@ def test_nothing_of_an_upload_stays_in_the_folder_of_spools(
     send(server, token, b"no zip", chunked=False)
     spools: Path = server.data_dir / "tmp" / "uploads"
     assert list(spools.iterdir()) == []
+
+
+def test_an_upload_that_runs_is_told_of(server: StartedServer, token: str) -> None:
+    def running() -> float:
+        text = requests.get(f"{server.url}/metrics", timeout=60).text
+        [line] = (line for line in text.splitlines() if line.startswith("tecken_upload_running "))
+        return float(line.split()[1])
+
+    seen: list[float] = []
+
+    def slowly() -> Iterator[bytes]:
+        body = multipart(zipped({NAME: TEXT}))
+        yield body[:-10]
+        wait_until(lambda: running() == 1, "one upload runs")
+        seen.append(running())
+        yield body[-10:]
+
+    headers = {"Auth-Token": token, "Content-Type": "multipart/form-data; boundary=b"}
+    answer = requests.post(f"{server.url}/upload/", data=slowly(), headers=headers, timeout=60)
+    assert (answer.status_code, seen) == (201, [1.0])
+    wait_until(lambda: running() == 0, "it has ended")

@@ -18,6 +18,6 @@ def test_a_host_that_is_not_listed_is_refused(client: Client) -> None:
     assert "10.0.0.7" in answer.json()["error"]
 
 
-@pytest.mark.parametrize("path", ["/__lbheartbeat__", "/__version__"])
+@pytest.mark.parametrize("path", ["/__lbheartbeat__", "/__version__", "/metrics"])
 def test_a_health_check_may_use_the_address_of_a_machine(client: Client, path: str) -> None:
     assert client.get(path, HTTP_HOST="10.0.0.7:8000").status_code == 200

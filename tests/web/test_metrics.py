@@ -25,14 +25,41 @@ KNOW_MARKUS = {"metrics.py", "metric_sinks.py"}
 
 
 def test_the_documents_list_every_metric() -> None:
-    text = (REPOSITORY / "docs" / "operations.md").read_text(encoding="utf-8")
-    rows = re.findall(r"^\| `([^`]+)` \| (counter|timer) \| (\S+) \| (.+) \|$", text, re.MULTILINE)
-    assert rows == [(m.key, type(m).__name__.lower(), m.unit, m.meaning) for m in METRICS]
+    text = (REPOSITORY / "docs" / "monitoring.md").read_text(encoding="utf-8")
+    row = r"^\| `(tecken_[^`]+)` \| (`[^`]+`|-) \| (counter|timer|gauge) \| (\S+) \| (.+) \|$"
+    rows = re.findall(row, text, re.MULTILINE)
+    assert rows == [
+        (
+            f"{m.name}{{{', '.join(m.labels)}}}" if m.labels else m.name,
+            f"`{m.key}`" if m.to_statsd else "-",
+            type(m).__name__.lower(),
+            m.unit,
+            m.meaning,
+        )
+        for m in METRICS
+    ]
 
 
 def test_no_key_is_listed_twice() -> None:
     keys = [re.sub(r"\{.*?\}", "{}", metric.key) for metric in METRICS]
     assert len(set(keys)) == len(keys)
+    names = [metric.name for metric in METRICS]
+    assert len(set(names)) == len(names)
+
+
+def test_a_name_follows_from_its_key() -> None:
+    assert metrics.UPLOAD_BYTES.name == "tecken_upload_bytes_total"
+    assert metrics.STORAGE.name == "tecken_storage_requests_seconds"
+    assert metrics.STORAGE.labels == ("kind", "source")
+    assert metrics.RESPONSES.labels == ("status", "kind", "code")
+    assert metrics.DISK_FREE.name == "tecken_disk_free_bytes"
+
+
+def test_only_prometheus_is_told_of_what_happens_too_often() -> None:
+    with MetricsMock() as seen:
+        metrics.SENT_BYTES.add(3)
+        metrics.UPLOADS_RUNNING.add(0)
+        assert not seen.get_records()
 
 
 def test_nothing_is_sent_but_what_is_listed() -> None:
@@ -89,6 +116,8 @@ def test_metrics_arrive_at_a_statsd_server() -> None:
             start_metrics("127.0.0.1", server.getsockname()[1], "symbols.", None)
             metrics.UPLOAD_BYTES.add(7)
             assert server.recv(512) == b"symbols.upload.bytes:7|c"
+            metrics.RESPONSES.note(0.25, status="2xx", kind="page", code="200")
+            assert server.recv(512) == b"symbols.http.2xx:250.000000|ms"
             metrics.STORAGE.note(0.25, kind="head", source="s-1")
             assert server.recv(512) == b"symbols.storage.requests.head.s-1:250.000000|ms"
         finally:

@@ -113,7 +113,9 @@ def run_workers(listener: socket.socket, workers: int, run: "RunWorker | None" =
     from tecken.edge.supervisor import Supervisor
     from tecken.web.databases import checkpoint_database
     from tecken.web.server_note import noted_server
+    from tecken.web.tallies import TALLIES
 
+    TALLIES.share(workers)
     limits = edge_limits()
     allow_descriptors(limits.max_connections)
     listen(listener, limits.answer_idle_seconds)
@@ -121,7 +123,15 @@ def run_workers(listener: socket.socket, workers: int, run: "RunWorker | None" =
     silence = settings.SERVE_TIMEOUT
     url = f"http://{_shown(host)}:{port}"
     with noted_server(settings.DATA_DIR, url):
-        Supervisor(listener, workers, run or run_worker, silence, lambda: announce(url)).run()
+        Supervisor(
+            listener,
+            workers,
+            run or run_worker,
+            silence,
+            on_ready=lambda: announce(url),
+            on_start=TALLIES.take,
+            on_end=TALLIES.forget,
+        ).run()
     checkpoint_database()  # so that a copy of the one file is a backup
 
 
@@ -133,6 +143,8 @@ def run_worker(listener: socket.socket, channel: socket.socket) -> None:
     from tecken.jobs.queues import task_queue
     from tecken.symbolication.counts import request_counter
     from tecken.upload.tasks import sweep_spools
+    from tecken.web.metrics import CONNECTIONS, UPLOADS_RUNNING, WORKERS
+    from tecken.web.readings import measure_each_second
     from tecken.web.sources import prepare_clients
     from tecken.wsgi import application
 
@@ -142,6 +154,10 @@ def run_worker(listener: socket.socket, channel: socket.socket) -> None:
     task_queue().start()
     recorder().start()
     request_counter().start()
+    WORKERS.set(1)
+    for gauge in (CONNECTIONS, UPLOADS_RUNNING):
+        gauge.set(0)  # 0 is said, too
+    measure_each_second()
     threading.Thread(target=prepare_clients, daemon=True).start()
     # What is loaded stays. To look through it took two thirds of a full garbage collection, for which
     # some request waits.

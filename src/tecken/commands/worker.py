@@ -16,7 +16,11 @@ from tecken.commands.django import close_connections, migrate, setup_django
     "--concurrency", type=click.IntRange(min=1), help="Tasks at a time. [default: processors]"
 )
 @click.option("--purge", is_flag=True, help="Drop all tasks that wait, for development.")
-def command(concurrency: int | None, purge: bool) -> None:
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address for --port.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), help="Answer /metrics and the health checks here."
+)
+def command(concurrency: int | None, purge: bool, host: str, port: int | None) -> None:
     """Run background tasks, and periodic ones by the clock.
 
     Needs REDIS_URL, which carries word of new tasks; without it the server runs them itself. Any
@@ -25,8 +29,11 @@ def command(concurrency: int | None, purge: bool) -> None:
     \b
     Example:
       tecken worker --concurrency 4
+      tecken worker --port 8001
     """
     os.environ["TECKEN_BEGINS_DATA"] = "true"
+    if port is not None:
+        os.environ["TECKEN_SERVE_ONLY"] = ""  # nothing but what every process answers
     setup_django()
 
     from django.conf import settings
@@ -46,8 +53,14 @@ def command(concurrency: int | None, purge: bool) -> None:
     # Ticks have a queue of their own, so that they do not wait behind many tasks.
     options = ["--queues=tecken,ticks"]
     options += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
-    options += [f"--concurrency={concurrency}"] if concurrency else []
+    processes = concurrency or os.cpu_count() or 1
+    options += [f"--concurrency={processes}"]
     options += ["--purge"] if purge else []
+    if port is not None:
+        from tecken.commands.beside_worker import BesideWorker
+
+        beside = BesideWorker(host, port, processes)
+        click.echo(f"Metrics and health checks are on http://{host}:{beside.port}")
     try:
         app.worker_main(["--quiet", "worker", *options])
     finally:

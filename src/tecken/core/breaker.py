@@ -44,6 +44,11 @@ class Breaker:
             self._trying = True
             return True
 
+    @property
+    def is_pausing(self) -> bool:
+        """Whether nobody asks at the moment."""
+        return bool(self._pause) and self._clock() < self._ask_again
+
     def worked(self) -> None:
         """Note an answer."""
         if self._pause:

@@ -90,6 +90,10 @@ class SourcePauses:
             raise
         self._note_answer(state, object_key)
 
+    def is_paused(self, source_url: str) -> bool:
+        """Say whether the bucket of a source is left alone now."""
+        return self._state_of(source_url).breaker.is_pausing
+
     def answered(self, source_url: str, object_key: str) -> None:
         """Note that the bucket of a source has answered a question about an object."""
         self._note_answer(self._state_of(source_url), object_key)

@@ -87,6 +87,10 @@ class Supplier:
         """More than one where storage is far away; where it is near, threads only cost."""
         return _MODULES_AT_ONCE if any(source.remote for source in self._sources) else 1
 
+    def memory_taken(self) -> tuple[int, int]:
+        """Return how many tables are in memory, and about what they take in bytes."""
+        return self._memory.taken()
+
     def for_modules(self, modules: Iterable[tuple[str, str]]) -> Self:
         """Return this supplier for one request of these modules (debug file and debug id).
 

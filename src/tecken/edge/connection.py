@@ -28,6 +28,7 @@ from tecken.edge.limits import (
 from tecken.edge.refusals import LINGER_SECONDS, refusal
 from tecken.edge.threads import run_in
 from tecken.edge.wire import BrokenAnswerError, Wire
+from tecken.web.metrics import RECEIVED_BYTES
 
 _WORTH_BYTES = 1024 * 1024  # of a body that nobody wants, to keep its connection
 
@@ -72,6 +73,7 @@ class Connection(asyncio.Protocol):
         self._process.opened(self)
 
     def data_received(self, data: bytes) -> None:
+        RECEIVED_BYTES.add(len(data))
         if self._is_last:
             return
         self._raw_bytes += len(data)

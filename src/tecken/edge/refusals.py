@@ -11,6 +11,7 @@ import msgspec
 
 from tecken.edge.writing import head_bytes
 from tecken.web.headers import CONTENT_SECURITY_POLICY
+from tecken.web.metrics import REFUSALS
 from tecken.web.request_ids import choose_request_id
 
 LINGER_SECONDS = 1.0
@@ -22,6 +23,7 @@ def refusal(status: int, sentence: str) -> bytes:
     """Return an answer ``{"error": sentence}`` that ends the connection, and log it."""
     body = msgspec.json.encode({"error": sentence})
     request_id = choose_request_id(None)
+    REFUSALS.add()
     logger.info("%s without a request: %s (%s)", status, sentence, request_id)
     headers = [
         ("Content-Type", "application/json"),

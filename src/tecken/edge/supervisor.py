@@ -55,6 +55,9 @@ class Supervisor:
     run_worker: RunWorker
     silence_seconds: float  # 0: a worker may be silent for ever
     on_ready: Callable[[], None]
+    # Called with the number of a worker (from 0): in its process before all else, and here at its end.
+    on_start: Callable[[int], None] = lambda _number: None
+    on_end: Callable[[int], None] = lambda _number: None
     _slots: list[_Slot] = field(default_factory=list)
     _selector: selectors.BaseSelector = field(default_factory=selectors.DefaultSelector)
     _told: int = 0  # how often it was told to stop
@@ -91,7 +94,9 @@ class Supervisor:
     def _start(self, slot: _Slot) -> None:
         ours, theirs = socket.socketpair()
         process = multiprocessing.get_context("fork").Process(
-            target=self._be_worker, args=(ours, theirs), name=f"worker-{slot.number + 1}"
+            target=self._be_worker,
+            args=(slot.number, ours, theirs),
+            name=f"worker-{slot.number + 1}",
         )
         process.start()
         theirs.close()
@@ -100,7 +105,7 @@ class Supervisor:
         slot.started = slot.last_sign = time.monotonic()
         self._selector.register(ours, selectors.EVENT_READ, slot)
 
-    def _be_worker(self, ours: socket.socket, theirs: socket.socket) -> None:
+    def _be_worker(self, number: int, ours: socket.socket, theirs: socket.socket) -> None:
         """In the new process: let go of all that is the main process's."""
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)  # until its event loop has one
@@ -111,6 +116,7 @@ class Supervisor:
         for slot in self._slots:
             if slot.channel is not None:
                 slot.channel.close()
+        self.on_start(number)
         self.run_worker(self.listener, theirs)
 
     def _listen(self, reader: socket.socket) -> None:
@@ -172,6 +178,7 @@ class Supervisor:
             slot.process.join()
             slot.process.close()
             slot.process = None
+            self.on_end(slot.number)
 
     # --- the end ---
 

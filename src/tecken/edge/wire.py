@@ -14,6 +14,7 @@ from tecken.edge.limits import PIECE_BYTES
 from tecken.edge.sockets import unacknowledged_bytes
 from tecken.edge.threads import Threads, run_in
 from tecken.edge.writing import LAST_CHUNK, chunk, has_body, head_bytes, is_framed
+from tecken.web.metrics import SENT_BYTES
 
 _SLICE_BYTES = 256 * 1024  # of a body in memory
 _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.002, 1.0
@@ -39,6 +40,7 @@ class Wire:
 
     def write(self, data: bytes | memoryview) -> None:
         """Send bytes, or keep them until the client reads."""
+        SENT_BYTES.add(len(data))
         self._transport.write(data)
 
     def pause(self) -> None:

@@ -21,6 +21,7 @@ from tecken.edge.connection import Connection
 from tecken.edge.exchange import Edge
 from tecken.edge.limits import EdgeLimits
 from tecken.edge.threads import Threads
+from tecken.web.metrics import CONNECTIONS
 
 # What worker and main process say to each other, a byte each.
 READY, ALIVE, LEAVE = b"r", b".", b"l"
@@ -91,10 +92,12 @@ class Worker:
     def opened(self, connection: Connection) -> None:
         """Count one more."""
         self._connections.add(connection)
+        CONNECTIONS.set(len(self._connections))
 
     def closed(self, connection: Connection) -> None:
         """Count one less, and take others again."""
         self._connections.discard(connection)
+        CONNECTIONS.set(len(self._connections))
         if not self.leaving:
             self._accept_again()
         self._end_if_done()

@@ -7,9 +7,14 @@
 from django.apps import AppConfig
 from django.utils.module_loading import autodiscover_modules
 
+from tecken.web.readings import read_for_scrapes
+
 
 class JobsConfig(AppConfig):
     name = "tecken.jobs"
 
     def ready(self) -> None:
+        from tecken.jobs.readings import task_samples
+
         autodiscover_modules("tasks")
+        read_for_scrapes("tasks", task_samples)

@@ -27,6 +27,11 @@ from tecken.web.sources import source_pauses, sources, try_source, writers_of
 _making = threading.Lock()
 
 
+def node_tier() -> NodeTier:
+    """Return the folder of symbols that the processes of this node share."""
+    return NodeTier(settings.DATA_DIR / "symbolication", settings.SYMBOLICATION_STORE_MAX_BYTES)
+
+
 @cache
 def supplier() -> Supplier:
     """Return the supplier of this process.
@@ -39,7 +44,7 @@ def supplier() -> Supplier:
     return Supplier(
         asked,
         MemoryTier(settings.SYMBOLICATION_MEMORY_MAX_BYTES),
-        NodeTier(settings.DATA_DIR / "symbolication", settings.SYMBOLICATION_STORE_MAX_BYTES),
+        node_tier(),
         generations(),
         SharedTier(store, [source.url for source in asked]) if store else None,
         SharedPlaces(caches["default"], settings.DATA_DIR / "cache" / "finding"),
@@ -47,6 +52,11 @@ def supplier() -> Supplier:
         pauses=source_pauses(),
         written=WrittenBack(writers_of(asked)),
     )
+
+
+def memory_taken() -> tuple[int, int]:
+    """Return how many symbol tables this process has in memory, and about what they take in bytes."""
+    return supplier().memory_taken() if supplier.cache_info().currsize else (0, 0)
 
 
 def supplier_for(jobs: Sequence[Job]) -> Supplier:

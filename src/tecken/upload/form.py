@@ -29,6 +29,7 @@ class UploadForm:
         """Without a boundary the body is no form of parts, and has no file."""
         self.fields = QueryDict(mutable=True)
         self.spool = spool
+        spool.is_used()
         self._parser = _parser(boundary) if boundary is not None else None
         self._part: MultipartSegment | None = None
         self._is_file = False

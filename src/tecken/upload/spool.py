@@ -23,6 +23,7 @@ from django.conf import settings
 from tecken.core.errors import InvalidRequestError, LimitExceededError, NoRoomError
 from tecken.core.held_files import hold_new_file
 from tecken.core.spooling import FreeSpace, spooling
+from tecken.web.metrics import UPLOADS_RUNNING
 from tecken.web.request_ids import current_request_id
 
 FORM_BYTES = 64 * 1024  # what a body may have around its archive
@@ -67,6 +68,11 @@ class Spool:
     def close(self) -> None:
         """Remove the file."""
         self._opened.close()
+
+    def is_used(self) -> None:
+        """Count as an upload that runs, until it is closed."""
+        UPLOADS_RUNNING.add(1)
+        self._opened.callback(UPLOADS_RUNNING.add, -1)
 
     @property
     def max_body_bytes(self) -> int:

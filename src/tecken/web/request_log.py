@@ -12,14 +12,15 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.encoding import escape_uri_path
 
+from tecken.web.kinds import kind_of
 from tecken.web.metrics import RESPONSES
 from tecken.web.request_ids import choose_request_id, for_request
 
 logger = logging.getLogger(__name__)
 
 _MAX_PATH_LENGTH = 500
-# Load balancers ask every few seconds, and nobody wants to read that.
-_QUIET_PATHS = frozenset({"/__lbheartbeat__"})
+# Load balancers and Prometheus ask every few seconds, and nobody wants to read that.
+_QUIET_PATHS = frozenset({"/__lbheartbeat__", "/metrics"})
 
 
 class RequestLogMiddleware:
@@ -40,7 +41,8 @@ class RequestLogMiddleware:
             response = self._get_response(request)
             seconds = perf_counter() - started
             _log(request, response, seconds)
-        RESPONSES.note(seconds, status=str(response.status_code // 100))
+        code = response.status_code
+        RESPONSES.note(seconds, status=f"{code // 100}xx", kind=kind_of(request), code=str(code))
         response["X-Request-ID"] = request_id
         return response
 

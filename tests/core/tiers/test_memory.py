@@ -114,3 +114,12 @@ def test_trimming_lets_a_table_go_whose_time_is_over() -> None:
     del table
     tier.trim()
     assert alive() is None
+
+
+def test_it_says_how_many_tables_there_are_and_what_they_take() -> None:
+    tier, table = MemoryTier(1_000_000), used_table()
+    assert tier.taken() == (0, 0)
+    tier.put("a", table)
+    assert tier.taken() == (1, table.memory_bytes)
+    tier.put("b", used_table(), seconds=0)
+    assert tier.taken() == (1, table.memory_bytes)

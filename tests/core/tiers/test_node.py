@@ -465,3 +465,17 @@ def test_one_of_several_threads_builds_while_the_others_wait(tier: NodeTier) -> 
     with ThreadPoolExecutor(4) as pool:
         assert list(pool.map(build_once, range(4))) == ["f16"] * 4
     assert len(builds) == 1
+
+
+def test_what_all_entries_take_is_known_without_looking_at_them(
+    tier: NodeTier, folder: Path
+) -> None:
+    assert tier.taken_bytes() == 0
+    put(tier, "a")
+    kept = sum(path.stat().st_size for kind in (".index", ".gz") for path in files(folder, kind))
+    assert tier.taken_bytes() == kept > 0
+    tier.drop("a")
+    assert tier.taken_bytes() == 0
+    (folder / "entries.sqlite3").write_bytes(b"damaged")
+    with pytest.raises(OSError, match="cannot be read"):
+        tier.taken_bytes()

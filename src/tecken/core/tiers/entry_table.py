@@ -110,6 +110,18 @@ class EntryTable:
             for (name,) in newest:
                 self._make_room(table, name, max_bytes)
 
+    def taken_bytes(self) -> int:
+        """Return what all entries take; 0 where there is no table yet. Nobody is kept waiting."""
+        try:
+            path = (self._folder / TABLE_FILE).resolve(strict=True).as_uri()
+            with closing(sqlite3.connect(f"{path}?mode=ro", uri=True, timeout=0.1)) as table:
+                [(taken,)] = table.execute("SELECT bytes FROM folder")
+        except FileNotFoundError:
+            return 0
+        except sqlite3.Error as error:
+            raise OSError(f"{self._folder / TABLE_FILE} cannot be read: {error}") from error
+        return int(taken)
+
     def _note(self, table: sqlite3.Connection, name: str) -> None:
         measured = self._measure(name)
         if measured is not None:  # else it was dropped meanwhile

@@ -53,6 +53,12 @@ class MemoryTier:
         with self._lock:
             self._tables.pop(identity, None)
 
+    def taken(self) -> tuple[int, int]:
+        """Return how many tables there are, and about what they take in bytes."""
+        with self._lock:
+            self._drop_expired()
+            return len(self._tables), self._memory_bytes()
+
     def trim(self) -> None:
         """Drop what does not fit: first texts that were not used for long, as they are quickly made."""
         with self._lock:

@@ -201,6 +201,10 @@ class NodeTier:
 
         return KeptBlocks(path.with_suffix(_BLOCKS), used, lambda: self._note(path))
 
+    def taken_bytes(self) -> int:
+        """Return what the entries take, as they were noted. Raises OSError."""
+        return self._table.taken_bytes()
+
     def drop(self, identity: str) -> None:
         """Forget an entry that turned out to be damaged."""
         name = self._name(identity)

@@ -1,0 +1,26 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""What the symbol tables of this process, and of this node, take, for metrics."""
+
+from collections.abc import Iterator
+
+from django.conf import settings
+
+from tecken.symbolication.services import memory_taken, node_tier
+from tecken.web.metrics import MEMORY_BYTES, MEMORY_TABLES, NODE_BYTES, NODE_MAX_BYTES
+from tecken.web.readings import Sample
+
+
+def measure_memory() -> None:
+    """Set the gauges of the tables in memory."""
+    tables, taken = memory_taken()
+    MEMORY_TABLES.set(tables)
+    MEMORY_BYTES.set(taken)
+
+
+def node_samples() -> Iterator[Sample]:
+    """Yield what the node's folder has, as its table says: nobody looks through the folder."""
+    yield Sample(NODE_MAX_BYTES, (), settings.SYMBOLICATION_STORE_MAX_BYTES)
+    yield Sample(NODE_BYTES, (), node_tier().taken_bytes())
