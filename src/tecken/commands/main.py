@@ -31,6 +31,7 @@ SERVER_COMMANDS = {
     "demo": "Load a small demo, or remove it.",
     "is-blocked-in-auth0": "Ask Auth0 whether a person is blocked.",
     "import-uploaders": "Take over people and their tokens from a file.",
+    "import-tecken": "Bring the database of Mozilla's Tecken.",
     "cleanup": "Remove what is too old.",
     "settings": "List the settings, and where each comes from.",
     "metrics": "List the metrics that were seen.",

@@ -82,7 +82,9 @@ def import_token(
         raise InvalidRequestError(
             f"a key must have {_MIN_KEY_LENGTH} to 200 letters, digits or signs, and no -"
         )
-    owner = Token.objects.filter(key_hash=_hash(key)).values_list("user__email", flat=True).first()
+    owner = (
+        Token.objects.filter(key_hash=hash_key(key)).values_list("user__email", flat=True).first()
+    )
     if owner is not None and owner != user.email:
         raise InvalidRequestError(f"the key is one of {owner} already")
     if owner is None:
@@ -105,7 +107,7 @@ def _make(
     if _EXCLUSIVE.issubset(names):
         raise InvalidRequestError("Invalid combination of permissions")
     token = Token.objects.create(
-        user=user, key_hash=_hash(key), key_prefix=key[:8], notes=notes, expires_at=expires_at
+        user=user, key_hash=hash_key(key), key_prefix=key[:8], notes=notes, expires_at=expires_at
     )
     token.permissions.set(permissions)
     record(Action.TOKEN_MADE, user, by=by, **_about(token), permissions=names, **details)
@@ -148,7 +150,7 @@ def check_token(header: str) -> Token:
     The text after the first ``-`` is a comment. Raises NotPermittedError that says why not.
     """
     key = header.partition("-")[0].strip()
-    token = Token.objects.select_related("user").filter(key_hash=_hash(key)).first()
+    token = Token.objects.select_related("user").filter(key_hash=hash_key(key)).first()
     now = timezone.now()
     if token is None:
         raise NotPermittedError("API Token not matched")
@@ -170,5 +172,6 @@ def token_permissions(token: Token) -> frozenset[str]:
     return frozenset(name for name in own if token.user.has_perm(name))
 
 
-def _hash(key: str) -> str:
+def hash_key(key: str) -> str:
+    """Return what is kept of a key."""
     return hashlib.sha256(key.encode()).hexdigest()
