@@ -6,14 +6,14 @@
 
 import click
 
-from tecken.commands.django import close_connections, migrate, setup_django
+from tecken.commands.django import migrate, setup_django
 
 
 @click.command()
 @click.option(
     "--concurrency", type=click.IntRange(min=1), help="Tasks at a time. [default: processors]"
 )
-@click.option("--purge", is_flag=True, help="Drop all tasks that wait, for development.")
+@click.option("--purge", is_flag=True, hidden=True)  # what compose files of others may still say
 def command(concurrency: int | None, purge: bool) -> None:
     """Run background tasks, and periodic ones by the clock.
 
@@ -29,8 +29,7 @@ def command(concurrency: int | None, purge: bool) -> None:
     from django.conf import settings
 
     from tecken.celery import app
-    from tecken.jobs.services import purge as purge_rows
-    from tecken.web.databases import checkpoint_database
+    from tecken.web.databases import checkpoint_database, close_connections
 
     if not settings.CELERY_BROKER_URL:
         raise click.ClickException(
@@ -38,13 +37,13 @@ def command(concurrency: int | None, purge: bool) -> None:
         )
     migrate()
     if purge:
-        click.echo(f"Dropped {purge_rows()} waiting tasks")
+        text = "--purge drops nothing any more: tasks that wait are run; see `tecken tasks drop --help`"
+        click.echo(text, err=True)
     close_connections()  # processes are forked, and must not share one
     # Ticks have a queue of their own, so that they do not wait behind many tasks.
     options = ["--queues=tecken,ticks"]
     options += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
     options += [f"--concurrency={concurrency}"] if concurrency else []
-    options += ["--purge"] if purge else []
     try:
         app.worker_main(["--quiet", "worker", *options])
     finally:

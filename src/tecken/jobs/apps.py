@@ -12,4 +12,10 @@ class JobsConfig(AppConfig):
     name = "tecken.jobs"
 
     def ready(self) -> None:
+        from tecken.jobs.watching import needs_workers, tasks_warning, workers_warning
+        from tecken.web.health import watch
+
         autodiscover_modules("tasks")
+        if needs_workers():
+            watch("workers", workers_warning)
+        watch("tasks", tasks_warning)
