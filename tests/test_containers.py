@@ -84,8 +84,8 @@ def test_the_settings_of_compose_can_be_used(
     assert settings["CREATE_BUCKETS"] is True
 
 
-def test_compose_drops_old_tasks_and_nothing_else_does() -> None:
-    assert SERVICES["worker"]["command"] == ["worker", "--purge"]
+def test_no_worker_is_told_to_drop_tasks() -> None:
+    assert SERVICES["worker"]["command"] == ["worker"]
     assert "--purge" not in DOCKERFILE
 
 

@@ -57,6 +57,7 @@ PICTURES = (
     Picture("users", "/users"),
     Picture("user", "/users/{user}"),
     Picture("audit", "/audit"),
+    Picture("tasks", "/tasks"),
     Picture("downloads", "/downloads", person=None),
     Picture("missing", "/downloads/missing", person=None),
     Picture("microsoft", "/downloads/microsoft", person=None),

@@ -60,4 +60,27 @@ class Ticker(bootsteps.StartStopStep):
         parent.timer.call_repeatedly(TICK_SECONDS, send_tick)
 
 
-app.steps["worker"].add(Ticker)
+class SignOfLifeStep(bootsteps.StartStopStep):
+    """Lets the database know that this worker is alive, from when its processes have been forked.
+
+    The worker's timer does it, so a worker that hangs, or looks for its broker, does not seem alive.
+    """
+
+    requires = ("celery.worker.components:Timer", "celery.worker.components:Pool")
+
+    def start(self, parent: Any) -> None:
+        """Leave a sign at once, and then by the worker's timer."""
+        from tecken.jobs.runners import WorkerSign, sign_seconds
+
+        self._sign = WorkerSign()
+        self._sign.leave()
+        parent.timer.call_repeatedly(sign_seconds(), self._sign.leave)
+
+    def stop(self, parent: Any) -> None:
+        """Take it back: this worker takes no more tasks, and ends when those under way are done."""
+        self._sign.take_back()
+
+    terminate = stop
+
+
+app.steps["worker"].update([Ticker, SignOfLifeStep])

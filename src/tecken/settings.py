@@ -362,6 +362,7 @@ SYMBOLICATION_MAX_SECONDS = env.integer("DJANGO_SYMBOLICATION_MAX_SECONDS", defa
 
 # --- Background tasks -------------------------------------------------------------------------
 TASK_LEASE_SECONDS = env.integer("DJANGO_TASK_LEASE_SECONDS", default=30, minimum=1)
+TASK_OVERDUE_SECONDS = env.integer("DJANGO_TASK_OVERDUE_SECONDS", default=300, minimum=1)
 TASK_RETENTION_DAYS = env.integer("DJANGO_TASK_RETENTION_DAYS", default=7, minimum=2)
 CELERY_BROKER_URL = "" if SETTING_PROBLEMS else broker_url(REDIS_URL)
 CELERY_BROKER_TRANSPORT_OPTIONS = {

@@ -222,6 +222,8 @@ _BODIES: Mapping[tuple[str, str], Callable[[World], Any]] = {
     ("POST", "/api/tokens/token/{token_id}/extend"): lambda _: {"days": 1},
     ("POST", "/api/uploads/created/backfilled/"): lambda _: {"days": 1},
     ("POST", "/api/_users/user/{user_id}"): lambda _: {"is_active": True},
+    ("POST", "/api/tasks/retry"): lambda _: {"failed": True},
+    ("POST", "/api/tasks/drop"): lambda _: {"failed": True},
     ("POST", "/signin-link/"): lambda world: {"key": _link(world)},
 }
 _THINGS = {"upload_id": "upload", "file_id": "file", "token_id": "token"}

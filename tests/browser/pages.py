@@ -23,6 +23,7 @@ PAGES: dict[str, tuple[Kind, ...]] = {
     "/users": ("superuser",),
     "/users/{user}": ("superuser",),
     "/audit": ("superuser",),
+    "/tasks": ("superuser",),
     "/downloads": EVERYBODY,
     "/downloads/missing": EVERYBODY,
     "/downloads/microsoft": EVERYBODY,

@@ -23,7 +23,6 @@ from tecken.jobs.services import (
     enqueue,
     finish,
     forget_finished,
-    purge,
 )
 from tecken.web.request_ids import current_request_id, for_request
 
@@ -236,14 +235,6 @@ def test_a_row_is_taken_by_one_of_many() -> None:
 
     with ThreadPoolExecutor(8) as pool:
         assert sorted(pool.map(take, range(8))) == [False] * 7 + [True]
-
-
-def test_purging_drops_what_waits() -> None:
-    running = enqueue(write, text="x")
-    assert claim(running.pk)
-    enqueue(write, text="x")
-    assert purge() == 1
-    assert Task.objects.get().pk == running.pk
 
 
 def test_finished_rows_are_forgotten_after_a_while() -> None:

@@ -94,7 +94,7 @@ def test_a_database_that_hangs_does_not_hold_up_the_heartbeat(
         for _ in range(2):
             answer = requests.get(f"{server.url}/__heartbeat__", timeout=60)
             assert answer.status_code == 500
-            assert list(answer.json()["details"]) == ["database", "migrations"]
+            assert list(answer.json()["details"]) == ["database", "migrations", "tasks"]
         proxy.resume()
         healthy = lambda: requests.get(f"{server.url}/__heartbeat__", timeout=60).ok  # noqa: E731
         wait_until(healthy, "the heartbeat has noticed that it is over")

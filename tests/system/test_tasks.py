@@ -4,9 +4,12 @@
 
 """Background tasks of started servers and workers, which are killed, and lose their services."""
 
+import json
 import os
+import re
 import signal
 import sys
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -146,6 +149,7 @@ def test_a_server_that_is_told_to_end_finishes_its_task(make_watched: Maker) -> 
     assert process.wait(30) == 0
     assert watched.lines() == ["began", "ended"]
     assert watched.row() == ("done", 1)
+    assert watched.server.rows("SELECT count(*) FROM jobs_runner") == [(0,)]
 
 
 def test_processes_share_rows_and_run_each_once(embedded: Watched) -> None:
@@ -303,16 +307,82 @@ def test_a_task_that_no_worker_was_told_of_runs_when_redis_is_back(
     assert watched.lines() == ["began", "ended"]
 
 
-def test_a_worker_started_with_purge_drops_what_waited(
+def test_a_worker_started_with_purge_loses_nothing(
     scaled_out: Watched, make_worker: MakeWorker
 ) -> None:
     scaled_out.let_end()
     scaled_out.enqueue(3)
     worker = make_worker(scaled_out)
     worker.start("--purge")
-    assert "Dropped 3 waiting tasks" in worker.log()
-    scaled_out.enqueue(1)
-    scaled_out.wait_until_all_are_done(1)
+    assert "--purge drops nothing any more" in worker.log()
+    scaled_out.wait_until_all_are_done(3)
+
+
+def test_a_worker_that_is_not_there_is_seen(scaled_out: Watched, make_worker: MakeWorker) -> None:
+    server, worker = scaled_out.server, make_worker(scaled_out)
+    server.start("--workers", "1")
+    assert heartbeat(server)[0] == "warning"
+    assert "No worker is alive, so background tasks do not run" in heartbeat(server)[1]["workers"]
+    worker.start()
+    assert heartbeat(server) == ("ok", {})
+    assert check(server) == (0, [])
+
+    worker.stop(signal.SIGKILL)
+    scaled_out.enqueue(2)
+    wait_until(lambda: heartbeat(server)[0] == "warning", "it is missed")
+    text = heartbeat(server)[1]["workers"]
+    assert text.startswith("No worker is alive (the last sign of one was at 20")
+    assert re.search(r"; [2-9] are due$", text)
+    code, errors = check(server)
+    assert code == 1
+    assert errors[0].startswith("error    tasks: No worker is alive (the last sign")
+    listed = json.loads(server.command("tasks", "--state", "waiting", "--json").stdout)
+    assert [task["name"] for task in listed["tasks"]].count("tests.watched") == 2
+    assert listed["runners"] == []
+
+    scaled_out.let_end()
+    worker.start()
+    scaled_out.wait_until_all_are_done(2)
+    assert heartbeat(server) == ("ok", {})
+    worker.stop()
+    assert heartbeat(server)[0] == "warning", "one that was told to end is missed at once"
+
+
+def test_tasks_that_fail_or_do_not_move_are_seen(make_watched: Maker) -> None:
+    watched = make_watched({"DJANGO_TASK_OVERDUE_SECONDS": "1"})
+    server = watched.server
+    server.start("--workers", "1")
+    assert server.command("enqueue-failing", "hunter2").returncode == 0
+    told = "1 task has failed, the last is tests.failing"
+    wait_until(lambda: told in heartbeat(server)[1].get("tasks", ""), "the failure is told")
+    assert "hunter2" not in str(heartbeat(server))
+    assert "dropped: tests.failing" in server.command("tasks", "drop", "--failed").stdout
+    assert heartbeat(server) == ("ok", {})
+
+    watched.enqueue(2)
+    watched.wait_for("began")
+    told = "1 task has waited for more than 1 s, tests.watched"
+    wait_until(lambda: told in heartbeat(server)[1].get("tasks", ""), "the queue is told of")
+    code, [line] = check(server)
+    assert code == 1
+    assert "see the log of the server, and `tecken tasks`" in line
+    server.stop(signal.SIGKILL)
+    time.sleep(1.1)  # the lease, after which nobody is believed to run tasks
+    assert check(server) == (0, []), "tasks wait for a server that is not running"
+
+
+def heartbeat(server: StartedServer) -> tuple[str, dict[str, str]]:
+    """Return the status, and what is wrong; it never takes a web node out of service."""
+    answer = requests.get(f"{server.url}/__heartbeat__", timeout=20)
+    assert answer.status_code == 200, answer.text
+    found = answer.json()
+    return found["status"], found["details"]
+
+
+def check(server: StartedServer) -> tuple[int, list[str]]:
+    """Return the exit code of ``tecken check``, and its errors."""
+    done = server.command("check")
+    return done.returncode, [line for line in done.stdout.splitlines() if line.startswith("error ")]
 
 
 def test_a_worker_without_a_broker_says_who_runs_the_tasks(make_watched: Maker) -> None:

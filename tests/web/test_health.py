@@ -9,11 +9,17 @@ import pytest
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from pytest_django.fixtures import Settings
+from tests.support.environment import form
 from tests.support.proxy import Fault, HttpProxy, Proxy
 from tests.support.servers import S3, Server
 
 from tecken.core.storage.s3_options import S3Options
+from tecken.jobs.models import Runner, Task
+from tecken.jobs.runners import SignOfLife
+from tecken.jobs.watching import needs_workers, workers_warning
+from tecken.web import health
 from tecken.web.caches import RedisRules, redis_cache
+from tecken.web.health import watch
 
 
 @pytest.fixture
@@ -26,8 +32,14 @@ def bucket(settings: Settings, tmp_path: Path) -> Path:
     return folder
 
 
-@pytest.mark.django_db
-@pytest.mark.usefixtures("bucket")
+@pytest.fixture
+def _worker(db: None) -> None:
+    """Where workers run the tasks, one is alive."""
+    SignOfLife(Runner.Kind.WORKER).leave()
+
+
+@pytest.mark.usefixtures("bucket", "_worker")
+@pytest.mark.django_db(transaction=True)  # the checks have connections of their own
 def test_a_sound_server_answers_200_with_a_line_for_everything(client: Client) -> None:
     answer = client.get("/__heartbeat__")
     assert answer.status_code == 200
@@ -35,8 +47,47 @@ def test_a_sound_server_answers_200_with_a_line_for_everything(client: Client) -
     assert found["status"] == "ok"
     assert found["details"] == {}
     kinds = [name.partition(" ")[0] for name in found["checks"]]
-    assert kinds == ["database", "migrations", "cache", "cache", "source", "source"]
+    assert kinds[:6] == ["database", "migrations", "cache", "cache", "source", "source"]
+    assert kinds[6:] == (["workers", "tasks"] if needs_workers() else ["tasks"])
     assert set(found["checks"].values()) == {"ok"}
+
+
+@pytest.mark.usefixtures("bucket", "_worker")
+@pytest.mark.django_db(transaction=True)
+def test_a_task_that_failed_is_a_warning_with_200(client: Client) -> None:
+    Task.objects.create(name="tests.some", state="failed", error="secret")
+    answer = client.get("/__heartbeat__")
+    assert answer.status_code == 200
+    found = answer.json()
+    assert found["status"] == "warning"
+    assert [name for name, status in found["checks"].items() if status == "warning"] == ["tasks"]
+    assert list(found["details"]) == ["tasks"]
+    assert found["details"]["tasks"].startswith("1 task has failed, the last is tests.some")
+    assert "secret" not in found["details"]["tasks"]
+
+
+@pytest.mark.usefixtures("_worker")
+@pytest.mark.django_db(transaction=True)
+def test_an_error_is_worse_than_a_warning(client: Client, bucket: Path) -> None:
+    Task.objects.create(name="tests.some", state="failed")
+    bucket.rmdir()
+    answer = client.get("/__heartbeat__")
+    assert (answer.status_code, answer.json()["status"]) == (500, "error")
+    assert "tasks" in answer.json()["details"]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("bucket")
+def test_without_a_worker_it_warns_where_one_is_needed(client: Client, settings: Settings) -> None:
+    settings.CELERY_BROKER_URL = "redis://127.0.0.1:1/0"
+    watch("workers", workers_warning)
+    try:
+        answer = client.get("/__heartbeat__")
+    finally:
+        if form != "scaled-out":
+            health._watched.pop("workers")
+    assert (answer.status_code, answer.json()["status"]) == (200, "warning")
+    assert answer.json()["details"]["workers"].startswith("No worker is alive")
 
 
 @pytest.mark.django_db
@@ -48,7 +99,7 @@ def test_a_vanished_bucket_is_500_and_named(client: Client, bucket: Path) -> Non
     assert found["status"] == "error"
     broken = [name for name, status in found["checks"].items() if status == "error"]
     assert [name.partition("-")[0] for name in broken] == ["source symbols"] * 2
-    assert list(found["details"]) == broken
+    assert found["details"].keys() >= set(broken)
 
 
 @pytest.mark.django_db
@@ -66,7 +117,7 @@ def test_a_cache_that_keeps_nothing_is_500(
     settings.CACHES = {**settings.CACHES, "default": redis_cache("REDIS_URL", url, rules)}
     answer = client.get("/__heartbeat__")
     assert answer.status_code == 500
-    assert answer.json()["details"] == {"cache default": "It does not keep what it was given"}
+    assert answer.json()["details"]["cache default"] == "It does not keep what it was given"
 
 
 @pytest.mark.django_db

@@ -33,6 +33,7 @@ export const routes: RouteObject[] = [
           { path: "users", lazy: () => import("@/features/users/users-page") },
           { path: "users/:id", lazy: () => import("@/features/users/user-page") },
           { path: "audit", lazy: () => import("@/features/users/audit-page") },
+          { path: "tasks", lazy: () => import("@/features/tasks/tasks-page") },
           { path: "downloads", lazy: () => import("@/features/downloads/downloads-page") },
           { path: "downloads/missing", lazy: () => import("@/features/downloads/missing-page") },
           {

@@ -13,6 +13,7 @@ import {
   FlaskConical,
   ShieldCheck,
   SkipForward,
+  TriangleAlert,
 } from "lucide-react";
 
 import { statuses } from "@/lib/texts/lists";
@@ -40,6 +41,11 @@ const icons = {
   permitted: CircleCheck,
   forbidden: CircleSlash,
   superuser: ShieldCheck,
+  warning: TriangleAlert,
+  waiting: Clock,
+  running: CircleDashed,
+  failed: CircleX,
+  done: CircleCheck,
 } as const;
 
 interface Properties {

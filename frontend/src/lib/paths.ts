@@ -15,6 +15,7 @@ export const paths = {
   users: "/users",
   user: (id: number) => `/users/${String(id)}`,
   audit: "/audit",
+  tasks: "/tasks",
   downloads: "/downloads",
   missing: "/downloads/missing",
   microsoft: "/downloads/microsoft",

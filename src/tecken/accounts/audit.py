@@ -2,12 +2,16 @@
 # License, v. 2.0. If a copy of the MPL was not distributed with this
 # file, You can obtain one at https://mozilla.org/MPL/2.0/.
 
-"""The audit trail: who did what to whose account."""
+"""The audit trail: who did what to whose account, and to background tasks."""
+
+from collections.abc import Sequence
 
 from tecken.accounts.models import AuditEntry, User
+from tecken.jobs.models import Task
 
 Action = AuditEntry.Action
 
+_MAX_TASKS = 50  # that an entry names; it has the count of all
 COMMAND_LINE = "command line"  # who does what a command does
 
 
@@ -25,3 +29,15 @@ def record(action: Action, about: User, *, by: User | str, **details: object) ->
         subject_name=about.email,
         details=details,
     )
+
+
+def record_tasks(action: Action, tasks: Sequence[Task], *, by: User | str) -> None:
+    """Write down what was done to background tasks, if to any; see ``record``."""
+    if tasks:
+        AuditEntry.objects.create(
+            action=action,
+            actor=by if isinstance(by, User) else None,
+            actor_name=str(by),
+            subject_name="background tasks",
+            details={"count": len(tasks), "tasks": [str(task) for task in tasks[:_MAX_TASKS]]},
+        )

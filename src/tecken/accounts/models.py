@@ -72,7 +72,7 @@ class SigninLink(models.Model):
 
 
 class AuditEntry(models.Model):
-    """Something that was done to accounts, which is kept for good.
+    """Something that was done to accounts, or to background tasks, which is kept for good.
 
     ``actor`` is who did it and ``subject`` whom it was done to. Their names stay when they are gone;
     an actor without a user is a command or a check, which ``actor_name`` tells. ``details`` has
@@ -92,6 +92,8 @@ class AuditEntry(models.Model):
         SUPERUSER_TAKEN = "superuser taken back"
         MADE_ACTIVE = "made active"
         MADE_INACTIVE = "made inactive"
+        TASKS_RETRIED = "tasks retried"
+        TASKS_DROPPED = "tasks dropped"
 
     created_at = models.DateTimeField(auto_now_add=True)
     action = models.CharField(max_length=30)

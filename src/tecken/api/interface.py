@@ -24,6 +24,7 @@ from tecken.api.routers import (
     settings,
     stats,
     symbols,
+    tasks,
     tokens,
     uploads,
     users,
@@ -57,6 +58,7 @@ interface.add_router("uploads/files/", files.router)
 interface.add_router("uploads/", uploads.router)
 interface.add_router("_users/", users.router)
 interface.add_router("audit/", audit.router)
+interface.add_router("tasks/", tasks.router)
 interface.add_router("", settings.router)
 interface.add_router("downloads/", downloads.router)
 interface.add_router("", symbols.router)

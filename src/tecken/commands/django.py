@@ -15,9 +15,10 @@ import click
 import django
 from django.conf import settings
 from django.core.management import call_command
-from django.db import DatabaseError, connection, connections
+from django.db import DatabaseError, connection
 
 from tecken.web.database_limits import patience
+from tecken.web.databases import close_connections
 
 if TYPE_CHECKING:
     import psycopg
@@ -45,14 +46,6 @@ def migrate() -> None:
         raise _one_line(error) from error
     finally:
         close_connections()
-
-
-def close_connections() -> None:
-    """Close all connections to the database, pools and their threads included."""
-    for open_connection in connections.all(initialized_only=True):
-        open_connection.close()
-        if open_connection.vendor == "postgresql":
-            open_connection.close_pool()  # type: ignore[attr-defined]
 
 
 def with_database(function: Callable[..., None]) -> Callable[..., None]:

@@ -25,6 +25,7 @@ CLIENT_COMMANDS = {
 SERVER_COMMANDS = {
     "serve": "Run the server.",
     "worker": "Run background tasks beside the server.",
+    "tasks": "List, retry and drop background tasks.",
     "superuser": "Make a person a superuser, or take it back.",
     "createtoken": "Make an API token and print its key.",
     "signin-link": "Print a link that signs a person in.",

@@ -8,14 +8,14 @@ import os
 
 import click
 
-from tecken.commands.django import close_connections, migrate, setup_django
+from tecken.commands.django import migrate, setup_django
 
 
 @click.command()
 @click.option(
     "--concurrency", type=click.IntRange(min=1), help="Tasks at a time. [default: processors]"
 )
-@click.option("--purge", is_flag=True, help="Drop all tasks that wait, for development.")
+@click.option("--purge", is_flag=True, hidden=True)  # what compose files of others may still say
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address for --port.")
 @click.option(
     "--port", type=click.IntRange(0, 65535), help="Answer /metrics and the health checks here."
@@ -39,8 +39,7 @@ def command(concurrency: int | None, purge: bool, host: str, port: int | None) -
     from django.conf import settings
 
     from tecken.celery import app
-    from tecken.jobs.services import purge as purge_rows
-    from tecken.web.databases import checkpoint_database
+    from tecken.web.databases import checkpoint_database, close_connections
 
     if not settings.CELERY_BROKER_URL:
         raise click.ClickException(
@@ -48,14 +47,14 @@ def command(concurrency: int | None, purge: bool, host: str, port: int | None) -
         )
     migrate()
     if purge:
-        click.echo(f"Dropped {purge_rows()} waiting tasks")
+        text = "--purge drops nothing any more: tasks that wait are run; see `tecken tasks drop --help`"
+        click.echo(text, err=True)
     close_connections()  # processes are forked, and must not share one
     # Ticks have a queue of their own, so that they do not wait behind many tasks.
     options = ["--queues=tecken,ticks"]
     options += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
     processes = concurrency or os.cpu_count() or 1
     options += [f"--concurrency={processes}"]
-    options += ["--purge"] if purge else []
     if port is not None:
         from tecken.commands.beside_worker import BesideWorker
 

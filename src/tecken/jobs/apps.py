@@ -15,6 +15,11 @@ class JobsConfig(AppConfig):
 
     def ready(self) -> None:
         from tecken.jobs.readings import task_samples
+        from tecken.jobs.watching import needs_workers, tasks_warning, workers_warning
+        from tecken.web.health import watch
 
         autodiscover_modules("tasks")
         read_for_scrapes("tasks", task_samples)
+        if needs_workers():
+            watch("workers", workers_warning)
+        watch("tasks", tasks_warning)

@@ -39,9 +39,9 @@ def _run(row: Task) -> None:
         logger.warning("%s: %s", row, error)
         try_later(row, str(error), _UNKNOWN_DELAY_SECONDS)
         return
-    if row.attempts > task.max_attempts:
+    if row.attempt > task.max_attempts:
         # Whoever had the row before died of it, perhaps by what it does: not again and again.
-        give_up(row, f"was interrupted in attempt {row.attempts - 1}, the last one")
+        give_up(row, f"was interrupted in attempt {row.attempt - 1}, the last one")
         return
     started = perf_counter()
     failure = _call(row, task)
@@ -68,9 +68,9 @@ def _call(row: Task, task: BackgroundTask) -> BaseException | None:
 
 
 def _note_failure(row: Task, task: BackgroundTask, error: BaseException) -> None:
-    logger.error("%s failed in attempt %d", row, row.attempts, exc_info=error)
+    logger.error("%s failed in attempt %d", row, row.attempt, exc_info=error)
     message = f"{type(error).__name__}: {error}"
-    if row.attempts == task.max_attempts:
+    if row.attempt == task.max_attempts:
         give_up(row, message)
     else:
-        try_later(row, message, task.delay_seconds(row.attempts))
+        try_later(row, message, task.delay_seconds(row.attempt))

@@ -11,7 +11,8 @@ from multiprocessing.util import Finalize
 from django.db import DatabaseError, InterfaceError, close_old_connections, connections
 
 from tecken.jobs.execution import run
-from tecken.jobs.models import Task
+from tecken.jobs.models import Runner, Task
+from tecken.jobs.runners import SignOfLife, sign_seconds
 from tecken.jobs.schedule import add_periodic_rows
 from tecken.jobs.services import claim_next
 
@@ -21,6 +22,8 @@ logger = logging.getLogger(__name__)
 _POLL_SECONDS = 2.0
 # How long the end of the process waits for a task; one that takes longer is run again later.
 _STOP_SECONDS = 10.0
+# The sign of life of a process that could not take it back in this time ends with its lease.
+_TAKE_BACK_SECONDS = 1.0
 
 
 class ServerQueue:
@@ -30,6 +33,9 @@ class ServerQueue:
         self._news = threading.Event()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._work, name="tasks", daemon=True)
+        self._ended = threading.Event()
+        # A second one: the first is busy for as long as a task takes.
+        self._witness = threading.Thread(target=self._bear_witness, name="task-signs", daemon=True)
 
     def announce(self, row: Task) -> None:
         """Wake the thread of this process."""
@@ -38,6 +44,7 @@ class ServerQueue:
     def start(self) -> None:
         """Start the thread; it ends with the process."""
         self._thread.start()
+        self._witness.start()
         # Not atexit: the processes of the server are multiprocessing's, which do not come to that.
         Finalize(None, self.stop, exitpriority=0)
 
@@ -46,6 +53,16 @@ class ServerQueue:
         self._stopping.set()
         self._news.set()
         self._thread.join(_STOP_SECONDS)
+        self._ended.set()
+        self._witness.join(_TAKE_BACK_SECONDS)
+
+    def _bear_witness(self) -> None:
+        sign = SignOfLife(Runner.Kind.SERVER)
+        while self._thread.is_alive() and not self._ended.wait(sign_seconds()):
+            sign.leave()
+            connections.close_all()
+        sign.take_back()
+        connections.close_all()
 
     def _work(self) -> None:
         # It waits before it looks for the first time, too: the server has enough to do then.

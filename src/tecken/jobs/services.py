@@ -64,6 +64,15 @@ def due_rows() -> QuerySet[Task]:
     return Task.objects.filter(_claimable(now), unheld).order_by("run_after")
 
 
+def overdue_rows(seconds: float) -> QuerySet[Task]:
+    """Return the rows that should have been begun so long ago, the first one first.
+
+    Whether a message is on its way does not matter: it has not helped.
+    """
+    then = timezone.now() - timedelta(seconds=seconds)
+    return Task.objects.filter(_claimable(then)).order_by("run_after")
+
+
 def renew(row: Task) -> bool:
     """Keep a row for another lease; False when it was taken by somebody else."""
     return _still(row).update(held_until=_lease_end()) == 1
@@ -89,12 +98,6 @@ def try_later(row: Task, error: str, delay_seconds: float) -> None:
         error=_bounded(error),
         run_after=timezone.now() + timedelta(seconds=delay_seconds),
     )
-
-
-def purge() -> int:
-    """Drop every row that waits; return how many."""
-    count, _ = Task.objects.filter(state=_State.WAITING).delete()
-    return count
 
 
 def finished_before(age: timedelta) -> QuerySet[Task]:

@@ -81,6 +81,14 @@ def database_config(url: str, rules: ConnectionRules, *, test_file: Path) -> dic
     }
 
 
+def close_connections() -> None:
+    """Close all connections of this thread to the database, pools and their threads included."""
+    for connection in connections.all(initialized_only=True):
+        connection.close()
+        if connection.vendor == "postgresql":
+            connection.close_pool()  # type: ignore[attr-defined]
+
+
 def log_queries(connection: BaseDatabaseWrapper, **_details: object) -> None:
     """Let a connection that was just made log its queries, which it else does with DEBUG alone."""
     connection.force_debug_cursor = True

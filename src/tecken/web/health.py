@@ -26,6 +26,12 @@ logger = logging.getLogger(__name__)
 
 # Most who watch a server give up after ten seconds or a bit more.
 _runner = CheckRunner(seconds=10)
+_watched: dict[str, Check] = {}
+
+
+def watch(name: str, check: Check) -> None:
+    """Add a check of an application. What it finds is a warning, by which no node is taken out of service."""
+    _watched[name] = check
 
 
 @require_safe
@@ -36,15 +42,21 @@ def lbheartbeat(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def heartbeat(request: HttpRequest) -> HttpResponse:
-    """Ask everything that this server stands on, at once; 500 when one of it fails.
+    """Ask everything that this server stands on, at once.
 
-    The answer takes ten seconds at most. ``checks`` has a status for each, ``details`` a sentence for each that failed.
+    500 when one of it fails; 200 for warnings, which are about what goes on elsewhere. The answer takes ten
+    seconds at most. ``checks`` has a status for each, ``details`` a sentence for each that is not ``ok``.
     """
-    found = _runner.run({name: partial(_run, name, check) for name, check in _checks()})
-    details = {name: trouble for name, trouble in found.items() if trouble}
-    checks = {name: "error" if trouble else "ok" for name, trouble in found.items()}
-    answer = {"status": "error" if details else "ok", "checks": checks, "details": details}
-    return json_response(answer, 500 if details else 200)
+    asked = {name: partial(_run, name, check) for name, check in (*_checks(), *_watched.items())}
+    details = {name: found for name, found in _runner.run(asked).items() if found}
+    checks = {name: _status(name) if name in details else "ok" for name in asked}
+    status = next((worst for worst in ("error", "warning") if worst in checks.values()), "ok")
+    answer = {"status": status, "checks": checks, "details": details}
+    return json_response(answer, 500 if status == "error" else 200)
+
+
+def _status(name: str) -> str:
+    return "warning" if name in _watched else "error"
 
 
 def _checks() -> Iterator[tuple[str, Check]]:

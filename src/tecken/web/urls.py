@@ -24,6 +24,7 @@ PAGES = (
     "users",
     "users/<int:user_id>",
     "audit",
+    "tasks",
     "downloads",
     "downloads/missing",
     "downloads/microsoft",

@@ -416,6 +416,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/tasks/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Tasks
+         * @description List background tasks, the newest first.
+         */
+        get: operations["list_tasks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tasks/state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Tasks State
+         * @description Tell who runs tasks, and what is wrong with them.
+         */
+        get: operations["get_tasks_state"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tasks/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retry Tasks
+         * @description Run tasks that have failed again, and those that wait for their next attempt at once.
+         */
+        post: operations["retry_tasks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tasks/drop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Drop Tasks
+         * @description Delete tasks for good; one that is running is left as it is.
+         */
+        post: operations["drop_tasks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/_settings/": {
         parameters: {
             query?: never;
@@ -1864,6 +1944,156 @@ export interface components {
             };
         };
         /**
+         * TaskRow
+         * @description A task. ``since`` is when it came into its state; ``run_after`` when its next attempt is due.
+         *
+         *     ``attempt`` is the number of the attempt under way or of the last one, of ``max_attempts``, which is
+         *     null for a task that this release does not have. ``error`` is of the last attempt that failed.
+         */
+        TaskRow: {
+            /** Id */
+            id: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "running" | "done" | "failed";
+            /** Name */
+            name: string;
+            /** Arguments */
+            arguments: {
+                [key: string]: unknown;
+            };
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Attempt */
+            attempt: number;
+            /** Max Attempts */
+            max_attempts: number | null;
+            /** Error */
+            error: string | null;
+            /** Request Id */
+            request_id: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Run After
+             * Format: date-time
+             */
+            run_after: string;
+            /** Started At */
+            started_at: string | null;
+            /** Finished At */
+            finished_at: string | null;
+        };
+        /**
+         * TasksPage
+         * @description Tasks, the newest first.
+         */
+        TasksPage: {
+            /** Page */
+            page: number;
+            /** Batch Size */
+            batch_size: number;
+            /** Has Next */
+            has_next: boolean;
+            /** Only Newest */
+            only_newest?: number | null;
+            /** Tasks */
+            tasks: components["schemas"]["TaskRow"][];
+        };
+        /**
+         * RunnerRow
+         * @description A process that runs tasks, and when it left its last sign of life.
+         */
+        RunnerRow: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "worker" | "server";
+            /** Host */
+            host: string;
+            /** Pid */
+            pid: number;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /**
+             * Seen At
+             * Format: date-time
+             */
+            seen_at: string;
+        };
+        /**
+         * TaskCounts
+         * @description How many tasks are in each state; 1001 for any number over 1,000.
+         */
+        TaskCounts: {
+            /** Waiting */
+            waiting: number;
+            /** Running */
+            running: number;
+            /** Failed */
+            failed: number;
+        };
+        /**
+         * TasksState
+         * @description How tasks are: what is wrong, in sentences, who runs them, and how many there are.
+         *
+         *     ``needs_workers`` is false where the server runs tasks itself.
+         */
+        TasksState: {
+            /** Problems */
+            problems: string[];
+            /** Needs Workers */
+            needs_workers: boolean;
+            /** Runners */
+            runners: components["schemas"]["RunnerRow"][];
+            counts: components["schemas"]["TaskCounts"];
+        };
+        /**
+         * OperatedTasks
+         * @description The numbers of the tasks that were changed, and those that were not.
+         */
+        OperatedTasks: {
+            /** Done */
+            done: number[];
+            /** Refused */
+            refused: components["schemas"]["RefusedTask"][];
+        };
+        /**
+         * RefusedTask
+         * @description A task that was left as it is, and why.
+         */
+        RefusedTask: {
+            /** Id */
+            id: number;
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * TasksForm
+         * @description Which tasks: those of ``ids``, or with ``failed`` all that have failed.
+         */
+        TasksForm: {
+            /** Ids */
+            ids?: number[];
+            /**
+             * Failed
+             * @default false
+             */
+            failed?: boolean;
+        };
+        /**
          * SettingShape
          * @description A variable. ``origin`` says where its value comes from; of credentials, ``value`` is masked.
          */
@@ -2141,9 +2371,9 @@ export interface components {
         };
         Heartbeat: {
             /** @enum {string} */
-            status: "ok" | "error";
+            status: "ok" | "warning" | "error";
             checks: {
-                [key: string]: "ok" | "error";
+                [key: string]: "ok" | "warning" | "error";
             };
             details: {
                 [key: string]: string;
@@ -2237,6 +2467,14 @@ export type UserDetail = components['schemas']['UserDetail'];
 export type UserForm = components['schemas']['UserForm'];
 export type AuditPage = components['schemas']['AuditPage'];
 export type AuditRow = components['schemas']['AuditRow'];
+export type TaskRow = components['schemas']['TaskRow'];
+export type TasksPage = components['schemas']['TasksPage'];
+export type RunnerRow = components['schemas']['RunnerRow'];
+export type TaskCounts = components['schemas']['TaskCounts'];
+export type TasksState = components['schemas']['TasksState'];
+export type OperatedTasks = components['schemas']['OperatedTasks'];
+export type RefusedTask = components['schemas']['RefusedTask'];
+export type TasksForm = components['schemas']['TasksForm'];
 export type SettingShape = components['schemas']['SettingShape'];
 export type SettingsAnswer = components['schemas']['SettingsAnswer'];
 export type VersionShape = components['schemas']['VersionShape'];
@@ -3718,6 +3956,292 @@ export interface operations {
             };
         };
     };
+    list_tasks: {
+        parameters: {
+            query?: {
+                state?: "waiting" | "running" | "done" | "failed";
+                /**
+                 * @description A part of the text, in any case; `=` and the whole text; or `!` and a part it must not have. Several terms are separated by commas, and all must hold.
+                 * @example xul
+                 */
+                name?: string;
+                /**
+                 * @description A part of the text, in any case; `=` and the whole text; or `!` and a part it must not have. Several terms are separated by commas, and all must hold.
+                 * @example xul
+                 */
+                error?: string;
+                /**
+                 * @description A date or a time (UTC), `today` or `yesterday`, with `<=`, `>=`, `<`, `>` or `=`. Several terms are separated by commas, and all must hold.
+                 * @example yesterday
+                 */
+                created_at?: string;
+                sort?: "attempts" | "created_at" | "id" | "name" | "run_after" | "state";
+                reverse?: boolean;
+                page?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TasksPage"];
+                };
+            };
+            /** @description What was sent makes no sense */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldProblems"] | components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_tasks_state: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TasksState"];
+                };
+            };
+            /** @description What was sent makes no sense */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldProblems"] | components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retry_tasks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Ids */
+                    ids?: number[];
+                    /**
+                     * Failed
+                     * @default false
+                     */
+                    failed?: boolean;
+                };
+                "application/x-www-form-urlencoded": {
+                    /** Ids */
+                    ids?: number[];
+                    /**
+                     * Failed
+                     * @default false
+                     */
+                    failed?: boolean;
+                };
+                "multipart/form-data": {
+                    /** Ids */
+                    ids?: number[];
+                    /**
+                     * Failed
+                     * @default false
+                     */
+                    failed?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperatedTasks"];
+                };
+            };
+            /** @description What was sent makes no sense */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldProblems"] | components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drop_tasks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Ids */
+                    ids?: number[];
+                    /**
+                     * Failed
+                     * @default false
+                     */
+                    failed?: boolean;
+                };
+                "application/x-www-form-urlencoded": {
+                    /** Ids */
+                    ids?: number[];
+                    /**
+                     * Failed
+                     * @default false
+                     */
+                    failed?: boolean;
+                };
+                "multipart/form-data": {
+                    /** Ids */
+                    ids?: number[];
+                    /**
+                     * Failed
+                     * @default false
+                     */
+                    failed?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperatedTasks"];
+                };
+            };
+            /** @description What was sent makes no sense */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldProblems"] | components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_settings: {
         parameters: {
             query?: never;
@@ -4967,7 +5491,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description All can be used */
+            /** @description All can be used, perhaps with a warning about background tasks */
             200: {
                 headers: {
                     [name: string]: unknown;

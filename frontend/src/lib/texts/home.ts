@@ -62,6 +62,8 @@ export const home = {
       `${String(total)}, of whom ${String(active)} active, ${String(superusers)} ${superusers === 1 ? "superuser" : "superusers"}`,
     audit: "Audit trail",
     auditText: "Who changed whose account",
+    tasks: "Background tasks",
+    tasksText: "What waits, runs and failed",
     health: "Health",
     healthOk: "All that it stands on works.",
     settings: "Settings",

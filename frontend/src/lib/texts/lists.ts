@@ -58,4 +58,9 @@ export const statuses = {
   permitted: "Yes",
   forbidden: "No",
   superuser: "Superuser",
+  warning: "Warning",
+  waiting: "Waiting",
+  running: "Running",
+  failed: "Failed",
+  done: "Done",
 } as const;

@@ -46,7 +46,7 @@ export const users = {
   },
   audit: {
     title: "Audit trail",
-    text: "What was done to accounts, by whom. It is kept for good.",
+    text: "What was done to accounts and to background tasks, by whom. It is kept for good.",
     nouns: ["entry", "entries"],
     when: "When",
     who: "By or about",

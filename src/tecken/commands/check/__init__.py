@@ -29,14 +29,14 @@ from tecken.env import SettingError
 )
 @click.pass_context
 def command(ctx: click.Context, quiet: bool, url: str | None, token: str | None) -> None:
-    """Look at all settings, and at everything they lead to: database, caches, buckets, disk.
+    """Look at all settings, and at what they lead to: database, caches, buckets, disk, workers.
 
     With --url, and where only the client is installed, it asks a server whether it answers and
     what the token may do.
 
     Prints a line for each: what is right, what is wrong and what to set. Exits with 1 when there is
-    an error; warnings do not count. It writes a small object into each bucket that takes uploads,
-    and deletes it.
+    an error, as when no worker runs background tasks, or some have failed; warnings do not count. It
+    writes a small object into each bucket that takes uploads, and deletes it.
 
     \b
     Example:
@@ -91,11 +91,14 @@ def _findings(problems: Sequence[SettingError]) -> Iterator[Finding]:
     from tecken.commands.check.caches import check_caches
     from tecken.commands.check.database import check_database
     from tecken.commands.check.installation import check_django, check_installation
+    from tecken.commands.check.tasks import check_tasks
 
     yield from check_installation()
     if not problems:
         yield from check_django()
     yield from check_database()
+    if not problems:  # else the applications have not been started
+        yield from check_tasks()
     yield from check_caches()
     yield from check_buckets()
 

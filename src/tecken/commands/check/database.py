@@ -11,7 +11,8 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from tecken.commands.check.findings import Finding, error, ok, warning
-from tecken.commands.django import close_connections, direct_connection
+from tecken.commands.django import direct_connection
+from tecken.web.databases import close_connections
 
 if TYPE_CHECKING:
     import psycopg

@@ -11,6 +11,8 @@ import { Status } from "@/components/status";
 import { healthQuery } from "../api/server";
 import classes from "./home.module.css";
 
+const STATUSES = { ok: "works", warning: "warning", error: "fails" } as const;
+
 /** What the server stands on, and how each of it is. */
 export function Health() {
   const { data, error, refetch } = useQuery(healthQuery);
@@ -20,7 +22,7 @@ export function Health() {
     <ul className={classes["health"]}>
       {Object.entries(data.checks).map(([name, state]) => (
         <li key={name}>
-          <Status name={state === "ok" ? "works" : "fails"} />
+          <Status name={STATUSES[state]} />
           <span>
             {name}
             {data.details[name] !== undefined && <>: {data.details[name]}</>}

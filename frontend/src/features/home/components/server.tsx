@@ -42,6 +42,12 @@ export function Server() {
               {words.auditText}
             </Anchor>,
           ],
+          [
+            words.tasks,
+            <Anchor key="tasks" component={Link} to={paths.tasks}>
+              {words.tasksText}
+            </Anchor>,
+          ],
           [words.health, <Health key="health" />],
         ]}
       />

@@ -1,0 +1,46 @@
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+import { Button, Group } from "@mantine/core";
+
+import type { TaskRow } from "@/lib/api/schema";
+import { tasks as words } from "@/lib/texts/tasks";
+
+interface Properties {
+  task: TaskRow;
+  onRetry: (task: TaskRow) => void;
+  onDrop: (task: TaskRow) => void;
+}
+
+/** What can be done with a task: nothing while it runs. */
+export function Actions({ task, onRetry, onDrop }: Properties) {
+  if (task.state === "running") return null;
+  const retry = task.state === "failed" ? words.retry : words.retryNow;
+  return (
+    <Group gap="xs" wrap="nowrap">
+      {task.state !== "done" && (
+        <Button
+          variant="default"
+          size="compact-sm"
+          aria-label={words.one(retry, task.id, task.name)}
+          onClick={() => {
+            onRetry(task);
+          }}
+        >
+          {retry}
+        </Button>
+      )}
+      <Button
+        variant="default"
+        size="compact-sm"
+        aria-label={words.one(words.drop, task.id, task.name)}
+        onClick={() => {
+          onDrop(task);
+        }}
+      >
+        {words.drop}
+      </Button>
+    </Group>
+  );
+}

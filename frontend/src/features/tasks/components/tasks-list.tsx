@@ -1,0 +1,105 @@
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+import { FilteredList } from "@/components/data-list/filtered-list";
+import type { Column, ListFilter } from "@/components/data-list/types";
+import { Status } from "@/components/status";
+import { Time } from "@/components/time";
+import type { TaskRow } from "@/lib/api/schema";
+import { statuses } from "@/lib/texts/lists";
+import { tasks as words } from "@/lib/texts/tasks";
+import { useNow } from "@/lib/use-now";
+
+import { listTasks, TASKS } from "../api/tasks";
+import { Actions } from "./actions";
+import { TaskError } from "./task-error";
+import classes from "./tasks.module.css";
+
+const STATES = ["waiting", "running", "failed", "done"] as const;
+
+const filters: ListFilter[] = [
+  { name: "name", label: words.name, placeholder: "upload" },
+  {
+    name: "state",
+    label: words.state,
+    choices: STATES.map((state) => ({ value: state, label: statuses[state] })),
+  },
+  { name: "error", label: words.error, placeholder: "No space left" },
+  { name: "created_at", label: words.created, placeholder: "yesterday" },
+];
+
+const columns: Column<TaskRow>[] = [
+  {
+    key: "task",
+    title: words.task,
+    sort: "name",
+    render: (task) => (
+      <>
+        {task.name}
+        <Arguments task={task} />
+        {task.error !== null && <TaskError text={task.error} />}
+      </>
+    ),
+  },
+  {
+    key: "state",
+    title: words.state,
+    sort: "state",
+    render: (task) => (
+      <>
+        <Status name={task.state} />
+        {task.attempt > 0 && (
+          <span className={classes["more"]}>{words.attempt(task.attempt, task.max_attempts)}</span>
+        )}
+      </>
+    ),
+  },
+  { key: "since", title: words.since, second: true, render: (task) => <Since task={task} /> },
+];
+
+interface Properties {
+  onRetry: (task: TaskRow) => void;
+  onDrop: (task: TaskRow) => void;
+}
+
+/** The tasks, the newest first. */
+export function TasksList({ onRetry, onDrop }: Properties) {
+  const actions: Column<TaskRow> = {
+    key: "actions",
+    title: words.actions,
+    second: true,
+    bare: true,
+    render: (task) => <Actions task={task} onRetry={onRetry} onDrop={onDrop} />,
+  };
+  return (
+    <FilteredList
+      name={TASKS}
+      words={words}
+      filters={filters}
+      columns={[...columns, actions]}
+      load={listTasks}
+      news
+    />
+  );
+}
+
+function Arguments({ task }: { task: TaskRow }) {
+  if (Object.keys(task.arguments).length === 0) return null;
+  return <code className={classes["arguments"]}>{JSON.stringify(task.arguments)}</code>;
+}
+
+function Since({ task }: { task: TaskRow }) {
+  const now = useNow().getTime();
+  const isLater = task.state === "waiting" && Date.parse(task.run_after) > now;
+  return (
+    <>
+      <Time value={task.since} />
+      {isLater && (
+        <span className={classes["more"]}>
+          {words.next} <Time value={task.run_after} />
+        </span>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,59 @@
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+import { Alert, Anchor, Skeleton } from "@mantine/core";
+import { TriangleAlert } from "lucide-react";
+import type { ReactNode } from "react";
+import { Link } from "react-router";
+
+import type { RunnerRow, TasksState as State } from "@/lib/api/schema";
+import { paths } from "@/lib/paths";
+import { tasks as words } from "@/lib/texts/tasks";
+
+import classes from "./tasks.module.css";
+
+const STATES = ["failed", "running", "waiting"] as const;
+
+interface Properties {
+  state: State | undefined;
+  /** What can be done with all that failed. */
+  children: ReactNode;
+}
+
+/** What is wrong, who runs tasks, and how many there are in each state. */
+export function TasksState({ state, children }: Properties) {
+  if (state === undefined) return <Skeleton height={26} mb="xs" />;
+  return (
+    <>
+      {state.problems.length > 0 && (
+        <Alert color="yellow" icon={<TriangleAlert />} mb="xs" py="xs">
+          <ul className={classes["problems"]}>
+            {state.problems.map((problem) => (
+              <li key={problem}>{problem}</li>
+            ))}
+          </ul>
+        </Alert>
+      )}
+      <div className={classes["state"]}>
+        {STATES.map((name) => (
+          <Anchor key={name} component={Link} to={`${paths.tasks}?state=${name}`}>
+            {words.inState(state.counts[name], name)}
+          </Anchor>
+        ))}
+        <span>
+          {words.by} <Runners runners={state.runners} />
+        </span>
+        {state.counts.failed > 0 && children}
+      </div>
+    </>
+  );
+}
+
+function Runners({ runners }: { runners: RunnerRow[] }) {
+  const workers = runners.filter(({ kind }) => kind === "worker").length;
+  const processes = runners.length - workers;
+  const told = [workers > 0 && words.workers(workers), processes > 0 && words.processes(processes)];
+  const where = runners.map(({ host, pid }) => `${host} ${String(pid)}`).join(", ");
+  return <span title={where}>{told.filter(Boolean).join(", ") || words.nobody}</span>;
+}

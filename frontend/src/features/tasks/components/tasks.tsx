@@ -1,0 +1,88 @@
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+import { Button } from "@mantine/core";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+
+import { ErrorMessage } from "@/components/error-message";
+import { PageHeader } from "@/components/page-header";
+import type { TaskRow } from "@/lib/api/schema";
+import { tasks as words } from "@/lib/texts/tasks";
+
+import { TASKS, tasksStateQuery } from "../api/tasks";
+import { useOperations } from "../use-operations";
+import { DropQuestion } from "./drop-question";
+import { TasksList } from "./tasks-list";
+import { TasksState } from "./tasks-state";
+import classes from "./tasks.module.css";
+
+/** All background tasks, how they are, and what can be done with them. */
+export function Tasks() {
+  const client = useQueryClient();
+  const { data: state, error, refetch } = useQuery(tasksStateQuery);
+  const operations = useOperations();
+  const [dropping, setDropping] = useState<TaskRow | "failed" | null>(null);
+  return (
+    <>
+      <PageHeader
+        title={words.title}
+        action={
+          <Button
+            variant="default"
+            onClick={() => void client.invalidateQueries({ queryKey: [TASKS] })}
+          >
+            {words.refresh}
+          </Button>
+        }
+      />
+      {error !== null && <ErrorMessage error={error} onRetry={() => void refetch()} />}
+      <TasksState state={state}>
+        <Button
+          variant="default"
+          size="compact-sm"
+          loading={operations.isPending}
+          onClick={() => {
+            operations.run("retry", { failed: true });
+          }}
+        >
+          {words.retryFailed}
+        </Button>
+        <Button
+          variant="default"
+          size="compact-sm"
+          onClick={() => {
+            setDropping("failed");
+          }}
+        >
+          {words.dropFailed}
+        </Button>
+      </TasksState>
+      {operations.error !== null && <ErrorMessage error={operations.error} title={words.failed} />}
+      <p role="status" className={classes["told"]}>
+        {operations.told}
+      </p>
+      <TasksList
+        onRetry={(task) => {
+          operations.run("retry", { ids: [task.id], failed: false });
+        }}
+        onDrop={setDropping}
+      />
+      {dropping !== null && (
+        <DropQuestion
+          what={dropping}
+          onDrop={() => {
+            const form =
+              dropping === "failed" ? { failed: true } : { ids: [dropping.id], failed: false };
+            operations.run("drop", form);
+            setDropping(null);
+          }}
+          onClose={() => {
+            setDropping(null);
+          }}
+        />
+      )}
+    </>
+  );
+}

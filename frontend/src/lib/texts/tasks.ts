@@ -1,0 +1,51 @@
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+/** The words of the page on background tasks. */
+export const tasks = {
+  title: "Background tasks",
+  nouns: ["task", "tasks"],
+  task: "Task",
+  name: "Name",
+  state: "State",
+  since: "Since",
+  attempt: (attempt: number, max: number | null) =>
+    max === null ? `attempt ${String(attempt)}` : `attempt ${String(attempt)} of ${String(max)}`,
+  next: "next",
+  error: "Error",
+  created: "Added",
+  actions: "Actions",
+  empty: "There are no background tasks yet",
+  emptyText: "An upload is followed by some, and the clock asks for others.",
+  retry: "Retry",
+  retryNow: "Retry now",
+  one: (verb: string, id: number, name: string) => `${verb} task ${String(id)}, ${name}`,
+  retryFailed: "Retry all that failed",
+  drop: "Drop",
+  dropFailed: "Drop all that failed",
+  refresh: "Refresh",
+  inState: (count: number, state: string) =>
+    `${count > 1000 ? "over 1,000" : count.toLocaleString("en-US")} ${state}`,
+  by: "Run by",
+  nobody: "nobody at present",
+  workers: (count: number) => (count === 1 ? "1 worker" : `${String(count)} workers`),
+  processes: (count: number) =>
+    count === 1 ? "1 process of the server" : `${String(count)} processes of the server`,
+  retried: (count: number) => `${tasksOf(count)} will be run again.`,
+  dropped: (count: number) => `${tasksOf(count)} dropped.`,
+  leftAlone: (id: number, reason: string, more: number) =>
+    `Left as it is: task ${String(id)} (${reason})${more === 0 ? "" : `, and ${String(more)} more`}.`,
+  failed: "Nothing was changed",
+  question: {
+    one: (id: number) => `Drop task ${String(id)}?`,
+    all: "Drop all tasks that failed?",
+    text: "It is deleted for good, and what it was for is not done. The audit trail keeps its name.",
+    button: "Drop",
+    cancel: "Keep",
+  },
+} as const;
+
+function tasksOf(count: number): string {
+  return count === 1 ? "1 task" : `${count.toLocaleString("en-US")} tasks`;
+}

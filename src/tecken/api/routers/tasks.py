@@ -1,0 +1,100 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""``/api/tasks/``: background tasks, for superusers."""
+
+from collections.abc import Callable, Collection
+
+from django.db import transaction
+from django.db.models import Q
+from django.http import HttpRequest
+from ninja import Form, Router
+
+from tecken.accounts.audit import Action, record_tasks
+from tecken.accounts.permissions import require_user
+from tecken.api.access import superuser
+from tecken.api.listing import Filter, Listing, choice
+from tecken.api.schemas.common import paging
+from tecken.api.schemas.tasks import (
+    OperatedTasks,
+    RefusedTask,
+    RunnerRow,
+    TaskCounts,
+    TaskRow,
+    TasksForm,
+    TasksPage,
+    TasksState,
+)
+from tecken.jobs.models import Task
+from tecken.jobs.operating import Operated, drop, ids_in, retry
+from tecken.jobs.runners import live_runners
+from tecken.jobs.watching import count_of, needs_workers, task_problems
+from tecken.web import filters
+
+router = Router(tags=["operations"], auth=superuser)
+
+
+def _in_state(state: Task.State) -> Callable[[], Q]:
+    return lambda: Q(state=state)
+
+
+LISTING = Listing(
+    {
+        "state": choice({str(state): _in_state(state) for state in Task.State}, has_index=True),
+        "name": Filter(filters.text),
+        "error": Filter(filters.text),
+        "created_at": Filter(filters.moment),
+    },
+    sorts=("id", "name", "state", "created_at", "run_after", "attempts"),
+    default="-id",
+    newest_by="created_at",
+)
+
+
+@router.get("", response=TasksPage, operation_id="list_tasks", openapi_extra=LISTING.extra())
+def list_tasks(request: HttpRequest) -> TasksPage:
+    """List background tasks, the newest first."""
+    page = LISTING.page(Task.objects.all(), request.GET)
+    return TasksPage(tasks=[TaskRow.model_validate(row) for row in page.rows], **paging(page))
+
+
+@router.get("state", response=TasksState, operation_id="get_tasks_state")
+def get_tasks_state(request: HttpRequest) -> TasksState:
+    """Tell who runs tasks, and what is wrong with them."""
+    states = ("waiting", "running", "failed")
+    return TasksState(
+        problems=[problem.text for problem in task_problems()],
+        needs_workers=needs_workers(),
+        runners=[RunnerRow.model_validate(runner) for runner in live_runners()],
+        counts=TaskCounts(
+            **{state: count_of(Task.objects.filter(state=state)) for state in states}
+        ),
+    )
+
+
+@router.post("retry", response=OperatedTasks, operation_id="retry_tasks")
+def retry_tasks(request: HttpRequest, asked: Form[TasksForm]) -> OperatedTasks:
+    """Run tasks that have failed again, and those that wait for their next attempt at once."""
+    return _operate(request, asked, retry, Action.TASKS_RETRIED)
+
+
+@router.post("drop", response=OperatedTasks, operation_id="drop_tasks")
+def drop_tasks(request: HttpRequest, asked: Form[TasksForm]) -> OperatedTasks:
+    """Delete tasks for good; one that is running is left as it is."""
+    return _operate(request, asked, drop, Action.TASKS_DROPPED)
+
+
+def _operate(
+    request: HttpRequest,
+    asked: TasksForm,
+    operate: Callable[[Collection[int]], Operated],
+    action: Action,
+) -> OperatedTasks:
+    with transaction.atomic():
+        operated = operate(asked.ids or ids_in(Task.State.FAILED))
+        record_tasks(action, operated.rows, by=require_user(request))
+    return OperatedTasks(
+        done=[row.pk for row in operated.rows],
+        refused=[RefusedTask(id=pk, reason=why) for pk, why in operated.refused.items()],
+    )
