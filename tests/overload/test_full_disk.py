@@ -51,7 +51,7 @@ def test_what_only_reads_goes_on_and_what_writes_is_told_503(
     server: StartedServer, tmp_path: Path
 ) -> None:
     inside = replace(server, program=tuple(beside(server, str(TECKEN))))
-    token = inside.token("upload_symbols", "manage_tokens")
+    token = inside.token("upload_symbols")
     unused = inside.token("view_all_uploads")
     archive = write_zip(tmp_path / "hello.zip", {KEY: hello()})
     assert server.upload(archive, token).status_code == 201

@@ -4,7 +4,6 @@
 
 """Symbol files that were made to be slow and large, uploaded to a started server."""
 
-import os
 import signal
 import time
 from collections.abc import Iterator
@@ -14,13 +13,12 @@ from pathlib import Path
 import pytest
 import requests
 from tests.support.costly_symbols import CostlyModule, equal_ranges, nested_calls
-from tests.support.processes import children
+from tests.support.processes import children, processor_seconds
 from tests.support.started_server import StartedServer
 from tests.support.symbol_texts import HELLO_ID, hello, write_zip
 
 MEGABYTE = 1024 * 1024
 SLOW, LARGE = equal_ranges(), nested_calls()
-_TICKS = os.sysconf("SC_CLK_TCK")
 
 
 @pytest.fixture(scope="module")
@@ -47,14 +45,6 @@ def workers(server: StartedServer) -> list[int]:
     return children(server.process.pid)
 
 
-def processor_seconds(server: StartedServer) -> float:
-    """Return the processor time that the workers have taken."""
-    fields = [
-        Path(f"/proc/{worker}/stat").read_text().rpartition(")")[2] for worker in workers(server)
-    ]
-    return sum(sum(map(int, each.split()[11:13])) for each in fields) / _TICKS
-
-
 def memory_bytes(server: StartedServer, field: str) -> int:
     """Return a field of the status of the worker that has most of it, e.g. ``VmRSS``."""
     texts = [Path(f"/proc/{worker}/status").read_text() for worker in workers(server)]
@@ -65,7 +55,7 @@ def test_twenty_requests_for_a_slow_function_cost_as_much_as_few(server: Started
     # Each process parses it once. To scan its 150,000 ranges for each of these 4,000 addresses takes
     # more than a minute.
     assert server.function_in("hello.pdb") == "main"
-    before = processor_seconds(server)
+    before = processor_seconds(*workers(server))
     with ThreadPoolExecutor(20) as clients:
         answers = [clients.submit(ask, server, SLOW, 200 * n, 200) for n in range(20)]
         while not all(answer.done() for answer in answers):
@@ -75,10 +65,10 @@ def test_twenty_requests_for_a_slow_function_cost_as_much_as_few(server: Started
         assert answer.result().status_code == 200
         [frames] = answer.result().json()["results"][0]["stacks"]
         assert all(len(frame["inlines"]) == 1 for frame in frames)
-    first = processor_seconds(server) - before
+    first = processor_seconds(*workers(server)) - before
     with ThreadPoolExecutor(20) as clients:
         list(clients.map(lambda n: ask(server, SLOW, 200 * n + 7, 199), range(20)))
-    again = processor_seconds(server) - before - first
+    again = processor_seconds(*workers(server)) - before - first
     assert again < first
     assert first < 30
 

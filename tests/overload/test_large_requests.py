@@ -6,20 +6,20 @@
 
 import json
 import socket
-import time
 from contextlib import closing
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import requests
 from tests.support.costly_symbols import equal_ranges
+from tests.support.processes import children, processor_seconds
 from tests.support.started_server import ServerMaker, StartedServer
 from tests.support.symbol_texts import HELLO_ID, hello, write_zip
 
 FRAMES = 300_000
-LARGE_REQUESTS = 4
+LARGE_REQUESTS = 2
 SMALL_REQUESTS = 100
-SLOW_MODULES = 24  # each takes some seconds at its first lookup
+SLOW_MODULES = 4  # each takes some two seconds at its first lookup
 MAX_SECONDS = 2
 
 
@@ -80,20 +80,21 @@ def test_small_requests_are_served_while_the_largest_are_answered(
             assert b"\r\nRetry-After: " in head
 
 
-def test_a_request_ends_within_a_second_of_its_time(
-    make_server: ServerMaker, tmp_path: Path
-) -> None:
-    server = make_server(SYMBOLICATION_MAX_SECONDS=str(MAX_SECONDS))
+def test_a_request_ends_when_its_time_is_over(make_server: ServerMaker, tmp_path: Path) -> None:
+    server = make_server(DJANGO_SYMBOLICATION_MAX_SECONDS=str(MAX_SECONDS))
     modules = [equal_ranges(number) for number in range(SLOW_MODULES)]
     members = {key: text for module in modules for key, text in module.member.items()}
     upload(server, tmp_path, {**members, f"hello.pdb/{HELLO_ID}/hello.sym": hello()})
     stack = [[module, 0x1000 + at] for at in range(40) for module in range(SLOW_MODULES)]
     memory_map = [[module.debug_file, module.debug_id] for module in modules]
     body = json.dumps({"memoryMap": memory_map, "stacks": [stack]}).encode()
-    began = time.monotonic()
+    assert server.process is not None
+    workers = children(server.process.pid)
+    before = processor_seconds(*workers)
     with closing(send(server, body)) as client:
         head, answer = read_all(client)
     assert head.split()[1] == b"413", answer
     assert b"seconds" in answer
-    assert time.monotonic() - began < MAX_SECONDS + 1
+    # Of the processor, since others may have it meanwhile; all of it takes some eight seconds.
+    assert processor_seconds(*workers) - before < MAX_SECONDS + 1
     assert server.function_in("hello.pdb") == "main"

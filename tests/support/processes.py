@@ -34,3 +34,10 @@ def is_there(process: int) -> bool:
     except ProcessLookupError:
         return False
     return True
+
+
+def processor_seconds(*processes: int) -> float:
+    """Return the processor time that processes have taken."""
+    fields = [Path(f"/proc/{each}/stat").read_text().rpartition(")")[2] for each in processes]
+    ticks = sum(sum(map(int, each.split()[11:13])) for each in fields)
+    return ticks / os.sysconf("SC_CLK_TCK")
