@@ -208,6 +208,36 @@ def test_a_token_is_deleted_by_its_owner_or_a_superuser(
     assert not Token.objects.exists()
 
 
+def test_a_superuser_finds_the_tokens_of_others_and_ends_them(
+    root: User, uploader: User, auditor: User, sign_in: SignIn, client: Client
+) -> None:
+    keys = [make_token("upload_symbols", email=user.email) for user in (uploader, auditor)]
+    browser = sign_in(root)
+
+    def found(query: str) -> list[str]:
+        return [token["user"] for token in browser.get(f"{URL}?{query}").json()["tokens"]]
+
+    assert found("") == []
+    assert found("user=uploader") == [uploader.email]
+    assert found("user=example.com") == [auditor.email, uploader.email]
+    for given in (keys[1][:4], keys[1][:8].upper(), keys[1]):
+        assert found(f"key_prefix={given}") == [auditor.email]
+    assert found(f"key_prefix={keys[1][:8]}&user=uploader") == []
+    [token] = browser.get(f"{URL}?key_prefix={keys[1][:8]}").json()["tokens"]
+    assert "key" not in token
+    assert browser.delete(f"{URL}token/{token['id']}").status_code == 204
+    ended = client.get("/api/_auth/", headers={"Auth-Token": keys[1]})
+    assert ended.status_code == 403
+    entry = AuditEntry.objects.latest("pk")
+    assert (entry.action, entry.actor, entry.subject) == ("token deleted", root, auditor)
+
+
+def test_nobody_else_finds_them(browser: Client, root: User) -> None:
+    key = make_token("upload_symbols", email=root.email)
+    for query in ("user=root", f"key_prefix={key[:8]}"):
+        assert browser.get(f"{URL}?{query}").json()["tokens"] == []
+
+
 @pytest.mark.django_db(transaction=True)
 def test_of_what_many_do_to_a_token_at_once_nothing_is_lost(
     uploader: User, sign_in: SignIn

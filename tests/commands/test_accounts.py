@@ -2,8 +2,9 @@
 # License, v. 2.0. If a copy of the MPL was not distributed with this
 # file, You can obtain one at https://mozilla.org/MPL/2.0/.
 
-"""``superuser``, ``createtoken`` and ``signin-link``."""
+"""``superuser``, ``createtoken``, ``tokens`` and ``signin-link``."""
 
+import json
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -15,6 +16,7 @@ from tecken.accounts.signin_links import use_link
 from tecken.accounts.tokens.models import Token
 from tecken.accounts.tokens.services import check_token, token_permissions
 from tecken.commands.main import cli
+from tecken.core.errors import NotPermittedError
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -90,6 +92,48 @@ def test_the_last_superuser_is_not_demoted() -> None:
     result = run("superuser", "you@example.com", "--demote")
     assert result.exit_code == 1
     assert "you@example.com is the last superuser" in str(result.exception)
+
+
+def make_key(email: str) -> str:
+    return run("createtoken", email, "--permission", "upload_symbols").stdout.strip()
+
+
+def test_tokens_are_found_by_owner_and_by_their_first_characters() -> None:
+    first, second = make_key("one@example.com"), make_key("two@example.com")
+    Token.objects.filter(user__email="one@example.com").update(expires_at=timezone.now())
+    assert [line.split("…")[0] for line in run("tokens").stdout.splitlines()] == [second[:8]]
+    every = run("tokens", "--expired").stdout.splitlines()
+    assert [line.split("…")[0] for line in every] == [second[:8], first[:8]]
+    assert "one@example.com  upload_symbols  ended " in every[1]
+    assert run("tokens", "--user", "one").stdout == "There are none.\n"
+    [found] = json.loads(run("tokens", "--prefix", second[:5], "--json").stdout)
+    assert (found["user"], found["last_used_at"]) == ("two@example.com", None)
+    assert second not in run("tokens", "--json").stdout
+
+
+def test_a_token_is_revoked_by_its_first_characters() -> None:
+    key, other = make_key("one@example.com"), make_key("two@example.com")
+    for prefixes, says in (
+        (("abc",), "at least 4"),
+        ((key[:8], "zzzz"), "zzzz: no token begins so"),
+    ):
+        refused = run("tokens", "revoke", *prefixes)
+        assert (refused.exit_code, says in refused.output) == (1, True)
+        assert Token.objects.count() == 2
+    result = run("tokens", "revoke", key[:8])
+    assert (result.exit_code, result.stdout.startswith(f"ended {key[:8]}…")) == (0, True)
+    assert check_token(other).user.email == "two@example.com"
+    with pytest.raises(NotPermittedError):
+        check_token(key)
+    assert AuditEntry.objects.latest("pk").action == "token deleted"
+
+
+def test_several_tokens_that_begin_alike_are_not_revoked() -> None:
+    make_key("one@example.com")
+    make_key("two@example.com")
+    Token.objects.update(key_prefix="3f9a01c2")
+    assert "several tokens begin so" in run("tokens", "revoke", "3f9a01c2").output
+    assert Token.objects.count() == 2
 
 
 def test_a_signin_link_is_printed_alone_and_works() -> None:

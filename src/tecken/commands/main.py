@@ -28,6 +28,7 @@ SERVER_COMMANDS = {
     "tasks": "List, retry and drop background tasks.",
     "superuser": "Make a person a superuser, or take it back.",
     "createtoken": "Make an API token and print its key.",
+    "tokens": "List and end API tokens.",
     "signin-link": "Print a link that signs a person in.",
     "demo": "Load a small demo, or remove it.",
     "is-blocked-in-auth0": "Ask Auth0 whether a person is blocked.",

@@ -118,6 +118,9 @@ export interface paths {
         /**
          * List Tokens
          * @description List one's own tokens, the newest first.
+         *
+         *     A superuser who asks for those of a ``user`` (a part of an email), or that begin with
+         *     ``key_prefix``, sees those of everybody.
          */
         get: operations["list_tokens"];
         put?: never;
@@ -1255,10 +1258,14 @@ export interface components {
         /**
          * TokenShape
          * @description A token without its key, of which ``key_prefix`` are the first eight digits.
+         *
+         *     ``user`` is the owner's email.
          */
         TokenShape: {
             /** Id */
             id: number;
+            /** User */
+            user: string;
             /** Key Prefix */
             key_prefix: string;
             /** Notes */
@@ -1292,7 +1299,7 @@ export interface components {
         };
         /**
          * TokensPage
-         * @description One's own tokens; ``permissions`` are those that a new one may have.
+         * @description Tokens; ``permissions`` are those that a new one of one's own may have, ``totals`` of one's own.
          */
         TokensPage: {
             /** Page */
@@ -1316,6 +1323,8 @@ export interface components {
         NewTokenShape: {
             /** Id */
             id: number;
+            /** User */
+            user: string;
             /** Key Prefix */
             key_prefix: string;
             /** Notes */
@@ -2742,6 +2751,16 @@ export interface operations {
     list_tokens: {
         parameters: {
             query?: {
+                /**
+                 * @description A part of the text, in any case; `=` and the whole text; or `!` and a part it must not have. Several terms are separated by commas, and all must hold.
+                 * @example xul
+                 */
+                user?: string;
+                /**
+                 * @description A part of the text, in any case; `=` and the whole text; or `!` and a part it must not have. Several terms are separated by commas, and all must hold.
+                 * @example xul
+                 */
+                key_prefix?: string;
                 state?: "active" | "expired" | "all";
                 sort?: "created_at" | "expires_at" | "last_used_at";
                 reverse?: boolean;

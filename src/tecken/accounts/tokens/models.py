@@ -11,6 +11,8 @@ from django.contrib.auth.models import Permission
 from django.db import models
 from django.utils import timezone
 
+PREFIX_CHARACTERS = 8  # of a key, by which people know it
+
 
 class Token(models.Model):
     """Some of its owner's permissions, for a time, for whoever knows the key.
@@ -23,7 +25,7 @@ class Token(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="tokens"
     )
     key_hash = models.CharField(max_length=64, unique=True)
-    key_prefix = models.CharField(max_length=8)
+    key_prefix = models.CharField(max_length=PREFIX_CHARACTERS)
     permissions = models.ManyToManyField(Permission)
     notes = models.TextField(blank=True)
     expires_at = models.DateTimeField()

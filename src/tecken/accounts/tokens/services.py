@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from tecken.accounts.audit import Action, record
 from tecken.accounts.models import User
-from tecken.accounts.tokens.models import Token
+from tecken.accounts.tokens.models import PREFIX_CHARACTERS, Token
 from tecken.core.errors import InvalidRequestError, NotPermittedError
 from tecken.web.notes import Notes
 
@@ -107,7 +107,11 @@ def _make(
     if _EXCLUSIVE.issubset(names):
         raise InvalidRequestError("Invalid combination of permissions")
     token = Token.objects.create(
-        user=user, key_hash=hash_key(key), key_prefix=key[:8], notes=notes, expires_at=expires_at
+        user=user,
+        key_hash=hash_key(key),
+        key_prefix=key[:PREFIX_CHARACTERS],
+        notes=notes,
+        expires_at=expires_at,
     )
     token.permissions.set(permissions)
     record(Action.TOKEN_MADE, user, by=by, **_about(token), permissions=names, **details)
@@ -126,7 +130,7 @@ def extend_token(token: Token, *, days: int, by: User) -> None:
 
 
 @transaction.atomic
-def delete_token(token: Token, *, by: User) -> None:
+def delete_token(token: Token, *, by: User | str) -> None:
     """End a token, whose row is locked, for good."""
     record(Action.TOKEN_DELETED, token.user, by=by, **_about(token))
     token.delete()

@@ -2,7 +2,7 @@
 # License, v. 2.0. If a copy of the MPL was not distributed with this
 # file, You can obtain one at https://mozilla.org/MPL/2.0/.
 
-"""``/api/tokens/``: one's own API tokens."""
+"""``/api/tokens/``: one's own API tokens, and for superusers those of others."""
 
 from django.contrib.auth.models import Permission
 from django.db import transaction
@@ -15,10 +15,11 @@ from ninja import Form, Router, Status
 from tecken.accounts.groups import grantable_permissions
 from tecken.accounts.models import User
 from tecken.accounts.permissions import require_user
-from tecken.accounts.tokens.models import Token
+from tecken.accounts.tokens.models import PREFIX_CHARACTERS, Token
 from tecken.accounts.tokens.services import create_token, delete_token, extend_token
 from tecken.api.access import session, token_manager
-from tecken.api.listing import Listing, choice
+from tecken.api.listing import Filter, Listing, choice
+from tecken.api.routers.uploads import by_user
 from tecken.api.schemas.auth import PermissionShape
 from tecken.api.schemas.common import paging
 from tecken.api.schemas.tokens import (
@@ -30,19 +31,27 @@ from tecken.api.schemas.tokens import (
     TokenTotals,
 )
 from tecken.core.errors import InvalidFieldsError, InvalidRequestError, NotPermittedError
+from tecken.web import filters
 
 router = Router(tags=["tokens"])
 
 
+def _begins(_column: str, given: str) -> Q:
+    """The first characters of a key, of which eight are known."""
+    return Q(key_prefix__istartswith=given.strip()[:PREFIX_CHARACTERS])
+
+
 LISTING = Listing(
     {
+        "user": Filter(by_user, kind=filters.text),
+        "key_prefix": Filter(_begins, kind=filters.text),
         "state": choice(
             {
                 "active": lambda: Q(expires_at__gt=timezone.now()),
                 "expired": lambda: Q(expires_at__lte=timezone.now()),
                 "all": Q,
             }
-        )
+        ),
     },
     sorts=("created_at", "expires_at", "last_used_at"),
     default="-created_at",
@@ -57,13 +66,20 @@ LISTING = Listing(
     openapi_extra=LISTING.extra(),
 )
 def list_tokens(request: HttpRequest) -> TokensPage:
-    """List one's own tokens, the newest first."""
-    own = _tokens_of(require_user(request))
-    page = LISTING.page(own, request.GET)
+    """List one's own tokens, the newest first.
+
+    A superuser who asks for those of a ``user`` (a part of an email), or that begin with
+    ``key_prefix``, sees those of everybody.
+    """
+    user = require_user(request)
+    own = _tokens_of(user)
+    asks_for_others = any(request.GET.get(name, "").strip() for name in ("user", "key_prefix"))
+    rows = _all_tokens() if asks_for_others and user.is_superuser else own
+    page = LISTING.page(rows, request.GET)
     expired = own.filter(expires_at__lte=timezone.now()).count()
     return TokensPage(
         tokens=[TokenShape.of(token) for token in page.rows],
-        permissions=[PermissionShape.of(p) for p in grantable_permissions(require_user(request))],
+        permissions=[PermissionShape.of(p) for p in grantable_permissions(user)],
         totals=TokenTotals(active=own.count() - expired, expired=expired),
         **paging(page),
     )
@@ -88,7 +104,7 @@ def delete(request: HttpRequest, token_id: int) -> Status[None]:
     """Delete a token: one's own, or as a superuser anybody's."""
     user = require_user(request)
     with transaction.atomic():
-        visible = Token.objects.all() if user.is_superuser else _tokens_of(user)
+        visible = Token.objects.all() if user.is_superuser else Token.objects.filter(user=user)
         token = get_object_or_404(visible.select_for_update(), pk=token_id)
         delete_token(token, by=user)
     return Status(204, None)
@@ -104,7 +120,8 @@ def extend(request: HttpRequest, token_id: int, asked: Form[ExtendForm]) -> Toke
     """Let a token work for some days more; for one that has expired, they begin now."""
     user = require_user(request)
     with transaction.atomic():
-        token = get_object_or_404(_tokens_of(user).select_for_update(), pk=token_id)
+        own = Token.objects.filter(user=user).select_for_update()
+        token = get_object_or_404(own, pk=token_id)
         try:
             extend_token(token, days=asked.days, by=user)
         except InvalidRequestError as error:
@@ -113,7 +130,11 @@ def extend(request: HttpRequest, token_id: int, asked: Form[ExtendForm]) -> Toke
 
 
 def _tokens_of(user: User) -> "QuerySet[Token]":
-    return Token.objects.filter(user=user).prefetch_related("permissions__content_type")
+    return _all_tokens().filter(user=user)
+
+
+def _all_tokens() -> "QuerySet[Token]":
+    return Token.objects.select_related("user").prefetch_related("permissions__content_type")
 
 
 def _permissions(user: User, ids: list[int]) -> list[Permission]:

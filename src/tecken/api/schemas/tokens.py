@@ -13,13 +13,17 @@ from pydantic import Field
 from tecken.accounts.tokens.models import Token
 from tecken.accounts.tokens.services import NewToken
 from tecken.api.schemas.auth import PermissionShape
-from tecken.api.schemas.common import Days, FormList, Id, PageShape, Shape, Text
+from tecken.api.schemas.common import Days, FormList, Id, Name, PageShape, Shape, Text
 
 
 class TokenShape(Shape):
-    """A token without its key, of which ``key_prefix`` are the first eight digits."""
+    """A token without its key, of which ``key_prefix`` are the first eight digits.
+
+    ``user`` is the owner's email.
+    """
 
     id: int
+    user: Name
     key_prefix: str
     notes: str
     permissions: list[PermissionShape]
@@ -33,6 +37,7 @@ class TokenShape(Shape):
         """Return the shape of a token."""
         return cls(
             id=token.pk,
+            user=token.user.email,
             key_prefix=token.key_prefix,
             notes=token.notes,
             permissions=[PermissionShape.of(permission) for permission in token.permissions.all()],
@@ -62,7 +67,7 @@ class TokenTotals(Shape):
 
 
 class TokensPage(PageShape):
-    """One's own tokens; ``permissions`` are those that a new one may have."""
+    """Tokens; ``permissions`` are those that a new one of one's own may have, ``totals`` of one's own."""
 
     tokens: list[TokenShape]
     permissions: list[PermissionShape]

@@ -12,7 +12,7 @@ from django.contrib.auth.models import Group, Permission
 from tecken.accounts.audit import COMMAND_LINE, Action, record
 from tecken.accounts.groups import PERMISSIONS
 from tecken.accounts.models import User
-from tecken.accounts.tokens.models import Token
+from tecken.accounts.tokens.models import PREFIX_CHARACTERS, Token
 from tecken.accounts.tokens.services import hash_key
 from tecken.commands.import_tecken.rows import Counted, add_new
 from tecken.commands.import_tecken.source import Row, Source
@@ -133,7 +133,7 @@ def _token(row: Row, user: User) -> Token:
         pk=row["id"],
         user=user,
         key_hash=hash_key(row["key"]),
-        key_prefix=row["key"][:8],
+        key_prefix=row["key"][:PREFIX_CHARACTERS],
         notes=row["notes"] or "",
         expires_at=row["expires_at"],
         created_at=row["created_at"],
