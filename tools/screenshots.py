@@ -56,6 +56,7 @@ PICTURES = (
     Picture("tokens", "/tokens", person=BUILDER),
     Picture("users", "/users"),
     Picture("user", "/users/{user}"),
+    Picture("all-tokens", "/all-tokens"),
     Picture("audit", "/audit"),
     Picture("tasks", "/tasks"),
     Picture("downloads", "/downloads", person=None),

@@ -22,6 +22,7 @@ PAGES: dict[str, tuple[Kind, ...]] = {
     "/tokens": ("uploader", "auditor", "superuser"),
     "/users": ("superuser",),
     "/users/{user}": ("superuser",),
+    "/all-tokens": ("superuser",),
     "/audit": ("superuser",),
     "/tasks": ("superuser",),
     "/downloads": EVERYBODY,

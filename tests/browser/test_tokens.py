@@ -8,6 +8,7 @@ import shlex
 import subprocess
 from pathlib import Path
 
+import requests
 from playwright.sync_api import Page, expect
 from tests.browser.accessibility import assert_accessible
 from tests.browser.conftest import Visit
@@ -119,3 +120,27 @@ def test_what_the_server_refuses_is_told_in_the_form(visit: Visit) -> None:
     page.context.clear_cookies()
     form.get_by_role("button", name="Create token").click()
     expect(form.get_by_role("alert")).to_contain_text("No token was made")
+
+
+def test_a_superuser_finds_a_token_by_how_it_begins_and_ends_it(
+    visit: Visit, server: StartedServer
+) -> None:
+    key = server.token("upload_symbols", email="lost@example.com")
+    server.token("upload_symbols", email="kept@example.com")
+    page = visit("/all-tokens", "superuser")
+    lost = page.get_by_role("row").filter(has_text="lost@example.com")
+    kept = page.get_by_role("row").filter(has_text="kept@example.com")
+    expect(kept).to_be_visible()
+    assert_accessible(page)
+    page.get_by_label("Key begins").first.fill(key[:6])
+    page.keyboard.press("Enter")
+    expect(kept).to_have_count(0)
+    expect(lost).to_contain_text("Upload symbols")
+    lost.get_by_role("button", name="Delete").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("button", name="Delete").click()
+    expect(lost).to_have_count(0)
+    refused = requests.post(
+        f"{server.url}/upload/auth_info/", headers={"Auth-Token": key}, timeout=30
+    )
+    assert refused.status_code == 403

@@ -32,6 +32,7 @@ export const routes: RouteObject[] = [
           { path: "tokens", lazy: () => import("@/features/tokens/tokens-page") },
           { path: "users", lazy: () => import("@/features/users/users-page") },
           { path: "users/:id", lazy: () => import("@/features/users/user-page") },
+          { path: "all-tokens", lazy: () => import("@/features/tokens/all-tokens-page") },
           { path: "audit", lazy: () => import("@/features/users/audit-page") },
           { path: "tasks", lazy: () => import("@/features/tasks/tasks-page") },
           { path: "downloads", lazy: () => import("@/features/downloads/downloads-page") },

@@ -14,6 +14,7 @@ export const paths = {
   tokens: "/tokens",
   users: "/users",
   user: (id: number) => `/users/${String(id)}`,
+  allTokens: "/all-tokens",
   audit: "/audit",
   tasks: "/tasks",
   downloads: "/downloads",

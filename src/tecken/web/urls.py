@@ -21,6 +21,7 @@ PAGES = (
     "uploads/files",
     "uploads/files/file/<int:file_id>",
     "tokens",
+    "all-tokens",
     "users",
     "users/<int:user_id>",
     "audit",

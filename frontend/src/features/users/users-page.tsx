@@ -2,7 +2,7 @@
 // License, v. 2.0. If a copy of the MPL was not distributed with this
 // file, You can obtain one at https://mozilla.org/MPL/2.0/.
 
-import { Anchor } from "@mantine/core";
+import { Anchor, Group } from "@mantine/core";
 import { Link } from "react-router";
 
 import { Need } from "@/components/need";
@@ -18,9 +18,14 @@ export function Component() {
       <PageHeader
         title={users.users.title}
         action={
-          <Anchor component={Link} to={paths.audit}>
-            {users.users.audit}
-          </Anchor>
+          <Group gap="md">
+            <Anchor component={Link} to={paths.allTokens}>
+              {users.users.allTokens}
+            </Anchor>
+            <Anchor component={Link} to={paths.audit}>
+              {users.users.audit}
+            </Anchor>
+          </Group>
         }
       >
         {users.users.text}

@@ -25,6 +25,13 @@ export const tokens = {
     empty: "You have no token",
     emptyText: "Uploads by curl, scripts and build machines need one; this page does not.",
   },
+  all: {
+    title: "All API tokens",
+    text: "The tokens of everybody. One that was lost or found where it does not belong is known by how its key begins, as the audit trail and the lists of tokens show it.",
+    user: "Owner",
+    empty: "No such token",
+    emptyText: "Nobody has one.",
+  },
   create: {
     title: "Create a token",
     permissions: "What it may do",

@@ -22,6 +22,7 @@ export const users = {
     many: "over 1,000",
     empty: "There are no users",
     emptyText: "Whoever signs in is one from then on.",
+    allTokens: "All API tokens",
     audit: "Audit trail",
   },
   user: {

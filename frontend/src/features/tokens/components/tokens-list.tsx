@@ -6,70 +6,20 @@ import { Button, Group } from "@mantine/core";
 import { useState } from "react";
 
 import { DataList } from "@/components/data-list/data-list";
-import type { Column, ListFilter } from "@/components/data-list/types";
+import type { Column } from "@/components/data-list/types";
 import { useList } from "@/components/data-list/use-list";
 import { useListState } from "@/components/data-list/use-list-state";
-import { Mono } from "@/components/mono";
 import { StateMessage } from "@/components/state-message";
-import { Time } from "@/components/time";
 import type { TokenShape } from "@/lib/api/schema";
-import { lists, statuses } from "@/lib/texts/lists";
 import { tokens } from "@/lib/texts/tokens";
 
 import { listTokens, TOKENS } from "../api/tokens";
-import { permissionWords, tokenName } from "../token-name";
+import { tokenName } from "../token-name";
 import { DeleteToken } from "./delete-token";
-import { Expiry } from "./expiry";
 import { ExtendToken } from "./extend-token";
-import classes from "./tokens.module.css";
+import { columns, filters } from "./token-columns";
 
 const words = tokens.tokens;
-
-const filters: ListFilter[] = [
-  {
-    name: "state",
-    label: words.state,
-    choices: [
-      { value: "active", label: statuses.active },
-      { value: "expired", label: statuses.expired },
-    ],
-  },
-];
-
-const columns: Column<TokenShape>[] = [
-  {
-    key: "label",
-    title: words.label,
-    sort: "created_at",
-    render: (token) =>
-      token.notes === "" ? <span className={classes["quiet"]}>{words.noLabel}</span> : token.notes,
-  },
-  {
-    key: "prefix",
-    title: words.prefix,
-    second: true,
-    render: (token) => <Mono text={`${token.key_prefix}…`} label={words.prefix} copy={false} />,
-  },
-  {
-    key: "permissions",
-    title: words.permissions,
-    second: true,
-    render: (token) => token.permissions.map((one) => permissionWords(one).name).join(", "),
-  },
-  {
-    key: "used",
-    title: words.used,
-    sort: "last_used_at",
-    second: true,
-    render: ({ last_used_at: used }) => (used === null ? lists.never : <Time value={used} />),
-  },
-  {
-    key: "expires",
-    title: words.expires,
-    sort: "expires_at",
-    render: (token) => <Expiry token={token} />,
-  },
-];
 
 type Asked = { what: "extend" | "delete"; token: TokenShape } | null;
 

@@ -1,0 +1,75 @@
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+import { Button } from "@mantine/core";
+import { useState } from "react";
+
+import { FilteredList } from "@/components/data-list/filtered-list";
+import type { Column, ListFilter } from "@/components/data-list/types";
+import { Email } from "@/components/email";
+import type { TokenShape } from "@/lib/api/schema";
+import { tokens } from "@/lib/texts/tokens";
+
+import { listAllTokens, TOKENS } from "../api/tokens";
+import { tokenName } from "../token-name";
+import { DeleteToken } from "./delete-token";
+import { columns as ownColumns, filters as ownFilters } from "./token-columns";
+
+const words = { ...tokens.tokens, ...tokens.all };
+
+const filters: ListFilter[] = [
+  { name: "key_prefix", label: words.prefix, placeholder: "3f9a01c2" },
+  { name: "user", label: words.user, placeholder: "somebody@" },
+  ...ownFilters,
+];
+
+/** The tokens of everybody, to find one and to end it. */
+export function AllTokens() {
+  const [asked, setAsked] = useState<TokenShape | null>(null);
+  const columns: Column<TokenShape>[] = [
+    {
+      key: "user",
+      title: words.user,
+      render: (token) => <Email address={token.user} />,
+    },
+    ...ownColumns,
+    {
+      key: "actions",
+      title: words.actions,
+      second: true,
+      bare: true,
+      render: (token) => (
+        <Button
+          variant="default"
+          size="compact-sm"
+          aria-label={words.deleteOne(tokenName(token))}
+          onClick={() => {
+            setAsked(token);
+          }}
+        >
+          {words.delete}
+        </Button>
+      ),
+    },
+  ];
+  return (
+    <>
+      <FilteredList
+        name={TOKENS}
+        words={words}
+        filters={filters}
+        columns={columns}
+        load={listAllTokens}
+      />
+      {asked !== null && (
+        <DeleteToken
+          token={asked}
+          onClose={() => {
+            setAsked(null);
+          }}
+        />
+      )}
+    </>
+  );
+}

@@ -1,0 +1,64 @@
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+import type { Column, ListFilter } from "@/components/data-list/types";
+import { Mono } from "@/components/mono";
+import { Time } from "@/components/time";
+import type { TokenShape } from "@/lib/api/schema";
+import { lists, statuses } from "@/lib/texts/lists";
+import { tokens } from "@/lib/texts/tokens";
+
+import { permissionWords } from "../token-name";
+import { Expiry } from "./expiry";
+import classes from "./tokens.module.css";
+
+const words = tokens.tokens;
+
+/** What lists of tokens can be filtered by. */
+export const filters: ListFilter[] = [
+  {
+    name: "state",
+    label: words.state,
+    choices: [
+      { value: "active", label: statuses.active },
+      { value: "expired", label: statuses.expired },
+    ],
+  },
+];
+
+/** What lists say of a token. */
+export const columns: Column<TokenShape>[] = [
+  {
+    key: "label",
+    title: words.label,
+    sort: "created_at",
+    render: (token) =>
+      token.notes === "" ? <span className={classes["quiet"]}>{words.noLabel}</span> : token.notes,
+  },
+  {
+    key: "prefix",
+    title: words.prefix,
+    second: true,
+    render: (token) => <Mono text={`${token.key_prefix}…`} label={words.prefix} copy={false} />,
+  },
+  {
+    key: "permissions",
+    title: words.permissions,
+    second: true,
+    render: (token) => token.permissions.map((one) => permissionWords(one).name).join(", "),
+  },
+  {
+    key: "used",
+    title: words.used,
+    sort: "last_used_at",
+    second: true,
+    render: ({ last_used_at: used }) => (used === null ? lists.never : <Time value={used} />),
+  },
+  {
+    key: "expires",
+    title: words.expires,
+    sort: "expires_at",
+    render: (token) => <Expiry token={token} />,
+  },
+];
