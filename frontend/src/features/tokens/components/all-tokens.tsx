@@ -33,7 +33,8 @@ export function AllTokens() {
       title: words.user,
       render: (token) => <Email address={token.user} />,
     },
-    ...ownColumns,
+    // Beside an owner a phone has no room for a label.
+    ...ownColumns.map((column) => (column.key === "label" ? { ...column, second: true } : column)),
     {
       key: "actions",
       title: words.actions,
