@@ -8,7 +8,7 @@ Anyone may add files by hand: a file is an object, with no metadata. What is wri
 metadata in a sidecar below the reserved folder, one per version of the object::
 
     v1/xul.pdb/44E4…/xul.sym                                 the object
-    .meta/objects/v1/xul.pdb/44E4…/xul.sym/1234-17….json     its metadata; size and mtime are its name
+    .meta/objects/v1/xul.pdb/44E4…/xul.sym/1234-17….json     its metadata and digest; see ``sidecars``
     .meta/tmp/5f0c…                                          an object that is still being written
     .meta/lock                                               held while a name is looked at and changed
 
@@ -50,7 +50,14 @@ from tecken.core.storage.base import (
 from tecken.core.storage.folder_files import FileReader, FileWriter, RangeReader
 from tecken.core.storage.folder_lock import FolderLock
 from tecken.core.storage.keys import RESERVED_FOLDER, check_object_key
-from tecken.core.storage.sidecars import Sidecars, in_folder, remove_empty_folders
+from tecken.core.storage.sidecars import (
+    NOT_DESCRIBED,
+    Described,
+    Sidecars,
+    in_folder,
+    new_digest,
+    remove_empty_folders,
+)
 
 # What a file system says of a key that cannot be there: it is a folder, a parent is a file, a name
 # is too long.
@@ -123,7 +130,9 @@ class FolderBucket:
             with self._writing(key):
                 for portion in self._free_space.portions(data):
                     file.write(portion)
-            return self._publish(key, temporary, file, content, ANY_VERSION)
+            digest = new_digest()
+            digest.update(data)
+            return self._publish(key, temporary, file, content, digest.hexdigest(), ANY_VERSION)
 
     def check_room(self, size: int) -> None:
         """Refuse to begin writing more than the disk has room for. Raises NoRoomError."""
@@ -214,10 +223,10 @@ class FolderBucket:
         """Describe a version; None when it was replaced before its sidecar could be read."""
         if not stat.S_ISREG(version.st_mode):
             raise ObjectNotFoundError(self.name, key)
-        content = self._sidecars.read(key, version)
-        if content is None and _etag((self.folder / key).stat()) != _etag(version):
+        described = self._sidecars.read(key, version)
+        if described is None and _identity((self.folder / key).stat()) != _identity(version):
             return None
-        return _info(key, version, content or Content())
+        return _info(key, version, described or NOT_DESCRIBED)
 
     @contextmanager
     def _temporary_file(self, key: str) -> Iterator[tuple[Path, BinaryIO]]:
@@ -234,7 +243,13 @@ class FolderBucket:
             path.unlink(missing_ok=True)
 
     def _publish(
-        self, key: str, temporary: Path, file: BinaryIO, content: Content, over: str | None
+        self,
+        key: str,
+        temporary: Path,
+        file: BinaryIO,
+        content: Content,
+        digest: str,
+        over: str | None,
     ) -> ObjectInfo:
         path = self._path(key)
         with self._writing(key):
@@ -242,7 +257,7 @@ class FolderBucket:
             # The bytes must be on the disk before the name is, or a power cut leaves half an
             # object. Folders are not synchronised: the last seconds may be lost, but only whole.
             os.fsync(file.fileno())
-            version = self._sidecars.write(key, file.fileno(), content)
+            version, described = self._sidecars.write(key, file.fileno(), content, digest)
             try:
                 replace = functools.partial(self._replace, key, temporary, over)
                 replaced = in_folder(path.parent, self.folder, replace)
@@ -251,7 +266,7 @@ class FolderBucket:
                 raise
             if replaced is not None:
                 self._sidecars.remove(key, replaced)
-        return _info(key, version, content)
+        return _info(key, version, described)
 
     def _replace(self, key: str, temporary: Path, over: str | None) -> os.stat_result | None:
         """Rename a file; return the status of the one it replaced."""
@@ -261,11 +276,16 @@ class FolderBucket:
                 replaced = path.stat()
             except FileNotFoundError:
                 replaced = None
-            current = _etag(replaced) if replaced and stat.S_ISREG(replaced.st_mode) else None
-            if over not in {ANY_VERSION, current}:
+            if over != ANY_VERSION and over != self._etag_of(key, replaced):
                 raise ObjectChangedError(self.name, key)
             temporary.replace(path)
         return replaced
+
+    def _etag_of(self, key: str, version: os.stat_result | None) -> str | None:
+        """Return the ETag of a version that is there while the lock is held, None of what is no object."""
+        if version is None or not stat.S_ISREG(version.st_mode):
+            return None
+        return _etag(version, self._sidecars.read(key, version) or NOT_DESCRIBED)
 
     def _keys(self, folder_key: str, name_prefix: str, after: str) -> Iterator[str]:
         """Walk the keys below a folder ("" or ending in "/") in their order."""
@@ -311,13 +331,19 @@ def _open_new(path: Path) -> BinaryIO:
     return path.open("xb", buffering=_WRITE_BUFFER_BYTES)
 
 
-def _info(key: str, version: os.stat_result, content: Content) -> ObjectInfo:
+def _info(key: str, version: os.stat_result, described: Described) -> ObjectInfo:
     modified = datetime.fromtimestamp(version.st_mtime, UTC)
-    return ObjectInfo(key, version.st_size, _etag(version), modified, content)
+    etag = _etag(version, described)
+    return ObjectInfo(key, version.st_size, etag, modified, described.content)
 
 
-def _etag(version: os.stat_result) -> str:
-    return f"{version.st_ino:x}-{version.st_size:x}-{version.st_mtime_ns:x}"
+def _etag(version: os.stat_result, described: Described) -> str:
+    """Return the ETag: of a file put there by hand its identity is all that is known of its version."""
+    return described.etag or "-".join(f"{number:x}" for number in _identity(version))
+
+
+def _identity(version: os.stat_result) -> tuple[int, int, int]:
+    return version.st_ino, version.st_size, version.st_mtime_ns
 
 
 def _reason(error: OSError) -> str:

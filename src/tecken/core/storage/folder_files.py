@@ -11,6 +11,7 @@ from typing import BinaryIO
 
 from tecken.core.spooling import FreeSpace
 from tecken.core.storage.base import ANY_VERSION, ObjectInfo
+from tecken.core.storage.sidecars import new_digest
 
 # Makes a context that turns an OSError into an error of the domain.
 Guard = Callable[[], AbstractContextManager[None]]
@@ -73,21 +74,24 @@ class FileWriter:
         file: BinaryIO,
         free_space: FreeSpace,
         writing: Guard,
-        publish: Callable[[str | None], ObjectInfo],
+        publish: Callable[[str, str | None], ObjectInfo],
     ) -> None:
         self._file = file
         self._free_space = free_space
         self._writing = writing
         self._publish = publish
+        self._digest = new_digest()
 
     def write(self, data: bytes | memoryview, /) -> int:
         """Add bytes. Raises NoRoomError, StorageUnavailableError."""
         with self._writing():
-            return sum(map(self._file.write, self._free_space.portions(data)))
+            written = sum(map(self._file.write, self._free_space.portions(data)))
+        self._digest.update(data)
+        return written
 
     def publish(self, over: str | None = ANY_VERSION) -> None:
         """Rename the file to the object's name. Raises ObjectChangedError and those of ``write``."""
-        self.info = self._publish(over)
+        self.info = self._publish(self._digest.hexdigest(), over)
 
     def finish(self) -> None:
         """Publish the object unless that was done."""
