@@ -35,6 +35,8 @@ SERVER_COMMANDS = {
     "import-uploaders": "Take over people and their tokens from a file.",
     "import-tecken": "Bring the database of Mozilla's Tecken.",
     "cleanup": "Remove what is too old.",
+    "backup": "Make a backup of a single machine, while its server runs.",
+    "restore": "Restore what backup has written.",
     "settings": "List the settings, and where each comes from.",
     "metrics": "List the metrics that were seen.",
     "nginx-config": "Print a configuration of nginx.",

@@ -62,9 +62,11 @@ def command(
 
         from django.conf import settings
 
+        from tecken.web.data_lock import data_in_use
         from tecken.web.generations import prepare_generations
         from tecken.web.redis import warn_of_store
 
+        click.get_current_context().with_resource(data_in_use(settings.DATA_DIR))
         # A fault in any view stops the start here, instead of failing every request later.
         import_module(settings.ROOT_URLCONF)
         listener = bind(host, settings.SERVE_PORT if port is None else port)

@@ -39,12 +39,14 @@ def command(concurrency: int | None, purge: bool, host: str, port: int | None) -
     from django.conf import settings
 
     from tecken.celery import app
+    from tecken.web.data_lock import data_in_use
     from tecken.web.databases import checkpoint_database, close_connections
 
     if not settings.CELERY_BROKER_URL:
         raise click.ClickException(
             "REDIS_URL is not set: the server runs its background tasks itself"
         )
+    click.get_current_context().with_resource(data_in_use(settings.DATA_DIR))
     migrate()
     if purge:
         text = "--purge drops nothing any more: tasks that wait are run; see `tecken tasks drop --help`"

@@ -21,6 +21,7 @@ each to a status and a JSON body. "Not there" and "could not tell" are different
     │   └── UnsupportedSymbolFileError  beyond what is supported
     ├── BusyError                     as much of it is under way as may be
     ├── RemoteUnavailableError        a file could not be fetched from another server
+    ├── BackupError                   a backup that cannot be made, is not whole, or has no place
     ├── ProgramError                  a program of this machine did not do what it was run for
     │   └── ProgramNotRunError        it is not installed, or cannot be started
     └── StorageError
@@ -33,6 +34,7 @@ each to a status and a JSON body. "Not there" and "could not tell" are different
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import TypeVar
 
 Kind = TypeVar("Kind", bound="TeckenError")
@@ -132,6 +134,15 @@ class RemoteUnavailableError(TeckenError):
     def __init__(self, url: str, reason: str) -> None:
         super().__init__(f"{url} cannot be fetched now: {reason}")
         self.url = url
+        self.reason = reason
+
+
+class BackupError(TeckenError):
+    """A backup cannot be made, is not whole, or has no place to go to; ``path`` is what is wrong."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"{path} {reason}")
+        self.path = path
         self.reason = reason
 
 

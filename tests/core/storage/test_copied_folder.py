@@ -26,16 +26,16 @@ Copy = Callable[[Path, Path], None]
 
 
 def by_cp(source: Path, target: Path) -> None:
-    subprocess.run(["cp", "-r", source, target], check=True)
+    subprocess.run(["/bin/cp", "-r", source, target], check=True)
 
 
 def by_tar(source: Path, target: Path) -> None:
     """Keep the times to the second, as tar does unless it is told to do more."""
     target.mkdir()
     packed = subprocess.run(
-        ["tar", "--format=gnu", "-cf", "-", "-C", source, "."], check=True, capture_output=True
+        ["/bin/tar", "--format=gnu", "-cf", "-", "-C", source, "."], check=True, capture_output=True
     )
-    subprocess.run(["tar", "-xf", "-", "-C", target], input=packed.stdout, check=True)
+    subprocess.run(["/bin/tar", "-xf", "-", "-C", target], input=packed.stdout, check=True)
 
 
 def by_hand(source: Path, target: Path) -> None:
