@@ -4,6 +4,7 @@
 
 """The files that containers are made of, as far as they can be judged without an engine to run them."""
 
+import base64
 import json
 import os
 import re
@@ -19,6 +20,7 @@ from tests.support import servers
 from tests.support.started_server import TECKEN
 
 import tecken.settings
+from tecken.web.worker_sign import leave_sign
 
 REPOSITORY = Path(__file__).parents[1]
 DOCKERFILE = (REPOSITORY / "Dockerfile").read_text()
@@ -32,6 +34,19 @@ def last_of(instruction: str) -> str:
     return re.findall(rf"^{instruction} +(.*)", joined, re.MULTILINE)[-1]
 
 
+def filled_in(service: str) -> dict[str, str]:
+    """Return the variables of a service, with secrets as the file says how to make them."""
+
+    def fill(match: "re.Match[str]") -> str:
+        made = base64.b64encode(os.urandom(48)).decode() if "base64" in match[3] else "ab" * 24
+        return match[3] if match[2] == "-" else made
+
+    return {
+        key: re.sub(r"\$\{(\w+):([-?])([^}]*)\}", fill, value)
+        for key, value in SERVICES[service]["environment"].items()
+    }
+
+
 def test_the_image_runs_tecken_in_production_as_an_ordinary_user() -> None:
     assert json.loads(last_of("ENTRYPOINT")) == ["tecken"]
     assert json.loads(last_of("CMD"))[0] == "serve"
@@ -39,17 +54,18 @@ def test_the_image_runs_tecken_in_production_as_an_ordinary_user() -> None:
     assert last_of("USER") == "tecken"
 
 
-def test_the_health_check_of_the_image_is_a_program_that_runs() -> None:
-    health = (
-        last_of("HEALTHCHECK").partition("CMD")[2]
-        or re.findall(r"^ +CMD (\[.*\])", DOCKERFILE, re.MULTILINE)[0]
-    )
-    python, option, code = json.loads(health)
+def test_the_health_check_of_the_image_is_a_program_that_runs(tmp_path: Path) -> None:
+    health = json.loads(re.findall(r"^HEALTHCHECK .*CMD (\[.*\])", DOCKERFILE, re.MULTILINE)[0])
+    assert health[0] == TECKEN.name
     [port] = servers.free_ports(1)
-    command = [TECKEN.with_name(python), option, code]
-    environment = {**os.environ, "PORT": str(port)}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    assert "Connection refused" in done.stderr.splitlines()[-1]
+    environment = {**os.environ, "PORT": str(port), "TECKEN_DATA_DIR": str(tmp_path)}
+    done = subprocess.run(
+        [TECKEN, *health[1:]], env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert "Connection refused" in done.stderr
+    leave_sign(tmp_path)  # as a worker does
+    assert subprocess.run([TECKEN, *health[1:]], env=environment, check=False).returncode == 0
 
 
 def test_what_the_image_is_made_of_is_sent_to_the_builder() -> None:
@@ -62,18 +78,32 @@ def test_what_the_image_is_made_of_is_sent_to_the_builder() -> None:
 
 def test_every_image_has_a_version() -> None:
     images = re.findall(r"^FROM (\S+)", DOCKERFILE, re.MULTILINE)
-    images += [service["image"] for service in SERVICES.values() if service["image"] != "tecken"]
     assert [image for image in images if ":" not in image] == []
+    others = [service["image"] for service in SERVICES.values() if service["image"] != "tecken"]
+    assert [image for image in others if not re.search(r":\d+\.\d+", image)] == []
+
+
+def test_every_service_is_started_again_but_what_is_done_once() -> None:
+    restarts = {name: service["restart"] for name, service in SERVICES.items()}
+    assert restarts.pop("certificate") == "no"
+    assert set(restarts.values()) == {"unless-stopped"}
+
+
+def test_compose_asks_for_every_secret_and_has_none() -> None:
+    text = (REPOSITORY / "compose.yaml").read_text()
+    asked = set(re.findall(r"\$\{(\w+):\?set it to", text))
+    assert asked == {"DJANGO_SECRET_KEY", "DATABASE_PASSWORD", "AWS_SECRET_ACCESS_KEY"}
+    for service in SERVICES.values():
+        for name, value in service.get("environment", {}).items():
+            if re.search("SECRET|PASSWORD", name):
+                assert re.fullmatch(r"\$\{\w+:\?.*\}", value)
 
 
 @pytest.mark.parametrize("name", ["web", "worker"])
 def test_the_settings_of_compose_can_be_used(
     name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    environment = {
-        key: re.sub(r"\$\{\w+:-(.*)\}", r"\1", value)
-        for key, value in SERVICES[name]["environment"].items()
-    }
+    environment = filled_in(name)
     assert environment.keys() <= tecken.settings.env.names
     monkeypatch.chdir(tmp_path)
     for key, value in environment.items():
@@ -100,15 +130,27 @@ def test_services_and_volumes_that_are_named_exist() -> None:
                 assert source in COMPOSE["volumes"]
 
 
-def test_the_keys_of_the_s3_server_are_those_of_the_product() -> None:
-    [identity] = json.loads((REPOSITORY / "docker/s3.json").read_text())["identities"]
-    environment = SERVICES["web"]["environment"]
-    assert identity["credentials"] == [
-        {
-            "accessKey": environment["AWS_ACCESS_KEY_ID"],
-            "secretKey": environment["AWS_SECRET_ACCESS_KEY"],
-        }
-    ]
+def test_the_s3_server_has_the_credentials_of_the_product() -> None:
+    server, product = SERVICES["s3"]["environment"], SERVICES["web"]["environment"]
+    assert server["AWS_ACCESS_KEY_ID"] == product["AWS_ACCESS_KEY_ID"]
+    assert server["AWS_SECRET_ACCESS_KEY"] == "${AWS_SECRET_ACCESS_KEY:?}"
+
+
+def test_the_secrets_are_such_that_the_check_takes_them(tmp_path: Path) -> None:
+    environment = {**filled_in("web"), "TECKEN_DATA_DIR": str(tmp_path / "data")}
+    done = subprocess.run(
+        [TECKEN, "check"],
+        env={"PATH": os.environ["PATH"], **environment},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    said = {line.split()[1].rstrip(":"): line.split()[0] for line in done.stdout.splitlines()}
+    assert said["DJANGO_SECRET_KEY"] == "ok", done.stdout
+    # What is at names that only exist among containers.
+    away = {"DATABASE_URL", "REDIS_URL", "REDIS_STORE_URL", "DJANGO_SYMBOL_URLS"}
+    assert {name for name, level in said.items() if level == "error"} <= away
 
 
 def test_redis_takes_the_configuration_of_the_store() -> None:

@@ -13,6 +13,8 @@ from typing import Any
 from celery import Celery, bootsteps
 from celery.signals import setup_logging
 
+from tecken.web.worker_sign import SIGN_SECONDS, leave_sign, take_back_sign
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tecken.settings")
 
 app = Celery("tecken")
@@ -83,4 +85,25 @@ class SignOfLifeStep(bootsteps.StartStopStep):
     terminate = stop
 
 
-app.steps["worker"].update([Ticker, SignOfLifeStep])
+class LocalSign(bootsteps.StartStopStep):
+    """Lets the node know that this worker is alive: its health check looks for a file."""
+
+    requires = ("celery.worker.components:Timer",)
+
+    def start(self, parent: Any) -> None:
+        """Leave a sign at once, and then by the worker's timer."""
+        from django.conf import settings
+
+        leave_sign(settings.DATA_DIR)
+        parent.timer.call_repeatedly(SIGN_SECONDS, leave_sign, (settings.DATA_DIR,))
+
+    def stop(self, parent: Any) -> None:
+        """Take it back."""
+        from django.conf import settings
+
+        take_back_sign(settings.DATA_DIR)
+
+    terminate = stop
+
+
+app.steps["worker"].update([Ticker, SignOfLifeStep, LocalSign])

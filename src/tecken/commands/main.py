@@ -26,6 +26,7 @@ SERVER_COMMANDS = {
     "serve": "Run the server.",
     "worker": "Run background tasks beside the server.",
     "tasks": "List, retry and drop background tasks.",
+    "healthy": "Say whether the server or worker here is alive, for health checks.",
     "superuser": "Make a person a superuser, or take it back.",
     "createtoken": "Make an API token and print its key.",
     "tokens": "List and end API tokens.",

@@ -24,7 +24,7 @@ _READ_ELSEWHERE = {"DJANGO_SETTINGS_MODULE", "TECKEN_URL", "TECKEN_TOKEN"}
 # Django's own wish for the length of a key; tecken makes keys of 64 characters.
 _KEY_LENGTH = 50
 _KEY_CHARACTERS = 5
-# What stands in .env-dist and compose.yaml.
+# What stands in .env-dist, and stood in compose.yaml.
 _EXAMPLE_KEYS = ("a long random text", "change me", "changeme", "django-insecure", "secret")
 _GIB = 1024**3
 _MOST_SAID_BYTES = 1024**2
