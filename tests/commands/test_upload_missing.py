@@ -9,6 +9,7 @@ import json
 import zipfile
 from hashlib import md5
 from pathlib import Path
+from typing import Any
 from zipfile import ZipFile
 
 import pytest
@@ -42,12 +43,14 @@ class SymbolServer(ScriptedServer):
             return Answer(201, json.dumps({"upload": upload}).encode(), JSON)
         if self.refuses:
             return Answer(self.refuses, b"", JSON)
-        files = json.loads(received.body)["files"]
+        files = json.loads(gzip.decompress(received.body))["files"]
         places = [place for place, file in enumerate(files) if file["key"] not in self.has]
         return Answer(200, json.dumps({"missing": places, "present": []}).encode(), JSON)
 
-    def asked(self) -> list[dict[str, object]]:
-        return [json.loads(r.body) for r in self.received if r.path == "/upload/check"]
+    def asked(self) -> list[dict[str, Any]]:
+        return [
+            json.loads(gzip.decompress(r.body)) for r in self.received if r.path == "/upload/check"
+        ]
 
     def archives(self) -> list[bytes]:
         forms = [r.form() for r in self.received if r.path == "/upload/"]
@@ -154,6 +157,15 @@ def test_zips_of_symbols_in_a_folder_are_sent_and_other_zips_are_not(folder: Pat
     assert "d.pdb/AB/d.sym" in server.sent()[0]
     assert "left out " + str(folder / "sources.zip") in result.stderr
     assert "left out " + str(folder / "broken.zip") in result.stderr
+
+
+def test_many_files_are_asked_about_in_several_questions(tmp_path: Path) -> None:
+    keys = [f"a.pdb/{number:X}/a.sym" for number in range(1_001)]
+    path = zip_of(tmp_path / "mine.zip", dict.fromkeys(keys, 1))
+    server = SymbolServer(*keys[:-1])
+    assert upload(server, path, "--quiet").exit_code == 0
+    assert [len(question["files"]) for question in server.asked()] == [0, 500, 500, 1]
+    assert server.sent() == [[keys[-1]]]
 
 
 @pytest.mark.parametrize("status", [404, 405, 403, 400])

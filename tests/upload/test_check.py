@@ -18,6 +18,7 @@ from pytest_django.fixtures import Settings
 from tests.support.servers import S3
 from tests.upload.examples import BINARY_NAME, DEBUG_ID, NAME, TEXT, Post, make_token
 
+from tecken.accounts.models import User
 from tecken.core.storage.s3_options import S3Options
 from tecken.upload.models import FileUpload
 
@@ -217,8 +218,14 @@ def test_a_bucket_that_cannot_be_asked_is_503(check: Check, bucket: Path, upload
     assert check(body_of(file()), uploader).status_code == 503
 
 
-def test_a_session_needs_its_csrf_token(bucket: Path, db: None) -> None:
+@pytest.mark.parametrize("content_type", ["application/json", "application/x-www-form-urlencoded"])
+def test_a_session_needs_its_csrf_token(bucket: Path, db: None, content_type: str) -> None:
     make_token("upload_symbols", email="uploader@example.com")
     browser = Client(enforce_csrf_checks=True)
-    answer = browser.post("/upload/check", body_of(file()), content_type="application/json")
+    browser.force_login(User.objects.get(), "django.contrib.auth.backends.ModelBackend")
+    answer = browser.post("/upload/check", body_of(file()), content_type=content_type)
     assert answer.status_code == 403
+    browser.cookies["csrftoken"] = "a" * 32
+    headers = {"X-CSRFToken": "a" * 32}
+    answer = browser.post("/upload/check", body_of(file()), content_type, headers=headers)
+    assert answer.json() == {"missing": [0], "present": []}
