@@ -95,6 +95,7 @@ MIDDLEWARE = [
     "tecken.web.assets.AssetsMiddleware",
     "tecken.web.cors.CorsMiddleware",
     "tecken.web.errors.ErrorMiddleware",
+    "tecken.web.codings.CodingsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "tecken.web.hosts.HostMiddleware",
     "tecken.accounts.tokens.middleware.TokenMiddleware",

@@ -12,6 +12,7 @@ from tecken.download.benchmarking import caching_vs_boto
 from tecken.download.urls import symbol_url
 from tecken.web.about import contribute, version
 from tecken.web.auth_debug import auth_debug
+from tecken.web.codings import reads_nothing
 from tecken.web.errors import not_found
 from tecken.web.health import heartbeat, lbheartbeat
 from tecken.web.prometheus import metrics
@@ -50,4 +51,4 @@ if "download" in settings.SERVE_ONLY:
     urlpatterns += [path("", include("tecken.download.urls"))]
 
 # What nothing above answers. A pattern, so that it is answered the same way with DEBUG.
-urlpatterns += [re_path("", csrf_exempt(not_found))]
+urlpatterns += [re_path("", csrf_exempt(reads_nothing(not_found)))]

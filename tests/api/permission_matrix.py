@@ -215,6 +215,7 @@ _QUERIES = {
 }
 _BODIES: Mapping[tuple[str, str], Callable[[World], Any]] = {
     ("POST", "/upload/"): _archive,
+    ("POST", "/upload/check"): lambda _: json.dumps({"files": []}),
     ("POST", "/"): lambda _: _JOB,
     ("POST", "/symbolicate/v4"): lambda _: _JOB,
     ("POST", "/symbolicate/v5"): lambda _: _JOB,

@@ -19,7 +19,8 @@ from click.testing import CliRunner, Result
 from tests.support.scripted_server import Answer, ScriptedServer
 
 from tecken.commands.options import progress_bar
-from tecken.commands.upload import EXIT_PARTLY, EXIT_REFUSED, command
+from tecken.commands.upload import command
+from tecken.commands.upload_requests import EXIT_PARTLY, EXIT_REFUSED
 
 SYMBOLS = b"MODULE windows x86_64 44E4 xul.pdb\nPUBLIC 10 0 main\n"
 JSON = {"Content-Type": "application/json"}
@@ -42,7 +43,7 @@ def created(stored: int = 1, skipped: int = 0, **more: object) -> Answer:
 def upload(scripted: ScriptedServer, *arguments: str | Path, token: str = TOKEN) -> Result:
     return CliRunner().invoke(
         command,
-        ["--url", scripted.url, *map(str, arguments)],
+        ["--url", scripted.url, "--no-check", *map(str, arguments)],
         env={"TECKEN_TOKEN": token, "TECKEN_URL": None},
     )
 
@@ -290,7 +291,7 @@ def test_the_token_is_never_shown(arguments: list[str]) -> None:
 
 
 def test_a_terminal_gets_a_progress_bar(scripted: ScriptedServer, symbol_file: Path) -> None:
-    scripted.script = [created()]
+    scripted.routes = {"/upload/": created()}
     ours, theirs = pty.openpty()
     program = "from tecken.commands.upload import command; command()"
     running = subprocess.Popen(

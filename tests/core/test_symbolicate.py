@@ -21,6 +21,7 @@ from tecken.core.identifiers import SymbolKey
 from tecken.core.symbolicate import Job, ModuleError, symbolicate
 from tecken.core.symbols.limits import LookupLimits, Meter
 from tecken.core.symbols.lookup import KeptTexts, ReadLog, Symbol
+from tecken.core.symbols.records import SymbolFileHead
 from tecken.core.symbols.table import BreakpadTable
 
 XUL = ("xul.pdb", "44E4EC8C2F41492B9369D6B9A059577C2")
@@ -56,6 +57,10 @@ class Symbols:
     class Table:
         symbols: "Symbols"
         table: BreakpadTable
+
+        @property
+        def head(self) -> SymbolFileHead:
+            return self.table.head
 
         @property
         def texts(self) -> KeptTexts:

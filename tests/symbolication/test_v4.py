@@ -118,3 +118,8 @@ def test_options_tells_what_any_origin_may_send(symbols: Store) -> None:
     response = Client().options(URL)
     assert (response.status_code, response.content) == (200, b"")
     assert response["Access-Control-Allow-Origin"] == "*"
+
+
+def test_a_module_without_a_name_reads_unknown(xul: Store) -> None:
+    answer = answer_of(post(URL, v4([["", ""]], [[0, 0x10]])))
+    assert answer["symbolicatedStacks"] == [["0x10 (in <unknown>)"]]

@@ -254,3 +254,38 @@ def test_trouble_is_not_remembered(xul: Store) -> None:
 def test_a_request_that_needs_no_module_asks_no_bucket(symbols: Store) -> None:
     vanish(symbols, "first")
     assert result(one_job([XUL], [[-1, 0x10]]))["found_modules"] == {"/".join(XUL): None}
+
+
+def test_code_file_and_code_id_of_found_modules_are_told(xul: Store) -> None:
+    text = XUL_TEXT.partition(b"\n")
+    head = b"INFO CODE_ID 5cf2591c6859000 xul.dll\n"
+    xul.upload(XUL, text[0] + text[1] + head + text[2])
+    request = one_job([XUL, WNTDLL], [[0, 0x1018], [1, 0x10]])
+    expected = {"/".join(XUL): {"code_file": "xul.dll", "code_id": "5CF2591C6859000"}}
+    assert result(request)["module_info"] == expected
+    assert result(request)["module_info"] == expected  # also when nothing is read for it
+
+
+@pytest.mark.parametrize(
+    ("record", "expected"),
+    [
+        (b"INFO CODE_ID 2B3F1C5A8E9D6047", {"code_id": "2B3F1C5A8E9D6047"}),
+        (b"INFO CODE_ID no-id xul.dll", {"code_file": "xul.dll"}),
+        (b"INFO CODE_ID AB a/b.dll", {"code_id": "AB"}),
+        (b"INFO CODE_ID AB " + b"x" * 10_000, {"code_id": "AB"}),
+        (b"INFO CODE_ID no-id", None),
+        (b"INFO GENERATOR mozilla/dump_syms", None),
+    ],
+)
+def test_only_what_can_be_a_name_or_an_id_is_told(
+    xul: Store, record: bytes, expected: dict | None
+) -> None:
+    first, end, rest = XUL_TEXT.partition(b"\n")
+    xul.upload(XUL, first + end + record + end + rest)
+    info = result(one_job([XUL], [[0, 0x1018]])).get("module_info")
+    assert info == (expected and {"/".join(XUL): expected})
+
+
+def test_a_module_without_a_name_reads_unknown(xul: Store) -> None:
+    [frame] = frames(one_job([["", ""]], [[0, 0x10]]))
+    assert frame == {"frame": 0, "module_offset": "0x10", "module": "<unknown>"}

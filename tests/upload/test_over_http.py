@@ -4,14 +4,21 @@
 
 """Refusals that a real client sees from a real server, with and without a declared length."""
 
+import gzip
+import hashlib
+import json
 import signal
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import requests
+from click.testing import CliRunner
 from tests.support.started_server import StartedServer, wait_until
 from tests.upload.examples import NAME, TEXT, zipped
+
+from tecken.commands.upload import command
+from tecken.edge.limits import MEMORY_BODY_BYTES
 
 LIMIT = 1_000_000
 
@@ -33,6 +40,10 @@ def token(server: StartedServer) -> str:
 def multipart(archive: bytes) -> bytes:
     head = b'--b\r\nContent-Disposition: form-data; name="a.zip"; filename="a.zip"\r\n\r\n'
     return head + archive + b"\r\n--b--\r\n"
+
+
+def random_md5(seed: int) -> str:
+    return hashlib.md5(str(seed).encode(), usedforsecurity=False).hexdigest()
 
 
 def send(server: StartedServer, token: str, archive: bytes, *, chunked: bool) -> requests.Response:
@@ -73,6 +84,48 @@ def test_an_archive_is_taken_with_and_without_a_length(
 ) -> None:
     response = send(server, token, zipped({NAME: TEXT}), chunked=chunked)
     assert response.status_code == 201
+
+
+def test_a_question_about_many_files_comes_compressed_and_in_chunks(
+    server: StartedServer, token: str
+) -> None:
+    send(server, token, zipped({NAME: TEXT}), chunked=False)
+    md5 = hashlib.md5(TEXT, usedforsecurity=False).hexdigest()
+    files = [{"key": NAME, "size": len(TEXT), "md5": md5}]
+    files += [
+        {**files[0], "key": f"a.pdb/{n:032X}1/a.sym", "md5": random_md5(n)} for n in range(3_000)
+    ]
+    body = gzip.compress(json.dumps({"files": files}).encode())
+    assert len(body) > MEMORY_BODY_BYTES
+    answer = requests.post(
+        f"{server.url}/upload/check",
+        data=iter([body[:1000], body[1000:]]),
+        headers={"Auth-Token": token, "Content-Encoding": "gzip"},
+        timeout=60,
+    )
+    assert answer.json() == {"missing": list(range(1, 3_001)), "present": [0]}
+
+
+def test_the_client_sends_what_is_missing_and_nothing_twice(
+    server: StartedServer, token: str, tmp_path: Path
+) -> None:
+    for name in ("one.so", "two.so"):
+        text = f"MODULE Linux x86_64 AB12 {name}\nPUBLIC 10 0 main\n"
+        (tmp_path / f"{name}.sym").write_text(text)
+    environment = {"TECKEN_URL": server.url, "TECKEN_TOKEN": token}
+
+    def upload(path: Path) -> list[str]:
+        result = CliRunner().invoke(command, [str(path)], env=environment)
+        assert result.exit_code == 0, result.output
+        return [line.strip() for line in result.stdout.splitlines() if line.startswith("  ")]
+
+    assert "stored v1/one.so/AB12/one.so.sym" in upload(tmp_path / "one.so.sym")
+    of_both = upload(tmp_path)
+    assert of_both[:2] == ["present one.so/AB12/one.so.sym", "stored v1/two.so/AB12/two.so.sym"]
+    assert upload(tmp_path) == [
+        "present one.so/AB12/one.so.sym",
+        "present two.so/AB12/two.so.sym",
+    ]
 
 
 def test_nothing_of_an_upload_stays_in_the_folder_of_spools(

@@ -46,6 +46,7 @@ def upload_archive(
     name: str,
     *,
     try_symbols: bool = False,
+    bucket_name: str = "",
     progress: Progress | None = None,
 ) -> Uploaded:
     """Upload the zip ``archive``, a seekable file; ``name`` ends in ``.zip``.
@@ -56,21 +57,24 @@ def upload_archive(
     answer = server.post(
         "/upload/",
         files={"archive": (name, body, "application/zip")},
-        data=_form(try_symbols),
+        data=_form(try_symbols, bucket_name),
         timeout=_TIMEOUT,
     )
     return _read_answer(answer, server.url)
 
 
-def upload_by_url(server: Server, url: str, *, try_symbols: bool = False) -> Uploaded:
+def upload_by_url(
+    server: Server, url: str, *, try_symbols: bool = False, bucket_name: str = ""
+) -> Uploaded:
     """Let the server fetch the zip at ``url`` by itself. Raises ClientError."""
-    data = {"url": url, **_form(try_symbols)}
+    data = {"url": url, **_form(try_symbols, bucket_name)}
     answer = server.post("/upload/", data=data, timeout=_TIMEOUT)
     return _read_answer(answer, server.url)
 
 
-def _form(try_symbols: bool) -> dict[str, str]:
-    return {"try": "1"} if try_symbols else {}
+def _form(try_symbols: bool, bucket_name: str) -> dict[str, str]:
+    fields = {"try": "1" if try_symbols else "", "bucket_name": bucket_name}
+    return {name: value for name, value in fields.items() if value}
 
 
 class _MeteredFile(io.RawIOBase):

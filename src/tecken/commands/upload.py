@@ -4,46 +4,21 @@
 
 """``tecken upload``: send symbols to a server."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Sequence
 from pathlib import Path
-from typing import BinaryIO
 
 import click
 
 from tecken.client.errors import ClientError, RefusedByServerError, ServerUnavailableError
-from tecken.client.layout import Layout, lay_out
+from tecken.client.missing import Checker
 from tecken.client.server import Server
-from tecken.client.splitting import iter_packs
 from tecken.client.terminal import human_size, printable
-from tecken.client.upload import Uploaded, upload_archive, upload_by_url
-from tecken.commands.options import note, progress_bar, server_options
+from tecken.client.upload import Uploaded
+from tecken.commands.options import note, server_options
+from tecken.commands.upload_requests import Outcome, Request, Sender
 
-EXIT_PARTLY = 3
-EXIT_REFUSED = 4
 DEFAULT_REQUEST_BYTES = 1024**3
 _FORM_BYTES = 4096  # of a request, around its zip
-
-Send = Callable[[], Uploaded]
-
-
-@dataclass
-class Outcome:
-    """What became of the requests. ``missing`` counts what was to be there and is not."""
-
-    done: int = 0
-    refused: int = 0
-    missing: int = 0
-
-    @property
-    def exit_code(self) -> int:
-        """Return what the command's help says of it."""
-        if not self.missing:
-            return 0
-        if self.done:
-            return EXIT_PARTLY
-        return EXIT_REFUSED if self.refused else 1
 
 
 @click.command()
@@ -59,6 +34,9 @@ class Outcome:
     show_default=True,
     help="Files that make a larger zip go in several requests.",
 )
+@click.option("--bucket", "bucket_name", default="", help="Another bucket than the usual one.")
+@click.option("--no-check", is_flag=True, help="Send everything, also what the server has.")
+@click.option("--dry-run", is_flag=True, help="Only say what would be sent.")
 @click.option("--quiet", is_flag=True, help="Do not list the files.")
 @click.option("--json", "as_json", is_flag=True, help="Print the server's answer, a line per zip.")
 @server_options
@@ -68,16 +46,22 @@ def command(
     urls: tuple[str, ...],
     try_symbols: bool,
     max_request_bytes: int,
+    bucket_name: str,
+    no_check: bool,
+    dry_run: bool,
     quiet: bool,
     as_json: bool,
 ) -> None:
     """Upload zips, symbol files, or folders of them.
 
-    A zip is sent as it is. Other files are put into zips: .sym files (gzip or not) where their
-    MODULE line says, and .dl_, .ex_, .pd_, .dbg.gz and .tar.bz2 files that lie in <module>/<id>/.
+    Files are put into zips: .sym files (gzip or not) where their MODULE line says, and .dl_, .ex_,
+    .pd_, .dbg.gz and .tar.bz2 files that lie in <module>/<id>/. Zips are sent as they are.
 
-    A server that is busy or away is asked again. After a failure give the same command again: the
-    server skips the files that it has.
+    The server is asked first which files it has, and only the others are sent: of a zip all of it
+    when that is half of it or more, else a smaller zip.
+
+    A server that is busy or away is asked again. After a failure give the same command again: what
+    is there is not sent again.
 
     \b
     Exit code: 0 everything is there, 3 some of it, 4 the server refused it all,
@@ -92,10 +76,19 @@ def command(
     if not paths and not urls:
         raise click.UsageError("name a file, a folder, or with --url-of the URL of a zip")
     outcome = Outcome()
-    sender = Sender(server, try_symbols, max_request_bytes - _FORM_BYTES, outcome)
+    checker = Checker(
+        server, try_symbols=try_symbols, bucket_name=bucket_name, is_wanted=not no_check
+    )
+    most = max_request_bytes - _FORM_BYTES
+    sender = Sender(server, checker, most, outcome, try_symbols, bucket_name, is_rehearsal=dry_run)
     try:
-        for name, send in sender.requests(paths, urls):
-            if not _try(name, send, outcome, quiet=quiet, as_json=as_json):
+        for request in sender.requests(paths, urls):
+            if request.present:
+                outcome.done += 1
+                _print_present(request, quiet=quiet, err=as_json)
+            if dry_run:
+                _rehearse(request, quiet=quiet)
+            elif not _try(request, outcome, quiet=quiet, as_json=as_json):
                 break
     except (ClientError, OSError) as error:
         if not outcome.done:
@@ -107,68 +100,13 @@ def command(
     raise click.exceptions.Exit(outcome.exit_code)
 
 
-@dataclass(frozen=True)
-class Sender:
-    """Makes the requests, one after the other, each when it is its turn."""
-
-    server: Server
-    try_symbols: bool
-    max_bytes: int
-    outcome: Outcome
-
-    def requests(self, paths: Sequence[Path], urls: Sequence[str]) -> Iterator[tuple[str, Send]]:
-        """Yield a name for each request, and what sends it."""
-        zips = [path for path in paths if path.suffix.lower() == ".zip" and not path.is_dir()]
-        others = [path for path in paths if path not in zips]
-        layout = self._checked_layout(others)
-        for url in urls:
-            yield url, partial(self._fetch, url)
-        for path in zips:
-            with path.open("rb") as archive:
-                yield path.name, partial(self._send, path.name, archive)
-        yield from self._packs(layout, others)
-
-    def _checked_layout(self, paths: Sequence[Path]) -> Layout:
-        layout = lay_out(paths)
-        for left_out in layout.left_out:
-            note(f"left out {left_out.path}: {left_out.reason}")
-            self.outcome.missing += left_out.missed
-        if paths and not layout.members:
-            raise ClientError(
-                "there is nothing to upload: no file that belongs into a symbol store"
-            )
-        return layout
-
-    def _packs(self, layout: Layout, paths: Sequence[Path]) -> Iterator[tuple[str, Send]]:
-        for number, pack in enumerate(iter_packs(layout.members, self.max_bytes), 1):
-            if pack.too_large:
-                key, size = pack.members[0].key, human_size(pack.size)
-                note(f"left out {key}: alone it is {size}, more than --max-request-bytes")
-                self.outcome.missing += 1
-                continue
-            name = _zip_name(paths, number)
-            yield name, partial(self._send, name, pack.archive)
-
-    def _send(self, name: str, archive: BinaryIO) -> Uploaded:
-        with progress_bar(name, "the server checks and stores it") as progress:
-            return upload_archive(
-                self.server, archive, name, try_symbols=self.try_symbols, progress=progress
-            )
-
-    def _fetch(self, url: str) -> Uploaded:
-        return upload_by_url(self.server, url, try_symbols=self.try_symbols)
-
-
-def _zip_name(paths: Sequence[Path], number: int) -> str:
-    """Name a zip by the only folder or file in it, as people will look for it among the uploads."""
-    name = paths[0].absolute().name if len(paths) == 1 else ""
-    return f"{name or 'symbols'}{f'-{number}' if number > 1 else ''}.zip"
-
-
-def _try(name: str, send: Send, outcome: Outcome, *, quiet: bool, as_json: bool) -> bool:
+def _try(request: Request, outcome: Outcome, *, quiet: bool, as_json: bool) -> bool:
     """Send a request and print what came of it; say whether it makes sense to go on."""
+    if request.send is None:
+        return True
+    name = request.name
     try:
-        uploaded = send()
+        uploaded = request.send()
     except RefusedByServerError as error:
         note(f"Error: {name}: {error}")
         if error.status == 413:
@@ -190,6 +128,29 @@ def _try(name: str, send: Send, outcome: Outcome, *, quiet: bool, as_json: bool)
     return True
 
 
+def _print_present(request: Request, *, quiet: bool, err: bool) -> None:
+    """Tell what need not be sent; standard output may be for the server's answers alone."""
+    count = len(request.present)
+    files = f"{count} file is" if count == 1 else f"{count} files are"
+    click.echo(f"{printable(request.name)}: {files} there already", err=err)
+    _print_keys("present", () if quiet else request.present, err=err)
+
+
+def _rehearse(request: Request, *, quiet: bool) -> None:
+    """Tell what would be sent."""
+    if request.send is None and not request.keys:
+        return
+    count = len(request.keys)
+    files = f" with {count} missing file{'' if count == 1 else 's'}" if count else ""
+    click.echo(f"Would send {printable(request.name)}{files}")
+    _print_keys("missing", () if quiet else request.keys)
+
+
+def _print_keys(result: str, keys: Sequence[str], *, err: bool = False) -> None:
+    for key in keys:
+        click.echo(f"  {result} {printable(key)}", err=err)
+
+
 def _print(uploaded: Uploaded, name: str, *, quiet: bool) -> None:
     size = human_size(uploaded.size)
     click.echo(f"Uploaded {printable(name)} ({size}) as upload {uploaded.id}")
@@ -200,8 +161,7 @@ def _print(uploaded: Uploaded, name: str, *, quiet: bool) -> None:
     }
     if not quiet:
         for result, keys in results.items():
-            for key in keys:
-                click.echo(f"  {result} {printable(key)}")
+            _print_keys(result, keys)
     counts = ", ".join(f"{len(keys)} {result}" for result, keys in results.items())
     click.echo(f"  {counts}")
     click.echo(uploaded.link)

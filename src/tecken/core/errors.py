@@ -14,6 +14,7 @@ each to a status and a JSON body. "Not there" and "could not tell" are different
     │   ├── InvalidFieldsError        a form or a query with fields that make no sense
     │   ├── ArchiveRefusedError       an upload whose content is not acceptable
     │   ├── LimitExceededError        more, or larger, than the limits allow
+    │   ├── UnsupportedCodingError    a body that is compressed in a way that is not read
     │   ├── RequestTimeoutError       what was sent stalled, or came too slowly
     │   └── NotPermittedError         known who asks, and that may not be done
     ├── SymbolFileError
@@ -98,6 +99,10 @@ class ArchiveRefusedError(RefusedError):
 
 class LimitExceededError(RefusedError):
     """Something has more bytes or more items than the limits allow."""
+
+
+class UnsupportedCodingError(RefusedError):
+    """What was sent is compressed, or otherwise coded, in a way that is not read there."""
 
 
 class RequestTimeoutError(RefusedError):

@@ -40,7 +40,7 @@ from tecken.core.symbols.lookup import (
     found_bytes,
     without_text,
 )
-from tecken.core.symbols.records import MAX_ADDRESS
+from tecken.core.symbols.records import MAX_ADDRESS, SymbolFileHead
 
 # What they find is counted in between: a few megabytes at most (see MAX_NEST_LEVELS).
 _ADDRESSES_AT_ONCE = 2_000
@@ -79,12 +79,14 @@ class ModuleSymbols:
 
     ``texts`` has, of each of its frames in the order of the jobs, what was written of its address
     before (see KeptTexts), or None; it is empty when nothing was. ``symbols`` has the other addresses.
+    ``head`` is what its symbol file tells of the module.
     ``find_seconds`` is the time it took to find and open its table, but for reads.
     """
 
     symbols: Mapping[int, Symbol | None] = field(default_factory=dict)
     texts: Sequence[bytes | None] = ()
     error: ModuleError | None = None
+    head: SymbolFileHead | None = None
     log: ReadLog = field(default_factory=ReadLog)
     find_seconds: float = 0.0
     keep_texts: Callable[[Mapping[Offset, bytes]], None] = _keep_nothing
@@ -92,6 +94,7 @@ class ModuleSymbols:
     def fail(self, name: str, message: str) -> None:
         """Say why there are no symbols; what an attempt before had found is none of the answer."""
         self.symbols, self.texts, self.keep_texts = {}, (), _keep_nothing
+        self.head = None
         self.error = ModuleError(name, message)
 
 
@@ -262,6 +265,7 @@ class _ModuleLookup:
 
     def _without_text(self, table: SymbolTable) -> Sequence[int]:
         """Find the texts that are kept, and return the addresses that have none."""
+        self.found.head = table.head
         self.found.texts = table.texts.find(self._form, self._offsets)
         self.found.keep_texts = partial(table.texts.keep, self._form)
         unknown = [*filter(_is_address, without_text(self._offsets, self.found.texts))]

@@ -68,7 +68,7 @@ class Answer(ABC):
     def _texts_of(self, module: Module) -> ModuleTexts:
         if module not in self._texts:
             found = self._found.get(module) or ModuleSymbols()
-            self._texts[module] = self._new_texts(module[0], found)
+            self._texts[module] = self._new_texts(module[0] or UNKNOWN_MODULE, found)
         return self._texts[module]
 
     def _new_texts(self, name: str, found: ModuleSymbols) -> ModuleTexts:
@@ -169,11 +169,23 @@ def _v5_result(job: Job, found: Symbols, debug_seconds: float | None) -> Json:
         for module in job.modules
         if (state := found.get(module)) and state.error
     }
+    if infos := dict(_module_infos(job, found)):
+        result["module_info"] = infos
     if errors:
         result["module_errors"] = errors
     if debug_seconds is not None:
         result["debug"] = _debug(job, found, debug_seconds)
     return result
+
+
+def _module_infos(job: Job, found: Symbols) -> Iterator[tuple[str, Json]]:
+    """Yield what the symbol files tell of their modules; what they do not is left out."""
+    for module in job.modules:
+        state = found.get(module)
+        if state and state.head:
+            names = zip(("code_file", "code_id"), state.head.code_names(), strict=True)
+            if info := {key: name for key, name in names if name}:
+                yield "/".join(module), dict[str, object](info)
 
 
 def _state(symbols: ModuleSymbols | None) -> bool | None:

@@ -22,7 +22,8 @@ from tecken.symbolication.limits import SMALL_BYTES, SMALL_FRAMES, frames_of, va
 from tecken.symbolication.measures import note_symbolication
 from tecken.symbolication.schemas import parse_v4, parse_v5
 from tecken.symbolication.services import limits, supplier_for
-from tecken.web.bodies import declared_length, need_body, read_body
+from tecken.web.bodies import declared_length
+from tecken.web.codings import open_body, reads_gzip
 from tecken.web.cors import any_origin
 from tecken.web.debug import wants_debug
 from tecken.web.errors import method_not_allowed
@@ -44,6 +45,7 @@ _decoded = Weights(
 
 @csrf_exempt
 @any_origin("POST")
+@reads_gzip
 def v5(request: HttpRequest) -> HttpResponseBase:
     """Answer a v5 request, or one that is a single job."""
     return _symbolicate(request, lambda body: parse_v5(body, limits()), V5Answer)
@@ -51,6 +53,7 @@ def v5(request: HttpRequest) -> HttpResponseBase:
 
 @csrf_exempt
 @any_origin("POST")
+@reads_gzip
 def v4(request: HttpRequest) -> HttpResponseBase:
     """Answer a v4 request."""
     return _symbolicate(request, lambda body: [parse_v4(body, limits())], V4Answer)
@@ -58,6 +61,7 @@ def v4(request: HttpRequest) -> HttpResponseBase:
 
 @csrf_exempt
 @any_origin("GET", "HEAD", "POST")
+@reads_gzip
 def root(request: HttpRequest) -> HttpResponseBase:
     """Answer ``/``, where POST is v4 and everything else is the web app."""
     if request.method == "POST" or "web" not in settings.SERVE_ONLY:
@@ -115,17 +119,22 @@ def _weight(frames: int, addresses: int) -> int:
 def _read_jobs(request: HttpRequest, parse: Callable[[bytes], Sequence[Job]]) -> Sequence[Job]:
     """Read and decode the body, while there is room for what it may become.
 
-    What is larger than small bodies is not even read into memory before that.
+    What is larger than small bodies, inflated, is not even read into memory before that.
     """
     length = declared_length(request.META)
     limits().check_body(length or 0)
-    need_body(request, limits().body_bytes)
-    is_small = length is not None and length <= SMALL_BYTES
-    with _decoded.carrying(0 if is_small else _decoded.most + 1):
-        body = read_body(request, limits().body_bytes)
-        limits().check_body(len(body))
-        with _decoded.carrying(values_of(body) if is_small else 0):
-            return parse(body)
+    body = open_body(request, limits().body_bytes)
+    start = b""
+    small = min(SMALL_BYTES, limits().body_bytes)
+    if length is not None and length <= small:
+        start = body.read(small + 1)
+        if len(start) <= small:
+            with _decoded.carrying(values_of(start)):
+                return parse(start)
+    with _decoded.carrying(_decoded.most + 1):
+        whole = start + body.read(limits().body_bytes + 1 - len(start))
+        limits().check_body(len(whole))
+        return parse(whole)
 
 
 def _write(

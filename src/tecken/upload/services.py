@@ -27,9 +27,10 @@ from tecken.core.archives.inspection import InspectedMember, Inspection, refuse_
 from tecken.core.archives.layout import lay_out, refuse_other_contents
 from tecken.core.archives.reading import ReadingJob
 from tecken.core.batches import batches
-from tecken.core.errors import ArchiveRefusedError, InvalidNameError
+from tecken.core.digest import Digest
+from tecken.core.errors import ArchiveRefusedError
 from tecken.core.events import symbol_stored
-from tecken.core.identifiers import SymbolKey, is_hex_id, validate_file_name
+from tecken.core.identifiers import SymbolKey
 from tecken.core.packing import PackedFile
 from tecken.core.spooling import Scratch
 from tecken.core.storage.base import ObjectInfo
@@ -100,11 +101,15 @@ def store_upload(
         upload = _upload_row(user, spooled, destination, origin)
         new = [candidate for candidate in candidates if candidate.is_new]
         destination.source.bucket.check_room(sum(candidate.stored_size for candidate in new))
-        skipped = {destination.source.object_key(c.key): c for c in candidates if not c.is_new}
+        skipped = {
+            destination.source.object_key(c.key): (c.current, c.inspected.digest)
+            for c in candidates
+            if c.current is not None and not c.is_new
+        }
         upload.skipped_keys = list(skipped)
         upload.ignored_keys = ignored_keys
         upload.save()
-        _complete_interrupted(upload, skipped)
+        complete_interrupted(destination.source, skipped)
         files = tuple(_second_pass(upload, archive, destination.source, new))
     upload.completed_at = timezone.now()
     upload.save(update_fields=["completed_at"])
@@ -258,24 +263,29 @@ def _complete(row: FileUpload, info: ObjectInfo) -> None:
     row.save(update_fields=["size", "completed_at"])
 
 
-def _complete_interrupted(upload: Upload, skipped: Mapping[str, _Candidate]) -> None:
-    """Complete the last rows of files that are there; ``skipped`` has them by object key.
+def complete_interrupted(
+    source: Source, present: Mapping[str, tuple[ObjectInfo, Digest]]
+) -> set[str]:
+    """Complete the last rows of files that are there, by object key; return the keys of these rows.
 
     An upload that is killed may have stored a file and not have come to say so; without its row,
     nobody could ask for the file by its code id.
     """
     of_bucket = FileUpload.objects.filter(
-        upload__bucket_name=upload.bucket_name,
-        upload__bucket_endpoint_url=upload.bucket_endpoint_url,
+        upload__bucket_name=source.bucket.name,
+        upload__bucket_endpoint_url=source.endpoint_url or "",
     )
     same = {name: OuterRef(name) for name in ("debug_file", "debug_id", "key")}
     newer = of_bucket.filter(pk__gt=OuterRef("pk"), **same)
     unfinished = of_bucket.filter(~Exists(newer), completed_at=None)
-    for keys in batches(skipped, _ROWS_AT_ONCE):
+    completed = set()
+    for keys in batches(present, _ROWS_AT_ONCE):
         for row in unfinished.filter(key__in=keys):
-            found = skipped[row.key]
-            if found.current is not None and row.original_size == found.inspected.digest.size:
-                _complete(row, found.current)
+            current, digest = present[row.key]
+            if row.original_size == digest.size:
+                _complete(row, current)
+                completed.add(row.key)
+    return completed
 
 
 def _begin_row(
@@ -302,12 +312,6 @@ def _begin_row(
 
 def _head_fields(head: SymbolFileHead) -> dict[str, str]:
     """Return what a row keeps of a symbol file's head: names and ids that can be asked for."""
-    code_file, code_id = head.code_file or "", head.code_id or ""
-    try:
-        validate_file_name(code_file)
-    except InvalidNameError:
-        code_file = ""
-    if not is_hex_id(code_id) or len(code_id) > _MAX_LENGTH:
-        code_id = ""
+    code_file, code_id = head.code_names()
     generator = "".join(filter(str.isprintable, head.generator or ""))[:_MAX_LENGTH]
-    return {"code_file": code_file, "code_id": code_id.upper(), "generator": generator}
+    return {"code_file": code_file, "code_id": code_id, "generator": generator}

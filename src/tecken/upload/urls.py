@@ -6,6 +6,10 @@
 
 from django.urls import path, re_path
 
-from tecken.upload.views import auth_info, upload
+from tecken.upload.views import auth_info, check, upload
 
-urlpatterns = [re_path(r"^upload/?$", upload), path("upload/auth_info/", auth_info)]
+urlpatterns = [
+    re_path(r"^upload/?$", upload),
+    path("upload/auth_info/", auth_info),
+    re_path(r"^upload/check/?$", check),
+]

@@ -16,9 +16,12 @@ from tecken.accounts.models import User
 from tecken.accounts.permissions import granted, request_token, require
 from tecken.upload.buckets import REGULAR_PERMISSION, TRY_PERMISSION, choose_destination
 from tecken.upload.by_url import fetch_archive
+from tecken.upload.check_request import read_check_request
+from tecken.upload.checking import check_files
 from tecken.upload.form import UploadForm, take_form
 from tecken.upload.measures import measured_upload
 from tecken.upload.schemas import upload_answer
+from tecken.web.codings import reads_gzip
 from tecken.web.errors import csrf_failure
 from tecken.web.responses import iso_datetime, json_response
 
@@ -39,6 +42,22 @@ def auth_info(request: HttpRequest) -> HttpResponse:
             "upload_api_version": _API_VERSION,
         }
     )
+
+
+@require_POST
+@reads_gzip
+def check(request: HttpRequest) -> HttpResponse:
+    """Tell of some files which an upload would store, and which it would skip."""
+    user = require(request, REGULAR_PERMISSION, TRY_PERMISSION)
+    asked = read_check_request(request)
+    destination = choose_destination(
+        user.email,
+        granted(request),
+        wants_try=asked.wants_try,
+        bucket_name=asked.bucket_name,
+    )
+    checked = check_files(destination.source, asked.files)
+    return json_response({"missing": checked.missing, "present": checked.present})
 
 
 @csrf_exempt  # the check would read the body; see _take

@@ -96,16 +96,6 @@ def need_body(request: HttpRequest, max_bytes: int) -> None:
         raise BodyNeeded(BodyPlan(max_bytes))
 
 
-def read_body(request: HttpRequest, max_bytes: int) -> bytes:
-    """Return a body; of one that is longer than ``max_bytes``, one byte more than that.
-
-    Django's own way is for small forms alone.
-    """
-    need_body(request, max_bytes)
-    body: bytes = request.read(max_bytes + 1)
-    return body
-
-
 def take_body(request: HttpRequest, max_bytes: int, new_sink: Callable[[], Sink]) -> Sink:
     """Return a sink that has the whole body; the caller discards it. Raises what the sink raises."""
     taken: Sink | None = request.META.get(TAKEN)

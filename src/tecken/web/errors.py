@@ -39,6 +39,7 @@ from tecken.core.errors import (
     StorageError,
     SymbolFileError,
     TeckenError,
+    UnsupportedCodingError,
 )
 from tecken.web.page import app_page
 from tecken.web.responses import json_error, json_response
@@ -49,6 +50,7 @@ logger = logging.getLogger(__name__)
 _STATUSES: tuple[tuple[type[Exception], int], ...] = (
     (LimitExceededError, 413),
     (RequestTimeoutError, 408),
+    (UnsupportedCodingError, 415),
     (NotPermittedError, 403),
     (RefusedError, 400),
     (BusyError, 429),

@@ -653,6 +653,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/upload/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tell which files an upload would store and which it would skip */
+        post: operations["check_upload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/{debug_file}/{debug_id}/{symbol_file}": {
         parameters: {
             query?: never;
@@ -2359,10 +2376,18 @@ export interface components {
             found_modules: {
                 [key: string]: boolean | null;
             };
+            /** @description By <debug file>/<debug id>, of found modules whose symbol files tell */
+            module_info?: {
+                [key: string]: components["schemas"]["ModuleInfo"];
+            };
             module_errors?: {
                 [key: string]: components["schemas"]["ModuleError"][];
             };
             debug?: Record<string, never>;
+        };
+        ModuleInfo: {
+            code_file?: string;
+            code_id?: string;
         };
         V5Answer: {
             results: components["schemas"]["V5Result"][];
@@ -2399,6 +2424,30 @@ export interface components {
              */
             token_expires_at: string | null;
             upload_api_version: number;
+        };
+        UploadCheckFile: {
+            /** @description `xul.pdb/44E4EC8C2F41492B9369D6B9A059577C2/xul.sym`; or `name` and `debug_id` */
+            key?: string;
+            /** @description The debug file of a module whose symbol file is meant */
+            name?: string;
+            debug_id?: string;
+            /** @description Of the uncompressed bytes */
+            size: number;
+            /** @description Of the uncompressed bytes */
+            md5: string;
+        };
+        UploadCheck: {
+            files: components["schemas"]["UploadCheckFile"][];
+            /** @description True, or not empty: symbols of a try build */
+            try?: boolean | string | number | null;
+            /** @description One of `/api/uploads/_possible_upload_urls/` */
+            bucket_name?: string | null;
+        };
+        UploadChecked: {
+            /** @description Places in `files` of what an upload would store */
+            missing: number[];
+            /** @description Places in `files` of what it would skip */
+            present: number[];
         };
         /**
          * Problem
@@ -2504,11 +2553,15 @@ export type InlinedCall = components['schemas']['InlinedCall'];
 export type Frame = components['schemas']['Frame'];
 export type ModuleError = components['schemas']['ModuleError'];
 export type V5Result = components['schemas']['V5Result'];
+export type ModuleInfo = components['schemas']['ModuleInfo'];
 export type V5Answer = components['schemas']['V5Answer'];
 export type V4Answer = components['schemas']['V4Answer'];
 export type SymbolicationTrouble = components['schemas']['SymbolicationTrouble'];
 export type Heartbeat = components['schemas']['Heartbeat'];
 export type AuthInfo = components['schemas']['AuthInfo'];
+export type UploadCheckFile = components['schemas']['UploadCheckFile'];
+export type UploadCheck = components['schemas']['UploadCheck'];
+export type UploadChecked = components['schemas']['UploadChecked'];
 export type Problem = components['schemas']['Problem'];
 export type FieldProblems = components['schemas']['FieldProblems'];
 export type $defs = Record<string, never>;
@@ -4739,6 +4792,93 @@ export interface operations {
             };
         };
     };
+    check_upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UploadCheck"];
+            };
+        };
+        responses: {
+            /** @description Looked up */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadChecked"];
+                };
+            };
+            /** @description The request is not what it must be */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted, or not to that bucket */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Only POST */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description More than 20,000 files, or too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A Content-Encoding other than gzip */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many files are being checked; try again later */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The bucket cannot be asked; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     download: {
         parameters: {
             query?: {
@@ -5305,6 +5445,15 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            /** @description A Content-Encoding other than gzip */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description A source cannot be asked; try again */
             503: {
                 headers: {
@@ -5361,6 +5510,15 @@ export interface operations {
             };
             /** @description More than the limits allow */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A Content-Encoding other than gzip */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5454,6 +5612,15 @@ export interface operations {
             };
             /** @description More than the limits allow */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A Content-Encoding other than gzip */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };

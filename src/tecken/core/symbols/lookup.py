@@ -13,6 +13,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from tecken.core.symbols.limits import Meter
+from tecken.core.symbols.records import SymbolFileHead
 
 Offset = int | str  # of a frame; the text of one that is not an integer, as it was sent
 
@@ -197,6 +198,10 @@ class SymbolTable(Protocol):
     """The symbols of one module. Other formats than Breakpad's will be other kinds of it."""
 
     texts: KeptTexts
+
+    @property
+    def head(self) -> SymbolFileHead:
+        """What the file tells of the module."""
 
     def known(self, addresses: Iterable[int], meter: Meter) -> dict[int, Symbol | None]:
         """Return the symbols of those of the addresses for which nothing has to be read."""

@@ -24,7 +24,8 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
-from tecken.core.errors import MalformedSymbolFileError
+from tecken.core.errors import InvalidNameError, MalformedSymbolFileError
+from tecken.core.identifiers import MAX_PART_BYTES, is_hex_id, validate_file_name
 from tecken.core.symbols.limits import Meter
 
 MAX_ADDRESS = 2**64 - 1
@@ -109,6 +110,20 @@ class SymbolFileHead:
     code_id: str | None
     code_file: str | None
     generator: str | None
+
+    def code_names(self) -> tuple[str, str]:
+        """Return code file and code id, ``("xul.dll", "5CE1F02B9D2000")``, as they can be asked for.
+
+        What the file does not tell, and what can never be part of a key, is empty.
+        """
+        code_file, code_id = self.code_file or "", self.code_id or ""
+        try:
+            validate_file_name(code_file)
+        except InvalidNameError:
+            code_file = ""
+        if not is_hex_id(code_id) or len(code_id) > MAX_PART_BYTES:
+            code_id = ""
+        return code_file, code_id.upper()
 
 
 class InlineRecord(Struct, frozen=True, gc=False):

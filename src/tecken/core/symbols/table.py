@@ -32,7 +32,7 @@ from tecken.core.symbols.locating import Locator
 from tecken.core.symbols.lookup import KeptTexts, ReadLog, Symbol, found_bytes
 from tecken.core.symbols.names import NameTable
 from tecken.core.symbols.reader import BlockReader
-from tecken.core.symbols.records import END_OF_FUNCTION
+from tecken.core.symbols.records import END_OF_FUNCTION, SymbolFileHead
 
 # What is read before any of it is let go: 16 MB of text in usual blocks.
 _BLOCKS_AT_ONCE = 512
@@ -62,6 +62,11 @@ class BreakpadTable:
         self._kept_bytes = 0
         self._keeping = Lock()  # threads that add to one number lose what others add
         self.texts = KeptTexts()
+
+    @property
+    def head(self) -> SymbolFileHead:
+        """What the first lines of the file tell."""
+        return self.index.head
 
     @property
     def memory_bytes(self) -> int:

@@ -1,0 +1,114 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+"""The body of ``POST /upload/check``: from JSON to the files that are asked about."""
+
+import re
+from dataclasses import dataclass
+
+import msgspec
+from django.http import HttpRequest
+
+from tecken.core.digest import Digest
+from tecken.core.errors import InvalidNameError, InvalidRequestError, LimitExceededError
+from tecken.core.identifiers import SymbolKey
+from tecken.upload.checking import NamedFile
+from tecken.web.bodies import declared_length
+from tecken.web.codings import open_body
+
+MAX_FILES = 20_000  # as many as an archive may have
+_MAX_BODY_BYTES = 16 * 1024 * 1024  # with the usual names, so many files take 4 MB
+# Each may become an object: so many are several times what is needed for each file.
+_MAX_VALUES = 10 * MAX_FILES
+_MD5 = re.compile(r"[0-9A-Fa-f]{32}\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRequest:
+    """What is asked; ``wants_try`` and ``bucket_name`` as in the form of an upload."""
+
+    files: list[NamedFile]
+    wants_try: bool
+    bucket_name: str
+
+
+def read_check_request(request: HttpRequest) -> CheckRequest:
+    """Read the body of a request. Raises InvalidRequestError and LimitExceededError."""
+    _refuse_large(declared_length(request.META) or 0)
+    body = open_body(request, _MAX_BODY_BYTES).read(_MAX_BODY_BYTES + 1)
+    _refuse_large(len(body))
+    return parse_check_request(body)
+
+
+def parse_check_request(body: bytes) -> CheckRequest:
+    """Parse ``{"files": [{"key", "size", "md5"}, …], "try": false, "bucket_name": ""}``.
+
+    Instead of ``key`` a file may have ``name`` and ``debug_id``, which stand for a module's symbol
+    file. Raises InvalidRequestError that names what is wrong, and LimitExceededError.
+    """
+    if body.count(b",") > _MAX_VALUES:
+        raise LimitExceededError(f"The body has more values than {MAX_FILES:,} files can have")
+    try:
+        content = msgspec.json.decode(body)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        raise InvalidRequestError("The body is not valid JSON") from None
+    if not isinstance(content, dict):
+        raise InvalidRequestError("The body is not a JSON object")
+    files = content.get("files")
+    if not isinstance(files, list):
+        raise InvalidRequestError("files must be a list")
+    if len(files) > MAX_FILES:
+        raise LimitExceededError(
+            f"The request has {len(files):,} files; at most {MAX_FILES:,} are allowed"
+        )
+    return CheckRequest(
+        [_named_file(place, file) for place, file in enumerate(files)],
+        _wants_try(content.get("try")),
+        _bucket_name(content.get("bucket_name")),
+    )
+
+
+def _refuse_large(size: int) -> None:
+    if size > _MAX_BODY_BYTES:
+        raise LimitExceededError(
+            f"The body is too large: at most {_MAX_BODY_BYTES} bytes are allowed"
+        )
+
+
+def _wants_try(value: object) -> bool:
+    if value is not None and not isinstance(value, str | bool | int):
+        raise InvalidRequestError("try must be true or false")
+    return bool(value)
+
+
+def _bucket_name(value: object) -> str:
+    if value is not None and not isinstance(value, str):
+        raise InvalidRequestError("bucket_name must be a string")
+    return value or ""
+
+
+def _named_file(place: int, file: object) -> NamedFile:
+    if not isinstance(file, dict):
+        raise _refusal(place, "must be an object")
+    size, md5 = file.get("size"), file.get("md5")
+    if type(size) is not int or size < 0:
+        raise _refusal(place, "size must be a number of bytes")
+    if not isinstance(md5, str) or not _MD5.match(md5):
+        raise _refusal(place, "md5 must be 32 hexadecimal digits")
+    return NamedFile(_key_of(place, file), Digest(size, md5.lower()))
+
+
+def _key_of(place: int, file: dict[str, object]) -> SymbolKey:
+    key, name, debug_id = file.get("key"), file.get("name"), file.get("debug_id")
+    try:
+        if isinstance(key, str):
+            return SymbolKey.parse(key)
+        if key is None and isinstance(name, str) and isinstance(debug_id, str):
+            return SymbolKey.of_module(name, debug_id)
+    except InvalidNameError as error:
+        raise _refusal(place, str(error)) from error
+    raise _refusal(place, "needs a key, or a name and a debug_id, which are strings")
+
+
+def _refusal(place: int, reason: str) -> InvalidRequestError:
+    return InvalidRequestError(f"files[{place}]: {reason}")

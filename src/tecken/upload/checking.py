@@ -1,0 +1,97 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+"""Which of some files an upload would store, and which it would skip as the bucket has them.
+
+The rule is that of an upload (``is_same``), of the bucket that the caller's upload would go to. Each
+question to a bucket far away costs a round trip, so many are asked at the same time.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from time import monotonic
+
+from tecken.core.at_once import map_at_once
+from tecken.core.digest import Digest
+from tecken.core.errors import BusyError
+from tecken.core.events import symbol_stored
+from tecken.core.identifiers import SymbolKey
+from tecken.core.storage.base import ObjectInfo
+from tecken.core.storage.sources import Source
+from tecken.core.storing import current_object, is_same
+from tecken.core.weights import Weights
+from tecken.upload.rules import storing_rules
+from tecken.upload.services import complete_interrupted
+
+_AT_ONCE = 32  # questions to a bucket that is far away; where it is near, threads only cost
+_SMALL_FILES = 2_000  # so many are always looked up, whatever others do
+_MAX_SECONDS = 60
+_PATIENCE_SECONDS = 2.0
+# Large bodies have few threads, and those of symbolication are among them: one or two are looked up.
+_looked_up = Weights(
+    20_000, _PATIENCE_SECONDS, "Too many files are being checked: try again later", max_waiting=1
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NamedFile:
+    """A file that could be uploaded. ``digest`` is that of its uncompressed bytes."""
+
+    key: SymbolKey
+    digest: Digest
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """Places in the list of files that was asked about, each in one of both, in order."""
+
+    missing: list[int]
+    present: list[int]
+
+
+def check_files(source: Source, files: Sequence[NamedFile]) -> Checked:
+    """Say of each file whether an upload would store it. Raises StorageError and BusyError."""
+    keys = list(dict.fromkeys(file.key for file in files))
+    with _looked_up.carrying(0 if len(keys) <= _SMALL_FILES else len(keys)):
+        current = _current_objects(source, keys)
+    rules = storing_rules()
+    checked = Checked([], [])
+    present: dict[str, tuple[ObjectInfo, Digest]] = {}
+    for place, file in enumerate(files):
+        info = current.get(file.key)
+        if info and is_same(info, file.digest, compressed=rules.compresses(file.key)):
+            checked.present.append(place)
+            present[source.object_key(file.key)] = info, file.digest
+        else:
+            checked.missing.append(place)
+    _end_interrupted(source, files, present)
+    return checked
+
+
+def _current_objects(source: Source, keys: Sequence[SymbolKey]) -> dict[SymbolKey, ObjectInfo]:
+    """Return what the source has of some keys."""
+    until = monotonic() + _MAX_SECONDS
+
+    def ask(key: SymbolKey) -> ObjectInfo | None:
+        return current_object(source, key)
+
+    found: dict[SymbolKey, ObjectInfo] = {}
+    answers = map_at_once(ask, keys, _AT_ONCE if source.remote else 1)
+    for key, info in zip(keys, answers, strict=True):
+        if info is not None:
+            found[key] = info
+        if monotonic() > until:
+            raise BusyError(
+                f"{len(keys):,} files take longer than {_MAX_SECONDS} seconds: ask for fewer at a time"
+            )
+    return found
+
+
+def _end_interrupted(
+    source: Source, files: Iterable[NamedFile], present: dict[str, tuple[ObjectInfo, Digest]]
+) -> None:
+    """Say of files what their upload was killed before saying: nobody will send them again."""
+    completed = complete_interrupted(source, present)
+    if completed:
+        for key in {file.key for file in files if source.object_key(file.key) in completed}:
+            symbol_stored.publish(key)
