@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.http import HttpResponse
 from django.test import Client
+from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from django.utils import timezone
 from tests.api.conftest import SignIn
 from tests.upload.examples import BINARY_NAME, NAME, TEXT, Members, Post, make_token, objects
@@ -107,15 +108,35 @@ def test_the_audit_trail_has_one_entry(
     }
 
 
-@pytest.mark.parametrize(("body", "reason"), [("reason=a+form", "a form"), ("", "")])
+@pytest.mark.parametrize(
+    ("body", "content_type", "reason"),
+    [
+        ("reason=a+form", "application/x-www-form-urlencoded", "a form"),
+        ("", "application/octet-stream", ""),
+    ],
+)
 def test_the_reason_may_come_as_a_form_or_not_at_all(
-    make_upload: MakeUpload, browser: Client, uploader: User, body: str, reason: str
+    make_upload: MakeUpload,
+    browser: Client,
+    uploader: User,
+    body: str,
+    content_type: str,
+    reason: str,
 ) -> None:
     upload = make_upload(uploader)
-    response = browser.delete(upload_url(upload), body, "application/x-www-form-urlencoded")
+    response = browser.delete(upload_url(upload), body, content_type)
     assert response.status_code == 200, response.content
     upload.refresh_from_db()
     assert upload.delete_reason == reason
+
+
+def test_a_multipart_body_of_a_delete_is_refused(
+    make_upload: MakeUpload, browser: Client, uploader: User
+) -> None:
+    body = encode_multipart(BOUNDARY, {"reason": "a form"})
+    response = browser.delete(upload_url(make_upload(uploader)), body, MULTIPART_CONTENT)
+    assert response.status_code == 400
+    assert "application/x-www-form-urlencoded" in response.json()["error"]
 
 
 def test_a_file_is_taken_back_alone(
