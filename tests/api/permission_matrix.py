@@ -19,7 +19,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import Client
 from django.utils import timezone
-from tests.upload.examples import DEBUG_ID, NAME, TEXT, zipped
+from tests.upload.examples import BINARY_NAME, DEBUG_ID, NAME, TEXT, zipped
 
 from tecken.accounts.models import User
 from tecken.accounts.signin_links import make_link
@@ -131,16 +131,23 @@ class World:
         )
 
     def file(self, user: User) -> FileUpload:
+        """A file whose object is not there, so that none goes with it which others ask for."""
         return FileUpload.objects.create(
             upload=self.upload(user),
             bucket_name="symbols",
-            key=f"v1/{NAME}",
+            key=f"v1/{BINARY_NAME}",
             update=False,
             compressed=True,
             original_size=1,
             debug_file="xul.pdb",
             debug_id=DEBUG_ID,
         )
+
+    def deleted_keys(self) -> dict[str, object]:
+        """A key of both."""
+        for user in (self.person, self.other):
+            self.file(user)
+        return {"keys": [f"v1/{BINARY_NAME}"], "reason": "wrong"}
 
     def token(self, user: User) -> Token:
         return create_token(user, [], days=1, by="a test").token
@@ -223,6 +230,7 @@ _BODIES: Mapping[tuple[str, str], Callable[[World], Any]] = {
     ("POST", "/api/tokens/token/{token_id}/extend"): lambda _: {"days": 1},
     ("POST", "/api/uploads/created/backfilled/"): lambda _: {"days": 1},
     ("POST", "/api/_users/user/{user_id}"): lambda _: {"is_active": True},
+    ("POST", "/api/uploads/delete"): lambda world: world.deleted_keys(),
     ("POST", "/api/tasks/retry"): lambda _: {"failed": True},
     ("POST", "/api/tasks/drop"): lambda _: {"failed": True},
     ("POST", "/signin-link/"): lambda world: {"key": _link(world)},
@@ -288,7 +296,7 @@ their CSRF token: without it every request that changes something is answered 40
 `/__task_tester__`, which do not look at sessions. The pages of the web app are 200 for everybody but a token that is
 refused (403): what they show comes from `/api/`.
 
-A URL that is not served to some is served by others in the same way: 404 means that a thing is not there, or, of `tokens`,
+A URL that is not served to some is served by others in the same way: 404 means that a thing is not there, or, of `tokens` and of DELETE,
 not one's own. 403 has a sentence that says why.
 
 """

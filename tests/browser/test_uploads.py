@@ -5,6 +5,7 @@
 """The lists of uploads, files and days, one upload and one file."""
 
 import re
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -13,7 +14,7 @@ from tests.browser.conftest import Visit
 from tests.browser.layout import assert_no_sideways_scroll
 from tests.support.forms import EMBEDDED_ONLY
 from tests.support.started_server import StartedServer
-from tests.support.symbol_texts import HELLO_ID
+from tests.support.symbol_texts import HELLO_ID, hello, write_zip
 
 KEY = f"walk.pdb/{HELLO_ID}/walk.sym"
 PHONE = 390
@@ -160,3 +161,35 @@ def test_details_fit_a_phone(visit: Visit, server: StartedServer) -> None:
     expect(page.get_by_text("Found")).to_be_visible()
     assert_no_sideways_scroll(page)
     assert_accessible(page)
+
+
+@pytest.mark.parametrize("width", [PHONE, 1280])
+def test_an_upload_is_deleted_by_who_sent_it(
+    filled: StartedServer, visit: Visit, tmp_path: Path, width: int
+) -> None:
+    name = f"wrong{width}"
+    key = f"{name}.pdb/{HELLO_ID}/{name}.sym"
+    archive = write_zip(tmp_path / f"{name}.zip", {key: hello(f"{name}.pdb")})
+    token = filled.token("upload_symbols", email="uploader@example.com")
+    sent = filled.upload(archive, token, f"{name}.zip").json()["upload"]["id"]
+    page = visit(f"/uploads/upload/{sent}", "auditor", width=width)
+    expect(page.get_by_role("tab", name="Stored (1)")).to_be_visible()
+    expect(page.get_by_role("button", name="Delete")).to_have_count(0)
+    page = visit(f"/uploads/upload/{sent}", "uploader", width=width)
+    page.get_by_role("button", name="Delete").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("What was replaced does not return")
+    expect(dialog.get_by_role("button", name="Delete")).to_be_disabled()
+    dialog.get_by_label("Reason").fill("built from the wrong tree")
+    assert_accessible(page)
+    page.screenshot(path=tmp_path / "dialog.png")
+    dialog.get_by_role("button", name="Delete").click()
+    expect(page.get_by_role("alert")).to_contain_text("Reason: built from the wrong tree")
+    expect(page.get_by_role("button", name="Delete")).to_have_count(0)
+    assert_no_sideways_scroll(page)
+    assert_accessible(page)
+    page.screenshot(path=tmp_path / "deleted.png")
+    page.get_by_role("link", name=re.compile(f"{name}.sym")).click()
+    expect(page.get_by_role("alert")).to_contain_text("Its object is removed.")
+    page.screenshot(path=tmp_path / "file.png")
+    assert page.request.get(f"/{key}").status == 404

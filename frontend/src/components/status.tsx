@@ -13,6 +13,7 @@ import {
   FlaskConical,
   ShieldCheck,
   SkipForward,
+  Trash2,
   TriangleAlert,
 } from "lucide-react";
 
@@ -46,6 +47,7 @@ const icons = {
   running: CircleDashed,
   failed: CircleX,
   done: CircleCheck,
+  deleted: Trash2,
 } as const;
 
 interface Properties {

@@ -2,7 +2,7 @@
 # License, v. 2.0. If a copy of the MPL was not distributed with this
 # file, You can obtain one at https://mozilla.org/MPL/2.0/.
 
-"""The audit trail: who did what to whose account, and to background tasks."""
+"""The audit trail: who did what to whose account or uploads, and to background tasks."""
 
 from collections.abc import Sequence
 
@@ -41,3 +41,18 @@ def record_tasks(action: Action, tasks: Sequence[Task], *, by: User | str) -> No
             subject_name="background tasks",
             details={"count": len(tasks), "tasks": [str(task) for task in tasks[:_MAX_TASKS]]},
         )
+
+
+def record_deletion(owner: User | None, *, by: User | str, **details: object) -> None:
+    """Write down that files of an owner's uploads were taken back; see ``record``.
+
+    Without an owner, they came from another symbol server.
+    """
+    AuditEntry.objects.create(
+        action=Action.SYMBOLS_DELETED,
+        actor=by if isinstance(by, User) else None,
+        actor_name=str(by),
+        subject=owner,
+        subject_name=owner.email if owner is not None else "files without an upload",
+        details=details,
+    )

@@ -72,7 +72,7 @@ class SigninLink(models.Model):
 
 
 class AuditEntry(models.Model):
-    """Something that was done to accounts, or to background tasks, which is kept for good.
+    """Something done to accounts, background tasks or uploads, which is kept for good.
 
     ``actor`` is who did it and ``subject`` whom it was done to. Their names stay when they are gone;
     an actor without a user is a command or a check, which ``actor_name`` tells. ``details`` has
@@ -94,6 +94,7 @@ class AuditEntry(models.Model):
         MADE_INACTIVE = "made inactive"
         TASKS_RETRIED = "tasks retried"
         TASKS_DROPPED = "tasks dropped"
+        SYMBOLS_DELETED = "symbols deleted"
 
     created_at = models.DateTimeField(auto_now_add=True)
     action = models.CharField(max_length=30)

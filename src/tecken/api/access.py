@@ -10,7 +10,8 @@ needs its CSRF token; one with an API token does not, as no page of another site
 
 from collections.abc import Callable
 
-from django.http import HttpRequest
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest
 from django.middleware.csrf import CsrfViewMiddleware
 
 from tecken.accounts.models import User
@@ -22,6 +23,8 @@ from tecken.accounts.permissions import (
     require_user,
 )
 from tecken.core.errors import NotPermittedError
+from tecken.upload.buckets import REGULAR_PERMISSION, TRY_PERMISSION
+from tecken.upload.models import FileUpload, Upload
 
 VIEW_ALL = "upload.view_all_uploads"
 MANAGE_TOKENS = "tokens.manage_tokens"
@@ -45,6 +48,45 @@ class Access:
 def may_view_all(request: HttpRequest) -> bool:
     """Say whether a request may see the uploads of others."""
     return VIEW_ALL in granted(request)
+
+
+def deletable_files(request: HttpRequest) -> "QuerySet[FileUpload]":
+    """Return the files that a request may delete: one's own, and with a superuser's session all.
+
+    Those of regular or of try symbols, where a token could not upload such. Raises
+    NotPermittedError for a token that could upload neither.
+    """
+    files = FileUpload.objects.all()
+    if may_delete_all(request):
+        return files
+    files = files.filter(upload__user=require_user(request))
+    if request_token(request) is not None:
+        require(request, REGULAR_PERMISSION, TRY_PERMISSION)
+        if REGULAR_PERMISSION not in granted(request):
+            return files.filter(upload__try_symbols=True)
+    return files
+
+
+def may_delete_all(request: HttpRequest) -> bool:
+    """Say whether a request may delete the files of others; a token never may."""
+    return require_user(request).is_superuser and request_token(request) is None
+
+
+def require_deletable(request: HttpRequest, upload: Upload | None) -> None:
+    """Check that a request may delete an upload, or a file of one, or of none.
+
+    Raises Http404 for that of another, and NotPermittedError for a token that could not upload to
+    where it lies.
+    """
+    if may_delete_all(request):
+        return
+    if upload is None or upload.user_id != require_user(request).pk:
+        raise Http404("There is nothing of yours with this number")
+    if request_token(request) is not None:
+        kinds = (
+            (REGULAR_PERMISSION, TRY_PERMISSION) if upload.try_symbols else (REGULAR_PERMISSION,)
+        )
+        require(request, *kinds)
 
 
 def _session_user(request: HttpRequest) -> User:

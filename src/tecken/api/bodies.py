@@ -7,7 +7,7 @@
 from typing import Any
 
 import msgspec
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.utils.datastructures import MultiValueDict
 from ninja.parser import Parser
 
@@ -28,6 +28,11 @@ class BodyParser(Parser):
             return super().parse_querydict(data, list_fields, request)
         if request.content_type not in FORM_TYPES:
             return _json_object(request.body)
+        if request.method == "DELETE":
+            # Django reads the form of a POST alone.
+            if request.content_type != FORM_TYPES[0]:
+                raise InvalidRequestError(f"The body of a DELETE is JSON or {FORM_TYPES[0]}")
+            data = QueryDict(request.body)
         # A list is repeated fields, or one whose values are separated by commas (schemas.common).
         return {name: values if len(values) > 1 else values[0] for name, values in data.lists()}
 

@@ -115,6 +115,10 @@ class Server:
         """
         return self._ask("POST", path, lambda response: response.read(), **request)
 
+    def delete(self, path: str, **request: Any) -> bytes:
+        """DELETE a path of this server and return the body. Raises as ``get`` does."""
+        return self._ask("DELETE", path, lambda response: response.read(), **request)
+
     @cached_property
     def _http(self) -> "httpx2.Client":
         # Imported when it is used: `tecken --help` should not wait for it.

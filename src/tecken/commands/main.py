@@ -15,6 +15,7 @@ from tecken.env import SettingError
 
 CLIENT_COMMANDS = {
     "upload": "Upload zips, symbol files, or folders of them.",
+    "delete": "Take back an upload, a file, or files by their keys.",
     "download": "Download symbol files.",
     "symbolicate": "Turn addresses into functions, files and lines.",
     "check": "Tell everything that is wrong with a server, or the way to one.",

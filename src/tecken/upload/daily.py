@@ -4,11 +4,13 @@
 
 """Counting what was uploaded on each day."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 
 from django.db import transaction
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from tecken.jobs.registry import find_task
@@ -18,6 +20,7 @@ from tecken.upload.models import FileUpload, Upload, UploadsCreated
 
 TASK = "upload.count_day"
 _BURST_SECONDS = 5  # uploads that end within are counted together
+_COUNTED_FILES = Q(completed_at__isnull=False, deleted_at=None)
 
 
 def count_soon(day: date) -> None:
@@ -62,9 +65,33 @@ def totals_by_day(uploads: "QuerySet[Upload]") -> Iterator[tuple[date, dict[str,
         yield day, _counts(_uploads_of(day).filter(pk__in=uploads.values("pk")))
 
 
+def uncount_uploads(uploads: "QuerySet[Upload]") -> None:
+    """Take some uploads off the counts of their days: they are to be removed, or taken back."""
+    for day, totals in totals_by_day(uploads):
+        _take_off(day, totals)
+
+
+def uncount_files(files: "QuerySet[FileUpload]") -> None:
+    """Take some files off the counts of their uploads' days, without the uploads."""
+    counted = files.filter(_COUNTED_FILES, upload__deleted_at=None, upload__isnull=False)
+    moments = counted.values_list("upload__created_at", flat=True)
+    for day, count in Counter(moment.astimezone(UTC).date() for moment in moments).items():
+        _take_off(day, {"files": count})
+
+
+def _take_off(day: date, totals: Mapping[str, int]) -> None:
+    row = UploadsCreated.objects.filter(date=day)
+    row.update(**{name: Greatest(F(name) - count, 0) for name, count in totals.items()})
+    row.filter(count=0).delete()
+    for left in row:
+        row.update(size_avg=left.size // left.count)
+
+
 def _uploads_of(day: date) -> "QuerySet[Upload]":
+    """Return the uploads of a day that were not taken back."""
     start = datetime.combine(day, time.min, UTC)
-    return Upload.objects.filter(created_at__gte=start, created_at__lt=start + timedelta(days=1))
+    ends = start + timedelta(days=1)
+    return Upload.objects.filter(created_at__gte=start, created_at__lt=ends, deleted_at=None)
 
 
 def _totals(uploads: "QuerySet[Upload]") -> dict[str, int]:
@@ -79,5 +106,5 @@ def _counts(uploads: "QuerySet[Upload]") -> dict[str, int]:
         skipped=Sum(JsonLength("skipped_keys"), default=0),
         ignored=Sum(JsonLength("ignored_keys"), default=0),
     )
-    files = FileUpload.objects.filter(upload__in=uploads, completed_at__isnull=False).count()
+    files = FileUpload.objects.filter(_COUNTED_FILES, upload__in=uploads).count()
     return {**counts, "files": files}

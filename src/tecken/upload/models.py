@@ -11,7 +11,25 @@ from django.conf import settings
 from django.db import models
 
 
-class Upload(models.Model):
+class TakenBack(models.Model):
+    """Columns of what may be taken back: when, by whom and why it was; the row stays."""
+
+    deleted_at = models.DateTimeField(null=True)
+    deleted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="+",
+        db_index=False,
+    )
+    # The database has the default, too: nodes of the version before this one may still add rows.
+    delete_reason = models.TextField(blank=True, default="", db_default="")
+
+    class Meta:
+        abstract = True
+
+
+class Upload(TakenBack):
     """One archive that passed the checks. Without ``completed_at``, its storing was interrupted."""
 
     user = models.ForeignKey(
@@ -46,18 +64,34 @@ class Upload(models.Model):
             models.Index(fields=["user", "created_at"], name="upload_user_created_at"),
             models.Index(fields=["completed_at", "id"], name="upload_completed_at"),
             models.Index(fields=["size", "id"], name="upload_size"),
+            models.Index(
+                fields=["deleted_at"],
+                condition=models.Q(deleted_at__isnull=False),
+                name="upload_deleted",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.filename} ({self.pk})"
 
 
-class FileUpload(models.Model):
+class FileUpload(TakenBack):
     """One file that was, or without ``completed_at`` was to be, stored.
 
     Without ``upload`` it came from another symbol server.
     ``size`` is in bytes as stored, ``original_size`` before compression. ``key`` is the object's.
+    ``removal`` tells of one that was taken back how far that came. Uploads that found its object in
+    their bucket hold it there; since ``released_at``, those of ``released_for`` do not, nor without that
+    those of anybody, if they were before.
     """
+
+    class Removal(models.TextChoices):
+        NONE = ""
+        PENDING = "pending"  # its object is still to be removed
+        REMOVING = "removing"  # just now, or the process that did so was killed
+        REMOVED = "removed"
+        KEPT = "kept"  # another upload has brought the object, too
+        OUT_OF_REACH = "out of reach"  # its bucket is none that uploads go to now
 
     upload = models.ForeignKey(Upload, on_delete=models.CASCADE, null=True, related_name="files")
     bucket_name = models.CharField(max_length=255)
@@ -71,6 +105,18 @@ class FileUpload(models.Model):
     code_file = models.CharField(max_length=255, blank=True, default="")
     code_id = models.CharField(max_length=255, blank=True, default="")
     generator = models.CharField(max_length=255, blank=True, default="")
+    removal = models.CharField(max_length=20, blank=True, default="", db_default="")
+    removing_until = models.DateTimeField(
+        null=True, help_text="when one that is being removed is left to others"
+    )
+    released_at = models.DateTimeField(null=True)
+    released_for = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     completed_at = models.DateTimeField(null=True)
 
@@ -91,6 +137,12 @@ class FileUpload(models.Model):
                 fields=["key"],
                 condition=models.Q(completed_at=None),
                 name="fileupload_unfinished",
+            ),
+            # Few, and every file that is stored looks for its key among them.
+            models.Index(
+                fields=["key"],
+                condition=models.Q(removal__in=["pending", "removing"]),
+                name="fileupload_removing",
             ),
         ]
 

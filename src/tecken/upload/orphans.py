@@ -58,7 +58,8 @@ def _cursor(source: Source) -> Cursor:
 
 def _known_objects(source: Source, keys: Collection[str]) -> Collection[tuple[str, int | None]]:
     """Return those of the keys that uploads have stored something under, each with its size."""
-    files = FileUpload.objects.filter(bucket_name=source.bucket.name, completed_at__isnull=False)
+    stored = FileUpload.objects.filter(bucket_name=source.bucket.name, completed_at__isnull=False)
+    files = stored.exclude(removal=FileUpload.Removal.REMOVED)
     found: set[tuple[str, int | None]] = set()
     for some in batches(keys, _KEYS_AT_ONCE):
         found.update(files.filter(key__in=some).values_list("key", "size"))

@@ -99,7 +99,7 @@ def _not_brought_since(batch: Sequence[ExpiredObject], since: datetime) -> Itera
 
 def _brought_since(keys: Set[str], since: datetime) -> set[str]:
     """Return those of the keys that a try upload has skipped since then, as they were there."""
-    uploads = Upload.objects.filter(try_symbols=True, created_at__gte=since)
+    uploads = Upload.objects.filter(try_symbols=True, created_at__gte=since, deleted_at=None)
     skipped = uploads.values_list("skipped_keys", flat=True).iterator(_ROWS_AT_ONCE)
     return {key for key in chain.from_iterable(skipped) if key in keys}
 

@@ -12,6 +12,8 @@ from tecken.upload.json_length import JsonLength
 from tecken.upload.models import FileUpload, Upload
 from tecken.web.counts import CountOf
 
+# Whose objects are there: what was taken back, but is held by another upload, can still be found.
+_STORED = Q(completed_at__isnull=False) & (Q(deleted_at=None) | Q(removal=FileUpload.Removal.KEPT))
 _MAX_NEAR = 5  # ids on each side
 _MAX_ROWS = 100  # the newest; an id that has more is no id
 
@@ -55,7 +57,7 @@ def listed_uploads(uploads: "QuerySet[Upload]") -> "QuerySet[Upload]":
     """
     files = FileUpload.objects.filter(upload=OuterRef("pk")).order_by().values("pk")
     return (
-        uploads.select_related("user")
+        uploads.select_related("user", "deleted_by")
         .annotate(
             files_count=CountOf(files),
             files_incomplete_count=CountOf(files.filter(completed_at=None)),
@@ -72,7 +74,7 @@ def near_modules(debug_file: str, debug_id: str) -> tuple[str, ...]:
     Ids that differ in their end only, as by another age, are thus the first to be found. Those of
     try builds are left out. An id itself is not near to itself.
     """
-    files = FileUpload.objects.filter(debug_file=debug_file, completed_at__isnull=False)
+    files = FileUpload.objects.filter(_STORED, debug_file=debug_file)
     ids = files.exclude(upload__try_symbols=True).values_list("debug_id", flat=True)
     after = ids.filter(debug_id__gt=debug_id.upper()).order_by("debug_id")
     before = ids.filter(debug_id__lt=debug_id.upper()).order_by("-debug_id")
@@ -99,6 +101,6 @@ def _modules(files: "QuerySet[FileUpload]", *, with_try: bool) -> tuple[Uploaded
     if not with_try:
         files = files.exclude(upload__try_symbols=True)
     regular_first = F("upload__try_symbols").asc(nulls_first=True)  # null: there is no upload
-    stored = files.filter(completed_at__isnull=False).order_by(regular_first, "-pk")
+    stored = files.filter(_STORED).order_by(regular_first, "-pk")
     rows = stored.values_list("debug_file", "debug_id", "code_file", "code_id", "generator")
     return tuple(dict.fromkeys(UploadedModule(*row) for row in rows[:_MAX_ROWS]))

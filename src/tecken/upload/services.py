@@ -40,6 +40,7 @@ from tecken.core.symbols.records import SymbolFileHead
 from tecken.upload.buckets import Destination
 from tecken.upload.by_url import Origin
 from tecken.upload.daily import count_soon
+from tecken.upload.deleted_objects import keep_found, refuse_while_removing, remove_soon
 from tecken.upload.models import FileUpload, Upload
 from tecken.upload.pool import run_in_pool
 from tecken.upload.reading import read_wherever
@@ -109,10 +110,13 @@ def store_upload(
         upload.skipped_keys = list(skipped)
         upload.ignored_keys = ignored_keys
         upload.save()
+        keep_found(destination.source, skipped)
         complete_interrupted(destination.source, skipped)
         files = tuple(_second_pass(upload, archive, destination.source, new))
     upload.completed_at = timezone.now()
     upload.save(update_fields=["completed_at"])
+    if Upload.objects.filter(pk=upload.pk, deleted_at__isnull=False).exists():
+        remove_soon()  # of what was taken back meanwhile, some files may have been stored since
     count_soon(upload.created_at.date())
     warnings = tuple(c.inspected.warning for c in candidates if c.inspected.warning)
     skipped_names = tuple(c.member.name for c in candidates if not c.is_new)
@@ -152,6 +156,7 @@ def _interrupted_row(source: Source, key: SymbolKey, current: ObjectInfo) -> Fil
         bucket_name=source.bucket.name,
         key=source.object_key(key),
         completed_at=None,
+        deleted_at=None,
     ).last()
     if row is not None:
         _complete(row, current)
@@ -277,7 +282,7 @@ def complete_interrupted(
     )
     same = {name: OuterRef(name) for name in ("debug_file", "debug_id", "key")}
     newer = of_bucket.filter(pk__gt=OuterRef("pk"), **same)
-    unfinished = of_bucket.filter(~Exists(newer), completed_at=None)
+    unfinished = of_bucket.filter(~Exists(newer), completed_at=None, deleted_at=None)
     completed = set()
     for keys in batches(present, _ROWS_AT_ONCE):
         for row in unfinished.filter(key__in=keys):
@@ -297,7 +302,7 @@ def _begin_row(
     update: bool,
     compressed: bool,
 ) -> FileUpload:
-    return FileUpload.objects.create(
+    row = FileUpload.objects.create(
         upload=upload,
         bucket_name=source.bucket.name,
         key=source.object_key(key),
@@ -308,6 +313,8 @@ def _begin_row(
         debug_id=key.debug_id,
         **_head_fields(inspected.head),
     )
+    refuse_while_removing(source, row.key)
+    return row
 
 
 def _head_fields(head: SymbolFileHead) -> dict[str, str]:

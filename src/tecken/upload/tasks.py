@@ -7,9 +7,9 @@
 from datetime import date
 
 from tecken.core.held_files import leftover_files, sweep_leftovers
-from tecken.jobs.cleaning import cleaning
+from tecken.jobs.cleaning import HOUR, cleaning
 from tecken.jobs.registry import background_task
-from tecken.upload import daily, orphans, retention
+from tecken.upload import daily, deleted_objects, orphans, retention
 from tecken.upload.spool import spool_folder
 
 
@@ -36,6 +36,18 @@ def remove_try_uploads(*, dry_run: bool) -> int:
 @cleaning("upload.remove_interrupted_uploads", "rows of interrupted uploads and their files")
 def remove_interrupted_uploads(*, dry_run: bool) -> int:
     return retention.remove_interrupted_uploads(dry_run=dry_run)
+
+
+@cleaning("upload.sweep_deleted_objects", "objects of deleted uploads", every_seconds=HOUR)
+def sweep_deleted_objects(*, dry_run: bool) -> int:
+    if dry_run:
+        return deleted_objects.count_deleted_objects()
+    return deleted_objects.remove_deleted_objects()
+
+
+@background_task(deleted_objects.TASK, time_limit_seconds=HOUR)
+def remove_deleted_objects() -> None:
+    deleted_objects.remove_deleted_objects()
 
 
 # The name is that of earlier versions, which may have left it in a row that waits.

@@ -2,7 +2,7 @@
 // License, v. 2.0. If a copy of the MPL was not distributed with this
 // file, You can obtain one at https://mozilla.org/MPL/2.0/.
 
-import { Button, Skeleton } from "@mantine/core";
+import { Button, Group, Skeleton } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Download } from "lucide-react";
 import { useParams } from "react-router";
@@ -16,6 +16,8 @@ import { paths } from "@/lib/paths";
 import { uploads } from "@/lib/texts/uploads";
 
 import { fileQuery } from "./api/get-file";
+import { DeleteSymbols } from "./components/delete-symbols";
+import { DeletedNote } from "./components/deleted-note";
 import { FileFacts } from "./components/file-facts";
 import { LiveSources } from "./components/live-sources";
 
@@ -42,6 +44,7 @@ function OneFile({ id }: { id: number }) {
         />
       )}
       {file === undefined && error === null && <Skeleton height={320} />}
+      {file !== undefined && <DeletedNote of={file} />}
       {file !== undefined && <FileFacts file={file} />}
       {file !== undefined && <LiveSources id={id} />}
     </>
@@ -63,10 +66,15 @@ function Header({ file }: { file: FileDetail | undefined }) {
             : []),
       ]}
       action={
-        file?.completed_at && (
-          <Button component="a" href={file.url_path} leftSection={<Download size={16} />}>
-            {uploads.file.download}
-          </Button>
+        file?.deleted_at === null && (
+          <Group gap="sm">
+            <DeleteSymbols what={{ kind: "file", id: file.id }} owner={upload?.user ?? null} />
+            {file.completed_at !== null && (
+              <Button component="a" href={file.url_path} leftSection={<Download size={16} />}>
+                {uploads.file.download}
+              </Button>
+            )}
+          </Group>
         )
       }
     />

@@ -13,6 +13,8 @@ import { paths } from "@/lib/paths";
 import { uploads } from "@/lib/texts/uploads";
 
 import { uploadQuery } from "./api/get-upload";
+import { DeleteSymbols } from "./components/delete-symbols";
+import { DeletedNote } from "./components/deleted-note";
 import { IncompleteNote } from "./components/incomplete-note";
 import { RelatedUploads } from "./components/related-uploads";
 import { UploadFacts } from "./components/upload-facts";
@@ -26,10 +28,17 @@ export function Component() {
       <PageHeader
         title={uploads.upload.title(id)}
         above={[{ title: uploads.uploads.title, path: paths.uploads }]}
+        action={<DeleteAction id={Number(id)} />}
       />
       <OneUpload key={id} id={Number(id)} />
     </Need>
   );
+}
+
+function DeleteAction({ id }: { id: number }) {
+  const { data: upload } = useQuery(uploadQuery(id));
+  if (upload?.deleted_at !== null) return null;
+  return <DeleteSymbols what={{ kind: "upload", id }} owner={upload.user} />;
 }
 
 function OneUpload({ id }: { id: number }) {
@@ -48,7 +57,8 @@ function OneUpload({ id }: { id: number }) {
   return (
     <>
       <Warnings />
-      {upload.completed_at === null && (
+      <DeletedNote of={upload} />
+      {upload.completed_at === null && upload.deleted_at === null && (
         <IncompleteNote
           upload={upload}
           isLooking={isFetching}

@@ -249,7 +249,11 @@ export interface paths {
         get: operations["get_file"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Delete File
+         * @description Delete one file: one's own, or as a superuser anybody's. Its row stays, marked.
+         */
+        delete: operations["delete_file"];
         options?: never;
         head?: never;
         patch?: never;
@@ -329,7 +333,11 @@ export interface paths {
         get: operations["get_upload"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Delete Upload
+         * @description Delete the files of an upload: one's own, or as a superuser anybody's. The rows stay, marked.
+         */
+        delete: operations["delete_upload"];
         options?: never;
         head?: never;
         patch?: never;
@@ -349,6 +357,28 @@ export interface paths {
         get: operations["list_files_of_upload"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/uploads/delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Delete Keys
+         * @description Delete all files of some keys: one's own, or as a superuser anybody's.
+         *
+         *     All or nothing: when there is none of one's own under one of the keys, nothing is deleted.
+         */
+        post: operations["delete_keys"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1465,6 +1495,12 @@ export interface components {
          * @description A file in a list; one of another symbol server's came with no ``upload``.
          */
         FileListRow: {
+            /** Deleted At */
+            deleted_at: string | null;
+            /** Deleted By */
+            deleted_by: string | null;
+            /** Delete Reason */
+            delete_reason: string;
             /** Id */
             id: number;
             /** Key */
@@ -1496,6 +1532,11 @@ export interface components {
             created_at: string;
             /** Completed At */
             completed_at: string | null;
+            /**
+             * Removal
+             * @enum {string}
+             */
+            removal: "" | "pending" | "removing" | "removed" | "kept" | "out of reach";
             upload: components["schemas"]["UploadOfFile"] | null;
         };
         /**
@@ -1545,6 +1586,12 @@ export interface components {
          * @description One file. ``url_path`` is where this server hands it out.
          */
         FileDetail: {
+            /** Deleted At */
+            deleted_at: string | null;
+            /** Deleted By */
+            deleted_by: string | null;
+            /** Delete Reason */
+            delete_reason: string;
             /** Id */
             id: number;
             /** Key */
@@ -1576,11 +1623,53 @@ export interface components {
             created_at: string;
             /** Completed At */
             completed_at: string | null;
+            /**
+             * Removal
+             * @enum {string}
+             */
+            removal: "" | "pending" | "removing" | "removed" | "kept" | "out of reach";
             upload: components["schemas"]["UploadOfFile"] | null;
             /** Symbol Key */
             symbol_key: string;
             /** Url Path */
             url_path: string;
+        };
+        /**
+         * DeletedAnswer
+         * @description What became of the objects of files that were deleted: of each kind how many, and 1,000 keys.
+         *
+         *     ``kept`` stay, as another upload has brought them, too, and ``out_of_reach``, as no uploads go to
+         *     their bucket now. ``pending`` are removed in the background: until then they can be downloaded.
+         *     What a file had replaced does not return.
+         */
+        DeletedAnswer: {
+            /** Removed */
+            removed: string[];
+            /** Removed Count */
+            removed_count: number;
+            /** Kept */
+            kept: string[];
+            /** Kept Count */
+            kept_count: number;
+            /** Out Of Reach */
+            out_of_reach: string[];
+            /** Out Of Reach Count */
+            out_of_reach_count: number;
+            /** Pending */
+            pending: string[];
+            /** Pending Count */
+            pending_count: number;
+        };
+        /**
+         * DeleteForm
+         * @description Why something is deleted; the audit trail has it, too.
+         */
+        DeleteForm: {
+            /**
+             * Reason
+             * @default
+             */
+            reason?: string;
         };
         /**
          * SourceState
@@ -1624,6 +1713,12 @@ export interface components {
          *     ``user`` is the uploader's email; ``size`` is in bytes of the archive, ``content_hash`` its MD5.
          */
         UploadRow: {
+            /** Deleted At */
+            deleted_at: string | null;
+            /** Deleted By */
+            deleted_by: string | null;
+            /** Delete Reason */
+            delete_reason: string;
             /** Id */
             id: number;
             /** User */
@@ -1711,9 +1806,18 @@ export interface components {
          * FileRow
          * @description A file that was stored, or without ``completed_at`` was to be.
          *
-         *     ``key`` is the object's; sizes are in bytes, ``size`` as stored.
+         *     ``key`` is the object's; sizes are in bytes, ``size`` as stored. ``removal`` is empty unless the
+         *     file was deleted. Then its object is still to be removed (``pending``, ``removing``), is
+         *     ``removed``, is ``kept``, as another upload has brought it, too, or is ``out of reach``, as no
+         *     uploads go to its bucket now.
          */
         FileRow: {
+            /** Deleted At */
+            deleted_at: string | null;
+            /** Deleted By */
+            deleted_by: string | null;
+            /** Delete Reason */
+            delete_reason: string;
             /** Id */
             id: number;
             /** Key */
@@ -1745,6 +1849,11 @@ export interface components {
             created_at: string;
             /** Completed At */
             completed_at: string | null;
+            /**
+             * Removal
+             * @enum {string}
+             */
+            removal: "" | "pending" | "removing" | "removed" | "kept" | "out of reach";
         };
         /**
          * UploadAnswer
@@ -1761,6 +1870,12 @@ export interface components {
          *     ``files`` under the name that older clients ask for.
          */
         UploadDetail: {
+            /** Deleted At */
+            deleted_at: string | null;
+            /** Deleted By */
+            deleted_by: string | null;
+            /** Delete Reason */
+            delete_reason: string;
             /** Id */
             id: number;
             /** User */
@@ -1824,6 +1939,19 @@ export interface components {
             only_newest?: number | null;
             /** Files */
             files: components["schemas"]["FileRow"][];
+        };
+        /**
+         * DeleteKeysForm
+         * @description The keys of objects, or symbol keys, as in a URL, whose files are to be deleted.
+         */
+        DeleteKeysForm: {
+            /**
+             * Reason
+             * @default
+             */
+            reason?: string;
+            /** Keys */
+            keys: string[];
         };
         /**
          * GroupShape
@@ -2507,6 +2635,8 @@ export type FilesPage = components['schemas']['FilesPage'];
 export type UploadOfFile = components['schemas']['UploadOfFile'];
 export type FileAnswer = components['schemas']['FileAnswer'];
 export type FileDetail = components['schemas']['FileDetail'];
+export type DeletedAnswer = components['schemas']['DeletedAnswer'];
+export type DeleteForm = components['schemas']['DeleteForm'];
 export type SourceState = components['schemas']['SourceState'];
 export type SourcesAnswer = components['schemas']['SourcesAnswer'];
 export type UploadRow = components['schemas']['UploadRow'];
@@ -2517,6 +2647,7 @@ export type FileRow = components['schemas']['FileRow'];
 export type UploadAnswer = components['schemas']['UploadAnswer'];
 export type UploadDetail = components['schemas']['UploadDetail'];
 export type UploadFilesPage = components['schemas']['UploadFilesPage'];
+export type DeleteKeysForm = components['schemas']['DeleteKeysForm'];
 export type GroupShape = components['schemas']['GroupShape'];
 export type UserRow = components['schemas']['UserRow'];
 export type UsersPage = components['schemas']['UsersPage'];
@@ -3393,6 +3524,97 @@ export interface operations {
             };
         };
     };
+    delete_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                file_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * Reason
+                     * @default
+                     */
+                    reason?: string;
+                };
+                "application/x-www-form-urlencoded": {
+                    /**
+                     * Reason
+                     * @default
+                     */
+                    reason?: string;
+                };
+                "multipart/form-data": {
+                    /**
+                     * Reason
+                     * @default
+                     */
+                    reason?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletedAnswer"];
+                };
+            };
+            /** @description What was sent makes no sense */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldProblems"] | components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     check_sources_of_file: {
         parameters: {
             query?: never;
@@ -3647,6 +3869,97 @@ export interface operations {
             };
         };
     };
+    delete_upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                upload_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * Reason
+                     * @default
+                     */
+                    reason?: string;
+                };
+                "application/x-www-form-urlencoded": {
+                    /**
+                     * Reason
+                     * @default
+                     */
+                    reason?: string;
+                };
+                "multipart/form-data": {
+                    /**
+                     * Reason
+                     * @default
+                     */
+                    reason?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletedAnswer"];
+                };
+            };
+            /** @description What was sent makes no sense */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldProblems"] | components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_files_of_upload: {
         parameters: {
             query?: {
@@ -3711,6 +4024,92 @@ export interface operations {
             };
             /** @description Not found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_keys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * Reason
+                     * @default
+                     */
+                    reason?: string;
+                    /** Keys */
+                    keys: string[];
+                };
+                "application/x-www-form-urlencoded": {
+                    /**
+                     * Reason
+                     * @default
+                     */
+                    reason?: string;
+                    /** Keys */
+                    keys: string[];
+                };
+                "multipart/form-data": {
+                    /**
+                     * Reason
+                     * @default
+                     */
+                    reason?: string;
+                    /** Keys */
+                    keys: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletedAnswer"];
+                };
+            };
+            /** @description What was sent makes no sense */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldProblems"] | components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -43,6 +43,7 @@ export const statuses = {
   found: "Found",
   missing: "Missing",
   incomplete: "Incomplete",
+  deleted: "Deleted",
   complete: "Complete",
   skipped: "Skipped",
   ignored: "Ignored",

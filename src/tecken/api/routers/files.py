@@ -7,13 +7,15 @@
 from django.db.models import Q
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
-from ninja import Router
+from ninja import Form, Router
 
 from tecken.accounts.permissions import require_user
-from tecken.api.access import auditor, may_view_all, signed_in
+from tecken.api.access import auditor, may_view_all, require_deletable, signed_in
 from tecken.api.listing import Filter, Listing, choice
 from tecken.api.schemas.common import paging
 from tecken.api.schemas.uploads import (
+    DeletedAnswer,
+    DeleteForm,
     FileAnswer,
     FileDetail,
     FileListRow,
@@ -25,6 +27,7 @@ from tecken.core.errors import NotPermittedError
 from tecken.core.identifiers import SymbolKey
 from tecken.download.live import source_states
 from tecken.upload.models import FileUpload
+from tecken.upload.taking_back import take_back_file
 from tecken.web import filters
 
 router = Router(tags=["files"])
@@ -53,7 +56,9 @@ LISTING = Listing(
 )
 def list_files(request: HttpRequest) -> FilesPage:
     """List the files of all uploads, the newest first."""
-    page = LISTING.page(FileUpload.objects.select_related("upload__user"), request.GET)
+    page = LISTING.page(
+        FileUpload.objects.select_related("upload__user", "deleted_by"), request.GET
+    )
     return FilesPage(
         files=[FileListRow.model_validate(file) for file in page.rows],
         total=LISTING.total(FileUpload.objects.all(), request.GET),
@@ -83,9 +88,22 @@ def check_sources_of_file(request: HttpRequest, file_id: int) -> SourcesAnswer:
     )
 
 
+@router.delete(
+    "file/{int:file_id}", auth=signed_in, response=DeletedAnswer, operation_id="delete_file"
+)
+def delete_file(request: HttpRequest, file_id: int, asked: Form[DeleteForm]) -> DeletedAnswer:
+    """Delete one file: one's own, or as a superuser anybody's. Its row stays, marked."""
+    file = get_object_or_404(FileUpload.objects.select_related("upload"), pk=file_id)
+    require_deletable(request, file.upload)
+    user = require_user(request)
+    return DeletedAnswer.of(take_back_file(file, by=user, reason=asked.reason.strip()))
+
+
 def _file(request: HttpRequest, file_id: int) -> FileUpload:
     """Return a file. Raises Http404, and NotPermittedError for one of another's upload."""
-    file = get_object_or_404(FileUpload.objects.select_related("upload__user"), pk=file_id)
+    file = get_object_or_404(
+        FileUpload.objects.select_related("upload__user", "deleted_by"), pk=file_id
+    )
     owner = file.upload and file.upload.user_id
     if owner != require_user(request).pk and not may_view_all(request):
         raise NotPermittedError("Forbidden")

@@ -5,16 +5,25 @@
 """``/api/uploads/``: one's own uploads, or all."""
 
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
-from ninja import Router
+from ninja import Form, Router
 
 from tecken.accounts.models import User
 from tecken.accounts.permissions import granted, require_user
-from tecken.api.access import may_view_all, signed_in
+from tecken.api.access import (
+    deletable_files,
+    may_delete_all,
+    may_view_all,
+    require_deletable,
+    signed_in,
+)
 from tecken.api.listing import Filter, Listing
 from tecken.api.schemas.common import paging
 from tecken.api.schemas.uploads import (
+    DeletedAnswer,
+    DeleteForm,
+    DeleteKeysForm,
     FileRow,
     PossibleUrl,
     PossibleUrls,
@@ -28,6 +37,7 @@ from tecken.core.errors import NotPermittedError
 from tecken.upload.buckets import possible_buckets
 from tecken.upload.models import FileUpload, Upload
 from tecken.upload.selectors import listed_uploads, related_uploads
+from tecken.upload.taking_back import UnknownKeysError, take_back_keys, take_back_upload
 from tecken.web import filters
 
 MAX_FILES = 1000  # in the answer of one upload; its list of files has all
@@ -110,7 +120,7 @@ def get_upload(request: HttpRequest, upload_id: int) -> UploadAnswer:
     """Tell of one upload, with its first 1,000 files, and other uploads of the same archive."""
     upload = _upload(request, upload_id)
     related = listed_uploads(related_uploads(upload) & _visible(request))
-    files = upload.files.order_by("key", "pk")
+    files = upload.files.select_related("deleted_by").order_by("key", "pk")
     detail = upload_detail(upload, files[:MAX_FILES], related[:MAX_RELATED])
     return UploadAnswer(upload=detail)
 
@@ -124,11 +134,45 @@ def get_upload(request: HttpRequest, upload_id: int) -> UploadAnswer:
 )
 def list_files_of_upload(request: HttpRequest, upload_id: int) -> UploadFilesPage:
     """List the files of one upload, by their keys."""
-    files = FileUpload.objects.filter(upload=_upload(request, upload_id))
+    of_upload = FileUpload.objects.filter(upload=_upload(request, upload_id))
+    files = of_upload.select_related("deleted_by")
     page = FILES.page(files, request.GET)
     return UploadFilesPage(
         files=[FileRow.model_validate(file) for file in page.rows], **paging(page)
     )
+
+
+@router.delete(
+    "upload/{int:upload_id}",
+    auth=signed_in,
+    response=DeletedAnswer,
+    operation_id="delete_upload",
+)
+def delete_upload(request: HttpRequest, upload_id: int, asked: Form[DeleteForm]) -> DeletedAnswer:
+    """Delete the files of an upload: one's own, or as a superuser anybody's. The rows stay, marked."""
+    upload = get_object_or_404(Upload.objects.select_related("user"), pk=upload_id)
+    require_deletable(request, upload)
+    user = require_user(request)
+    return DeletedAnswer.of(take_back_upload(upload, by=user, reason=asked.reason.strip()))
+
+
+@router.post("delete", auth=signed_in, response=DeletedAnswer, operation_id="delete_keys")
+def delete_keys(request: HttpRequest, asked: Form[DeleteKeysForm]) -> DeletedAnswer:
+    """Delete all files of some keys: one's own, or as a superuser anybody's.
+
+    All or nothing: when there is none of one's own under one of the keys, nothing is deleted.
+    """
+    try:
+        taken_back = take_back_keys(
+            asked.keys,
+            deletable_files(request),
+            by=require_user(request),
+            reason=asked.reason.strip(),
+            everybodys=may_delete_all(request),
+        )
+    except UnknownKeysError as error:
+        raise Http404(str(error)) from error
+    return DeletedAnswer.of(taken_back)
 
 
 def _visible(request: HttpRequest) -> "QuerySet[Upload]":

@@ -6,12 +6,27 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Annotated, Literal, Self
 
-from tecken.api.schemas.common import Name, OptionalText, PageShape, Shape
+from pydantic import BeforeValidator, Field
+
+from tecken.api.schemas.common import FormList, Name, OptionalText, PageShape, Shape, Text
 from tecken.upload.models import FileUpload, Upload
+from tecken.upload.taking_back import TakenBackFiles
+
+MAX_KEYS = 20_000  # of a request; an upload may have as many files
+MAX_TOLD = 1000  # keys of each kind in an answer
 
 
-class UploadRow(Shape):
+class DeletedShape(Shape):
+    """When, by whom (an email) and why something was deleted; its row stays."""
+
+    deleted_at: datetime | None
+    deleted_by: Annotated[str | None, BeforeValidator(lambda user: user and str(user))]
+    delete_reason: str
+
+
+class UploadRow(DeletedShape):
     """An upload in a list. Without ``completed_at`` it is under way, or was interrupted.
 
     ``user`` is the uploader's email; ``size`` is in bytes of the archive, ``content_hash`` its MD5.
@@ -36,10 +51,13 @@ class UploadRow(Shape):
     ignored_count: int
 
 
-class FileRow(Shape):
+class FileRow(DeletedShape):
     """A file that was stored, or without ``completed_at`` was to be.
 
-    ``key`` is the object's; sizes are in bytes, ``size`` as stored.
+    ``key`` is the object's; sizes are in bytes, ``size`` as stored. ``removal`` is empty unless the
+    file was deleted. Then its object is still to be removed (``pending``, ``removing``), is
+    ``removed``, is ``kept``, as another upload has brought it, too, or is ``out of reach``, as no
+    uploads go to its bucket now.
     """
 
     id: int
@@ -56,6 +74,7 @@ class FileRow(Shape):
     generator: str
     created_at: datetime
     completed_at: datetime | None
+    removal: Literal["", "pending", "removing", "removed", "kept", "out of reach"]
 
 
 class UploadDetail(UploadRow):
@@ -153,6 +172,50 @@ class SourcesAnswer(Shape):
 
     symbol_key: str
     sources: list[SourceState]
+
+
+class DeleteForm(Shape):
+    """Why something is deleted; the audit trail has it, too."""
+
+    reason: Text = ""
+
+
+class DeleteKeysForm(DeleteForm):
+    """The keys of objects, or symbol keys, as in a URL, whose files are to be deleted."""
+
+    keys: Annotated[list[Text], FormList, Field(min_length=1, max_length=MAX_KEYS)]
+
+
+class DeletedAnswer(Shape):
+    """What became of the objects of files that were deleted: of each kind how many, and 1,000 keys.
+
+    ``kept`` stay, as another upload has brought them, too, and ``out_of_reach``, as no uploads go to
+    their bucket now. ``pending`` are removed in the background: until then they can be downloaded.
+    What a file had replaced does not return.
+    """
+
+    removed: list[str]
+    removed_count: int
+    kept: list[str]
+    kept_count: int
+    out_of_reach: list[str]
+    out_of_reach_count: int
+    pending: list[str]
+    pending_count: int
+
+    @classmethod
+    def of(cls, taken_back: TakenBackFiles) -> Self:
+        """Return the answer that tells of some files."""
+        kinds = {
+            "removed": taken_back.removed,
+            "kept": taken_back.kept,
+            "out_of_reach": taken_back.out_of_reach,
+            "pending": taken_back.pending,
+        }
+        counts = {f"{kind}_count": len(keys) for kind, keys in kinds.items()}
+        return cls.model_validate(
+            {kind: list(keys[:MAX_TOLD]) for kind, keys in kinds.items()} | counts
+        )
 
 
 class PossibleUrl(Shape):

@@ -63,6 +63,7 @@ export const fileTime: Column<FileRow> = {
 
 /** Whether a file was stored, and whether it took the place of another. */
 export function FileStatus({ file }: { file: FileRow }) {
+  if (file.deleted_at !== null) return <Status name="deleted" />;
   if (file.completed_at === null) return <Status name="incomplete" />;
   return <Status name="stored" {...(file.update && { text: words.update })} />;
 }

@@ -24,7 +24,7 @@ const words = uploads.file;
 export function FileFacts({ file }: { file: FileDetail }) {
   return (
     <>
-      {file.completed_at === null && (
+      {file.completed_at === null && file.deleted_at === null && (
         <Alert
           color="yellow"
           classNames={{ title: classes["title"] ?? "" }}

@@ -9,8 +9,13 @@ import type { UploadRow } from "@/lib/api/schema";
 export function UploadStatus({ upload }: { upload: UploadRow }) {
   return (
     <span style={{ display: "inline-flex", flexWrap: "wrap", gap: "0 0.75rem" }}>
-      <Status name={upload.completed_at === null ? "incomplete" : "complete"} />
+      <Status name={nameOf(upload)} />
       {upload.try_symbols && <Status name="try" />}
     </span>
   );
+}
+
+function nameOf(upload: UploadRow): "deleted" | "incomplete" | "complete" {
+  if (upload.deleted_at !== null) return "deleted";
+  return upload.completed_at === null ? "incomplete" : "complete";
 }

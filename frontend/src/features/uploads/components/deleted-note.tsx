@@ -1,0 +1,35 @@
+// This Source Code Form is subject to the terms of the Mozilla Public
+// License, v. 2.0. If a copy of the MPL was not distributed with this
+// file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+import { Alert } from "@mantine/core";
+import { Trash2 } from "lucide-react";
+
+import { Time } from "@/components/time";
+import type { FileDetail, UploadDetail } from "@/lib/api/schema";
+import { uploads } from "@/lib/texts/uploads";
+
+import classes from "./notice.module.css";
+
+const words = uploads.deleting;
+
+/** When, by whom and why something was deleted, and of a file what became of its object. */
+export function DeletedNote({ of }: { of: UploadDetail | FileDetail }) {
+  if (of.deleted_at === null) return null;
+  return (
+    <Alert
+      color="red"
+      classNames={{ title: classes["title"] ?? "" }}
+      icon={<Trash2 />}
+      title={words.title}
+      mb="md"
+    >
+      <Time value={of.deleted_at} exact />
+      {of.deleted_by !== null && ` ${words.by(of.deleted_by)}`}.{" "}
+      {of.delete_reason !== "" && words.because(of.delete_reason)}
+      <p style={{ margin: "0.5rem 0 0" }}>
+        {"removal" in of ? words.removals[of.removal] : words.stays} {words.replaced}
+      </p>
+    </Alert>
+  );
+}
