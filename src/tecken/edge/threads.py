@@ -13,7 +13,7 @@ from typing import TypeVar
 VIEW_THREADS = 16
 # Requests with a large body are judged and answered here: hundreds of them wait for each other, and
 # small ones for none of them.
-JUDGING_THREADS = 4
+JUDGING_THREADS = 2
 LARGE_THREADS = 2
 UPLOAD_THREADS = 8  # archives are stored here, for seconds or minutes each; more of them wait
 PIECE_THREADS = 8  # pieces of bodies to temporary files, and of files to answers
