@@ -38,6 +38,8 @@ router = Router(tags=["tokens"])
 
 def _begins(_column: str, given: str) -> Q:
     """The first characters of a key, of which eight are known."""
+    if "\0" in given:
+        raise filters.TermError("must not contain a NUL character")
     return Q(key_prefix__istartswith=given.strip()[:PREFIX_CHARACTERS])
 
 

@@ -41,6 +41,8 @@ def _values(given: object) -> object:
 
 
 FormList = BeforeValidator(_values)
+# The same for texts, which may have commas in them.
+FormTexts = BeforeValidator(lambda given: [given] if isinstance(given, str) else given)
 Id = Annotated[int, Field(ge=1, le=2**63 - 1)]
 Days = Annotated[int, Field(ge=1, le=MAX_DAYS)]
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from tecken.api.schemas.common import Id, OptionalText, PageShape, Shape
+from tecken.api.schemas.common import FormList, Id, OptionalText, PageShape, Shape
 
 MAX_TASKS = 1000  # that a request names
 
@@ -75,7 +75,7 @@ class TasksState(Shape):
 class TasksForm(Shape):
     """Which tasks: those of ``ids``, or with ``failed`` all that have failed."""
 
-    ids: Annotated[list[Id], Field(default_factory=list, max_length=MAX_TASKS)]
+    ids: Annotated[list[Id], FormList, Field(default_factory=list, max_length=MAX_TASKS)]
     failed: bool = False
 
     @model_validator(mode="after")

@@ -10,7 +10,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field
 
-from tecken.api.schemas.common import FormList, Name, OptionalText, PageShape, Shape, Text
+from tecken.api.schemas.common import FormTexts, Name, OptionalText, PageShape, Shape, Text
 from tecken.upload.models import FileUpload, Upload
 from tecken.upload.taking_back import TakenBackFiles
 
@@ -183,7 +183,7 @@ class DeleteForm(Shape):
 class DeleteKeysForm(DeleteForm):
     """The keys of objects, or symbol keys, as in a URL, whose files are to be deleted."""
 
-    keys: Annotated[list[Text], FormList, Field(min_length=1, max_length=MAX_KEYS)]
+    keys: Annotated[list[Text], FormTexts, Field(min_length=1, max_length=MAX_KEYS)]
 
 
 class DeletedAnswer(Shape):
