@@ -160,6 +160,19 @@ def test_keys_are_taken_back(
     assert list(objects(bucket)) == [f"v1/{BINARY_NAME}"]
 
 
+def test_a_key_may_have_a_comma(
+    make_upload: MakeUpload, browser: Client, uploader: User, bucket: Path
+) -> None:
+    name = "a,b.dll/5CF2591C6859000/a,b.dl_"
+    for send in (
+        lambda: delete_keys(browser, name),
+        lambda: browser.post("/api/uploads/delete", {"keys": [name]}),
+    ):
+        make_upload(uploader, {name: b"MSCF"})
+        assert told(send()) == {"removed": [f"v1/{name}"]}
+        assert objects(bucket) == {}
+
+
 def test_a_list_of_keys_is_all_or_nothing(
     make_upload: MakeUpload, browser: Client, uploader: User, root: User, bucket: Path
 ) -> None:
