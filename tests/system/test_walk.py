@@ -133,6 +133,9 @@ def test_three_offsets_become_functions_files_and_lines(uploaded: StartedServer)
                 ]
             ],
             "found_modules": {f"walk.pdb/{HELLO_ID}": True},
+            "module_info": {
+                f"walk.pdb/{HELLO_ID}": {"code_file": "hello.dll", "code_id": "5F000000A000"}
+            },
         }
     ]
 
@@ -177,7 +180,7 @@ def test_a_folder_goes_up_and_comes_down_by_commands(
     sent = server.command("upload", str(folder), TECKEN_TOKEN=token)
     assert sent.returncode == 0, sent.stderr
     again = server.command("upload", str(folder), TECKEN_TOKEN=token)
-    assert "skipped" in again.stdout
+    assert "1 file is there already" in again.stdout
 
     key = f"folder.so/{HELLO_ID}"
     got = server.command("download", key, "--output", str(tmp_path / "down"))

@@ -44,6 +44,11 @@ def document() -> Json:
     return found
 
 
+_FIND_BY_BODY = frozenset(
+    {"delete_keys"}
+)  # what these are about is named in the body, and may not be there
+
+
 class _Document(OpenAPISchema):
     """What the library knows of the interface, with what is the same for all of its operations."""
 
@@ -64,7 +69,7 @@ class _Document(OpenAPISchema):
         found = super().responses(operation)
         # Any of them may have headers that make no sense, or an API token that is refused.
         problems = {400: _refused(), 403: _problem("Not permitted"), 503: _problem("Try again")}
-        if "{" in operation.path:
+        if "{" in operation.path or operation.operation_id in _FIND_BY_BODY:
             problems[404] = _problem("Not found")
         if operation.methods != ["GET"]:
             problems[413] = _problem("The body is too large")
