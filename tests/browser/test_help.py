@@ -66,7 +66,7 @@ def test_the_commands_work_as_they_stand(
     assert '"key":"v1/hello/' in run("bash", "-c", command(page, "upload with curl"))
     assert run("python", "-c", command(page, "upload with Python")).strip() == "2"
     upload = command(page, "upload with tecken").replace("export TECKEN_TOKEN=…\n", "")
-    assert "1 skipped" in run("bash", "-c", upload)
+    assert "1 file is there already" in run("bash", "-c", upload)
     run("bash", "-c", command(page, "download with curl"))
     assert (tmp_path / "hello.sym").read_text() == text
     (tmp_path / "hello.sym").unlink()
