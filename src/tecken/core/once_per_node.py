@@ -13,7 +13,7 @@ import threading
 import zlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -24,19 +24,26 @@ Result = TypeVar("Result")
 
 
 @contextmanager
-def node_lock(folder: Path, name: str) -> Iterator[None]:
-    """Hold a lock that all processes of this node know by its name while the block runs.
+def file_lock(path: Path) -> Iterator[None]:
+    """Hold a lock that all threads of this node know by its file while the block runs.
 
-    There are 1,024 of them; names that share one wait for each other. Where the folder cannot be
-    used nobody waits, and work may be done more than once.
+    It is free again when its process dies. Where the folder cannot be used nobody waits.
     """
     with ExitStack() as stack:
         with suppress(OSError):
-            folder.mkdir(parents=True, exist_ok=True)
-            slot = zlib.crc32(name.encode()) % _LOCKS
-            lock = stack.enter_context((folder / f"{slot}.lock").open("wb"))
+            path.parent.mkdir(parents=True, exist_ok=True)
+            lock = stack.enter_context(path.open("wb"))
             fcntl.flock(lock, fcntl.LOCK_EX)
         yield
+
+
+def node_lock(folder: Path, name: str) -> AbstractContextManager[None]:
+    """Return a lock that all threads of this node know by its name.
+
+    There are 1,024 of them; names that share one wait for each other. Where the folder cannot be
+    used work may be done more than once.
+    """
+    return file_lock(folder / f"{zlib.crc32(name.encode()) % _LOCKS}.lock")
 
 
 class OncePerProcess(Generic[Result]):

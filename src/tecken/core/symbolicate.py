@@ -12,7 +12,7 @@ looked up before, by the thread that asks.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import chain, islice
@@ -51,6 +51,9 @@ Table = TypeVar("Table")
 
 Module = tuple[str, str]  # debug file and debug id, as they were sent
 Frame = tuple[int, Offset]  # module index (negative: in no module) and module offset
+
+# Returns what is held while something is computed, and not while storage is waited for.
+Turn = Callable[[], AbstractContextManager[object]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,24 +120,30 @@ def symbolicate(
     modules_at_once: int = 1,
     version: str = "",
     limits: LookupLimits | None = None,
+    turn: Turn = nullcontext,
 ) -> dict[Module, ModuleSymbols]:
     """Look up all frames of all jobs; modules that no frame needs are not in the answer.
 
     With ``modules_at_once`` threads wait for several at the same time. ``version`` is that of the
     answer that will be written: addresses of which its texts are kept are not looked up again.
+    ``turn`` is held while this computes; what has to be read from afar is looked up without it.
     Raises LimitExceededError when the lookups take more than the limits allow, and
     ModuleUnreachableError when a source could not be asked: a client must be able to tell
     "missing" from "try again".
     """
-    needed = _offsets_by_module(jobs)
     limits = limits or LookupLimits()
-    lookups = [
-        _ModuleLookup(spellings, needed, supplier, version, limits)
-        for spellings in _spellings(needed)
-    ]
-    waiting = lookups
-    if modules_at_once > 1:
-        waiting = [lookup for lookup in lookups if not lookup.is_done_from_memory()]
+    is_far = modules_at_once > 1
+    with turn():
+        needed = _offsets_by_module(jobs)
+        lookups = [
+            _ModuleLookup(
+                spellings, needed, supplier, version, limits, nullcontext if is_far else turn
+            )
+            for spellings in _spellings(needed)
+        ]
+        waiting = lookups
+        if is_far:
+            waiting = [lookup for lookup in lookups if not lookup.is_done_from_memory()]
     for _ in map_at_once(_ModuleLookup.run, waiting, modules_at_once):
         pass
     found: dict[Module, ModuleSymbols] = {}
@@ -198,6 +207,7 @@ class _ModuleLookup:
         supplier: TableSupplier,
         version: str,
         limits: LookupLimits,
+        turn: Turn,
     ) -> None:
         self.spellings = spellings
         self.found = ModuleSymbols()
@@ -209,6 +219,7 @@ class _ModuleLookup:
         # What is written of a frame has its module's name in it.
         self._form = f"{version} {self._module[0]}"
         self._limits = limits
+        self._turn = turn
 
     def is_done_from_memory(self) -> bool:
         """Look all up if nothing has to be read for it; say whether that was so."""
@@ -246,8 +257,10 @@ class _ModuleLookup:
 
     def _look_up_in(self, table: SymbolTable) -> None:
         symbols: dict[int, Symbol | None] = {}
-        for some in batches(self._without_text(table), _ADDRESSES_AT_ONCE):
-            with self._limits.counted() as meter:
+        with self._turn():
+            unknown = self._without_text(table)
+        for some in batches(unknown, _ADDRESSES_AT_ONCE):
+            with self._turn(), self._limits.counted() as meter:
                 symbols.update(zip(some, table.lookup(some, self.found.log, meter), strict=True))
         self.found.symbols = symbols
 

@@ -14,7 +14,7 @@ VIEW_THREADS = 16
 # Requests with a large body are judged and answered here: hundreds of them wait for each other, and
 # small ones for none of them.
 JUDGING_THREADS = 2
-LARGE_THREADS = 2
+LARGE_THREADS = 4
 UPLOAD_THREADS = 8  # archives are stored here, for seconds or minutes each; more of them wait
 PIECE_THREADS = 8  # pieces of bodies to temporary files, and of files to answers
 

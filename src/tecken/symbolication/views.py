@@ -6,7 +6,7 @@
 
 import weakref
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from time import perf_counter
 
 from django.conf import settings
@@ -14,14 +14,14 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 
-from tecken.core.symbolicate import Job, symbolicate
+from tecken.core.symbolicate import Job, Turn, symbolicate
 from tecken.core.symbols.limits import LookupLimits
 from tecken.core.weights import Weights
 from tecken.symbolication.answers import Answer, Symbols, V4Answer, V5Answer
 from tecken.symbolication.limits import SMALL_BYTES, SMALL_FRAMES, frames_of, values_of
 from tecken.symbolication.measures import note_symbolication
 from tecken.symbolication.schemas import parse_v4, parse_v5
-from tecken.symbolication.services import limits, supplier_for
+from tecken.symbolication.services import limits, supplier_for, turn_to_compute
 from tecken.web.bodies import declared_length
 from tecken.web.codings import open_body, reads_gzip
 from tecken.web.cors import any_origin
@@ -41,6 +41,7 @@ _looked_up = Weights(
 _decoded = Weights(
     750_000, _PATIENCE_SECONDS, "Too many large requests are being read: try again later"
 )
+_SHORT_BYTES = 64 * 1024  # are decoded in a millisecond, and wait for no turn
 
 
 @csrf_exempt
@@ -85,6 +86,7 @@ def _symbolicate(
     parsed = perf_counter()
     supplier = supplier_for(jobs)
     frames = frames_of(jobs)
+    turn = nullcontext if frames <= SMALL_FRAMES else turn_to_compute
     with ExitStack() as carrying:
         lighten = carrying.enter_context(_looked_up.carrying(_weight(frames, frames)))
         try:
@@ -94,11 +96,18 @@ def _symbolicate(
                 supplier.modules_at_once,
                 answer_type.version,
                 LookupLimits(limits().seconds, limits().answer_bytes),
+                turn,
             )
             lighten(_weight(frames, sum(len(symbols.symbols) for symbols in found.values())))
             looked_up = perf_counter()
-            answer = answer_type(jobs, found)
-            response = _write(request, answer, looked_up - started, carrying)
+            with turn():
+                answer = answer_type(jobs, found)
+                size = answer.frames_bytes(limits().answer_bytes)
+                limits().check_answer(size)
+                answer.keep_texts()
+            debug_seconds = looked_up - started if wants_debug(request) else None
+            pieces = _in_turns(answer.pieces(debug_seconds), turn)
+            response = json_in_pieces(request, _carried(pieces, carrying.pop_all()), size)
         finally:
             supplier.trim()  # also of what was looked up in vain
     timings = {"parse": parsed - started, **_timings(found, looked_up - parsed)}
@@ -129,30 +138,34 @@ def _read_jobs(request: HttpRequest, parse: Callable[[bytes], Sequence[Job]]) ->
     if length is not None and length <= small:
         start = body.read(small + 1)
         if len(start) <= small:
-            with _decoded.carrying(values_of(start)):
+            with _decoded.carrying(values_of(start)), _turn_to_decode(start):
                 return parse(start)
     with _decoded.carrying(_decoded.most + 1):
         whole = start + body.read(limits().body_bytes + 1 - len(start))
         limits().check_body(len(whole))
-        return parse(whole)
+        with _turn_to_decode(whole):
+            return parse(whole)
 
 
-def _write(
-    request: HttpRequest, answer: Answer, seconds: float, carrying: ExitStack
-) -> HttpResponseBase:
-    """Answer in pieces, once it is sure that the whole will not be too large.
+def _turn_to_decode(body: bytes) -> AbstractContextManager[object]:
+    return nullcontext() if len(body) <= _SHORT_BYTES else turn_to_compute()
 
-    What was looked up, each address once, stays in memory until the last piece is sent, or the client has gone.
-    """
-    size = answer.frames_bytes(limits().answer_bytes)
-    limits().check_answer(size)
-    answer.keep_texts()
-    pieces = _carried(answer.pieces(seconds if wants_debug(request) else None), carrying.pop_all())
-    return json_in_pieces(request, pieces, size)
+
+def _in_turns(pieces: Iterator[Pieces], turn: Turn) -> Iterator[Pieces]:
+    """Yield the pieces; the turn is not held while somebody does something with them."""
+    while True:
+        with turn():
+            some = next(pieces, None)
+        if some is None:
+            return
+        yield some
 
 
 def _carried(pieces: Iterator[Pieces], carrying: ExitStack) -> Iterator[Pieces]:
-    """Return the pieces; what is carried for them is put down at the last, or when they are dropped."""
+    """Return the pieces; what is carried for them is put down at the last, or when they are dropped.
+
+    What was looked up, each address once, stays in memory until then.
+    """
 
     def write() -> Iterator[Pieces]:
         with carrying:
