@@ -2,6 +2,8 @@
 # License, v. 2.0. If a copy of the MPL was not distributed with this
 # file, You can obtain one at https://mozilla.org/MPL/2.0/.
 
+import json
+
 import pytest
 from isal import isal_zlib
 from tests.core.symbols.conftest import FILLER, seekable
@@ -35,6 +37,24 @@ def test_an_index_of_another_version_is_refused() -> None:
     stored = save_index(seekable(TEXT)[1])
     with pytest.raises(UnusableIndexError, match="not a symbol index of this version"):
         open_index(stored.replace(MAGIC, b"TKNIDX99"))
+
+
+def saved_by_0_9(text: bytes) -> bytes:
+    stored = save_index(seekable(text)[1])
+    size = int.from_bytes(stored[len(MAGIC) : len(MAGIC) + 4], "little")
+    start = len(MAGIC) + 4
+    header = json.loads(stored[start : start + size])
+    del header["reads"]
+    older = json.dumps(header).encode()
+    stored = MAGIC + len(older).to_bytes(4, "little") + older + stored[start + size : -4]
+    return stored + isal_zlib.crc32(stored).to_bytes(4, "little")
+
+
+def test_an_older_index_is_refused_only_if_it_skipped_what_may_be_read_today() -> None:
+    whole = TEXT.replace(b"FUNC\n", b"")
+    assert open_index(saved_by_0_9(whole)).unreadable_records == 0
+    with pytest.raises(UnusableIndexError, match="skipped records that are read since"):
+        open_index(saved_by_0_9(TEXT))
 
 
 def test_an_index_that_ends_anywhere_is_refused() -> None:

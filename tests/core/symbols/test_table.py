@@ -2,6 +2,7 @@
 # License, v. 2.0. If a copy of the MPL was not distributed with this
 # file, You can obtain one at https://mozilla.org/MPL/2.0/.
 
+import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -48,10 +49,12 @@ INLINED_IN_BLOCKS = INLINED.replace(b"\nF", b"\n" + FILLER + b"F").replace(
     b"\nINLINE_O", b"\n" + FILLER + b"INLINE_O"
 )
 
+WITH_0X = re.sub(rb"\b([12][0-9a-f]{3}) (\d+)", rb"0x\1 0X\2", INLINED)
+
 inlined = pytest.mark.parametrize(
     "text",
-    [INLINED, INLINED.replace(b"\n", b"\r\r\n"), INLINED.rstrip(), INLINED_IN_BLOCKS],
-    ids=["LF", "CRCRLF", "no end", "many blocks"],
+    [INLINED, INLINED.replace(b"\n", b"\r\r\n"), INLINED.rstrip(), INLINED_IN_BLOCKS, WITH_0X],
+    ids=["LF", "CRCRLF", "no end", "many blocks", "with 0x"],
 )
 
 

@@ -7,7 +7,7 @@
 ``TKNIDX`` and the version (2 digits), the length of the header (u32), the header (JSON: all that is
 not an array, and the arrays' lengths), the arrays one after the other, and the CRC-32 of all that
 (u32). All integers are little-endian. An index that is damaged or of another version is refused;
-it is then built anew from its object.
+it is then built anew from its object. So is one that skipped records which are read since.
 """
 
 import sys
@@ -24,6 +24,8 @@ from tecken.core.symbols.records import SymbolFileHead
 
 MAGIC: Final = b"TKNIDX01"
 _U32 = Struct("<I")
+# Which records could be read when an index was built: 1 until 0.9, 2 also addresses with ``0x``.
+_READS: Final = 2
 
 
 class UnusableIndexError(SymbolFileError):
@@ -44,6 +46,7 @@ class _Header(msgspec.Struct):
     files: int
     origins: int
     malformed: str | None = None
+    reads: int = 1
 
 
 def save_index(index: SymbolIndex) -> bytes:
@@ -64,6 +67,7 @@ def save_index(index: SymbolIndex) -> bytes:
             len(index.files.keys),
             len(index.origins.keys),
             index.malformed,
+            _READS,
         )
     )
     parts = [MAGIC, _U32.pack(len(header)), header]
@@ -91,6 +95,8 @@ def _read(stored: bytes) -> SymbolIndex:
     start = len(MAGIC) + _U32.size
     end = start + _U32.unpack_from(stored, len(MAGIC))[0]
     header = msgspec.json.decode(stored[start:end], type=_Header)
+    if header.unreadable_records and header.reads < _READS:
+        raise UnusableIndexError("the symbol index skipped records that are read since")
     reader = _ArrayReader(stored, end)
     sizes, text_sizes, checksums = (reader.take("I", header.blocks) for _ in range(3))
     continues = bytearray(reader.take("B", header.blocks))

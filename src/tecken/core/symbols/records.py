@@ -8,7 +8,7 @@ A symbol file is lines of text, ended by LF, CRLF or (seen in the field) CRCRLF.
 cannot be read is skipped, it never spoils the file. Fields of FUNC, PUBLIC, FILE and INLINE_ORIGIN
 are separated by one space, so that a name may begin with a space and contain anything up to the end
 of the line; fields of INLINE and line records by any run of spaces and tabs. Addresses and sizes
-are hexadecimal and fit 64 bits, all other numbers are decimal and fit 32.
+are hexadecimal, with or without ``0x`` before them, and fit 64 bits, all other numbers are decimal and fit 32.
 
 Every expression here expects a line feed *before* the record: blocks of text are cut in front of
 line feeds (see ``blocks``), so that an expression starts with a literal and runs at memory speed.
@@ -39,7 +39,7 @@ MAX_RANGES = 262_144
 _RECORDS_BETWEEN_CHECKS = 4_096
 
 # Atomic: a run of zeros could be parted in 16 ways, and three such fields in 4,096.
-_HEX = rb"(?>0*[0-9A-Fa-f]{1,16})"
+_HEX = rb"(?>(?:0[xX])?0*[0-9A-Fa-f]{1,16})"
 _NUMBER = rb"0|[1-9][0-9]{0,9}"
 _END_OF_FIELD = rb"(?=[ \r\n]|\Z)"
 _MAX_HEAD_BYTES = 16 * 1024  # MODULE and INFO records stand at the very beginning
@@ -70,18 +70,28 @@ _GAP = rb"[ \t]+"
 _END_OF_LINE = rb"[ \t\r]*(?=\n|\Z)"
 _DIGITS = rb"([0-9]{1,10})"
 
+_ANY_HEX = rb"(?:0[xX])?[0-9A-Fa-f]++"
+
 # Groups: address, size, line, file number.
 LINE_RECORD = re.compile(
-    rb"\n([0-9A-Fa-f]+)" + _GAP + rb"([0-9A-Fa-f]+)" + (_GAP + _DIGITS) * 2 + _END_OF_LINE
+    rb"\n("
+    + _ANY_HEX
+    + rb")"
+    + _GAP
+    + rb"("
+    + _ANY_HEX
+    + rb")"
+    + (_GAP + _DIGITS) * 2
+    + _END_OF_LINE
 )
 # Groups: nest level, call line, call file, origin, all the ranges.
 INLINE_RECORD = re.compile(
     rb"\nINLINE" + (_GAP + _DIGITS) * 4
     # Possessive: to be able to give a range back, each costs as much memory as 60 bytes of text.
-    + rb"((?:" + _GAP + rb"[0-9A-Fa-f]++" + _GAP + rb"[0-9A-Fa-f]++)++)" + _END_OF_LINE
+    + rb"((?:" + _GAP + _ANY_HEX + _GAP + _ANY_HEX + rb")++)" + _END_OF_LINE
 )  # fmt: skip
 
-_RANGE = re.compile(rb"([0-9A-Fa-f]++)" + _GAP + rb"([0-9A-Fa-f]++)")
+_RANGE = re.compile(rb"(" + _ANY_HEX + rb")" + _GAP + rb"(" + _ANY_HEX + rb")")
 
 # What dump_syms writes for a function: INLINE records, then line records, single spaces, numbers
 # that need no check of their size. Groups: the INLINE records, the line records.
