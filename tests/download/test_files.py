@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 from django.test import Client
 from tests.download.conftest import TEXT, Store
+from tests.support.supplied_nodes import upload
 
+from tecken.core.identifiers import SymbolKey
 from tecken.core.storage.base import Content
 
 KEY = "xul.pdb/44E4EC8C2F41492B9369D6B9A059577C2/xul.sym"
@@ -165,10 +167,52 @@ def test_a_range_of_another_kind_is_answered_whole(client: Client, url: str, val
     body(response)
 
 
-def test_a_range_of_the_text_is_answered_whole(client: Client, url: str) -> None:
+def test_a_range_of_a_text_that_has_no_index_is_answered_whole(client: Client, url: str) -> None:
     response = client.get(url, headers={"Range": "bytes=0-9"})
     assert (response.status_code, body(response)) == (200, TEXT)
     assert response["Accept-Ranges"] == "none"
+
+
+@pytest.fixture
+def indexed(store: Store) -> tuple[str, bytes]:
+    """An object of several blocks, as uploads store it, and its text."""
+    text = TEXT + b"".join(b"FILE %d %s\n" % (n, str(n).encode() * 20_000) for n in range(9))
+    upload(store.first, text, SymbolKey.parse(KEY))
+    return f"/_files/{store.first.name}/v1/{KEY}", text
+
+
+@pytest.mark.parametrize(
+    "part", ["0-0", "0-", "5-70000", "70000-", "69999-140005", "-1", "-100000", "3-99999999"]
+)
+def test_a_range_of_the_text(client: Client, indexed: tuple[str, bytes], part: str) -> None:
+    url, text = indexed
+    whole = client.get(url)
+    assert (whole["Accept-Ranges"], body(whole)) == ("bytes", text)
+    response = client.get(url, headers={"Range": f"bytes={part}", "If-Range": whole["ETag"]})
+    first, last = part.split("-")
+    wanted = text[int(first) : int(last or len(text)) + 1] if first else text[-int(last) :]
+    assert (response.status_code, body(response)) == (206, wanted)
+    start = text.rindex(wanted) if not first else int(first)
+    assert response["Content-Range"] == f"bytes {start}-{start + len(wanted) - 1}/{len(text)}"
+    assert response["Content-Length"] == str(len(wanted))
+    assert response["ETag"] == whole["ETag"]
+    assert "Content-Encoding" not in response
+
+
+def test_a_range_of_the_text_is_none_of_the_stored_bytes(
+    client: Client, indexed: tuple[str, bytes]
+) -> None:
+    url, text = indexed
+    stored = client.head(url, headers=GZIP)["ETag"]
+    response = client.get(url, headers={"Range": "bytes=5-9", "If-Range": stored})
+    assert (response.status_code, body(response)) == (200, text)
+
+
+def test_a_range_past_the_end_of_the_text(client: Client, indexed: tuple[str, bytes]) -> None:
+    url, text = indexed
+    response = client.get(url, headers={"Range": f"bytes={len(text)}-"})
+    assert (response.status_code, response["Content-Range"]) == (416, f"bytes */{len(text)}")
+    assert response["Content-Type"] == "application/json"
 
 
 def test_other_files_keep_their_bytes(client: Client, store: Store) -> None:

@@ -59,9 +59,8 @@ class NodeEntries:
 
     def stored_index(self, wanted: Wanted, log: ReadLog) -> SymbolIndex | None:
         """Read an index that lies in the bucket; None when there is none that fits."""
-        return _own_index(wanted, log) or self.written.read(
-            wanted.source, wanted.key, wanted.info, log
-        )
+        source, key, info = wanted.source, wanted.key, wanted.info
+        return own_index(source, key, info, log) or self.written.read(source, key, info, log)
 
     def entry_of(self, wanted: Wanted, log: ReadLog) -> NodeEntry:
         """Return the entry of an object. One thread of one process of the node makes it.
@@ -172,15 +171,14 @@ class _IndexObject(Protocol):
         """Index a symbol file."""
 
 
-def _own_index(wanted: Wanted, log: ReadLog) -> SymbolIndex | None:
+def own_index(source: Source, key: SymbolKey, info: ObjectInfo, log: ReadLog) -> SymbolIndex | None:
     """Read the index that an object's metadata names; None when it has none that fits."""
-    source, info = wanted.source, wanted.info
     object_id = info.content.metadata.get("object_id")
     if object_id is None:
         return None
     started = time.perf_counter()
     try:
-        with source.bucket.open(source.index_key(wanted.key, object_id)) as reader:
+        with source.bucket.open(source.index_key(key, object_id)) as reader:
             stored = reader.read()
         index = open_index(stored)
     except (ObjectNotFoundError, UnusableIndexError, InvalidNameError):

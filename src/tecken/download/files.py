@@ -6,7 +6,8 @@
 
 An object that is stored with ``Content-Encoding: gzip`` has two forms: its own bytes, for a client
 that takes gzip, and the text in them. Each has a strong ETag of its own, so that nobody puts ranges
-of the two together.
+of the two together. Ranges of the text are inflated from where the object's index says that they lie;
+of an object that has none the text is sent whole.
 """
 
 from collections.abc import Callable, Iterator
@@ -33,9 +34,13 @@ from tecken.core.http_headers import (
     is_current,
 )
 from tecken.core.identifiers import SymbolKey
+from tecken.core.node_entries import own_index
 from tecken.core.storage.base import ObjectInfo
 from tecken.core.storage.sources import Source
+from tecken.core.symbols.index import SymbolIndex
+from tecken.core.symbols.lookup import ReadLog
 from tecken.core.symbols.scan import gunzip
+from tecken.core.symbols.text_ranges import TextBlocks
 from tecken.web.cors import any_origin
 from tecken.web.errors import not_found
 from tecken.web.responses import json_error, mark_pulled
@@ -51,33 +56,37 @@ _ATTEMPTS = 5
 def file(request: HttpRequest, source_name: str, object_key: str) -> HttpResponseBase:
     """Answer with an object, or a range of it."""
     source = source_named(source_name)
-    if source is None or source.remote or not _is_symbol_key(source, object_key):
+    key = None if source is None or source.remote else _symbol_key(source, object_key)
+    if source is None or key is None:
         return not_found(request)
     try:
-        return _current_version(request, source, object_key)
+        return _current_version(request, source, key)
     except ObjectNotFoundError:
         return not_found(request)
 
 
-def _current_version(request: HttpRequest, source: Source, object_key: str) -> HttpResponseBase:
+def _current_version(request: HttpRequest, source: Source, key: SymbolKey) -> HttpResponseBase:
     """Answer with one version. It is looked at and then opened, and may be replaced in between."""
+    object_key = source.object_key(key)
     for _ in range(_ATTEMPTS):
         with suppress(ObjectChangedError):
-            return _answer(request, source, source.bucket.head(object_key))
+            return _answer(request, source, key, source.bucket.head(object_key))
     raise StorageUnavailableError(source.name, object_key, "replaced again and again")
 
 
-def _is_symbol_key(source: Source, object_key: str) -> bool:
-    """Say whether this is where the source keeps some symbol key: nothing else is served."""
+def _symbol_key(source: Source, object_key: str) -> SymbolKey | None:
+    """Return what the source keeps there, if that is some symbol key: nothing else is served."""
     prefix = f"{source.prefix}/" if source.prefix else ""
     try:
         key = SymbolKey.parse(object_key.removeprefix(prefix))
     except InvalidNameError:
-        return False
-    return source.object_key(key) == object_key
+        return None
+    return key if source.object_key(key) == object_key else None
 
 
-def _answer(request: HttpRequest, source: Source, info: ObjectInfo) -> HttpResponseBase:
+def _answer(
+    request: HttpRequest, source: Source, key: SymbolKey, info: ObjectInfo
+) -> HttpResponseBase:
     compressed = info.content.content_encoding == "gzip"
     inflate = compressed and not accepts_gzip(request.headers.get("Accept-Encoding", ""))
     etag = f'"{info.etag}-text"' if inflate else f'"{info.etag}"'
@@ -85,11 +94,15 @@ def _answer(request: HttpRequest, source: Source, info: ObjectInfo) -> HttpRespo
     response: HttpResponseBase | None = get_conditional_response(request, etag, modified)
     if response is None:
         if inflate:
-            response = _inflated(request, source, info)
+            response = _inflated(request, source, key, info, etag)
         else:
             response = _stored(request, source, info, etag)
     elif response.status_code == 412:
         response = json_error("Precondition Failed", 412)
+    if response.status_code in {200, 206}:
+        response["Content-Type"] = info.content.content_type
+        if info.content.content_encoding and not inflate:
+            response["Content-Encoding"] = info.content.content_encoding
     response["ETag"] = etag
     response["Last-Modified"] = http_date(modified)
     response["Cache-Control"] = "no-transform"
@@ -98,46 +111,62 @@ def _answer(request: HttpRequest, source: Source, info: ObjectInfo) -> HttpRespo
     return response
 
 
-def _inflated(request: HttpRequest, source: Source, info: ObjectInfo) -> HttpResponseBase:
-    """Answer with the text of a compressed object, always all of it."""
-    response = _body(request, lambda: TextChunks(source, info))
-    response["Content-Type"] = info.content.content_type
-    response["Accept-Ranges"] = "none"
-    size = info.content.metadata.get("original_size", "")
-    if size.isascii() and size.isdigit():
-        response["Content-Length"] = size
+def _inflated(
+    request: HttpRequest, source: Source, key: SymbolKey, info: ObjectInfo, etag: str
+) -> HttpResponseBase:
+    """Answer with the text of a compressed object; with a range of it where an index tells what lies where."""
+    if _wants_range(request, info, etag) and (index := own_index(source, key, info, ReadLog())):
+        response = _ranged(
+            request, index.text_size, lambda part: TextRangeChunks(source, info, index, part)
+        )
+    else:
+        response = _body(request, lambda: TextChunks(source, info))
+        size = info.content.metadata.get("original_size", "")
+        if size.isascii() and size.isdigit():
+            response["Content-Length"] = size
+    response["Accept-Ranges"] = "bytes" if "object_id" in info.content.metadata else "none"
     return response
 
 
 def _stored(request: HttpRequest, source: Source, info: ObjectInfo, etag: str) -> HttpResponseBase:
     """Answer with the bytes of an object as they are stored, or the range that is asked for."""
-    try:
-        part = _asked_range(request, info, etag)
-    except UnsatisfiableRangeError:
-        response: HttpResponseBase = json_error("Range Not Satisfiable", 416)
-        response["Content-Range"] = f"bytes */{info.size}"
-        return response
-    whole = part or ByteRange(0, info.size)
-    response = _body(request, lambda: StoredChunks(source, info, whole), 206 if part else 200)
-    response["Content-Type"] = info.content.content_type
-    response["Content-Length"] = str(whole.end - whole.start)
+
+    def chunks(part: ByteRange) -> StoredChunks:
+        return StoredChunks(source, info, part)
+
+    if _wants_range(request, info, etag):
+        response = _ranged(request, info.size, chunks)
+    else:
+        response = _body(request, lambda: chunks(ByteRange(0, info.size)))
+        response["Content-Length"] = str(info.size)
     response["Accept-Ranges"] = "bytes"
-    if part:
-        response["Content-Range"] = part.content_range(info.size)
-    if info.content.content_encoding:
-        response["Content-Encoding"] = info.content.content_encoding
     return response
 
 
-def _asked_range(request: HttpRequest, info: ObjectInfo, etag: str) -> ByteRange | None:
-    """Return the range of a GET, if what the client has of it (``If-Range``) is still current."""
-    header = request.headers.get("Range")
-    if header is None or request.method != "GET":
-        return None
+def _wants_range(request: HttpRequest, info: ObjectInfo, etag: str) -> bool:
+    """Say whether a range is asked for, and what the client has of it (``If-Range``) is still current."""
+    if "Range" not in request.headers or request.method != "GET":
+        return False
     if_range = request.headers.get("If-Range")
-    if if_range is not None and not is_current(if_range, etag, info.last_modified):
-        return None
-    return byte_range(header, info.size)
+    return if_range is None or is_current(if_range, etag, info.last_modified)
+
+
+def _ranged(
+    request: HttpRequest, size: int, chunks: Callable[[ByteRange], Iterator[bytes]]
+) -> HttpResponseBase:
+    """Answer with the range that is asked for of so many bytes, or with all where that is no range."""
+    try:
+        part = byte_range(request.headers["Range"], size)
+    except UnsatisfiableRangeError:
+        refusal = json_error("Range Not Satisfiable", 416)
+        refusal["Content-Range"] = f"bytes */{size}"
+        return refusal
+    whole = part or ByteRange(0, size)
+    response = _body(request, lambda: chunks(whole), 206 if part else 200)
+    response["Content-Length"] = str(whole.end - whole.start)
+    if part:
+        response["Content-Range"] = part.content_range(size)
+    return response
 
 
 def _body(
@@ -178,6 +207,20 @@ class TextChunks(StoredChunks):
     def __init__(self, source: Source, info: ObjectInfo) -> None:
         super().__init__(source, info, ByteRange(0, info.size))
         self._text = gunzip(self._reader, piece_bytes=_CHUNK_BYTES)
+
+    def __next__(self) -> bytes:
+        return next(self._text)
+
+
+class TextRangeChunks(StoredChunks):
+    """A range of the text of a compressed object that has an index."""
+
+    def __init__(
+        self, source: Source, info: ObjectInfo, index: SymbolIndex, part: ByteRange
+    ) -> None:
+        blocks = TextBlocks(index, part.start, part.end)
+        super().__init__(source, info, ByteRange(blocks.stored_start, blocks.stored_end))
+        self._text = blocks.texts(self._reader.read)
 
     def __next__(self) -> bytes:
         return next(self._text)
