@@ -210,7 +210,7 @@ def test_a_text_that_is_too_long_for_the_node_is_made_seekable_at_once(
 ) -> None:
     put_gzip(node, source, text())
     small = NodeTier(node.folder / "symbolication", 4 * len(text()) - 4)
-    supplier = Supplier(node.sources, MemoryTier(10_000_000), small, node.generations)
+    supplier = Supplier(node.sources, MemoryTier(10_000_000), small, node.locator)
     assert name_at(supplier) == "f1"
     assert node.kept() == [".index", ".sym.gz"]
 
@@ -223,7 +223,7 @@ def test_an_answer_does_not_wait_for_the_seekable_copy(node: Node, source: Sourc
             node.sources,
             MemoryTier(10_000_000),
             node.node_tier,
-            node.generations,
+            node.locator,
             later=waiting.__setitem__,
         )
         for _ in range(2)

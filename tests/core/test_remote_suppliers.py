@@ -11,22 +11,22 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 import pytest
 from mypy_boto3_s3 import S3Client
+from tests.support.locators import Cache, make_locator
 from tests.support.proxy import Fault, HttpProxy
 from tests.support.servers import S3
 from tests.support.symbol_texts import large
 
 from tecken.core.digest import Digest
 from tecken.core.errors import ModuleUnreachableError, ObjectNotFoundError, StorageUnavailableError
-from tecken.core.existence import is_stored
 from tecken.core.generations import FileGenerations
 from tecken.core.identifiers import SymbolKey
-from tecken.core.places import SharedPlaces
+from tecken.core.locating.locator import is_stored
 from tecken.core.source_pauses import SourcePauses
 from tecken.core.storage.base import Content
 from tecken.core.storage.s3_options import S3Options, TimeOuts
@@ -69,7 +69,8 @@ def make_supplier(
 
     def make() -> Supplier:
         node = NodeTier(tmp_path / "node", 10_000_000)
-        return Supplier([source], MemoryTier(10_000_000), node, generations)
+        locator = make_locator(generations, tmp_path)
+        return Supplier([source], MemoryTier(10_000_000), node, locator)
 
     return make
 
@@ -122,7 +123,8 @@ def test_modules_in_memory_wait_for_nobody_who_waits_for_a_slow_store(
     bucket = s3_proxy.url + "/" + source.url.removeprefix(s3_proxy.url).split("/")[1]
     patient = open_source(bucket, "v1", options)
     node = NodeTier(tmp_path / "node", 10_000_000)
-    supplier = Supplier([patient], MemoryTier(10_000_000), node, generations)
+    locator = make_locator(generations, tmp_path)
+    supplier = Supplier([patient], MemoryTier(10_000_000), node, locator)
     expected = functions(supplier)
     s3_proxy.clear()
     s3_proxy.pause()
@@ -221,30 +223,16 @@ def test_a_new_generation_is_looked_for_at_once(
     assert functions(supplier)[1:4] == ["ns1", "new", "ns3"]
 
 
-@dataclass
-class Cache:
-    """What the processes of a node share, in memory."""
-
-    kept: dict[str, bytes] = field(default_factory=dict)
-
-    def get(self, key: str) -> object:
-        return self.kept.get(key)
-
-    def set(self, key: str, value: bytes, timeout: float) -> None:
-        assert timeout > 0
-        self.kept[key] = value
-
-
 @pytest.fixture
 def make_sharing(
     source: Source, generations: FileGenerations, tmp_path: Path
 ) -> Callable[[], Supplier]:
     """Return what makes the supplier of a new process of a node that shares where keys are."""
-    shared = SharedPlaces(Cache(), tmp_path / "finding")
+    cache = Cache()
 
     def make() -> Supplier:
         node, memory = NodeTier(tmp_path / "node", 10_000_000), MemoryTier(10_000_000)
-        return Supplier([source], memory, node, generations, shared_places=shared)
+        return Supplier([source], memory, node, make_locator(generations, tmp_path, cache))
 
     return make
 
@@ -430,7 +418,7 @@ def test_a_source_that_is_left_alone_is_asked_again_after_an_answer_to_somebody_
     answered = partial(pauses.answered, source.url)
     measured = replace(source, bucket=measure(source.bucket, source.name, answered))
     node, memory = NodeTier(tmp_path / "node", 10_000_000), MemoryTier(10_000_000)
-    supplier = Supplier([source], memory, node, generations, pauses=pauses)
+    supplier = Supplier([source], memory, node, make_locator(generations, tmp_path), pauses=pauses)
     for somebody in (
         lambda: upload(measured, 1),
         lambda: is_stored(measured, key_of(1)),
@@ -492,7 +480,8 @@ def make_node(
     def make(name: str) -> Supplier:
         node = NodeTier(tmp_path / name, 10_000_000)
         written = WrittenBack({source.name: source})
-        return Supplier([source], MemoryTier(10_000_000), node, generations, written=written)
+        locator = make_locator(generations, tmp_path / name)
+        return Supplier([source], MemoryTier(10_000_000), node, locator, written=written)
 
     return make
 

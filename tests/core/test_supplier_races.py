@@ -11,16 +11,16 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from tests.support.locators import Cache, make_locator
 from tests.support.servers import S3
 
 from tecken.core.digest import Digest
 from tecken.core.generations import FileGenerations
 from tecken.core.identifiers import SymbolKey
-from tecken.core.places import SharedPlaces
 from tecken.core.storage.base import Content
 from tecken.core.storage.s3_options import S3Options
 from tecken.core.storage.sources import Source, open_source
@@ -66,19 +66,6 @@ def two_sources(
 
 
 @dataclass
-class Cache:
-    """What the processes of a node share, in memory."""
-
-    kept: dict[str, bytes] = field(default_factory=dict)
-
-    def get(self, key: str) -> object:
-        return self.kept.get(key)
-
-    def set(self, key: str, value: bytes, timeout: float) -> None:
-        self.kept[key] = value
-
-
-@dataclass
 class Node:
     """Some processes of a node; ``block`` is the next block that nobody has read yet."""
 
@@ -88,14 +75,13 @@ class Node:
     block: int = 0
 
     def __post_init__(self) -> None:
-        shared = SharedPlaces(Cache(), self.folder / "finding")
+        cache = Cache()
         self.suppliers = [
             Supplier(
                 self.sources,
                 MemoryTier(100_000_000),
                 NodeTier(self.folder / "node", 100_000_000),
-                FileGenerations(self.folder / "generations"),
-                shared_places=shared,
+                make_locator(FileGenerations(self.folder / "generations"), self.folder, cache),
                 written=WrittenBack({source.name: source for source in self.sources}),
             )
             for _ in range(self.processes)

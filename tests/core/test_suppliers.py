@@ -27,7 +27,6 @@ from tests.support.supplied_nodes import (
     upload,
 )
 
-from tecken.core import places as places_module
 from tecken.core.errors import (
     MalformedSymbolFileError,
     ObjectChangedError,
@@ -94,7 +93,7 @@ def test_trimming_bounds_the_memory(node: Node, source: Source) -> None:
     other = SymbolKey.of_module("other.pdb", "ABC")
     upload(source, text())
     upload(source, text(), other)
-    supplier = Supplier(node.sources, MemoryTier(1), node.node_tier, node.generations)
+    supplier = Supplier(node.sources, MemoryTier(1), node.node_tier, node.locator)
     table = supplier.table_of(KEY, ReadLog())
     supplier.table_of(other, ReadLog())
     supplier.trim()
@@ -210,32 +209,6 @@ def test_a_miss_is_remembered_until_the_key_is_uploaded(node: Node, source: Sour
     with not_found:
         ask(supplier)
     node.generations.raise_([str(KEY)])  # in another process
-    assert name_at(supplier) == "f1"
-
-
-def test_a_miss_is_remembered_for_a_minute(
-    node: Node, source: Source, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert places_module.NOT_FOUND_SECONDS == 60
-    # The real part that is missing is the minute.
-    monkeypatch.setattr(places_module, "NOT_FOUND_SECONDS", 0)
-    supplier = node.supplier()
-    with pytest.raises(ObjectNotFoundError):
-        ask(supplier)
-    put_plain(node, source, text())
-    assert name_at(supplier) == "f1"
-
-
-def test_only_so_many_misses_are_remembered(
-    node: Node, source: Source, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # The real limit is some 35,000 keys, which takes seconds; tests/core/test_remembered.py has it.
-    monkeypatch.setattr(places_module, "MAX_MISSES_BYTES", 4_000)
-    supplier = node.supplier()
-    for key in (KEY, *(SymbolKey.of_module("xul.pdb", f"{number}") for number in range(4))):
-        with pytest.raises(ObjectNotFoundError):
-            supplier.table_of(key, ReadLog())
-    put_plain(node, source, text())
     assert name_at(supplier) == "f1"
 
 

@@ -11,10 +11,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from tests.support.locators import make_locator
 
 from tecken.core.digest import Digest
 from tecken.core.generations import FileGenerations
 from tecken.core.identifiers import SymbolKey
+from tecken.core.locating.locator import Locator
 from tecken.core.storage.sources import Source, open_source
 from tecken.core.storing import StoringRules, store
 from tecken.core.suppliers import Supplier
@@ -46,7 +48,7 @@ class Node:
             self.sources,
             MemoryTier(10_000_000),
             self.node_tier,
-            self.generations,
+            self.locator,
             written=WrittenBack({source.name: source for source in ours}),
         )
 
@@ -61,6 +63,11 @@ class Node:
     @property
     def generations(self) -> FileGenerations:
         return FileGenerations(self.folder / "generations")
+
+    @property
+    def locator(self) -> Locator:
+        """That of a process that knows nothing."""
+        return make_locator(self.generations, self.folder)
 
     def add_source(self, name: str) -> Source:
         (self.folder / name).mkdir()

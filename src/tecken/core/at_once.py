@@ -5,15 +5,16 @@
 """Wait for several things at the same time, in threads that all requests of a process share."""
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import copy_context
-from functools import cache
-from threading import Lock
+from functools import cache, partial
+from threading import BoundedSemaphore, Lock
 from typing import TypeVar
 
 _THREADS = 64
+_THREADS_OF_EACH = 32
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -51,6 +52,27 @@ def _result(future: Future[Result], item: Item, work: Callable[[Item], Result]) 
     return work(item) if future.cancel() else future.result()
 
 
+def each_at_once(work: Callable[[Item], Result], items: Sequence[Item]) -> Iterator[Result]:
+    """Yield ``work(item)`` of each item in order. All are begun when the first is wanted.
+
+    The caller works on the first, other threads on the rest; what no thread is free for the caller
+    does itself when it is wanted. Whoever wants no more waits for none: what was begun ends unseen.
+    ``work`` must not call this itself, but may run in a thread of ``map_at_once``.
+    """
+    begun = [_begin(partial(work, item)) for item in items[1:]]
+    yield from map(work, items[:1])
+    for future, item in zip(begun, items[1:], strict=True):
+        yield work(item) if future is None else future.result()
+
+
+def _begin(work: Callable[[], Result]) -> "Future[Result] | None":
+    if not _free.acquire(blocking=False):
+        return None
+    future = _pool_of_each().submit(copy_context().run, work)
+    future.add_done_callback(lambda _: _free.release())
+    return future
+
+
 class _Sharing:
     """Counts those who share the threads now."""
 
@@ -78,8 +100,14 @@ class _Sharing:
 
 
 _sharing = _Sharing()
+_free = BoundedSemaphore(_THREADS_OF_EACH)
 
 
 @cache
 def _pool() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(_THREADS, "at-once")
+
+
+@cache
+def _pool_of_each() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(_THREADS_OF_EACH, "each-at-once")

@@ -30,9 +30,10 @@ from tecken.core.errors import (
 from tecken.core.generations import GenerationsAtOnce, ReadableGenerations
 from tecken.core.identifiers import SymbolKey
 from tecken.core.later import Later, now
+from tecken.core.locating.facts import Reader
+from tecken.core.locating.locator import Found, Locator
 from tecken.core.node_entries import NodeEntries, Wanted
 from tecken.core.once_per_node import OncePerProcess
-from tecken.core.places import Place, Places, SharedPlaces
 from tecken.core.source_pauses import SourcePauses
 from tecken.core.storage.sources import Source
 from tecken.core.symbols.index import SymbolIndex
@@ -47,6 +48,9 @@ from tecken.core.written_back import WrittenBack
 
 # How many modules of a request are looked for together when that takes round trips.
 _MODULES_AT_ONCE = 16
+# For how long it is believed where a key is, or that it is nowhere: others may write to the buckets, too.
+_FOUND_SECONDS = 30
+_MISSING_SECONDS = 60
 # A table that reads a text keeps that on disk; other processes learn by asking again that it is not
 # needed any more.
 _TEXT_SECONDS = 10.0
@@ -64,9 +68,8 @@ class Supplier:
         sources: Sequence[Source],
         memory: MemoryTier,
         node: NodeTier,
-        generations: ReadableGenerations,
+        locator: Locator,
         shared: SharedTier | None = None,
-        shared_places: SharedPlaces | None = None,
         *,
         pauses: SourcePauses | None = None,
         later: Later = now,
@@ -75,12 +78,15 @@ class Supplier:
         self._sources = sources
         self._memory = memory
         self._node = node
-        self._generations = generations
+        self._locator = locator
+        self._generations: ReadableGenerations = locator.generations
         self._written = written
         self._pauses = pauses or SourcePauses()
         self._opening: OncePerProcess[BreakpadTable] = OncePerProcess()
         self._entries = NodeEntries(memory, node, shared, self._pauses, written, later)
-        self._places = Places(sources, self._pauses, shared_places)
+        self._reader = Reader(
+            "symbolication", _FOUND_SECONDS, _MISSING_SECONDS, folders=True, pauses=self._pauses
+        )
 
     @property
     def modules_at_once(self) -> int:
@@ -108,9 +114,9 @@ class Supplier:
         is not there any more, so that it is worth another try. The table raises that, too.
         """
         [generation] = self._generations.read([str(key)])
-        place = self._places.find(key, generation)
-        with _expecting(self._places, key, place):
-            return self._table_at(place, key, log)
+        found = self._locator.find(key, self._sources, self._reader, generation)
+        with self._expecting(key, found):
+            return self._table_at(found, key, log)
 
     def table_in_memory(self, key: SymbolKey, log: ReadLog) -> BreakpadTable | None:
         """Return the table of a key if it is opened, and it is remembered that it is the right one.
@@ -118,10 +124,10 @@ class Supplier:
         Raises ObjectNotFoundError when it is remembered that no source has the key.
         """
         [generation] = self._generations.read([str(key)])
-        place = self._places.remembered(key, generation)
-        if place is None:
+        found = self._locator.known(key, self._sources, self._reader, generation)
+        if found is None:
             return None
-        table = self._memory.get(Wanted(place.source, key, place.info).identity)
+        table = self._memory.get(Wanted(found.source, key, found.info).identity)
         if table is not None:
             log.note("memory", "hit")
         return table
@@ -130,8 +136,21 @@ class Supplier:
         """Keep the memory tier within its bounds; called after lookups."""
         self._memory.trim()
 
-    def _table_at(self, place: Place, key: SymbolKey, log: ReadLog) -> BreakpadTable:
-        wanted = Wanted(place.source, key, place.info)
+    @contextmanager
+    def _expecting(self, key: SymbolKey, found: Found) -> Iterator[None]:
+        """Have a key looked for anew when the object that was found has changed or gone.
+
+        That it has gone does not mean that no source has the key. Of several threads that see it, each
+        has to look again, and raises ObjectChangedError.
+        """
+        try:
+            yield
+        except (ObjectChangedError, ObjectNotFoundError) as error:
+            self._locator.forget(key, found)
+            raise ObjectChangedError(error.source, found.info.key) from error
+
+    def _table_at(self, found: Found, key: SymbolKey, log: ReadLog) -> BreakpadTable:
+        wanted = Wanted(found.source, key, found.info)
         table = self._memory.get(wanted.identity)
         log.note("memory", "miss" if table is None else "hit")
         if table is None:
@@ -173,8 +192,8 @@ class Supplier:
 
     def _read_object(self, wanted: Wanted, ranges: Sequence[tuple[int, int]]) -> list[bytes]:
         source, info = wanted.source, wanted.info
-        place = Place(source, info)
-        with _expecting(self._places, wanted.key, place), self._pauses.asking(source, wanted.key):
+        found = Found(source, info)
+        with self._expecting(wanted.key, found), self._pauses.asking(source, wanted.key):
             return source.bucket.read_ranges(info.key, ranges, if_match=info.etag)
 
     def _read_copy(
@@ -204,17 +223,3 @@ def _keys_of(modules: Iterable[tuple[str, str]]) -> Iterable[SymbolKey]:
     for module in modules:
         with suppress(InvalidNameError):
             yield SymbolKey.of_module(*module)
-
-
-@contextmanager
-def _expecting(places: Places, key: SymbolKey, place: Place) -> Iterator[None]:
-    """Have the key looked for anew when the object at a place has changed or gone.
-
-    That it has gone does not mean that no source has the key. Of several threads that see it, each has
-    to look again, and raises ObjectChangedError.
-    """
-    try:
-        yield
-    except (ObjectChangedError, ObjectNotFoundError) as error:
-        places.forget(key, place)
-        raise ObjectChangedError(error.source, place.info.key) from error

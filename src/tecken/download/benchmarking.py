@@ -20,8 +20,8 @@ from django.views.decorators.http import require_safe
 
 from tecken.accounts.permissions import require_superuser
 from tecken.core.errors import InvalidFieldsError, InvalidNameError, NotPermittedError
-from tecken.core.existence import is_stored
 from tecken.core.identifiers import SymbolKey
+from tecken.core.locating.locator import is_stored
 from tecken.web.responses import json_response
 from tecken.web.sources import sources
 

@@ -4,19 +4,14 @@
 
 """Where a symbol key is found."""
 
-from functools import cache
-
 from django.conf import settings
-from django.core.cache import caches
 
-from tecken.core.errors import StorageError
-from tecken.core.existence import CachedEntries, Existence, RedisEntries
-from tecken.core.generations import RedisGenerations
+from tecken.core.errors import ObjectNotFoundError, StorageError
 from tecken.core.identifiers import SymbolKey
+from tecken.core.locating.facts import Reader
 from tecken.core.storage.sources import Source
 from tecken.download.microsoft.rules import may_come_from_microsoft
-from tecken.web.generations import generations
-from tecken.web.redis import redis_of
+from tecken.web.locator import locator
 from tecken.web.sources import sources, try_source
 
 
@@ -26,10 +21,16 @@ def find_source(key: SymbolKey, *, with_try: bool, refresh: bool = False) -> Sou
     ``refresh`` asks the buckets whatever is remembered. Raises StorageError when a source that comes
     before any that has the key cannot be asked.
     """
+    if refresh:
+        locator().outdate(key)
     asked = (*sources(), try_source()) if with_try else sources()
+    seconds = settings.SYMBOLDOWNLOAD_EXISTS_TTL_SECONDS
     # What Microsoft may have is there in a moment, stored by whichever process looked it up.
-    keep_missing = not may_come_from_microsoft(key)
-    return existence().find(key, asked, refresh=refresh, keep_missing=keep_missing)
+    reader = Reader("download", seconds, 0 if may_come_from_microsoft(key) else seconds)
+    try:
+        return locator().find(key, asked, reader).source
+    except ObjectNotFoundError:
+        return None
 
 
 def stored_size(source: Source, key: SymbolKey) -> int | None:
@@ -38,16 +39,3 @@ def stored_size(source: Source, key: SymbolKey) -> int | None:
         return source.bucket.head(source.object_key(key)).size
     except StorageError:
         return None
-
-
-@cache
-def existence() -> Existence:
-    """Return what this process knows, or can find out, of where keys are."""
-    shared, redis = generations(), redis_of("default")
-    entries = (
-        RedisEntries(redis, shared)
-        if redis and isinstance(shared, RedisGenerations)
-        else CachedEntries(caches["default"], shared)
-    )
-    folder = settings.DATA_DIR / "cache" / "asking"
-    return Existence(entries, folder, settings.SYMBOLDOWNLOAD_EXISTS_TTL_SECONDS)

@@ -11,11 +11,9 @@ from contextlib import AbstractContextManager
 from functools import cache
 
 from django.conf import settings
-from django.core.cache import caches
 
 from tecken.core.later import LaterThread
 from tecken.core.once_per_node import file_lock
-from tecken.core.places import SharedPlaces
 from tecken.core.suppliers import Supplier
 from tecken.core.symbolicate import Job
 from tecken.core.tiers.memory import MemoryTier
@@ -23,7 +21,7 @@ from tecken.core.tiers.node import NodeTier
 from tecken.core.tiers.shared import SharedTier
 from tecken.core.written_back import WrittenBack
 from tecken.symbolication.limits import Limits
-from tecken.web.generations import generations
+from tecken.web.locator import locator
 from tecken.web.redis import redis_of
 from tecken.web.sources import source_pauses, sources, try_source, writers_of
 
@@ -50,9 +48,8 @@ def supplier() -> Supplier:
         asked,
         MemoryTier(settings.SYMBOLICATION_MEMORY_MAX_BYTES),
         node_tier(),
-        generations(),
+        locator(),
         SharedTier(store, [source.url for source in asked]) if store else None,
-        SharedPlaces(caches["default"], settings.DATA_DIR / "cache" / "finding"),
         later=LaterThread("symbol-files"),
         pauses=source_pauses(),
         written=WrittenBack(writers_of(asked)),

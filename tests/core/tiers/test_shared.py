@@ -15,6 +15,7 @@ import pytest
 from redis import Redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
+from tests.support.locators import make_locator
 from tests.support.proxy import Proxy
 from tests.support.servers import Server
 
@@ -109,7 +110,7 @@ def make_node(proxy: Proxy, source: Source, tmp_path: Path) -> Iterator[NodeMake
                 [bucket_of],
                 MemoryTier(10_000_000),
                 NodeTier(folder / "tier", 100_000_000),
-                FileGenerations(folder / "generations"),
+                make_locator(FileGenerations(folder / "generations"), folder),
                 SharedTier(clients[-1], [bucket_of.url]),
             )
         )

@@ -1,0 +1,221 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""Which source of an ordered list has a symbol key: the first, whichever answers first.
+
+Sources far away are asked at the same time, once for all processes of a node. What they say is
+remembered by the process and shared with the others. Who reads it says how old it may be, so that
+downloads and symbolication use what the other has found out. Nothing is concluded from an error, and
+an error counts only if no source before it has the key.
+"""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from tecken.core.at_once import each_at_once
+from tecken.core.errors import ObjectNotFoundError
+from tecken.core.generations import Generation, Generations, still_holds
+from tecken.core.identifiers import SymbolKey
+from tecken.core.locating.facts import Fact, Known, Reader, SharedFacts
+from tecken.core.locating.memory import FactMemory
+from tecken.core.once_per_node import OncePerNode
+from tecken.core.storage.base import ObjectInfo
+from tecken.core.storage.sources import Source
+
+MAX_MEMORY_BYTES = 40 * 1024 * 1024  # of each process: about 33,000 keys that are nowhere
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The source that has a key, and its object."""
+
+    source: Source
+    info: ObjectInfo
+
+
+class Locator:
+    """Finds keys, for one process. ``folder`` is the node's, for its locks.
+
+    Others are told for ``found_seconds`` at least what was found; what was not, as long as who asked
+    believes it. ``clock`` is that of Unix.
+    """
+
+    def __init__(
+        self,
+        shared: SharedFacts,
+        folder: Path,
+        found_seconds: float = 0,
+        *,
+        memory_bytes: int = MAX_MEMORY_BYTES,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._shared = shared
+        self._found_seconds = found_seconds
+        self._clock = clock
+        self._memory = FactMemory(memory_bytes)
+        self._once: OncePerNode[Found | None] = OncePerNode(folder)
+
+    @property
+    def generations(self) -> Generations:
+        """The generations of keys."""
+        return self._shared.generations
+
+    def find(
+        self,
+        key: SymbolKey,
+        sources: Sequence[Source],
+        reader: Reader,
+        generation: Generation | None = None,
+    ) -> Found:
+        """Return where the first source that has a key has it.
+
+        ``generation`` is the key's, where it was read already. Raises ObjectNotFoundError, and
+        StorageError when a source that comes before any that has the key could not be asked: whether
+        a later one has it does not matter, as its object may be another.
+        """
+        far = any(source.remote for source in sources)
+        if generation is None and (far or reader.folders):
+            generation = self._read_generation(key)
+        if generation and (known := self.known(key, sources, reader, generation)):
+            return known
+        if far:
+            # Who comes after an upload has another generation, and shares nothing with those before.
+            names = ",".join(source.name for source in sources)
+            ask = partial(self._ask_unless_told, key, sources, reader)
+            found = self._once.do(f"{reader.name}:{names}:{generation}:{key}", ask)
+        else:
+            found = self._ask(key, sources, reader, Known(generation or (), 0.0, {}))
+        if found is None:
+            raise ObjectNotFoundError("all sources", str(key))
+        return found
+
+    def known(
+        self, key: SymbolKey, sources: Sequence[Source], reader: Reader, generation: Generation
+    ) -> Found | None:
+        """Return where a key is, if this process knows it.
+
+        Raises ObjectNotFoundError when it knows that the key is nowhere.
+        """
+        known = self._memory.get(key)
+        if known is None or not still_holds(known.generation, generation):
+            return None
+        now = self._clock()
+        for source in sources:
+            fact = known.facts.get(source.name)
+            if fact is None or not reader.believes(source, fact, now):
+                return None
+            if fact.info is not None:
+                return Found(source, fact.info)
+        raise ObjectNotFoundError("all sources", str(key))
+
+    def forget(self, key: SymbolKey, found: Found) -> None:
+        """Have every process look anew for a key whose object has changed or gone.
+
+        Nothing happens if that was seen before, and something else is known by now.
+        """
+        known = self._memory.get(key)
+        fact = known and known.facts.get(found.source.name)
+        if fact and fact.info == found.info:
+            self.outdate(key)
+
+    def outdate(self, key: SymbolKey) -> None:
+        """Outdate what any process knows of a key, or is finding out at this moment."""
+        self._memory.drop(key)
+        self.generations.raise_([str(key)])
+
+    def _read_generation(self, key: SymbolKey) -> Generation:
+        """Return a key's generation; by the same round trip learn what others know, if nothing is known."""
+        if self._memory.get(key) is not None:
+            return self.generations.read([str(key)])[0]
+        known = self._shared.read(key)
+        if known.facts:
+            self._memory.put(key, known)
+        return known.generation
+
+    def _ask_unless_told(
+        self, key: SymbolKey, sources: Sequence[Source], reader: Reader
+    ) -> Found | None:
+        return self._ask(key, sources, reader, self._shared.read(key))
+
+    def _ask(
+        self, key: SymbolKey, sources: Sequence[Source], reader: Reader, known: Known
+    ) -> Found | None:
+        """Ask the sources of which nothing is known that the reader believes."""
+        now = self._clock()
+        asked = _far_sources_to_ask(sources, reader, known, now)
+        ask = partial(_ask, key=key, reader=reader, now=now)
+        answers = each_at_once(ask, [*asked.values()])
+        far: dict[str, Fact] = {}
+        near: dict[str, Fact] = {}
+        try:
+            for source in sources:
+                if not source.remote:
+                    fact = near[source.name] = ask(source)
+                elif source.name in asked:
+                    fact = far[source.name] = next(answers)
+                else:
+                    fact = known.facts[source.name]
+                if fact.info is not None:
+                    if not source.remote:
+                        near.clear()
+                    return Found(source, fact.info)
+            return None
+        finally:
+            if far:
+                known = self._share(key, known, far, reader, now)
+            if near and reader.folders:
+                known = replace(known, facts={**known.facts, **near})
+            if known.facts:
+                self._memory.put(key, known)
+
+    def _share(
+        self, key: SymbolKey, known: Known, said: Mapping[str, Fact], reader: Reader, now: float
+    ) -> Known:
+        """Add what sources said to what is known, and let others know it."""
+        seconds = reader.missing_seconds
+        if any(fact.info for fact in said.values()):
+            seconds = max(reader.found_seconds, self._found_seconds)
+        until = max(known.until, now + seconds)
+        known = Known(known.generation, until, {**known.facts, **said})
+        if until > now:
+            self._shared.write(key, known, until - now)
+        return known
+
+
+def is_stored(source: Source, key: SymbolKey) -> bool:
+    """Ask a source's bucket whether it has a key. Raises StorageError."""
+    return _info_of(source, key) is not None
+
+
+def _far_sources_to_ask(
+    sources: Sequence[Source], reader: Reader, known: Known, now: float
+) -> dict[str, Source]:
+    """Return by name those far away of which nothing is known, up to the first known to have the key."""
+    asked = {}
+    for source in sources:
+        if source.remote:
+            fact = known.facts.get(source.name)
+            if fact is None or not reader.believes(source, fact, now):
+                asked[source.name] = source
+            elif fact.info is not None:
+                break
+    return asked
+
+
+def _ask(source: Source, key: SymbolKey, reader: Reader, now: float) -> Fact:
+    with reader.pauses.asking(source, key) if reader.pauses else nullcontext():
+        return Fact(now, _info_of(source, key))
+
+
+def _info_of(source: Source, key: SymbolKey) -> ObjectInfo | None:
+    try:
+        return source.bucket.head(source.object_key(key))
+    except ObjectNotFoundError:
+        return None

@@ -1,0 +1,37 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""The locator of this process, for downloads and for symbolication."""
+
+from functools import lru_cache
+from pathlib import Path
+
+from django.conf import settings
+from django.core.cache import caches
+
+from tecken.core.generations import RedisGenerations
+from tecken.core.locating.facts import FactsInRedis, SharedFacts
+from tecken.core.locating.locator import Locator
+from tecken.web.generations import generations
+from tecken.web.redis import redis_of
+
+
+def locator() -> Locator:
+    """Return what tells where symbol keys are."""
+    return _open(
+        settings.CACHES["default"]["LOCATION"],
+        settings.DATA_DIR / "cache" / "locating",
+        settings.SYMBOLDOWNLOAD_EXISTS_TTL_SECONDS,
+    )
+
+
+@lru_cache(maxsize=4)
+def _open(_default_cache: str, folder: Path, found_seconds: float) -> Locator:
+    shared, redis = generations(), redis_of("default")
+    facts = (
+        FactsInRedis(shared, redis)
+        if redis and isinstance(shared, RedisGenerations)
+        else SharedFacts(shared, caches["default"])
+    )
+    return Locator(facts, folder, found_seconds)
