@@ -254,24 +254,6 @@ def at_once(make: Callable[[], Supplier], key: SymbolKey, count: int = 8) -> lis
         return list(pool.map(ask, suppliers))
 
 
-def test_processes_that_miss_a_key_ask_for_it_once(
-    make_sharing: Callable[[], Supplier], s3_proxy: HttpProxy
-) -> None:
-    s3_proxy.add(Fault(delay_seconds=0.1))
-    assert at_once(make_sharing, key_of(99)) == ["not found"] * 8
-    # That there is a bucket is asked as well, as its 404 does not tell.
-    assert len([r for r in s3_proxy.requests if "module99" in r.path]) == 1
-
-
-def test_an_upload_ends_what_processes_share(
-    make_sharing: Callable[[], Supplier], source: Source, generations: FileGenerations
-) -> None:
-    assert at_once(make_sharing, key_of(98), 2) == ["not found"] * 2
-    upload(source, 98)
-    generations.raise_([str(key_of(98))])
-    assert at_once(make_sharing, key_of(98), 2) == ["ns98::function_0(int)"] * 2
-
-
 @pytest.mark.parametrize("foreign", [False, True])
 def test_processes_that_need_a_module_find_and_open_it_once(
     make_sharing: Callable[[], Supplier], source: Source, s3_proxy: HttpProxy, foreign: bool

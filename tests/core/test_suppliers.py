@@ -31,7 +31,6 @@ from tecken.core.errors import (
     MalformedSymbolFileError,
     ObjectChangedError,
     ObjectNotFoundError,
-    StorageUnavailableError,
 )
 from tecken.core.identifiers import SymbolKey
 from tecken.core.storage.base import Content
@@ -181,15 +180,6 @@ def test_threads_that_come_at_once_share_a_table_and_what_is_read_of_it(
     assert sum(log.cache.text_bytes for log in logs) < 2 * 256 * 1024
 
 
-def test_sources_are_asked_in_order(node: Node) -> None:
-    first, second, third = (node.add_source(name) for name in ("first", "second", "third"))
-    supplier = node.supplier()
-    for source in (third, second, first):
-        upload(source, text(source.bucket.name))
-        node.generations.raise_([str(KEY)])
-        assert name_at(supplier) == f"{source.bucket.name}1"
-
-
 def test_try_symbols_lie_apart_and_override_nothing(node: Node, source: Source) -> None:
     try_source = open_source(f"{source.url}?prefix=try", "v1")
     node.sources.append(try_source)
@@ -210,31 +200,3 @@ def test_a_miss_is_remembered_until_the_key_is_uploaded(node: Node, source: Sour
         ask(supplier)
     node.generations.raise_([str(KEY)])  # in another process
     assert name_at(supplier) == "f1"
-
-
-def test_a_source_that_cannot_be_asked_is_no_miss(node: Node, source: Source) -> None:
-    supplier = node.supplier()
-    folder = node.folder / "symbols"
-    upload(source, text())
-    folder.rename(node.folder / "away")
-    for _ in range(2):
-        with pytest.raises(StorageUnavailableError):
-            ask(supplier)
-    (node.folder / "away").rename(folder)
-    assert name_at(supplier) == "f1"
-
-
-@pytest.mark.parametrize(("vanished", "answers"), [("first", False), ("last", True)])
-def test_trouble_counts_only_before_a_source_that_has_the_file(
-    node: Node, vanished: str, answers: bool
-) -> None:
-    for name in ("first", "middle", "last"):
-        node.add_source(name)
-    upload(node.sources[1], text())
-    (node.folder / vanished).rmdir()
-    supplier = node.supplier()
-    if answers:
-        assert name_at(supplier) == "f1"
-    else:
-        with pytest.raises(StorageUnavailableError, match="first"):
-            ask(supplier)

@@ -6,10 +6,8 @@
 
 import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.core.cache import caches
 from django.test import Client
 from tests.download.conftest import Store
 from tests.support.proxy import Fault, HttpProxy
@@ -75,18 +73,6 @@ def test_that_a_file_is_missing_is_asked_once(
     assert len(asked(s3_proxy, path)) == 2
 
 
-def test_who_asks_for_try_symbols_shares_what_is_known_of_the_others(
-    client: Client, two_buckets: Store, s3_proxy: HttpProxy, path: str
-) -> None:
-    put(two_buckets, "try_symbols", path)
-    assert client.get(f"/{path}").status_code == 404
-    assert client.get(f"/try/{path}").status_code == 302
-    assert len(asked(s3_proxy, path)) == 3
-    assert client.get(f"/{path}").status_code == 404
-    assert client.get(f"/{path}?try").status_code == 302
-    assert asked(s3_proxy, path) == []
-
-
 @pytest.mark.parametrize("where", ["first", "second", "try_symbols"])
 def test_an_upload_to_any_source_ends_what_is_remembered(
     client: Client, two_buckets: Store, path: str, where: str
@@ -94,22 +80,6 @@ def test_an_upload_to_any_source_ends_what_is_remembered(
     assert client.get(f"/try/{path}").status_code == 404
     put(two_buckets, where, path)
     assert client.get(f"/try/{path}").status_code == 302
-
-
-def test_what_was_found_out_before_an_upload_is_not_used_after_it(
-    client: Client, two_buckets: Store, s3_proxy: HttpProxy, path: str
-) -> None:
-    """The answer of storage is on its way while the file is uploaded."""
-    s3_proxy.add(Fault(delay_seconds=1.5, times=1, when=lambda request: path in request.path))
-    with ThreadPoolExecutor(1) as pool:
-        early = pool.submit(client.get, f"/{path}")
-        while not s3_proxy.requests:
-            pass
-        put(two_buckets, "second", path)
-        late = client.get(f"/{path}")
-        assert early.result(20).status_code in {302, 404}
-    assert late.status_code == 302
-    assert client.get(f"/{path}").status_code == 302
 
 
 def test_refresh_asks_and_is_remembered(
@@ -138,26 +108,9 @@ def test_trouble_is_not_remembered(
     assert client.get(f"/{path}").status_code == 404
 
 
-def test_what_is_remembered_may_vanish(client: Client, two_buckets: Store, path: str) -> None:
-    put(two_buckets, "first", path)
-    assert client.get(f"/{path}").status_code == 302
-    caches["default"].clear()
-    assert client.get(f"/{path}").status_code == 302
-
-
 def test_it_is_forgotten_in_time(
     client: Client, settings, two_buckets: Store, s3_proxy: HttpProxy, path: str
 ) -> None:
     settings.SYMBOLDOWNLOAD_EXISTS_TTL_SECONDS = 0
     assert {client.get(f"/{path}").status_code for _ in range(2)} == {404}
     assert len(asked(s3_proxy, path)) == 4
-
-
-def test_many_who_ask_at_once_are_one_question(
-    two_buckets: Store, s3_proxy: HttpProxy, path: str
-) -> None:
-    s3_proxy.delay_seconds = 0.3
-    with ThreadPoolExecutor(30) as pool:
-        answers = list(pool.map(lambda _: Client().get(f"/{path}").status_code, range(30)))
-    assert set(answers) == {404}
-    assert len(asked(s3_proxy, path)) == 2

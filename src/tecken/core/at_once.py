@@ -40,7 +40,7 @@ def map_at_once(
             for item in waiting:
                 while len(running) >= min(at_once, _sharing.share):
                     yield _result(*running.popleft(), work)
-                running.append((_pool().submit(copy_context().run, work, item), item))
+                running.append((_pool(_THREADS).submit(copy_context().run, work, item), item))
             while running:
                 yield _result(*running.popleft(), work)
         finally:
@@ -68,7 +68,7 @@ def each_at_once(work: Callable[[Item], Result], items: Sequence[Item]) -> Itera
 def _begin(work: Callable[[], Result]) -> "Future[Result] | None":
     if not _free.acquire(blocking=False):
         return None
-    future = _pool_of_each().submit(copy_context().run, work)
+    future = _pool(_THREADS_OF_EACH).submit(copy_context().run, work)
     future.add_done_callback(lambda _: _free.release())
     return future
 
@@ -104,10 +104,5 @@ _free = BoundedSemaphore(_THREADS_OF_EACH)
 
 
 @cache
-def _pool() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(_THREADS, "at-once")
-
-
-@cache
-def _pool_of_each() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(_THREADS_OF_EACH, "each-at-once")
+def _pool(threads: int) -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(threads, f"at-once-{threads}")

@@ -19,6 +19,7 @@ from typing import Protocol
 from tecken.core.errors import InvalidNameError, MalformedSymbolFileError, ObjectNotFoundError
 from tecken.core.identifiers import SymbolKey
 from tecken.core.later import Later
+from tecken.core.locating.locator import Found
 from tecken.core.source_pauses import SourcePauses
 from tecken.core.storage.base import ObjectInfo
 from tecken.core.storage.sources import Source
@@ -33,20 +34,6 @@ from tecken.core.written_back import WrittenBack
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """An object of a source, which has the key; ``identity`` is that of this version."""
-
-    source: Source
-    key: SymbolKey
-    info: ObjectInfo
-
-    @property
-    def identity(self) -> str:
-        """What no other version of any object has."""
-        return f"{self.source.url}:{self.info.key}:{self.info.etag}"
-
-
-@dataclass(frozen=True, slots=True)
 class NodeEntries:
     """Finds entries in the node's tier, or makes them."""
 
@@ -57,73 +44,71 @@ class NodeEntries:
     written: WrittenBack
     later: Later
 
-    def stored_index(self, wanted: Wanted, log: ReadLog) -> SymbolIndex | None:
+    def stored_index(self, found: Found, log: ReadLog) -> SymbolIndex | None:
         """Read an index that lies in the bucket; None when there is none that fits."""
-        source, key, info = wanted.source, wanted.key, wanted.info
+        source, key, info = found.source, found.key, found.info
         return own_index(source, key, info, log) or self.written.read(source, key, info, log)
 
-    def entry_of(self, wanted: Wanted, log: ReadLog) -> NodeEntry:
+    def entry_of(self, found: Found, log: ReadLog) -> NodeEntry:
         """Return the entry of an object. One thread of one process of the node makes it.
 
         Raises StorageError.
         """
-        identity, stored_id = wanted.identity, self._stored_id(wanted)
+        identity, stored_id = found.identity, self._stored_id(found)
         entry = self.node.get(identity, log, stored_id)
         if entry is None:
             with self.node.building(identity):
                 # Another thread or process may have built it.
                 entry = (
                     self.node.get(identity, log, stored_id)
-                    or self._shared_entry(wanted, stored_id, log)
-                    or self._fetched_entry(wanted, stored_id, log)
-                    or self._scanned_entry(wanted, log)
+                    or self._shared_entry(found, stored_id, log)
+                    or self._fetched_entry(found, stored_id, log)
+                    or self._scanned_entry(found, log)
                 )
         if entry.as_text:
-            self.later(identity, partial(self._finish, wanted))
+            self.later(identity, partial(self._finish, found))
         return entry
 
-    def _stored_id(self, wanted: Wanted) -> str | None:
+    def _stored_id(self, found: Found) -> str | None:
         """Return the object id of an index in the bucket, whether it is there or not.
 
         An entry that has it needs no copy. Objects that lie near have none: nothing is kept of
         those that an index lies beside.
         """
-        if not wanted.source.remote:
+        if not found.source.remote:
             return None
-        own_id = wanted.info.content.metadata.get("object_id")
-        return own_id or self.written.id_of(wanted.source, wanted.info)
+        own_id = found.info.content.metadata.get("object_id")
+        return own_id or self.written.id_of(found.source, found.info)
 
-    def _fetched_entry(
-        self, wanted: Wanted, stored_id: str | None, log: ReadLog
-    ) -> NodeEntry | None:
-        if not wanted.source.remote:
+    def _fetched_entry(self, found: Found, stored_id: str | None, log: ReadLog) -> NodeEntry | None:
+        if not found.source.remote:
             return None
-        with self.pauses.asking(wanted.source, wanted.key):
-            index = self.stored_index(wanted, log)
+        with self.pauses.asking(found.source, found.key):
+            index = self.stored_index(found, log)
         if index is None:
             return None
-        entry = self.node.put(wanted.identity, lambda _: index, stored_id)
+        entry = self.node.put(found.identity, lambda _: index, stored_id)
         if self.shared is not None:
-            self.shared.store(wanted.key, wanted.identity, entry)
+            self.shared.store(found.key, found.identity, entry)
         return entry
 
-    def _scanned_entry(self, wanted: Wanted, log: ReadLog) -> NodeEntry:
-        identity = wanted.identity
-        entry = self.node.put_text(identity, partial(self._scan, wanted, log, index_as_text))
+    def _scanned_entry(self, found: Found, log: ReadLog) -> NodeEntry:
+        identity = found.identity
+        entry = self.node.put_text(identity, partial(self._scan, found, log, index_as_text))
         if entry is None:
-            entry = self.node.put(identity, partial(self._scan, wanted, log, index_stream))
+            entry = self.node.put(identity, partial(self._scan, found, log, index_stream))
         if not entry.as_text:
-            self.later(identity, partial(self._hand_on, wanted, entry))
+            self.later(identity, partial(self._hand_on, found, entry))
         return entry
 
     def _scan(
-        self, wanted: Wanted, log: ReadLog, index_object: "_IndexObject", write: Write
+        self, found: Found, log: ReadLog, index_object: "_IndexObject", write: Write
     ) -> SymbolIndex:
-        source, info = wanted.source, wanted.info
+        source, info = found.source, found.info
         started = time.perf_counter()
         object_id, text_size = secrets.token_hex(16), 0
         with (
-            self.pauses.asking(source, wanted.key),
+            self.pauses.asking(source, found.key),
             source.bucket.open(info.key, if_match=info.etag) as reader,
         ):
             try:
@@ -134,36 +119,34 @@ class NodeEntries:
         log.storage.add(info.size, text_size, time.perf_counter() - started)
         return index
 
-    def _shared_entry(
-        self, wanted: Wanted, stored_id: str | None, log: ReadLog
-    ) -> NodeEntry | None:
+    def _shared_entry(self, found: Found, stored_id: str | None, log: ReadLog) -> NodeEntry | None:
         """Bring an entry that another node made into the node's tier."""
         if self.shared is None:
             return None
         started, entry = time.perf_counter(), None
-        load = partial(self.shared.load, wanted.key, wanted.identity)
+        load = partial(self.shared.load, found.key, found.identity)
         with suppress(NotSharedError):
-            entry = self.node.put(wanted.identity, load, stored_id)
+            entry = self.node.put(found.identity, load, stored_id)
         log.note("shared", "hit" if entry else "miss")
         fetched = entry.index.object_size if entry and entry.copy else 0
         log.cache.add(fetched, 0, time.perf_counter() - started)
         return entry
 
-    def _finish(self, wanted: Wanted) -> None:
+    def _finish(self, found: Found) -> None:
         """Make the seekable copy of an entry that has the text."""
-        entry = self.node.compact(wanted.identity)
+        entry = self.node.compact(found.identity)
         if entry is not None:
-            self.memory.drop(wanted.identity)
-            self._hand_on(wanted, entry)
+            self.memory.drop(found.identity)
+            self._hand_on(found, entry)
 
-    def _hand_on(self, wanted: Wanted, entry: NodeEntry) -> None:
+    def _hand_on(self, found: Found, entry: NodeEntry) -> None:
         """Let others have what was made of an object; what lies beside one that is near is enough."""
         if self.shared is not None:
-            self.shared.store(wanted.key, wanted.identity, entry)
-        written = self.written.write(wanted.source, wanted.key, wanted.info, entry)
-        if written and not wanted.source.remote:
-            self.node.drop(wanted.identity)
-            self.memory.drop(wanted.identity)
+            self.shared.store(found.key, found.identity, entry)
+        written = self.written.write(found.source, found.key, found.info, entry)
+        if written and not found.source.remote:
+            self.node.drop(found.identity)
+            self.memory.drop(found.identity)
 
 
 class _IndexObject(Protocol):

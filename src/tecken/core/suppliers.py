@@ -32,7 +32,7 @@ from tecken.core.identifiers import SymbolKey
 from tecken.core.later import Later, now
 from tecken.core.locating.facts import Reader
 from tecken.core.locating.locator import Found, Locator
-from tecken.core.node_entries import NodeEntries, Wanted
+from tecken.core.node_entries import NodeEntries
 from tecken.core.once_per_node import OncePerProcess
 from tecken.core.source_pauses import SourcePauses
 from tecken.core.storage.sources import Source
@@ -115,8 +115,8 @@ class Supplier:
         """
         [generation] = self._generations.read([str(key)])
         found = self._locator.find(key, self._sources, self._reader, generation)
-        with self._expecting(key, found):
-            return self._table_at(found, key, log)
+        with self._expecting(found):
+            return self._table_at(found, log)
 
     def table_in_memory(self, key: SymbolKey, log: ReadLog) -> BreakpadTable | None:
         """Return the table of a key if it is opened, and it is remembered that it is the right one.
@@ -127,7 +127,7 @@ class Supplier:
         found = self._locator.known(key, self._sources, self._reader, generation)
         if found is None:
             return None
-        table = self._memory.get(Wanted(found.source, key, found.info).identity)
+        table = self._memory.get(found.identity)
         if table is not None:
             log.note("memory", "hit")
         return table
@@ -137,8 +137,8 @@ class Supplier:
         self._memory.trim()
 
     @contextmanager
-    def _expecting(self, key: SymbolKey, found: Found) -> Iterator[None]:
-        """Have a key looked for anew when the object that was found has changed or gone.
+    def _expecting(self, found: Found) -> Iterator[None]:
+        """Have the key looked for anew when the object that was found has changed or gone.
 
         That it has gone does not mean that no source has the key. Of several threads that see it, each
         has to look again, and raises ObjectChangedError.
@@ -146,77 +146,75 @@ class Supplier:
         try:
             yield
         except (ObjectChangedError, ObjectNotFoundError) as error:
-            self._locator.forget(key, found)
+            self._locator.forget(found)
             raise ObjectChangedError(error.source, found.info.key) from error
 
-    def _table_at(self, found: Found, key: SymbolKey, log: ReadLog) -> BreakpadTable:
-        wanted = Wanted(found.source, key, found.info)
-        table = self._memory.get(wanted.identity)
+    def _table_at(self, found: Found, log: ReadLog) -> BreakpadTable:
+        table = self._memory.get(found.identity)
         log.note("memory", "miss" if table is None else "hit")
         if table is None:
             # Several threads that come at once share the table, and what the first looks up in it.
-            table = self._opening.do(wanted.identity, partial(self._open_and_keep, wanted, log))
+            table = self._opening.do(found.identity, partial(self._open_and_keep, found, log))
         return table
 
-    def _open_and_keep(self, wanted: Wanted, log: ReadLog) -> BreakpadTable:
-        table, seconds = self._open(wanted, log)
+    def _open_and_keep(self, found: Found, log: ReadLog) -> BreakpadTable:
+        table, seconds = self._open(found, log)
         if table.index.malformed is None:
-            self._memory.put(wanted.identity, table, seconds)
+            self._memory.put(found.identity, table, seconds)
         return table
 
-    def _open(self, wanted: Wanted, log: ReadLog) -> tuple[BreakpadTable, float]:
+    def _open(self, found: Found, log: ReadLog) -> tuple[BreakpadTable, float]:
         """Open a table, and say for how many seconds it may be kept."""
-        if not wanted.source.remote and (index := self._entries.stored_index(wanted, log)):
-            return BreakpadTable(index, self._reader_of(wanted, index)), inf
-        entry = self._entries.entry_of(wanted, log)
+        if not found.source.remote and (index := self._entries.stored_index(found, log)):
+            return BreakpadTable(index, self._reader_of(found, index)), inf
+        entry = self._entries.entry_of(found, log)
         if entry.copy is None:
-            return BreakpadTable(entry.index, self._reader_of(wanted, entry.index)), inf
-        drop_copy = partial(self._drop_copy, wanted)
+            return BreakpadTable(entry.index, self._reader_of(found, entry.index)), inf
+        drop_copy = partial(self._drop_copy, found)
         reader = BlockReader(entry.index, entry.copy, drop_copy, cached=True)
         if entry.as_text:
             return BreakpadTable(entry.index, reader, in_turn=True), _TEXT_SECONDS
         return BreakpadTable(entry.index, reader), inf
 
-    def _reader_of(self, wanted: Wanted, index: SymbolIndex) -> BlockReader:
+    def _reader_of(self, found: Found, index: SymbolIndex) -> BlockReader:
         """Return what reads the object, or the copy of it that lies beside it."""
         drop_copy: DropCopy | None = None
-        read_ranges: ReadRanges = partial(self._read_object, wanted)
-        made_id = self._written.id_of(wanted.source, wanted.info)
+        read_ranges: ReadRanges = partial(self._read_object, found)
+        made_id = self._written.id_of(found.source, found.info)
         if index.encoding == "gzip" and index.object_id == made_id:
-            drop_copy = partial(self._drop_written, wanted, index)
-            read_ranges = partial(self._read_copy, wanted, index)
-        if not wanted.source.remote:
+            drop_copy = partial(self._drop_written, found, index)
+            read_ranges = partial(self._read_copy, found, index)
+        if not found.source.remote:
             return BlockReader(index, read_ranges, drop_copy)
-        kept = self._node.kept_blocks(wanted.identity, index)
+        kept = self._node.kept_blocks(found.identity, index)
         return KeepingReader(index, read_ranges, kept, drop_copy)
 
-    def _read_object(self, wanted: Wanted, ranges: Sequence[tuple[int, int]]) -> list[bytes]:
-        source, info = wanted.source, wanted.info
-        found = Found(source, info)
-        with self._expecting(wanted.key, found), self._pauses.asking(source, wanted.key):
+    def _read_object(self, found: Found, ranges: Sequence[tuple[int, int]]) -> list[bytes]:
+        source, info = found.source, found.info
+        with self._expecting(found), self._pauses.asking(source, found.key):
             return source.bucket.read_ranges(info.key, ranges, if_match=info.etag)
 
     def _read_copy(
-        self, wanted: Wanted, index: SymbolIndex, ranges: Sequence[tuple[int, int]]
+        self, found: Found, index: SymbolIndex, ranges: Sequence[tuple[int, int]]
     ) -> list[bytes]:
-        copy_key = self._written.copy_key(wanted.source, wanted.key, index)
+        copy_key = self._written.copy_key(found.source, found.key, index)
         try:
-            with self._pauses.asking(wanted.source, wanted.key):
-                return wanted.source.bucket.read_ranges(copy_key, ranges)
+            with self._pauses.asking(found.source, found.key):
+                return found.source.bucket.read_ranges(copy_key, ranges)
         except ObjectNotFoundError as error:
             raise MalformedSymbolFileError("the copy beside the object is gone") from error
 
-    def _drop_copy(self, wanted: Wanted, log: ReadLog) -> NoReturn:
+    def _drop_copy(self, found: Found, log: ReadLog) -> NoReturn:
         """Forget a damaged copy, and have the caller try again, which makes a new one."""
         log.note("node", "damaged")
-        self._memory.drop(wanted.identity)
-        self._node.drop(wanted.identity)
-        raise ObjectChangedError(wanted.source.bucket.name, wanted.info.key)
+        self._memory.drop(found.identity)
+        self._node.drop(found.identity)
+        raise ObjectChangedError(found.source.bucket.name, found.info.key)
 
-    def _drop_written(self, wanted: Wanted, index: SymbolIndex, log: ReadLog) -> NoReturn:
+    def _drop_written(self, found: Found, index: SymbolIndex, log: ReadLog) -> NoReturn:
         """Do so with a copy that lies beside its object."""
-        self._written.drop(wanted.source, wanted.key, index)
-        self._drop_copy(wanted, log)
+        self._written.drop(found.source, found.key, index)
+        self._drop_copy(found, log)
 
 
 def _keys_of(modules: Iterable[tuple[str, str]]) -> Iterable[SymbolKey]:

@@ -19,19 +19,15 @@ from tecken.web.redis import redis_of
 
 def locator() -> Locator:
     """Return what tells where symbol keys are."""
-    return _open(
-        settings.CACHES["default"]["LOCATION"],
-        settings.DATA_DIR / "cache" / "locating",
-        settings.SYMBOLDOWNLOAD_EXISTS_TTL_SECONDS,
-    )
+    return _open(settings.CACHES["default"]["LOCATION"], settings.DATA_DIR / "cache" / "locating")
 
 
 @lru_cache(maxsize=4)
-def _open(_default_cache: str, folder: Path, found_seconds: float) -> Locator:
+def _open(_default_cache: str, folder: Path) -> Locator:
     shared, redis = generations(), redis_of("default")
     facts = (
         FactsInRedis(shared, redis)
         if redis and isinstance(shared, RedisGenerations)
         else SharedFacts(shared, caches["default"])
     )
-    return Locator(facts, folder, found_seconds)
+    return Locator(facts, folder)

@@ -68,10 +68,10 @@ class World:
     def __post_init__(self) -> None:
         FileGenerations(self.folder / "generations").prepare()  # before any process starts
 
-    def process(self, node: str = "node", **options: int) -> Locator:
+    def process(self, node: str = "node") -> Locator:
         generations = FileGenerations(self.folder / "generations")
         shared = SharedFacts(generations, self.cache)
-        return Locator(shared, self.folder / node, 6 * HOUR, clock=lambda: self.now, **options)
+        return Locator(shared, self.folder / node, clock=lambda: self.now)
 
     @property
     def generation(self) -> tuple[int, ...]:
@@ -335,15 +335,6 @@ class TestMemory:
         put(sources[0])  # that of another node, which has the same path
         assert where(world.process("another node"), sources, BRIEF) == "a"
 
-    def test_what_was_not_used_for_longest_is_forgotten(self, world: World) -> None:
-        source, locator = near("a"), world.process(memory_bytes=4_000)
-        for number in range(5):
-            where(locator, [source], BRIEF, SymbolKey.of_module("xul.pdb", f"{number + 1:x}"))
-        bucket(source).asked  # noqa: B018
-        for number, count in ((4, 0), (0, 1)):
-            where(locator, [source], BRIEF, SymbolKey.of_module("xul.pdb", f"{number + 1:x}"))
-            assert bucket(source).asked == count
-
     def test_what_cannot_be_kept_is_asked_again(self, world: World, sources: list[Source]) -> None:
         (world.folder / "node").write_text("not a folder")
         put(sources[0])
@@ -362,7 +353,7 @@ class TestForgetting:
         delete(sources[0])
         put(sources[1])
         assert [where(process, sources) for process in processes] == ["a", "a"]
-        processes[0].forget(KEY, found[0])
+        processes[0].forget(found[0])
         asked(sources)
         assert [where(process, sources) for process in processes] == ["b", "b"]
         assert bucket(sources[0]).asked == 1
@@ -372,11 +363,11 @@ class TestForgetting:
         locator = world.process()
         before = locator.find(KEY, sources, PATIENT)
         put(sources[0], data=b"another version")
-        locator.forget(KEY, before)
+        locator.forget(before)
         assert where(locator, sources) == "a"
         generation = world.generation
-        locator.forget(KEY, before)
-        locator.forget(KEY, Found(sources[1], before.info))
+        locator.forget(before)
+        locator.forget(Found(sources[1], KEY, before.info))
         assert world.generation == generation
 
     def test_what_is_being_found_out_meanwhile_is_not_believed(

@@ -64,7 +64,7 @@ class Reader:
     def believes(self, source: Source, fact: Fact, now: float) -> bool:
         """Say whether a source need not be asked again."""
         seconds = self.missing_seconds if fact.info is None else self.found_seconds
-        return (source.remote or self.folders) and now < fact.asked + seconds
+        return (self.folders or source.remote) and now < fact.asked + seconds
 
 
 class Cache(Protocol):
@@ -75,12 +75,12 @@ class Cache(Protocol):
     def set(self, key: str, value: bytes, seconds: int, /) -> Any: ...
 
 
+@dataclass(frozen=True, slots=True)
 class SharedFacts:
     """What all processes know that share generations and a cache."""
 
-    def __init__(self, generations: Generations, cache: Cache) -> None:
-        self.generations = generations
-        self._cache = cache
+    generations: Generations
+    cache: Cache
 
     def read(self, key: SymbolKey) -> Known:
         """Return what is known of a key now. What cannot be read, or holds no longer, is nothing."""
@@ -96,20 +96,19 @@ class SharedFacts:
     def write(self, key: SymbolKey, known: Known, seconds: float) -> None:
         """Let others know it for so long. What a Redis that is full or down cannot keep is no error."""
         with suppress(RedisError):
-            self._cache.set(_name(key), _ENCODER.encode(known), ceil(seconds))
+            self.cache.set(_name(key), _ENCODER.encode(known), ceil(seconds))
 
     def _get(self, key: SymbolKey) -> tuple[Generation, bytes | None]:
         [generation] = self.generations.read([str(key)])
-        return generation, self._cache.get(_name(key))
+        return generation, self.cache.get(_name(key))
 
 
+@dataclass(frozen=True, slots=True)
 class FactsInRedis(SharedFacts):
     """The same in the Redis that has the generations, so that one round trip reads both."""
 
     generations: RedisGenerations
-
-    def __init__(self, generations: RedisGenerations, redis: Redis) -> None:
-        super().__init__(generations, redis)
+    cache: Redis
 
     def _get(self, key: SymbolKey) -> tuple[Generation, bytes | None]:
         return self.generations.read_with(str(key), _name(key))

@@ -13,15 +13,14 @@ an error counts only if no source before it has the key.
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from msgspec.structs import replace
+import msgspec
 
 from tecken.core.at_once import each_at_once
 from tecken.core.errors import ObjectNotFoundError
-from tecken.core.generations import Generation, Generations, still_holds
+from tecken.core.generations import Generation, still_holds
 from tecken.core.identifiers import SymbolKey
 from tecken.core.locating.facts import Fact, Known, Reader, SharedFacts
 from tecken.core.locating.memory import FactMemory
@@ -29,43 +28,39 @@ from tecken.core.once_per_node import OncePerNode
 from tecken.core.storage.base import ObjectInfo
 from tecken.core.storage.sources import Source
 
-MAX_MEMORY_BYTES = 40 * 1024 * 1024  # of each process: about 33,000 keys that are nowhere
+_MAX_MEMORY_BYTES = 40 * 1024 * 1024  # of each process: about 33,000 keys that are nowhere
+# For so long others are told at least where a key is: there are only so many. That it is nowhere, they are
+# told for as long as who asked believes it.
+_TOLD_SECONDS = 6 * 3600
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """The source that has a key, and its object."""
+class Found(msgspec.Struct, frozen=True):
+    """An object that has a key, and its source; ``identity`` is that of this version."""
 
     source: Source
+    key: SymbolKey
     info: ObjectInfo
+
+    @property
+    def identity(self) -> str:
+        """What no other version of any object has."""
+        return f"{self.source.url}:{self.info.key}:{self.info.etag}"
 
 
 class Locator:
-    """Finds keys, for one process. ``folder`` is the node's, for its locks.
-
-    Others are told for ``found_seconds`` at least what was found; what was not, as long as who asked
-    believes it. ``clock`` is that of Unix.
-    """
+    """Finds keys, for one process. ``folder`` is the node's, for its locks; ``clock`` is that of Unix."""
 
     def __init__(
         self,
         shared: SharedFacts,
         folder: Path,
-        found_seconds: float = 0,
-        *,
-        memory_bytes: int = MAX_MEMORY_BYTES,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._shared = shared
-        self._found_seconds = found_seconds
+        self.generations = shared.generations
         self._clock = clock
-        self._memory = FactMemory(memory_bytes)
+        self._memory = FactMemory(_MAX_MEMORY_BYTES)
         self._once: OncePerNode[Found | None] = OncePerNode(folder)
-
-    @property
-    def generations(self) -> Generations:
-        """The generations of keys."""
-        return self._shared.generations
 
     def find(
         self,
@@ -88,8 +83,10 @@ class Locator:
         if far:
             # Who comes after an upload has another generation, and shares nothing with those before.
             names = ",".join(source.name for source in sources)
-            ask = partial(self._ask_unless_told, key, sources, reader)
-            found = self._once.do(f"{reader.name}:{names}:{generation}:{key}", ask)
+            found = self._once.do(
+                f"{reader.name}:{names}:{generation}:{key}",
+                lambda: self._ask(key, sources, reader, self._shared.read(key)),
+            )
         else:
             found = self._ask(key, sources, reader, Known(generation or (), 0.0, {}))
         if found is None:
@@ -112,18 +109,18 @@ class Locator:
             if fact is None or not reader.believes(source, fact, now):
                 return None
             if fact.info is not None:
-                return Found(source, fact.info)
+                return Found(source, key, fact.info)
         raise ObjectNotFoundError("all sources", str(key))
 
-    def forget(self, key: SymbolKey, found: Found) -> None:
-        """Have every process look anew for a key whose object has changed or gone.
+    def forget(self, found: Found) -> None:
+        """Have every process look anew for the key of an object that has changed or gone.
 
         Nothing happens if that was seen before, and something else is known by now.
         """
-        known = self._memory.get(key)
+        known = self._memory.get(found.key)
         fact = known and known.facts.get(found.source.name)
         if fact and fact.info == found.info:
-            self.outdate(key)
+            self.outdate(found.key)
 
     def outdate(self, key: SymbolKey) -> None:
         """Outdate what any process knows of a key, or is finding out at this moment."""
@@ -138,11 +135,6 @@ class Locator:
         if known.facts:
             self._memory.put(key, known)
         return known.generation
-
-    def _ask_unless_told(
-        self, key: SymbolKey, sources: Sequence[Source], reader: Reader
-    ) -> Found | None:
-        return self._ask(key, sources, reader, self._shared.read(key))
 
     def _ask(
         self, key: SymbolKey, sources: Sequence[Source], reader: Reader, known: Known
@@ -165,13 +157,13 @@ class Locator:
                 if fact.info is not None:
                     if not source.remote:
                         near.clear()
-                    return Found(source, fact.info)
+                    return Found(source, key, fact.info)
             return None
         finally:
             if far:
                 known = self._share(key, known, far, reader, now)
             if near and reader.folders:
-                known = replace(known, facts={**known.facts, **near})
+                known = msgspec.structs.replace(known, facts={**known.facts, **near})
             if known.facts:
                 self._memory.put(key, known)
 
@@ -181,7 +173,7 @@ class Locator:
         """Add what sources said to what is known, and let others know it."""
         seconds = reader.missing_seconds
         if any(fact.info for fact in said.values()):
-            seconds = max(reader.found_seconds, self._found_seconds)
+            seconds = max(reader.found_seconds, _TOLD_SECONDS)
         until = max(known.until, now + seconds)
         known = Known(known.generation, until, {**known.facts, **said})
         if until > now:

@@ -27,7 +27,7 @@ class FactMemory:
     def __init__(self, max_bytes: int) -> None:
         self._max_bytes = max_bytes
         self._entries: OrderedDict[SymbolKey, Known] = OrderedDict()
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self.bytes = 0
 
     def get(self, key: SymbolKey) -> Known | None:
@@ -43,21 +43,18 @@ class FactMemory:
     def put(self, key: SymbolKey, known: Known) -> None:
         """Remember this of a key, and nothing else."""
         with self._lock:
-            self._drop(key)
+            self.drop(key)
             self._entries[key] = known
             self.bytes += _size(key, known.facts)
             while self.bytes > self._max_bytes:
-                self._drop(next(iter(self._entries)))
+                self.drop(next(iter(self._entries)))
 
     def drop(self, key: SymbolKey) -> None:
         """Forget a key."""
         with self._lock:
-            self._drop(key)
-
-    def _drop(self, key: SymbolKey) -> None:
-        known = self._entries.pop(key, None)
-        if known is not None:
-            self.bytes -= _size(key, known.facts)
+            known = self._entries.pop(key, None)
+            if known is not None:
+                self.bytes -= _size(key, known.facts)
 
 
 def _size(key: SymbolKey, facts: Mapping[str, Fact]) -> int:
