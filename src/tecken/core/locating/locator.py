@@ -75,12 +75,12 @@ class Locator:
         StorageError when a source that comes before any that has the key could not be asked: whether
         a later one has it does not matter, as its object may be another.
         """
-        far = any(source.remote for source in sources)
-        if generation is None and (far or reader.folders):
+        if generation is None and (reader.folders or any(source.remote for source in sources)):
             generation = self._read_generation(key)
-        if generation and (known := self.known(key, sources, reader, generation)):
-            return known
-        if far:
+        if generation and (found := self.known(key, sources, reader, generation)):
+            return found
+        remembered = self._remembered(key, generation)
+        if _far_sources_to_ask(sources, reader, remembered, self._clock()):
             # Who comes after an upload has another generation, and shares nothing with those before.
             names = ",".join(source.name for source in sources)
             found = self._once.do(
@@ -88,7 +88,7 @@ class Locator:
                 lambda: self._ask(key, sources, reader, self._shared.read(key)),
             )
         else:
-            found = self._ask(key, sources, reader, Known(generation or (), 0.0, {}))
+            found = self._ask(key, sources, reader, remembered)
         if found is None:
             raise ObjectNotFoundError("all sources", str(key))
         return found
@@ -100,12 +100,9 @@ class Locator:
 
         Raises ObjectNotFoundError when it knows that the key is nowhere.
         """
-        known = self._memory.get(key)
-        if known is None or not still_holds(known.generation, generation):
-            return None
-        now = self._clock()
+        now, facts = self._clock(), self._remembered(key, generation).facts
         for source in sources:
-            fact = known.facts.get(source.name)
+            fact = facts.get(source.name)
             if fact is None or not reader.believes(source, fact, now):
                 return None
             if fact.info is not None:
@@ -126,6 +123,13 @@ class Locator:
         """Outdate what any process knows of a key, or is finding out at this moment."""
         self._memory.drop(key)
         self.generations.raise_([str(key)])
+
+    def _remembered(self, key: SymbolKey, generation: Generation | None) -> Known:
+        """Return what this process knows; without a generation that is nothing."""
+        known = self._memory.get(key)
+        if known and generation and still_holds(known.generation, generation):
+            return known
+        return Known(generation or (), 0.0, {})
 
     def _read_generation(self, key: SymbolKey) -> Generation:
         """Return a key's generation; by the same round trip learn what others know, if nothing is known."""
