@@ -28,7 +28,7 @@ from tecken.core.once_per_node import OncePerNode
 from tecken.core.storage.base import ObjectInfo
 from tecken.core.storage.sources import Source
 
-_MAX_MEMORY_BYTES = 40 * 1024 * 1024  # of each process: about 33,000 keys that are nowhere
+_MAX_MEMORY_BYTES = 40 * 1024 * 1024  # of each process: about 30,000 keys that are nowhere
 # For so long others are told at least where a key is: there are only so many. That it is nowhere, they are
 # told for as long as who asked believes it.
 _TOLD_SECONDS = 6 * 3600
@@ -51,10 +51,7 @@ class Locator:
     """Finds keys, for one process. ``folder`` is the node's, for its locks; ``clock`` is that of Unix."""
 
     def __init__(
-        self,
-        shared: SharedFacts,
-        folder: Path,
-        clock: Callable[[], float] = time.time,
+        self, shared: SharedFacts, folder: Path, clock: Callable[[], float] = time.time
     ) -> None:
         self._shared = shared
         self.generations = shared.generations
@@ -148,8 +145,7 @@ class Locator:
         asked = _far_sources_to_ask(sources, reader, known, now)
         ask = partial(_ask, key=key, reader=reader, now=now)
         answers = each_at_once(ask, [*asked.values()])
-        far: dict[str, Fact] = {}
-        near: dict[str, Fact] = {}
+        far, near = dict[str, Fact](), dict[str, Fact]()
         try:
             for source in sources:
                 if not source.remote:
