@@ -66,10 +66,12 @@ def test_where_a_file_is_is_asked_once(
     assert asked(s3_proxy, path) == sorted(names)
 
 
-def test_that_a_file_is_missing_is_asked_once(
+def test_that_a_file_is_missing_is_asked_once_in_all_buckets_at_the_same_time(
     client: Client, two_buckets: Store, s3_proxy: HttpProxy, path: str
 ) -> None:
+    s3_proxy.add(Fault(delay_seconds=0.2, when=lambda request: path in request.path))
     assert {client.get(f"/{path}").status_code for _ in range(3)} == {404}
+    assert s3_proxy.most_at_once() == 2
     assert len(asked(s3_proxy, path)) == 2
 
 
