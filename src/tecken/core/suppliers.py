@@ -126,9 +126,9 @@ class Supplier:
             log.note("memory", "hit")
         return table
 
-    def trim(self) -> None:
-        """Keep the memory tier within its bounds; called after lookups."""
-        self._memory.trim()
+    def trim(self) -> int:
+        """Keep the memory tier within its bounds, after lookups; return about how many bytes it takes."""
+        return self._memory.trim()
 
     def _table_at(self, place: Place, key: SymbolKey, log: ReadLog) -> BreakpadTable:
         wanted = Wanted(place.source, key, place.info)
