@@ -6,20 +6,21 @@ from tecken.core.events import SymbolStoredEvent
 from tecken.core.identifiers import SymbolKey
 
 KEY = SymbolKey("xul.pdb", "44E4EC8C2F41492B9369D6B9A059577C2", "xul.sym")
+OTHER = SymbolKey("xul.pdb", "44E4EC8C2F41492B9369D6B9A059577C3", "xul.sym")
 
 
 def test_every_subscriber_is_told_of_a_key_in_the_order_of_subscription() -> None:
     event, told = SymbolStoredEvent(), []
-    event.subscribe(lambda key: told.append(("first", key)))
-    event.subscribe(lambda key: told.append(("second", key)))
-    event.publish(KEY)
-    assert told == [("first", KEY), ("second", KEY)]
+    event.subscribe(lambda keys: told.append(("first", keys)))
+    event.subscribe(lambda keys: told.append(("second", keys)))
+    event.publish(KEY, OTHER)
+    assert told == [("first", (KEY, OTHER)), ("second", (KEY, OTHER))]
 
 
 def test_who_subscribes_twice_is_told_once() -> None:
     event, told = SymbolStoredEvent(), []
-    event.subscribe(told.append)
-    event.subscribe(told.append)
+    event.subscribe(told.extend)
+    event.subscribe(told.extend)
     event.publish(KEY)
     assert told == [KEY]
 

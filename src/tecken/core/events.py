@@ -9,15 +9,15 @@ applications start. A subscriber runs in the thread of the upload, before it ans
 quick and must not raise.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from tecken.core.identifiers import SymbolKey
 
-Subscriber = Callable[[SymbolKey], None]
+Subscriber = Callable[[Sequence[SymbolKey]], None]
 
 
 class SymbolStoredEvent:
-    """Published after an object of a symbol key was stored, replaced or deleted.
+    """Published after objects of symbol keys were stored, replaced or deleted.
 
     Of an upload, before the client is told.
     """
@@ -26,14 +26,14 @@ class SymbolStoredEvent:
         self._subscribers: list[Subscriber] = []
 
     def subscribe(self, subscriber: Subscriber) -> None:
-        """Call ``subscriber(key)`` for every symbol key stored or deleted from now on."""
+        """Call ``subscriber(keys)`` for all symbol keys stored or deleted from now on."""
         if subscriber not in self._subscribers:
             self._subscribers.append(subscriber)
 
-    def publish(self, key: SymbolKey) -> None:
-        """Tell every subscriber that ``key`` has new content, or none any more."""
+    def publish(self, *keys: SymbolKey) -> None:
+        """Tell every subscriber that ``keys`` have new content, or none any more."""
         for subscriber in self._subscribers:
-            subscriber(key)
+            subscriber(keys)
 
 
 symbol_stored = SymbolStoredEvent()

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Coalesce
 
 
 class TakenBack(models.Model):
@@ -119,6 +120,9 @@ class FileUpload(TakenBack):
     )
     created_at = models.DateTimeField(auto_now_add=True)
     completed_at = models.DateTimeField(null=True)
+    found_at = models.DateTimeField(
+        null=True, help_text="when an upload found it there last, as far as that was noted"
+    )
 
     class Meta:
         default_permissions = ()
@@ -137,6 +141,14 @@ class FileUpload(TakenBack):
                 fields=["key"],
                 condition=models.Q(completed_at=None),
                 name="fileupload_unfinished",
+            ),
+            # What nobody has brought for long (``regular_files.BROUGHT_AT``).
+            models.Index(
+                "bucket_name",
+                Coalesce("found_at", "created_at"),
+                "id",
+                condition=models.Q(deleted_at=None, completed_at__isnull=False),
+                name="fileupload_brought",
             ),
             # Few, and every file that is stored looks for its key among them.
             models.Index(
@@ -185,7 +197,7 @@ class UploadsCreated(models.Model):
 
 
 class SweepCursor(models.Model):
-    """Where the last sweep of a source's indexes ended, so that the next one goes on from there."""
+    """Where the last sweep of a source's indexes, or of many rows, ended: there the next one goes on."""
 
     source = models.CharField(max_length=255, unique=True, help_text="the name of a source")
     key = models.TextField(help_text="of the last index that was looked at")

@@ -9,7 +9,7 @@ from datetime import date
 from tecken.core.held_files import leftover_files, sweep_leftovers
 from tecken.jobs.cleaning import HOUR, cleaning
 from tecken.jobs.registry import background_task
-from tecken.upload import daily, deleted_objects, orphans, retention
+from tecken.upload import daily, deleted_objects, orphans, regular_retention, retention
 from tecken.upload.spool import spool_folder
 
 
@@ -36,6 +36,16 @@ def remove_try_uploads(*, dry_run: bool) -> int:
 @cleaning("upload.remove_interrupted_uploads", "rows of interrupted uploads and their files")
 def remove_interrupted_uploads(*, dry_run: bool) -> int:
     return retention.remove_interrupted_uploads(dry_run=dry_run)
+
+
+@cleaning("upload.remove_old_symbols", "regular symbols that are too old")
+def remove_old_symbols(*, dry_run: bool) -> int:
+    return regular_retention.remove_old_symbols(dry_run=dry_run)
+
+
+@cleaning("upload.remove_surplus_symbols", "regular symbols with enough newer ones of their name")
+def remove_surplus_symbols(*, dry_run: bool) -> int:
+    return regular_retention.remove_surplus_symbols(dry_run=dry_run)
 
 
 @cleaning("upload.sweep_deleted_objects", "objects of deleted uploads", every_seconds=HOUR)
