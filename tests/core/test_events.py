@@ -2,6 +2,8 @@
 # License, v. 2.0. If a copy of the MPL was not distributed with this
 # file, You can obtain one at https://mozilla.org/MPL/2.0/.
 
+import pytest
+
 from tecken.core.events import SymbolStoredEvent
 from tecken.core.identifiers import SymbolKey
 
@@ -27,3 +29,20 @@ def test_who_subscribes_twice_is_told_once() -> None:
 
 def test_without_subscribers_nothing_happens() -> None:
     SymbolStoredEvent().publish(KEY)
+
+
+def test_keys_are_published_some_at_a_time_and_the_last_at_the_end() -> None:
+    event, told = SymbolStoredEvent(), []
+    event.subscribe(told.append)
+    keys = [SymbolKey("xul.pdb", f"{number:032X}0", "xul.sym") for number in range(250)]
+
+    def store() -> None:
+        with event.together() as stored:
+            for key in keys:
+                stored.add(key)
+            assert [len(some) for some in told] == [100, 100]
+            raise OSError("full")
+
+    with pytest.raises(OSError, match="full"):
+        store()
+    assert [key for some in told for key in some] == keys

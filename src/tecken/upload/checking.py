@@ -91,5 +91,6 @@ def _end_interrupted(
     """Say of files what their upload was killed before saying: nobody will send them again."""
     completed = complete_interrupted(source, present)
     if completed:
-        for key in {file.key for file in files if source.object_key(file.key) in completed}:
-            symbol_stored.publish(key)
+        symbol_stored.publish(
+            *{file.key for file in files if source.object_key(file.key) in completed}
+        )
