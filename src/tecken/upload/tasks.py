@@ -10,6 +10,7 @@ from tecken.core.held_files import leftover_files, sweep_leftovers
 from tecken.jobs.cleaning import HOUR, cleaning
 from tecken.jobs.registry import background_task
 from tecken.upload import daily, deleted_objects, orphans, regular_retention, retention
+from tecken.upload.resumable.sweeping import remove_leftovers
 from tecken.upload.spool import spool_folder
 
 
@@ -58,6 +59,11 @@ def sweep_deleted_objects(*, dry_run: bool) -> int:
 @background_task(deleted_objects.TASK, time_limit_seconds=HOUR)
 def remove_deleted_objects() -> None:
     deleted_objects.remove_deleted_objects()
+
+
+@cleaning("upload.sweep_parts", "parts of unfinished uploads", every_seconds=HOUR)
+def sweep_parts(*, dry_run: bool) -> int:
+    return remove_leftovers(dry_run=dry_run)
 
 
 # The name is that of earlier versions, which may have left it in a row that waits.
