@@ -89,6 +89,21 @@ def test_what_is_not_a_dictionary_of_strings_is_refused(text: str) -> None:
     assert len(env.problems) == 1
 
 
+def test_a_dictionary_may_have_numbers() -> None:
+    env = Environment({"A": "{'a': 30}", "B": '{"a": 0, "b": 7}', "C": ""})
+    read = [env.integer_mapping(name) for name in ("A", "B", "C", "D")]
+    assert (read, env.problems) == ([{"a": 30}, {"a": 0, "b": 7}, {}, {}], [])
+
+
+@pytest.mark.parametrize("text", ["[" * 10_000, "{'a': '1'}", "{'a': -1}", "{'a': True}", "{1: 1}"])
+def test_what_is_not_a_dictionary_of_numbers_is_refused(text: str) -> None:
+    env = Environment({"A": text})
+    assert env.integer_mapping("A") == {}
+    assert list(map(str, env.problems)) == [
+        'A is not a dictionary of names and whole numbers, like {"name": 30}'
+    ]
+
+
 def test_one_wrong_url_does_not_hide_another() -> None:
     env = Environment({"A": "file:///a, b, file:///c, d"})
     assert env.urls("A", default=()) == ("file:///a", "file:///c")

@@ -122,12 +122,29 @@ def test_production_requires(load: Any, name: str) -> None:
         ("DJANGO_LOGGING_DEFAULT_LEVEL", "LOUD"),
         ("TECKEN_SERVE_ONLY", "web,kitchen"),
         ("PORT", "http"),
+        ("DJANGO_SYMBOLS_RETENTION_DAYS", "-1"),
+        ("DJANGO_SYMBOLS_RETENTION_DAYS", "a year"),
+        ("DJANGO_SYMBOLS_KEEP_LAST", "-1"),
+        ("DJANGO_SYMBOLS_RETENTION_DAYS_BY_BUCKET", "{'symbols': -1}"),
+        ("DJANGO_SYMBOLS_RETENTION_DAYS_BY_BUCKET", "symbols: 30"),
     ],
 )
 def test_a_wrong_value_is_refused_with_its_name(load: Any, name: str, value: str) -> None:
     with pytest.raises(SettingError, match=f"^{name} ") as caught:
         load(**{name: value})
     assert "\n" not in str(caught.value)
+
+
+def test_days_of_a_bucket_are_those_of_one_that_regular_uploads_go_to(load: Any) -> None:
+    urls = {"DJANGO_UPLOAD_URL_EXCEPTIONS": "{'a@example.com': 'https://host/nightly/try/x'}"}
+    name = "DJANGO_SYMBOLS_RETENTION_DAYS_BY_BUCKET"
+    read = load(**urls, **{name: "{'symbols': 0, 'nightly': 90}"})
+    assert read["SYMBOLS_RETENTION_DAYS_BY_BUCKET"] == {"symbols": 0, "nightly": 90}
+    with pytest.raises(SettingError) as caught:
+        load(**urls, **{name: "{'nightlies': 90}"})
+    assert str(caught.value) == (
+        f"{name} names 'nightlies', which is no bucket of regular uploads; these are nightly, symbols"
+    )
 
 
 @pytest.mark.parametrize(

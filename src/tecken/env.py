@@ -228,6 +228,19 @@ class Environment:
         self.refuse(name, """is not a dictionary of strings, like {"name": "value"}""")
         return dict(default)
 
+    def integer_mapping(self, *names: str) -> dict[str, int]:
+        """Return a dictionary of names and decimal numbers, 0 or more."""
+        name, value = self._find(names, {})
+        for parse in (ast.literal_eval, json.loads):
+            try:
+                parsed = parse(value or "{}")
+            except (ValueError, SyntaxError, RecursionError, MemoryError):
+                continue
+            if isinstance(parsed, dict) and all(map(_is_name_and_number, parsed.items())):
+                return parsed
+        self.refuse(name, """is not a dictionary of names and whole numbers, like {"name": 30}""")
+        return {}
+
     def url_mapping(self, *names: str) -> dict[str, str]:
         """Return a dictionary of names and URLs of buckets; those that are wrong are left out."""
         variable, _ = self._find(names, {})
@@ -257,6 +270,11 @@ class Environment:
                     return name, value
         self.readings[names[0]] = Reading(names[0], _as_text(default), "default")
         return names[0], None
+
+
+def _is_name_and_number(pair: tuple[object, object]) -> bool:
+    name, number = pair
+    return isinstance(name, str) and type(number) is int and number >= 0
 
 
 def _as_text(default: object) -> str:

@@ -278,6 +278,7 @@ UPLOAD_FILE_UPLOAD_MAX_WORKERS = env.integer(
 UPLOAD_MAX_ARCHIVE_BYTES = env.integer(
     "DJANGO_UPLOAD_MAX_ARCHIVE_BYTES", default=4 * _GIB, minimum=1
 )
+UPLOAD_MAX_UNFINISHED = env.integer("DJANGO_UPLOAD_MAX_UNFINISHED", default=50, minimum=1)
 UPLOAD_MIN_FREE_BYTES = env.integer("DJANGO_UPLOAD_MIN_FREE_BYTES", default=256 * _MIB)
 UPLOAD_MAX_MEMBERS = env.integer("DJANGO_UPLOAD_MAX_MEMBERS", default=20_000, minimum=1)
 UPLOAD_MAX_MEMBER_BYTES = env.integer("DJANGO_UPLOAD_MAX_MEMBER_BYTES", default=4 * _GIB, minimum=1)
@@ -297,6 +298,17 @@ TRY_SYMBOLS_RETENTION_DAYS = env.integer("DJANGO_TRY_SYMBOLS_RETENTION_DAYS", de
 UPLOAD_INCOMPLETE_RETENTION_DAYS = env.integer(
     "DJANGO_UPLOAD_INCOMPLETE_RETENTION_DAYS", default=30, minimum=1
 )
+SYMBOLS_RETENTION_DAYS = env.integer("DJANGO_SYMBOLS_RETENTION_DAYS", default=0)
+SYMBOLS_RETENTION_DAYS_BY_BUCKET = env.integer_mapping("DJANGO_SYMBOLS_RETENTION_DAYS_BY_BUCKET")
+SYMBOLS_KEEP_LAST = env.integer("DJANGO_SYMBOLS_KEEP_LAST", default=0)
+_regular_urls = filter(None, (UPLOAD_DEFAULT_URL, *UPLOAD_URL_EXCEPTIONS.values()))
+_regular_buckets = sorted({place_of(url).bucket.rpartition("/")[2] for url in _regular_urls})
+for _name in SYMBOLS_RETENTION_DAYS_BY_BUCKET:
+    if _regular_buckets and _name not in _regular_buckets:
+        env.refuse(
+            "DJANGO_SYMBOLS_RETENTION_DAYS_BY_BUCKET",
+            f"names {_name!r}, which is no bucket of regular uploads; these are {', '.join(_regular_buckets)}",
+        )
 
 # --- Download ---------------------------------------------------------------------------------
 DOWNLOAD_FILE_EXTENSIONS_WHITELIST = env.items(

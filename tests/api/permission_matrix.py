@@ -26,7 +26,8 @@ from tecken.accounts.signin_links import make_link
 from tecken.accounts.tokens.models import Token
 from tecken.accounts.tokens.services import create_token
 from tecken.api.document import document
-from tecken.upload.models import FileUpload, Upload
+from tecken.upload.models import FileUpload, ResumableUpload, Upload
+from tecken.web.sources import upload_source
 
 OWNER = "owner@example.com"
 
@@ -143,6 +144,19 @@ class World:
             debug_id=DEBUG_ID,
         )
 
+    def resumable(self, user: User) -> ResumableUpload:
+        """One that was begun with the permissions of whoever asks."""
+        try_symbols = "try" in self.kind.name
+        return ResumableUpload.objects.create(
+            id="5f" * 16,
+            user=user,
+            filename="symbols.zip",
+            size=10,
+            source=upload_source(try_symbols=try_symbols).name,
+            try_symbols=try_symbols,
+            expires_at=timezone.now() + timedelta(1),
+        )
+
     def deleted_keys(self) -> dict[str, object]:
         """A key of both."""
         for user in (self.person, self.other):
@@ -167,13 +181,16 @@ class Call:
     ids: Mapping[str, Callable[[World], object]] = field(default_factory=dict)
     query: Callable[[World], str] = lambda _world: ""
     body: Callable[[World], Any] | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     def send(self, client: Client, world: World, headers: Mapping[str, str]) -> int:
         path = self.path.format_map({name: make(world) for name, make in self.ids.items()})
         url = path + self.query(world)
-        options: dict[str, Any] = {"headers": dict(headers)}
+        options: dict[str, Any] = {"headers": {**headers, **self.headers}}
         body = self.body(world) if self.body else None
-        if isinstance(body, str):
+        if isinstance(body, bytes):
+            options |= {"data": body, "content_type": "application/offset+octet-stream"}
+        elif isinstance(body, str):
             options |= {"data": body, "content_type": "application/json"}
         elif body is not None:
             options["data"] = body
@@ -222,6 +239,7 @@ _QUERIES = {
 }
 _BODIES: Mapping[tuple[str, str], Callable[[World], Any]] = {
     ("POST", "/upload/"): _archive,
+    ("PATCH", "/upload/resumable/{resumable_id}"): lambda _: b"x",
     ("POST", "/upload/check"): lambda _: json.dumps({"files": []}),
     ("POST", "/"): lambda _: _JOB,
     ("POST", "/symbolicate/v4"): lambda _: _JOB,
@@ -235,7 +253,18 @@ _BODIES: Mapping[tuple[str, str], Callable[[World], Any]] = {
     ("POST", "/api/tasks/drop"): lambda _: {"failed": True},
     ("POST", "/signin-link/"): lambda world: {"key": _link(world)},
 }
-_THINGS = {"upload_id": "upload", "file_id": "file", "token_id": "token"}
+_THINGS = {
+    "upload_id": "upload",
+    "file_id": "file",
+    "token_id": "token",
+    "resumable_id": "resumable",
+}
+_OF_TUS = {
+    "Tus-Resumable": "1.0.0",
+    "Upload-Length": "10",
+    "Upload-Metadata": "filename YS56aXA=",
+    "Upload-Offset": "0",
+}
 
 
 def calls() -> Iterator[Call]:
@@ -249,15 +278,17 @@ def calls() -> Iterator[Call]:
 def _calls(method: str, path: str) -> Iterator[Call]:
     body = _BODIES.get((method, path))
     query = _QUERIES.get(path, lambda _: "")
+    headers = _OF_TUS if path.startswith("/upload/resumable/") else {}
     if (method, path) == ("GET", "/signin-link/"):
         query = lambda world: f"?key={_link(world)}"  # noqa: E731 - beside the others
     thing = next((name for name in _THINGS if f"{{{name}}}" in path), None)
     if thing is None:
         ids = {**_SYMBOL, "user_id": lambda world: world.other.pk}
-        yield Call(method, path, "", ids, query, body)
+        yield Call(method, path, "", ids, query, body, headers)
         return
     for who, note in (("person", "one's own"), ("other", "another's")):
-        yield Call(method, path, note, {thing: _is_of(who, _THINGS[thing])}, query, body)
+        ids = {thing: _is_of(who, _THINGS[thing])}
+        yield Call(method, path, note, ids, query, body, headers)
 
 
 def status(call: Call, kind: Kind) -> int:
@@ -296,8 +327,8 @@ their CSRF token: without it every request that changes something is answered 40
 `/__task_tester__`, which do not look at sessions. The pages of the web app are 200 for everybody but a token that is
 refused (403): what they show comes from `/api/`.
 
-A URL that is not served to some is served by others in the same way: 404 means that a thing is not there, or, of `tokens` and of DELETE,
-not one's own. 403 has a sentence that says why.
+A URL that is not served to some is served by others in the same way: 404 means that a thing is not there, or, of `tokens`, of DELETE
+and of uploads that can go on, not one's own. 403 has a sentence that says why.
 
 """
 

@@ -397,7 +397,7 @@ def test_whoever_is_killed_in_the_middle_leaves_it_to_the_next(
 
     # The bucket is a real one; there is no real way to be killed just here within a test's process.
     with monkeypatch.context() as patch:
-        patch.setattr(deleted_objects, "remove", killed)
+        patch.setattr(deleted_objects, "remove_all", killed)
         with pytest.raises(KeyboardInterrupt):
             delete(browser, upload_url(upload))
     file = upload.files.get()

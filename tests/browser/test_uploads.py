@@ -191,5 +191,6 @@ def test_an_upload_is_deleted_by_who_sent_it(
     page.screenshot(path=tmp_path / "deleted.png")
     page.get_by_role("link", name=re.compile(f"{name}.sym")).click()
     expect(page.get_by_role("alert")).to_contain_text("Its object is removed.")
+    expect(page.get_by_role("link", name="Symbolicate with this module")).to_have_count(0)
     page.screenshot(path=tmp_path / "file.png")
     assert page.request.get(f"/{key}").status == 404

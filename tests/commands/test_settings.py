@@ -92,6 +92,7 @@ def test_no_secret_is_printed(tmp_path: Path) -> None:
         ),
         ("DJANGO_UPLOAD_URL_EXCEPTIONS", "{'a': 'https://u:p@h/c'", "********"),
         ("DJANGO_MIME_OVERRIDES", "{'sym': 'text/plain'}", '{"sym": "text/plain"}'),
+        ("DJANGO_SYMBOLS_RETENTION_DAYS_BY_BUCKET", "{'nightly': 90}", '{"nightly": 90}'),
     ],
 )
 def test_only_what_is_secret_is_masked(name: str, text: str, shown: str) -> None:

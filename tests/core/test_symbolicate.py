@@ -18,9 +18,9 @@ from tecken.core.errors import (
     UnsupportedSymbolFileError,
 )
 from tecken.core.identifiers import SymbolKey
-from tecken.core.symbolicate import Job, ModuleError, symbolicate
+from tecken.core.symbolicate import Job, Module, ModuleError, symbolicate
 from tecken.core.symbols.limits import LookupLimits, Meter
-from tecken.core.symbols.lookup import KeptTexts, ReadLog, Symbol
+from tecken.core.symbols.lookup import Offset, ReadLog, Symbol, SymbolTable
 from tecken.core.symbols.records import SymbolFileHead
 from tecken.core.symbols.table import BreakpadTable
 
@@ -61,10 +61,6 @@ class Symbols:
         @property
         def head(self) -> SymbolFileHead:
             return self.table.head
-
-        @property
-        def texts(self) -> KeptTexts:
-            return self.table.texts
 
         def known(self, addresses: Iterable[int], meter: Meter) -> dict[int, Symbol | None]:
             return self.table.known(addresses, meter)
@@ -118,22 +114,6 @@ def test_a_module_that_is_named_in_two_spellings_is_looked_up_once(symbols: Symb
         assert found[module].symbols == {0x10: Symbol("main", 0, 16), 0x30: Symbol("exit", 0)}
 
 
-def test_each_spelling_of_a_module_has_the_texts_of_its_own_frames(symbols: Symbols) -> None:
-    lower = (XUL[0], XUL[1].lower())
-    symbolicate([Job([XUL], [[(0, 0x10)]])], symbols)[XUL].keep_texts({0x10: b"a", 0x11: b"b"})
-    stacks = [[(0, 0x11), (1, 0x10), (2, 0x10), (0, 0x30)], [(2, 0x11), (1, "x"), (0, 0x10)]]
-    found = symbolicate([Job([lower, LIBC, XUL], stacks)], symbols)
-    assert found[lower].texts == [b"b", None, b"a"]
-    assert found[XUL].texts == [b"a", b"b"]
-    assert found[XUL].symbols == found[lower].symbols == {0x30: Symbol("exit", 0)}
-
-
-def test_texts_are_found_again_in_the_order_of_jobs_and_frames(symbols: Symbols) -> None:
-    symbolicate([Job([XUL], [[(0, 0x10)]])], symbols)[XUL].keep_texts({0x10: b"a", 0x11: b"b"})
-    jobs = [Job([XUL, XUL], [[(1, 0x11), (-1, 0x10), (0, 0x10)]]), Job([XUL], [[(0, 0x11)]])]
-    assert symbolicate(jobs, symbols)[XUL].texts == [b"b", b"a", b"b"]
-
-
 def test_what_was_read_of_a_module_in_two_spellings_is_noted_once(symbols: Symbols) -> None:
     lower = (XUL[0], XUL[1].lower())
     found = symbolicate([Job([lower, XUL], [[(0, 0x10), (1, 0x30)]])], symbols)
@@ -174,15 +154,22 @@ def test_what_was_read_is_noted_by_module(symbols: Symbols) -> None:
     assert found[NO_SUCH].log.storage.count == 0
 
 
-def test_addresses_of_which_texts_are_kept_are_not_looked_up_again(symbols: Symbols) -> None:
-    jobs = [Job([XUL], [[(0, 0x10), (0, 0x30)]])]
-    [first] = symbolicate(jobs, symbols, version="v0").values()
-    assert (len(first.symbols), first.texts) == (2, [None, None])
-    first.keep_texts({0x10: b"kept"})
-    [second] = symbolicate(jobs, symbols, version="v0").values()
-    assert (second.symbols, second.texts) == ({0x30: Symbol("exit", 0)}, [b"kept", None])
-    [other] = symbolicate(jobs, symbols, version="v1").values()
-    assert len(other.symbols) == 2
+def test_only_wanted_addresses_are_looked_up(symbols: Symbols) -> None:
+    lower = (XUL[0], XUL[1].lower())
+    asked = []
+
+    def wanted(module: Module, table: SymbolTable, offsets: Sequence[Offset]) -> list[Offset]:
+        asked.append((module, offsets))
+        return [0x30, *offsets[:1]] if module == lower else []
+
+    jobs = [
+        Job([lower, XUL], [[(0, "x"), (1, 0x10), (-1, 0x10), (0, 0x11)]]),
+        Job([XUL], [[(0, 0x12)]]),
+    ]
+    found = symbolicate(jobs, symbols, wanted=wanted)
+    assert asked == [(lower, ["x", 0x11]), (XUL, [0x10, 0x12])]
+    assert found[XUL].symbols == found[lower].symbols == {0x30: Symbol("exit", 0)}
+    assert found[XUL].table is found[lower].table is not None
 
 
 def test_lookups_end_when_their_time_is_over(symbols: Symbols) -> None:
@@ -286,22 +273,10 @@ def test_a_module_in_memory_whose_function_was_not_read_is_looked_up_with_the_ot
 
 
 def test_a_file_that_is_gone_at_the_second_attempt_leaves_nothing(symbols: Symbols) -> None:
-    jobs = [Job([XUL], [[(0, 0x10), (0, 0x30)]])]
-    symbolicate(jobs, symbols)[XUL].keep_texts({0x10: b"kept"})
     symbols.trouble = [ObjectNotFoundError("symbols", XUL_SYM)]
-    found = symbolicate(jobs, symbols)[XUL]
+    found = symbolicate([Job([XUL], [[(0, 0x10), (0, 0x30)]])], symbols)[XUL]
     assert found.error is not None
-    assert (found.symbols, [*found.texts]) == ({}, [])
-    found.keep_texts({0x30: b"not kept"})
-    assert symbols.tables[XUL_SYM].texts.find(" xul.pdb", [0x30, 0x10]) == [None, b"kept"]
-
-
-def test_texts_outlive_the_table_that_forgets_them(symbols: Symbols) -> None:
-    jobs = [Job([XUL], [[(0, 0x10)]])]
-    symbolicate(jobs, symbols)[XUL].keep_texts({0x10: b"kept"})
-    [found] = symbolicate(jobs, symbols).values()
-    symbols.tables[XUL_SYM].forget()
-    assert found.texts == [b"kept"]
+    assert (found.symbols, found.table, found.head) == ({}, None, None)
 
 
 @pytest.mark.parametrize(

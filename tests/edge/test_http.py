@@ -167,6 +167,18 @@ def test_a_connection_is_used_again(server: Served) -> None:
             assert b"Connection: close" not in answer
 
 
+def test_a_connection_is_used_again_after_bodies_that_filled_what_is_received(
+    server: Served,
+) -> None:
+    size = 1024 * 1024  # at which nothing more is received until somebody has read
+    head = b"POST /no-content HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n" % size
+    with server.connect() as connection:
+        connection.settimeout(5)
+        for _ in range(10):
+            connection.sendall(head + bytes(size))
+            assert receive_until(connection, b"\r\n\r\n").startswith(b"HTTP/1.1 204 ")
+
+
 @pytest.mark.parametrize("count", [2, 50])
 def test_requests_that_come_together_are_answered_in_their_order(
     server: Served, count: int

@@ -126,7 +126,7 @@ class ScriptedServer:
                         self.wfile.write(piece)
                     self.wfile.write(answer.body[: answer.cut_after])
 
-            do_HEAD = do_POST = do_DELETE = do_GET  # noqa: N815 - http.server looks for these names
+            do_HEAD = do_POST = do_PATCH = do_DELETE = do_GET  # noqa: N815 - http.server looks for these names
 
             def log_message(self, format: str, *args: object) -> None:
                 """Tests read ``received`` instead."""

@@ -10,10 +10,11 @@ from itertools import chain
 
 import pytest
 
-from tecken.core.symbolicate import Frame, ModuleSymbols
-from tecken.core.symbols.lookup import KeptTexts, Offset, Symbol
+from tecken.core.symbolicate import Frame
+from tecken.core.symbols.lookup import Offset, Symbol
 from tecken.symbolication import pieces as pieces_module
 from tecken.symbolication.pieces import ModuleTexts, Room, StackTexts
+from tecken.symbolication.rendered import RenderedFrames
 
 SOME: list[Frame] = [(0, place) for place in range(250)]
 
@@ -21,9 +22,9 @@ SOME: list[Frame] = [(0, place) for place in range(250)]
 class Written:
     """The texts of one module, of which every address has a symbol, and what was written."""
 
-    def __init__(self, kept: KeptTexts | None = None, room: Room | None = None) -> None:
+    def __init__(self, kept: RenderedFrames | None = None, room: Room | None = None) -> None:
         self.offsets: list[Offset] = []
-        self.kept = kept or KeptTexts()
+        self.kept = kept or RenderedFrames()
         self.room = room or Room()
 
     def write(self, offset: Offset, symbol: Symbol | None) -> bytes:
@@ -38,11 +39,13 @@ class Written:
         frames = chain.from_iterable(chain.from_iterable(jobs))
         offsets = [offset for index, offset in frames if index == 0]
         symbols = {place: Symbol(f"f{place}", 0) for place in range(250)}
-        found = ModuleSymbols(symbols, self.kept.find("v0 a", offsets))
-        found.keep_texts = lambda texts: self.kept.keep("v0 a", texts)
-        self.texts = ModuleTexts(self.write, found, self.room)
-        in_none = ModuleTexts(self.write, ModuleSymbols(), Room())
+        before = self.kept.find("v0 a", offsets)
+        self.texts = ModuleTexts(self.write, symbols, self.room, before)
+        in_none = ModuleTexts(self.write, {}, Room())
         return [StackTexts(stacks, [self.texts, in_none]) for stacks in jobs]
+
+    def keep(self) -> None:
+        self.kept.keep("v0 a", self.texts.take_new())
 
 
 def joined(pieces: Iterable[Sequence[bytes]]) -> bytes:
@@ -58,7 +61,7 @@ def test_a_frame_is_written_once_however_often_it_stands() -> None:
 def test_what_was_kept_for_later_answers_is_not_written_again() -> None:
     first = Written()
     answer = list(first.stacks(SOME).plain())
-    first.texts.keep()
+    first.keep()
     second = Written(first.kept)
     assert list(second.stacks(SOME).plain()) == answer
     assert second.offsets == []
@@ -67,7 +70,7 @@ def test_what_was_kept_for_later_answers_is_not_written_again() -> None:
 def test_what_was_kept_stands_where_it_belongs_beside_what_is_written_now() -> None:
     first = Written()
     list(first.stacks(SOME[10:130]).plain())
-    first.texts.keep()
+    first.keep()
     second = Written(first.kept)
     jobs = [[[(-1, 200), *SOME[:20]], [(0, "15"), (0, 12)]], [SOME, [(-7, 1)], SOME[:12]]]
     written = [json.loads(joined(texts.plain())) for texts in second.jobs(*jobs)]
@@ -84,7 +87,7 @@ def test_what_was_kept_stands_where_it_belongs_beside_what_is_written_now() -> N
 def test_only_symbols_are_kept_for_later_answers() -> None:
     written = Written()
     list(written.stacks([(0, 1), (0, 10**6), (0, "1.5"), (-1, 7)]).plain())
-    written.texts.keep()
+    written.keep()
     assert written.kept.find("v0 a", [1, 10**6, "1.5"]) == [b'"1"', None, None]
 
 
@@ -94,7 +97,7 @@ def test_texts_beyond_what_may_be_kept_are_written_again() -> None:
     assert json.loads(joined(written.stacks(SOME, SOME).plain())) == expected
     offsets = [offset for _, offset in SOME]
     assert written.offsets == offsets + offsets[2:]
-    written.texts.keep()
+    written.keep()
     kept = written.kept.find("v0 a", range(250))
     assert sum(len(text or b"") for text in kept) <= 7
 
@@ -135,7 +138,7 @@ def test_stacks_are_lists_of_texts_or_of_objects_with_their_place(
 ) -> None:
     plain = json.loads(joined(Written().stacks(*stacks).plain()))
     assert plain == [[str(place) for _, place in stack] for stack in stacks]
-    objects = ModuleTexts(lambda offset, _: b'"of":%d}' % int(offset), ModuleSymbols(), Room())
+    objects = ModuleTexts(lambda offset, _: b'"of":%d}' % int(offset), {}, Room())
     numbered = json.loads(joined(StackTexts(stacks, [objects]).numbered()))
     assert numbered == [
         [{"frame": at, "of": place} for at, (_, place) in enumerate(stack)] for stack in stacks

@@ -65,3 +65,27 @@ def test_a_bucket_that_is_away_does_not_keep_the_rest_from_being_cleaned(
     assert done.returncode == 1
     assert "objects of try symbols: away: " in done.stderr
     assert "rows of interrupted uploads and their files: 0 removed" in done.stdout
+
+
+def test_of_each_name_the_newest_builds_are_kept(make_server: ServerMaker, tmp_path: Path) -> None:
+    server = make_server(DJANGO_SYMBOLS_KEEP_LAST="1")
+    token = server.token("upload_symbols")
+    kind = "regular symbols with enough newer ones of their name"
+    newer = HELLO_ID.replace(HELLO_ID[:4], "ABCD", 1)
+    for debug_id in (HELLO_ID, newer):
+        key = f"hello.pdb/{debug_id}/hello.sym"
+        archive = write_zip(tmp_path / f"{debug_id}.zip", {key: hello(debug_id=debug_id)})
+        assert server.upload(archive, token).status_code == 201
+    assert is_found(server)
+    trial = server.command("cleanup", "--dry-run")
+    assert f"{kind}: 1 to remove" in trial.stdout.splitlines()
+    assert is_found(server)
+    done = server.command("cleanup")
+    assert f"{kind}: 1 removed" in done.stdout.splitlines(), done.stderr
+    assert not is_found(server)
+    assert requests.get(f"{server.url}/{KEY}", timeout=60).status_code == 404
+    assert list(server.objects.versions()) == [f"v1/hello.pdb/{newer}/hello.sym"]
+    asked = {"files": [{"key": KEY, "size": len(hello()), "md5": "0" * 32}]}
+    headers = {"Auth-Token": token}
+    check = requests.post(f"{server.url}/upload/check", json=asked, headers=headers, timeout=60)
+    assert check.json() == {"missing": [0], "present": []}

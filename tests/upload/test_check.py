@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from django.http import HttpResponse
 from django.test import Client
+from django.utils import timezone
 from mypy_boto3_s3 import S3Client
 from pytest_django.fixtures import Settings
 from tests.support.servers import S3
@@ -192,6 +193,24 @@ def test_what_was_stored_by_an_upload_that_was_killed_is_ended(
     assert check(body_of(file()), uploader).json()["present"] == [0]
     assert FileUpload.objects.get().completed_at is not None
     assert client.get("/xul.dll/5CF2591C6859000/xul.sym").status_code == 302
+
+
+@pytest.mark.parametrize("removal", ["pending", "removing"])
+def test_what_is_about_to_be_removed_is_missing(
+    check: Check, post: Post, uploader: str, removal: str
+) -> None:
+    post({NAME: TEXT, BINARY_NAME: b"\0binary"}, uploader)
+    FileUpload.objects.filter(key=f"v1/{NAME}").update(removal=removal, deleted_at=timezone.now())
+    asked = [file(), file(BINARY_NAME, b"\0binary")]
+    assert check(body_of(*asked), uploader).json() == {"missing": [0], "present": [1]}
+
+
+def test_what_was_removed_by_hand_is_missing(
+    check: Check, post: Post, bucket: Path, uploader: str
+) -> None:
+    post({NAME: TEXT}, uploader)
+    (bucket / "v1" / NAME).unlink()
+    assert check(body_of(file()), uploader).json() == {"missing": [0], "present": []}
 
 
 def test_s3_is_asked_the_same(

@@ -8,8 +8,11 @@ import gzip
 import hashlib
 import json
 import signal
+import socket
+from base64 import b64encode
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -126,6 +129,52 @@ def test_the_client_sends_what_is_missing_and_nothing_twice(
         "present one.so/AB12/one.so.sym",
         "present two.so/AB12/two.so.sym",
     ]
+
+
+def test_a_part_that_breaks_off_is_sent_again(server: StartedServer, token: str) -> None:
+    archive = zipped({NAME: TEXT}) + bytes(3 * MEMORY_BODY_BYTES)  # which is no zip any more
+    headers = {"Auth-Token": token, "Tus-Resumable": "1.0.0"}
+    name = b64encode(b"a.zip").decode()
+    begun = requests.post(
+        f"{server.url}/upload/resumable/",
+        headers={
+            **headers,
+            "Upload-Length": str(len(archive)),
+            "Upload-Metadata": f"filename {name}",
+        },
+        timeout=60,
+    )
+    url = f"{server.url}{begun.headers['Location']}"
+    headers |= {"Content-Type": "application/offset+octet-stream"}
+
+    def offset() -> int:
+        return int(requests.head(url, headers=headers, timeout=60).headers["Upload-Offset"])
+
+    def patch(data: bytes, start: int) -> requests.Response:
+        pieces = iter([data])  # its length is not declared
+        sent = {**headers, "Upload-Offset": str(start)}
+        return requests.patch(url, pieces, headers=sent, timeout=60)
+
+    part = archive[: 2 * MEMORY_BODY_BYTES]
+    lines = [f"PATCH {begun.headers['Location']} HTTP/1.1", f"Host: {server.url[7:]}"]
+    lines += [f"{name}: {value}" for name, value in headers.items()]
+    lines += ["Upload-Offset: 0", f"Content-Length: {len(part)}", "", ""]
+    parts = urlsplit(server.url)
+    with socket.create_connection((parts.hostname or "", parts.port or 0), 60) as connection:
+        connection.sendall("\r\n".join(lines).encode() + part[:-1])
+        connection.shutdown(socket.SHUT_WR)
+        assert connection.recv(100).startswith(b"HTTP/1.1 400 ")
+    assert offset() == 0
+    assert patch(part, 0).status_code == 204
+    assert patch(archive, len(part)).status_code == 413
+    assert patch(part, 0).status_code == 409
+    assert offset() == len(part)
+    refused = patch(archive[len(part) :], len(part))
+    whole = send(server, token, archive, chunked=False)
+    assert (refused.status_code, refused.json()) == (
+        400,
+        whole.json(),
+    )
 
 
 def test_nothing_of_an_upload_stays_in_the_folder_of_spools(

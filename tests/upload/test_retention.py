@@ -46,7 +46,7 @@ def test_try_symbols_are_removed_and_regular_ones_stay(
 def test_the_caches_are_told(post: Post, try_uploader: str) -> None:
     told: list[SymbolKey] = []
     post({NAME: TEXT}, try_uploader)
-    symbol_stored.subscribe(told.append)
+    symbol_stored.subscribe(told.extend)
     remove_try_objects.clean()
     assert told == [SymbolKey.parse(NAME)]
 

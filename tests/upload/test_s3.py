@@ -5,9 +5,13 @@
 """Uploads that go to S3: rows, retries, and nothing lost."""
 
 import gzip
+from collections import Counter
 from collections.abc import Callable
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from mypy_boto3_s3 import S3Client
 from pytest_django.fixtures import Settings
 from tests.support.proxy import Fault, HttpProxy, Request
@@ -15,6 +19,7 @@ from tests.support.servers import S3
 from tests.upload.examples import BINARY_NAME, NAME, TEXT, Post
 
 from tecken.core.storage.s3_options import S3Options, TimeOuts
+from tecken.upload.deleted_objects import remove_deleted_objects
 from tecken.upload.models import FileUpload, Upload
 
 
@@ -82,3 +87,26 @@ def test_trouble_in_the_middle_keeps_what_was_finished(
     upload = post({BINARY_NAME: b"\0binary", NAME: TEXT}, uploader).json()["upload"]
     assert [file["key"] for file in upload["files"]] == [f"v1/{NAME}"]
     assert upload["skipped_keys"] == [BINARY_NAME]
+
+
+@pytest.mark.parametrize("count", [60, 120])
+def test_what_was_taken_back_is_removed_by_few_requests_and_queries(
+    post: Post,
+    uploader: str,
+    s3_name: str,
+    s3_client: S3Client,
+    s3_proxy: HttpProxy,
+    count: int,
+) -> None:
+    members = {f"a{n}.so/AB/a{n}.sym": b"MODULE Linux x86_64 AB a%d.so\n" % n for n in range(count)}
+    assert post(members, uploader).status_code == 201
+    FileUpload.objects.update(deleted_at=timezone.now(), removal="pending")
+    s3_proxy.requests.clear()
+    with CaptureQueriesContext(connection) as queries:
+        assert remove_deleted_objects() == count
+    methods = Counter(request.method for request in s3_proxy.requests)
+    assert methods["HEAD"] <= count + 1  # perhaps one for the bucket
+    assert {name: methods[name] for name in methods if name != "HEAD"} == {"POST": 1}
+    assert len(queries) < 25
+    assert s3_client.list_objects_v2(Bucket=s3_name)["KeyCount"] == 0
+    assert set(FileUpload.objects.values_list("removal", flat=True)) == {"removed"}

@@ -4,6 +4,7 @@
 
 """The audit trail: who did what to whose account or uploads, and to background tasks."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 from tecken.accounts.models import AuditEntry, User
@@ -41,6 +42,32 @@ def record_tasks(action: Action, tasks: Sequence[Task], *, by: User | str) -> No
             subject_name="background tasks",
             details={"count": len(tasks), "tasks": [str(task) for task in tasks[:_MAX_TASKS]]},
         )
+
+
+class RetentionRecord:
+    """The one entry of a run that removes symbols by a rule: how many files of which bucket.
+
+    It is written with the first files and grows with the others; see ``record``.
+    """
+
+    def __init__(self, rule: str) -> None:
+        self._rule = rule
+        self._files: Counter[str] = Counter()
+        self._entry: AuditEntry | None = None
+
+    def add(self, bucket_name: str, files: int) -> None:
+        """Count some more files of a bucket."""
+        self._files[bucket_name] += files
+        entry = self._entry or AuditEntry(
+            action=Action.SYMBOLS_DELETED, actor_name="retention", subject_name="regular symbols"
+        )
+        entry.details = {
+            "what": self._rule,
+            "files": self._files.total(),
+            "buckets": dict(self._files),
+        }
+        entry.save()
+        self._entry = entry
 
 
 def record_deletion(owner: User | None, *, by: User | str, **details: object) -> None:

@@ -115,9 +115,18 @@ class Server:
         """
         return self._ask("POST", path, lambda response: response.read(), **request)
 
+    def patch(self, path: str, **request: Any) -> bytes:
+        """PATCH a path of this server and return the body. Raises as ``get`` does."""
+        return self._ask("PATCH", path, lambda response: response.read(), **request)
+
     def delete(self, path: str, **request: Any) -> bytes:
         """DELETE a path of this server and return the body. Raises as ``get`` does."""
         return self._ask("DELETE", path, lambda response: response.read(), **request)
+
+    def pause(self, seconds: float, reason: str) -> None:
+        """Wait for something that the server does, and say so."""
+        self._retry.notify(f"{reason}; looking again in {seconds:g} s")
+        self._retry.sleep(seconds)
 
     @cached_property
     def _http(self) -> "httpx2.Client":

@@ -17,7 +17,7 @@ from tecken.client.server import TIMEOUT_SECONDS, Server
 
 # The server works on an upload before it answers: some minutes for an archive of gigabytes.
 ANSWER_TIMEOUT_SECONDS = 1800
-_TIMEOUT = (TIMEOUT_SECONDS, ANSWER_TIMEOUT_SECONDS, TIMEOUT_SECONDS, TIMEOUT_SECONDS)
+TIMEOUT = (TIMEOUT_SECONDS, ANSWER_TIMEOUT_SECONDS, TIMEOUT_SECONDS, TIMEOUT_SECONDS)
 
 Progress = Callable[[int, int | None], None]  # bytes so far, bytes in all if known
 
@@ -57,22 +57,23 @@ def upload_archive(
     answer = server.post(
         "/upload/",
         files={"archive": (name, body, "application/zip")},
-        data=_form(try_symbols, bucket_name),
-        timeout=_TIMEOUT,
+        data=form_fields(try_symbols=try_symbols, bucket_name=bucket_name),
+        timeout=TIMEOUT,
     )
-    return _read_answer(answer, server.url)
+    return read_answer(answer, server.url)
 
 
 def upload_by_url(
     server: Server, url: str, *, try_symbols: bool = False, bucket_name: str = ""
 ) -> Uploaded:
     """Let the server fetch the zip at ``url`` by itself. Raises ClientError."""
-    data = {"url": url, **_form(try_symbols, bucket_name)}
-    answer = server.post("/upload/", data=data, timeout=_TIMEOUT)
-    return _read_answer(answer, server.url)
+    data = {"url": url, **form_fields(try_symbols=try_symbols, bucket_name=bucket_name)}
+    answer = server.post("/upload/", data=data, timeout=TIMEOUT)
+    return read_answer(answer, server.url)
 
 
-def _form(try_symbols: bool, bucket_name: str) -> dict[str, str]:
+def form_fields(*, try_symbols: bool, bucket_name: str) -> dict[str, str]:
+    """Return what an upload says of where its files go."""
     fields = {"try": "1" if try_symbols else "", "bucket_name": bucket_name}
     return {name: value for name, value in fields.items() if value}
 
@@ -115,7 +116,8 @@ class _Answer(msgspec.Struct):
     upload: _Upload
 
 
-def _read_answer(answer: bytes, url: str) -> Uploaded:
+def read_answer(answer: bytes, url: str) -> Uploaded:
+    """Read the answer of the server at ``url``. Raises ClientError."""
     try:
         upload = msgspec.json.decode(answer, type=_Answer).upload
     except msgspec.MsgspecError as error:

@@ -19,10 +19,11 @@ if TYPE_CHECKING:
 @click.option("--dry-run", is_flag=True, help="Only count what would be removed.")
 @with_database
 def command(dry_run: bool) -> None:
-    """Remove symbols of try builds, rows, sessions and leftovers that are too old.
+    """Remove symbols, rows, sessions and leftovers that are too old.
 
-    The server does the same by itself, most of it once a day. DJANGO_TRY_SYMBOLS_RETENTION_DAYS and
-    its like say how old is too old. Exits with 1 when something could not be looked at.
+    The server does the same by itself, most of it once a day. DJANGO_TRY_SYMBOLS_RETENTION_DAYS,
+    DJANGO_SYMBOLS_RETENTION_DAYS and their like say how old is too old; regular symbols are kept for ever
+    unless those say otherwise. Exits with 1 when something could not be looked at.
 
     \b
     Example:

@@ -11,6 +11,7 @@ import click
 
 from tecken.client.errors import ClientError, RefusedByServerError, ServerUnavailableError
 from tecken.client.missing import Checker
+from tecken.client.resumable import DEFAULT_CHUNK_BYTES
 from tecken.client.server import Server
 from tecken.client.terminal import human_size, printable
 from tecken.client.upload import Uploaded
@@ -35,6 +36,13 @@ _FORM_BYTES = 4096  # of a request, around its zip
     help="Files that make a larger zip go in several requests.",
 )
 @click.option("--bucket", "bucket_name", default="", help="Another bucket than the usual one.")
+@click.option(
+    "--chunk-bytes",
+    type=click.IntRange(min=0),
+    default=DEFAULT_CHUNK_BYTES,
+    show_default=True,
+    help="Zips of four chunks or more are sent in chunks; 0: never.",
+)
 @click.option("--no-check", is_flag=True, help="Send everything, also what the server has.")
 @click.option("--dry-run", is_flag=True, help="Only say what would be sent.")
 @click.option("--quiet", is_flag=True, help="Do not list the files.")
@@ -47,6 +55,7 @@ def command(
     try_symbols: bool,
     max_request_bytes: int,
     bucket_name: str,
+    chunk_bytes: int,
     no_check: bool,
     dry_run: bool,
     quiet: bool,
@@ -61,7 +70,7 @@ def command(
     when that is half of it or more, else a smaller zip.
 
     A server that is busy or away is asked again. After a failure give the same command again: what
-    is there is not sent again.
+    is there is not sent again, and a large zip goes on where it was interrupted, for a day.
 
     \b
     Exit code: 0 everything is there, 3 some of it, 4 the server refused it all,
@@ -80,7 +89,16 @@ def command(
         server, try_symbols=try_symbols, bucket_name=bucket_name, is_wanted=not no_check
     )
     most = max_request_bytes - _FORM_BYTES
-    sender = Sender(server, checker, most, outcome, try_symbols, bucket_name, is_rehearsal=dry_run)
+    sender = Sender(
+        server,
+        checker,
+        most,
+        outcome,
+        try_symbols,
+        bucket_name,
+        is_rehearsal=dry_run,
+        chunk_bytes=chunk_bytes,
+    )
     try:
         for request in sender.requests(paths, urls):
             if request.present:

@@ -14,6 +14,12 @@ from typing import BinaryIO
 from tecken.client.errors import ClientError
 from tecken.client.layout import Layout, Member, lay_out
 from tecken.client.missing import Checker, Fingerprint, fingerprint_of
+from tecken.client.resumable import (
+    DEFAULT_CHUNK_BYTES,
+    Target,
+    is_worth_chunks,
+    upload_in_chunks,
+)
 from tecken.client.server import Server
 from tecken.client.splitting import iter_packs
 from tecken.client.terminal import human_size
@@ -73,6 +79,7 @@ class Sender:
     try_symbols: bool = False
     bucket_name: str = ""
     is_rehearsal: bool = False
+    chunk_bytes: int = DEFAULT_CHUNK_BYTES
 
     def requests(self, paths: Sequence[Path], urls: Sequence[str]) -> Iterator[Request]:
         """Yield the requests."""
@@ -151,6 +158,13 @@ class Sender:
 
     def _send(self, name: str, archive: BinaryIO) -> Uploaded:
         with progress_bar(name, "the server checks and stores it") as progress:
+            if is_worth_chunks(archive, self.chunk_bytes):
+                target = Target(name, self.try_symbols, self.bucket_name)
+                uploaded = upload_in_chunks(
+                    self.server, archive, target, self.chunk_bytes, progress
+                )
+                if uploaded is not None:
+                    return uploaded
             return upload_archive(
                 self.server,
                 archive,

@@ -16,6 +16,8 @@ each to a status and a JSON body. "Not there" and "could not tell" are different
     │   ├── LimitExceededError        more, or larger, than the limits allow
     │   ├── UnsupportedCodingError    a body that is compressed in a way that is not read
     │   ├── RequestTimeoutError       what was sent stalled, or came too slowly
+    │   ├── ConflictError             somebody else, or an earlier request, was faster
+    │   ├── GoneError                 what was there once, and comes back by no means
     │   └── NotPermittedError         known who asks, and that may not be done
     ├── SymbolFileError
     │   ├── MalformedSymbolFileError  no symbols can be read from it
@@ -107,6 +109,14 @@ class UnsupportedCodingError(RefusedError):
 
 class RequestTimeoutError(RefusedError):
     """A client sent what it announced too slowly, or stopped in the middle of it."""
+
+
+class ConflictError(RefusedError):
+    """What is asked for does not follow from how things are now; whoever looks again may go on."""
+
+
+class GoneError(RefusedError):
+    """Something that was there has expired or was lost; it has to be begun anew."""
 
 
 class NotPermittedError(RefusedError):

@@ -20,7 +20,7 @@ from tecken.core.errors import InvalidNameError
 
 MAX_PART_BYTES = 255  # what common file systems take as one name
 MAX_KEY_BYTES = 1024  # what S3 takes as a key
-RESERVED_FIRST_PARTS = frozenset({".index", ".meta"})
+RESERVED_FIRST_PARTS = frozenset({".index", ".meta", ".parts"})
 
 _REFUSED_CHARACTER = re.compile(r"""[\x00-\x1f\x7f-\xff\\^`><{}\[\]#%"'|/\ud800-\udfff]""")
 _HEX = re.compile(r"[0-9A-Fa-f]+\Z")

@@ -12,7 +12,7 @@ that a bucket already has them.
 """
 
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -51,6 +51,15 @@ def current_object(source: Source, key: SymbolKey) -> ObjectInfo | None:
         return source.bucket.head(source.object_key(key))
     except ObjectNotFoundError:
         return None
+
+
+def current_objects(
+    source: Source, keys: Iterable[SymbolKey]
+) -> Iterator[tuple[SymbolKey, ObjectInfo | None]]:
+    """Yield each of many keys with what ``current_object`` returns; a far bucket is asked at once."""
+    wanted = list(keys)
+    answers = source.bucket.heads(map(source.object_key, wanted))
+    return ((key, info) for key, (_, info) in zip(wanted, answers, strict=True))
 
 
 def is_same(info: ObjectInfo, digest: Digest, *, compressed: bool) -> bool:
@@ -115,6 +124,20 @@ def remove(source: Source, key: SymbolKey) -> bool:
     source.bucket.delete(source.object_key(key))
     _delete_index(source, key, info.content)
     return True
+
+
+def remove_all(source: Source, found: Mapping[SymbolKey, ObjectInfo]) -> None:
+    """Delete the objects of many keys, each just after its index. Raises StorageError, and then some are gone.
+
+    Who is killed in between leaves an object that still tells of its index, so it can be done again.
+    """
+    keys = []
+    for key, info in found.items():
+        object_id = info.content.metadata.get("object_id")
+        if object_id is not None:
+            keys.append(source.index_key(key, object_id))
+        keys.append(source.object_key(key))
+    source.bucket.delete_all(keys)
 
 
 def _write_seekable(

@@ -132,9 +132,9 @@ class Supplier:
             log.note("memory", "hit")
         return table
 
-    def trim(self) -> None:
-        """Keep the memory tier within its bounds; called after lookups."""
-        self._memory.trim()
+    def trim(self) -> int:
+        """Keep the memory tier within its bounds, after lookups; return about how many bytes it takes."""
+        return self._memory.trim()
 
     @contextmanager
     def _expecting(self, found: Found) -> Iterator[None]:

@@ -14,8 +14,7 @@ looked up before, by the thread that asks.
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
-from functools import partial
-from itertools import chain, islice
+from itertools import chain
 from time import perf_counter
 from typing import Protocol, TypeGuard, TypeVar
 
@@ -38,7 +37,6 @@ from tecken.core.symbols.lookup import (
     Symbol,
     SymbolTable,
     found_bytes,
-    without_text,
 )
 from tecken.core.symbols.records import MAX_ADDRESS, SymbolFileHead
 
@@ -54,6 +52,8 @@ Frame = tuple[int, Offset]  # module index (negative: in no module) and module o
 
 # Returns what is held while something is computed, and not while storage is waited for.
 Turn = Callable[[], AbstractContextManager[object]]
+# Returns which offsets of the frames of a module are to be looked up in its table, each once.
+Wanted = Callable[[Module, SymbolTable, Sequence[Offset]], Iterable[Offset]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,32 +72,24 @@ class ModuleError:
     message: str
 
 
-def _keep_nothing(_texts: Mapping[Offset, bytes]) -> None:
-    """A module that has no symbols has nowhere to keep what is written of them."""
-
-
 @dataclass(slots=True)
 class ModuleSymbols:
-    """The symbols of the addresses of a module; ``error`` is None when it was found.
+    """The symbols of the wanted addresses of a module; ``error`` is None when it was found.
 
-    ``texts`` has, of each of its frames in the order of the jobs, what was written of its address
-    before (see KeptTexts), or None; it is empty when nothing was. ``symbols`` has the other addresses.
-    ``head`` is what its symbol file tells of the module.
-    ``find_seconds`` is the time it took to find and open its table, but for reads.
+    ``table`` is what they were looked up in, and ``head`` what its file tells of the module.
+    ``find_seconds`` is the time it took to find and open the table, but for reads.
     """
 
     symbols: Mapping[int, Symbol | None] = field(default_factory=dict)
-    texts: Sequence[bytes | None] = ()
     error: ModuleError | None = None
+    table: SymbolTable | None = None
     head: SymbolFileHead | None = None
     log: ReadLog = field(default_factory=ReadLog)
     find_seconds: float = 0.0
-    keep_texts: Callable[[Mapping[Offset, bytes]], None] = _keep_nothing
 
     def fail(self, name: str, message: str) -> None:
         """Say why there are no symbols; what an attempt before had found is none of the answer."""
-        self.symbols, self.texts, self.keep_texts = {}, (), _keep_nothing
-        self.head = None
+        self.symbols, self.table, self.head = {}, None, None
         self.error = ModuleError(name, message)
 
 
@@ -114,31 +106,34 @@ class TableSupplier(Protocol):
         """
 
 
+def _all(_module: Module, _table: SymbolTable, offsets: Sequence[Offset]) -> Iterable[Offset]:
+    return dict.fromkeys(offsets)
+
+
 def symbolicate(
     jobs: Iterable[Job],
     supplier: TableSupplier,
     modules_at_once: int = 1,
-    version: str = "",
     limits: LookupLimits | None = None,
     turn: Turn = nullcontext,
+    wanted: Wanted = _all,
 ) -> dict[Module, ModuleSymbols]:
     """Look up all frames of all jobs; modules that no frame needs are not in the answer.
 
-    With ``modules_at_once`` threads wait for several at the same time. ``version`` is that of the
-    answer that will be written: addresses of which its texts are kept are not looked up again.
-    ``turn`` is held while this computes; what has to be read from afar is looked up without it.
-    Raises LimitExceededError when the lookups take more than the limits allow, and
+    With ``modules_at_once`` threads wait for several at the same time. ``turn`` is held while this
+    computes; what has to be read from afar is looked up without it. ``wanted`` may leave out addresses
+    of which the caller knows enough; it is called in several threads, and again for a table that
+    was replaced. Raises LimitExceededError when the lookups take more than the limits allow, and
     ModuleUnreachableError when a source could not be asked: a client must be able to tell
     "missing" from "try again".
     """
     limits = limits or LookupLimits()
     is_far = modules_at_once > 1
+    turn_to_read = nullcontext if is_far else turn
     with turn():
         needed = _offsets_by_module(jobs)
         lookups = [
-            _ModuleLookup(
-                spellings, needed, supplier, version, limits, nullcontext if is_far else turn
-            )
+            _ModuleLookup(spellings, supplier, limits, turn_to_read, wanted)
             for spellings in _spellings(needed)
         ]
         waiting = lookups
@@ -146,33 +141,21 @@ def symbolicate(
             waiting = [lookup for lookup in lookups if not lookup.is_done_from_memory()]
     for _ in map_at_once(_ModuleLookup.run, waiting, modules_at_once):
         pass
-    found: dict[Module, ModuleSymbols] = {}
-    for lookup in lookups:
-        frames = [(module, len(needed[module])) for module in lookup.spellings]
-        found |= _parted(lookup.found, frames)
-    return found
+    return {module: found for lookup in lookups for module, found in lookup.answers()}
 
 
-def _spellings(modules: Iterable[Module]) -> list[list[Module]]:
+_Spellings = dict[Module, list[Offset]]  # the offsets of the frames of each
+
+
+def _spellings(modules: Mapping[Module, list[Offset]]) -> Iterable[_Spellings]:
     """Put together the ways in which a module is named: an id is the same in any case."""
-    by_key: dict[SymbolKey | Module, list[Module]] = {}
-    for module in modules:
+    by_key: dict[SymbolKey | Module, _Spellings] = {}
+    for module, offsets in modules.items():
         name: SymbolKey | Module = module
         with suppress(InvalidNameError):
             name = SymbolKey.of_module(*module)
-        by_key.setdefault(name, []).append(module)
-    return list(by_key.values())
-
-
-def _parted(
-    symbols: ModuleSymbols, spellings: Sequence[tuple[Module, int]]
-) -> Iterator[tuple[Module, ModuleSymbols]]:
-    """Give each spelling of a module the texts of its own frames, of which there are so many."""
-    texts = iter(symbols.texts)
-    for number, (module, frames) in enumerate(spellings):
-        own = replace(symbols, texts=[*islice(texts, frames)])
-        # What was read is noted with the first spelling alone.
-        yield module, replace(own, log=ReadLog(), find_seconds=0.0) if number else own
+        by_key.setdefault(name, {})[module] = offsets
+    return by_key.values()
 
 
 def _offsets_by_module(jobs: Iterable[Job]) -> dict[Module, list[Offset]]:
@@ -202,24 +185,25 @@ class _ModuleLookup:
 
     def __init__(
         self,
-        spellings: Sequence[Module],
-        needed: Mapping[Module, Sequence[Offset]],
+        spellings: _Spellings,
         supplier: TableSupplier,
-        version: str,
         limits: LookupLimits,
         turn: Turn,
+        wanted: Wanted,
     ) -> None:
-        self.spellings = spellings
         self.found = ModuleSymbols()
-        self._module = spellings[0]
-        self._offsets = needed[self._module]
-        if len(spellings) > 1:
-            self._offsets = [*chain.from_iterable(needed[module] for module in spellings)]
+        self._spellings = spellings
+        self._module = next(iter(spellings))
         self._supplier = supplier
-        # What is written of a frame has its module's name in it.
-        self._form = f"{version} {self._module[0]}"
         self._limits = limits
         self._turn = turn
+        self._wanted = wanted
+
+    def answers(self) -> Iterator[tuple[Module, ModuleSymbols]]:
+        """Yield what was found for each spelling; what was read is noted with the first alone."""
+        for number, module in enumerate(self._spellings):
+            found = self.found
+            yield module, replace(found, log=ReadLog(), find_seconds=0.0) if number else found
 
     def is_done_from_memory(self) -> bool:
         """Look all up if nothing has to be read for it; say whether that was so."""
@@ -258,7 +242,7 @@ class _ModuleLookup:
     def _look_up_in(self, table: SymbolTable) -> None:
         symbols: dict[int, Symbol | None] = {}
         with self._turn():
-            unknown = self._without_text(table)
+            unknown = self._unknown_of(table)
         for some in batches(unknown, _ADDRESSES_AT_ONCE):
             with self._turn(), self._limits.counted() as meter:
                 symbols.update(zip(some, table.lookup(some, self.found.log, meter), strict=True))
@@ -266,7 +250,7 @@ class _ModuleLookup:
 
     def _is_known_to(self, table: SymbolTable) -> bool:
         symbols: dict[int, Symbol | None] = {}
-        for some in batches(self._without_text(table), _ADDRESSES_AT_ONCE):
+        for some in batches(self._unknown_of(table), _ADDRESSES_AT_ONCE):
             with self._limits.counted() as meter:
                 known = table.known(some, meter)
             if len(known) < len(some):
@@ -276,12 +260,15 @@ class _ModuleLookup:
         self.found.symbols = symbols
         return True
 
-    def _without_text(self, table: SymbolTable) -> Sequence[int]:
-        """Find the texts that are kept, and return the addresses that have none."""
-        self.found.head = table.head
-        self.found.texts = table.texts.find(self._form, self._offsets)
-        self.found.keep_texts = partial(table.texts.keep, self._form)
-        unknown = [*filter(_is_address, without_text(self._offsets, self.found.texts))]
+    def _unknown_of(self, table: SymbolTable) -> Sequence[int]:
+        """Return the addresses that are wanted, each once."""
+        self.found.table, self.found.head = table, table.head
+        offsets = dict.fromkeys(
+            chain.from_iterable(
+                self._wanted(module, table, offsets) for module, offsets in self._spellings.items()
+            )
+        )
+        unknown = [*filter(_is_address, offsets)]
         if len(unknown) > _ADDRESSES_AT_ONCE:
             unknown.sort()  # the addresses of a function are looked up together
         return unknown

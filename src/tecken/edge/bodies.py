@@ -66,8 +66,9 @@ class ArrivingBody:
             self._wake()
 
     def end(self) -> None:
-        """Note that all of it has arrived."""
+        """Note that all of it has arrived: what comes now is of another request."""
         self.complete = True
+        self._let_go()
         self._wake()
 
     def fail(self, error: Exception) -> None:

@@ -17,6 +17,7 @@ from tecken.core.errors import LimitExceededError
 from tecken.core.symbolicate import Job, Module, ModuleSymbols
 from tecken.core.symbols.lookup import InlineCall, Offset, Symbol
 from tecken.symbolication.pieces import ModuleTexts, Room, StackTexts
+from tecken.symbolication.rendered import RenderedBefore
 
 Json = dict[str, object]
 Symbols = Mapping[Module, ModuleSymbols]
@@ -32,11 +33,15 @@ class Answer(ABC):
 
     version: ClassVar[str]
 
-    def __init__(self, jobs: Sequence[Job], found: Symbols) -> None:
+    def __init__(
+        self, jobs: Sequence[Job], found: Symbols, before: RenderedBefore | None = None
+    ) -> None:
+        """``before`` is what its ``wanted`` has left out of what was found."""
         self._found = found
+        self._before = before or RenderedBefore(self.version)
         self._room = Room()
         self._texts: dict[Module, ModuleTexts] = {}
-        in_no_module = self._new_texts(UNKNOWN_MODULE, ModuleSymbols())
+        in_no_module = ModuleTexts(partial(self._frame_text, UNKNOWN_MODULE), {}, self._room)
         self._jobs = [
             (job, StackTexts(job.stacks, [*map(self._texts_of, job.modules), in_no_module]))
             for job in jobs
@@ -53,8 +58,9 @@ class Answer(ABC):
 
     def keep_texts(self) -> None:
         """Have what was written of symbols kept, for answers to come."""
-        for texts in self._texts.values():
-            texts.keep()
+        for module, texts in self._texts.items():
+            if (found := self._found.get(module)) and (new := texts.take_new()):
+                self._before.keep(module, found, new)
 
     @abstractmethod
     def pieces(self, debug_seconds: float | None = None) -> Iterator[list[bytes]]:
@@ -68,11 +74,10 @@ class Answer(ABC):
     def _texts_of(self, module: Module) -> ModuleTexts:
         if module not in self._texts:
             found = self._found.get(module) or ModuleSymbols()
-            self._texts[module] = self._new_texts(module[0] or UNKNOWN_MODULE, found)
+            write = partial(self._frame_text, module[0] or UNKNOWN_MODULE)
+            before = self._before.texts_of(module, found)
+            self._texts[module] = ModuleTexts(write, found.symbols, self._room, before)
         return self._texts[module]
-
-    def _new_texts(self, name: str, found: ModuleSymbols) -> ModuleTexts:
-        return ModuleTexts(partial(self._frame_text, name), found, self._room)
 
 
 class V5Answer(Answer):

@@ -13,10 +13,10 @@ it: so each frame's text is looked for once, all of a module together, and the p
 they are sent.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain, repeat
 
-from tecken.core.symbolicate import Frame, ModuleSymbols
+from tecken.core.symbolicate import Frame
 from tecken.core.symbols.lookup import Offset, Symbol
 
 _FRAMES_AT_ONCE = 100  # 100 KB of real frames; those of deep templates have some 10 KB each
@@ -47,17 +47,23 @@ class ModuleTexts(dict[Offset, bytes]):
     safe to use from several threads.
     """
 
-    def __init__(self, write: Write, found: ModuleSymbols, room: Room) -> None:
-        self.next_kept = chain(found.texts, repeat(None)).__next__
+    def __init__(
+        self,
+        write: Write,
+        symbols: Mapping[int, Symbol | None],
+        room: Room,
+        before: Sequence[bytes | None] = (),
+    ) -> None:
+        self.next_kept = chain(before, repeat(None)).__next__
         self._write = write
-        self._found = found
+        self._symbols = symbols
         self._room = room
         self._new: dict[Offset, bytes] = {}
 
     def __missing__(self, offset: Offset) -> bytes:
         if isinstance(offset, str):
             return self._write(offset, None)
-        symbol = self._found.symbols.get(offset)
+        symbol = self._symbols.get(offset)
         text = self._write(offset, symbol)
         if self._room.take(len(text)):
             self[offset] = text
@@ -65,11 +71,10 @@ class ModuleTexts(dict[Offset, bytes]):
                 self._new[offset] = text
         return text
 
-    def keep(self) -> None:
-        """Have what was written kept for later answers."""
-        if self._new:
-            self._found.keep_texts(self._new)
-            self._new = {}
+    def take_new(self) -> Mapping[Offset, bytes]:
+        """Return what was written of symbols since this was called before."""
+        new, self._new = self._new, {}
+        return new
 
 
 class StackTexts:

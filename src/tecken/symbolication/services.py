@@ -21,11 +21,13 @@ from tecken.core.tiers.node import NodeTier
 from tecken.core.tiers.shared import SharedTier
 from tecken.core.written_back import WrittenBack
 from tecken.symbolication.limits import Limits
+from tecken.symbolication.rendered import RenderedCache
 from tecken.web.locator import locator
 from tecken.web.redis import redis_of
 from tecken.web.sources import source_pauses, sources, try_source, writers_of
 
 _making = threading.Lock()
+rendered = RenderedCache()
 # Large requests compute on half of the processors that this node has: the others are for small ones.
 _TURNS = max(1, len(os.sched_getaffinity(0)) // 2)
 
@@ -57,8 +59,19 @@ def supplier() -> Supplier:
 
 
 def memory_taken() -> tuple[int, int]:
-    """Return how many symbol tables this process has in memory, and about what they take in bytes."""
-    return supplier().memory_taken() if supplier.cache_info().currsize else (0, 0)
+    """Return how many symbol tables this process has in memory, and about what they take in bytes.
+
+    What was rendered of their symbols is counted with them.
+    """
+    if not supplier.cache_info().currsize:
+        return 0, 0
+    tables, taken = supplier().memory_taken()
+    return tables, taken + rendered.memory_bytes
+
+
+def trim() -> None:
+    """Keep memory within its bounds, after lookups. What was rendered may take what the tables leave."""
+    rendered.trim(settings.SYMBOLICATION_MEMORY_MAX_BYTES - supplier().trim())
 
 
 def supplier_for(jobs: Sequence[Job]) -> Supplier:

@@ -20,8 +20,9 @@ from tecken.core.weights import Weights
 from tecken.symbolication.answers import Answer, Symbols, V4Answer, V5Answer
 from tecken.symbolication.limits import SMALL_BYTES, SMALL_FRAMES, frames_of, values_of
 from tecken.symbolication.measures import note_symbolication
+from tecken.symbolication.rendered import RenderedBefore
 from tecken.symbolication.schemas import parse_v4, parse_v5
-from tecken.symbolication.services import limits, supplier_for, turn_to_compute
+from tecken.symbolication.services import limits, rendered, supplier_for, trim, turn_to_compute
 from tecken.web.bodies import declared_length
 from tecken.web.codings import open_body, reads_gzip
 from tecken.web.cors import any_origin
@@ -85,6 +86,7 @@ def _symbolicate(
     jobs = _read_jobs(request, parse)
     parsed = perf_counter()
     supplier = supplier_for(jobs)
+    before = RenderedBefore(answer_type.version, rendered)
     frames = frames_of(jobs)
     turn = nullcontext if frames <= SMALL_FRAMES else turn_to_compute
     with ExitStack() as carrying:
@@ -94,14 +96,14 @@ def _symbolicate(
                 jobs,
                 supplier,
                 supplier.modules_at_once,
-                answer_type.version,
                 LookupLimits(limits().seconds, limits().answer_bytes),
                 turn,
+                before.wanted,
             )
             lighten(_weight(frames, sum(len(symbols.symbols) for symbols in found.values())))
             looked_up = perf_counter()
             with turn():
-                answer = answer_type(jobs, found)
+                answer = answer_type(jobs, found, before)
                 size = answer.frames_bytes(limits().answer_bytes)
                 limits().check_answer(size)
                 answer.keep_texts()
@@ -109,7 +111,7 @@ def _symbolicate(
             pieces = _in_turns(answer.pieces(debug_seconds), turn)
             response = json_in_pieces(request, _carried(pieces, carrying.pop_all()), size)
         finally:
-            supplier.trim()  # also of what was looked up in vain
+            trim()  # also of what was looked up in vain
     timings = {"parse": parsed - started, **_timings(found, looked_up - parsed)}
     finished = perf_counter()
     timings["write"] = finished - looked_up

@@ -3,27 +3,28 @@
 # file, You can obtain one at https://mozilla.org/MPL/2.0/.
 """Which of some files an upload would store, and which it would skip as the bucket has them.
 
-The rule is that of an upload (``is_same``), of the bucket that the caller's upload would go to. Each
-question to a bucket far away costs a round trip, so many are asked at the same time.
+The rule is that of an upload (``is_same``), of the bucket that the caller's upload would go to. The bucket
+itself is asked for every file, many at the same time: of what the rows of uploads tell, somebody may have
+removed an object by hand, and a file that is called present is not sent. What is there, but about to be
+removed, is missing: an upload of it keeps it.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from time import monotonic
 
-from tecken.core.at_once import map_at_once
 from tecken.core.digest import Digest
 from tecken.core.errors import BusyError
 from tecken.core.events import symbol_stored
 from tecken.core.identifiers import SymbolKey
 from tecken.core.storage.base import ObjectInfo
 from tecken.core.storage.sources import Source
-from tecken.core.storing import current_object, is_same
+from tecken.core.storing import current_objects, is_same
 from tecken.core.weights import Weights
+from tecken.upload.deleted_objects import about_to_go
 from tecken.upload.rules import storing_rules
 from tecken.upload.services import complete_interrupted
 
-_AT_ONCE = 32  # questions to a bucket that is far away; where it is near, threads only cost
 _SMALL_FILES = 2_000  # so many are always looked up, whatever others do
 _MAX_SECONDS = 60
 _PATIENCE_SECONDS = 2.0
@@ -55,11 +56,13 @@ def check_files(source: Source, files: Sequence[NamedFile]) -> Checked:
     with _looked_up.carrying(0 if len(keys) <= _SMALL_FILES else len(keys)):
         current = _current_objects(source, keys)
     rules = storing_rules()
+    going = about_to_go(source, map(source.object_key, current))
     checked = Checked([], [])
     present: dict[str, tuple[ObjectInfo, Digest]] = {}
     for place, file in enumerate(files):
         info = current.get(file.key)
-        if info and is_same(info, file.digest, compressed=rules.compresses(file.key)):
+        is_kept = source.object_key(file.key) not in going
+        if info and is_kept and is_same(info, file.digest, compressed=rules.compresses(file.key)):
             checked.present.append(place)
             present[source.object_key(file.key)] = info, file.digest
         else:
@@ -71,13 +74,8 @@ def check_files(source: Source, files: Sequence[NamedFile]) -> Checked:
 def _current_objects(source: Source, keys: Sequence[SymbolKey]) -> dict[SymbolKey, ObjectInfo]:
     """Return what the source has of some keys."""
     until = monotonic() + _MAX_SECONDS
-
-    def ask(key: SymbolKey) -> ObjectInfo | None:
-        return current_object(source, key)
-
     found: dict[SymbolKey, ObjectInfo] = {}
-    answers = map_at_once(ask, keys, _AT_ONCE if source.remote else 1)
-    for key, info in zip(keys, answers, strict=True):
+    for key, info in current_objects(source, keys):
         if info is not None:
             found[key] = info
         if monotonic() > until:
@@ -93,5 +91,6 @@ def _end_interrupted(
     """Say of files what their upload was killed before saying: nobody will send them again."""
     completed = complete_interrupted(source, present)
     if completed:
-        for key in {file.key for file in files if source.object_key(file.key) in completed}:
-            symbol_stored.publish(key)
+        symbol_stored.publish(
+            *{file.key for file in files if source.object_key(file.key) in completed}
+        )

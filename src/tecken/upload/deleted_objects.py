@@ -4,16 +4,19 @@
 
 """Removing the objects of files that were taken back, whose rows say so already.
 
-Each object is removed by one process at a time. That takes its row for some minutes, looks who holds
-the object, deletes it, and writes down what became of it. Whoever is killed in between leaves the row
-to the next one, when those minutes are over. An upload that finds or stores the same object meanwhile
-reads that row after it has written its own: one of both always sees the other.
+Each object is removed by one process at a time. That takes the rows of up to a thousand for a moment,
+looks who holds the objects, deletes the others by few requests, and writes down what became of them.
+Whoever is killed in between leaves the rows to the next one, when two minutes are over. An upload that
+finds or stores the same object meanwhile reads that row after it has written its own: one of both always
+sees the other.
 """
 
 import time
-from collections.abc import Collection, Iterable, Iterator
-from datetime import timedelta
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
@@ -21,17 +24,20 @@ from tecken.core.batches import batches
 from tecken.core.errors import StorageError, StorageUnavailableError
 from tecken.core.events import symbol_stored
 from tecken.core.identifiers import SymbolKey
+from tecken.core.storage.base import ObjectInfo
 from tecken.core.storage.sources import Source
-from tecken.core.storing import current_object, remove
+from tecken.core.storing import current_object, current_objects, remove_all
 from tecken.jobs.registry import find_task
 from tecken.jobs.services import enqueue, enqueue_once
-from tecken.upload.holding import Finders, finders_of, is_held, reachable, with_uploads
+from tecken.upload.holding import Finders, files_in, finders_of, held_among, reachable, with_uploads
 from tecken.upload.models import FileUpload
 
 TASK = "upload.remove_deleted_objects"
 
 _Removal = FileUpload.Removal
-_LEASE_SECONDS = 300  # of one object, which takes some round trips
+_LEASE_SECONDS = 120
+_BEGIN_SECONDS = 60  # after which nothing is deleted any more: that must end before the lease does
+_OBJECTS_AT_ONCE = 1000
 _ROWS_AT_ONCE = 500
 _FILES_AT_ONCE = 5000  # whose finders are looked for together
 _CLOCKS_DIFFER = timedelta(seconds=5)  # between the bucket and the database
@@ -71,10 +77,9 @@ def count_deleted_objects() -> int:
     count = 0
     for rows in _rows(pks):
         finders = finders_of(rows)
-        for file in with_uploads(rows):
-            place = reachable(file)
-            if place is not None and _is_there(file, *place) and not is_held(file, finders):
-                count += 1
+        for some in batches(with_uploads(rows), _OBJECTS_AT_ONCE):
+            infos = [info for place in _plan(some, finders).places for info in place.infos.values()]
+            count += sum(info is not None for info in infos)
     return count
 
 
@@ -87,11 +92,11 @@ def remove_objects_of(pks: Collection[int], max_seconds: float = float("inf")) -
     removed, trouble = 0, None
     for rows in _rows(pks):
         finders = finders_of(rows)
-        for pk in list(rows.values_list("pk", flat=True)):
+        for some in batches(list(rows.values_list("pk", flat=True)), _OBJECTS_AT_ONCE):
             if time.monotonic() > ends:
                 return removed
             try:
-                removed += _take_and_remove(pk, finders)
+                removed += _take_and_remove(some, finders)
             except StorageError as error:
                 trouble = error
     if trouble is not None:
@@ -120,7 +125,7 @@ def keep_found(source: Source, keys: Iterable[str]) -> None:
     again.
     """
     for some in batches(keys, _ROWS_AT_ONCE):
-        files = _files_in(source, some)
+        files = files_in(source, some)
         files.filter(removal=_Removal.PENDING).update(removal=_Removal.KEPT)
         gone = files.filter(removal__in=[_Removal.REMOVING, _Removal.REMOVED])
         for file in with_uploads(gone):
@@ -129,15 +134,19 @@ def keep_found(source: Source, keys: Iterable[str]) -> None:
                 raise _just_taken_back(source, file.key)
 
 
+def about_to_go(source: Source, keys: Iterable[str]) -> set[str]:
+    """Return those of the keys of objects that wait to be removed, or are removed just now."""
+    going = FileUpload.objects.filter(removal__in=[_Removal.PENDING, _Removal.REMOVING])
+    found: set[str] = set()
+    for some in batches(keys, _ROWS_AT_ONCE):
+        found.update((files_in(source, some) & going).values_list("key", flat=True))
+    return found
+
+
 def refuse_while_removing(source: Source, key: str) -> None:
     """Raise StorageUnavailableError while the object of a key is removed; call it with a row there."""
-    if _files_in(source, [key]).filter(removal=_Removal.REMOVING).exists():
+    if files_in(source, [key]).filter(removal=_Removal.REMOVING).exists():
         raise _just_taken_back(source, key)
-
-
-def _files_in(source: Source, keys: Collection[str]) -> "QuerySet[FileUpload]":
-    same_server = Q(upload=None) | Q(upload__bucket_endpoint_url=source.endpoint_url or "")
-    return FileUpload.objects.filter(same_server, key__in=keys, bucket_name=source.bucket.name)
 
 
 def _just_taken_back(source: Source, key: str) -> StorageUnavailableError:
@@ -149,54 +158,116 @@ def _rows(pks: Collection[int]) -> "Iterator[QuerySet[FileUpload]]":
         yield FileUpload.objects.filter(pk__in=some)
 
 
-def _take_and_remove(pk: int, finders: Finders) -> bool:
-    """Remove the object of a file, unless somebody is at it; say whether there was one."""
+def _take_and_remove(pks: Collection[int], finders: Finders) -> int:
+    """Remove the objects of some files, but those that somebody is at; return how many there were."""
+    began = time.monotonic()
     until = timezone.now() + timedelta(seconds=_LEASE_SECONDS)
-    taken = waiting_files().filter(pk=pk).update(removal=_Removal.REMOVING, removing_until=until)
-    if not taken:
-        return False
-    file = with_uploads(FileUpload.objects.all()).get(pk=pk)
-    ours = FileUpload.objects.filter(pk=pk, removal=_Removal.REMOVING, removing_until=until)
-    became = _Removal.PENDING
+    files = _take(pks, until)
+    became = {file.pk: _Removal.PENDING for file in files}
+    removed = 0
     try:
-        removed, became = _remove(file, finders)
+        plan = _plan(files, finders)
+        became |= plan.stay
+        for place in plan.places:
+            if time.monotonic() - began > _BEGIN_SECONDS:
+                raise StorageUnavailableError(place.source.name, None, "answers too slowly")
+            removed += _remove(place)
+            became |= dict.fromkeys(place.pks, _Removal.REMOVED)
     finally:
-        ours.update(removal=became, removing_until=None)
+        _write_down(became, until)
     return removed
 
 
-def _remove(file: FileUpload, finders: Finders) -> tuple[bool, FileUpload.Removal]:
-    """Return whether an object was removed, and what became of the file."""
-    place = reachable(file)
-    if place is None:
-        return False, _Removal.OUT_OF_REACH
-    source, key = place
-    if file.completed_at is None and not _is_there(file, source, key):
-        return False, _Removal.REMOVED
-    if is_held(file, finders):
-        return False, _Removal.KEPT
-    removed = remove(source, key)
-    # Also when it was gone: whoever removed it may have been killed before it said so.
-    symbol_stored.publish(key)
-    _note_gone(file)
-    return removed, _Removal.REMOVED
+def _take(pks: Collection[int], until: datetime) -> list[FileUpload]:
+    """Take the rows that nobody has, and return them."""
+    with transaction.atomic():
+        free = waiting_files().filter(pk__in=pks).select_for_update(skip_locked=True)
+        taken = list(free.order_by("pk").values_list("pk", flat=True))
+        rows = FileUpload.objects.filter(pk__in=taken)
+        rows.update(removal=_Removal.REMOVING, removing_until=until)
+    return list(with_uploads(rows).order_by("pk"))
 
 
-def _is_there(file: FileUpload, source: Source, key: SymbolKey) -> bool:
-    """Say whether there is an object; of a file that was never finished, whether it is its own."""
-    info = current_object(source, key)
-    if info is None or file.completed_at is not None:
-        return info is not None
+def _write_down(became: Mapping[int, FileUpload.Removal], until: datetime) -> None:
+    """Say what became of rows that were taken until then, unless others have taken them since."""
+    for removal in set(became.values()):
+        pks = [pk for pk, one in became.items() if one == removal]
+        taken = FileUpload.objects.filter(pk__in=pks, removing_until=until)
+        ours = taken.filter(removal=_Removal.REMOVING)
+        ours.update(removal=removal, removing_until=None)
+
+
+@dataclass(slots=True)
+class _Place:
+    """What is to be removed of a source: the files, and what there is under their keys."""
+
+    source: Source
+    pks: list[int] = field(default_factory=list)
+    infos: dict[SymbolKey, ObjectInfo | None] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class _Plan:
+    """What is to become of some files."""
+
+    stay: dict[int, FileUpload.Removal] = field(default_factory=dict)
+    places: list[_Place] = field(default_factory=list)
+
+
+def _plan(files: Collection[FileUpload], finders: Finders) -> _Plan:
+    """Look which objects of some files are there, and who holds them. Raises StorageError."""
+    plan = _Plan()
+    held = held_among(files, finders)
+    for source, placed in _by_source(files, plan):
+        keys = dict.fromkeys(key for _, key in placed)
+        found = dict(current_objects(source, keys))
+        place = _Place(source)
+        for file, key in placed:
+            if file.completed_at is None and not _is_its_own(file, found[key]):
+                plan.stay[file.pk] = _Removal.REMOVED
+            elif file.pk in held:
+                plan.stay[file.pk] = _Removal.KEPT
+            else:
+                place.pks.append(file.pk)
+                place.infos[key] = found[key]
+        # Of two files under one key, what becomes of the object becomes of both.
+        gone = [file.pk for file, key in placed if key in place.infos]
+        place.pks = list(dict.fromkeys([*place.pks, *gone]))
+        plan.places.append(place)
+    return plan
+
+
+def _by_source(
+    files: Iterable[FileUpload], plan: _Plan
+) -> Iterable[tuple[Source, list[tuple[FileUpload, SymbolKey]]]]:
+    """Sort files by where they lie; those that cannot be reached stay."""
+    sorted_files: dict[str, tuple[Source, list[tuple[FileUpload, SymbolKey]]]] = {}
+    for file in files:
+        found = reachable(file)
+        if found is None:
+            plan.stay[file.pk] = _Removal.OUT_OF_REACH
+        else:
+            source, key = found
+            sorted_files.setdefault(source.url, (source, []))[1].append((file, key))
+    return sorted_files.values()
+
+
+def _remove(place: _Place) -> int:
+    """Remove what there is under the keys of a place; return how many objects."""
+    there = {key: info for key, info in place.infos.items() if info is not None}
+    if there:
+        remove_all(place.source, there)
+    # Also those that were gone: whoever removed them may have been killed before it said so.
+    symbol_stored.publish(*place.infos)
+    for keys in batches(map(place.source.object_key, place.infos), _ROWS_AT_ONCE):
+        # What was kept of the same objects is gone with them.
+        files_in(place.source, keys).filter(removal=_Removal.KEPT).update(removal=_Removal.REMOVED)
+    return len(there)
+
+
+def _is_its_own(file: FileUpload, info: ObjectInfo | None) -> bool:
+    """Say whether an object is that of a file that was never finished."""
+    if info is None:
+        return False
     same_size = info.content.metadata.get("original_size") == str(file.original_size)
     return same_size and info.last_modified >= file.created_at - _CLOCKS_DIFFER
-
-
-def _note_gone(file: FileUpload) -> None:
-    """Note that what was kept of the same object is gone with it."""
-    endpoint = file.upload.bucket_endpoint_url if file.upload is not None else None
-    kept = FileUpload.objects.filter(
-        key=file.key, bucket_name=file.bucket_name, removal=_Removal.KEPT
-    )
-    if endpoint is not None:
-        kept = kept.filter(upload__bucket_endpoint_url=endpoint)
-    kept.update(removal=_Removal.REMOVED)

@@ -12,11 +12,11 @@ An object is that of the file which was stored last. It is held by
 - a file that an upload is just about to store.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import Case, F, Min, Q, QuerySet, When
 from django.utils import timezone
 
 from tecken.core.batches import batches
@@ -27,8 +27,17 @@ from tecken.upload.models import FileUpload, Upload
 from tecken.web.sources import upload_source, written_sources
 
 # How long an upload may take between the row of a file and its object.
-_STORING = timedelta(hours=6)
+STORING = timedelta(hours=6)
 _ROWS_AT_ONCE = 500
+
+# Who found a file before then does not hold it: before it was there, or before all have released it.
+_HELD_SINCE = Case(
+    When(
+        Q(released_at__isnull=False, released_for=None, released_at__gt=F("created_at")),
+        then=F("released_at"),
+    ),
+    default=F("created_at"),
+)
 
 # Name and endpoint of a bucket, and an object's key in it.
 Place = tuple[str, str, str]
@@ -78,9 +87,15 @@ def with_uploads(files: "QuerySet[FileUpload]") -> "QuerySet[FileUpload]":
     return files.select_related("upload").defer(*lists)
 
 
+def files_in(source: Source, keys: Collection[str]) -> "QuerySet[FileUpload]":
+    """Return the files that were, or were to be, stored in a bucket under some objects' keys."""
+    same_server = Q(upload=None) | Q(upload__bucket_endpoint_url=source.endpoint_url or "")
+    return FileUpload.objects.filter(same_server, key__in=keys, bucket_name=source.bucket.name)
+
+
 def later_finders(files: "QuerySet[FileUpload]") -> "QuerySet[Upload]":
     """Return the uploads that may have found the objects of some files in their buckets."""
-    first = files.order_by("created_at").values_list("created_at", flat=True).first()
+    first = files.aggregate(first=Min(_HELD_SINCE))["first"]
     buckets = list(files.order_by().values_list("bucket_name", flat=True).distinct())
     later = Upload.objects.filter(bucket_name__in=buckets, deleted_at=None)
     later = later.filter(created_at__gt=first) if first else later.none()
@@ -102,21 +117,27 @@ def finders_of(files: "QuerySet[FileUpload]") -> Finders:
     return found
 
 
-def is_held(file: FileUpload, finders: Finders) -> bool:
-    """Say whether the object of a file that was taken back must stay.
+def held_among(files: Collection[FileUpload], finders: Finders) -> set[int]:
+    """Return those of some files that were taken back whose objects must stay, by their ``pk``.
 
     Of a file that was never finished, whoever calls knows that the object is its own.
     """
-    place = place_of(file)
-    of_key = FileUpload.objects.filter(_stored_or_storing(), key=file.key)
-    others = [other for other in with_uploads(of_key) if place_of(other) == place]
+    of_keys = FileUpload.objects.filter(_stored_or_storing(), key__in={file.key for file in files})
+    at: dict[Place, list[FileUpload]] = {}
+    for other in with_uploads(of_keys):
+        at.setdefault(place_of(other), []).append(other)
+    return {file.pk for file in files if _is_held(file, at.get(place_of(file), ()), finders)}
+
+
+def _is_held(file: FileUpload, others: Sequence[FileUpload], finders: Finders) -> bool:
+    """Say whether an object stays; ``others`` are all that were, or are to be, stored in its place."""
     if any(other.completed_at is None for other in others):
         return True
     since = file.created_at if file.completed_at is None else None
     last = _last(others, since) or file
     if any(other.deleted_at is None and _is_same(other, last) for other in others):
         return True
-    return any(_holds(finder, last) for finder in finders.get(place, ()))
+    return any(_holds(finder, last) for finder in finders.get(place_of(file), ()))
 
 
 def wake_kept(upload: Upload) -> list[int]:
@@ -133,7 +154,7 @@ def wake_kept(upload: Upload) -> list[int]:
 
 
 def _stored_or_storing() -> Q:
-    storing = Q(deleted_at=None, created_at__gt=timezone.now() - _STORING)
+    storing = Q(deleted_at=None, created_at__gt=timezone.now() - STORING)
     return Q(completed_at__isnull=False) | storing
 
 

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Coalesce
 
 
 class TakenBack(models.Model):
@@ -119,6 +120,9 @@ class FileUpload(TakenBack):
     )
     created_at = models.DateTimeField(auto_now_add=True)
     completed_at = models.DateTimeField(null=True)
+    found_at = models.DateTimeField(
+        null=True, help_text="when an upload found it there last, as far as that was noted"
+    )
 
     class Meta:
         default_permissions = ()
@@ -137,6 +141,14 @@ class FileUpload(TakenBack):
                 fields=["key"],
                 condition=models.Q(completed_at=None),
                 name="fileupload_unfinished",
+            ),
+            # What nobody has brought for long (``regular_files.BROUGHT_AT``).
+            models.Index(
+                "bucket_name",
+                Coalesce("found_at", "created_at"),
+                "id",
+                condition=models.Q(deleted_at=None, completed_at__isnull=False),
+                name="fileupload_brought",
             ),
             # Few, and every file that is stored looks for its key among them.
             models.Index(
@@ -159,6 +171,59 @@ class FileUpload(TakenBack):
         """Where this server hands it out: the path of a URL."""
         is_try = self.upload is not None and self.upload.try_symbols
         return f"{'/try' if is_try else ''}/{quote(self.symbol_key)}"
+
+
+class ResumableUpload(models.Model):
+    """An archive that arrives in parts, which lie in its bucket until all of it is stored.
+
+    ``size`` is in bytes, ``offset`` how many of them are kept. It is ``size`` only when the archive is
+    stored: the bytes of its end are not kept before that. ``answer`` is then what the upload was
+    answered, else ``error`` may say why it was refused, with the status ``error_status``. Who stores
+    it just now does so until ``finishing_until``, which is moved on as long as that one lives.
+    """
+
+    id = models.CharField(primary_key=True, max_length=32, help_text="hard to guess")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="resumable_uploads"
+    )
+    filename = models.CharField(max_length=255)
+    size = models.PositiveBigIntegerField(help_text="bytes of the archive")
+    offset = models.PositiveBigIntegerField(default=0)
+    metadata = models.TextField(help_text="as the client sent it")
+    source = models.CharField(max_length=255, help_text="the name of the source of its bucket")
+    bucket_name = models.CharField(max_length=255, help_text="as the client named it")
+    try_symbols = models.BooleanField()
+    answer = models.JSONField(null=True)
+    error = models.TextField(blank=True, default="")
+    error_status = models.PositiveSmallIntegerField(null=True)
+    finishing_until = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        default_permissions = ()
+        indexes: ClassVar = [models.Index(fields=["expires_at"], name="resumable_expires_at")]
+
+    def __str__(self) -> str:
+        return f"{self.filename} ({self.id})"
+
+
+class ResumablePart(models.Model):
+    """Some bytes of an archive, from ``start`` on, in the object ``key`` of its bucket."""
+
+    upload = models.ForeignKey(ResumableUpload, on_delete=models.CASCADE, related_name="parts")
+    start = models.PositiveBigIntegerField()
+    size = models.PositiveBigIntegerField()
+    key = models.CharField(max_length=1024)
+
+    class Meta:
+        default_permissions = ()
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["upload", "start"], name="resumable_part_start")
+        ]
+
+    def __str__(self) -> str:
+        return self.key
 
 
 class UploadsCreated(models.Model):
@@ -185,7 +250,7 @@ class UploadsCreated(models.Model):
 
 
 class SweepCursor(models.Model):
-    """Where the last sweep of a source's indexes ended, so that the next one goes on from there."""
+    """Where the last sweep of a source's indexes, or of many rows, ended: there the next one goes on."""
 
     source = models.CharField(max_length=255, unique=True, help_text="the name of a source")
     key = models.TextField(help_text="of the last index that was looked at")

@@ -4,7 +4,7 @@
 
 """How long uploads are kept: symbols of try builds, their rows, and rows of interrupted uploads.
 
-Regular symbols are kept for good. Every function returns how many things it removed, or, in a dry
+Regular symbols have rules of their own (``regular_retention``). Every function returns how many things it removed, or, in a dry
 run, how many it would.
 """
 

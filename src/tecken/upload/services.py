@@ -205,9 +205,14 @@ def _first_pass(
             job = ReadingJob(member, None, rules, packs=False)
             return read_wherever(archive, job, scratch).inspected, None
         candidate = _inspect_file(archive, member, key, source, scratch)
+        if not candidate.is_new:
+            # Whoever stored it may have been killed, or not have come to it yet: what this upload says
+            # is stored must be what the next request gets.
+            stored.add(key)
         return candidate.inspected, candidate
 
-    found = dict(run_in_pool(inspect, archive.members))
+    with symbol_stored.together() as stored:
+        found = dict(run_in_pool(inspect, archive.members))
     for earlier, later in layout.twins:
         if found[earlier][0].digest != found[later][0].digest:
             refuse_other_contents(later)  # whose checksums are the same, as can be arranged
@@ -225,10 +230,6 @@ def _inspect_file(
     read = read_wherever(archive, ReadingJob(member, key, inspection_rules(), packs), scratch)
     inspected = read.inspected
     is_new = current is None or not is_same(current, inspected.digest, compressed=compressed)
-    if not is_new:
-        # Whoever stored it may have been killed, or not have come to it yet: what this upload says
-        # is stored must be what the next request gets.
-        symbol_stored.publish(key)
     return _Candidate(member, key, inspected, read.packed, current, is_new)
 
 
@@ -254,12 +255,13 @@ def _second_pass(
         candidate, _ = begun
         body = candidate.packed or archive.stream(candidate.member)
         info = store(source, candidate.key, body, candidate.inspected.digest, rules)
-        symbol_stored.publish(candidate.key)
+        stored.add(candidate.key)
         return info
 
-    for (_, row), info in run_in_pool(work, begin()):
-        _complete(row, info)
-        yield row
+    with symbol_stored.together() as stored:
+        for (_, row), info in run_in_pool(work, begin()):
+            _complete(row, info)
+            yield row
 
 
 def _complete(row: FileUpload, info: ObjectInfo) -> None:

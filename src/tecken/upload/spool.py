@@ -89,6 +89,12 @@ class Spool:
             raise self._too_large()
         self._check_room(3 * declared_bytes)
 
+    def check_archive(self, size: int) -> None:
+        """Refuse an archive of so many bytes as ``check_length`` does a body."""
+        if size > self._max_bytes:
+            raise self._too_large()
+        self._check_room(3 * size)
+
     def archive(self) -> SpooledArchive:
         """Return what has arrived. Raises InvalidRequestError when no file has."""
         if self._name is None:
@@ -99,7 +105,7 @@ class Spool:
         """Begin a file. Raises InvalidRequestError for a second one, or a wrong name."""
         if self._name is not None:
             raise InvalidRequestError("Must be multipart form data with only one file")
-        self._name = _archive_name(field_name, file_name)
+        self._name = archive_name(field_name, file_name)
         with spooling():
             held = hold_new_file(self._folder, self._request_id, self._name)
             self._file = self._opened.enter_context(held)
@@ -132,8 +138,11 @@ class Spool:
         )
 
 
-def _archive_name(field_name: str, file_name: str) -> str:
-    """Return what the archive is called: its file name, or else its field's (``--form a.zip=@b``)."""
+def archive_name(field_name: str, file_name: str) -> str:
+    """Return what the archive is called: its file name, or else its field's (``--form a.zip=@b``).
+
+    Raises InvalidRequestError when neither is a name of an archive.
+    """
     for name in (file_name, field_name):
         if name.lower().endswith(".zip"):
             return "".join(filter(str.isprintable, name))[-_MAX_NAME_LENGTH:]

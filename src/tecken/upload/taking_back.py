@@ -102,8 +102,8 @@ def take_back_upload(upload: Upload, *, by: User, reason: str) -> TakenBackFiles
         remove_soon(_delay(asked.pks))
     _remove_few(asked.pks)
     stored = _outcome(asked.pks)
-    told = {key for keys in (stored.removed, stored.pending) for key in keys}
-    found = [key for key in upload.skipped_keys if key not in told and key not in stored.kept]
+    told = {key for keys in (stored.removed, stored.pending, stored.kept) for key in keys}
+    found = [key for key in upload.skipped_keys if key not in told]
     return TakenBackFiles(
         stored.removed, (*stored.kept, *found), stored.out_of_reach, stored.pending
     )

@@ -9,7 +9,8 @@ from datetime import date
 from tecken.core.held_files import leftover_files, sweep_leftovers
 from tecken.jobs.cleaning import HOUR, cleaning
 from tecken.jobs.registry import background_task
-from tecken.upload import daily, deleted_objects, orphans, retention
+from tecken.upload import daily, deleted_objects, orphans, regular_retention, retention
+from tecken.upload.resumable.sweeping import remove_leftovers
 from tecken.upload.spool import spool_folder
 
 
@@ -38,6 +39,16 @@ def remove_interrupted_uploads(*, dry_run: bool) -> int:
     return retention.remove_interrupted_uploads(dry_run=dry_run)
 
 
+@cleaning("upload.remove_old_symbols", "regular symbols that are too old")
+def remove_old_symbols(*, dry_run: bool) -> int:
+    return regular_retention.remove_old_symbols(dry_run=dry_run)
+
+
+@cleaning("upload.remove_surplus_symbols", "regular symbols with enough newer ones of their name")
+def remove_surplus_symbols(*, dry_run: bool) -> int:
+    return regular_retention.remove_surplus_symbols(dry_run=dry_run)
+
+
 @cleaning("upload.sweep_deleted_objects", "objects of deleted uploads", every_seconds=HOUR)
 def sweep_deleted_objects(*, dry_run: bool) -> int:
     if dry_run:
@@ -48,6 +59,11 @@ def sweep_deleted_objects(*, dry_run: bool) -> int:
 @background_task(deleted_objects.TASK, time_limit_seconds=HOUR)
 def remove_deleted_objects() -> None:
     deleted_objects.remove_deleted_objects()
+
+
+@cleaning("upload.sweep_parts", "parts of unfinished uploads", every_seconds=HOUR)
+def sweep_parts(*, dry_run: bool) -> int:
+    return remove_leftovers(dry_run=dry_run)
 
 
 # The name is that of earlier versions, which may have left it in a row that waits.

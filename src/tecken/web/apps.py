@@ -12,7 +12,7 @@ from tecken.core.events import symbol_stored
 from tecken.env import raise_problems
 from tecken.web.data_dir import keep_others_out
 from tecken.web.databases import keep_sqlite_private, log_queries
-from tecken.web.generations import raise_generation
+from tecken.web.generations import raise_generations
 from tecken.web.metric_sinks import start_metrics
 from tecken.web.secret_key import KEY_FILE
 from tecken.web.sentry import start_sentry
@@ -38,4 +38,4 @@ class WebConfig(AppConfig):
             settings.NOTED_METRICS,
         )
         prepare_sources()
-        symbol_stored.subscribe(raise_generation)
+        symbol_stored.subscribe(raise_generations)

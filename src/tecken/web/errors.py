@@ -29,6 +29,8 @@ from django.utils.cache import patch_vary_headers
 
 from tecken.core.errors import (
     BusyError,
+    ConflictError,
+    GoneError,
     InvalidFieldsError,
     LimitExceededError,
     NotPermittedError,
@@ -51,6 +53,8 @@ _STATUSES: tuple[tuple[type[Exception], int], ...] = (
     (LimitExceededError, 413),
     (RequestTimeoutError, 408),
     (UnsupportedCodingError, 415),
+    (ConflictError, 409),
+    (GoneError, 410),
     (NotPermittedError, 403),
     (RefusedError, 400),
     (BusyError, 429),

@@ -4,6 +4,7 @@
 
 """The generations that all worker processes share: of this server, or of all nodes by Redis."""
 
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -32,9 +33,9 @@ def prepare_generations() -> None:
         raise SettingError("TECKEN_DATA_DIR", reason) from error
 
 
-def raise_generation(key: SymbolKey) -> None:
-    """Note that a symbol key has new content."""
-    generations().raise_([str(key)])
+def raise_generations(keys: Sequence[SymbolKey]) -> None:
+    """Note that symbol keys have new content."""
+    generations().raise_([str(key) for key in keys])
 
 
 @lru_cache(maxsize=4)

@@ -4,16 +4,18 @@
 
 """A bucket whose calls are measured, and which tells when it has answered."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from time import perf_counter
 from typing import Any, cast
 
 from tecken.core.errors import ObjectChangedError, ObjectNotFoundError, StorageError
-from tecken.core.storage.base import Bucket
+from tecken.core.storage.base import Bucket, ObjectInfo
 from tecken.web.metrics import STORAGE, STORAGE_ERRORS
 
 _OF_OBJECTS = ("head", "open", "open_range", "read_ranges", "put", "delete")
+_HEADS = "heads"
+_DELETE_ALL = "delete_all"
 _BLOCK = "create"  # lasts until the object is there
 _CHECK = "check"
 
@@ -50,6 +52,18 @@ class _MeasuredBucket:
         """Ask whether the bucket can be used; that says nothing of the objects in it."""
         with self._measuring(_CHECK):
             self._bucket.check()
+
+    def heads(self, keys: Iterable[str]) -> Iterator[tuple[str, ObjectInfo | None]]:
+        """Ask for many objects; the time is that of all of them, with what the caller does in between."""
+        with self._measuring(_HEADS):
+            for key, info in self._bucket.heads(keys):
+                self._tell(key)
+                yield key, info
+
+    def delete_all(self, keys: Sequence[str]) -> None:
+        """Delete many objects."""
+        with self._measuring(_DELETE_ALL, keys[0] if keys else None):
+            self._bucket.delete_all(keys)
 
     def _measured(self, kind: str, call: Callable[..., Any]) -> Callable[..., Any]:
         def measured(key: str, *args: Any, **options: Any) -> Any:

@@ -50,8 +50,13 @@ def _masked_dictionary(text: str) -> str:
             found = parse(text)
         except (ValueError, SyntaxError, RecursionError, MemoryError):
             continue
-        if isinstance(found, dict) and all(isinstance(value, str) for value in found.values()):
-            shown = {str(name): _masked_urls(value) for name, value in found.items()}
+        if isinstance(found, dict) and all(
+            isinstance(value, str | int) for value in found.values()
+        ):
+            shown = {
+                str(name): _masked_urls(value) if isinstance(value, str) else value
+                for name, value in found.items()
+            }
             return json.dumps(shown, ensure_ascii=False)
     return _MASK
 

@@ -239,6 +239,34 @@ def test_deleting_what_is_not_there_is_no_error(bucket: Bucket) -> None:
     assert read(bucket, KEY) == b"abc"
 
 
+def test_many_keys_are_asked_for_in_their_order(bucket: Bucket) -> None:
+    keys = [f"v1/lib ü+~%{number}.so/AB/(lib'&{number}).sym" for number in range(60)]
+    for number, key in enumerate(keys):
+        if number % 3:
+            bucket.put(key, b"x" * number, TEXT if number % 2 else PLAIN)
+    answers = list(bucket.heads(keys))
+    assert [key for key, _ in answers] == keys
+    assert [info for _, info in answers] == [
+        bucket.head(key) if number % 3 else None for number, key in enumerate(keys)
+    ]
+
+
+@pytest.mark.parametrize("count", [0, 1, 30])
+def test_many_objects_are_deleted(bucket: Bucket, count: int) -> None:
+    keys = [f"v1/a & <{number}>/'\"é.sym" for number in range(count)]
+    for key in [*keys, KEY]:
+        bucket.put(key, b"abc", PLAIN)
+    bucket.delete_all([*keys, "v1/not/there"] if keys else [])
+    assert [listed.key for listed in bucket.list()] == [KEY]
+
+
+def test_of_many_keys_none_may_leave_the_bucket(bucket: Bucket) -> None:
+    with pytest.raises(InvalidNameError):
+        list(bucket.heads([KEY, "../key"]))
+    with pytest.raises(InvalidNameError):
+        bucket.delete_all([KEY, "../key"])
+
+
 def test_a_deleted_object_can_be_written_again(bucket: Bucket) -> None:
     bucket.put(KEY, b"abc", TEXT)
     bucket.delete(KEY)

@@ -700,6 +700,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/upload/resumable/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List your uploads that are not complete */
+        get: operations["list_resumable_uploads"];
+        put?: never;
+        /** Begin an upload that can be interrupted */
+        post: operations["begin_resumable_upload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/upload/resumable/{resumable_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                resumable_id: string;
+            };
+            cookie?: never;
+        };
+        /** Tell how far an upload is, and what came of it */
+        get: operations["resumable_upload"];
+        put?: never;
+        post?: never;
+        /** Drop an upload that is not complete */
+        delete: operations["end_resumable_upload"];
+        options?: never;
+        /** Tell how far an upload is */
+        head: operations["resumable_upload_offset"];
+        /** Send the bytes that follow; the last ones have the archive stored */
+        patch: operations["go_on_with_resumable_upload"];
+        trace?: never;
+    };
     "/{debug_file}/{debug_id}/{symbol_file}": {
         parameters: {
             query?: never;
@@ -2577,6 +2617,47 @@ export interface components {
             /** @description Places in `files` of what it would skip */
             present: number[];
         };
+        ResumableUpload: {
+            id: string;
+            /** @description The path where its parts are sent */
+            url: string;
+            filename: string;
+            /** @description Bytes of the archive */
+            size: number;
+            /** @description Bytes that are kept */
+            offset: number;
+            try_symbols: boolean;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            expires_at: string;
+            /** @description What `POST /upload/` answers, once it is stored */
+            upload: {
+                id: number;
+                size: number;
+                filename: string;
+                bucket: string;
+                region: string | null;
+                download_url: string | null;
+                try_symbols: boolean;
+                redirect_urls: string[];
+                completed_at: string | null;
+                created_at: string;
+                user: string;
+                skipped_keys: string[];
+                ignored_keys: string[];
+                files: {
+                    key: string;
+                    size: number;
+                    update: boolean;
+                    compressed: boolean;
+                }[];
+                warnings: string[];
+            } | null;
+        };
+        ResumableUploads: {
+            uploads: components["schemas"]["ResumableUpload"][];
+        };
         /**
          * Problem
          * @description What was wrong, in a sentence.
@@ -2693,6 +2774,8 @@ export type AuthInfo = components['schemas']['AuthInfo'];
 export type UploadCheckFile = components['schemas']['UploadCheckFile'];
 export type UploadCheck = components['schemas']['UploadCheck'];
 export type UploadChecked = components['schemas']['UploadChecked'];
+export type ResumableUpload = components['schemas']['ResumableUpload'];
+export type ResumableUploads = components['schemas']['ResumableUploads'];
 export type Problem = components['schemas']['Problem'];
 export type FieldProblems = components['schemas']['FieldProblems'];
 export type $defs = Record<string, never>;
@@ -5277,6 +5360,488 @@ export interface operations {
                 };
             };
             /** @description The bucket cannot be asked; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_resumable_uploads: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Listed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResumableUploads"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_resumable_upload: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The version of the protocol */
+                "Tus-Resumable": "1.0.0";
+                /** @description Bytes of the archive */
+                "Upload-Length": string;
+                /** @description `filename c3ltYm9scy56aXA=`, with values in base64; also `try` and `bucket_name` */
+                "Upload-Metadata": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Begun */
+            201: {
+                headers: {
+                    /** @description Bytes that are kept */
+                    "Upload-Offset"?: string;
+                    /** @description Bytes of the archive */
+                    "Upload-Length"?: string;
+                    /** @description When it cannot go on any more */
+                    "Upload-Expires"?: string;
+                    /** @description Where its parts are sent */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResumableUpload"];
+                };
+            };
+            /** @description The headers are not what they must be */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted, or not to that bucket */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Only GET, HEAD, OPTIONS and POST */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not tus 1.0.0 */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The archive is too large, or too many uploads are not complete */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A Content-Encoding */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Storage, the database or the disk cannot be used; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resumable_upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                resumable_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Told */
+            200: {
+                headers: {
+                    /** @description Bytes that are kept */
+                    "Upload-Offset"?: string;
+                    /** @description Bytes of the archive */
+                    "Upload-Length"?: string;
+                    /** @description When it cannot go on any more */
+                    "Upload-Expires"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResumableUpload"];
+                };
+            };
+            /** @description The request is not what it must be, or the archive was refused */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such upload of yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has expired, or parts of it were lost */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The archive was refused: too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_resumable_upload: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The version of the protocol */
+                "Tus-Resumable": "1.0.0";
+            };
+            path: {
+                resumable_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Dropped */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not permitted, or not to that bucket any more */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such upload of yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another request stores it just now */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has expired, or parts of it were lost */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not tus 1.0.0 */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A Content-Encoding */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Storage, the database or the disk cannot be used; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resumable_upload_offset: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The version of the protocol */
+                "Tus-Resumable": "1.0.0";
+            };
+            path: {
+                resumable_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Told */
+            200: {
+                headers: {
+                    /** @description Bytes that are kept */
+                    "Upload-Offset"?: string;
+                    /** @description Bytes of the archive */
+                    "Upload-Length"?: string;
+                    /** @description When it cannot go on any more */
+                    "Upload-Expires"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The archive was refused */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description There is no such upload of yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description It has expired, or parts of it were lost */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not tus 1.0.0 */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The archive was refused: too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    go_on_with_resumable_upload: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The version of the protocol */
+                "Tus-Resumable": "1.0.0";
+                /** @description Where they follow */
+                "Upload-Offset": string;
+            };
+            path: {
+                resumable_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/offset+octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Kept, or with the last bytes stored */
+            204: {
+                headers: {
+                    /** @description Bytes that are kept */
+                    "Upload-Offset"?: string;
+                    /** @description Bytes of the archive */
+                    "Upload-Length"?: string;
+                    /** @description When it cannot go on any more */
+                    "Upload-Expires"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is not what it must be, or the archive was refused */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted, or not to that bucket any more */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such upload of yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Only DELETE, GET, HEAD, OPTIONS and PATCH */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another offset, or another request is at it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has expired, or parts of it were lost */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not tus 1.0.0 */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description More bytes than announced, too many parts, or the archive is refused: too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another Content-Type, or a Content-Encoding */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Storage, the database or the disk cannot be used; try again */
             503: {
                 headers: {
                     [name: string]: unknown;

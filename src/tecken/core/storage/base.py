@@ -13,7 +13,7 @@ StorageUnavailableError when it could not be asked, ObjectChangedError when ``if
 hold, NoRoomError when there is no room to write.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -96,6 +96,12 @@ class Bucket(Protocol):
     def head(self, key: str) -> ObjectInfo:
         """Return what is known of the current version. Raises ObjectNotFoundError."""
 
+    def heads(self, keys: Iterable[str]) -> Iterator[tuple[str, ObjectInfo | None]]:
+        """Yield each of many keys with what ``head`` would return, None without an object.
+
+        Far buckets are asked for many at the same time.
+        """
+
     def open(
         self, key: str, *, if_match: str | None = None
     ) -> AbstractContextManager[ObjectReader]:
@@ -125,6 +131,12 @@ class Bucket(Protocol):
 
     def delete(self, key: str) -> None:
         """Delete an object; one that is not there is no error."""
+
+    def delete_all(self, keys: Sequence[str]) -> None:
+        """Delete many objects, by few requests where that can be done.
+
+        When one cannot be deleted, some are, and which is not known.
+        """
 
     def list(self, prefix: str = "", after: str = "") -> Iterator[ListedObject]:
         """Yield the objects whose keys begin with ``prefix``, in an order that is always the same.

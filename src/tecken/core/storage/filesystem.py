@@ -25,7 +25,7 @@ import os
 import secrets
 import stat
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, suppress
 from datetime import UTC, datetime
 from io import FileIO
@@ -49,6 +49,7 @@ from tecken.core.storage.base import (
 )
 from tecken.core.storage.folder_files import FileReader, FileWriter, RangeReader
 from tecken.core.storage.folder_lock import FolderLock
+from tecken.core.storage.heads import heads_one_by_one
 from tecken.core.storage.keys import RESERVED_FOLDER, check_object_key
 from tecken.core.storage.sidecars import (
     NOT_DESCRIBED,
@@ -94,6 +95,10 @@ class FolderBucket:
                 if info is not None:
                     return info
         raise StorageUnavailableError(self.name, key, "replaced again and again")
+
+    def heads(self, keys: Iterable[str]) -> Iterator[tuple[str, ObjectInfo | None]]:
+        """Yield each key with what is known of its object, None without one."""
+        return heads_one_by_one(self, keys)
 
     def open(
         self, key: str, *, if_match: str | None = None
@@ -147,6 +152,11 @@ class FolderBucket:
                 path.unlink()
                 remove_empty_folders(path.parent, self.folder)
                 self._sidecars.remove(key, version)
+
+    def delete_all(self, keys: Sequence[str]) -> None:
+        """Delete many objects."""
+        for key in keys:
+            self.delete(key)
 
     def list(self, prefix: str = "", after: str = "") -> Iterator[ObjectInfo]:
         """Yield the objects whose keys begin with ``prefix`` and follow ``after``, in their order.

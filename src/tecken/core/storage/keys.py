@@ -27,6 +27,12 @@ def check_object_key(key: str) -> None:
         raise InvalidNameError(key, "contains invalid characters")
 
 
+def checked_key(key: str) -> str:
+    """Return a key that ``check_object_key`` does not refuse."""
+    check_object_key(key)
+    return key
+
+
 def _is_unicode(text: str) -> bool:
     try:
         text.encode()

@@ -5,13 +5,14 @@
 """A bucket in memory, for notebooks and for tests of what stands on storage."""
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
 from datetime import UTC, datetime
 from io import BytesIO
 
 from tecken.core.errors import ObjectChangedError, ObjectNotFoundError
 from tecken.core.storage.base import ANY_VERSION, Content, ObjectInfo, ObjectReader, ObjectWriter
+from tecken.core.storage.heads import heads_one_by_one
 from tecken.core.storage.keys import check_object_key
 
 
@@ -27,6 +28,10 @@ class MemoryBucket:
     def head(self, key: str) -> ObjectInfo:
         """Return what is known of the current version. Raises ObjectNotFoundError."""
         return self._get(key, None)[0]
+
+    def heads(self, keys: Iterable[str]) -> Iterator[tuple[str, ObjectInfo | None]]:
+        """Yield each key with what is known of its object, None without one."""
+        return heads_one_by_one(self, keys)
 
     def open(
         self, key: str, *, if_match: str | None = None
@@ -69,6 +74,11 @@ class MemoryBucket:
         check_object_key(key)
         with self._lock:
             self._objects.pop(key, None)
+
+    def delete_all(self, keys: Sequence[str]) -> None:
+        """Delete many objects."""
+        for key in keys:
+            self.delete(key)
 
     def list(self, prefix: str = "", after: str = "") -> Iterator[ObjectInfo]:
         """Yield the objects whose keys begin with ``prefix`` and follow ``after``, in their order."""

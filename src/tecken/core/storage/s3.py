@@ -8,7 +8,7 @@ Objects appear whole, and a replaced one at once, as S3 is strongly consistent. 
 as multipart uploads, which nobody sees before they are completed.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -26,10 +26,12 @@ from tecken.core.storage.base import (
 )
 from tecken.core.storage.byte_ranges import cut_out, merge_ranges
 from tecken.core.storage.kept_urls import KEPT_SECONDS, KeptUrls
-from tecken.core.storage.keys import check_object_key
+from tecken.core.storage.keys import check_object_key, checked_key
 from tecken.core.storage.s3_client import fetching_pool
 from tecken.core.storage.s3_connection import S3Connection
+from tecken.core.storage.s3_deletes import delete_objects
 from tecken.core.storage.s3_errors import BeyondEndError
+from tecken.core.storage.s3_heads import head_objects
 from tecken.core.storage.s3_objects import (
     S3Body,
     S3Reader,
@@ -68,6 +70,10 @@ class S3Bucket:
         """Return what is known of the current version. Raises ObjectNotFoundError."""
         check_object_key(key)
         return head_object(self._connection, key)
+
+    def heads(self, keys: Iterable[str]) -> Iterator[tuple[str, ObjectInfo | None]]:
+        """Yield each key with what is known of its object, None without one."""
+        return head_objects(self._connection, map(checked_key, keys))
 
     def open(
         self, key: str, *, if_match: str | None = None
@@ -126,6 +132,10 @@ class S3Bucket:
         """Delete an object; one that is not there is no error."""
         check_object_key(key)
         self._connection.write(key, lambda s3: s3.delete_object(Bucket=self.name, Key=key))
+
+    def delete_all(self, keys: Sequence[str]) -> None:
+        """Delete many objects, a thousand by each request."""
+        delete_objects(self._connection, [checked_key(key) for key in keys])
 
     def list(self, prefix: str = "", after: str = "") -> Iterator[ListedObject]:
         """Yield the objects whose keys begin with ``prefix``, in the order the server likes."""

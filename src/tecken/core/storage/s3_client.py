@@ -10,19 +10,22 @@ fork the child starts without any.
 
 import os
 import threading
+from base64 import b64encode
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from hashlib import md5
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import boto3
 from botocore import UNSIGNED
 from botocore.config import Config
+from botocore.credentials import ReadOnlyCredentials
 
 from tecken.core.storage.s3_options import S3Access, TimeOuts
 
 if TYPE_CHECKING:
-    from botocore.awsrequest import AWSPreparedRequest
+    from botocore.awsrequest import AWSPreparedRequest, AWSRequest
     from mypy_boto3_s3 import S3Client
 
 # Threads of the server, those that look for modules, and those of both pools.
@@ -65,6 +68,7 @@ def _make_client(access: S3Access, time_outs: TimeOuts) -> "S3Client":
         aws_session_token=None if access.public else options.session_token,
         config=config,
     )
+    made.meta.events.register("before-sign.s3.DeleteObjects", _add_md5)
     if is_google(access.endpoint_url):
         for operation in ("GetObject", "HeadObject"):
             # After it is signed: what stands between may change this header.
@@ -72,10 +76,28 @@ def _make_client(access: S3Access, time_outs: TimeOuts) -> "S3Client":
     return made
 
 
+def credentials_of(access: S3Access) -> "ReadOnlyCredentials | None":
+    """Return what requests to a bucket are signed with now; roles have others from time to time."""
+    options = access.options
+    if options.access_key_id is not None:
+        secret, token = options.secret_access_key or "", options.session_token
+        return ReadOnlyCredentials(options.access_key_id, secret, token)
+    found = _session().get_credentials()
+    return None if found is None else found.get_frozen_credentials()
+
+
 def is_google(endpoint_url: str | None) -> bool:
     """Say whether a server is Google Cloud Storage."""
     host = urlsplit(endpoint_url or "").hostname or ""
     return host == _GOOGLE_HOST or host.endswith(f".{_GOOGLE_HOST}")
+
+
+def _add_md5(request: "AWSRequest", **_details: object) -> None:
+    """Send the MD5 of what is to be deleted: older servers know no other checksum, and need one."""
+    body = request.data if isinstance(request.data, bytes) else b""
+    if body:
+        digest = md5(body, usedforsecurity=False).digest()
+        request.headers["Content-MD5"] = b64encode(digest).decode()
 
 
 def _take_as_stored(request: "AWSPreparedRequest", **_details: object) -> None:

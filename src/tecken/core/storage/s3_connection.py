@@ -35,6 +35,7 @@ class S3Connection:
     def __init__(self, access: S3Access) -> None:
         self.access = access
         self.compares = True  # until the server says that it knows no conditional writes
+        self.deletes_many = True  # the same of requests that delete many objects
         self._bucket_seen_until = 0.0
 
     def look_up(self, key: str | None, call: "Callable[[S3Client], Answer]") -> Answer:
@@ -52,7 +53,7 @@ class S3Connection:
         for then, once per minute.
         """
         if key is not None and status_of(error) == 404 and code_of(error) == "404":
-            self._expect_bucket()
+            self.expect_bucket()
         name, public = self.access.bucket, self.access.public
         return storage_error(name, key, error, public=public)
 
@@ -79,7 +80,8 @@ class S3Connection:
         except S3_ERRORS as error:
             raise self.error_of(key, error) from error
 
-    def _expect_bucket(self) -> None:
+    def expect_bucket(self) -> None:
+        """Ask for the bucket, once per minute. Raises StorageUnavailableError."""
         if time.monotonic() < self._bucket_seen_until:
             return
         self.check()

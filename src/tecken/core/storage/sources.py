@@ -6,7 +6,8 @@
 
 ``file:///data/symbols?prefix=try`` is the folder bucket ``/data/symbols`` (its whole path is the
 bucket), ``https://host/bucket/prefix?access=public`` an S3 bucket that anyone may read. An object lies at ``[<url prefix>/]<symbol file prefix>/<symbol key>``, its symbol index
-under ``.index`` instead of beside it, so that no URL of a symbol file can name an index.
+under ``.index`` instead of beside it, so that no URL of a symbol file can name an index. What has arrived of an
+upload that goes on later lies under ``.parts``.
 """
 
 import hashlib
@@ -24,6 +25,7 @@ from tecken.core.storage.s3_options import S3Access, S3Options
 from tecken.core.storage.source_urls import is_public, place_of, s3_server_of, without_query
 
 INDEX_FOLDER = ".index"
+PARTS_FOLDER = ".parts"
 _FOLDER_FORM = "file:///folder/bucket"
 _S3_FORM = "https://host/bucket/prefix"
 _DEFAULT_OPTIONS = S3Options()
@@ -93,6 +95,15 @@ class Source:
         if not key.startswith(self.index_prefix) or path.count("/") != 2:
             return None
         return StoredIndex(key, self._below_prefix(path), object_id)
+
+    def part_key(self, upload_id: str, part_id: str) -> str:
+        """Return where a part of an upload lies that is not complete: ``"v1/.parts/5f0c…/0-9f86…"``."""
+        return f"{self.parts_prefix}{upload_id}/{part_id}"
+
+    @property
+    def parts_prefix(self) -> str:
+        """What the keys of all parts begin with: ``"v1/.parts/"``."""
+        return self._below_prefix(f"{PARTS_FOLDER}/")
 
     def _below_prefix(self, path: str) -> str:
         return f"{self.prefix}/{path}" if self.prefix else path

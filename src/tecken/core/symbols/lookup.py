@@ -5,9 +5,8 @@
 """What a lookup answers, and what every kind of symbol table can do."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from threading import Lock
 from typing import Protocol
 
 from msgspec import Struct
@@ -99,105 +98,8 @@ class ReadLog:
         return self.storage.seconds + self.cache.seconds
 
 
-class KeptTexts:
-    """What was written of the symbols of one module, by address, kept for those who write it again.
-
-    There is one for each *form*: the same symbol has other texts in other kinds of answers. Texts that
-    were not used between two calls of ``forget_unused`` are dropped by the second.
-    """
-
-    def __init__(self) -> None:
-        self._used = _Texts()
-        self._older = _Texts()
-
-    @property
-    def memory_bytes(self) -> int:
-        """About what all of them take."""
-        return self._used.memory_bytes + self._older.memory_bytes
-
-    @property
-    def used_bytes(self) -> int:
-        """About what those take that ``forget_unused`` would not drop."""
-        return self._used.memory_bytes
-
-    def find(self, form: str, offsets: Sequence[Offset]) -> list[bytes | None]:
-        """Return the text of each offset, or None; only addresses have one."""
-        used = self._used.of(form)
-        if len(used) < 4 * len(offsets):
-            used = dict(used)  # is read in its order: what lies scattered in memory is near then
-        texts: list[bytes | None] = [*map(used.get, offsets)]
-        if (older := self._older.of(form)) and None in texts:
-            again = _picked(older, without_text(offsets, texts))
-            self._used.add(form, again)
-            self._older.drop(form, again)
-            texts = [text or again.get(offset) for offset, text in zip(offsets, texts, strict=True)]
-        return texts
-
-    def keep(self, form: str, texts: Mapping[Offset, bytes]) -> None:
-        """Keep some more texts of a form."""
-        self._used.add(form, texts)
-
-    def forget_unused(self) -> None:
-        """Drop the texts that were not used since this was called before."""
-        self._older, self._used = self._used, _Texts()
-
-    def forget(self) -> None:
-        """Drop all of them."""
-        self._older, self._used = _Texts(), _Texts()
-
-
-class _Texts:
-    """Texts by form and address, and about what they take, which is exact whatever threads do."""
-
-    def __init__(self) -> None:
-        self._by_form: dict[str, dict[Offset, bytes]] = {}
-        self._changing = Lock()
-        self.memory_bytes = 0
-
-    def of(self, form: str) -> dict[Offset, bytes]:
-        return self._by_form.setdefault(form, {})
-
-    def add(self, form: str, texts: Mapping[Offset, bytes]) -> None:
-        own = self.of(form)
-        with self._changing:
-            before = _bytes_of(_picked(own, texts))  # another thread may have looked up the same
-            own.update(texts)
-            self.memory_bytes += _bytes_of(texts) - before
-
-    def drop(self, form: str, texts: Mapping[Offset, bytes]) -> None:
-        own = self.of(form)
-        with self._changing:
-            self.memory_bytes -= _bytes_of(_picked(own, texts))
-            for address in texts:
-                own.pop(address, None)
-
-
-def without_text(offsets: Sequence[Offset], texts: Sequence[bytes | None]) -> Iterable[Offset]:
-    """Return the offsets that have no text, each once, in the order they are met."""
-    if None not in texts:
-        return ()
-    return dict.fromkeys(
-        offset for offset, text in zip(offsets, texts, strict=True) if text is None
-    )
-
-
-def _picked(texts: Mapping[Offset, bytes], offsets: Iterable[Offset]) -> dict[Offset, bytes]:
-    """Return the texts of these offsets, as far as there are any."""
-    text_at = texts.get
-    return {offset: text for offset in offsets if (text := text_at(offset)) is not None}
-
-
-def _bytes_of(texts: Mapping[Offset, bytes]) -> int:
-    return _TEXT_BYTES * len(texts) + sum(map(len, texts.values()))
-
-
-_TEXT_BYTES = 150  # of the dictionary, the address and the head of a bytes object
-
-
 class SymbolTable(Protocol):
     """The symbols of one module. Other formats than Breakpad's will be other kinds of it."""
-
-    texts: KeptTexts
 
     @property
     def head(self) -> SymbolFileHead:

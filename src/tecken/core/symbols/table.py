@@ -29,7 +29,7 @@ from tecken.core.symbols.functions import (
 from tecken.core.symbols.index import SymbolIndex
 from tecken.core.symbols.limits import Meter, unlimited
 from tecken.core.symbols.locating import Locator
-from tecken.core.symbols.lookup import KeptTexts, ReadLog, Symbol, found_bytes
+from tecken.core.symbols.lookup import ReadLog, Symbol, found_bytes
 from tecken.core.symbols.names import NameTable
 from tecken.core.symbols.reader import BlockReader
 from tecken.core.symbols.records import END_OF_FUNCTION, SymbolFileHead
@@ -61,7 +61,6 @@ class BreakpadTable:
         self._blocks: dict[int, BlockSymbols] = {}
         self._kept_bytes = 0
         self._keeping = Lock()  # threads that add to one number lose what others add
-        self.texts = KeptTexts()
 
     @property
     def head(self) -> SymbolFileHead:
@@ -72,12 +71,11 @@ class BreakpadTable:
     def memory_bytes(self) -> int:
         """About what the index and everything kept take in memory."""
         names = self._files.memory_bytes + self._origins.memory_bytes
-        return self.index.memory_bytes + self._kept_bytes + names + self.texts.memory_bytes
+        return self.index.memory_bytes + self._kept_bytes + names
 
     def forget(self) -> None:
         """Drop everything but the index."""
         self._blocks, self._kept_bytes = {}, 0
-        self.texts.forget()
         self._files.forget()
         self._origins.forget()
 

@@ -18,8 +18,8 @@ MAX_TABLES = 500
 class MemoryTier:
     """Keeps tables by the identity of their object, and drops those used longest ago.
 
-    A table grows as it is used, so ``trim`` is called after lookups: it drops texts and then tables
-    until all fit ``max_bytes``, and of a single table that does not fit, what it has read.
+    A table grows as it is used, so ``trim`` is called after lookups: it drops tables until all fit
+    ``max_bytes``, and of a single table that does not fit, what it has read.
     """
 
     def __init__(self, max_bytes: int) -> None:
@@ -59,11 +59,10 @@ class MemoryTier:
             self._drop_expired()
             return len(self._tables), self._memory_bytes()
 
-    def trim(self) -> None:
-        """Drop what does not fit: first texts that were not used for long, as they are quickly made."""
+    def trim(self) -> int:
+        """Drop what does not fit; return about how many bytes the rest takes."""
         with self._lock:
             self._drop_expired()
-            self._trim_texts()
             total = self._memory_bytes()
             while total > self._max_bytes and len(self._tables) > 1:
                 _, dropped = self._tables.popitem(last=False)
@@ -71,6 +70,8 @@ class MemoryTier:
             if total > self._max_bytes:
                 for table in self._tables.values():
                     table.forget()
+                total = self._memory_bytes()
+            return total
 
     def _drop_expired(self) -> None:
         if self._until:
@@ -78,18 +79,6 @@ class MemoryTier:
             for identity in [each for each, until in self._until.items() if until <= now]:
                 del self._until[identity]
                 self._tables.pop(identity, None)
-
-    def _trim_texts(self) -> None:
-        """Texts may take what the tables leave: half those of late, and half those used before."""
-        texts = [table.texts for table in self._tables.values()]
-        kept = sum(each.memory_bytes for each in texts)
-        room = self._max_bytes - (self._memory_bytes() - kept)
-        if 2 * sum(each.used_bytes for each in texts) > room:
-            for each in texts:
-                each.forget_unused()
-        if sum(each.memory_bytes for each in texts) > room:
-            for each in texts:
-                each.forget()
 
     def _memory_bytes(self) -> int:
         return sum(table.memory_bytes for table in self._tables.values())

@@ -56,7 +56,8 @@ function moduleFacts(file: FileDetail): Fact[] {
     ],
     file.generator !== "" && [words.generator, file.generator],
     isSymbolFile &&
-      file.completed_at !== null && [
+      file.completed_at !== null &&
+      file.deleted_at === null && [
         words.module,
         <Anchor key="symbolicate" component={Link} to={symbolicationOf(file)}>
           {words.symbolicate}

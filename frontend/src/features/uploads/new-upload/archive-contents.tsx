@@ -10,7 +10,7 @@ import { Status } from "@/components/status";
 import { humanSize } from "@/lib/format/size";
 import { newUpload } from "@/lib/texts/new-upload";
 
-import type { JudgedMember, Judgement } from "../zip/judge";
+import type { JudgedMember, Judgement } from "../zip/judgement";
 import { refusedFiles } from "../zip/leave-out";
 import classes from "./upload-form.module.css";
 

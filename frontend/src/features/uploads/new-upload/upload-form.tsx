@@ -9,7 +9,7 @@ import type { PossibleUrl, UploadLimits } from "@/lib/api/schema";
 import { newUpload } from "@/lib/texts/new-upload";
 
 import type { Order } from "../sending/run";
-import type { Judgement } from "../zip/judge";
+import type { Judgement } from "../zip/judgement";
 import { leaveOutRefused, refusedFiles } from "../zip/leave-out";
 import { ArchiveContents } from "./archive-contents";
 import { DropZone } from "./drop-zone";

@@ -6,7 +6,8 @@ import { useEffect, useState } from "react";
 
 import { newUpload } from "@/lib/texts/new-upload";
 
-import { type ArchiveRules, judgeArchive, type Judgement } from "../zip/judge";
+import { type ArchiveRules, judgeArchive } from "../zip/judge";
+import type { Judgement } from "../zip/judgement";
 
 interface Judged {
   file: File;

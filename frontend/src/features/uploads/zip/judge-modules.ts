@@ -3,7 +3,7 @@
 // file, You can obtain one at https://mozilla.org/MPL/2.0/.
 
 import { firstLine } from "./first-line";
-import type { JudgedMember, Judgement } from "./judge";
+import type { JudgedMember, Judgement } from "./judgement";
 import { judgeLine } from "./module-line";
 import { filesOf, type Directory, type Entry } from "./read-directory";
 

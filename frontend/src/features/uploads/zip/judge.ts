@@ -5,33 +5,13 @@
 import type { UploadLimits } from "@/lib/api/schema";
 
 import { judgeModules } from "./judge-modules";
+import type { JudgedMember, Judgement } from "./judgement";
 import { NotAZipError } from "./not-a-zip-error";
 import { filesOf, readDirectory, type Directory, type Entry } from "./read-directory";
 import { judgePath, type PathVerdict } from "./symbol-paths";
 
 /** What the server allows, by its settings. */
 export type ArchiveRules = Omit<UploadLimits, "allowed_domains" | "any_domain">;
-
-export interface JudgedMember {
-  name: string;
-  size: number;
-  verdict: PathVerdict;
-  /** What is odd about it, for which it is not refused. */
-  note?: string;
-  /** The first line of a symbol file that does not fit its path. */
-  line?: string;
-}
-
-/** What is in an archive, and what is wrong with it; the server refuses one with any refusal. */
-export interface Judgement {
-  members: JudgedMember[];
-  stored: number;
-  ignored: number;
-  /** Of all files, when inflated. */
-  totalBytes: number;
-  /** What the server will say; the first of these is what it does say. */
-  refusals: string[];
-}
 
 const STORED = 0;
 const DEFLATED = 8;

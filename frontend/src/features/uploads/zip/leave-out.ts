@@ -2,7 +2,7 @@
 // License, v. 2.0. If a copy of the MPL was not distributed with this
 // file, You can obtain one at https://mozilla.org/MPL/2.0/.
 
-import type { Judgement } from "./judge";
+import type { Judgement } from "./judgement";
 import { filesOf, readDirectory, type Entry } from "./read-directory";
 
 const END_BYTES = 22;

@@ -1,0 +1,34 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+from django.conf import settings
+from django.db import migrations, models
+from django.db.models.functions import Coalesce
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("upload", "0008_deleted"),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+    ]
+
+    operations = [
+        migrations.AddField(
+            model_name="fileupload",
+            name="found_at",
+            field=models.DateTimeField(
+                help_text="when an upload found it there last, as far as that was noted", null=True
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="fileupload",
+            index=models.Index(
+                models.F("bucket_name"),
+                Coalesce("found_at", "created_at"),
+                models.F("id"),
+                condition=models.Q(("completed_at__isnull", False), ("deleted_at", None)),
+                name="fileupload_brought",
+            ),
+        ),
+    ]

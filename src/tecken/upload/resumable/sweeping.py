@@ -1,0 +1,56 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""Removing what is left of uploads that do not go on: their parts, and then their rows."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from itertools import groupby
+
+from django.utils import timezone
+
+from tecken.core.errors import StorageError
+from tecken.core.storage.base import ListedObject
+from tecken.core.storage.sources import Source
+from tecken.upload.models import ResumableUpload
+from tecken.upload.resumable.lifetime import at_rest, unfinished
+from tecken.web.sources import written_sources
+
+# The parts of an upload that is just being refused, stored or deleted are removed by who does so.
+_UNTOUCHED = timedelta(hours=1)
+
+
+def remove_leftovers(*, dry_run: bool) -> int:
+    """Delete the parts of uploads that have expired or are over; return how many objects those are.
+
+    In a dry run, how many would be deleted. Raises StorageError after all sources, if one of them has
+    trouble; then the rows of expired uploads stay as well.
+    """
+    count, trouble = 0, None
+    for source in written_sources():
+        try:
+            for part in _leftover_parts(source):
+                count += 1
+                if not dry_run:
+                    source.bucket.delete(part.key)
+        except StorageError as error:
+            trouble = error
+    if trouble is not None:
+        raise trouble
+    if not dry_run:
+        expired = ResumableUpload.objects.filter(expires_at__lt=timezone.now())
+        at_rest(expired).delete()
+    return count
+
+
+def _leftover_parts(source: Source) -> Iterator[ListedObject]:
+    """Yield the parts of a source that no upload needs."""
+    prefix = source.parts_prefix
+    before = timezone.now() - _UNTOUCHED
+    listed = source.bucket.list(prefix)
+    for upload_id, parts in groupby(
+        listed, lambda part: part.key.removeprefix(prefix).partition("/")[0]
+    ):
+        if not unfinished().filter(pk=upload_id).exists():
+            yield from (part for part in parts if part.last_modified < before)

@@ -1,0 +1,91 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""Many keys of an S3 bucket at once: what the network may do meanwhile, and how many requests it takes."""
+
+import pytest
+from tests.core.storage.conftest import open_bucket
+from tests.support.proxy import Fault, HttpProxy, Request
+from tests.support.servers import S3
+
+from tecken.core.errors import StorageUnavailableError
+from tecken.core.storage.base import Content
+from tecken.core.storage.s3 import S3Bucket
+
+TEXT = Content("text/plain", "gzip", {"original_size": "12", "object_id": "9f86d0"})
+KEYS = [f"v1/lib{number}.so/AB/lib{number}.sym" for number in range(200)]
+
+
+@pytest.fixture
+def filled(behind_proxy: S3Bucket, s3_proxy: HttpProxy) -> S3Bucket:
+    """One that has every second of the keys."""
+    for key in KEYS[::2]:
+        behind_proxy.put(key, b"abc", TEXT)
+    s3_proxy.requests.clear()
+    return behind_proxy
+
+
+def assert_all_are_told(bucket: S3Bucket) -> None:
+    found = dict(bucket.heads(KEYS))
+    assert [key for key, info in found.items() if info is not None] == KEYS[::2]
+    assert all(info.content == TEXT for info in found.values() if info is not None)
+
+
+def deletes_many(request: Request) -> bool:
+    return request.method == "POST" and request.path.endswith("?delete")
+
+
+def test_each_key_is_one_request(filled: S3Bucket, s3_proxy: HttpProxy) -> None:
+    assert_all_are_told(filled)
+    asked = [request.path for request in s3_proxy.requests if request.path.count("/") > 1]
+    assert len(asked) == len(KEYS)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault(status=503, times=3),
+        Fault(lose_answer=True, times=3),
+        Fault(drop_headers=("authorization",), times=3),
+    ],
+    ids=["busy", "cut", "refused"],
+)
+def test_what_is_unusual_is_asked_again(
+    filled: S3Bucket, s3_proxy: HttpProxy, fault: Fault
+) -> None:
+    s3_proxy.add(fault)
+    assert_all_are_told(filled)
+
+
+def test_a_server_that_is_away_is_no_empty_bucket(filled: S3Bucket, s3_proxy: HttpProxy) -> None:
+    s3_proxy.add(Fault(status=503))
+    with pytest.raises(StorageUnavailableError):
+        list(filled.heads(KEYS))
+
+
+def test_a_bucket_that_is_not_there_is_not_an_empty_one(s3: S3) -> None:
+    with pytest.raises(StorageUnavailableError, match="the bucket does not exist"):
+        list(open_bucket(s3, "no-such-bucket").heads(KEYS))
+
+
+def test_objects_are_deleted_by_one_request(filled: S3Bucket, s3_proxy: HttpProxy) -> None:
+    filled.delete_all(KEYS)
+    assert [deletes_many(request) for request in s3_proxy.requests] == [True]
+    assert list(filled.list()) == []
+
+
+def test_a_server_that_knows_no_such_request_deletes_them_one_by_one(
+    filled: S3Bucket, s3_proxy: HttpProxy
+) -> None:
+    s3_proxy.add(Fault(status=501, when=deletes_many))
+    filled.delete_all(KEYS[:10])
+    filled.delete_all(KEYS[10:])
+    assert sum(map(deletes_many, s3_proxy.requests)) == 1
+    assert list(filled.list()) == []
+
+
+def test_one_that_is_busy_is_asked_again(filled: S3Bucket, s3_proxy: HttpProxy) -> None:
+    s3_proxy.add(Fault(status=503, times=1))
+    filled.delete_all(KEYS)
+    assert list(filled.list()) == []
