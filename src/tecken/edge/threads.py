@@ -12,11 +12,11 @@ from typing import TypeVar
 # Short requests need threads that long ones leave free; docs/adr/0002-server.md has the figures.
 VIEW_THREADS = 16
 # Requests with a large body are judged and answered here: hundreds of them wait for each other, and
-# small ones for none of them.
-JUDGING_THREADS = 2
+# small ones for none of them. Each thread that computes makes them wait for Python's lock, so few do.
+JUDGING_THREADS = 1
 LARGE_THREADS = 4
 UPLOAD_THREADS = 8  # archives are stored here, for seconds or minutes each; more of them wait
-PIECE_THREADS = 8  # pieces of bodies to temporary files, and of files to answers
+PIECE_THREADS = 4  # pieces of bodies to temporary files, and of files to answers
 
 Result = TypeVar("Result")
 

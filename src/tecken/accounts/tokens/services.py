@@ -172,8 +172,11 @@ def check_token(header: str) -> Token:
 
 def token_permissions(token: Token) -> frozenset[str]:
     """Return what a token grants: its own permissions, of those its owner still has."""
-    own = {permission_name(p) for p in token.permissions.select_related("content_type")}
-    return frozenset(name for name in own if token.user.has_perm(name))
+    own = token.permissions.all()
+    if not token.user.is_superuser:
+        own = own.filter(Q(user=token.user) | Q(group__user=token.user))
+    names = own.values_list("content_type__app_label", "codename").distinct()
+    return frozenset(f"{app}.{codename}" for app, codename in names)
 
 
 def hash_key(key: str) -> str:
