@@ -16,6 +16,9 @@ from tecken.edge.threads import Threads, run_in
 from tecken.edge.wire import Wire
 from tecken.edge.writing import CONTINUE
 from tecken.web.bodies import BodyPlan, BodySink
+from tecken.web.turns import turn_to_compute
+
+_WITH_BODY = {"POST", "PUT", "PATCH", "DELETE"}  # others mean nothing with a body, if they have one
 
 logger = logging.getLogger(__name__)
 
@@ -65,8 +68,8 @@ async def _answer_with_body(
 async def _run(edge: Edge, head: Head, ends: Ends, body: Body) -> Answer | BodyPlan:
     threads = edge.threads
     match body:
-        case None | NoBody():
-            executor = threads.judging
+        case None | NoBody() if head.method in _WITH_BODY:
+            return await run_in(threads.judging, _judge, edge.application, head, ends, body)
         case FileBody():
             executor = threads.large
         case TakenBody():
@@ -74,6 +77,17 @@ async def _run(edge: Edge, head: Head, ends: Ends, body: Body) -> Answer | BodyP
         case _:
             executor = threads.views
     return await run_in(executor, edge.application.answer, head, ends, body)
+
+
+def _judge(
+    application: Application, head: Head, ends: Ends, body: NoBody | None
+) -> Answer | BodyPlan:
+    """Run the application in a turn: there may be hundreds of these at once.
+
+    It refuses them, or asks for the body before it does anything that takes long.
+    """
+    with turn_to_compute():
+        return application.answer(head, ends, body)
 
 
 def _is_small(head: Head) -> bool:

@@ -4,16 +4,13 @@
 
 """The symbol tables of this process, and what a request needs of them."""
 
-import os
 import threading
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
 from functools import cache
 
 from django.conf import settings
 
 from tecken.core.later import LaterThread
-from tecken.core.once_per_node import file_lock
 from tecken.core.suppliers import Supplier
 from tecken.core.symbolicate import Job
 from tecken.core.tiers.memory import MemoryTier
@@ -28,8 +25,6 @@ from tecken.web.sources import source_pauses, sources, try_source, writers_of
 
 _making = threading.Lock()
 rendered = RenderedCache()
-# Large requests compute on half of the processors that this node has: the others are for small ones.
-_TURNS = max(1, len(os.sched_getaffinity(0)) // 2)
 
 
 def node_tier() -> NodeTier:
@@ -79,15 +74,6 @@ def supplier_for(jobs: Sequence[Job]) -> Supplier:
     with _making:  # those that come first, at the same moment, must share one
         shared = supplier()
     return shared.for_modules(module for job in jobs for module in job.modules)
-
-
-def turn_to_compute() -> AbstractContextManager[None]:
-    """Return a turn, for which threads of this process wait, and those of others on this node.
-
-    Each thread that computes in a process makes a small request beside it wait for Python's lock. Who has a
-    turn must not wait for anybody else.
-    """
-    return file_lock(settings.DATA_DIR / "symbolication" / f"turn-{os.getpid() % _TURNS}.lock")
 
 
 @cache

@@ -22,7 +22,7 @@ from tecken.symbolication.limits import SMALL_BYTES, SMALL_FRAMES, frames_of, va
 from tecken.symbolication.measures import note_symbolication
 from tecken.symbolication.rendered import RenderedBefore
 from tecken.symbolication.schemas import parse_v4, parse_v5
-from tecken.symbolication.services import limits, rendered, supplier_for, trim, turn_to_compute
+from tecken.symbolication.services import limits, rendered, supplier_for, trim
 from tecken.web.bodies import declared_length
 from tecken.web.codings import open_body, reads_gzip
 from tecken.web.cors import any_origin
@@ -30,6 +30,7 @@ from tecken.web.debug import wants_debug
 from tecken.web.errors import method_not_allowed
 from tecken.web.pieces import Pieces, json_in_pieces
 from tecken.web.responses import json_error
+from tecken.web.turns import turn_to_compute
 from tecken.web.views import home
 
 _PATIENCE_SECONDS = 2.0
@@ -130,18 +131,15 @@ def _weight(frames: int, addresses: int) -> int:
 def _read_jobs(request: HttpRequest, parse: Callable[[bytes], Sequence[Job]]) -> Sequence[Job]:
     """Read and decode the body, while there is room for what it may become.
 
-    What is larger than small bodies, inflated, is not even read into memory before that.
+    Of what is larger than small bodies, inflated, only so much is in memory before that.
     """
-    length = declared_length(request.META)
-    limits().check_body(length or 0)
+    limits().check_body(declared_length(request.META) or 0)
     body = open_body(request, limits().body_bytes)
-    start = b""
     small = min(SMALL_BYTES, limits().body_bytes)
-    if length is not None and length <= small:
-        start = body.read(small + 1)
-        if len(start) <= small:
-            with _decoded.carrying(values_of(start)), _turn_to_decode(start):
-                return parse(start)
+    start = body.read(small + 1)
+    if len(start) <= small:
+        with _decoded.carrying(values_of(start)), _turn_to_decode(start):
+            return parse(start)
     with _decoded.carrying(_decoded.most + 1):
         whole = start + body.read(limits().body_bytes + 1 - len(start))
         limits().check_body(len(whole))

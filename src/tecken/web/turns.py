@@ -1,0 +1,26 @@
+# This Source Code Form is subject to the terms of the Mozilla Public
+# License, v. 2.0. If a copy of the MPL was not distributed with this
+# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+
+"""Turns: what computes for long, or hundreds of times at once, does so on half of a node's processors.
+
+Each thread that computes in a process makes a small request beside it wait for Python's lock, and longer
+if that thread is not on a processor just then. So there are turns of the node, not of each process.
+"""
+
+import os
+from contextlib import AbstractContextManager
+
+from django.conf import settings
+
+from tecken.core.once_per_node import file_lock
+
+_TURNS = max(1, len(os.sched_getaffinity(0)) // 2)
+
+
+def turn_to_compute() -> AbstractContextManager[None]:
+    """Return a turn, for which other threads of this process wait, and some of the node's others.
+
+    Who has one must not wait for a client or for storage that is far away.
+    """
+    return file_lock(settings.DATA_DIR / "turns" / f"{os.getpid() % _TURNS}.lock")
