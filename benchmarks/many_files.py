@@ -1,6 +1,4 @@
-# This Source Code Form is subject to the terms of the Mozilla Public
-# License, v. 2.0. If a copy of the MPL was not distributed with this
-# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+# SPDX-License-Identifier: MPL-2.0
 
 """What an upload of very many small files costs when it is checked, and when it is taken back.
 
@@ -29,9 +27,9 @@ from tests.support import servers
 from tests.support.started_server import StartedServer, wait_until
 
 from benchmarks.harness import describe_run
-from tecken.core.digest import Digest
 from tecken.core.identifiers import SymbolKey
 from tecken.core.storage.base import Content
+from tecken.core.storage.digest import Digest
 from tecken.core.storage.s3_options import S3Options
 from tecken.core.storage.sources import Source, open_source
 

@@ -1,8 +1,6 @@
-# This Source Code Form is subject to the terms of the Mozilla Public
-# License, v. 2.0. If a copy of the MPL was not distributed with this
-# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+# SPDX-License-Identifier: MPL-2.0
 
-"""Name every code file under version control that does not begin with the MPL-2.0 header."""
+"""Name every code file under version control that does not begin with its licence."""
 
 import subprocess
 import sys
@@ -10,7 +8,7 @@ from pathlib import Path
 
 CODE_SUFFIXES = {".py", ".ts", ".tsx", ".js", ".css", ".html", ".sh"}
 CODE_NAMES = {"Makefile", ".ci/run"}
-HEADER = "Mozilla Public License, v. 2.0."
+HEADER = "SPDX-License-Identifier: MPL-2.0"
 HEADER_LINES = 6  # a doctype, or a #! line and a blank one, may stand above
 
 
@@ -21,8 +19,7 @@ def is_code(name: str) -> bool:
 def has_header(path: Path) -> bool:
     with path.open(encoding="utf-8") as file:
         top = [line for line, _ in zip(file, range(HEADER_LINES), strict=False)]
-    words = [word for line in top for word in line.split() if word not in {"#", "//", "*", "-"}]
-    return HEADER in " ".join(words)
+    return any(HEADER in line for line in top)
 
 
 def main() -> int:
@@ -30,7 +27,7 @@ def main() -> int:
     paths = [Path(name) for name in listing.stdout.split("\0") if is_code(name)]
     missing = [path for path in paths if path.exists() and not has_header(path)]
     for path in missing:
-        print(f"{path}: the MPL-2.0 header is missing")
+        print(f"{path}: the licence is missing: {HEADER}")
     return 1 if missing else 0
 
 

@@ -1,7 +1,5 @@
 #!/usr/bin/env bash
-# This Source Code Form is subject to the terms of the Mozilla Public
-# License, v. 2.0. If a copy of the MPL was not distributed with this
-# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+# SPDX-License-Identifier: MPL-2.0
 
 # Tag the release that the changelog describes: its topmost section must be `## X.Y.Z`, like the version
 # in pyproject.toml, and everything must be committed. Nothing is pushed.

@@ -1,6 +1,4 @@
-# This Source Code Form is subject to the terms of the Mozilla Public
-# License, v. 2.0. If a copy of the MPL was not distributed with this
-# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+# SPDX-License-Identifier: MPL-2.0
 
 """The blocked check, with a server that plays Auth0."""
 
@@ -22,7 +20,7 @@ from tecken.accounts.models import AuditEntry, User
 from tecken.accounts.people import set_active
 from tecken.accounts.tokens.services import create_token
 from tecken.commands.main import cli
-from tecken.core.breaker import Breaker
+from tecken.core.concurrency.circuit_breaker import CircuitBreaker
 
 pytestmark = pytest.mark.django_db
 
@@ -35,7 +33,7 @@ Say = Callable[..., tuple[int, dict[str, object]]]
 @pytest.fixture(autouse=True)
 def _nothing_was_asked_so_far(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(auth0_module, "_kept_token", auth0_module._KeptToken())
-    monkeypatch.setattr(blocked, "_auth0", Breaker())
+    monkeypatch.setattr(blocked, "_auth0", CircuitBreaker())
 
 
 @pytest.fixture

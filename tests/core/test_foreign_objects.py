@@ -1,6 +1,4 @@
-# This Source Code Form is subject to the terms of the Mozilla Public
-# License, v. 2.0. If a copy of the MPL was not distributed with this
-# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+# SPDX-License-Identifier: MPL-2.0
 
 """Objects that somebody else put in a bucket: streamed once, and what is made of them is kept."""
 
@@ -23,14 +21,14 @@ from tests.support.supplied_nodes import (
     text,
 )
 
+from tecken.core.concurrency.later import Job as Work
 from tecken.core.errors import (
     MalformedSymbolFileError,
     ObjectChangedError,
 )
-from tecken.core.later import Job as Work
 from tecken.core.storage.sources import Source
+from tecken.core.storage.sweeping import Cursor, sweep_orphans
 from tecken.core.suppliers import Supplier
-from tecken.core.sweeping import Cursor, sweep_orphans
 from tecken.core.symbolicate import Job, symbolicate
 from tecken.core.symbols.lookup import ReadLog, Symbol
 from tecken.core.tiers.memory import MemoryTier

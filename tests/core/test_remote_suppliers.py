@@ -1,6 +1,4 @@
-# This Source Code Form is subject to the terms of the Mozilla Public
-# License, v. 2.0. If a copy of the MPL was not distributed with this
-# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+# SPDX-License-Identifier: MPL-2.0
 
 """Finding symbols in S3: how many requests an answer takes, and what is remembered of them."""
 
@@ -22,23 +20,23 @@ from tests.support.proxy import Fault, HttpProxy
 from tests.support.servers import S3
 from tests.support.symbol_texts import large
 
-from tecken.core.digest import Digest
 from tecken.core.errors import ModuleUnreachableError, ObjectNotFoundError, StorageUnavailableError
-from tecken.core.generations import FileGenerations
 from tecken.core.identifiers import SymbolKey
+from tecken.core.locating.generations import FileGenerations
 from tecken.core.locating.locator import is_stored
-from tecken.core.source_pauses import SourcePauses
+from tecken.core.locating.source_pauses import SourcePauses
 from tecken.core.storage.base import Content
+from tecken.core.storage.digest import Digest
 from tecken.core.storage.s3_options import S3Options, TimeOuts
 from tecken.core.storage.sources import Source, open_source
-from tecken.core.storing import StoringRules, store
+from tecken.core.storage.storing import StoringRules, store
 from tecken.core.suppliers import Supplier
 from tecken.core.symbolicate import Job, symbolicate
 from tecken.core.symbols import keeping
 from tecken.core.symbols.lookup import ReadLog
 from tecken.core.tiers.memory import MemoryTier
 from tecken.core.tiers.node import NodeTier
-from tecken.core.written_back import WrittenBack
+from tecken.core.tiers.written_back import WrittenBack
 from tecken.web.measured_bucket import measure
 
 RULES = StoringRules(frozenset({"sym"}), {"sym": "text/plain"})

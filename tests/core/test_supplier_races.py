@@ -1,6 +1,4 @@
-# This Source Code Form is subject to the terms of the Mozilla Public
-# License, v. 2.0. If a copy of the MPL was not distributed with this
-# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+# SPDX-License-Identifier: MPL-2.0
 
 """Objects that go while many threads look symbols up in them, with two sources that are real."""
 
@@ -18,19 +16,19 @@ import pytest
 from tests.support.locators import Cache, make_locator
 from tests.support.servers import S3
 
-from tecken.core.digest import Digest
-from tecken.core.generations import FileGenerations
 from tecken.core.identifiers import SymbolKey
+from tecken.core.locating.generations import FileGenerations
 from tecken.core.storage.base import Content
+from tecken.core.storage.digest import Digest
 from tecken.core.storage.s3_options import S3Options
 from tecken.core.storage.sources import Source, open_source
-from tecken.core.storing import StoringRules, store
+from tecken.core.storage.storing import StoringRules, store
 from tecken.core.suppliers import Supplier
 from tecken.core.symbolicate import Job, symbolicate
 from tecken.core.symbols import keeping
 from tecken.core.tiers.memory import MemoryTier
 from tecken.core.tiers.node import NodeTier
-from tecken.core.written_back import WrittenBack
+from tecken.core.tiers.written_back import WrittenBack
 
 THREADS = 8
 KEYS = [SymbolKey.of_module(f"m{number}.pdb", "ABC") for number in range(6)]

@@ -1,6 +1,4 @@
-# This Source Code Form is subject to the terms of the Mozilla Public
-# License, v. 2.0. If a copy of the MPL was not distributed with this
-# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+# SPDX-License-Identifier: MPL-2.0
 
 """What is remembered of where keys are in S3. Requests to storage are counted by a proxy."""
 
@@ -13,8 +11,8 @@ from tests.download.conftest import Store
 from tests.support.proxy import Fault, HttpProxy
 from tests.support.servers import S3
 
-from tecken.core.events import symbol_stored
 from tecken.core.identifiers import SymbolKey
+from tecken.core.locating.events import symbol_stored
 from tecken.core.storage.s3_options import S3Options, TimeOuts
 from tecken.web.sources import sources, upload_source
 

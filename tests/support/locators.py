@@ -1,14 +1,12 @@
-# This Source Code Form is subject to the terms of the Mozilla Public
-# License, v. 2.0. If a copy of the MPL was not distributed with this
-# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+# SPDX-License-Identifier: MPL-2.0
 
 """Locators of processes, which share what they know if they have the same cache."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tecken.core.generations import Generations
 from tecken.core.locating.facts import SharedFacts
+from tecken.core.locating.generations import Generations
 from tecken.core.locating.locator import Locator
 
 

@@ -1,6 +1,4 @@
-# This Source Code Form is subject to the terms of the Mozilla Public
-# License, v. 2.0. If a copy of the MPL was not distributed with this
-# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+# SPDX-License-Identifier: MPL-2.0
 
 """Nodes with sources in folders, for tests of what suppliers find there."""
 
@@ -13,18 +11,18 @@ from pathlib import Path
 import pytest
 from tests.support.locators import make_locator
 
-from tecken.core.digest import Digest
-from tecken.core.generations import FileGenerations
 from tecken.core.identifiers import SymbolKey
+from tecken.core.locating.generations import FileGenerations
 from tecken.core.locating.locator import Locator
+from tecken.core.storage.digest import Digest
 from tecken.core.storage.sources import Source, open_source
-from tecken.core.storing import StoringRules, store
+from tecken.core.storage.storing import StoringRules, store
 from tecken.core.suppliers import Supplier
 from tecken.core.symbols.lookup import ReadLog, Symbol
 from tecken.core.tiers.entry_table import TABLE_FILE
 from tecken.core.tiers.memory import MemoryTier
 from tecken.core.tiers.node import NodeTier
-from tecken.core.written_back import WrittenBack
+from tecken.core.tiers.written_back import WrittenBack
 
 KEY = SymbolKey.of_module("xul.pdb", "44E4EC8C2F41492B9369D6B9A059577C2")
 RULES = StoringRules(frozenset({"sym"}), {"sym": "text/plain"})

@@ -1,6 +1,4 @@
-# This Source Code Form is subject to the terms of the Mozilla Public
-# License, v. 2.0. If a copy of the MPL was not distributed with this
-# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+# SPDX-License-Identifier: MPL-2.0
 
 """Two folder buckets, try symbols beside the second, and requests."""
 
@@ -16,11 +14,11 @@ from django.http import HttpResponse
 from django.test import Client
 from pytest_django import Settings
 
-from tecken.core.digest import Digest
-from tecken.core.events import symbol_stored
 from tecken.core.identifiers import SymbolKey
+from tecken.core.locating.events import symbol_stored
+from tecken.core.storage.digest import Digest
 from tecken.core.storage.sources import Source
-from tecken.core.storing import StoringRules, store
+from tecken.core.storage.storing import StoringRules, store
 from tecken.symbolication import services
 from tecken.web.sources import sources, try_source
 

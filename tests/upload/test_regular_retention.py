@@ -1,6 +1,4 @@
-# This Source Code Form is subject to the terms of the Mozilla Public
-# License, v. 2.0. If a copy of the MPL was not distributed with this
-# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+# SPDX-License-Identifier: MPL-2.0
 
 """Regular symbols that are too old, or of which there are enough newer ones: what goes, and what stays."""
 
@@ -17,8 +15,8 @@ from tests.upload.examples import BINARY_NAME, NAME, TEXT, Members, Post, object
 
 from tecken.accounts.models import AuditEntry
 from tecken.core.errors import StorageUnavailableError
-from tecken.core.events import symbol_stored
 from tecken.core.identifiers import SymbolKey
+from tecken.core.locating.events import symbol_stored
 from tecken.upload import found_again, regular_retention
 from tecken.upload.models import FileUpload, Upload
 from tecken.upload.regular_files import regular_places

@@ -1,6 +1,4 @@
-# This Source Code Form is subject to the terms of the Mozilla Public
-# License, v. 2.0. If a copy of the MPL was not distributed with this
-# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+# SPDX-License-Identifier: MPL-2.0
 
 """What is removed of uploads when it is too old, and what is not."""
 
@@ -12,8 +10,8 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 from tests.upload.examples import BINARY_NAME, NAME, TEXT, Post, objects
 
-from tecken.core.events import symbol_stored
 from tecken.core.identifiers import SymbolKey
+from tecken.core.locating.events import symbol_stored
 from tecken.upload.models import FileUpload, Upload
 from tecken.upload.tasks import (
     remove_interrupted_uploads,

@@ -1,6 +1,4 @@
-# This Source Code Form is subject to the terms of the Mozilla Public
-# License, v. 2.0. If a copy of the MPL was not distributed with this
-# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+# SPDX-License-Identifier: MPL-2.0
 
 """``POST /upload/``: what is stored, what is answered, and what is written down."""
 
@@ -18,7 +16,7 @@ from pytest_django.fixtures import Settings
 from tests.upload.examples import BINARY_NAME, DEBUG_ID, NAME, TEXT, Post, objects, zipped
 
 from tecken.accounts.models import User
-from tecken.core.generations import still_holds
+from tecken.core.locating.generations import still_holds
 from tecken.upload.models import FileUpload, Upload
 from tecken.web.generations import generations
 from tecken.web.sources import upload_source

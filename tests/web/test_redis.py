@@ -1,6 +1,4 @@
-# This Source Code Form is subject to the terms of the Mozilla Public
-# License, v. 2.0. If a copy of the MPL was not distributed with this
-# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+# SPDX-License-Identifier: MPL-2.0
 
 """The caches in Redis: what a caller notices when Redis is silent, gone, full or wiped."""
 
@@ -21,7 +19,7 @@ from tests.support import servers
 from tests.support.proxy import Proxy
 from tests.support.servers import Server
 
-from tecken.core.breaker import FIRST_PAUSE_SECONDS, Breaker
+from tecken.core.concurrency.circuit_breaker import FIRST_PAUSE_SECONDS, CircuitBreaker
 from tecken.web.caches import RedisRules, redis_cache
 from tecken.web.redis import GuardedPool, NotAskedError, redis_of, warn_of_store
 
@@ -51,7 +49,7 @@ def proxy(redis_server: Server, make_proxy: Callable[[int], Proxy]) -> Proxy:
 def client(proxy: Proxy, clock: Clock) -> Iterator[Redis]:
     """A client through a guarded pool and the proxy."""
     guarded = GuardedPool(
-        host="127.0.0.1", port=proxy.port, socket_timeout=0.3, breaker=Breaker(clock)
+        host="127.0.0.1", port=proxy.port, socket_timeout=0.3, breaker=CircuitBreaker(clock)
     )
     with Redis(connection_pool=guarded) as client:
         yield client

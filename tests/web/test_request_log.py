@@ -1,6 +1,4 @@
-# This Source Code Form is subject to the terms of the Mozilla Public
-# License, v. 2.0. If a copy of the MPL was not distributed with this
-# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+# SPDX-License-Identifier: MPL-2.0
 
 import logging
 from concurrent.futures import ThreadPoolExecutor
@@ -11,7 +9,7 @@ from django.test import Client
 from django.urls import path
 
 from tecken.accounts.models import User
-from tecken.core.at_once import map_at_once
+from tecken.core.concurrency.at_once import map_at_once
 from tecken.upload.pool import run_in_pool
 from tecken.urls import urlpatterns as product_urls
 from tecken.web.request_ids import current_request_id, for_request

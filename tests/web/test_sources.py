@@ -1,6 +1,4 @@
-# This Source Code Form is subject to the terms of the Mozilla Public
-# License, v. 2.0. If a copy of the MPL was not distributed with this
-# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+# SPDX-License-Identifier: MPL-2.0
 
 from pathlib import Path
 
@@ -9,9 +7,9 @@ from tests.support.proxy import HttpProxy
 from tests.support.servers import S3, free_ports
 
 from tecken.core.errors import StorageUnavailableError
-from tecken.core.events import symbol_stored
-from tecken.core.generations import still_holds
 from tecken.core.identifiers import SymbolKey
+from tecken.core.locating.events import symbol_stored
+from tecken.core.locating.generations import still_holds
 from tecken.core.storage.s3_options import S3Options
 from tecken.env import SettingError
 from tecken.web.generations import generations

@@ -1,6 +1,4 @@
-# This Source Code Form is subject to the terms of the Mozilla Public
-# License, v. 2.0. If a copy of the MPL was not distributed with this
-# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+# SPDX-License-Identifier: MPL-2.0
 
 """Whoever is blocked at the provider is let in no longer, with a session or with a token.
 
@@ -21,7 +19,7 @@ from django.utils import timezone
 from tecken.accounts.audit import Action, record
 from tecken.accounts.auth0 import Auth0Error, Standing, standing_of
 from tecken.accounts.models import User
-from tecken.core.breaker import Breaker
+from tecken.core.concurrency.circuit_breaker import CircuitBreaker
 from tecken.core.errors import NotPermittedError
 from tecken.web.notes import Notes
 
@@ -31,7 +29,7 @@ logger = logging.getLogger(__name__)
 _SOON = timedelta(seconds=60)
 _CHECK = "blocked check"
 
-_auth0 = Breaker()
+_auth0 = CircuitBreaker()
 _checks = Notes("checks of users at Auth0")
 
 

@@ -1,6 +1,4 @@
-# This Source Code Form is subject to the terms of the Mozilla Public
-# License, v. 2.0. If a copy of the MPL was not distributed with this
-# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+# SPDX-License-Identifier: MPL-2.0
 """Upload a large archive in chunks, and go on after an interruption where it was.
 
 Spoken is tus 1.0. A small file in the user's folder for states has the URL of an upload that is not

@@ -1,6 +1,4 @@
-# This Source Code Form is subject to the terms of the Mozilla Public
-# License, v. 2.0. If a copy of the MPL was not distributed with this
-# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+# SPDX-License-Identifier: MPL-2.0
 
 """Running programs on files that strangers made: bounded in time and output, and told no secrets."""
 
@@ -17,7 +15,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from tecken.core.errors import ProgramError, ProgramNotRunError
-from tecken.core.spooling import spooling
+from tecken.core.tempfiles.spooling import spooling
 
 _PIECE_BYTES = 256 * 1024
 _COMPLAINT_BYTES = 2000  # the end of what it says on standard error

@@ -1,6 +1,4 @@
-# This Source Code Form is subject to the terms of the Mozilla Public
-# License, v. 2.0. If a copy of the MPL was not distributed with this
-# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+# SPDX-License-Identifier: MPL-2.0
 
 """Find the symbol table of a symbol key in an ordered list of sources.
 
@@ -21,20 +19,19 @@ from functools import partial
 from math import inf
 from typing import NoReturn, Self
 
+from tecken.core.concurrency.later import Later, now
+from tecken.core.concurrency.single_flight import SingleFlight
 from tecken.core.errors import (
     InvalidNameError,
     MalformedSymbolFileError,
     ObjectChangedError,
     ObjectNotFoundError,
 )
-from tecken.core.generations import GenerationsAtOnce, ReadableGenerations
 from tecken.core.identifiers import SymbolKey
-from tecken.core.later import Later, now
 from tecken.core.locating.facts import Reader
+from tecken.core.locating.generations import GenerationsAtOnce, ReadableGenerations
 from tecken.core.locating.locator import Found, Locator
-from tecken.core.node_entries import NodeEntries
-from tecken.core.once_per_node import OncePerProcess
-from tecken.core.source_pauses import SourcePauses
+from tecken.core.locating.source_pauses import SourcePauses
 from tecken.core.storage.sources import Source
 from tecken.core.symbols.index import SymbolIndex
 from tecken.core.symbols.keeping import KeepingReader
@@ -43,8 +40,9 @@ from tecken.core.symbols.reader import BlockReader, DropCopy, ReadRanges
 from tecken.core.symbols.table import BreakpadTable
 from tecken.core.tiers.memory import MemoryTier
 from tecken.core.tiers.node import NodeTier
+from tecken.core.tiers.node_entries import NodeEntries
 from tecken.core.tiers.shared import SharedTier
-from tecken.core.written_back import WrittenBack
+from tecken.core.tiers.written_back import WrittenBack
 
 # How many modules of a request are looked for together when that takes round trips.
 _MODULES_AT_ONCE = 16
@@ -82,7 +80,7 @@ class Supplier:
         self._generations: ReadableGenerations = locator.generations
         self._written = written
         self._pauses = pauses or SourcePauses()
-        self._opening: OncePerProcess[BreakpadTable] = OncePerProcess()
+        self._opening: SingleFlight[BreakpadTable] = SingleFlight()
         self._entries = NodeEntries(memory, node, shared, self._pauses, written, later)
         self._reader = Reader(
             "symbolication", _FOUND_SECONDS, _MISSING_SECONDS, folders=True, pauses=self._pauses

@@ -1,6 +1,4 @@
-# This Source Code Form is subject to the terms of the Mozilla Public
-# License, v. 2.0. If a copy of the MPL was not distributed with this
-# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+# SPDX-License-Identifier: MPL-2.0
 
 """Stacks in, symbols out: what a symbolication request asks for, found module by module.
 
@@ -18,8 +16,8 @@ from itertools import chain
 from time import perf_counter
 from typing import Protocol, TypeGuard, TypeVar
 
-from tecken.core.at_once import map_at_once
 from tecken.core.batches import batches
+from tecken.core.concurrency.at_once import map_at_once
 from tecken.core.errors import (
     InvalidNameError,
     MalformedSymbolFileError,

@@ -1,6 +1,4 @@
-# This Source Code Form is subject to the terms of the Mozilla Public
-# License, v. 2.0. If a copy of the MPL was not distributed with this
-# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+# SPDX-License-Identifier: MPL-2.0
 
 """``/_files/<source>/<object key>``: the bytes of a folder bucket's objects.
 
@@ -34,13 +32,13 @@ from tecken.core.http_headers import (
     is_current,
 )
 from tecken.core.identifiers import SymbolKey
-from tecken.core.node_entries import own_index
 from tecken.core.storage.base import ObjectInfo
 from tecken.core.storage.sources import Source
 from tecken.core.symbols.index import SymbolIndex
 from tecken.core.symbols.lookup import ReadLog
 from tecken.core.symbols.scan import gunzip
 from tecken.core.symbols.text_ranges import TextBlocks
+from tecken.core.tiers.node_entries import own_index
 from tecken.web.cors import any_origin
 from tecken.web.errors import not_found
 from tecken.web.responses import json_error, mark_pulled

@@ -1,19 +1,17 @@
-# This Source Code Form is subject to the terms of the Mozilla Public
-# License, v. 2.0. If a copy of the MPL was not distributed with this
-# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+# SPDX-License-Identifier: MPL-2.0
 
 """The other name of a module: uploads tell which debug id goes with which code id."""
 
 from django.db import InterfaceError, OperationalError
 
-from tecken.core.breaker import Breaker
+from tecken.core.concurrency.circuit_breaker import CircuitBreaker
 from tecken.core.identifiers import SymbolKey
 from tecken.upload.selectors import UploadedModule, modules_of_code_id, modules_of_debug_id
 
 # A GUID and an age of one digit, as nearly every debug id is. No code id has so many digits: on
 # Windows they have at most 16, and build ids and UUIDs are whole bytes.
 _DEBUG_ID_LENGTH = 33
-_breaker = Breaker()
+_breaker = CircuitBreaker()
 
 
 def find_module(file: str, some_id: str, *, with_try: bool) -> UploadedModule | None:

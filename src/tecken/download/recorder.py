@@ -1,6 +1,4 @@
-# This Source Code Form is subject to the terms of the Mozilla Public
-# License, v. 2.0. If a copy of the MPL was not distributed with this
-# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+# SPDX-License-Identifier: MPL-2.0
 
 """Writing misses and counts down in groups: one thread in each process of the server.
 
@@ -23,7 +21,7 @@ from django.conf import settings
 from django.core.cache import cache as default_cache
 from django.db import close_old_connections, connections
 
-from tecken.core.breaker import Breaker
+from tecken.core.concurrency.circuit_breaker import CircuitBreaker
 from tecken.core.identifiers import SymbolKey
 from tecken.core.journal import Journal, journal_bytes, leftover_journals
 from tecken.download.journals import append_all, line_of, store_journal
@@ -85,7 +83,7 @@ class Recorder:
         self._counts: Counter[tuple[date, bool]] = Counter()
         self._full: date | None = None  # the last day of which no more misses are written down
         self._storm = _Storm()
-        self._breaker = Breaker()
+        self._breaker = CircuitBreaker()
         self._trouble = False
         self._losing = False  # misses, as no journal can be written
         self._leftovers = True  # perhaps, of processes that were killed

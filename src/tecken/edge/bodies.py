@@ -1,6 +1,4 @@
-# This Source Code Form is subject to the terms of the Mozilla Public
-# License, v. 2.0. If a copy of the MPL was not distributed with this
-# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+# SPDX-License-Identifier: MPL-2.0
 
 """Bodies of requests: as they arrive in the event loop, and where they lie until they are read."""
 
@@ -16,7 +14,7 @@ from tecken.core.errors import (
     InvalidRequestError,
     RequestTimeoutError,
 )
-from tecken.core.spooling import FreeSpace, spooling
+from tecken.core.tempfiles.spooling import FreeSpace, spooling
 from tecken.edge.limits import RATE_AFTER_SECONDS, EdgeLimits
 
 BATCH_BYTES = 256 * 1024  # what is written at a time

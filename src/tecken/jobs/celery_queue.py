@@ -1,6 +1,4 @@
-# This Source Code Form is subject to the terms of the Mozilla Public
-# License, v. 2.0. If a copy of the MPL was not distributed with this
-# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+# SPDX-License-Identifier: MPL-2.0
 
 """Tasks run by Celery's workers: the row is the truth, a message only says which row to look at."""
 
@@ -11,7 +9,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from tecken.celery import app
-from tecken.core.breaker import Breaker
+from tecken.core.concurrency.circuit_breaker import CircuitBreaker
 from tecken.jobs.execution import run
 from tecken.jobs.models import Task
 from tecken.jobs.registry import UnknownTaskError, find_task
@@ -27,7 +25,7 @@ _UNKNOWN_LIMIT_SECONDS = 600
 _TICK_LIMIT_SECONDS = 60
 _TICK_EXPIRES_SECONDS = 30
 
-_breaker = Breaker()
+_breaker = CircuitBreaker()
 
 
 class CeleryQueue:

@@ -1,6 +1,4 @@
-# This Source Code Form is subject to the terms of the Mozilla Public
-# License, v. 2.0. If a copy of the MPL was not distributed with this
-# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+# SPDX-License-Identifier: MPL-2.0
 
 """Counting the requests of each day: in memory, and every second in the database.
 
@@ -20,7 +18,7 @@ from multiprocessing.util import Finalize
 from django.db import close_old_connections, connections, transaction
 from django.db.models import F
 
-from tecken.core.breaker import Breaker
+from tecken.core.concurrency.circuit_breaker import CircuitBreaker
 from tecken.symbolication.models import SymbolicationDay
 
 logger = logging.getLogger(__name__)
@@ -55,7 +53,7 @@ class RequestCounter:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._counts: Counter[_Key] = Counter()
-        self._breaker = Breaker()
+        self._breaker = CircuitBreaker()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._work, name="symbolications", daemon=True)
 

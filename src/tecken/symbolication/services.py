@@ -1,6 +1,4 @@
-# This Source Code Form is subject to the terms of the Mozilla Public
-# License, v. 2.0. If a copy of the MPL was not distributed with this
-# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+# SPDX-License-Identifier: MPL-2.0
 
 """The symbol tables of this process, and what a request needs of them."""
 
@@ -10,13 +8,13 @@ from functools import cache
 
 from django.conf import settings
 
-from tecken.core.later import LaterThread
+from tecken.core.concurrency.later import LaterThread
 from tecken.core.suppliers import Supplier
 from tecken.core.symbolicate import Job
 from tecken.core.tiers.memory import MemoryTier
 from tecken.core.tiers.node import NodeTier
 from tecken.core.tiers.shared import SharedTier
-from tecken.core.written_back import WrittenBack
+from tecken.core.tiers.written_back import WrittenBack
 from tecken.symbolication.limits import Limits
 from tecken.symbolication.rendered import RenderedCache
 from tecken.web.locator import locator

@@ -1,6 +1,4 @@
-# This Source Code Form is subject to the terms of the Mozilla Public
-# License, v. 2.0. If a copy of the MPL was not distributed with this
-# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+# SPDX-License-Identifier: MPL-2.0
 
 """``POST /symbolicate/v5``, ``/symbolicate/v4`` and ``/``. They ignore cookies and content types."""
 
@@ -14,9 +12,9 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 
+from tecken.core.concurrency.semaphores import WeightedSemaphore
 from tecken.core.symbolicate import Job, Turn, symbolicate
 from tecken.core.symbols.limits import LookupLimits
-from tecken.core.weights import Weights
 from tecken.symbolication.answers import Answer, Symbols, V4Answer, V5Answer
 from tecken.symbolication.limits import SMALL_BYTES, SMALL_FRAMES, frames_of, values_of
 from tecken.symbolication.measures import note_symbolication
@@ -35,12 +33,12 @@ from tecken.web.views import home
 
 _PATIENCE_SECONDS = 2.0
 # Measured on optimised C++: 140,000 addresses, all different, take 750 MB until they are sent.
-_looked_up = Weights(
+_looked_up = WeightedSemaphore(
     100_000, _PATIENCE_SECONDS, "Too many frames are being looked up: try again later"
 )
 # Each value of a body may become an object of 64 to 90 bytes: so many take 64 MB, and a single large
 # body 150. Decoding holds Python's lock, so nothing is gained by decoding two of these at once.
-_decoded = Weights(
+_decoded = WeightedSemaphore(
     750_000, _PATIENCE_SECONDS, "Too many large requests are being read: try again later"
 )
 _SHORT_BYTES = 64 * 1024  # are decoded in a millisecond, and wait for no turn

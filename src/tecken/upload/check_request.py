@@ -1,6 +1,4 @@
-# This Source Code Form is subject to the terms of the Mozilla Public
-# License, v. 2.0. If a copy of the MPL was not distributed with this
-# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+# SPDX-License-Identifier: MPL-2.0
 """The body of ``POST /upload/check``: from JSON to the files that are asked about."""
 
 import re
@@ -9,9 +7,9 @@ from dataclasses import dataclass
 import msgspec
 from django.http import HttpRequest
 
-from tecken.core.digest import Digest
 from tecken.core.errors import InvalidNameError, InvalidRequestError, LimitExceededError
 from tecken.core.identifiers import SymbolKey
+from tecken.core.storage.digest import Digest
 from tecken.upload.checking import NamedFile
 from tecken.web.bodies import declared_length
 from tecken.web.codings import open_body

@@ -1,6 +1,4 @@
-# This Source Code Form is subject to the terms of the Mozilla Public
-# License, v. 2.0. If a copy of the MPL was not distributed with this
-# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+# SPDX-License-Identifier: MPL-2.0
 """Which of some files an upload would store, and which it would skip as the bucket has them.
 
 The rule is that of an upload (``is_same``), of the bucket that the caller's upload would go to. The bucket
@@ -13,14 +11,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from time import monotonic
 
-from tecken.core.digest import Digest
+from tecken.core.concurrency.semaphores import WeightedSemaphore
 from tecken.core.errors import BusyError
-from tecken.core.events import symbol_stored
 from tecken.core.identifiers import SymbolKey
+from tecken.core.locating.events import symbol_stored
 from tecken.core.storage.base import ObjectInfo
+from tecken.core.storage.digest import Digest
 from tecken.core.storage.sources import Source
-from tecken.core.storing import current_objects, is_same
-from tecken.core.weights import Weights
+from tecken.core.storage.storing import current_objects, is_same
 from tecken.upload.deleted_objects import about_to_go
 from tecken.upload.rules import storing_rules
 from tecken.upload.services import complete_interrupted
@@ -29,7 +27,7 @@ _SMALL_FILES = 2_000  # so many are always looked up, whatever others do
 _MAX_SECONDS = 60
 _PATIENCE_SECONDS = 2.0
 # Large bodies have few threads, and those of symbolication are among them: one or two are looked up.
-_looked_up = Weights(
+_looked_up = WeightedSemaphore(
     20_000, _PATIENCE_SECONDS, "Too many files are being checked: try again later", max_waiting=1
 )
 

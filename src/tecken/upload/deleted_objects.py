@@ -1,6 +1,4 @@
-# This Source Code Form is subject to the terms of the Mozilla Public
-# License, v. 2.0. If a copy of the MPL was not distributed with this
-# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+# SPDX-License-Identifier: MPL-2.0
 
 """Removing the objects of files that were taken back, whose rows say so already.
 
@@ -22,11 +20,11 @@ from django.utils import timezone
 
 from tecken.core.batches import batches
 from tecken.core.errors import StorageError, StorageUnavailableError
-from tecken.core.events import symbol_stored
 from tecken.core.identifiers import SymbolKey
+from tecken.core.locating.events import symbol_stored
 from tecken.core.storage.base import ObjectInfo
 from tecken.core.storage.sources import Source
-from tecken.core.storing import current_object, current_objects, remove_all
+from tecken.core.storage.storing import current_object, current_objects, remove_all
 from tecken.jobs.registry import find_task
 from tecken.jobs.services import enqueue, enqueue_once
 from tecken.upload.holding import Finders, files_in, finders_of, held_among, reachable, with_uploads

@@ -1,6 +1,4 @@
-# This Source Code Form is subject to the terms of the Mozilla Public
-# License, v. 2.0. If a copy of the MPL was not distributed with this
-# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+# SPDX-License-Identifier: MPL-2.0
 
 """Sweeping the indexes of all buckets that uploads go to, with what the rows of uploads know."""
 
@@ -11,7 +9,7 @@ from functools import partial
 from tecken.core.batches import batches
 from tecken.core.errors import StorageError
 from tecken.core.storage.sources import Source
-from tecken.core.sweeping import Cursor, sweep_orphans
+from tecken.core.storage.sweeping import Cursor, sweep_orphans
 from tecken.upload.models import FileUpload, SweepCursor
 from tecken.web.sources import written_sources
 

@@ -1,6 +1,4 @@
-# This Source Code Form is subject to the terms of the Mozilla Public
-# License, v. 2.0. If a copy of the MPL was not distributed with this
-# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+# SPDX-License-Identifier: MPL-2.0
 
 """Members of archives are read by packers, or in the caller's thread."""
 
@@ -15,7 +13,7 @@ from tecken.core.archives.archive import Archive
 from tecken.core.archives.reading import ReadingJob, ReadMember, read_member
 from tecken.core.packers.packer import PackerLostError
 from tecken.core.packers.pool import PackerPool
-from tecken.core.spooling import Scratch
+from tecken.core.tempfiles.spooling import Scratch
 from tecken.upload.pool import NICENESS, giving_way
 
 _MAX_PACKERS = 4  # of one process, of which a node has several

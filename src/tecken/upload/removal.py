@@ -1,6 +1,4 @@
-# This Source Code Form is subject to the terms of the Mozilla Public
-# License, v. 2.0. If a copy of the MPL was not distributed with this
-# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+# SPDX-License-Identifier: MPL-2.0
 
 """Removing uploads as if they had never been: objects, rows, and what was counted of them."""
 
@@ -10,9 +8,9 @@ from django.db import transaction
 from django.db.models import Min, QuerySet
 
 from tecken.core.batches import batches
-from tecken.core.events import symbol_stored
 from tecken.core.identifiers import SymbolKey
-from tecken.core.storing import remove
+from tecken.core.locating.events import symbol_stored
+from tecken.core.storage.storing import remove
 from tecken.upload.daily import uncount_uploads
 from tecken.upload.holding import source_of
 from tecken.upload.models import FileUpload, Upload

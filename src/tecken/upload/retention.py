@@ -1,6 +1,4 @@
-# This Source Code Form is subject to the terms of the Mozilla Public
-# License, v. 2.0. If a copy of the MPL was not distributed with this
-# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+# SPDX-License-Identifier: MPL-2.0
 
 """How long uploads are kept: symbols of try builds, their rows, and rows of interrupted uploads.
 
@@ -18,8 +16,8 @@ from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from tecken.core.batches import batches
-from tecken.core.events import symbol_stored
-from tecken.core.expiring import ExpiredObject, delete_expired, expired_objects
+from tecken.core.locating.events import symbol_stored
+from tecken.core.storage.expiring import ExpiredObject, delete_expired, expired_objects
 from tecken.core.storage.source_urls import place_of
 from tecken.upload.models import FileUpload, Upload
 from tecken.web.sources import upload_source

@@ -1,6 +1,4 @@
-# This Source Code Form is subject to the terms of the Mozilla Public
-# License, v. 2.0. If a copy of the MPL was not distributed with this
-# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+# SPDX-License-Identifier: MPL-2.0
 
 """The limits and rules of uploads, from the settings."""
 
@@ -9,7 +7,7 @@ from django.conf import settings
 from tecken.core.archives.directory import ArchiveLimits
 from tecken.core.archives.inspection import InspectionRules
 from tecken.core.fetching.rules import FetchRules, FetchTimeOuts
-from tecken.core.storing import StoringRules
+from tecken.core.storage.storing import StoringRules
 
 
 def archive_limits() -> ArchiveLimits:

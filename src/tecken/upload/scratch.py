@@ -1,6 +1,4 @@
-# This Source Code Form is subject to the terms of the Mozilla Public
-# License, v. 2.0. If a copy of the MPL was not distributed with this
-# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+# SPDX-License-Identifier: MPL-2.0
 
 """The temporary file of an upload for what its archive is packed into, and the room that it may take."""
 
@@ -9,8 +7,8 @@ from contextlib import ExitStack, contextmanager
 
 from django.conf import settings
 
-from tecken.core.held_files import hold_new_file
-from tecken.core.spooling import FreeSpace, Scratch, spooling
+from tecken.core.tempfiles.held_files import hold_new_file
+from tecken.core.tempfiles.spooling import FreeSpace, Scratch, spooling
 from tecken.upload.spool import spool_folder
 from tecken.web.request_ids import current_request_id
 

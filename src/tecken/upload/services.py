@@ -1,6 +1,4 @@
-# This Source Code Form is subject to the terms of the Mozilla Public
-# License, v. 2.0. If a copy of the MPL was not distributed with this
-# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+# SPDX-License-Identifier: MPL-2.0
 
 """What happens to an archive that has arrived: two passes, and the rows that tell of them.
 
@@ -27,16 +25,16 @@ from tecken.core.archives.inspection import InspectedMember, Inspection, refuse_
 from tecken.core.archives.layout import lay_out, refuse_other_contents
 from tecken.core.archives.reading import ReadingJob
 from tecken.core.batches import batches
-from tecken.core.digest import Digest
 from tecken.core.errors import ArchiveRefusedError
-from tecken.core.events import symbol_stored
 from tecken.core.identifiers import SymbolKey
-from tecken.core.packing import PackedFile
-from tecken.core.spooling import Scratch
+from tecken.core.locating.events import symbol_stored
 from tecken.core.storage.base import ObjectInfo
+from tecken.core.storage.digest import Digest
+from tecken.core.storage.packing import PackedFile
 from tecken.core.storage.sources import Source
-from tecken.core.storing import current_object, is_same, may_be_same, store
+from tecken.core.storage.storing import current_object, is_same, may_be_same, store
 from tecken.core.symbols.records import SymbolFileHead
+from tecken.core.tempfiles.spooling import Scratch
 from tecken.upload.buckets import Destination
 from tecken.upload.by_url import Origin
 from tecken.upload.daily import count_soon

@@ -1,6 +1,4 @@
-# This Source Code Form is subject to the terms of the Mozilla Public
-# License, v. 2.0. If a copy of the MPL was not distributed with this
-# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+# SPDX-License-Identifier: MPL-2.0
 
 """Spooling: the archive of a request goes straight to one temporary file, as it arrives.
 
@@ -21,8 +19,8 @@ from typing import BinaryIO, Self
 from django.conf import settings
 
 from tecken.core.errors import InvalidRequestError, LimitExceededError, NoRoomError
-from tecken.core.held_files import hold_new_file
-from tecken.core.spooling import FreeSpace, spooling
+from tecken.core.tempfiles.held_files import hold_new_file
+from tecken.core.tempfiles.spooling import FreeSpace, spooling
 from tecken.web.metrics import UPLOADS_RUNNING
 from tecken.web.request_ids import current_request_id
 

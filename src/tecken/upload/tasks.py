@@ -1,12 +1,10 @@
-# This Source Code Form is subject to the terms of the Mozilla Public
-# License, v. 2.0. If a copy of the MPL was not distributed with this
-# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+# SPDX-License-Identifier: MPL-2.0
 
 """The background tasks of uploads."""
 
 from datetime import date
 
-from tecken.core.held_files import leftover_files, sweep_leftovers
+from tecken.core.tempfiles.held_files import leftover_files, sweep_leftovers
 from tecken.jobs.cleaning import HOUR, cleaning
 from tecken.jobs.registry import background_task
 from tecken.upload import daily, deleted_objects, orphans, regular_retention, retention

@@ -1,6 +1,4 @@
-# This Source Code Form is subject to the terms of the Mozilla Public
-# License, v. 2.0. If a copy of the MPL was not distributed with this
-# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+# SPDX-License-Identifier: MPL-2.0
 
 """The application ``web``: what the others share, prepared when the server starts."""
 
@@ -8,7 +6,7 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.db.backends.signals import connection_created
 
-from tecken.core.events import symbol_stored
+from tecken.core.locating.events import symbol_stored
 from tecken.env import raise_problems
 from tecken.web.data_dir import keep_others_out
 from tecken.web.databases import keep_sqlite_private, log_queries

@@ -1,6 +1,4 @@
-# This Source Code Form is subject to the terms of the Mozilla Public
-# License, v. 2.0. If a copy of the MPL was not distributed with this
-# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+# SPDX-License-Identifier: MPL-2.0
 """The data folder: made before anyone needs it, in every configuration, and nobody else's to read.
 
 Whoever reads the database or the secret key can be any person of this server.

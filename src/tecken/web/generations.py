@@ -1,6 +1,4 @@
-# This Source Code Form is subject to the terms of the Mozilla Public
-# License, v. 2.0. If a copy of the MPL was not distributed with this
-# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+# SPDX-License-Identifier: MPL-2.0
 
 """The generations that all worker processes share: of this server, or of all nodes by Redis."""
 
@@ -10,8 +8,8 @@ from pathlib import Path
 
 from django.conf import settings
 
-from tecken.core.generations import FileGenerations, Generations, RedisGenerations
 from tecken.core.identifiers import SymbolKey
+from tecken.core.locating.generations import FileGenerations, Generations, RedisGenerations
 from tecken.env import SettingError
 from tecken.web.redis import patient, redis_of
 

@@ -1,6 +1,4 @@
-# This Source Code Form is subject to the terms of the Mozilla Public
-# License, v. 2.0. If a copy of the MPL was not distributed with this
-# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+# SPDX-License-Identifier: MPL-2.0
 
 """The locator of this process, for downloads and for symbolication."""
 
@@ -10,8 +8,8 @@ from pathlib import Path
 from django.conf import settings
 from django.core.cache import caches
 
-from tecken.core.generations import RedisGenerations
 from tecken.core.locating.facts import FactsInRedis, SharedFacts
+from tecken.core.locating.generations import RedisGenerations
 from tecken.core.locating.locator import Locator
 from tecken.web.generations import generations
 from tecken.web.redis import redis_of

@@ -1,6 +1,4 @@
-# This Source Code Form is subject to the terms of the Mozilla Public
-# License, v. 2.0. If a copy of the MPL was not distributed with this
-# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+# SPDX-License-Identifier: MPL-2.0
 
 """Notes about requests that only read: they must not fail because a note cannot be written.
 
@@ -13,7 +11,7 @@ from typing import TypeVar
 
 from django.db import Error, transaction
 
-from tecken.core.breaker import FIRST_PAUSE_SECONDS, Breaker
+from tecken.core.concurrency.circuit_breaker import FIRST_PAUSE_SECONDS, CircuitBreaker
 
 Result = TypeVar("Result")
 
@@ -29,7 +27,7 @@ class Notes:
 
     def __init__(self, what: str) -> None:
         self._what = what
-        self._breaker = Breaker()
+        self._breaker = CircuitBreaker()
 
     def write(self, write: Callable[[], Result]) -> Result | None:
         """Return what ``write`` returns, None when it could not, or was not tried."""

@@ -1,6 +1,4 @@
-# This Source Code Form is subject to the terms of the Mozilla Public
-# License, v. 2.0. If a copy of the MPL was not distributed with this
-# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+# SPDX-License-Identifier: MPL-2.0
 
 """Redis: connections that give up for a while, and what the store of symbolication must be set to."""
 
@@ -18,7 +16,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
 from redis.retry import Retry
 
-from tecken.core.breaker import Breaker
+from tecken.core.concurrency.circuit_breaker import CircuitBreaker
 from tecken.web.metrics import REDIS_PAUSES
 
 logger = logging.getLogger(__name__)
@@ -35,11 +33,11 @@ class GuardedPool(ConnectionPool):
     knows. An answer that is an error (``OOM command not allowed``) leaves the connection open.
     """
 
-    def __init__(self, *, breaker: Breaker | None = None, **options: Any) -> None:
+    def __init__(self, *, breaker: CircuitBreaker | None = None, **options: Any) -> None:
         # Retries would be paid in time-outs; a connection that was closed meanwhile is noticed
         # before a command is sent.
         super().__init__(**{"retry": Retry(NoBackoff(), 0), "protocol": 2, **options})
-        self._breaker = breaker or Breaker()
+        self._breaker = breaker or CircuitBreaker()
 
     def get_connection(
         self, command_name: str | None = None, *keys: Any, **options: Any

@@ -1,6 +1,4 @@
-# This Source Code Form is subject to the terms of the Mozilla Public
-# License, v. 2.0. If a copy of the MPL was not distributed with this
-# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+# SPDX-License-Identifier: MPL-2.0
 
 """The sources that the settings name, opened once for the whole process."""
 
@@ -12,7 +10,7 @@ from functools import cache, lru_cache, partial
 from django.conf import settings
 
 from tecken.core.errors import StorageError, StorageUnavailableError
-from tecken.core.source_pauses import SourcePauses
+from tecken.core.locating.source_pauses import SourcePauses
 from tecken.core.storage.s3_options import S3Options
 from tecken.core.storage.source_urls import place_of, signed_url_of
 from tecken.core.storage.sources import Source, UnsupportedSourceError, open_source, prefix_warning

@@ -1,6 +1,4 @@
-# This Source Code Form is subject to the terms of the Mozilla Public
-# License, v. 2.0. If a copy of the MPL was not distributed with this
-# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+# SPDX-License-Identifier: MPL-2.0
 
 """Turns: what computes for long, or hundreds of times at once, does so on half of a node's processors.
 
@@ -13,7 +11,7 @@ from contextlib import AbstractContextManager
 
 from django.conf import settings
 
-from tecken.core.once_per_node import file_lock
+from tecken.core.concurrency.single_flight import file_lock
 
 _TURNS = max(1, len(os.sched_getaffinity(0)) // 2)
 

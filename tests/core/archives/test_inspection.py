@@ -1,6 +1,4 @@
-# This Source Code Form is subject to the terms of the Mozilla Public
-# License, v. 2.0. If a copy of the MPL was not distributed with this
-# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+# SPDX-License-Identifier: MPL-2.0
 
 import hashlib
 import struct
@@ -20,8 +18,8 @@ from tecken.core.archives.inspection import (
     refuse_names,
 )
 from tecken.core.archives.layout import symbol_key_of
-from tecken.core.digest import Digest
 from tecken.core.errors import ArchiveRefusedError
+from tecken.core.storage.digest import Digest
 
 ID = "44E4EC8C2F41492B9369D6B9A059577C2"
 OTHER_ID = "11111111111111111111111111111111A"

@@ -1,6 +1,4 @@
-# This Source Code Form is subject to the terms of the Mozilla Public
-# License, v. 2.0. If a copy of the MPL was not distributed with this
-# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+# SPDX-License-Identifier: MPL-2.0
 
 """Which source is found to have a key, by whom it is asked, and who is told."""
 
@@ -16,11 +14,11 @@ import pytest
 from tests.support.locators import Cache
 
 from tecken.core.errors import ObjectNotFoundError, StorageUnavailableError
-from tecken.core.generations import FileGenerations
 from tecken.core.identifiers import SymbolKey
 from tecken.core.locating.facts import Reader, SharedFacts
+from tecken.core.locating.generations import FileGenerations
 from tecken.core.locating.locator import Found, Locator
-from tecken.core.source_pauses import SourcePauses
+from tecken.core.locating.source_pauses import SourcePauses
 from tecken.core.storage.base import Content, ObjectInfo
 from tecken.core.storage.memory import MemoryBucket
 from tecken.core.storage.sources import Source

@@ -1,6 +1,4 @@
-# This Source Code Form is subject to the terms of the Mozilla Public
-# License, v. 2.0. If a copy of the MPL was not distributed with this
-# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+# SPDX-License-Identifier: MPL-2.0
 
 import fcntl
 import socket
@@ -8,9 +6,9 @@ from pathlib import Path
 
 from tests.core.packers.conftest import MakeJob
 
-from tecken.core.held_files import leftover_files
 from tecken.core.packers.messages import Job, receive_files, receive_job, send_job
-from tecken.core.spooling import Scratch
+from tecken.core.tempfiles.held_files import leftover_files
+from tecken.core.tempfiles.spooling import Scratch
 
 
 def test_a_file_that_a_packer_still_has_is_held_by_nobody(

@@ -1,6 +1,4 @@
-# This Source Code Form is subject to the terms of the Mozilla Public
-# License, v. 2.0. If a copy of the MPL was not distributed with this
-# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+# SPDX-License-Identifier: MPL-2.0
 
 import gzip
 import os
@@ -18,10 +16,10 @@ from tests.support.files import NamelessFile
 from tecken.core.archives.reading import ReadMember, read_member
 from tecken.core.errors import ArchiveRefusedError, NoRoomError
 from tecken.core.packers.packer import Packer, PackerLostError
-from tecken.core.packing import PackedFile
-from tecken.core.spooling import FreeSpace, Scratch
+from tecken.core.storage.packing import PackedFile
 from tecken.core.symbols.index import SymbolIndex
 from tecken.core.symbols.index_file import open_index
+from tecken.core.tempfiles.spooling import FreeSpace, Scratch
 
 NICENESS = os.getpriority(os.PRIO_PROCESS, 0) + 1
 

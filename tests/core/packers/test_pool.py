@@ -1,6 +1,4 @@
-# This Source Code Form is subject to the terms of the Mozilla Public
-# License, v. 2.0. If a copy of the MPL was not distributed with this
-# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+# SPDX-License-Identifier: MPL-2.0
 
 import os
 import signal
@@ -16,7 +14,7 @@ from tests.support.started_server import wait_until
 
 from tecken.core.packers.packer import PackerLostError
 from tecken.core.packers.pool import PackerPool
-from tecken.core.spooling import Scratch
+from tecken.core.tempfiles.spooling import Scratch
 
 MakePool = Callable[..., PackerPool]
 

@@ -1,6 +1,4 @@
-# This Source Code Form is subject to the terms of the Mozilla Public
-# License, v. 2.0. If a copy of the MPL was not distributed with this
-# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+# SPDX-License-Identifier: MPL-2.0
 
 """The tier that nodes share, with a real Redis: two nodes, one bucket of somebody else's objects."""
 
@@ -19,14 +17,14 @@ from tests.support.locators import make_locator
 from tests.support.proxy import Proxy
 from tests.support.servers import Server
 
-from tecken.core.digest import Digest
 from tecken.core.errors import MalformedSymbolFileError
-from tecken.core.generations import FileGenerations
 from tecken.core.identifiers import SymbolKey
+from tecken.core.locating.generations import FileGenerations
 from tecken.core.storage.base import Content
+from tecken.core.storage.digest import Digest
 from tecken.core.storage.memory import MemoryBucket
 from tecken.core.storage.sources import Source
-from tecken.core.storing import StoringRules, store
+from tecken.core.storage.storing import StoringRules, store
 from tecken.core.suppliers import Supplier
 from tecken.core.symbols.lookup import ReadLog
 from tecken.core.tiers import shared

@@ -1,6 +1,4 @@
-// This Source Code Form is subject to the terms of the Mozilla Public
-// License, v. 2.0. If a copy of the MPL was not distributed with this
-// file, You can obtain one at https://mozilla.org/MPL/2.0/.
+// SPDX-License-Identifier: MPL-2.0
 
 const LONGEST_FRAGMENT = 60_000; // characters: what chats, mail and all browsers still take
 const LARGEST_INPUT = 8 * 1024 * 1024; // bytes: a link may come from anybody

@@ -1,6 +1,4 @@
-# This Source Code Form is subject to the terms of the Mozilla Public
-# License, v. 2.0. If a copy of the MPL was not distributed with this
-# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+# SPDX-License-Identifier: MPL-2.0
 
 """The uploads of the demo: real ones, that went through what every upload goes through.
 
@@ -20,7 +18,7 @@ from django.db.models import F
 from tecken.accounts.models import User
 from tecken.commands.demo.symbols import DemoModule, symbol_text
 from tecken.core.identifiers import SymbolKey
-from tecken.core.storing import remove
+from tecken.core.storage.storing import remove
 from tecken.upload.buckets import Destination, choose_destination
 from tecken.upload.by_url import Origin
 from tecken.upload.daily import count_day

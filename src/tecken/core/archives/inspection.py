@@ -1,6 +1,4 @@
-# This Source Code Form is subject to the terms of the Mozilla Public
-# License, v. 2.0. If a copy of the MPL was not distributed with this
-# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+# SPDX-License-Identifier: MPL-2.0
 
 """The first pass over an uploaded archive: everything that can refuse it, before anything is stored.
 
@@ -12,9 +10,9 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from tecken.core.digest import Digest
 from tecken.core.errors import ArchiveRefusedError
 from tecken.core.identifiers import SymbolKey, is_full_debug_id
+from tecken.core.storage.digest import Digest
 from tecken.core.symbols.records import SymbolFileHead, parse_head
 
 _HEAD_BYTES = 16 * 1024  # as far as parse_head looks

@@ -1,6 +1,4 @@
-# This Source Code Form is subject to the terms of the Mozilla Public
-# License, v. 2.0. If a copy of the MPL was not distributed with this
-# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+# SPDX-License-Identifier: MPL-2.0
 
 """What is done with one member of an archive before it is known whether the archive is accepted."""
 
@@ -11,10 +9,10 @@ from typing import Final, TypeAlias
 from tecken.core.archives.archive import Archive
 from tecken.core.archives.directory import ArchiveMember
 from tecken.core.archives.inspection import InspectedMember, Inspection, InspectionRules
+from tecken.core.concurrency.read_ahead import read_ahead
 from tecken.core.identifiers import SymbolKey
-from tecken.core.packing import PackedFile, pack
-from tecken.core.read_ahead import read_ahead
-from tecken.core.spooling import Scratch
+from tecken.core.storage.packing import PackedFile, pack
+from tecken.core.tempfiles.spooling import Scratch
 
 LARGE_BYTES: Final = 4 * 1024 * 1024  # from here on a second thread is worth its start
 

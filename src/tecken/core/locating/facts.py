@@ -1,6 +1,4 @@
-# This Source Code Form is subject to the terms of the Mozilla Public
-# License, v. 2.0. If a copy of the MPL was not distributed with this
-# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+# SPDX-License-Identifier: MPL-2.0
 
 """What sources said of symbol keys, and the cache in which processes share it.
 
@@ -20,9 +18,9 @@ import msgspec
 from redis import Redis
 from redis.exceptions import RedisError
 
-from tecken.core.generations import Generation, Generations, RedisGenerations, still_holds
 from tecken.core.identifiers import SymbolKey
-from tecken.core.source_pauses import SourcePauses
+from tecken.core.locating.generations import Generation, Generations, RedisGenerations, still_holds
+from tecken.core.locating.source_pauses import SourcePauses
 from tecken.core.storage.base import ObjectInfo
 from tecken.core.storage.sources import Source
 

@@ -1,6 +1,4 @@
-# This Source Code Form is subject to the terms of the Mozilla Public
-# License, v. 2.0. If a copy of the MPL was not distributed with this
-# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+# SPDX-License-Identifier: MPL-2.0
 
 """Which source of an ordered list has a symbol key: the first, whichever answers first.
 
@@ -18,13 +16,13 @@ from pathlib import Path
 
 import msgspec
 
-from tecken.core.at_once import each_at_once
+from tecken.core.concurrency.at_once import each_at_once
+from tecken.core.concurrency.single_flight import NodeSingleFlight
 from tecken.core.errors import ObjectNotFoundError
-from tecken.core.generations import Generation, still_holds
 from tecken.core.identifiers import SymbolKey
 from tecken.core.locating.facts import Fact, Known, Reader, SharedFacts
+from tecken.core.locating.generations import Generation, still_holds
 from tecken.core.locating.memory import FactMemory
-from tecken.core.once_per_node import OncePerNode
 from tecken.core.storage.base import ObjectInfo
 from tecken.core.storage.sources import Source
 
@@ -57,7 +55,7 @@ class Locator:
         self.generations = shared.generations
         self._clock = clock
         self._memory = FactMemory(_MAX_MEMORY_BYTES)
-        self._once: OncePerNode[Found | None] = OncePerNode(folder)
+        self._once: NodeSingleFlight[Found | None] = NodeSingleFlight(folder)
 
     def find(
         self,

@@ -1,6 +1,4 @@
-# This Source Code Form is subject to the terms of the Mozilla Public
-# License, v. 2.0. If a copy of the MPL was not distributed with this
-# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+# SPDX-License-Identifier: MPL-2.0
 
 """The program of a packer: ``python -m tecken.core.packers.child SOCKET NICENESS``.
 
@@ -30,7 +28,7 @@ from tecken.core.packers.messages import (
     send_answer,
 )
 from tecken.core.packers.spare_time import SpareTime
-from tecken.core.spooling import Scratch
+from tecken.core.tempfiles.spooling import Scratch
 
 
 def main(descriptor: int, niceness: int) -> None:

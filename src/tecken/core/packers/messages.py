@@ -1,6 +1,4 @@
-# This Source Code Form is subject to the terms of the Mozilla Public
-# License, v. 2.0. If a copy of the MPL was not distributed with this
-# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+# SPDX-License-Identifier: MPL-2.0
 
 """What a server and its packers say to each other, on a pair of sockets.
 
@@ -22,8 +20,8 @@ from tecken.core.archives.archive import Archive
 from tecken.core.archives.inspection import InspectedMember
 from tecken.core.archives.reading import ReadingJob, ReadMember
 from tecken.core.errors import TeckenError
-from tecken.core.packing import PackedFile
-from tecken.core.spooling import Extent, FreeSpace, PutAside, Scratch
+from tecken.core.storage.packing import PackedFile
+from tecken.core.tempfiles.spooling import Extent, FreeSpace, PutAside, Scratch
 
 _FILES_FOLLOW = b"F"
 _MAX_FILES = 2

@@ -1,6 +1,4 @@
-# This Source Code Form is subject to the terms of the Mozilla Public
-# License, v. 2.0. If a copy of the MPL was not distributed with this
-# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+# SPDX-License-Identifier: MPL-2.0
 
 """One packer, as its server sees it."""
 
@@ -15,7 +13,7 @@ from tecken.core.archives.reading import ReadingJob, ReadMember
 from tecken.core.errors import TeckenError
 from tecken.core.packers import child
 from tecken.core.packers.messages import Job, receive_answer, send_job
-from tecken.core.spooling import Scratch
+from tecken.core.tempfiles.spooling import Scratch
 
 _END_SECONDS = 5
 

@@ -1,6 +1,4 @@
-# This Source Code Form is subject to the terms of the Mozilla Public
-# License, v. 2.0. If a copy of the MPL was not distributed with this
-# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+# SPDX-License-Identifier: MPL-2.0
 
 """The packers of a process: started when they are needed, used again, ended when they are idle."""
 
@@ -10,7 +8,7 @@ import time
 from tecken.core.archives.archive import Archive
 from tecken.core.archives.reading import ReadingJob, ReadMember
 from tecken.core.packers.packer import Packer
-from tecken.core.spooling import Scratch
+from tecken.core.tempfiles.spooling import Scratch
 
 
 class PackerPool:

@@ -1,6 +1,4 @@
-# This Source Code Form is subject to the terms of the Mozilla Public
-# License, v. 2.0. If a copy of the MPL was not distributed with this
-# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+# SPDX-License-Identifier: MPL-2.0
 
 """A bucket in a folder: the key of an object is its path below the folder.
 
@@ -39,7 +37,6 @@ from tecken.core.errors import (
     StorageError,
     StorageUnavailableError,
 )
-from tecken.core.spooling import FreeSpace
 from tecken.core.storage.base import (
     ANY_VERSION,
     Content,
@@ -59,6 +56,7 @@ from tecken.core.storage.sidecars import (
     new_digest,
     remove_empty_folders,
 )
+from tecken.core.tempfiles.spooling import FreeSpace
 
 # What a file system says of a key that cannot be there: it is a folder, a parent is a file, a name
 # is too long.

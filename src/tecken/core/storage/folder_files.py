@@ -1,6 +1,4 @@
-# This Source Code Form is subject to the terms of the Mozilla Public
-# License, v. 2.0. If a copy of the MPL was not distributed with this
-# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+# SPDX-License-Identifier: MPL-2.0
 
 """Open objects of a folder bucket: readers and the writer, with the bucket's errors."""
 
@@ -9,9 +7,9 @@ from contextlib import AbstractContextManager
 from io import FileIO
 from typing import BinaryIO
 
-from tecken.core.spooling import FreeSpace
 from tecken.core.storage.base import ANY_VERSION, ObjectInfo
 from tecken.core.storage.sidecars import new_digest
+from tecken.core.tempfiles.spooling import FreeSpace
 
 # Makes a context that turns an OSError into an error of the domain.
 Guard = Callable[[], AbstractContextManager[None]]

@@ -1,6 +1,4 @@
-# This Source Code Form is subject to the terms of the Mozilla Public
-# License, v. 2.0. If a copy of the MPL was not distributed with this
-# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+# SPDX-License-Identifier: MPL-2.0
 
 """Deletes many objects of an S3 server by few requests, or one by one where the server knows no other way."""
 
@@ -8,8 +6,8 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from tecken.core.at_once import map_at_once
 from tecken.core.batches import batches
+from tecken.core.concurrency.at_once import map_at_once
 from tecken.core.errors import StorageUnavailableError
 from tecken.core.storage.s3_client import is_google
 from tecken.core.storage.s3_connection import S3Connection, status_of_cause

@@ -1,6 +1,4 @@
-# This Source Code Form is subject to the terms of the Mozilla Public
-# License, v. 2.0. If a copy of the MPL was not distributed with this
-# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+# SPDX-License-Identifier: MPL-2.0
 
 """Asks an S3 server for thousands of objects, which the client of the SDK takes a millisecond each for.
 
@@ -21,7 +19,7 @@ from botocore.httpsession import get_cert_path
 from urllib3 import BaseHTTPResponse, PoolManager
 from urllib3.exceptions import HTTPError
 
-from tecken.core.at_once import map_at_once
+from tecken.core.concurrency.at_once import map_at_once
 from tecken.core.errors import ObjectNotFoundError
 from tecken.core.storage.base import ObjectInfo
 from tecken.core.storage.s3_client import credentials_of, is_google

@@ -1,6 +1,4 @@
-# This Source Code Form is subject to the terms of the Mozilla Public
-# License, v. 2.0. If a copy of the MPL was not distributed with this
-# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+# SPDX-License-Identifier: MPL-2.0
 
 """The node's tier: a folder of indexes, blocks and seekable copies, shared by its worker processes.
 
@@ -32,8 +30,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tecken.core.batches import batches
+from tecken.core.concurrency.single_flight import node_lock
 from tecken.core.errors import MalformedSymbolFileError, NoRoomError
-from tecken.core.once_per_node import node_lock
 from tecken.core.symbols.index import SymbolIndex
 from tecken.core.symbols.index_file import UnusableIndexError, open_index, save_index
 from tecken.core.symbols.lookup import ReadLog

@@ -1,6 +1,4 @@
-# This Source Code Form is subject to the terms of the Mozilla Public
-# License, v. 2.0. If a copy of the MPL was not distributed with this
-# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+# SPDX-License-Identifier: MPL-2.0
 
 """From a URL of Microsoft's to a symbol file: fetch a cabinet, unpack the PDB, read its symbols.
 
@@ -20,7 +18,7 @@ from django.conf import settings
 from tecken.core.errors import InvalidRequestError, LimitExceededError, NoRoomError
 from tecken.core.fetching.fetch import fetch
 from tecken.core.programs import run_program
-from tecken.core.spooling import spooling
+from tecken.core.tempfiles.spooling import spooling
 from tecken.download.microsoft.rules import microsoft_fetch_rules, program_limits
 
 _CABINET_SIGNATURE = b"MSCF"

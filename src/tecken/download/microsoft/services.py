@@ -1,6 +1,4 @@
-# This Source Code Form is subject to the terms of the Mozilla Public
-# License, v. 2.0. If a copy of the MPL was not distributed with this
-# file, You can obtain one at https://mozilla.org/MPL/2.0/.
+# SPDX-License-Identifier: MPL-2.0
 
 """Starting a lookup at Microsoft's, and doing it.
 
@@ -17,7 +15,7 @@ from django.conf import settings
 from django.db import DatabaseError, IntegrityError, InterfaceError, transaction
 from django.utils import timezone
 
-from tecken.core.breaker import Breaker
+from tecken.core.concurrency.circuit_breaker import CircuitBreaker
 from tecken.core.errors import TeckenError
 from tecken.core.identifiers import SymbolKey
 from tecken.download.microsoft.making import make_symbol_file, temporary_folder
@@ -36,7 +34,7 @@ _MAX_REMEMBERED = 10_000
 logger = logging.getLogger(__name__)
 _due: dict[SymbolKey, float] = {}  # before this moment, a key need not be asked for
 _due_lock = threading.Lock()
-_breaker = Breaker()
+_breaker = CircuitBreaker()
 
 
 def start_lookup(key: SymbolKey) -> None:
