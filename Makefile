@@ -29,14 +29,16 @@ endif
 GENERATED := build/bench/generated-300.sym
 F ?= $(GENERATED)
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header $(if $(UPGRADE),--upgrade)
-# Tests that start servers and browsers wait for them, and a busy machine may be slower than they wait:
-# what failed beside others must pass alone.
+# What takes longer than people wait: servers that are started, flooded and killed, browsers, packages that are built.
+LONG := $(addprefix tests/,browser deploy overload packaging property system)
+# These wait for what they have started, and a busy machine may be slower than they wait: what failed beside
+# others must pass alone.
 AGAIN := $(BIN)/python -m pytest -p no:randomly --last-failed --last-failed-no-failures none
 # What is tested inside of Django, with files and then with PostgreSQL and Redis. System tests start
 # servers of both forms themselves. Tests of pages share a server by file, in the order of the file.
 BEHAVIOUR := $(wildcard $(addprefix tests/,accounts api download jobs symbolication upload web))
 
-.PHONY: help setup page build run dev run-services worker test test-watch lint format types check docs docs-watch lock \
+.PHONY: help setup page build run dev run-services worker test test-long test-watch lint format types check docs docs-watch lock \
 	outdated migrate shell psql redis-cache-cli redis-store-cli gunicorn release memory-profile bench example api-types screenshots
 
 help: ## Show this list
@@ -90,17 +92,20 @@ run-services: page ## Serve with PostgreSQL, Redis, S3 and a worker, all started
 worker: setup ## Run background tasks beside the server; needs REDIS_URL
 	exec $(BIN)/tecken worker
 
-test: page ## Run all tests, or one with T=path
+test: page ## Run the tests that take some minutes together, or one with T=path
 ifeq ($(T),)
 	$(NPM) test
-	TECKEN_TEST_FORM=scaled-out $(BIN)/python -m pytest -n $(WORKERS) $(BEHAVIOUR)
-	$(BIN)/python -m pytest -n $(WORKERS) --ignore tests/browser || $(AGAIN) --ignore tests/browser
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -p no:randomly tests/browser || $(AGAIN) tests/browser
+	$(BIN)/python -m pytest -n $(WORKERS) $(addprefix --ignore ,$(LONG))
 else ifneq ($(filter frontend/%,$(T)),)
 	$(NPM) test -- $(T:frontend/%=%)
 else
 	$(BIN)/python -m pytest $(T)
 endif
+
+test-long: page ## Run all other tests: started servers, browsers, and with PostgreSQL and Redis what `make test` runs with files
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -p no:randomly tests/browser || $(AGAIN) tests/browser
+	$(BIN)/python -m pytest -n $(WORKERS) $(filter-out tests/browser,$(LONG)) || $(AGAIN) $(filter-out tests/browser,$(LONG))
+	TECKEN_TEST_FORM=scaled-out $(BIN)/python -m pytest -n $(WORKERS) $(BEHAVIOUR)
 
 test-watch: page ## Run the Python tests again whenever a file changes (T=path)
 	exec $(BIN)/watchfiles --filter python "$(BIN)/python -m pytest $(T)" src tests
@@ -121,7 +126,7 @@ types: setup ## Check the types of Python and TypeScript
 	$(BIN)/mypy
 	$(NPM) run types
 
-check: lint types test ## All of lint, types and test
+check: lint types test-long test ## All of lint, types and tests
 
 docs: setup ## Build the documentation in docs/_build/html
 	rm -rf docs/_core
