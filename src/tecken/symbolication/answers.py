@@ -136,7 +136,7 @@ class V4Answer(Answer):
 
 
 class _V5Frame(Struct, gc=False, omit_defaults=True):
-    """A frame of a v5 answer but for its place; what is not known is left out."""
+    """A frame of a v5 answer but for its number; what is not known is left out."""
 
     module_offset: str
     module: str

@@ -96,8 +96,8 @@ class StackTexts:
         The texts that were written for it are kept until they are sent, if they are not too large.
         """
         total = 0
-        for place, frames in enumerate(self._frames()):
-            texts = self._texts[place]
+        for position, frames in enumerate(self._frames()):
+            texts = self._texts[position]
             if None in texts:
                 written: list[bytes] = []
                 for text in self._write_missing(frames, texts):
@@ -106,7 +106,7 @@ class StackTexts:
                         return total
                     written.append(text)
                 if total <= _KEPT_BYTES:
-                    self._texts[place] = written
+                    self._texts[position] = written
             else:
                 total += sum(map(len, texts))  # type: ignore[arg-type]
                 if total > enough:
@@ -118,7 +118,7 @@ class StackTexts:
         return self._write(_plain)
 
     def numbered(self) -> Iterator[list[bytes]]:
-        """Write a list of stacks; a text is an object without its ``{``, and gets its place in front."""
+        """Write a list of stacks; a text is an object without its ``{``, and gets its position in front."""
         return self._write(_numbered)
 
     def _frames(self) -> Iterator[Sequence[Frame]]:
@@ -162,13 +162,15 @@ def _plain(start: int, texts: Sequence[bytes]) -> list[bytes]:
 def _numbered(start: int, texts: Sequence[bytes]) -> list[bytes]:
     heads = _HEADS[start : start + len(texts)]
     if len(heads) < len(texts):
-        heads = [_head(place) for place in range(start, start + len(texts))]
+        heads = [_head(position) for position in range(start, start + len(texts))]
     return list(chain.from_iterable(zip(heads, texts, strict=True)))
 
 
-def _head(place: int) -> bytes:
+def _head(position: int) -> bytes:
     """Begin the object of a frame, behind that of the frame before it."""
-    return b',{"frame":%d,' % place if place else b'{"frame":0,'
+    return b',{"frame":%d,' % position if position else b'{"frame":0,'
 
 
-_HEADS = [_head(place) for place in range(1_000)]  # of nearly all frames: formatting costs more
+_HEADS = [
+    _head(position) for position in range(1_000)
+]  # of nearly all frames: formatting costs more

@@ -151,13 +151,13 @@ class _Reader:
             frames = [*_read_odd_frames(stack)]
         except MsgspecError:
             raise _refused_frame(stack, where) from None
-        place = 0
+        position = 0
         try:
             # Each takes the place of its text, so that both never lie in memory together.
-            for place, (index, offset) in enumerate(frames):
-                frames[place] = index, self._offset(offset)  # type: ignore[arg-type]
+            for position, (index, offset) in enumerate(frames):
+                frames[position] = index, self._offset(offset)  # type: ignore[arg-type]
         except (InvalidRequestError, LimitExceededError) as error:
-            raise type(error)(f"{error} ({where}, frame {place})") from None
+            raise type(error)(f"{error} ({where}, frame {position})") from None
         return frames  # type: ignore[return-value]
 
     def _offset(self, offset: Raw) -> Offset:
@@ -181,11 +181,11 @@ class _Reader:
 
 def _refused_frame(stack: Raw, where: str) -> InvalidRequestError:
     """Say which frame is not an integer and something else."""
-    for place, frame in enumerate(_list(stack, f"Must be a list of lists ({where})")):
+    for position, frame in enumerate(_list(stack, f"Must be a list of lists ({where})")):
         try:
             _read_odd_frame(frame)
         except MsgspecError:
-            here = f"{where}, frame {place}"
+            here = f"{where}, frame {position}"
             parts = _list(frame, f"Must be a list of lists ({here})")
             if len(parts) == 2 and len(parts[0]) > MAX_OFFSET_CHARACTERS:
                 return InvalidRequestError(_LONG_INTEGER)
@@ -249,9 +249,9 @@ def _without_halves(body: bytes) -> bytes:
 
 def _reason(error: Exception, body: bytes) -> str:
     """Say why a body is not JSON; what only looks like a number in JavaScript has its name said."""
-    place = re.search(r"\(byte (\d+)\)$", str(error))
-    if place:
-        start = max(0, int(place[1]) - 1)
+    position = re.search(r"\(byte (\d+)\)$", str(error))
+    if position:
+        start = max(0, int(position[1]) - 1)
         named = _NOT_JSON.search(body, start, start + 10)
         if named:
             return f"{named[0].decode()} is not JSON"
@@ -273,8 +273,8 @@ def _check_indexes(jobs: Sequence[Job]) -> None:
         count = len(job.modules)
         for position, stack in enumerate(job.stacks):
             if stack and max(stack, key=itemgetter(0))[0] >= count:
-                place = next(at for at, (index, _) in enumerate(stack) if index >= count)
+                frame = next(at for at, (index, _) in enumerate(stack) if index >= count)
                 raise InvalidRequestError(
-                    f"Module index {stack[place][0]} is not below the number of modules ({count})"
-                    f" (job {number}, stack {position}, frame {place})"
+                    f"Module index {stack[frame][0]} is not below the number of modules ({count})"
+                    f" (job {number}, stack {position}, frame {frame})"
                 )

@@ -60,7 +60,7 @@ def parse_check_request(body: bytes) -> CheckRequest:
             f"The request has {len(files):,} files; at most {MAX_FILES:,} are allowed"
         )
     return CheckRequest(
-        [_named_file(place, file) for place, file in enumerate(files)],
+        [_named_file(position, file) for position, file in enumerate(files)],
         _wants_try(content.get("try")),
         _bucket_name(content.get("bucket_name")),
     )
@@ -85,18 +85,18 @@ def _bucket_name(value: object) -> str:
     return value or ""
 
 
-def _named_file(place: int, file: object) -> NamedFile:
+def _named_file(position: int, file: object) -> NamedFile:
     if not isinstance(file, dict):
-        raise _refusal(place, "must be an object")
+        raise _refusal(position, "must be an object")
     size, md5 = file.get("size"), file.get("md5")
     if type(size) is not int or size < 0:
-        raise _refusal(place, "size must be a number of bytes")
+        raise _refusal(position, "size must be a number of bytes")
     if not isinstance(md5, str) or not _MD5.match(md5):
-        raise _refusal(place, "md5 must be 32 hexadecimal digits")
-    return NamedFile(_key_of(place, file), Digest(size, md5.lower()))
+        raise _refusal(position, "md5 must be 32 hexadecimal digits")
+    return NamedFile(_key_of(position, file), Digest(size, md5.lower()))
 
 
-def _key_of(place: int, file: dict[str, object]) -> SymbolKey:
+def _key_of(position: int, file: dict[str, object]) -> SymbolKey:
     key, name, debug_id = file.get("key"), file.get("name"), file.get("debug_id")
     try:
         if isinstance(key, str):
@@ -104,9 +104,9 @@ def _key_of(place: int, file: dict[str, object]) -> SymbolKey:
         if key is None and isinstance(name, str) and isinstance(debug_id, str):
             return SymbolKey.of_module(name, debug_id)
     except InvalidNameError as error:
-        raise _refusal(place, str(error)) from error
-    raise _refusal(place, "needs a key, or a name and a debug_id, which are strings")
+        raise _refusal(position, str(error)) from error
+    raise _refusal(position, "needs a key, or a name and a debug_id, which are strings")
 
 
-def _refusal(place: int, reason: str) -> InvalidRequestError:
-    return InvalidRequestError(f"files[{place}]: {reason}")
+def _refusal(position: int, reason: str) -> InvalidRequestError:
+    return InvalidRequestError(f"files[{position}]: {reason}")

@@ -38,10 +38,10 @@ class SymbolRecord:
         location = self.records.location_at(address) if self.records else None
         return self.at(address, location) if location else None
 
-    def at(self, address: int, place: Location) -> Symbol:
+    def at(self, address: int, location: Location) -> Symbol:
         """Return the symbol of an address that its records cover."""
         offset = address - self.start
-        return Symbol(self.name, offset, self.size, place.file, place.line, place.inlines)
+        return Symbol(self.name, offset, self.size, location.file, location.line, location.inlines)
 
 
 class BlockSymbols:
@@ -76,16 +76,16 @@ class BlockSymbols:
 
     def symbol_of(self, address: int) -> SymbolRecord:
         """Return the symbol of an address at or behind the first one."""
-        place = bisect_right(self._starts, address) - 1
-        symbol = self._symbols[place]
+        position = bisect_right(self._starts, address) - 1
+        symbol = self._symbols[position]
         if symbol is None:
             with self._making:  # records are kept in one symbol
-                symbol = self._symbols[place] or self._make(place)
-                self._symbols[place] = symbol
+                symbol = self._symbols[position] or self._make(position)
+                self._symbols[position] = symbol
         return symbol
 
-    def _make(self, place: int) -> SymbolRecord:
-        start = self._starts[place]
-        hex_size, name, body_offset = self._read[place]
+    def _make(self, position: int) -> SymbolRecord:
+        start = self._starts[position]
+        hex_size, name, body_offset = self._read[position]
         size = int(hex_size, 16) if hex_size else None
         return SymbolRecord(start, start + (size or 0), size, decode_name(name[1:]), body_offset)

@@ -61,32 +61,32 @@ class NestedCalls:
 
     def at(self, address: int) -> list[InlineRecord]:
         """Return the calls at an address, the outermost first."""
-        place = bisect_right(self._starts, address) - 1
+        position = bisect_right(self._starts, address) - 1
         ends, parents = self._ends, self._parents
-        while place >= 0 and ends[place] <= address:
-            place = parents[place]
+        while position >= 0 and ends[position] <= address:
+            position = parents[position]
         calls = []
-        while place >= 0:
-            calls.append(self._records[place])
-            place = parents[place]
+        while position >= 0:
+            calls.append(self._records[position])
+            position = parents[position]
         calls.reverse()
         return calls
 
 
 def _parents(inlines: Iterable[InlineRange]) -> Sequence[int] | None:
-    """Return the place of the call that each lies in, -1 for the outermost.
+    """Return the position of the call that each lies in, -1 for the outermost.
 
     None when a call is not wholly in one of the level above, or shares addresses with another of its level.
     """
     parents = array("i")
-    around: list[tuple[int, int]] = []  # place and end of the calls that the last one lies in
-    for place, (start, end, inline) in enumerate(inlines):
+    around: list[tuple[int, int]] = []  # position and end of the calls that the last one lies in
+    for position, (start, end, inline) in enumerate(inlines):
         while around and around[-1][1] <= start:
             around.pop()
         if len(around) != inline.level or (around and around[-1][1] < end):
             return None
         parents.append(around[-1][0] if around else -1)
-        around.append((place, end))
+        around.append((position, end))
     return parents
 
 

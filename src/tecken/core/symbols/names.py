@@ -79,7 +79,7 @@ class NameTable:
         search.read_bytes += self._keep(read)
 
     def _find_all(self, numbers: Iterable[int], text: bytes) -> dict[int, str | None]:
-        """Find numbers in a block: a few one by one, of many the places of all records first."""
+        """Find numbers in a block: a few one by one, of many the positions of all records first."""
         wanted = [*numbers]
         if len(wanted) <= _MAX_SEARCHED:
             ends = {number: self._end_of_last(number, text) for number in wanted}

@@ -37,8 +37,8 @@ class RangeTable(Generic[T]):
 
     def at(self, address: int) -> T | None:
         """Return the value of the range that covers ``address``."""
-        place = bisect_right(self._starts, address) - 1
-        return self._values[place] if place >= 0 and address < self._ends[place] else None
+        position = bisect_right(self._starts, address) - 1
+        return self._values[position] if position >= 0 and address < self._ends[position] else None
 
 
 def _cut(starts: list[int], ends: list[int]) -> tuple[list[int], list[int], list[int]]:

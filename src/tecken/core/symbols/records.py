@@ -165,7 +165,7 @@ class Lines(NamedTuple):
 
     starts: list[int]
     ends: list[int]
-    places: list[tuple[bytes, bytes]]
+    locations: list[tuple[bytes, bytes]]
 
 
 def parse_module_record(line: bytes) -> ModuleRecord:
@@ -225,8 +225,8 @@ def parse_usual_lines(text: bytes) -> Lines:
     fields = text.split()
     starts = [int(field, 16) for field in fields[::4]]
     sizes = [int(field, 16) for field in fields[1::4]]
-    places = list(zip(fields[2::4], fields[3::4], strict=True))
-    return Lines(starts, list(map(add, starts, sizes)), places)
+    locations = list(zip(fields[2::4], fields[3::4], strict=True))
+    return Lines(starts, list(map(add, starts, sizes)), locations)
 
 
 def parse_usual_inlines(text: bytes, start: int, end: int) -> list[InlineRange]:
@@ -239,11 +239,11 @@ def parse_usual_inlines(text: bytes, start: int, end: int) -> list[InlineRange]:
     for record in text.split(b"\nINLINE ")[1:]:
         fields = record.split()
         inline = None
-        for place in range(5, len(fields), 2):
-            if fields[place] == b"0":
+        for position in range(5, len(fields), 2):
+            if fields[position] == b"0":
                 continue
-            first = int(fields[place - 1], 16)
-            after = first + int(fields[place], 16)
+            first = int(fields[position - 1], 16)
+            after = first + int(fields[position], 16)
             if first < end and after > start and first < after:
                 if inline is None:
                     inline = InlineRecord(*map(int, fields[:4]))
@@ -261,9 +261,9 @@ def find_usual_inline(text: bytes, level: int, address: int) -> InlineRecord | N
     best_start, best = -1, None
     for records in text.split(b"\nINLINE %d " % level)[1:]:
         fields = records.partition(b"\n")[0].split()
-        for place in range(3, len(fields), 2):
-            start = int(fields[place], 16)
-            if best_start < start <= address < start + int(fields[place + 1], 16):
+        for position in range(3, len(fields), 2):
+            start = int(fields[position], 16)
+            if best_start < start <= address < start + int(fields[position + 1], 16):
                 best_start, best = start, fields
     return InlineRecord(level, *map(int, best[:3])) if best else None
 
@@ -316,7 +316,7 @@ def parse_lines(body: bytes, meter: Meter) -> Lines:
             continue  # a record that cannot be read is skipped
         lines.starts.append(start)
         lines.ends.append(start + length)
-        lines.places.append((line, file))
+        lines.locations.append((line, file))
         if len(lines.starts) == MAX_RANGES:
             break
     return lines
