@@ -30,7 +30,7 @@ GENERATED := build/bench/generated-300.sym
 F ?= $(GENERATED)
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header $(if $(UPGRADE),--upgrade)
 # What takes longer than people wait: servers that are started, flooded and killed, browsers, packages that are built.
-LONG := $(addprefix tests/,browser deploy overload packaging property system)
+LONG := $(addprefix tests/,api/test_permissions_page.py benchmarks browser deploy overload packaging property system)
 # These wait for what they have started, and a busy machine may be slower than they wait: what failed beside
 # others must pass alone.
 AGAIN := $(BIN)/python -m pytest -p no:randomly --last-failed --last-failed-no-failures none
