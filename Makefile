@@ -95,7 +95,7 @@ worker: setup ## Run background tasks beside the server; needs REDIS_URL
 test: page ## Run the tests that take some minutes together, or one with T=path
 ifeq ($(T),)
 	$(NPM) test
-	$(BIN)/python -m pytest -n $(WORKERS) $(addprefix --ignore ,$(LONG))
+	$(BIN)/python -m pytest -n $(WORKERS) $(addprefix --ignore ,$(LONG)) || $(AGAIN) $(addprefix --ignore ,$(LONG))
 else ifneq ($(filter frontend/%,$(T)),)
 	$(NPM) test -- $(T:frontend/%=%)
 else
