@@ -28,7 +28,8 @@ _SETTLED = """
 
 
 def assert_accessible(page: Page) -> None:
-    """Look at the page as it stands, in light and in dark."""
+    """Look at the page once its heading stands (each page is loaded when it is visited), in light and in dark."""
+    page.get_by_role("heading", level=1).first.wait_for()
     # The policy of the page forbids scripts of others; what a debugger evaluates, it does not.
     if not page.evaluate("'axe' in window"):
         page.evaluate(_AXE.read_text(encoding="utf-8"))
