@@ -50,7 +50,7 @@ RADOSGW: dict[str, float] = {
     "deflate ratio": 7.789,
 }
 
-# Share of the bytes that functions of two pieces take, with all their records, and those of one.
+# Share of the bytes that functions of two chunks take, with all their records, and those of one.
 SHARE_OF_SPLIT = 0.463
 SHARE_OF_SINGLE = 0.2276
 # Measured values at these points of a sorted list; `at` fills the gaps.

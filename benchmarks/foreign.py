@@ -12,7 +12,7 @@ gzip. Then, in turns and N times:
   last byte. The debug block must say that the whole text was read. Then several clients ask at the same
   moment, of which one only may have read it, and the server is asked again and again until the
   seekable form lies beside the file: what it takes then.
-- the baseline: gunzip the file with ISA-L in this process, in pieces of 1 MiB, to a file in the same
+- the baseline: gunzip the file with ISA-L in this process, in chunks of 1 MiB, to a file in the same
   folder. Beside it the same without writing the text anywhere, and at once, into memory.
 
 Every answer is compared with the slow reader's.
@@ -45,7 +45,7 @@ from benchmarks.server import Server
 
 FRAMES = 60
 CLIENTS = 8
-_PIECE_BYTES = 1024 * 1024
+_CHUNK_BYTES = 1024 * 1024
 _WRITTEN_SECONDS = 60
 
 
@@ -132,8 +132,8 @@ class ForeignServer:
 def inflate(compressed: bytes, use: Callable[[bytes], object]) -> None:
     """Inflate everything in constant memory, as fast as ordinary tools can."""
     file = IGzipFile(fileobj=BytesIO(compressed), mode="rb")  # type: ignore[no-untyped-call]
-    while piece := file.read1(_PIECE_BYTES):
-        use(piece)
+    while chunk := file.read1(_CHUNK_BYTES):
+        use(chunk)
 
 
 def gunzip_to_file(compressed: bytes, folder: Path) -> None:

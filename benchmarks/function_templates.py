@@ -31,8 +31,8 @@ from benchmarks.distributions import (
     at,
 )
 
-# What a template leaves open is one number each: from 0 an offset from the start of the hot piece,
-# below 0 an inverted offset from the start of the cold piece, from _ORIGIN on an origin.
+# What a template leaves open is one number each: from 0 an offset from the start of the hot part,
+# below 0 an inverted offset from the start of the cold part, from _ORIGIN on an origin.
 _ORIGIN = 1 << 40
 # Stands for a function's name, which no other part of a template contains.
 _NAME = "NAME"
@@ -106,29 +106,29 @@ class TemplateMaker:
         ]
 
     def single(self, u: float) -> Template:
-        """Make a function of one piece; ``u`` says how large it is among all of them."""
-        hot = self._piece(at(SINGLE_LINES, self._near(u)))
+        """Make a function of one part; ``u`` says how large it is among all of them."""
+        hot = self._part(at(SINGLE_LINES, self._near(u)))
         inlines = self._inlines(hot, at(SINGLE_INLINES, u))
         return self._template([hot], inlines)
 
     def split(self, u: float) -> Template:
-        """Make a function of a cold and a hot piece, each with the whole list of INLINEs."""
+        """Make a function of a cold and a hot part, each with the whole list of INLINEs."""
         cold = [
             _Slot(~slot.code, slot.size)
-            for slot in self._piece(at(COLD_LINES, self._rng.random()) or 1)
+            for slot in self._part(at(COLD_LINES, self._rng.random()) or 1)
         ]
-        hot = self._piece(at(HOT_LINES, self._near(u)))
+        hot = self._part(at(HOT_LINES, self._near(u)))
         inlines = self._inlines([*cold, *hot], at(SPLIT_INLINES, u))
         return self._template([cold, hot], inlines)
 
-    def _template(self, pieces: Sequence[Sequence[_Slot]], inlines: _Draft) -> Template:
+    def _template(self, parts: Sequence[Sequence[_Slot]], inlines: _Draft) -> Template:
         draft = _Draft()
-        sizes = [sum(slot.size for slot in piece) for piece in pieces]
-        for piece, size in zip(pieces, sizes, strict=True):
+        sizes = [sum(slot.size for slot in part) for part in parts]
+        for part, size in zip(parts, sizes, strict=True):
             multiple = self._rng.choice(("", "m "))
-            draft.add(f"FUNC {multiple}%x {size:x} 0 {_NAME}\n", piece[0].code)
+            draft.add(f"FUNC {multiple}%x {size:x} 0 {_NAME}\n", part[0].code)
             draft.extend(inlines)
-            draft.extend(self._lines(piece))
+            draft.extend(self._lines(part))
         cold_size = sizes[0] if len(sizes) == 2 else 0
         return Template("".join(draft.text), tuple(draft.codes), sizes[-1], cold_size)
 
@@ -136,7 +136,7 @@ class TemplateMaker:
         """Large functions have many lines and many INLINEs, but not in strict proportion."""
         return u + self._rng.uniform(-0.3, 0.25) * min(u, 1 - u)
 
-    def _piece(self, line_count: int) -> list[_Slot]:
+    def _part(self, line_count: int) -> list[_Slot]:
         slots = []
         offset = 0
         for _ in range(line_count):
@@ -145,11 +145,11 @@ class TemplateMaker:
             offset += size
         return slots
 
-    def _lines(self, piece: Sequence[_Slot]) -> _Draft:
+    def _lines(self, part: Sequence[_Slot]) -> _Draft:
         draft = _Draft()
         file = self._file()
         number = at(LINE_NUMBER, self._rng.random())
-        for slot in piece:
+        for slot in part:
             if self._rng.random() < POPULAR_LINES:
                 draft.add(f"%x {slot.size:x} {self._skewed(self._popular_lines)}\n", slot.code)
                 continue
@@ -232,7 +232,7 @@ class TemplateMaker:
 
 
 def _first_run(slots: Sequence[_Slot], taken: Sequence[int]) -> Sequence[int]:
-    """Return the slots at the front that follow each other in one piece."""
+    """Return the slots at the front that follow each other in one part."""
     cold = slots[taken[0]].code < 0
     length = 1
     for slot in taken[1:]:

@@ -5,7 +5,7 @@
 ``python -m benchmarks.generator --megabytes 300 --seed 1 OUT.sym``
 
 Everything follows what was measured on ``radosgw`` (177 MB, see ``measure_distribution.py``): the
-share of each kind of record, records per FUNC, functions in a cold and a hot piece that both carry
+share of each kind of record, records per FUNC, functions in a cold and a hot part that both carry
 the whole list of INLINE records, ranges per INLINE, nesting, lengths of names. The same seed and
 size give the same bytes. Memory does not grow with the file, but for 8 bytes per function.
 
@@ -42,7 +42,7 @@ SINGLE_TEMPLATES = 768
 
 
 def generate(write: Write, *, megabytes: float, seed: int) -> None:
-    """Write a symbol file of about ``megabytes`` million bytes through ``write``, in pieces."""
+    """Write a symbol file of about ``megabytes`` million bytes through ``write``, in chunks."""
     _File(write, int(megabytes * 1_000_000), random.Random(seed)).write_all()
 
 
@@ -55,7 +55,7 @@ class _File:
         self.rng = rng
         self.names = Names(rng)
         self.origin_count = 0
-        # Cold pieces come first in memory, as linkers lay them out; 130 bytes of text or more make
+        # Cold parts come first in memory, as linkers lay them out; 130 bytes of text or more make
         # one byte of cold code.
         self.cold = 0x1000
         self.hot = self.cold + size // 100 // 16 * 16
@@ -123,7 +123,7 @@ class _File:
         self._budget(RADOSGW["bytes PUBLIC"], self._publics())
 
     def _publics(self) -> Iterator[str]:
-        """Yield the PUBLIC records: one at each cold piece, then some without a FUNC."""
+        """Yield the PUBLIC records: one at each cold part, then some without a FUNC."""
         names = self.names.functions(PUBLIC_NAME)
         for start in self.public_starts:
             yield f"PUBLIC {self._multiple(0.7)}{start:x} 0 {next(names)}\n"

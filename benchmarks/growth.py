@@ -41,10 +41,10 @@ class Point:
 
 def measure(size: int, runs: int) -> tuple[Point, str]:
     """Measure a file of one size; also describe the run."""
-    pieces: list[bytes] = []
-    generate(pieces.append, megabytes=size, seed=1)
-    text = b"".join(pieces)
-    pieces.clear()
+    chunks: list[bytes] = []
+    generate(chunks.append, megabytes=size, seed=1)
+    text = b"".join(chunks)
+    chunks.clear()
     known = KnownModule.read(text, 2_000)
     with tempfile.TemporaryDirectory() as folder:
         cold = ColdServer(Server(Path(folder)), known)

@@ -21,32 +21,32 @@ from benchmarks.harness import MEGABYTE, describe_run, gunzip, read_text, second
 from tecken.core.symbols.index_file import save_index
 from tecken.core.symbols.seekable import SeekableWriter
 
-_PIECE_BYTES = 256 * 1024
+_CHUNK_BYTES = 256 * 1024
 
 
 def write_seekable(text: bytes) -> tuple[int, int]:
     """Index and compress; return the sizes of the object and of its index."""
     sizes: list[int] = []
-    writer = SeekableWriter(lambda piece: sizes.append(len(piece)), object_id="0" * 32)
-    for start in range(0, len(text), _PIECE_BYTES):
-        writer.feed(text[start : start + _PIECE_BYTES])
+    writer = SeekableWriter(lambda chunk: sizes.append(len(chunk)), object_id="0" * 32)
+    for start in range(0, len(text), _CHUNK_BYTES):
+        writer.feed(text[start : start + _CHUNK_BYTES])
     return sum(sizes), len(save_index(writer.finish()))
 
 
 def check(text: bytes) -> None:
     """Check what is timed: the object is the text, compressed."""
-    pieces: list[bytes] = []
-    writer = SeekableWriter(pieces.append, object_id="0" * 32)
+    chunks: list[bytes] = []
+    writer = SeekableWriter(chunks.append, object_id="0" * 32)
     writer.feed(text)
     writer.finish()
-    assert gunzip(b"".join(pieces)) == text
+    assert gunzip(b"".join(chunks)) == text
 
 
 def deflate(text: bytes, compressor: "zlib._Compress | isal_zlib.Compress") -> int:
-    """Compress in pieces; return the size."""
+    """Compress in chunks; return the size."""
     size = 0
-    for start in range(0, len(text), _PIECE_BYTES):
-        size += len(compressor.compress(text[start : start + _PIECE_BYTES]))
+    for start in range(0, len(text), _CHUNK_BYTES):
+        size += len(compressor.compress(text[start : start + _CHUNK_BYTES]))
     return size + len(compressor.flush())
 
 

@@ -20,7 +20,7 @@ from typing import BinaryIO, cast
 _KEYWORDS = {b"MODULE", b"INFO", b"FILE", b"INLINE_ORIGIN", b"FUNC", b"INLINE", b"PUBLIC", b"STACK"}
 _POINTS = (0.1, 0.5, 0.9, 0.99)
 # INLINE records are taken apart in every 7th function only: a big file has millions of
-# them. An odd number, since cold and hot pieces take turns.
+# them. An odd number, since cold and hot parts take turns.
 _DETAIL_EVERY = 7
 
 

@@ -35,7 +35,7 @@ from benchmarks.processes import MemoryWatch, cpu_seconds, resident_bytes
 from benchmarks.server import Server
 
 _AT_ONCE = 4
-_PIECE_BYTES = 256 * 1024
+_CHUNK_BYTES = 256 * 1024
 _LOCAL_HEADER_BYTES = 30
 _REAL_DATA = os.environ.get("TECKEN_REAL_DATA", "../shared/data")
 _REAL_FILE = "symbols/radosgw/99F44D277057DF65CEB61ADC36B251960/radosgw.sym.gz"
@@ -134,14 +134,14 @@ def rename(archive: Path) -> list[Path]:
 
 
 def extract_and_gzip(archive: Path) -> None:
-    """Extract the member to disk, and store it compressed with gzip level 6, piece by piece."""
+    """Extract the member to disk, and store it compressed with gzip level 6, chunk by chunk."""
     compressor = zlib.compressobj(6, zlib.DEFLATED, 31)
     with tempfile.TemporaryDirectory(dir=archive.parent) as folder:
         with zipfile.ZipFile(archive) as reader:
             extracted = reader.extract(reader.namelist()[0], folder)
         with open(extracted, "rb") as text, open(f"{extracted}.gz", "wb") as stored:
-            while piece := text.read(_PIECE_BYTES):
-                stored.write(compressor.compress(piece))
+            while chunk := text.read(_CHUNK_BYTES):
+                stored.write(compressor.compress(chunk))
             stored.write(compressor.flush())
 
 
@@ -150,21 +150,21 @@ def inflate_and_deflate(archive: Path) -> float:
     started = time.process_time()
     inflater = igzip_lib.IgzipDecompressor(igzip_lib.DECOMP_DEFLATE)
     compressor = isal_zlib.compressobj(2)
-    for piece in _compressed_pieces(archive):
-        compressor.compress(inflater.decompress(piece))
+    for chunk in _compressed_chunks(archive):
+        compressor.compress(inflater.decompress(chunk))
     compressor.flush()
     return time.process_time() - started
 
 
-def _compressed_pieces(archive: Path) -> Iterator[bytes]:
+def _compressed_chunks(archive: Path) -> Iterator[bytes]:
     with zipfile.ZipFile(archive) as reader:
         (member,) = reader.infolist()
     with archive.open("rb") as file:
         file.seek(member.header_offset + _LOCAL_HEADER_BYTES + len(member.filename))
         left = member.compress_size
-        while piece := file.read(min(left, _PIECE_BYTES)):
-            left -= len(piece)
-            yield piece
+        while chunk := file.read(min(left, _CHUNK_BYTES)):
+            left -= len(chunk)
+            yield chunk
 
 
 def generated(megabytes: int) -> bytes:

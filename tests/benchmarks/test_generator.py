@@ -18,9 +18,9 @@ TOLERANCE = 0.35
 
 
 def text_of(megabytes: float, seed: int) -> bytes:
-    pieces: list[bytes] = []
-    generate(pieces.append, megabytes=megabytes, seed=seed)
-    return b"".join(pieces)
+    chunks: list[bytes] = []
+    generate(chunks.append, megabytes=megabytes, seed=seed)
+    return b"".join(chunks)
 
 
 @pytest.fixture(scope="module")

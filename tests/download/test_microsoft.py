@@ -231,7 +231,7 @@ def test_an_endless_answer_is_cut(
     microsoft: Microsoft, look_up: LookUp, settings: Settings
 ) -> None:
     settings.MICROSOFT_DOWNLOAD_MAX_BYTES = 1_000_000
-    endless = Answer(pieces=lambda: repeat(b"MSCF" * 10_000))
+    endless = Answer(chunks=lambda: repeat(b"MSCF" * 10_000))
     microsoft.server.routes[CABINET_PATH] = endless
     assert "has more than 1000000 bytes" in failed(look_up())
 

@@ -24,14 +24,14 @@ class Pulled:
 
     pulled = True
 
-    def __init__(self, pieces: Iterator[bytes], note: Path) -> None:
-        self._pieces = pieces
+    def __init__(self, chunks: Iterator[bytes], note: Path) -> None:
+        self._chunks = chunks
         self._note = note
 
     def __iter__(self) -> Iterator[bytes]:
-        for number, piece in enumerate(self._pieces):
+        for number, chunk in enumerate(self._chunks):
             self._note.write_text(str(number))
-            yield piece
+            yield chunk
 
     def close(self) -> None:
         self._note.write_text("closed")
@@ -47,12 +47,12 @@ def answering(make: Callable[[], Iterable[bytes]], *headers: tuple[str, str]) ->
 
 @pytest.mark.parametrize("megabytes", [1, 5, 150])
 def test_a_large_answer_arrives_whole(megabytes: int, tmp_path: Path) -> None:
-    pieces = [os.urandom(MEGABYTE)] * megabytes
-    app = answering(lambda: iter(pieces))
+    chunks = [os.urandom(MEGABYTE)] * megabytes
+    app = answering(lambda: iter(chunks))
     with served(app, EdgeLimits(spool_folder=tmp_path)) as server:
         head, _, body = server.send(GET).partition(b"\r\n\r\n")
     assert b"Content-Length: %d" % (megabytes * MEGABYTE) in head
-    assert body == b"".join(pieces)
+    assert body == b"".join(chunks)
 
 
 def test_an_answer_that_nobody_reads_holds_no_thread_and_is_made_to_its_end(
@@ -106,8 +106,8 @@ def test_answers_beyond_the_room_are_refused_429(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("version", [b"1.0", b"1.1"])
 def test_an_answer_of_unknown_length_arrives_whole(version: bytes, tmp_path: Path) -> None:
-    pieces = [os.urandom(100_000) for _ in range(5)]
-    app = answering(lambda: Pulled(iter(pieces), tmp_path / "note"))
+    chunks = [os.urandom(100_000) for _ in range(5)]
+    app = answering(lambda: Pulled(iter(chunks), tmp_path / "note"))
     with served(app, EdgeLimits()) as server:
         head, _, body = server.send(GET.replace(b"1.1", version)).partition(b"\r\n\r\n")
     if version == b"1.1":
@@ -121,7 +121,7 @@ def test_an_answer_of_unknown_length_arrives_whole(version: bytes, tmp_path: Pat
     else:
         assert b"Transfer-Encoding" not in head
         whole = body
-    assert whole == b"".join(pieces)
+    assert whole == b"".join(chunks)
     assert (tmp_path / "note").read_text() == "closed"
 
 
@@ -139,12 +139,12 @@ def test_what_is_pulled_is_made_as_it_is_read(tmp_path: Path) -> None:
 
 
 def test_an_answer_that_breaks_never_looks_whole(tmp_path: Path) -> None:
-    def pieces() -> Iterator[bytes]:
+    def chunks() -> Iterator[bytes]:
         yield b"half"
         raise OSError("the disk")
 
     note = tmp_path / "note"
-    with served(answering(lambda: Pulled(pieces(), note)), EdgeLimits()) as server:
+    with served(answering(lambda: Pulled(chunks(), note)), EdgeLimits()) as server:
         assert not receive_some(server.address).endswith(b"0\r\n\r\n")
     app = answering(lambda: Pulled(iter([b"1234"]), note), ("Content-Length", "5"))
     with served(app, EdgeLimits()) as server:

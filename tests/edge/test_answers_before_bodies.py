@@ -15,7 +15,7 @@ from tests.support.started_server import StartedServer
 
 BODY_BYTES = 30_000_000
 REFUSED = {"error": "Not Found", "path": "/refused"}
-PIECE = bytes(64 * 1024)
+CHUNK = bytes(64 * 1024)
 
 
 @pytest.fixture(scope="module")
@@ -27,9 +27,9 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, int
     server.stop()
 
 
-def pieces() -> Iterator[bytes]:
-    for _ in range(BODY_BYTES // len(PIECE)):
-        yield PIECE
+def chunks() -> Iterator[bytes]:
+    for _ in range(BODY_BYTES // len(CHUNK)):
+        yield CHUNK
 
 
 def receive(connection: socket.socket) -> bytes:
@@ -47,11 +47,11 @@ def receive(connection: socket.socket) -> bytes:
 def test_a_client_that_sends_all_before_it_listens_sees_the_answer(
     address: tuple[str, int], chunked: bool
 ) -> None:
-    length = sum(map(len, pieces()))
+    length = sum(map(len, chunks()))
     for _ in range(3):
         connection = http.client.HTTPConnection(*address, timeout=30)
         headers = {"Transfer-Encoding": "chunked"} if chunked else {"Content-Length": str(length)}
-        connection.request("POST", "/refused", pieces(), headers, encode_chunked=chunked)
+        connection.request("POST", "/refused", chunks(), headers, encode_chunked=chunked)
         answer = connection.getresponse()
         assert (answer.status, json.loads(answer.read())) == (404, REFUSED)
         connection.close()
@@ -60,7 +60,7 @@ def test_a_client_that_sends_all_before_it_listens_sees_the_answer(
 def test_requests_sees_the_answer(address: tuple[str, int]) -> None:
     for _ in range(3):
         url = f"http://{address[0]}:{address[1]}/refused"
-        answer = requests.post(url, data=pieces(), timeout=30)
+        answer = requests.post(url, data=chunks(), timeout=30)
         assert (answer.status_code, answer.json()) == (404, REFUSED)
 
 

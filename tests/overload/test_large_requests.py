@@ -42,8 +42,8 @@ def send(server: StartedServer, body: bytes) -> socket.socket:
 def read_all(client: socket.socket) -> tuple[bytes, bytes]:
     """Return head and body of an answer that ends with its connection."""
     answer = bytearray()
-    while piece := client.recv(1024 * 1024):
-        answer += piece
+    while chunk := client.recv(1024 * 1024):
+        answer += chunk
     head, _, body = bytes(answer).partition(b"\r\n\r\n")
     return head, body
 

@@ -214,6 +214,6 @@ def symbol_texts(draw: st.DrawFn) -> Text:
 
 @st.composite
 def chunked(draw: st.DrawFn, text: bytes) -> list[bytes]:
-    """Cut a text into pieces anywhere, empty ones among them."""
+    """Cut a text into chunks anywhere, empty ones among them."""
     cuts = sorted(draw(st.lists(st.integers(0, len(text)), max_size=6)))
     return [text[start:end] for start, end in zip([0, *cuts], [*cuts, len(text)], strict=True)]

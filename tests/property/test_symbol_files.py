@@ -128,9 +128,9 @@ def ask(table: BreakpadTable, wanted: Sequence[int]) -> Answers | None:
 
 
 def write_seekable(chunks: Sequence[bytes]) -> tuple[bytes, SymbolIndex]:
-    pieces: list[bytes] = []
-    writer = SeekableWriter(pieces.append, object_id="id")
+    chunks: list[bytes] = []
+    writer = SeekableWriter(chunks.append, object_id="id")
     for chunk in chunks:
         writer.feed(chunk)
     index = writer.finish()
-    return b"".join(pieces), index
+    return b"".join(chunks), index

@@ -17,13 +17,13 @@ from http import HTTPStatus
 from typing import BinaryIO, Self
 
 HOST = "127.0.0.1"
-_PIECE_BYTES = 64 * 1024
+_CHUNK_BYTES = 64 * 1024
 
 
 class Proxy:
     """Forwards connections to a port, from ``port``.
 
-    ``delay_seconds`` holds back each piece of an answer; ``cut_after`` closes a connection when so
+    ``delay_seconds`` holds back each chunk of an answer; ``cut_after`` closes a connection when so
     many bytes of answers have passed.
     """
 
@@ -120,7 +120,7 @@ class Proxy:
         questions = threading.Thread(target=_pump, args=(client, server), daemon=True)
         questions.start()
         passed = 0
-        while data := server.recv(_PIECE_BYTES):
+        while data := server.recv(_CHUNK_BYTES):
             self._hold(self.delay_seconds)
             if self.cut_after is not None:
                 data = data[: self.cut_after - passed]
@@ -139,7 +139,7 @@ class Proxy:
 
 def _pump(source: socket.socket, target: socket.socket) -> None:
     with suppress(OSError):
-        while data := source.recv(_PIECE_BYTES):
+        while data := source.recv(_CHUNK_BYTES):
             target.sendall(data)
         target.shutdown(socket.SHUT_WR)
 
@@ -300,7 +300,7 @@ def _pass_body(source: BinaryIO, target: socket.socket, headers: dict[str, str])
         return
     left = int(headers.get("content-length", 0))
     while left:
-        data = source.read(min(left, _PIECE_BYTES))
+        data = source.read(min(left, _CHUNK_BYTES))
         if not data:
             raise OSError("the other side ended in the middle")
         target.sendall(data)

@@ -17,14 +17,14 @@ from typing import Self
 class Answer:
     """What to answer. ``cut_after``: close the connection after so many bytes of the body.
 
-    ``pieces`` makes a body without a length, piece by piece, until the client has had enough.
+    ``chunks`` makes a body without a length, chunk by chunk, until the client has had enough.
     """
 
     status: int = 200
     body: bytes = b""
     headers: dict[str, str] = field(default_factory=dict)
     cut_after: int | None = None
-    pieces: Callable[[], Iterable[bytes]] | None = None
+    chunks: Callable[[], Iterable[bytes]] | None = None
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ class ScriptedServer:
                 received = Received(self.command, self.path, dict(self.headers), body)
                 answer = scripted._answer_to(received)
                 self.send_response(answer.status)
-                if answer.pieces is None:
+                if answer.chunks is None:
                     self.send_header("Content-Length", str(len(answer.body)))
                 for name, value in answer.headers.items():
                     self.send_header(name, value)
@@ -120,8 +120,8 @@ class ScriptedServer:
                 if self.command == "HEAD":
                     return
                 with suppress(OSError):  # the client may go at any time
-                    for piece in answer.pieces() if answer.pieces else ():
-                        self.wfile.write(piece)
+                    for chunk in answer.chunks() if answer.chunks else ():
+                        self.wfile.write(chunk)
                     self.wfile.write(answer.body[: answer.cut_after])
 
             do_HEAD = do_POST = do_PATCH = do_DELETE = do_GET  # noqa: N815 - http.server looks for these names

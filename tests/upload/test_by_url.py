@@ -98,7 +98,7 @@ def test_an_endless_body_is_refused_at_the_limit(
     post_url: PostUrl, web: ScriptedServer, settings: Settings
 ) -> None:
     settings.UPLOAD_MAX_ARCHIVE_BYTES = 10_000_000
-    web.routes["/endless.zip"] = Answer(pieces=lambda: repeat(b"x" * 65_536))
+    web.routes["/endless.zip"] = Answer(chunks=lambda: repeat(b"x" * 65_536))
     response = post_url(f"{web.url}/endless.zip")
     assert response.status_code == 413
     assert "at most 10000000 bytes" in response.json()["error"]
@@ -109,7 +109,7 @@ def test_a_body_that_says_it_is_too_long_is_refused(
 ) -> None:
     settings.UPLOAD_MAX_ARCHIVE_BYTES = 10_000
     headers = {"Content-Length": "1000000"}
-    web.routes["/long.zip"] = Answer(headers=headers, pieces=lambda: [b"x" * 100_000])
+    web.routes["/long.zip"] = Answer(headers=headers, chunks=lambda: [b"x" * 100_000])
     assert post_url(f"{web.url}/long.zip").status_code == 413
 
 
@@ -146,12 +146,12 @@ def test_a_fetch_too_many_is_refused_and_later_there_is_room(
     settings.UPLOAD_URL_MAX_AT_ONCE = 1
     begun, may_end = Event(), Event()
 
-    def pieces() -> Iterator[bytes]:
+    def chunks() -> Iterator[bytes]:
         begun.set()
         may_end.wait(30)
         yield GOOD
 
-    web.routes["/slow.zip"] = Answer(pieces=pieces)
+    web.routes["/slow.zip"] = Answer(chunks=chunks)
     with new_spool() as spool, ThreadPoolExecutor() as threads:
         fetching = threads.submit(fetch_archive, f"{web.url}/slow.zip", spool)
         assert begun.wait(30)

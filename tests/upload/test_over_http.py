@@ -49,10 +49,10 @@ def random_md5(seed: int) -> str:
 
 def send(server: StartedServer, token: str, archive: bytes, *, chunked: bool) -> requests.Response:
     body = multipart(archive)
-    pieces = (body[at : at + 65_536] for at in range(0, len(body), 65_536))
+    chunks = (body[at : at + 65_536] for at in range(0, len(body), 65_536))
     return requests.post(
         f"{server.url}/upload/",
-        data=pieces if chunked else body,
+        data=chunks if chunked else body,
         headers={"Auth-Token": token, "Content-Type": "multipart/form-data; boundary=b"},
         timeout=60,
     )
@@ -149,9 +149,9 @@ def test_a_part_that_breaks_off_is_sent_again(server: StartedServer, token: str)
         return int(requests.head(url, headers=headers, timeout=60).headers["Upload-Offset"])
 
     def patch(data: bytes, start: int) -> requests.Response:
-        pieces = iter([data])  # its length is not declared
+        chunks = iter([data])  # its length is not declared
         sent = {**headers, "Upload-Offset": str(start)}
-        return requests.patch(url, pieces, headers=sent, timeout=60)
+        return requests.patch(url, chunks, headers=sent, timeout=60)
 
     part = archive[: 2 * MEMORY_BODY_BYTES]
     lines = [f"PATCH {begun.headers['Location']} HTTP/1.1", f"Host: {server.url[7:]}"]

@@ -105,9 +105,9 @@ def test_requests_go_before_the_work_and_what_it_starts() -> None:
     assert niceness() == before
 
 
-def test_all_pieces_are_passed_on_by_those_that_give_way() -> None:
-    pieces = [b"MODULE ", b"", b"Linux"]
-    assert list(giving_way(pieces)) == pieces
+def test_all_chunks_are_passed_on_by_those_that_give_way() -> None:
+    chunks = [b"MODULE ", b"", b"Linux"]
+    assert list(giving_way(chunks)) == chunks
 
 
 def niceness() -> int:

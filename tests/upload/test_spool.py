@@ -30,7 +30,7 @@ def largest_file(size: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
-def test_an_archive_arrives_in_pieces(spool: Spool) -> None:
+def test_an_archive_arrives_in_chunks(spool: Spool) -> None:
     spool.new_file("file", "a.zip")
     spool.write(b"ab")
     spool.write(b"c")

@@ -93,8 +93,8 @@ def _get(server: Server, path: str, shape: type[Shape]) -> Shape:
 
 def _body(response: "httpx2.Response") -> bytes:
     body = bytearray()
-    for piece in response.iter_bytes():
-        body += piece
+    for chunk in response.iter_bytes():
+        body += chunk
         if len(body) > _MAX_ANSWER_BYTES:
             raise ClientError("the answer is too long to be that of a symbol server")
     return bytes(body)

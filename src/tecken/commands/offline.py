@@ -48,4 +48,4 @@ def symbolicate_offline(request: bytes, folder: Path) -> bytes:
     """
     jobs = parse_v5(request, Limits())
     answer = V5Answer(jobs, symbolicate(jobs, FolderSupplier(folder)))
-    return b"".join(chain.from_iterable(answer.pieces()))
+    return b"".join(chain.from_iterable(answer.chunks()))

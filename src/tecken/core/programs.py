@@ -17,7 +17,7 @@ from typing import BinaryIO
 from tecken.core.errors import ProgramError, ProgramNotRunError
 from tecken.core.tempfiles.spooling import spooling
 
-_PIECE_BYTES = 256 * 1024
+_CHUNK_BYTES = 256 * 1024
 _COMPLAINT_BYTES = 2000  # the end of what it says on standard error
 # Its own environment has the keys of buckets and databases.
 _ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C.UTF-8"}
@@ -84,17 +84,17 @@ def _copy(
             if not ready or time.monotonic() > deadline:
                 raise subprocess.TimeoutExpired(process.args, limits.seconds)
             for key, _ in ready:
-                piece = os.read(key.fd, _PIECE_BYTES)
-                if not piece:
+                chunk = os.read(key.fd, _CHUNK_BYTES)
+                if not chunk:
                     selector.unregister(key.fileobj)
                 elif key.fileobj is process.stderr:
-                    complaint = (complaint + piece)[-_COMPLAINT_BYTES:]
+                    complaint = (complaint + chunk)[-_COMPLAINT_BYTES:]
                 else:
-                    size += len(piece)
+                    size += len(chunk)
                     if size > limits.output_bytes:
                         raise _OutputTooLargeError
                     with spooling():
-                        output.write(piece)
+                        output.write(chunk)
     return "".join(complaint.decode(errors="replace").splitlines()[-1:])
 
 

@@ -204,7 +204,7 @@ class TextChunks(StoredChunks):
 
     def __init__(self, source: Source, info: ObjectInfo) -> None:
         super().__init__(source, info, ByteRange(0, info.size))
-        self._text = gunzip(self._reader, piece_bytes=_CHUNK_BYTES)
+        self._text = gunzip(self._reader, chunk_bytes=_CHUNK_BYTES)
 
     def __next__(self) -> bytes:
         return next(self._text)

@@ -4,7 +4,7 @@
 
 An answer is complete before any of it is sent, so that no thread waits for a client: a large one lies
 in a temporary file. The exception are answers that say that they are ``pulled``, such as files: they
-are made piece by piece, as the client reads.
+are made chunk by chunk, as the client reads.
 """
 
 import logging
@@ -20,7 +20,7 @@ from django.core.signals import request_finished
 from tecken.core.errors import TeckenError
 from tecken.edge.bodies import SpoolFile, SpoolRoom
 from tecken.edge.heads import Ends, Head, environ_of
-from tecken.edge.limits import PIECE_BYTES
+from tecken.edge.limits import CHUNK_BYTES
 from tecken.web.bodies import (
     ENDLESS,
     TAKEN,
@@ -68,16 +68,16 @@ class NoBody:
 Body: TypeAlias = bytes | FileBody | TakenBody | NoBody | None
 
 
-class Pieces:
-    """Pieces of an answer that are made as the client reads them; each ``next`` is a short work."""
+class Chunks:
+    """Chunks of an answer that are made as the client reads them; each ``next`` is a short work."""
 
-    def __init__(self, pieces: Iterable[bytes], close: Callable[[], None]) -> None:
-        self._pieces = _cut(pieces)
+    def __init__(self, chunks: Iterable[bytes], close: Callable[[], None]) -> None:
+        self._chunks = _cut(chunks)
         self.close = close
 
     def next(self) -> bytes:
-        """Return the next piece, of at most 64 KiB; nothing at the end."""
-        return next(self._pieces, b"")
+        """Return the next chunk, of at most 64 KiB; nothing at the end."""
+        return next(self._chunks, b"")
 
 
 @dataclass(slots=True)
@@ -86,7 +86,7 @@ class Answer:
 
     status: str
     headers: list[tuple[str, str]]
-    body: bytes | Pieces
+    body: bytes | Chunks
     close: Callable[[], None]
 
 
@@ -122,7 +122,7 @@ class Application:
         status, headers = started[-1]
         if getattr(response, "pulled", False):
             request_finished.send(sender=type(self))
-            return Answer(status, headers, Pieces(response, response.close), response.close)  # type: ignore[attr-defined]
+            return Answer(status, headers, Chunks(response, response.close), response.close)  # type: ignore[attr-defined]
         with closing(_closable(response)):
             return self._kept(status, headers, response)
 
@@ -130,30 +130,30 @@ class Application:
         self, status: str, headers: list[tuple[str, str]], response: Iterable[bytes]
     ) -> Answer:
         """Return an answer with all of its body: in memory, or in a file once that is full."""
-        pieces: list[bytes] = []
+        chunks: list[bytes] = []
         size = 0
         rest = iter(response)
-        for piece in rest:
-            pieces.append(piece)
-            size += len(piece)
+        for chunk in rest:
+            chunks.append(chunk)
+            size += len(chunk)
             if size > _SMALL_BYTES and self._unsent_bytes + size > _MEMORY_BYTES:
-                return self._in_file(status, headers, pieces, rest)
-        body = pieces[0] if len(pieces) == 1 else b"".join(pieces)
+                return self._in_file(status, headers, chunks, rest)
+        body = chunks[0] if len(chunks) == 1 else b"".join(chunks)
         return Answer(status, headers, body, self._counted(size))
 
     def _in_file(
         self,
         status: str,
         headers: list[tuple[str, str]],
-        pieces: list[bytes],
+        chunks: list[bytes],
         rest: Iterator[bytes],
     ) -> Answer:
         file = SpoolFile(self._room)
         try:
-            file.write(b"".join(pieces))
-            pieces.clear()
-            for piece in rest:
-                file.write(piece)
+            file.write(b"".join(chunks))
+            chunks.clear()
+            for chunk in rest:
+                file.write(chunk)
         except TeckenError as error:
             file.discard()
             return _no_room(headers, error)
@@ -161,7 +161,7 @@ class Application:
             file.discard()
             raise
         headers = [*_without_length(headers), ("Content-Length", str(file.size))]
-        return Answer(status, headers, Pieces(_read(file), file.discard), file.discard)
+        return Answer(status, headers, Chunks(_read(file), file.discard), file.discard)
 
     def _counted(self, size: int) -> Callable[[], None]:
         """Count the bytes of an answer in memory; what is returned ends that."""
@@ -208,10 +208,10 @@ def _put_body(environ: dict[str, Any], body: Body, head: Head) -> None:
         environ["CONTENT_LENGTH"] = str(length)
 
 
-def _cut(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    for piece in pieces:
-        for at in range(0, len(piece), PIECE_BYTES):
-            yield piece[at : at + PIECE_BYTES]
+def _cut(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    for chunk in chunks:
+        for at in range(0, len(chunk), CHUNK_BYTES):
+            yield chunk[at : at + CHUNK_BYTES]
 
 
 def _read(file: SpoolFile) -> Iterator[bytes]:

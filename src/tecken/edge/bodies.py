@@ -43,7 +43,7 @@ class ArrivingBody:
         self.complete = False
         self._limits = limits
         self._hold = hold
-        self._waiting = bytearray()  # no list of pieces, which may have a byte each
+        self._waiting = bytearray()  # no list of chunks, which may have a byte each
         self._held = False
         self._error: Exception | None = None
         self._reader: asyncio.Future[None] | None = None
@@ -82,7 +82,7 @@ class ArrivingBody:
         self._let_go()
 
     async def read(self) -> bytes:
-        """Return the next piece, a large one where there is more to come, or nothing at the end.
+        """Return the next chunk, a large one where there is more to come, or nothing at the end.
 
         Raises RequestTimeoutError, InvalidRequestError when it ends too early, ClientGoneError.
         """

@@ -11,7 +11,7 @@ from typing import Protocol, cast
 import httptools
 
 from tecken.core.errors import RefusedError
-from tecken.edge.application import Answer, Pieces
+from tecken.edge.application import Answer, Chunks
 from tecken.edge.bodies import ArrivingBody, ClientGoneError, ended_early
 from tecken.edge.exchange import Edge, closing, find_answer
 from tecken.edge.heads import Ends, Head, HeadReader, with_ascii_target
@@ -190,8 +190,8 @@ class Connection(asyncio.Protocol):
         try:
             keep_alive = await self._wire.send(head, answer, self._edge.threads)
         finally:
-            if isinstance(answer.body, Pieces):
-                await run_in(self._edge.threads.pieces, answer.close)
+            if isinstance(answer.body, Chunks):
+                await run_in(self._edge.threads.disk, answer.close)
             else:
                 answer.close()
         return await _read_on(body) and keep_alive

@@ -58,7 +58,7 @@ async def _answer_with_body(
         return await _run(edge, head, ends, taken)
     finally:
         if isinstance(taken, TakenBody):
-            await run_in(edge.threads.pieces, taken.sink.discard)
+            await run_in(edge.threads.disk, taken.sink.discard)
         elif isinstance(taken, FileBody):
             taken.file.discard()
 
@@ -97,13 +97,13 @@ def _is_small(head: Head) -> bool:
 
 
 async def _in_memory(body: ArrivingBody) -> Body:
-    pieces = []
+    chunks = []
     try:
-        while piece := await body.read():
-            pieces.append(piece)
+        while chunk := await body.read():
+            chunks.append(chunk)
     except RefusedError as error:
         return NoBody(error)
-    return b"".join(pieces)
+    return b"".join(chunks)
 
 
 async def _take(edge: Edge, body: ArrivingBody, plan: BodyPlan) -> Body:
@@ -113,15 +113,15 @@ async def _take(edge: Edge, body: ArrivingBody, plan: BodyPlan) -> Body:
     sink: BodySink | None = None
     try:
         if plan.new_sink is not None:
-            sink = await run_in(edge.threads.pieces, plan.new_sink)
+            sink = await run_in(edge.threads.disk, plan.new_sink)
             await _pour(edge, body, sink)
             return TakenBody(sink)
-        sink = file = await run_in(edge.threads.pieces, SpoolFile, edge.room)
+        sink = file = await run_in(edge.threads.disk, SpoolFile, edge.room)
         await _pour(edge, body, sink, plan.max_bytes + 1)
         return FileBody(file)
     except BaseException as error:
         if sink is not None:
-            await run_in(edge.threads.pieces, sink.discard)
+            await run_in(edge.threads.disk, sink.discard)
         if isinstance(error, TeckenError):
             return NoBody(error)
         raise
@@ -134,8 +134,8 @@ async def _pour(edge: Edge, body: ArrivingBody, sink: BodySink, enough: int | No
         if left is not None:
             data = data[:left]
             left -= len(data)
-        await run_in(edge.threads.pieces, sink.write, data)
-    await run_in(edge.threads.pieces, sink.finish)
+        await run_in(edge.threads.disk, sink.write, data)
+    await run_in(edge.threads.disk, sink.finish)
 
 
 def closing(head: Head) -> Head:

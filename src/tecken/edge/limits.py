@@ -12,7 +12,7 @@ MAX_HEADERS = 256
 # What a chunked body may have beside its bytes: five for a chunk of one byte, and extensions.
 EXTRA_BYTES_A_BYTE = 8
 MAX_WAITING_REQUESTS = 100  # that a client sends before it has the answer to the first
-PIECE_BYTES = 64 * 1024  # of an answer: what is between us and a client that does not read
+CHUNK_BYTES = 64 * 1024  # of an answer: what is between us and a client that does not read
 RATE_AFTER_SECONDS = 30.0  # a body may be slow for as long
 DRAIN_IDLE_SECONDS = 5.0  # how long a client that was refused may send nothing
 DRAIN_SECONDS = 60.0  # and how long it may go on

@@ -14,7 +14,7 @@ VIEW_THREADS = 16
 JUDGING_THREADS = 1
 LARGE_THREADS = 4
 UPLOAD_THREADS = 8  # archives are stored here, for seconds or minutes each; more of them wait
-PIECE_THREADS = 4  # pieces of bodies to temporary files, and of files to answers
+DISK_THREADS = 4  # chunks of bodies to temporary files, and of files to answers
 
 Result = TypeVar("Result")
 
@@ -27,7 +27,7 @@ class Threads:
         self.judging = ThreadPoolExecutor(JUDGING_THREADS, "judging")
         self.large = ThreadPoolExecutor(LARGE_THREADS, "large")
         self.uploads = ThreadPoolExecutor(UPLOAD_THREADS, "upload")
-        self.pieces = ThreadPoolExecutor(PIECE_THREADS, "piece")
+        self.disk = ThreadPoolExecutor(DISK_THREADS, "disk")
 
 
 async def run_in(

@@ -5,13 +5,13 @@
 import asyncio
 from collections.abc import Callable
 
-from tecken.edge.application import Answer, Pieces
+from tecken.edge.application import Answer, Chunks
 from tecken.edge.bodies import ClientGoneError
 from tecken.edge.heads import Ends, Head
-from tecken.edge.limits import PIECE_BYTES
+from tecken.edge.limits import CHUNK_BYTES
 from tecken.edge.sockets import unacknowledged_bytes
 from tecken.edge.threads import Threads, run_in
-from tecken.edge.writing import LAST_CHUNK, chunk, has_body, head_bytes, is_framed
+from tecken.edge.writing import LAST_CHUNK, framed_chunk, has_body, head_bytes, is_framed
 from tecken.web.metrics import SENT_BYTES
 
 _SLICE_BYTES = 256 * 1024  # of a body in memory
@@ -34,7 +34,7 @@ class Wire:
         self._gone = False
         self._drained: asyncio.Future[None] | None = None
         self._unsent, self._progress = 0, clock()
-        transport.set_write_buffer_limits(high=PIECE_BYTES)
+        transport.set_write_buffer_limits(high=CHUNK_BYTES)
 
     def write(self, data: bytes | memoryview) -> None:
         """Send bytes, or keep them until the client reads."""
@@ -97,7 +97,7 @@ class Wire:
         start = head_bytes(answer.status, headers, keep_alive=keep_alive, chunked=chunked)
         if not sends_body:
             self.write(start)
-        elif isinstance(answer.body, Pieces):
+        elif isinstance(answer.body, Chunks):
             self.write(start)
             await self._send_pieces(answer, answer.body, threads, chunked=chunked)
         else:
@@ -105,7 +105,7 @@ class Wire:
         return keep_alive
 
     async def _send_bytes(self, start: bytes, body: bytes) -> None:
-        if len(body) <= PIECE_BYTES:
+        if len(body) <= CHUNK_BYTES:
             self.write(start + body)
             return
         self.write(start)
@@ -115,13 +115,13 @@ class Wire:
             await self.drain()
 
     async def _send_pieces(
-        self, answer: Answer, pieces: Pieces, threads: Threads, *, chunked: bool
+        self, answer: Answer, chunks: Chunks, threads: Threads, *, chunked: bool
     ) -> None:
         sent = 0
         try:
-            while piece := await run_in(threads.pieces, pieces.next):
-                self.write(chunk(piece) if chunked else piece)
-                sent += len(piece)
+            while chunk := await run_in(threads.disk, chunks.next):
+                self.write(framed_chunk(chunk) if chunked else chunk)
+                sent += len(chunk)
                 await self.drain()
         except ClientGoneError:
             raise

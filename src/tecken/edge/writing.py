@@ -35,8 +35,8 @@ def head_bytes(
     return "\r\n".join((*lines, "", "")).encode("latin-1")
 
 
-def chunk(data: bytes) -> bytes:
-    """Return a piece of a body that has no length."""
+def framed_chunk(data: bytes) -> bytes:
+    """Return a chunk of a body that has no length, as it is sent."""
     return b"%x\r\n%b\r\n" % (len(data), data)
 
 

@@ -14,7 +14,7 @@ from msgspec.json import encode
 from tecken.core.errors import LimitExceededError
 from tecken.core.symbolicate import Job, Module, ModuleSymbols
 from tecken.core.symbols.lookup import InlineCall, Offset, Symbol
-from tecken.symbolication.pieces import ModuleTexts, Room, StackTexts
+from tecken.symbolication.frames_json import ModuleTexts, Room, StackTexts
 from tecken.symbolication.rendered import RenderedBefore
 
 Json = dict[str, object]
@@ -27,7 +27,7 @@ _MAX_FRAME_CHARACTERS = 8 * 1024 * 1024
 
 
 class Answer(ABC):
-    """The answer to jobs: how large it will be, and then its JSON in pieces."""
+    """The answer to jobs: how large it will be, and then its JSON in chunks."""
 
     version: ClassVar[str]
 
@@ -61,8 +61,8 @@ class Answer(ABC):
                 self._before.keep(module, found, new)
 
     @abstractmethod
-    def pieces(self, debug_seconds: float | None = None) -> Iterator[list[bytes]]:
-        """Yield the answer in pieces, some at a time, with a debug block per job when its time is given."""
+    def chunks(self, debug_seconds: float | None = None) -> Iterator[list[bytes]]:
+        """Yield the answer in chunks, some at a time, with a debug block per job when its time is given."""
 
     @staticmethod
     @abstractmethod
@@ -83,8 +83,8 @@ class V5Answer(Answer):
 
     version = "v5"
 
-    def pieces(self, debug_seconds: float | None = None) -> Iterator[list[bytes]]:
-        """Yield the answer in pieces, some at a time, with a debug block per job when its time is given."""
+    def chunks(self, debug_seconds: float | None = None) -> Iterator[list[bytes]]:
+        """Yield the answer in chunks, some at a time, with a debug block per job when its time is given."""
         yield [b'{"results":[']
         for number, (job, texts) in enumerate(self._jobs):
             yield [b',{"stacks":' if number else b'{"stacks":']
@@ -118,8 +118,8 @@ class V4Answer(Answer):
 
     version = "v4"
 
-    def pieces(self, debug_seconds: float | None = None) -> Iterator[list[bytes]]:
-        """Yield the answer in pieces, some at a time, with a debug block when its time is given."""
+    def chunks(self, debug_seconds: float | None = None) -> Iterator[list[bytes]]:
+        """Yield the answer in chunks, some at a time, with a debug block when its time is given."""
         [(job, texts)] = self._jobs
         yield [b'{"symbolicatedStacks":']
         yield from texts.plain()

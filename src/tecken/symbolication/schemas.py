@@ -88,7 +88,7 @@ def _plain_v4(body: bytes) -> Job:
 
 
 def _refuse_large(body: bytes) -> None:
-    """In one piece, 32 MB of ``[],[],…`` become a gigabyte."""
+    """At once, 32 MB of ``[],[],…`` become a gigabyte."""
     if len(body) > SMALL_BYTES:
         raise _OddError
 

@@ -28,7 +28,7 @@ MAX_OFFSET_CHARACTERS = (
 )
 _BYTES_PER_CHARACTER = 12  # at most: two escapes, ``\ud83d\ude00``
 _MAX_ESCAPES = 1_000_000  # in a request with half of a surrogate pair
-_UTF8_PIECE_BYTES = 1024 * 1024
+_UTF8_CHUNK_BYTES = 1024 * 1024
 
 _read = Decoder(Raw).decode  # reads all and builds nothing
 _read_object = Decoder(dict[str, Raw]).decode
@@ -231,8 +231,8 @@ def _check_utf8(body: bytes) -> None:
     if body.isascii():
         return
     decoder, view = getincrementaldecoder("utf-8")(), memoryview(body)
-    for start in range(0, len(body), _UTF8_PIECE_BYTES):
-        decoder.decode(view[start : start + _UTF8_PIECE_BYTES])
+    for start in range(0, len(body), _UTF8_CHUNK_BYTES):
+        decoder.decode(view[start : start + _UTF8_CHUNK_BYTES])
     decoder.decode(b"", final=True)
 
 

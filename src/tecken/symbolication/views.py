@@ -26,7 +26,7 @@ from tecken.web.codings import open_body, reads_gzip
 from tecken.web.cors import any_origin
 from tecken.web.debug import wants_debug
 from tecken.web.errors import method_not_allowed
-from tecken.web.pieces import Pieces, json_in_pieces
+from tecken.web.json_stream import Chunks, stream_json
 from tecken.web.responses import json_error
 from tecken.web.turns import turn_to_compute
 from tecken.web.views import home
@@ -107,8 +107,8 @@ def _symbolicate(
                 limits().check_answer(size)
                 answer.keep_texts()
             debug_seconds = looked_up - started if wants_debug(request) else None
-            pieces = _in_turns(answer.pieces(debug_seconds), turn)
-            response = json_in_pieces(request, _carried(pieces, carrying.pop_all()), size)
+            chunks = _in_turns(answer.chunks(debug_seconds), turn)
+            response = stream_json(request, _carried(chunks, carrying.pop_all()), size)
         finally:
             trim()  # also of what was looked up in vain
     timings = {"parse": parsed - started, **_timings(found, looked_up - parsed)}
@@ -149,25 +149,25 @@ def _turn_to_decode(body: bytes) -> AbstractContextManager[object]:
     return nullcontext() if len(body) <= _SHORT_BYTES else turn_to_compute()
 
 
-def _in_turns(pieces: Iterator[Pieces], turn: Turn) -> Iterator[Pieces]:
-    """Yield the pieces; the turn is not held while somebody does something with them."""
+def _in_turns(chunks: Iterator[Chunks], turn: Turn) -> Iterator[Chunks]:
+    """Yield the chunks; the turn is not held while somebody does something with them."""
     while True:
         with turn():
-            some = next(pieces, None)
+            some = next(chunks, None)
         if some is None:
             return
         yield some
 
 
-def _carried(pieces: Iterator[Pieces], carrying: ExitStack) -> Iterator[Pieces]:
-    """Return the pieces; what is carried for them is put down at the last, or when they are dropped.
+def _carried(chunks: Iterator[Chunks], carrying: ExitStack) -> Iterator[Chunks]:
+    """Return the chunks; what is carried for them is put down at the last, or when they are dropped.
 
     What was looked up, each address once, stays in memory until then.
     """
 
-    def write() -> Iterator[Pieces]:
+    def write() -> Iterator[Chunks]:
         with carrying:
-            yield from pieces
+            yield from chunks
 
     carried = write()
     weakref.finalize(carried, carrying.close)

@@ -38,8 +38,8 @@ def fetch_archive(url: str, spool: Spool) -> Origin:
     spool.new_file("url", parsed.path.rpartition("/")[2])
     with _fetching(), fetch(url, rules) as fetched:
         spool.check_length(fetched.length or 0)
-        for piece in fetched.pieces:
-            spool.write(piece)
+        for chunk in fetched.chunks:
+            spool.write(chunk)
     spool.complete()
     return Origin(url, fetched.redirect_urls)
 

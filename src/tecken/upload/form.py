@@ -35,7 +35,7 @@ class UploadForm:
         self._fields_bytes = 0
 
     def write(self, data: bytes) -> None:
-        """Take a piece. Raises InvalidRequestError, LimitExceededError, NoRoomError."""
+        """Take a chunk. Raises InvalidRequestError, LimitExceededError, NoRoomError."""
         if self._parser is None:
             return
         try:

@@ -49,7 +49,7 @@ from tecken.web.sources import upload_source
 
 _MAX_LENGTH = 255  # of the texts of a row
 _ROWS_AT_ONCE = 500
-_PIECE_BYTES = 256 * 1024
+_CHUNK_BYTES = 256 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,7 @@ def store_file(file: BinaryIO, key: SymbolKey) -> FileUpload | None:
     source, rules = upload_source(try_symbols=False), storing_rules()
     compressed = rules.compresses(key)
     size = os.fstat(file.fileno()).st_size
-    inspected = Inspection(_pieces(file), size, key, inspection_rules()).finish()
+    inspected = Inspection(_chunks(file), size, key, inspection_rules()).finish()
     if inspected.warning:
         raise ArchiveRefusedError(inspected.warning)
     current = current_object(source, key)
@@ -141,7 +141,7 @@ def store_file(file: BinaryIO, key: SymbolKey) -> FileUpload | None:
     row = _begin_row(
         None, source, key, inspected, update=current is not None, compressed=compressed
     )
-    info = store(source, key, _pieces(file), inspected.digest, rules)
+    info = store(source, key, _chunks(file), inspected.digest, rules)
     symbol_stored.publish(key)
     _complete(row, info)
     return row
@@ -161,9 +161,9 @@ def _interrupted_row(source: Source, key: SymbolKey, current: ObjectInfo) -> Fil
     return row
 
 
-def _pieces(file: BinaryIO) -> Iterator[bytes]:
+def _chunks(file: BinaryIO) -> Iterator[bytes]:
     file.seek(0)
-    return iter(partial(file.read, _PIECE_BYTES), b"")
+    return iter(partial(file.read, _CHUNK_BYTES), b"")
 
 
 def _upload_row(

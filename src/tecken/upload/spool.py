@@ -109,7 +109,7 @@ class Spool:
             self._file = self._opened.enter_context(held)
 
     def write(self, data: bytes) -> None:
-        """Write a piece. Raises LimitExceededError, NoRoomError."""
+        """Write a chunk. Raises LimitExceededError, NoRoomError."""
         self._size += len(data)
         if self._size > self._max_bytes:
             raise self._too_large()

@@ -27,7 +27,7 @@ class BodySink(Protocol):
     """Takes a body while it arrives. Each call is made in some thread, one after the other."""
 
     def write(self, data: bytes) -> None:
-        """Take a piece. Raises an error of the domain for a body that is refused."""
+        """Take a chunk. Raises an error of the domain for a body that is refused."""
 
     def finish(self) -> None:
         """Note that the body is complete. Raises as ``write``."""

@@ -25,7 +25,7 @@ View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 
 class Readable(Protocol):
-    """Something that is read piece by piece."""
+    """Something that is read chunk by chunk."""
 
     def read(self, size: int, /) -> bytes:
         """Return at most ``size`` bytes, fewer only at the end."""
@@ -96,7 +96,7 @@ class _Inflated:
         self._members = 1
 
     def read(self, size: int, /) -> bytes:
-        pieces: list[bytes] = []
+        chunks: list[bytes] = []
         left = size
         while left > 0:
             data = self._inflater.unconsumed_tail or self._inflater.unused_data
@@ -105,12 +105,12 @@ class _Inflated:
                 if not data:
                     break
                 self._begin_member()
-            piece = self._inflate(data, left)
-            if not piece and not data and not self._inflater.eof:
+            chunk = self._inflate(data, left)
+            if not chunk and not data and not self._inflater.eof:
                 raise InvalidRequestError("The body is damaged gzip: it ends too early")
-            pieces.append(piece)
-            left -= len(piece)
-        return b"".join(pieces)
+            chunks.append(chunk)
+            left -= len(chunk)
+        return b"".join(chunks)
 
     def _begin_member(self) -> None:
         self._members += 1

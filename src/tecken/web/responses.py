@@ -27,7 +27,7 @@ def json_error(message: str, status: int, **more: object) -> HttpResponse:
 
 
 def mark_pulled(response: HttpResponseBase) -> None:
-    """Let an answer be made as its client reads it, piece by piece and each in any thread.
+    """Let an answer be made as its client reads it, chunk by chunk and each in any thread.
 
     The edge makes all others whole before they are sent. What the answer holds open meanwhile must
     be little.

@@ -174,10 +174,10 @@ def test_a_member_without_its_header_is_refused() -> None:
 def test_a_member_larger_than_it_claims_is_refused_at_once() -> None:
     data = patched_both(make_zip((NAME, b"x" * 10_000_000)), 22, 24, "<L", 600_000)
     archive = open_bytes(data)
-    pieces = archive.stream(archive.members[0])
-    assert len(next(pieces)) <= 600_000
+    chunks = archive.stream(archive.members[0])
+    assert len(next(chunks)) <= 600_000
     with pytest.raises(ArchiveRefusedError, match="larger than it claims"):
-        next(pieces)
+        next(chunks)
 
 
 def test_a_member_smaller_than_it_claims_is_refused() -> None:
@@ -265,7 +265,7 @@ def test_a_ratio_over_the_limit_is_refused_for_large_members_only() -> None:
         open_bytes(make_zip((NAME, b"x" * ((16 << 20) + 1))))
 
 
-def test_a_piece_is_small_however_much_the_archive_inflates() -> None:
+def test_a_chunk_is_small_however_much_the_archive_inflates() -> None:
     archive = open_bytes(make_zip((NAME, b"x" * (16 << 20))))
     assert max(map(len, archive.stream(archive.members[0]))) <= 1 << 20
 

@@ -7,11 +7,11 @@ import pytest
 
 from tecken.core.concurrency.read_ahead import read_ahead
 
-PIECES = [b"%d" % n for n in range(50)]
+CHUNKS = [b"%d" % n for n in range(50)]
 
 
-def test_the_pieces_come_in_their_order() -> None:
-    assert list(read_ahead(PIECES)) == PIECES
+def test_the_chunks_come_in_their_order() -> None:
+    assert list(read_ahead(CHUNKS)) == CHUNKS
 
 
 def test_nothing_gives_nothing() -> None:
@@ -21,22 +21,22 @@ def test_nothing_gives_nothing() -> None:
 def test_another_thread_makes_them_and_only_two_ahead() -> None:
     made: list[int] = []
 
-    def pieces() -> Iterator[bytes]:
-        for piece in PIECES:
+    def chunks() -> Iterator[bytes]:
+        for chunk in CHUNKS:
             made.append(threading.get_ident())
-            yield piece
+            yield chunk
 
-    for used, _ in enumerate(read_ahead(pieces()), 1):
+    for used, _ in enumerate(read_ahead(chunks()), 1):
         assert len(made) <= used + 2
     assert threading.get_ident() not in made
 
 
-def test_an_error_comes_after_the_pieces_before_it() -> None:
-    def pieces() -> Iterator[bytes]:
+def test_an_error_comes_after_the_chunks_before_it() -> None:
+    def chunks() -> Iterator[bytes]:
         yield b"good"
         raise ValueError("bad")
 
-    ahead = read_ahead(pieces())
+    ahead = read_ahead(chunks())
     assert next(ahead) == b"good"
     with pytest.raises(ValueError, match="bad"):
         next(ahead)
@@ -44,7 +44,7 @@ def test_an_error_comes_after_the_pieces_before_it() -> None:
 
 def test_closing_it_ends_the_thread() -> None:
     before = threading.active_count()
-    ahead = read_ahead(PIECES)
+    ahead = read_ahead(CHUNKS)
     next(ahead)
     assert threading.active_count() == before + 1
     ahead.close()

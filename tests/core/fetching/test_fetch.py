@@ -33,7 +33,7 @@ STRICT = FetchRules(
 
 def read(url: str, rules: FetchRules = LIFTED) -> bytes:
     with fetch(url, rules) as fetched:
-        return b"".join(fetched.pieces)
+        return b"".join(fetched.chunks)
 
 
 def refused(url: str, rules: FetchRules = LIFTED) -> str:
@@ -61,7 +61,7 @@ def test_a_file_is_asked_for_and_then_read(web: ScriptedServer) -> None:
     with fetch(f"{web.url}/a.zip?b=c#d", LIFTED) as fetched:
         assert fetched.length == 1_000_000
         assert fetched.redirect_urls == ()
-        assert b"".join(fetched.pieces) == b"x" * 1_000_000
+        assert b"".join(fetched.chunks) == b"x" * 1_000_000
     assert asked(web) == ["HEAD /a.zip?b=c", "GET /a.zip?b=c"]
     assert web.received[0].headers["Host"] == f"127.0.0.1:{web.port}"
 
@@ -84,7 +84,7 @@ def test_redirects_are_followed_and_told(web: ScriptedServer, status: int) -> No
             f"{web.url}/b/c.zip?signature=1",
             f"http://localhost:{web.port}/d%20e.zip",
         )
-        assert b"".join(fetched.pieces) == b"file"
+        assert b"".join(fetched.chunks) == b"file"
 
 
 @pytest.mark.parametrize("status", [400, 403, 405, 500, 501])
@@ -150,15 +150,15 @@ def test_a_body_that_is_shorter_than_its_length_is_trouble(web: ScriptedServer) 
 
 def test_a_body_that_ends_before_its_last_chunk_is_trouble(web: ScriptedServer) -> None:
     headers = {"Transfer-Encoding": "chunked"}
-    web.routes["/a.zip"] = Answer(headers=headers, pieces=lambda: [b"3\r\nabc\r\n"])
+    web.routes["/a.zip"] = Answer(headers=headers, chunks=lambda: [b"3\r\nabc\r\n"])
     unavailable(f"{web.url}/a.zip")
 
 
 def test_a_body_is_not_read_further_than_is_asked_for(web: ScriptedServer) -> None:
-    web.routes["/a.zip"] = Answer(pieces=lambda: repeat(b"x" * 65_536))
+    web.routes["/a.zip"] = Answer(chunks=lambda: repeat(b"x" * 65_536))
     with fetch(f"{web.url}/a.zip", LIFTED) as fetched:
         assert fetched.length is None
-        assert len(next(fetched.pieces)) > 0
+        assert len(next(fetched.chunks)) > 0
 
 
 @pytest.mark.parametrize(

@@ -35,5 +35,5 @@ def test_near_ranges_become_one(
 def test_what_was_asked_for_is_cut_out_in_its_order() -> None:
     ranges = [(700_000, 700_003), (5, 9), (3, 3), (0, 7), (10_239_999, 10_300_000)]
     merged = merge_ranges(ranges)
-    pieces = [DATA[start:end] for start, end in merged]
-    assert cut_out(ranges, merged, pieces) == [DATA[start:end] for start, end in ranges]
+    chunks = [DATA[start:end] for start, end in merged]
+    assert cut_out(ranges, merged, chunks) == [DATA[start:end] for start, end in ranges]

@@ -23,8 +23,8 @@ PLAIN = Content()
 
 def read(bucket: Bucket, key: str) -> bytes:
     with bucket.open(key) as reader:
-        pieces = iter(lambda: reader.read(7), b"")
-        return b"".join(pieces)
+        chunks = iter(lambda: reader.read(7), b"")
+        return b"".join(chunks)
 
 
 def assert_same(written: ObjectInfo, read: ObjectInfo) -> None:
@@ -50,7 +50,7 @@ def test_an_empty_object_is_an_object(bucket: Bucket) -> None:
     assert bucket.head(KEY).size == 0
 
 
-def test_an_object_is_written_in_pieces(bucket: Bucket) -> None:
+def test_an_object_is_written_in_chunks(bucket: Bucket) -> None:
     with bucket.create(KEY, TEXT) as writer:
         for _ in range(1000):
             writer.write(b"x" * 999)

@@ -29,10 +29,10 @@ def test_every_packed_file_has_an_id_of_its_own() -> None:
     assert pack([TEXT], scratch).object_id != pack([TEXT], scratch).object_id
 
 
-def test_the_errors_of_the_pieces_pass_through() -> None:
-    def pieces() -> Iterator[bytes]:
+def test_the_errors_of_the_chunks_pass_through() -> None:
+    def chunks() -> Iterator[bytes]:
         yield TEXT
         raise ArchiveRefusedError("damaged")
 
     with pytest.raises(ArchiveRefusedError, match="damaged"):
-        pack(pieces(), Scratch(NamelessFile()))
+        pack(chunks(), Scratch(NamelessFile()))

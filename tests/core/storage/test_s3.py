@@ -252,19 +252,19 @@ class TestReading:
         s3_proxy.cut()
         assert behind_proxy.head(KEY).size == len(BODY)
 
-    @pytest.mark.parametrize("piece_bytes", [1_000, 70_000, -1])
+    @pytest.mark.parametrize("chunk_bytes", [1_000, 70_000, -1])
     def test_a_body_that_is_cut_is_read_on(
-        self, behind_proxy: S3Bucket, s3_proxy: HttpProxy, piece_bytes: int
+        self, behind_proxy: S3Bucket, s3_proxy: HttpProxy, chunk_bytes: int
     ) -> None:
         etag = behind_proxy.put(KEY, BODY, TEXT).etag
         s3_proxy.clear()
         s3_proxy.add(Fault(cut_after=100_000, times=2))
         with behind_proxy.open(KEY) as reader:
-            assert b"".join(iter(lambda: reader.read(piece_bytes), b"")) == BODY
+            assert b"".join(iter(lambda: reader.read(chunk_bytes), b"")) == BODY
         first, *others = s3_proxy.requests
         assert "range" not in first.headers
         assert [request.headers["if-match"] for request in others] == [f'"{etag}"'] * 2
-        if piece_bytes == 1_000:
+        if chunk_bytes == 1_000:
             ranges = [request.headers["range"] for request in others]
             assert ranges == ["bytes=100000-299999", "bytes=200000-299999"]
 

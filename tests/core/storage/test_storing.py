@@ -38,8 +38,8 @@ def source() -> Source:
 
 
 def store_bytes(source: Source, key: SymbolKey, data: bytes) -> ObjectInfo:
-    pieces = (data[at : at + 1000] for at in range(0, len(data), 1000))
-    return store(source, key, pieces, digest_of(data), RULES)
+    chunks = (data[at : at + 1000] for at in range(0, len(data), 1000))
+    return store(source, key, chunks, digest_of(data), RULES)
 
 
 def read(source: Source, object_key: str) -> bytes:
@@ -100,11 +100,11 @@ def test_replacing_leaves_one_object_and_one_index(source: Source) -> None:
 
 
 def test_an_upload_of_the_same_key_meanwhile_leaves_no_index_behind(source: Source) -> None:
-    def pieces() -> Iterator[bytes]:
+    def chunks() -> Iterator[bytes]:
         yield TEXT
         store_bytes(source, SYM, TEXT + b"PUBLIC 1 0 meanwhile\n")
 
-    info = store(source, SYM, pieces(), digest_of(TEXT), RULES)
+    info = store(source, SYM, chunks(), digest_of(TEXT), RULES)
     assert current_object(source, SYM) == info
     assert index_keys(source) == [source.index_key(SYM, info.content.metadata["object_id"])]
 
@@ -180,14 +180,14 @@ def test_nothing_is_found_where_nothing_is(source: Source) -> None:
 
 @pytest.mark.parametrize("key", [SYM, BINARY])
 def test_an_archive_that_ends_badly_changes_nothing(source: Source, key: SymbolKey) -> None:
-    def pieces() -> Iterator[bytes]:
+    def chunks() -> Iterator[bytes]:
         yield TEXT
         raise ArchiveRefusedError("damaged")
 
     before = store_bytes(source, key, b"MODULE before")
     kept = index_keys(source)
     with pytest.raises(ArchiveRefusedError):
-        store(source, key, pieces(), digest_of(TEXT), RULES)
+        store(source, key, chunks(), digest_of(TEXT), RULES)
     assert current_object(source, key) == before
     assert index_keys(source) == kept
 

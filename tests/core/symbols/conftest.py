@@ -29,12 +29,12 @@ class Stored:
         return [self.stored[start:end] for start, end in ranges]
 
 
-def seekable(*pieces: bytes, object_id: str = "id") -> tuple[bytes, SymbolIndex]:
-    """Return the seekable form of a text that is fed in pieces, and its index."""
+def seekable(*chunks: bytes, object_id: str = "id") -> tuple[bytes, SymbolIndex]:
+    """Return the seekable form of a text that is fed in chunks, and its index."""
     written: list[bytes] = []
     writer = SeekableWriter(written.append, object_id=object_id)
-    for piece in pieces:
-        writer.feed(piece)
+    for chunk in chunks:
+        writer.feed(chunk)
     index = writer.finish()
     return b"".join(written), index
 

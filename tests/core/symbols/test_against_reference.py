@@ -48,9 +48,9 @@ def test_at_least_100_000_addresses_of_real_files_are_compared() -> None:
 def test_a_generated_file_is_answered_as_the_slow_reader_does(
     compressed: bool, tmp_path: Path
 ) -> None:
-    pieces: list[bytes] = []
-    generate(pieces.append, megabytes=4, seed=3)
-    text = b"".join(pieces)
+    chunks: list[bytes] = []
+    generate(chunks.append, megabytes=4, seed=3)
+    text = b"".join(chunks)
     path = tmp_path / "libgenerated.so.sym"
     path.write_bytes(gzip.compress(text, 1) if compressed else text)
     reference = breakpad.read(text)

@@ -41,9 +41,9 @@ def test_real_files_are_answered_as_by_symbolic(module: str, count: int, real_da
 
 
 def test_a_generated_file_is_answered_as_by_symbolic(tmp_path: Path) -> None:
-    pieces: list[bytes] = []
-    generate(pieces.append, megabytes=4, seed=5)
-    text = b"".join(pieces)
+    chunks: list[bytes] = []
+    generate(chunks.append, megabytes=4, seed=5)
+    text = b"".join(chunks)
     path = tmp_path / "libgenerated.so.sym"
     path.write_bytes(text)
     differences = compare(path, text, functions=100, count=5000)

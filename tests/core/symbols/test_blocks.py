@@ -9,13 +9,13 @@ FUNCTIONS = b"".join(b"FUNC %x0 10 0 f%d\n%x0 10 1 1\n" % (n, n, n) for n in ran
 STACK = STACK_LINE * (5 * MAX_BLOCK_BYTES // 2 // len(STACK_LINE))
 
 
-def cut(*pieces: bytes) -> list[Block]:
+def cut(*chunks: bytes) -> list[Block]:
     cutter = BlockCutter()
-    blocks = [block for piece in pieces for block in cutter.feed(piece)]
+    blocks = [block for chunk in chunks for block in cutter.feed(chunk)]
     return [*blocks, *cutter.finish()]
 
 
-def in_pieces(text: bytes, size: int) -> list[bytes]:
+def in_chunks(text: bytes, size: int) -> list[bytes]:
     return [text[at : at + size] for at in range(0, len(text), size)]
 
 
@@ -26,7 +26,7 @@ def test_blocks_are_the_text_however_it_is_fed(text: bytes) -> None:
     blocks = cut(text)
     assert b"".join(block.text for block in blocks) == text
     for size in (5_000, MIN_BLOCK_BYTES, MAX_BLOCK_BYTES + 1):
-        assert cut(*in_pieces(text, size)) == blocks
+        assert cut(*in_chunks(text, size)) == blocks
 
 
 def test_a_block_ends_in_front_of_the_line_feed_before_a_record() -> None:
@@ -78,7 +78,7 @@ def test_a_line_longer_than_a_block_is_cut_anywhere() -> None:
 
 
 @pytest.mark.parametrize(("line", "continues"), [(b"\nSTACKED", True), (b"\nSTACK", False)])
-def test_a_piece_that_ends_behind_a_cut_changes_nothing(line: bytes, continues: bool) -> None:
+def test_a_chunk_that_ends_behind_a_cut_changes_nothing(line: bytes, continues: bool) -> None:
     text = b"z" * MAX_BLOCK_BYTES + line + b"\n10 10 1 1" * 4
     for end in range(MAX_BLOCK_BYTES, len(text)):
         blocks = cut(text[:end], text[end:])

@@ -42,7 +42,7 @@ def test_an_address_without_a_line_record_has_no_line() -> None:
     assert function_of(b"\n1000 4 1 1", 0x1000, 0x1010).at([0x1004]) == [Position(None, ())]
 
 
-def test_inlines_of_other_pieces_of_the_function_are_of_no_account() -> None:
+def test_inlines_of_other_chunks_of_the_function_are_of_no_account() -> None:
     line, elsewhere = b"\n1000 10 1 1", b"\nINLINE 0 1 1 1 2000 10 3000 10" * 100
     bare, full = (function_of(body, 0x1000, 0x1010) for body in (line, elsewhere + line))
     for _ in range(2):

@@ -108,7 +108,7 @@ def test_where_nothing_can_be_kept_all_is_fetched() -> None:
         def read(self, ranges: Sequence[tuple[int, int]]) -> list[bytes]:
             return [b""] * len(ranges)
 
-        def keep(self, pieces: Iterable[tuple[int, bytes]]) -> None:
+        def keep(self, chunks: Iterable[tuple[int, bytes]]) -> None:
             pass
 
     log = ReadLog()

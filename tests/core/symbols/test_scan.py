@@ -103,9 +103,9 @@ def test_members_follow_each_other_and_zeros_are_padding() -> None:
     assert text_of(member + b"\x00" * 600_000) == TEXT
 
 
-def test_text_comes_in_bounded_pieces_however_well_it_is_compressed() -> None:
+def test_text_comes_in_bounded_chunks_however_well_it_is_compressed() -> None:
     bomb = gzip.compress(b"\x00" * 20_000_000, 9)
-    sizes = [len(piece) for piece in gunzip(BytesIO(bomb))]
+    sizes = [len(chunk) for chunk in gunzip(BytesIO(bomb))]
     assert sum(sizes) == 20_000_000
     assert max(sizes) <= 1024 * 1024
 

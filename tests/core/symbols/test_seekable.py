@@ -54,8 +54,8 @@ def test_inflation_can_start_at_every_block(text: bytes) -> None:
 
 def test_the_same_text_gives_the_same_object_however_it_is_fed() -> None:
     text = TEXTS["a huge function"]
-    pieces = [text[at : at + 9_999] for at in range(0, len(text), 9_999)]
-    assert seekable(*pieces) == seekable(text)
+    chunks = [text[at : at + 9_999] for at in range(0, len(text), 9_999)]
+    assert seekable(*chunks) == seekable(text)
 
 
 def test_the_index_knows_the_head_of_the_file_and_the_object_it_belongs_to() -> None:

@@ -103,7 +103,7 @@ def test_so_much_of_the_disk_stays_free_in_the_middle_of_writing(tmp_path: Path)
         assert shutil.disk_usage(tmp_path).free > free_space.min_free_bytes
 
 
-def test_one_large_piece_is_refused_in_its_middle(tmp_path: Path) -> None:
+def test_one_large_chunk_is_refused_in_its_middle(tmp_path: Path) -> None:
     with (tmp_path / "scratch").open("w+b") as file:
         with pytest.raises(NoRoomError):
             Scratch(file, free_space=nearly_full(tmp_path)).append(bytes(TRIED_BYTES))

@@ -184,7 +184,7 @@ def test_that_an_object_is_damaged_is_shared_for_an_hour(
 
 
 @pytest.mark.parametrize("lost", ["", ":0", ":2"])
-def test_an_entry_that_lost_a_piece_is_no_entry(
+def test_an_entry_that_lost_a_chunk_is_no_entry(
     make_node: NodeMaker, redis: Redis, expected: str, lost: str
 ) -> None:
     head = min(redis.keys())
@@ -196,7 +196,7 @@ def test_an_entry_that_lost_a_piece_is_no_entry(
 
 @pytest.mark.parametrize("damaged", ["", ":0", ":2"])
 @pytest.mark.parametrize("by", [b"", b"nonsense", b"\x93\xa1a\x90\xc4\x01x"])
-def test_an_entry_with_a_damaged_piece_is_no_entry(
+def test_an_entry_with_a_damaged_chunk_is_no_entry(
     make_node: NodeMaker, redis: Redis, expected: str, damaged: str, by: bytes
 ) -> None:
     redis.set(min(redis.keys()) + damaged.encode(), by)

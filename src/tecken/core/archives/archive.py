@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MPL-2.0
 
-"""An archive in a file, whose members are inflated piece by piece.
+"""An archive in a file, whose members are inflated chunk by chunk.
 
 The standard library's ``zipfile`` is not used: it reads a directory of any size into memory, and
 inflates with zlib, several times slower than ISA-L.
@@ -36,21 +36,21 @@ class Archive:
     def stream(self, member: ArchiveMember) -> Iterator[bytes]:
         """Yield the bytes of a member; several may be streamed at once, from several threads.
 
-        Raises ArchiveRefusedError, at the latest after the last piece, when the member is damaged
+        Raises ArchiveRefusedError, at the latest after the last chunk, when the member is damaged
         or its size or checksum is not the claimed one.
         """
         left = member.size
         crc = 0
-        for piece in self._pieces(member):
-            left -= len(piece)
+        for chunk in self._chunks(member):
+            left -= len(chunk)
             if left < 0:
                 raise ArchiveRefusedError(f"{member.name!r} is larger than it claims to be")
-            crc = isal_zlib.crc32(piece, crc)
-            yield piece
+            crc = isal_zlib.crc32(chunk, crc)
+            yield chunk
         if left or crc != member.crc:
             raise ArchiveRefusedError(f"{member.name!r} is damaged: wrong size or checksum")
 
-    def _pieces(self, member: ArchiveMember) -> Iterator[bytes]:
+    def _chunks(self, member: ArchiveMember) -> Iterator[bytes]:
         if member.method != STORED:
             return self._inflated(member)
         stored = self._stored(member)
@@ -64,11 +64,11 @@ class Archive:
             if inflater.needs_input and not data:
                 return  # cut off: the size or the checksum tells
             try:
-                piece = inflater.decompress(data, _INFLATED_BYTES)
+                chunk = inflater.decompress(data, _INFLATED_BYTES)
             except InflateError as error:
                 raise ArchiveRefusedError(f"{member.name!r} is damaged: {error}") from error
-            if piece:
-                yield piece
+            if chunk:
+                yield chunk
         # A reader that streams would go on with what follows as if that were the next member.
         if inflater.unused_data or next(stored, b""):
             raise ArchiveRefusedError(f"{member.name!r} is damaged: its data end too early")

@@ -48,22 +48,22 @@ def refuse_names(names: Iterable[str], snippets: Iterable[str]) -> None:
 class Inspection:
     """Reads a file once, and checks what passes; ``key`` is None for one that is not stored.
 
-    ``pieces`` are its ``size`` bytes. Iterate over it to have the bytes as well, of which nothing may be kept until ``finish`` has said
+    ``chunks`` are its ``size`` bytes. Iterate over it to have the bytes as well, of which nothing may be kept until ``finish`` has said
     that the member is acceptable.
     """
 
     def __init__(
-        self, pieces: Iterable[bytes], size: int, key: SymbolKey | None, rules: InspectionRules
+        self, chunks: Iterable[bytes], size: int, key: SymbolKey | None, rules: InspectionRules
     ) -> None:
         self._size = size
         self._key = key
         self._rules = rules
         self._md5 = hashlib.md5(usedforsecurity=False)
         self._beginning = b""
-        self._pieces = self._checked(pieces)
+        self._chunks = self._checked(chunks)
 
     def __iter__(self) -> Iterator[bytes]:
-        return self._pieces
+        return self._chunks
 
     def finish(self) -> InspectedMember:
         """Read what nobody has read yet, and return what the member is.
@@ -72,33 +72,33 @@ class Inspection:
         a MODULE line with another debug id than the key's, where that is a full one. Shorter ids
         only give a warning: real archives have such files.
         """
-        deque(self._pieces, maxlen=0)
+        deque(self._chunks, maxlen=0)
         head, warning = _NO_HEAD, None
         if self._key is not None and self._key.symbol_file.lower().endswith(".sym"):
             head = parse_head(self._beginning)
             warning = _check_module(head, self._key, self._rules)
         return InspectedMember(Digest(self._size, self._md5.hexdigest()), head, warning)
 
-    def _checked(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
-        for piece in _without_snippets(pieces, self._rules.snippets):
-            self._md5.update(piece)
+    def _checked(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
+        for chunk in _without_snippets(chunks, self._rules.snippets):
+            self._md5.update(chunk)
             if len(self._beginning) < _HEAD_BYTES:
-                self._beginning += piece[:_HEAD_BYTES]
-            yield piece
+                self._beginning += chunk[:_HEAD_BYTES]
+            yield chunk
 
 
-def _without_snippets(pieces: Iterable[bytes], snippets: Iterable[str]) -> Iterator[bytes]:
-    """Pass pieces on, refusing a snippet in one or across the border of several."""
+def _without_snippets(chunks: Iterable[bytes], snippets: Iterable[str]) -> Iterator[bytes]:
+    """Pass chunks on, refusing a snippet in one or across the border of several."""
     sought = [(snippet, snippet.encode()) for snippet in snippets]
     overlap = max((len(needle) for _, needle in sought), default=1) - 1
     tail = b""
-    for piece in pieces:
-        border = tail + piece[:overlap]
+    for chunk in chunks:
+        border = tail + chunk[:overlap]
         for snippet, needle in sought:
-            if needle in piece or needle in border:
+            if needle in chunk or needle in border:
                 raise _snippet_error(snippet)
-        tail = (tail + piece[-overlap:])[-overlap:] if overlap else b""
-        yield piece
+        tail = (tail + chunk[-overlap:])[-overlap:] if overlap else b""
+        yield chunk
 
 
 def _snippet_error(snippet: str) -> ArchiveRefusedError:

@@ -103,23 +103,23 @@ def _descriptor_size(file: BinaryIO, entry: Entry, at: int) -> int:
     raise ArchiveRefusedError(f"{entry.name!r} has other sizes or another checksum after its data")
 
 
-def refuse_inner_ends(name: str, pieces: Iterable[bytes]) -> Iterator[bytes]:
+def refuse_inner_ends(name: str, chunks: Iterable[bytes]) -> Iterator[bytes]:
     """Pass on the data of a member that are stored as they are, and whose end follows them.
 
     A reader that streams takes the first descriptor that fits for their end, so none may be in them.
     Raises ArchiveRefusedError.
     """
     passed, tail, alike = 0, b"", 0
-    for piece in pieces:
-        window, start = tail + piece, passed - len(tail)
+    for chunk in chunks:
+        window, start = tail + chunk, passed - len(tail)
         for found in _LIKE_A_DESCRIPTOR.finditer(window):
             size, at = int.from_bytes(found[1] or found[2], "little"), start + found.start()
             alike += 1
             if size in {at, at & MAX_32} or alike > _MAX_ALIKE:
                 raise ArchiveRefusedError(f"{name!r} seems to end in its middle")
-        passed += len(piece)
+        passed += len(chunk)
         tail = window[-_MAX_DESCRIPTOR_BYTES:]
-        yield piece
+        yield chunk
 
 
 def _read(file: BinaryIO, at: int, size: int) -> bytes:

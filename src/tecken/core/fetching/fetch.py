@@ -28,7 +28,7 @@ from tecken.core.fetching.rules import (
 )
 
 MAX_REDIRECTS = 5
-_PIECE_BYTES = 256 * 1024
+_CHUNK_BYTES = 256 * 1024
 _HEADERS = {"Accept": "*/*", "Accept-Encoding": "identity"}
 _NOT_FOUND = {404, 410}
 _LATER = {408, 425, 429}  # and all of 5xx
@@ -40,7 +40,7 @@ class Fetched:
 
     redirect_urls: tuple[str, ...]
     length: int | None
-    pieces: Iterator[bytes]
+    chunks: Iterator[bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ def fetch(url: str, rules: FetchRules) -> Iterator[Fetched]:
     """Open the file of a URL; it is read while the block runs.
 
     Raises InvalidRequestError for what may not be fetched or is not there, RemoteUnavailableError
-    for what cannot be fetched now; reading ``pieces`` raises the latter, too.
+    for what cannot be fetched now; reading ``chunks`` raises the latter, too.
     """
     parsed = parse_url(url)
     with Deadline(rules.time_outs.total_seconds) as deadline, _client(rules) as client:
@@ -64,7 +64,7 @@ def fetch(url: str, rules: FetchRules) -> Iterator[Fetched]:
         with _told(parsed, deadline):
             found, passed = session.follow(parsed)
         try:
-            yield Fetched(passed, _length_of(found), _pieces(found, deadline))
+            yield Fetched(passed, _length_of(found), _chunks(found, deadline))
         finally:
             found.close()
 
@@ -139,9 +139,9 @@ class _Session:
             self._deadline.watch(info["return_value"].get_extra_info("socket"))
 
 
-def _pieces(response: httpx2.Response, deadline: Deadline) -> Iterator[bytes]:
+def _chunks(response: httpx2.Response, deadline: Deadline) -> Iterator[bytes]:
     with _told(response.request.url, deadline):
-        yield from response.iter_raw(_PIECE_BYTES)
+        yield from response.iter_raw(_CHUNK_BYTES)
 
 
 @contextmanager

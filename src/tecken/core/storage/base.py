@@ -116,7 +116,7 @@ class Bucket(Protocol):
         """Read several ``(start, end)`` ranges of one version, in order; may fetch them concurrently."""
 
     def create(self, key: str, content: Content) -> AbstractContextManager[ObjectWriter]:
-        """Write an object piece by piece; it replaces the key when the block ends well."""
+        """Write an object chunk by chunk; it replaces the key when the block ends well."""
 
     def put(self, key: str, data: bytes, content: Content) -> ObjectInfo:
         """Write a small object in one go."""
@@ -166,4 +166,4 @@ class Bucket(Protocol):
         """
 
     def sweep_metadata(self, older_than_seconds: float) -> int:
-        """Delete metadata that is kept apart and whose object is gone; return how many pieces."""
+        """Delete metadata that is kept apart and whose object is gone; return how many."""

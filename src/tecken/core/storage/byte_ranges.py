@@ -33,9 +33,9 @@ def merge_ranges(ranges: Sequence[Range]) -> list[Range]:
 
 
 def cut_out(
-    ranges: Sequence[Range], merged: Sequence[Range], pieces: Sequence[bytes]
+    ranges: Sequence[Range], merged: Sequence[Range], chunks: Sequence[bytes]
 ) -> list[bytes]:
-    """Return the bytes of each range; ``pieces`` are those of ``merge_ranges(ranges)``."""
+    """Return the bytes of each range; ``chunks`` are those of ``merge_ranges(ranges)``."""
     starts = [start for start, _ in merged]
     found = []
     for start, end in ranges:
@@ -43,6 +43,6 @@ def cut_out(
         if start < end:
             number = bisect_right(starts, start) - 1
             base = starts[number]
-            data = pieces[number][start - base : end - base]
+            data = chunks[number][start - base : end - base]
         found.append(data)
     return found

@@ -119,7 +119,7 @@ class FolderBucket:
 
     @contextmanager
     def create(self, key: str, content: Content) -> Iterator[ObjectWriter]:
-        """Write an object piece by piece; it replaces the key when the block ends well."""
+        """Write an object chunk by chunk; it replaces the key when the block ends well."""
         with self._temporary_file(key) as (temporary, file):
             publish = functools.partial(self._publish, key, temporary, file, content)
             writing = functools.partial(self._writing, key)

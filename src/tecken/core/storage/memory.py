@@ -53,7 +53,7 @@ class MemoryBucket:
 
     @contextmanager
     def create(self, key: str, content: Content) -> Iterator[ObjectWriter]:
-        """Write an object piece by piece; it replaces the key when the block ends well."""
+        """Write an object chunk by chunk; it replaces the key when the block ends well."""
         check_object_key(key)
         writer = _Writer(lambda data, over: self._put(key, data, content, over))
         yield writer

@@ -25,15 +25,15 @@ class PackedFile:
         return self.stored.size + self.index.size
 
 
-def pack(pieces: Iterable[bytes], scratch: Scratch) -> PackedFile:
+def pack(chunks: Iterable[bytes], scratch: Scratch) -> PackedFile:
     """Index and compress a symbol file, in constant memory.
 
-    Raises NoRoomError, StorageUnavailableError; errors of ``pieces`` pass through.
+    Raises NoRoomError, StorageUnavailableError; errors of ``chunks`` pass through.
     """
     packed = PackedFile(secrets.token_hex(16), PutAside(scratch), PutAside(scratch))
     seekable = SeekableWriter(packed.stored.write, object_id=packed.object_id)
-    for piece in pieces:
-        seekable.feed(piece)
+    for chunk in chunks:
+        seekable.feed(chunk)
     packed.index.write(save_index(seekable.finish()))
     packed.stored.finish()
     packed.index.finish()

@@ -103,12 +103,12 @@ class S3Bucket:
         etag = if_match or self.head(key).etag
         merged = merge_ranges(ranges)
         fetch = partial(self._fetch, key, etag)
-        pieces = list(map(fetch, merged) if len(merged) < 2 else fetching_pool().map(fetch, merged))
-        return cut_out(ranges, merged, pieces)
+        chunks = list(map(fetch, merged) if len(merged) < 2 else fetching_pool().map(fetch, merged))
+        return cut_out(ranges, merged, chunks)
 
     @contextmanager
     def create(self, key: str, content: Content) -> Iterator[ObjectWriter]:
-        """Write an object piece by piece; it replaces the key when the block ends well."""
+        """Write an object chunk by chunk; it replaces the key when the block ends well."""
         check_object_key(key)
         writer = S3Writer(self._connection, key, content)
         try:

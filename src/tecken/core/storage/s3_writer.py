@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MPL-2.0
 
-"""Writes an object to S3 piece by piece: a multipart upload when it is large."""
+"""Writes an object to S3 chunk by chunk: a multipart upload when it is large."""
 
 from concurrent.futures import Future
 from contextlib import suppress
@@ -27,7 +27,7 @@ PART_BYTES = 8 * 1024 * 1024  # of a multipart upload, which has at most 10,000:
 
 
 class S3Writer:
-    """An ``ObjectWriter``: sends an object in parts, or in one piece when it is small.
+    """An ``ObjectWriter``: sends an object in parts, or in one request when it is small.
 
     One part is sent while the next is made; no more is in memory. Nobody sees the object before
     ``finish``.

@@ -103,8 +103,8 @@ def store(
             elif compressed:
                 _write_seekable(source, key, body, writer, metadata["object_id"])
             else:
-                for piece in body:
-                    writer.write(piece)
+                for chunk in body:
+                    writer.write(chunk)
             replaced = _publish(source, key, writer)
     except StorageError:
         _delete_unnamed_index(source, key, content)
@@ -139,18 +139,18 @@ def remove_all(source: Source, found: Mapping[SymbolKey, ObjectInfo]) -> None:
 
 
 def _write_seekable(
-    source: Source, key: SymbolKey, pieces: Iterable[bytes], writer: ObjectWriter, object_id: str
+    source: Source, key: SymbolKey, chunks: Iterable[bytes], writer: ObjectWriter, object_id: str
 ) -> None:
     seekable = SeekableWriter(writer.write, object_id=object_id)
-    for piece in pieces:
-        seekable.feed(piece)
+    for chunk in chunks:
+        seekable.feed(chunk)
     index = save_index(seekable.finish())
     source.bucket.put(source.index_key(key, object_id), index, _NO_CONTENT)
 
 
 def _write_packed(source: Source, key: SymbolKey, packed: PackedFile, writer: ObjectWriter) -> None:
-    for piece in packed.stored:
-        writer.write(piece)
+    for chunk in packed.stored:
+        writer.write(chunk)
     index = b"".join(packed.index)
     source.bucket.put(source.index_key(key, packed.object_id), index, _NO_CONTENT)
 

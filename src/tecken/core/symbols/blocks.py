@@ -23,14 +23,14 @@ _LOOKAHEAD_BYTES = len(b"\nPUBLIC ")
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A piece of text; ``continues``: records of a function may go on in it."""
+    """A chunk of text; ``continues``: records of a function may go on in it."""
 
     text: bytes
     continues: bool
 
 
 class BlockCutter:
-    """Takes text in pieces of any size and gives it back in blocks."""
+    """Takes text in chunks of any size and gives it back in blocks."""
 
     def __init__(self) -> None:
         self._pending = b""

@@ -103,10 +103,10 @@ class FunctionRecords:
         """Keep the location of an address and its neighbours; return about what that takes in bytes."""
         if self._borders is None:
             return 0
-        piece = bisect_right(self._borders, address)
-        if self._known[piece] is not None:
+        interval = bisect_right(self._borders, address)
+        if self._known[interval] is not None:
             return 0
-        self._known[piece] = location
+        self._known[interval] = location
         return 200 + 60 * len(location.inlines)
 
     def parsed_at(self, address: int) -> Position | None:

@@ -24,7 +24,7 @@ class KeptBytes(Protocol):
     def read(self, ranges: Sequence[Range]) -> list[bytes]:
         """Return what there is of each range; what is not kept is missing at the end, or zeros."""
 
-    def keep(self, pieces: Iterable[tuple[int, bytes]]) -> None:
+    def keep(self, chunks: Iterable[tuple[int, bytes]]) -> None:
         """Keep bytes, each with its place, or not."""
 
 
@@ -58,13 +58,13 @@ class KeepingReader(BlockReader):
 
     def _kept_texts(self, numbers: Sequence[int], log: ReadLog) -> dict[int, bytes]:
         started, texts, stored_bytes = perf_counter(), {}, 0
-        pieces = self._kept.read([self._place(number, number + 1) for number in numbers])
-        for number, piece in zip(numbers, pieces, strict=True):
+        chunks = self._kept.read([self._place(number, number + 1) for number in numbers])
+        for number, chunk in zip(numbers, chunks, strict=True):
             try:
-                texts[number] = self._text(number, piece)
-                stored_bytes += len(piece)
+                texts[number] = self._text(number, chunk)
+                stored_bytes += len(chunk)
             except MalformedSymbolFileError:
-                if piece.strip(b"\0"):
+                if chunk.strip(b"\0"):
                     log.note("node", "damaged")
         log.cache.add(stored_bytes, sum(map(len, texts.values())), perf_counter() - started)
         return texts
@@ -74,16 +74,16 @@ class KeepingReader(BlockReader):
     ) -> dict[int, bytes]:
         started = perf_counter()
         ranges = merge_ranges([self._stretch(stretch) for stretch in stretches])
-        pieces = self._read_ranges(ranges)
+        chunks = self._read_ranges(ranges)
         numbers = [number for stretch in stretches for number in by_stretch[stretch]]
-        blocks = cut_out([self._place(number, number + 1) for number in numbers], ranges, pieces)
+        blocks = cut_out([self._place(number, number + 1) for number in numbers], ranges, chunks)
         texts = {
             number: self._text(number, stored)
             for number, stored in zip(numbers, blocks, strict=True)
         }
         seconds = perf_counter() - started
-        log.storage.add(sum(map(len, pieces)), sum(map(len, texts.values())), seconds)
-        self._kept.keep((start, piece) for (start, _), piece in zip(ranges, pieces, strict=True))
+        log.storage.add(sum(map(len, chunks)), sum(map(len, texts.values())), seconds)
+        self._kept.keep((start, chunk) for (start, _), chunk in zip(ranges, chunks, strict=True))
         return texts
 
     def _groups(self, stretches: Iterable[int]) -> Iterator[list[int]]:

@@ -42,7 +42,7 @@ class RangeTable(Generic[T]):
 
 
 def _cut(starts: list[int], ends: list[int]) -> tuple[list[int], list[int], list[int]]:
-    """Cut ranges that overlap: return the starts and ends of disjoint ones, and whose piece each is.
+    """Cut ranges that overlap: return the starts and ends of disjoint ones, and whose range each is part of.
 
     Ranges are met in the order in which they win over those before. Those that are not over yet lie on
     a stack, the winner on top; each is put there once and taken from it once.

@@ -34,8 +34,8 @@ class FileRanges:
 
     def __call__(self, ranges: Sequence[tuple[int, int]]) -> list[bytes]:
         """Read the ranges. Raises MalformedSymbolFileError when the file is shorter than that."""
-        pieces = [os.pread(self._descriptor, end - start, start) for start, end in ranges]
-        for piece, (start, end) in zip(pieces, ranges, strict=True):
-            if len(piece) < end - start:
+        chunks = [os.pread(self._descriptor, end - start, start) for start, end in ranges]
+        for chunk, (start, end) in zip(chunks, ranges, strict=True):
+            if len(chunk) < end - start:
                 raise MalformedSymbolFileError("the file is shorter than its index says")
-        return pieces
+        return chunks

@@ -58,15 +58,15 @@ class BlockReader:
         groups = _neighbours(sorted(set(numbers)))
         offsets = self._table.offsets
         ranges = [(offsets[group.start], offsets[group.stop]) for group in groups]
-        pieces = self._read_ranges(ranges)
-        for group, stored in zip(groups, pieces, strict=True):
+        chunks = self._read_ranges(ranges)
+        for group, stored in zip(groups, chunks, strict=True):
             base = offsets[group.start]
             for number in group:
-                piece = stored[offsets[number] - base : offsets[number + 1] - base]
-                texts[number] = self._text(number, piece)
+                chunk = stored[offsets[number] - base : offsets[number + 1] - base]
+                texts[number] = self._text(number, chunk)
         reads = log.cache if self._cached else log.storage
         text_bytes = sum(map(len, texts.values()))
-        reads.add(sum(map(len, pieces)), text_bytes, perf_counter() - started)
+        reads.add(sum(map(len, chunks)), text_bytes, perf_counter() - started)
         return texts
 
     def _text(self, number: int, stored: bytes) -> bytes:

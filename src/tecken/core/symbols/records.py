@@ -232,7 +232,7 @@ def parse_usual_lines(text: bytes) -> Lines:
 def parse_usual_inlines(text: bytes, start: int, end: int) -> list[InlineRange]:
     """Read those ranges of INLINE records in the usual form that touch ``start`` to ``end``.
 
-    The compiler repeats all INLINE records under every piece of a function, and many ranges are
+    The compiler repeats all INLINE records under every part of a function, and many ranges are
     empty; what cannot matter is dropped before it costs anything.
     """
     inlines = []

@@ -21,7 +21,7 @@ _GZIP_MAGIC = b"\x1f\x8b"
 
 
 class Readable(Protocol):
-    """Anything that gives bytes in pieces; b"" at the end."""
+    """Anything that gives bytes in chunks; b"" at the end."""
 
     def read(self, size: int, /) -> bytes: ...
 
@@ -76,16 +76,16 @@ def _index_plain(stream: Readable, first: bytes, object_id: str) -> SymbolIndex:
     return indexer.finish()
 
 
-def gunzip(stream: Readable, first: bytes = b"", piece_bytes: int = _TEXT_BYTES) -> Iterator[bytes]:
-    """Yield the text of a gzip stream (of one or more members) in pieces of at most 1 MiB.
+def gunzip(stream: Readable, first: bytes = b"", chunk_bytes: int = _TEXT_BYTES) -> Iterator[bytes]:
+    """Yield the text of a gzip stream (of one or more members) in chunks of at most 1 MiB.
 
     ``first`` is what was read of it already. Zeros after the last member are padding.
     Raises MalformedSymbolFileError when it is damaged or ends too early.
     """
-    # Inflates a whole piece without the interpreter; zlib's interface asks for it to grow each.
+    # Inflates a whole chunk without the interpreter; zlib's interface asks for it to grow each.
     file = open_gzip(fileobj=_Rest(stream, first), mode="rb")
     try:
-        while text := file.read1(piece_bytes):  # at once, where read() asks several times
+        while text := file.read1(chunk_bytes):  # at once, where read() asks several times
             yield text
     except EOFError as error:
         raise MalformedSymbolFileError("the gzip data ends too early") from error
@@ -105,7 +105,7 @@ class _Rest(RawIOBase):
 
     def readinto(self, buffer: "WriteableBuffer", /) -> int:
         room = memoryview(buffer).cast("B")
-        piece = self._first[: len(room)] or self._stream.read(min(len(room), _CHUNK_BYTES))
-        self._first = self._first[len(piece) :]
-        room[: len(piece)] = piece
-        return len(piece)
+        chunk = self._first[: len(room)] or self._stream.read(min(len(room), _CHUNK_BYTES))
+        self._first = self._first[len(chunk) :]
+        room[: len(chunk)] = chunk
+        return len(chunk)

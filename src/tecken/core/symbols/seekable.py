@@ -44,7 +44,7 @@ class SeekableWriter:
         write(_GZIP_HEADER)
 
     def feed(self, text: bytes) -> None:
-        """Take the next piece of the text; pieces of 256 KiB to 1 MiB are the fastest."""
+        """Take the next chunk of the text; chunks of 256 KiB to 1 MiB are the fastest."""
         for block in self._cutter.feed(text):
             self._add(block)
 
@@ -86,7 +86,7 @@ class PlainIndexer:
         self._head = _NO_HEAD
 
     def feed(self, text: bytes) -> None:
-        """Take the next piece of the text."""
+        """Take the next chunk of the text."""
         for block in self._cutter.feed(text):
             self._add(block)
 

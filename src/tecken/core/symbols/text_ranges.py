@@ -48,8 +48,8 @@ class TextBlocks:
 
 
 def _read_all(read: Callable[[int], bytes], size: int) -> bytes:
-    pieces = []
-    while size and (piece := read(size)):
-        pieces.append(piece)
-        size -= len(piece)
-    return b"".join(pieces)
+    chunks = []
+    while size and (chunk := read(size)):
+        chunks.append(chunk)
+        size -= len(chunk)
+    return b"".join(chunks)

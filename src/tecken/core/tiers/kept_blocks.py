@@ -40,14 +40,14 @@ class KeptBlocks:
         finally:
             os.close(descriptor)
 
-    def keep(self, pieces: Iterable[tuple[int, bytes]]) -> None:
+    def keep(self, chunks: Iterable[tuple[int, bytes]]) -> None:
         """Write bytes at their places."""
         with suppress(OSError):
             self._used()
             flags = os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC
             descriptor = os.open(self._path, flags, 0o600)
             try:
-                for start, data in pieces:
+                for start, data in chunks:
                     os.pwrite(descriptor, data, start)
             finally:
                 os.close(descriptor)

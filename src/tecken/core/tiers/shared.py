@@ -4,7 +4,7 @@
 
 Such an object was streamed once to be indexed. What came of it, the index and of compressed objects
 the seekable copy, is kept here too, so that another node fetches it instead of streaming the object
-again. Nothing expires but that an object is damaged: Redis drops what was used longest ago, piece by piece, and may lose anything
+again. Nothing expires but that an object is damaged: Redis drops what was used longest ago, chunk by chunk, and may lose anything
 at any time. An entry of which anything is missing, damaged or of another object is no entry.
 
 ``symbol:<hash of the source URLs>:<debug file>/<debug id>`` has the index, and that name followed by

@@ -26,7 +26,7 @@ from tecken.core.symbols.lookup import ReadLog
 from tecken.core.tiers.node import NodeEntry
 
 _COPY_SUFFIX = ".gz"
-_PIECE_BYTES = 1024 * 1024
+_CHUNK_BYTES = 1024 * 1024
 
 logger = logging.getLogger(__name__)
 
@@ -89,8 +89,8 @@ class WrittenBack:
         try:
             if entry.copy is not None:
                 with writer.bucket.create(self.copy_key(writer, key, index), Content()) as copy:
-                    for start in range(0, entry.copy.size, _PIECE_BYTES):
-                        end = min(start + _PIECE_BYTES, entry.copy.size)
+                    for start in range(0, entry.copy.size, _CHUNK_BYTES):
+                        end = min(start + _CHUNK_BYTES, entry.copy.size)
                         copy.write(entry.copy([(start, end)])[0])
             writer.bucket.put(writer.index_key(key, object_id), save_index(index), Content())
         except StorageError as error:

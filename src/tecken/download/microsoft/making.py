@@ -65,12 +65,12 @@ def _fetch(url: str, path: Path) -> None:
     limit = settings.MICROSOFT_DOWNLOAD_MAX_BYTES
     size = 0
     with fetch(url, microsoft_fetch_rules()) as fetched, path.open("w+b") as file:
-        for piece in fetched.pieces:
-            size += len(piece)
+        for chunk in fetched.chunks:
+            size += len(chunk)
             if size > limit:
                 raise LimitExceededError(f"{url} has more than {limit} bytes")
             with spooling():
-                file.write(piece)
+                file.write(chunk)
         file.seek(0)
         beginning = file.read(len(_CABINET_SIGNATURE))
     if beginning != _CABINET_SIGNATURE:

@@ -31,7 +31,7 @@ from tecken.upload.spool import Spool, SpooledArchive, spool_folder
 
 MAX_PARTS = 10_000
 _PUT_BYTES = 16 * 1024 * 1024  # up to so many go in one request, and are in memory meanwhile
-_PIECE_BYTES = 256 * 1024
+_CHUNK_BYTES = 256 * 1024
 
 
 class ChunkSink:
@@ -44,7 +44,7 @@ class ChunkSink:
         self._spool.new_file("", name)
 
     def write(self, data: bytes) -> None:
-        """Take a piece. Raises LimitExceededError, NoRoomError."""
+        """Take a chunk. Raises LimitExceededError, NoRoomError."""
         self._size += len(data)
         if self._size > self._max_bytes:
             raise too_many_bytes(self._max_bytes)
@@ -60,7 +60,7 @@ class ChunkSink:
 
     close = discard
 
-    def chunk(self) -> SpooledArchive:
+    def part(self) -> SpooledArchive:
         """Return what has arrived."""
         return self._spool.archive()
 
@@ -70,7 +70,7 @@ def too_many_bytes(left: int) -> LimitExceededError:
     return LimitExceededError(f"Upload-Length leaves only {left} bytes to be sent")
 
 
-def append_part(upload: ResumableUpload, source: Source, chunk: SpooledArchive) -> None:
+def append_part(upload: ResumableUpload, source: Source, part: SpooledArchive) -> None:
     """Keep some bytes that follow those that are kept; ``upload`` is moved on.
 
     Raises ConflictError when another request was faster, LimitExceededError for too many parts,
@@ -79,8 +79,8 @@ def append_part(upload: ResumableUpload, source: Source, chunk: SpooledArchive) 
     if upload.parts.count() >= MAX_PARTS:
         raise LimitExceededError(f"There are {MAX_PARTS:,} parts already: send larger ones")
     key = source.part_key(upload.pk, f"{upload.offset}-{secrets.token_hex(8)}")
-    _store(source, key, chunk)
-    if not _move_on(upload, key, chunk.size):
+    _store(source, key, part)
+    if not _move_on(upload, key, part.size):
         source.bucket.delete(key)
         raise ConflictError("Another request has sent these bytes meanwhile")
     upload.refresh_from_db()
@@ -94,7 +94,7 @@ def read_parts(upload: ResumableUpload, source: Source) -> Iterator[bytes]:
             break
         try:
             with source.bucket.open(part.key) as reader:
-                while data := reader.read(_PIECE_BYTES):
+                while data := reader.read(_CHUNK_BYTES):
                     end += len(data)
                     yield data
         except ObjectNotFoundError:
@@ -116,20 +116,20 @@ def keys_of(upload: ResumableUpload) -> list[str]:
     return list(upload.parts.values_list("key", flat=True))
 
 
-def _store(source: Source, key: str, chunk: SpooledArchive) -> None:
-    file = chunk.file
+def _store(source: Source, key: str, part: SpooledArchive) -> None:
+    file = part.file
     file.seek(0)
-    if chunk.size <= _PUT_BYTES:
+    if part.size <= _PUT_BYTES:
         source.bucket.put(key, file.read(), Content())
         return
     with source.bucket.create(key, Content()) as writer:
-        for piece in pieces_of(file):
-            writer.write(piece)
+        for chunk in chunks_of(file):
+            writer.write(chunk)
 
 
-def pieces_of(file: BinaryIO) -> Iterator[bytes]:
+def chunks_of(file: BinaryIO) -> Iterator[bytes]:
     """Yield the bytes of a file from where it is."""
-    return iter(partial(file.read, _PIECE_BYTES), b"")
+    return iter(partial(file.read, _CHUNK_BYTES), b"")
 
 
 def _move_on(upload: ResumableUpload, key: str, size: int) -> bool:

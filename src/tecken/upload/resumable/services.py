@@ -26,7 +26,7 @@ from tecken.upload.resumable.lifetime import (
     next_expiry,
     unfinished,
 )
-from tecken.upload.resumable.parts import keys_of, pieces_of, read_parts, remove_parts
+from tecken.upload.resumable.parts import chunks_of, keys_of, read_parts, remove_parts
 from tecken.upload.resumable.protocol import Announced
 from tecken.upload.schemas import upload_answer
 from tecken.upload.spool import SpooledArchive, new_spool
@@ -91,11 +91,11 @@ def finish(upload: ResumableUpload, destination: Destination, end: SpooledArchiv
             with new_spool() as spool:
                 spool.is_used()
                 spool.new_file("", upload.filename)
-                for piece in read_parts(upload, source):
-                    spool.write(piece)
+                for chunk in read_parts(upload, source):
+                    spool.write(chunk)
                 end.file.seek(0)
-                for piece in pieces_of(end.file):
-                    spool.write(piece)
+                for chunk in chunks_of(end.file):
+                    spool.write(chunk)
                 spool.complete()
                 stored = measured_upload(upload.user, spool.archive(), destination)
         except RefusedError as error:

@@ -157,11 +157,11 @@ def _go_on(request: HttpRequest, user: User, upload: ResumableUpload) -> HttpRes
     request_id = current_request_id()  # the body is read in another thread
     sink = take_body(request, left, lambda: ChunkSink(upload.filename, left, request_id))
     with closing(sink):
-        chunk = sink.chunk()
-        if left and chunk.size == left:
-            finish(upload, destination, chunk)
-        elif chunk.size:
-            append_part(upload, destination.source, chunk)
+        part = sink.part()
+        if left and part.size == left:
+            finish(upload, destination, part)
+        elif part.size:
+            append_part(upload, destination.source, part)
     response = HttpResponse(status=204)
     put_state(response, upload)
     return response

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MPL-2.0
 
-"""Large JSON answers: compressed for clients that accept it, written piece by piece.
+"""Large JSON answers: compressed for clients that accept it, written chunk by chunk.
 
-The pieces are made at once, and wait in memory or in a file until the client has read them: what they
+The chunks are rendered at once, and wait in memory or in a file until the client has read them: what they
 are made of is let go of then, whether or not the client reads.
 """
 
@@ -22,14 +22,14 @@ MIN_COMPRESSED_BYTES = 1_400  # fits into one packet anyway
 MIN_STREAMED_BYTES = 4 * 1024 * 1024  # less is sent at once, with its length
 _CHUNK_BYTES = 128 * 1024
 
-# Pieces of a text that are made together: they are joined once, into what is sent.
-Pieces = Sequence[bytes]
+# Chunks of a text that are made together: they are joined once, into what is sent.
+Chunks = Sequence[bytes]
 
 
-def json_in_pieces(
-    request: HttpRequest, pieces: Iterable[Pieces], about_bytes: int
+def stream_json(
+    request: HttpRequest, chunks: Iterable[Chunks], about_bytes: int
 ) -> HttpResponseBase:
-    """Answer with JSON that comes in pieces, some at a time, of about so many bytes together.
+    """Answer with JSON that comes in chunks, some at a time, of about so many bytes together.
 
     Making them must not fail any more: under other servers than ours its status may have been sent.
     """
@@ -39,29 +39,29 @@ def json_in_pieces(
     response: HttpResponseBase
     if about_bytes < MIN_STREAMED_BYTES:
         # Joined once: copies of megabytes that were just made are most of what a short answer costs.
-        body = b"".join(_compressed(pieces) if gzip else chain.from_iterable(pieces))
+        body = b"".join(_compressed(chunks) if gzip else chain.from_iterable(chunks))
         response = HttpResponse(body, "application/json")
     else:
-        chunks = _compressed(pieces) if gzip else _chunks(pieces)
-        response = StreamingHttpResponse(chunks, content_type="application/json")
+        body_chunks = _compressed(chunks) if gzip else _joined(chunks)
+        response = StreamingHttpResponse(body_chunks, content_type="application/json")
     if gzip:
         response["Content-Encoding"] = "gzip"
     patch_vary_headers(response, ("Accept-Encoding",))
     return response
 
 
-def _compressed(pieces: Iterable[Pieces]) -> Iterator[bytes]:
+def _compressed(chunks: Iterable[Chunks]) -> Iterator[bytes]:
     compressor = isal_zlib.compressobj(_COMPRESSION_LEVEL, isal_zlib.DEFLATED, _GZIP)
-    compressed = ([compressor.compress(chunk)] for chunk in _chunks(pieces))
-    yield from _chunks(compressed)
+    compressed = ([compressor.compress(chunk)] for chunk in _joined(chunks))
+    yield from _joined(compressed)
     yield compressor.flush()
 
 
-def _chunks(pieces: Iterable[Pieces]) -> Iterator[bytes]:
-    """Join pieces until they are worth to be handed on."""
+def _joined(chunks: Iterable[Chunks]) -> Iterator[bytes]:
+    """Join chunks until they are worth to be handed on."""
     waiting: list[bytes] = []
     size = 0
-    for some in pieces:
+    for some in chunks:
         waiting += some
         size += sum(map(len, some))
         if size >= _CHUNK_BYTES:

@@ -10,18 +10,18 @@ from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.test import RequestFactory
 
-from tecken.web.pieces import (
+from tecken.web.json_stream import (
     MIN_COMPRESSED_BYTES,
     MIN_STREAMED_BYTES,
-    json_in_pieces,
+    stream_json,
 )
 
 pytestmark = pytest.mark.django_db  # who closes an answer closes what it left of the database
 
 
-def answer(accepted: str, about_bytes: int, pieces: Iterator[list[bytes]]) -> HttpResponseBase:
+def answer(accepted: str, about_bytes: int, chunks: Iterator[list[bytes]]) -> HttpResponseBase:
     request = RequestFactory().post("/", headers={"Accept-Encoding": accepted})
-    return json_in_pieces(request, pieces, about_bytes)
+    return stream_json(request, chunks, about_bytes)
 
 
 @pytest.mark.parametrize("accepted", ["", "br", "gzip;q=0, br"])
@@ -48,16 +48,16 @@ def test_a_client_that_takes_gzip_gets_it_when_the_answer_is_no_small_one(accept
 
 
 @pytest.mark.parametrize("accepted", ["", "gzip"])
-def test_a_large_answer_is_written_piece_by_piece(accepted: str) -> None:
+def test_a_large_answer_is_written_chunk_by_chunk(accepted: str) -> None:
     written = 0
 
-    def pieces() -> Iterator[list[bytes]]:
+    def chunks() -> Iterator[list[bytes]]:
         nonlocal written
         for _ in range(100):
             written += 1
             yield [b"0123456789"] * 10_000
 
-    response = answer(accepted, MIN_STREAMED_BYTES, pieces())
+    response = answer(accepted, MIN_STREAMED_BYTES, chunks())
     assert isinstance(response, StreamingHttpResponse)
     assert written == 0
     chunks = iter(response)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MPL-2.0
 
-"""The JSON of many frames, piece by piece."""
+"""The JSON of many frames, chunk by chunk."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -10,8 +10,8 @@ import pytest
 
 from tecken.core.symbolicate import Frame
 from tecken.core.symbols.lookup import Offset, Symbol
-from tecken.symbolication import pieces as pieces_module
-from tecken.symbolication.pieces import ModuleTexts, Room, StackTexts
+from tecken.symbolication import frames_json
+from tecken.symbolication.frames_json import ModuleTexts, Room, StackTexts
 from tecken.symbolication.rendered import RenderedFrames
 
 SOME: list[Frame] = [(0, place) for place in range(250)]
@@ -46,8 +46,8 @@ class Written:
         self.kept.keep("v0 a", self.texts.take_new())
 
 
-def joined(pieces: Iterable[Sequence[bytes]]) -> bytes:
-    return b"".join(chain.from_iterable(pieces))
+def joined(chunks: Iterable[Sequence[bytes]]) -> bytes:
+    return b"".join(chain.from_iterable(chunks))
 
 
 def test_a_frame_is_written_once_however_often_it_stands() -> None:
@@ -106,7 +106,7 @@ def test_what_was_counted_is_not_looked_for_again_unless_it_is_too_large(
     # The real limit would take an answer of 32 MB.
     size = Written().stacks(SOME).count_bytes(10**6)
     for limit, written_again in ((size, 0), (size - 1, 50)):
-        monkeypatch.setattr(pieces_module, "_KEPT_BYTES", limit)
+        monkeypatch.setattr(frames_json, "_KEPT_BYTES", limit)
         written = Written(room=Room(0))
         stacks = written.stacks(SOME)
         assert stacks.count_bytes(10**6) == size
@@ -143,6 +143,6 @@ def test_stacks_are_lists_of_texts_or_of_objects_with_their_place(
     ]
 
 
-def test_no_piece_is_large() -> None:
-    pieces = list(Written().stacks(SOME * 100).plain())
-    assert max(len(b"".join(some)) for some in pieces) < 1_000
+def test_no_chunk_is_large() -> None:
+    chunks = list(Written().stacks(SOME * 100).plain())
+    assert max(len(b"".join(some)) for some in chunks) < 1_000

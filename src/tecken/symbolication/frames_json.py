@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: MPL-2.0
 
-"""The JSON of many frames, written piece by piece.
+"""The JSON of many frames, written chunk by chunk.
 
 What is written of a frame is the same wherever its module and offset stand, so it is made once, and
 kept for later answers. Beyond some size it is made anew each time instead: an answer may be far
 larger than what should lie in memory for it.
 
 Most of a large answer's time is copying, and waiting for what was kept where no processor cache has
-it: so each frame's text is looked for once, all of a module together, and the pieces are joined by nobody before
+it: so each frame's text is looked for once, all of a module together, and the chunks are joined by nobody before
 they are sent.
 """
 
@@ -141,12 +141,12 @@ class StackTexts:
             yield text or modules[index if index >= 0 else -1][offset]
 
     def _write(self, write: Callable[[int, Sequence[bytes]], list[bytes]]) -> Iterator[list[bytes]]:
-        pieces = zip(self._frames(), self._texts, strict=True)
+        chunks = zip(self._frames(), self._texts, strict=True)
         yield [b"["]
         for number, stack in enumerate(self._stacks):
             waiting = [b",[" if number else b"["]
             for start in range(0, len(stack), _FRAMES_AT_ONCE):
-                waiting += write(start, self._written(*next(pieces)))
+                waiting += write(start, self._written(*next(chunks)))
                 if start + _FRAMES_AT_ONCE < len(stack):
                     yield waiting
                     waiting = []
@@ -155,8 +155,8 @@ class StackTexts:
 
 
 def _plain(start: int, texts: Sequence[bytes]) -> list[bytes]:
-    piece = b",".join(texts)
-    return [b",", piece] if start else [piece]
+    chunk = b",".join(texts)
+    return [b",", chunk] if start else [chunk]
 
 
 def _numbered(start: int, texts: Sequence[bytes]) -> list[bytes]:
