@@ -110,12 +110,13 @@ test-long: page ## Run all other tests: started servers, browsers, and with Post
 test-watch: page ## Run the Python tests again whenever a file changes (T=path)
 	exec $(BIN)/watchfiles --filter python "$(BIN)/python -m pytest $(T)" src tests
 
-lint: setup ## Check style, formatting, imports between layers and licence headers
+lint: setup ## Check style, formatting, imports between layers, names and licence headers
 	$(BIN)/ruff check --quiet .
 	$(BIN)/ruff format --quiet --check .
 	$(BIN)/lint-imports --no-logo
 	$(NPM) run lint
 	$(BIN)/python tools/check_licences.py
+	$(BIN)/python tools/check_names.py
 
 format: setup ## Bring all code into the common format
 	$(BIN)/ruff check --quiet --fix-only .

@@ -4,7 +4,7 @@
 
 ``python -m benchmarks.download``
 
-- redirect: one of a key whose place is known, over one kept connection, in turns with an empty view
+- redirect: one of a key whose location is known, over one kept connection, in turns with an empty view
   behind the same middleware and URLs of the same server; with S3 and Redis, that view makes one GET
   of the cache. CPU time is that of the server's processes.
 - file: 100 MB out of a folder bucket, in turns with nginx and the same file.

@@ -76,7 +76,7 @@ class _Draft:
 
 @dataclass(frozen=True, slots=True)
 class _Slot:
-    """One line record's place: the code of its address, and its size."""
+    """One line record's location: the code of its address, and its size."""
 
     code: int
     size: int
@@ -220,10 +220,10 @@ class TemplateMaker:
             draft.add(f"{at(CALL_LINE, self._rng.random())} {self._file()} %d", origin)
 
     def _add_ranges(
-        self, draft: _Draft, slots: Sequence[_Slot], place: int, taken: Sequence[int]
+        self, draft: _Draft, slots: Sequence[_Slot], position: int, taken: Sequence[int]
     ) -> None:
         if not taken or self._rng.random() < EXTRA_EMPTY_RANGE:
-            draft.add(" %x 0", slots[place].code)
+            draft.add(" %x 0", slots[position].code)
         while taken:
             run = _first_run(slots, taken)
             draft.add(f" %x {sum(slots[slot].size for slot in run):x}", slots[run[0]].code)

@@ -2,7 +2,7 @@
 
 """What an upload of very many small files costs when it is checked, and when it is taken back.
 
-``python -m benchmarks.many_files [--files 20000] [--place folder|s3]``
+``python -m benchmarks.many_files [--files 20000] [--location folder|s3]``
 
 A server in the embedded form (a folder and SQLite), and one with S3 and PostgreSQL. The files are put
 into the bucket, and their rows into the database, without the server, as uploading them takes longer than
@@ -33,7 +33,7 @@ from tecken.core.storage.digest import Digest
 from tecken.core.storage.s3_options import S3Options
 from tecken.core.storage.sources import Source, open_source
 
-PLACES = ("folder", "s3")
+LOCATIONS = ("folder", "s3")
 STORED = b"so many bytes as a small symbol file has, in the form of gzip" * 4
 DIGEST = Digest(1000, "0" * 32)
 OBJECT_ID = "0123456789abcdef" * 2
@@ -100,11 +100,11 @@ def _plain(row: Iterable[object]) -> list[object]:
 
 
 @contextmanager
-def started(place: str, folder: Path) -> Iterator[tuple[StartedServer, Source]]:
+def started(location: str, folder: Path) -> Iterator[tuple[StartedServer, Source]]:
     """Yield a server, and its bucket."""
     server = StartedServer(folder / "data")
     with ExitStack() as stack:
-        if place == "s3":
+        if location == "s3":
             s3 = stack.enter_context(servers.s3())
             postgres = stack.enter_context(servers.postgres())
             url = f"{s3.endpoint}/symbols"
@@ -122,8 +122,8 @@ def started(place: str, folder: Path) -> Iterator[tuple[StartedServer, Source]]:
         yield server, source
 
 
-def measure(place: str, count: int, folder: Path) -> None:
-    with started(place, folder) as (server, source):
+def measure(location: str, count: int, folder: Path) -> None:
+    with started(location, folder) as (server, source):
         token = server.token("upload_symbols")
         wanted = keys(count)
         fill(source, wanted)
@@ -135,7 +135,9 @@ def measure(place: str, count: int, folder: Path) -> None:
             f"{server.url}/upload/check", json={"files": asked}, headers=headers, timeout=600
         )
         checked = time.monotonic() - began
-        print(f"{place}: {count} files checked in {checked:.1f} s: {answer.status_code}", end=" ")
+        print(
+            f"{location}: {count} files checked in {checked:.1f} s: {answer.status_code}", end=" "
+        )
         print({kind: len(found) for kind, found in answer.json().items()}, flush=True)
         began = time.monotonic()
         url = f"{server.url}/api/uploads/upload/{upload}"
@@ -147,7 +149,7 @@ def measure(place: str, count: int, folder: Path) -> None:
         done = time.monotonic() - began
         objects = sum(1 for _ in source.bucket.list("v1/"))
         print(
-            f"{place}: {count} files taken back, answered in {answered:.2f} s, "
+            f"{location}: {count} files taken back, answered in {answered:.2f} s, "
             f"removed after {done:.1f} s; {objects} objects left",
             flush=True,
         )
@@ -156,12 +158,12 @@ def measure(place: str, count: int, folder: Path) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--files", type=int, default=20_000)
-    parser.add_argument("--place", choices=PLACES, action="append")
+    parser.add_argument("--location", choices=LOCATIONS, action="append")
     options = parser.parse_args()
     print(describe_run(STORED * 10_000))
-    for place in options.place or PLACES:
+    for location in options.location or LOCATIONS:
         with tempfile.TemporaryDirectory() as folder:
-            measure(place, options.files, Path(folder))
+            measure(location, options.files, Path(folder))
 
 
 if __name__ == "__main__":

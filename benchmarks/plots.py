@@ -28,7 +28,7 @@ class _Axis:
         self.last = max(ceil(log10(max(values))), self.first + 1)
         self._start, self._end = start, end
 
-    def place(self, value: float) -> float:
+    def location(self, value: float) -> float:
         share = (log10(value) - self.first) / (self.last - self.first)
         return self._start + share * (self._end - self._start)
 
@@ -58,20 +58,20 @@ def log_plot(title: str, x_label: str, series: Sequence[Series]) -> str:
 
 def _grid(x: _Axis, y: _Axis) -> Iterator[str]:
     for value in x.decades():
-        at = x.place(value)
+        at = x.location(value)
         yield f'<path d="M{at:.1f} {_TOP}V{_HEIGHT - _BOTTOM}" stroke="#ddd"/>'
         yield _text(at, _HEIGHT - _BOTTOM + 18, f"{value:g}", "middle")
     for value in y.decades():
-        at = y.place(value)
+        at = y.location(value)
         yield f'<path d="M{_LEFT} {at:.1f}H{_WIDTH - _RIGHT}" stroke="#ddd"/>'
         yield _text(_LEFT - 8, at + 4, f"{value:g}", "end")
 
 
 def _line(series: Series, x: _Axis, y: _Axis, colour: str, legend_at: float) -> Iterator[str]:
-    places = [(x.place(value), y.place(other)) for value, other in series.points]
-    path = " ".join(f"{left:.1f},{top:.1f}" for left, top in places)
+    locations = [(x.location(value), y.location(other)) for value, other in series.points]
+    path = " ".join(f"{left:.1f},{top:.1f}" for left, top in locations)
     yield f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"/>'
-    for left, top in places:
+    for left, top in locations:
         yield f'<circle cx="{left:.1f}" cy="{top:.1f}" r="3" fill="{colour}"/>'
     yield _text(_LEFT + 12, legend_at, series.name, "start", colour)
 

@@ -74,7 +74,7 @@ class Case:
 
 
 @dataclass
-class Place:
+class Location:
     """A server with one kind of storage, and what was measured of it, by step."""
 
     name: str
@@ -106,7 +106,7 @@ class Place:
         self.note(step, answer.elapsed.total_seconds())
 
 
-def places(folder: Path) -> Iterator[Place]:
+def locations(folder: Path) -> Iterator[Location]:
     """Start nothing yet but the S3 server and its proxy."""
     with ExitStack() as opened:
         s3 = opened.enter_context(servers.s3())
@@ -115,12 +115,12 @@ def places(folder: Path) -> Iterator[Place]:
         keys = {"AWS_ACCESS_KEY_ID": s3.access_key, "AWS_SECRET_ACCESS_KEY": s3.secret_key}
         near = {**keys, "DJANGO_SYMBOL_URLS": f"{s3.endpoint}/near"}
         far = {**keys, "DJANGO_SYMBOL_URLS": f"{proxy.url}/far"}
-        yield Place("folder", StartedServer(folder / "folder"))
-        yield Place("S3", StartedServer(folder / "near", near))
-        yield Place("S3 and 30 ms", StartedServer(folder / "far", far), proxy)
+        yield Location("folder", StartedServer(folder / "folder"))
+        yield Location("S3", StartedServer(folder / "near", near))
+        yield Location("S3 and 30 ms", StartedServer(folder / "far", far), proxy)
 
 
-def run(case: Case, place: Place, number: int, folder: Path) -> None:
+def run(case: Case, location: Location, number: int, folder: Path) -> None:
     """Take all steps once; every upload has another debug id, so that it is new."""
     debug_file, debug_id = case.module
     old_id, new_id = debug_id.encode(), f"{number:02X}{debug_id[2:]}"
@@ -130,26 +130,26 @@ def run(case: Case, place: Place, number: int, folder: Path) -> None:
         folder / "symbols.zip",
         {f"{debug_file}/{new_id}/{symbol_file}": text.decode(errors="surrogateescape")},
     )
-    place.start_cold()
-    token = place.server.token("upload_symbols")
+    location.start_cold()
+    token = location.server.token("upload_symbols")
 
     def upload() -> None:
-        answer = place.server.upload(archive, token)
+        answer = location.server.upload(archive, token)
         assert len(answer.json()["upload"]["files"]) == 1, answer.text
 
-    place.note("upload", seconds_of(upload))
-    place.start_cold()
+    location.note("upload", seconds_of(upload))
+    location.start_cold()
     for step in ("cold", "warm"):
         addresses = case.draw(60)
         stacks = [[[0, address] for address in addresses]]
         request: Request = {"memoryMap": [[debug_file, new_id]], "stacks": stacks}
-        place.ask(step, request, case.expected(addresses))
-    place.start_cold()
+        location.ask(step, request, case.expected(addresses))
+    location.start_cold()
     modules = [large(number)[0].split("/")[:2] for number in OTHERS]
     request = {"memoryMap": modules, "stacks": [[[n, 0x1048] for n in range(len(modules))]]}
     expected = [f"ns{number}::function_7919(int)" for number in OTHERS]
     for step in ("modules", "again"):
-        place.ask(step, request, expected)
+        location.ask(step, request, expected)
 
 
 def measure(path: Path, runs: int) -> None:
@@ -160,24 +160,24 @@ def measure(path: Path, runs: int) -> None:
         folder = Path(name)
         others = write_zip(folder / "others.zip", dict(map(large, OTHERS)))
         measured = []
-        for place in places(folder):
-            measured.append(place)
-            place.start_cold()
-            place.server.upload(others, place.server.token("upload_symbols"))
+        for location in locations(folder):
+            measured.append(location)
+            location.start_cold()
+            location.server.upload(others, location.server.token("upload_symbols"))
             for number in range(runs):
-                run(case, place, number + 1, folder)
-            place.server.stop()
+                run(case, location, number + 1, folder)
+            location.server.stop()
     print(f"{path.name}, {len(text) / MEGABYTE:.0f} MB of text")
     print(f"  ({describe_run(text)}; median of {runs})")
     baseline = measured[0]
     for step in STEPS:
         print(f"  {step}")
         least = median(baseline.seconds[step])
-        for place in measured:
-            seconds = median(place.seconds[step])
-            line = f"    {place.name:14} {seconds * 1000:9.1f} ms  {seconds / least:6.1f} x"
-            if place.proxy is not None:
-                count, at_once = place.counts[step]
+        for location in measured:
+            seconds = median(location.seconds[step])
+            line = f"    {location.name:14} {seconds * 1000:9.1f} ms  {seconds / least:6.1f} x"
+            if location.proxy is not None:
+                count, at_once = location.counts[step]
                 line += f"   {count} requests, {at_once} at once"
             print(line)
 

@@ -5,7 +5,7 @@
 ``python -m benchmarks.soak --minutes 5 --modules 60``
 
 A server with S3 and a store on the node of a tenth of what the modules have. Clients ask for random
-addresses in random modules; meanwhile uploads replace files, and files of the node's store are damaged,
+addresses in random modules; meanwhile uploads replace files, and files of the node cache are damaged,
 deleted and now and then all wiped. A third of the modules are somebody else's: put into the bucket by
 hand, without an index.
 
@@ -73,11 +73,11 @@ class Soak:
     def ask(self, rng: random.Random) -> None:
         """Send a request for a few modules and check its answer."""
         numbers = rng.sample(range(len(self.current)), min(5, len(self.current)))
-        places = [
+        locations = [
             (module, rng.randrange(_FUNCTIONS)) for module in range(len(numbers)) for _ in range(8)
         ]
         memory_map = [large(number, 0)[0].split("/")[:2] for number in numbers]
-        stack = [[module, 0x1000 + place * 0x40 + 4] for module, place in places]
+        stack = [[module, 0x1000 + location * 0x40 + 4] for module, location in locations]
         least = [self.current[number] for number in numbers]
         answer = requests.post(
             f"{self.server.url}/symbolicate/v5",
@@ -86,11 +86,11 @@ class Soak:
         )
         assert answer.status_code == 200, answer.text
         [frames] = answer.json()["results"][0]["stacks"]
-        for frame, (module, place) in zip(frames, places, strict=True):
+        for frame, (module, location) in zip(frames, locations, strict=True):
             found = _NAME.fullmatch(frame.get("function", ""))
             assert found, frame
             version, number, function = map(int, found.groups())
-            assert (number, function) == (numbers[module], place * 7919 % 10007), frame
+            assert (number, function) == (numbers[module], location * 7919 % 10007), frame
             assert version >= least[module], f"{frame} is older than version {least[module]}"
         self.note("requests")
 
@@ -106,7 +106,7 @@ class Soak:
         self.ended.wait(0.5)
 
     def damage(self, rng: random.Random) -> None:
-        """Damage or delete a file of the node's store, or all of it."""
+        """Damage or delete a file of the node cache, or all of it."""
         store = self.server.data_dir / "symbolication"
         files = [path for path in store.glob("*") if path.suffix != ".lock"]
         if rng.random() < 0.05:

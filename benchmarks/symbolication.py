@@ -34,7 +34,7 @@ from benchmarks.clients import Client, Exchange, Percentiles, Reply, requests_pe
 from benchmarks.harness import MEGABYTE, describe_run, read_text
 from benchmarks.known_modules import KnownModule
 from benchmarks.server import Server
-from benchmarks.workload import Place, Request, Workload
+from benchmarks.workload import Location, Request, Workload
 
 FUNCTIONS_SEEN = 1_500
 REPEATED = 15_000
@@ -50,7 +50,7 @@ class PlainServer(Server):
         return [sys.executable, "-m", "benchmarks.plain_symbolication", folder]
 
 
-Draw = Callable[[int], list[Place]]
+Draw = Callable[[int], list[Location]]
 
 
 @dataclass(frozen=True)
@@ -64,10 +64,10 @@ class Step:
     checked_rounds: int = 1  # every so many
 
 
-def steps(workload: Workload, repeated: Sequence[Place]) -> Iterator[Step]:
+def steps(workload: Workload, repeated: Sequence[Location]) -> Iterator[Step]:
     """Yield what is measured."""
 
-    def again(count: int) -> list[Place]:
+    def again(count: int) -> list[Location]:
         return workload.rng.sample(repeated, count)
 
     yield Step("repeated", 1, 300, again)
@@ -87,9 +87,9 @@ class Pair:
     ours: Client
     plain: Client
 
-    def ask(self, places: Sequence[Place], check_all: bool) -> tuple[Request, Reply, Reply]:
-        """Ask both for the places, and compare their answers."""
-        request = self.workload.request(places)
+    def ask(self, locations: Sequence[Location], check_all: bool) -> tuple[Request, Reply, Reply]:
+        """Ask both for the locations, and compare their answers."""
+        request = self.workload.request(locations)
         ours, plain = self.ours.ask(request.body), self.plain.ask(request.body)
         self.workload.check_plain(request, plain[1], ours[1])
         if check_all:

@@ -139,13 +139,15 @@ class Unlucky:
         """Ask for frames in a file that was uploaded."""
         if self.uploaded:
             number = rng.choice(self.uploaded)
-            places = [rng.randrange(_FUNCTIONS) for _ in range(FRAMES)]
+            locations = [rng.randrange(_FUNCTIONS) for _ in range(FRAMES)]
             debug_file, debug_id, _ = large(number, 0)[0].split("/")
-            stack = [[0, 0x1000 + place * 0x40 + 4] for place in places]
+            stack = [[0, 0x1000 + location * 0x40 + 4] for location in locations]
             body = {"memoryMap": [[debug_file, debug_id]], "stacks": [stack]}
             sent = json.dumps(body).encode()
             answer, content = self.be_served("symbolication", "POST", "/symbolicate/v5", sent)
-            expected = [f"ns{number}::function_{place * 7919 % 10007}(int)" for place in places]
+            expected = [
+                f"ns{number}::function_{location * 7919 % 10007}(int)" for location in locations
+            ]
             if answer.status != 200 or _functions(content) != expected:
                 self.fault(f"symbolication in {number}: {answer.status} {content[:200]!r}")
         self.ended.wait(rng.uniform(0.02, 0.1))

@@ -12,22 +12,22 @@ import msgspec
 
 from benchmarks.known_modules import Json, KnownModule
 
-Place = tuple[int, int]  # module, as a place in the list of all modules, and offset
+Location = tuple[int, int]  # module, as a position in the list of all modules, and offset
 _SHARE_OF_FIRST = 0.9  # of all frames: the module that is measured; the others are beside it
 _STACK_FRAMES = 60  # at most
 
 
 @dataclass(frozen=True)
 class Request:
-    """A v5 request, and the place that each of its frames asks for."""
+    """A v5 request, and the location that each of its frames asks for."""
 
     body: bytes
-    places: list[list[Place]]
+    locations: list[list[Location]]
 
 
 @dataclass
 class Workload:
-    """Draws places in ``modules``, of which the first one gets nearly all.
+    """Draws locations in ``modules``, of which the first one gets nearly all.
 
     Functions that are asked for are those of ``seen``, a part of each module's; the others are kept
     for ``unseen``.
@@ -36,7 +36,7 @@ class Workload:
     modules: Sequence[KnownModule]
     functions_seen: int
     rng: random.Random = field(default_factory=lambda: random.Random(1))
-    _asked: set[Place] = field(default_factory=set)
+    _asked: set[Location] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self._seen, self._unseen = [], []
@@ -45,29 +45,29 @@ class Workload:
             self._seen.append(functions[: self.functions_seen])
             self._unseen.append(functions[self.functions_seen :])
 
-    def new(self, count: int) -> list[Place]:
+    def new(self, count: int) -> list[Location]:
         """Draw addresses that were not drawn before, in functions that are asked for."""
-        places: list[Place] = []
-        while len(places) < count:
+        locations: list[Location] = []
+        while len(locations) < count:
             number = self._module()
             function = self.rng.choice(self._seen[number])
-            place = number, function.address + self.rng.randrange(function.size)
-            if place not in self._asked:
-                self._asked.add(place)
-                places.append(place)
-        return places
+            location = number, function.address + self.rng.randrange(function.size)
+            if location not in self._asked:
+                self._asked.add(location)
+                locations.append(location)
+        return locations
 
-    def unseen(self, count: int) -> list[Place]:
+    def unseen(self, count: int) -> list[Location]:
         """Draw an address in each of so many functions of the first module, never asked for."""
         functions = [self._unseen[0].pop() for _ in range(count)]
         return [(0, f.address + self.rng.randrange(f.size)) for f in functions]
 
-    def request(self, places: Sequence[Place]) -> Request:
-        """Ask for the places, with frames, stacks and modules in an order of their own."""
+    def request(self, locations: Sequence[Location]) -> Request:
+        """Ask for the locations, with frames, stacks and modules in an order of their own."""
         modules = self.rng.sample(range(len(self.modules)), len(self.modules))
         index = {module: position for position, module in enumerate(modules)}
-        left = self.rng.sample(places, len(places))
-        stacks: list[list[Place]] = []
+        left = self.rng.sample(locations, len(locations))
+        stacks: list[list[Location]] = []
         while left:
             length = self.rng.randint(1, _STACK_FRAMES)
             stacks.append(left[:length])
@@ -98,19 +98,19 @@ class Workload:
             assert _resolved(theirs) == _resolved(ours), (theirs, ours)
 
 
-def _frames(request: Request, answer: bytes) -> Iterable[tuple[Place, dict[str, Any]]]:
+def _frames(request: Request, answer: bytes) -> Iterable[tuple[Location, dict[str, Any]]]:
     [result] = msgspec.json.decode(answer)["results"]
     assert False not in result["found_modules"].values(), result["found_modules"]
-    for places, frames in zip(request.places, result["stacks"], strict=True):
-        for number, (place, frame) in enumerate(zip(places, frames, strict=True)):
+    for locations, frames in zip(request.locations, result["stacks"], strict=True):
+        for number, (location, frame) in enumerate(zip(locations, frames, strict=True)):
             assert frame["frame"] == number
-            yield place, frame
+            yield location, frame
 
 
 def _resolved(frame: Mapping[str, Any]) -> Json:
     """Return what both answer: ``symbolic`` resolves paths, and tells no sizes."""
     known = {name: value for name, value in frame.items() if name != "function_size"}
-    for place in (known, *known.get("inlines", ())):
-        if "file" in place and place["file"][1:2] != ":":
-            place["file"] = posixpath.normpath(place["file"])
+    for location in (known, *known.get("inlines", ())):
+        if "file" in location and location["file"][1:2] != ":":
+            location["file"] = posixpath.normpath(location["file"])
     return known

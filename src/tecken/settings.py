@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from tecken.core.storage.s3_options import S3Options, TimeOuts
-from tecken.core.storage.source_urls import place_of, try_url_of
+from tecken.core.storage.source_urls import location_of, try_url_of
 from tecken.env import Environment, check_contact_url, check_web_url, read_dotenv
 from tecken.jobs.broker import broker_url
 from tecken.local_provider.endpoints import Endpoints
@@ -234,8 +234,8 @@ SYMBOL_URLS = env.urls("DJANGO_SYMBOL_URLS", default=_LOCAL_BUCKETS)
 UPLOAD_DEFAULT_URL = env.url(
     "DJANGO_UPLOAD_DEFAULT_URL", default="".join(SYMBOL_URLS[:1]) if _local else None
 )
-_places = [place_of(url) for url in SYMBOL_URLS]
-if _places and UPLOAD_DEFAULT_URL and place_of(UPLOAD_DEFAULT_URL) not in _places:
+_locations = [location_of(url) for url in SYMBOL_URLS]
+if _locations and UPLOAD_DEFAULT_URL and location_of(UPLOAD_DEFAULT_URL) not in _locations:
     env.refuse("DJANGO_UPLOAD_DEFAULT_URL", "must be one of DJANGO_SYMBOL_URLS")
 UPLOAD_TRY_SYMBOLS_URL = env.url(
     "DJANGO_UPLOAD_TRY_SYMBOLS_URL",
@@ -300,7 +300,7 @@ SYMBOLS_RETENTION_DAYS = env.integer("DJANGO_SYMBOLS_RETENTION_DAYS", default=0)
 SYMBOLS_RETENTION_DAYS_BY_BUCKET = env.integer_mapping("DJANGO_SYMBOLS_RETENTION_DAYS_BY_BUCKET")
 SYMBOLS_KEEP_LAST = env.integer("DJANGO_SYMBOLS_KEEP_LAST", default=0)
 _regular_urls = filter(None, (UPLOAD_DEFAULT_URL, *UPLOAD_URL_EXCEPTIONS.values()))
-_regular_buckets = sorted({place_of(url).bucket.rpartition("/")[2] for url in _regular_urls})
+_regular_buckets = sorted({location_of(url).bucket.rpartition("/")[2] for url in _regular_urls})
 for _name in SYMBOLS_RETENTION_DAYS_BY_BUCKET:
     if _regular_buckets and _name not in _regular_buckets:
         env.refuse(

@@ -11,39 +11,41 @@ import pytest
 from tecken.core.symbolicate import Frame
 from tecken.core.symbols.lookup import Offset, Symbol
 from tecken.symbolication import frames_json
-from tecken.symbolication.frames_json import ModuleTexts, Room, StackTexts
+from tecken.symbolication.frames_json import ByteBudget, RenderedModule, RenderedStacks
 from tecken.symbolication.rendered import RenderedFrames
 
 SOME: list[Frame] = [(0, place) for place in range(250)]
 
 
 class Written:
-    """The texts of one module, of which every address has a symbol, and what was written."""
+    """The rendered of one module, of which every address has a symbol, and what was written."""
 
-    def __init__(self, kept: RenderedFrames | None = None, room: Room | None = None) -> None:
+    def __init__(
+        self, kept: RenderedFrames | None = None, budget: ByteBudget | None = None
+    ) -> None:
         self.offsets: list[Offset] = []
         self.kept = kept or RenderedFrames()
-        self.room = room or Room()
+        self.budget = budget or ByteBudget()
 
     def write(self, offset: Offset, symbol: Symbol | None) -> bytes:
         self.offsets.append(offset)
         return b'"%d"' % offset if symbol and isinstance(offset, int) else b'"?"'
 
-    def stacks(self, *stacks: Sequence[Frame]) -> StackTexts:
-        [texts] = self.jobs(stacks)
-        return texts
+    def stacks(self, *stacks: Sequence[Frame]) -> RenderedStacks:
+        [rendered] = self.jobs(stacks)
+        return rendered
 
-    def jobs(self, *jobs: Sequence[Sequence[Frame]]) -> list[StackTexts]:
+    def jobs(self, *jobs: Sequence[Sequence[Frame]]) -> list[RenderedStacks]:
         frames = chain.from_iterable(chain.from_iterable(jobs))
         offsets = [offset for index, offset in frames if index == 0]
         symbols = {place: Symbol(f"f{place}", 0) for place in range(250)}
         before = self.kept.find("v0 a", offsets)
-        self.texts = ModuleTexts(self.write, symbols, self.room, before)
-        in_none = ModuleTexts(self.write, {}, Room())
-        return [StackTexts(stacks, [self.texts, in_none]) for stacks in jobs]
+        self.rendered = RenderedModule(self.write, symbols, self.budget, before)
+        in_none = RenderedModule(self.write, {}, ByteBudget())
+        return [RenderedStacks(stacks, [self.rendered, in_none]) for stacks in jobs]
 
     def keep(self) -> None:
-        self.kept.keep("v0 a", self.texts.take_new())
+        self.kept.keep("v0 a", self.rendered.take_new())
 
 
 def joined(chunks: Iterable[Sequence[bytes]]) -> bytes:
@@ -71,7 +73,7 @@ def test_what_was_kept_stands_where_it_belongs_beside_what_is_written_now() -> N
     first.keep()
     second = Written(first.kept)
     jobs = [[[(-1, 200), *SOME[:20]], [(0, "15"), (0, 12)]], [SOME, [(-7, 1)], SOME[:12]]]
-    written = [json.loads(joined(texts.plain())) for texts in second.jobs(*jobs)]
+    written = [json.loads(joined(rendered.plain())) for rendered in second.jobs(*jobs)]
     assert written == [
         [
             [str(place) if index == 0 and place != "15" else "?" for index, place in stack]
@@ -90,14 +92,14 @@ def test_only_symbols_are_kept_for_later_answers() -> None:
 
 
 def test_texts_beyond_what_may_be_kept_are_written_again() -> None:
-    written = Written(room=Room(7))
+    written = Written(budget=ByteBudget(7))
     expected = [[str(place) for _, place in SOME]] * 2
     assert json.loads(joined(written.stacks(SOME, SOME).plain())) == expected
     offsets = [offset for _, offset in SOME]
     assert written.offsets == offsets + offsets[2:]
     written.keep()
     kept = written.kept.find("v0 a", range(250))
-    assert sum(len(text or b"") for text in kept) <= 7
+    assert sum(len(frame_json or b"") for frame_json in kept) <= 7
 
 
 def test_what_was_counted_is_not_looked_for_again_unless_it_is_too_large(
@@ -107,7 +109,7 @@ def test_what_was_counted_is_not_looked_for_again_unless_it_is_too_large(
     size = Written().stacks(SOME).count_bytes(10**6)
     for limit, written_again in ((size, 0), (size - 1, 50)):
         monkeypatch.setattr(frames_json, "_KEPT_BYTES", limit)
-        written = Written(room=Room(0))
+        written = Written(budget=ByteBudget(0))
         stacks = written.stacks(SOME)
         assert stacks.count_bytes(10**6) == size
         assert json.loads(joined(stacks.plain())) == [[str(place) for _, place in SOME]]
@@ -124,8 +126,8 @@ def test_counting_counts_every_frame_and_ends_when_it_is_enough() -> None:
 
 @pytest.mark.parametrize("index", [-1, -2, -(10**9)])
 def test_a_negative_index_means_in_no_module(index: int) -> None:
-    [[text]] = json.loads(joined(Written().stacks([(index, 3)]).plain()))
-    assert text == "?"
+    [[frame_json]] = json.loads(joined(Written().stacks([(index, 3)]).plain()))
+    assert frame_json == "?"
 
 
 @pytest.mark.parametrize(
@@ -136,8 +138,8 @@ def test_stacks_are_lists_of_texts_or_of_objects_with_their_place(
 ) -> None:
     plain = json.loads(joined(Written().stacks(*stacks).plain()))
     assert plain == [[str(place) for _, place in stack] for stack in stacks]
-    objects = ModuleTexts(lambda offset, _: b'"of":%d}' % int(offset), {}, Room())
-    numbered = json.loads(joined(StackTexts(stacks, [objects]).numbered()))
+    objects = RenderedModule(lambda offset, _: b'"of":%d}' % int(offset), {}, ByteBudget())
+    numbered = json.loads(joined(RenderedStacks(stacks, [objects]).numbered()))
     assert numbered == [
         [{"frame": at, "of": place} for at, (_, place) in enumerate(stack)] for stack in stacks
     ]

@@ -43,11 +43,11 @@ class Asked:
         self.before = RenderedBefore(version, cache)
         self.found = symbolicate(jobs, supplier, wanted=self.before.wanted)
 
-    def texts(self, module: Module = XUL) -> list[bytes | None]:
-        return [*self.before.texts_of(module, self.found[module])]
+    def rendered(self, module: Module = XUL) -> list[bytes | None]:
+        return [*self.before.rendered_of(module, self.found[module])]
 
-    def keep(self, texts: dict[int | str, bytes], module: Module = XUL) -> None:
-        self.before.keep(module, self.found[module], texts)
+    def keep(self, rendered: dict[int | str, bytes], module: Module = XUL) -> None:
+        self.before.keep(module, self.found[module], rendered)
 
 
 @pytest.fixture
@@ -58,11 +58,11 @@ def cache() -> RenderedCache:
 def test_what_was_rendered_is_not_looked_up_again(cache: RenderedCache) -> None:
     job, supplier = Job([XUL], [[(0, 0x10), (0, 0x30)]]), OneTable()
     first = Asked(cache, supplier, job)
-    assert (len(first.found[XUL].symbols), first.texts()) == (2, [None, None])
+    assert (len(first.found[XUL].symbols), first.rendered()) == (2, [None, None])
     first.keep({0x10: b"kept"})
     second = Asked(cache, supplier, job)
     assert second.found[XUL].symbols == {0x30: Symbol("exit", 0)}
-    assert second.texts() == [b"kept", None]
+    assert second.rendered() == [b"kept", None]
     assert len(Asked(cache, supplier, job, version="v4").found[XUL].symbols) == 2
 
 
@@ -71,8 +71,8 @@ def test_each_spelling_of_a_module_has_the_texts_of_its_own_frames(cache: Render
     Asked(cache, supplier, Job([XUL], [[(0, 0x10)]])).keep({0x10: b"a", 0x11: b"b"})
     stacks = [[(0, 0x11), (1, 0x10), (0, 0x30)], [(1, 0x11), (0, "x"), (0, 0x10)]]
     asked = Asked(cache, supplier, Job([LOWER, XUL], stacks), Job([XUL], [[(-1, 5), (0, 0x11)]]))
-    assert asked.texts(LOWER) == [b"b", None, None, b"a"]
-    assert asked.texts(XUL) == [b"a", b"b", b"b"]
+    assert asked.rendered(LOWER) == [b"b", None, None, b"a"]
+    assert asked.rendered(XUL) == [b"a", b"b", b"b"]
     assert asked.found[XUL].symbols == {0x30: Symbol("exit", 0)}
 
 
@@ -81,7 +81,7 @@ def test_what_was_rendered_goes_with_its_table(cache: RenderedCache) -> None:
     Asked(cache, supplier, job).keep({0x10: b"old"})
     assert cache.memory_bytes > 0
     supplier.replace()
-    assert Asked(cache, supplier, job).texts() == [None]
+    assert Asked(cache, supplier, job).rendered() == [None]
     gc.collect()
     assert cache.memory_bytes == 0
 
@@ -90,7 +90,7 @@ def test_of_a_module_that_is_gone_in_the_end_nothing_was_rendered(cache: Rendere
     asked = Asked(cache, OneTable(), Job([XUL], [[(0, 0x10)]]))
     asked.found[XUL].fail("not_found", "gone")
     asked.keep({0x10: b"lost"})
-    assert asked.texts() == []
+    assert asked.rendered() == []
     assert cache.memory_bytes == 0
 
 
@@ -123,10 +123,10 @@ def _switching() -> Iterator[None]:
 
 
 def counted(kept: RenderedFrames) -> int:
-    """What the texts that there are count for, one by one."""
+    """What the rendered that there are count for, one by one."""
     total = 0
-    for texts in (kept._used, kept._older):
-        for form, by_address in texts._by_form.items():
+    for rendered in (kept._used, kept._older):
+        for form, by_address in rendered._by_form.items():
             alone = RenderedFrames()
             alone.keep(form, by_address)
             total += alone.memory_bytes
@@ -135,7 +135,7 @@ def counted(kept: RenderedFrames) -> int:
 
 @pytest.mark.usefixtures("_switching")
 def test_the_bytes_of_texts_are_exact_whatever_threads_do() -> None:
-    """They keep the same texts as others, and use those that others are about to forget."""
+    """They keep the same rendered as others, and use those that others are about to forget."""
     kept = RenderedFrames()
 
     def work(thread: int) -> None:

@@ -19,7 +19,7 @@ from tecken.core.identifiers import SymbolKey
 from tecken.core.locating.events import symbol_stored
 from tecken.upload import found_again, regular_retention
 from tecken.upload.models import FileUpload, Upload
-from tecken.upload.regular_files import regular_places
+from tecken.upload.regular_files import regular_destinations
 from tecken.upload.tasks import (
     remove_old_symbols,
     remove_surplus_symbols,
@@ -292,11 +292,11 @@ def test_a_bucket_that_no_uploads_go_to_is_left_alone(store: Store, bucket: Path
 
 
 def test_what_is_too_old_is_found_by_an_index(bucket: Path, db: None) -> None:
-    [place] = regular_places()
+    [destination] = regular_destinations()
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute("SET enable_seqscan = off")  # it prefers that in an empty table
-    assert "fileupload_brought" in place.old_files(timezone.now())[:500].explain()
+    assert "fileupload_brought" in destination.old_files(timezone.now())[:500].explain()
 
 
 def test_many_are_removed_some_at_a_time(

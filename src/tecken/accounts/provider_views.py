@@ -39,16 +39,16 @@ class BeginSignIn(OIDCAuthenticationRequestView):
         if not settings.OIDC_OP_AUTHORIZATION_ENDPOINT:
             raise Http404("There is no provider to sign in with; `tecken signin-link` makes a link")
         known = read_begun(request)
-        # The library keeps what it needs in the session, which would be a row: it gets another place.
-        place: dict[str, Any] = {"oidc_states": dict(known)}
-        session, request.session = request.session, place  # type: ignore[assignment]
+        # The library keeps what it needs in the session, which would be a row: it gets a dict.
+        kept: dict[str, Any] = {"oidc_states": dict(known)}
+        session, request.session = request.session, kept  # type: ignore[assignment]
         try:
             response: HttpResponse = super().get(request)
         finally:
             request.session = session
-        begun = place["oidc_states"]
+        begun = kept["oidc_states"]
         [state] = begun.keys() - known.keys()
-        begun[state]["next"] = place["oidc_login_next"]
+        begun[state]["next"] = kept["oidc_login_next"]
         keep_begun(response, begun)
         return response
 

@@ -53,7 +53,7 @@ def fingerprint_of(member: Member) -> Fingerprint:
 
 
 class Checker:
-    """Asks one server, for uploads to one place; not at all when ``is_wanted`` is false."""
+    """Asks one server, for uploads to one destination; not at all when ``is_wanted`` is false."""
 
     def __init__(
         self,
@@ -64,7 +64,7 @@ class Checker:
         is_wanted: bool = True,
     ) -> None:
         self._server = server
-        self._place = {"try": try_symbols, "bucket_name": bucket_name}
+        self._destination = {"try": try_symbols, "bucket_name": bucket_name}
         self._is_wanted = is_wanted
 
     @cached_property
@@ -92,10 +92,13 @@ class Checker:
         return keys
 
     def _ask(self, files: Sequence[Fingerprint]) -> set[str] | None:
-        body = gzip.compress(msgspec.json.encode({"files": files, **self._place}))
+        body = gzip.compress(msgspec.json.encode({"files": files, **self._destination}))
         headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
         try:
             answer = self._server.post("/upload/check", content=body, headers=headers)
-            return {files[place].key for place in msgspec.json.decode(answer, type=_Answer).missing}
+            return {
+                files[position].key
+                for position in msgspec.json.decode(answer, type=_Answer).missing
+            }
         except (RefusedByServerError, msgspec.MsgspecError, IndexError):
             return None

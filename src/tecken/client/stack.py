@@ -85,13 +85,13 @@ def frame_lines(frame: Frame, number: int | None) -> Iterator[StackLine]:
     """Yield the lines of a frame that has this number, or none."""
     in_module = f"{frame.module} + {frame.module_offset}"
     for inline in frame.inlines:
-        called_at = _place(inline.file, inline.line) or in_module
+        called_at = _file_and_line(inline.file, inline.line) or in_module
         yield StackLine(None, inline.function, called_at, inlined=True)
-    place = _place(frame.file, frame.line) if frame.function else None
-    yield StackLine(number, frame.function, place or in_module)
+    called_in = _file_and_line(frame.file, frame.line) if frame.function else None
+    yield StackLine(number, frame.function, called_in or in_module)
 
 
-def _place(file: str | None, line: int | None) -> str | None:
+def _file_and_line(file: str | None, line: int | None) -> str | None:
     if file is None:
         return None
     return file if line is None else f"{file}:{line}"

@@ -38,23 +38,23 @@ def command(folder: Path, keep: int | None) -> None:
     from importlib.metadata import version
 
     from tecken.commands.django import setup_django
-    from tecken.commands.saved_places import only_read, saved_places
+    from tecken.commands.saved_paths import only_read, saved_paths
     from tecken.core.backups.manifest import backups_in
     from tecken.core.backups.writing import remove_unfinished, write_backup
     from tecken.web.data_lock import data_in_use
 
     setup_django()
-    places = saved_places()
+    paths = saved_paths()
     folder = folder.absolute()
-    if any(folder.is_relative_to(bucket) for bucket in places.buckets):
+    if any(folder.is_relative_to(bucket) for bucket in paths.buckets):
         raise click.ClickException(f"{folder} is in a bucket that it would save")
-    with data_in_use(places.data_dir), _alone(folder):
+    with data_in_use(paths.data_dir), _alone(folder):
         remove_unfinished(folder)
-        _tell(write_backup(folder, places, version("tecken")))
+        _tell(write_backup(folder, paths, version("tecken")))
         for path in backups_in(folder)[: -keep if keep else 0]:
             shutil.rmtree(path)
             click.echo(f"Deleted {path}")
-    if not _keeps_key(places.files["secret_key"]):
+    if not _keeps_key(paths.files["secret_key"]):
         click.echo("Not in it: the secret key, which is a setting (DJANGO_SECRET_KEY)")
     for url in only_read():
         click.echo(f"Not in it: {url}, where no upload goes")
@@ -91,7 +91,7 @@ def _tell(written: "Written") -> None:
     click.echo(f"Wrote {written.path}")
     click.echo(f"  the database, and what belongs to it: {human_size(database)}")
     for bucket in written.manifest.buckets:
-        click.echo(f"  {bucket.place}: {bucket.objects} files, {human_size(bucket.size)}")
+        click.echo(f"  {bucket.location}: {bucket.objects} files, {human_size(bucket.size)}")
     click.echo(f"  {written.copied} files were copied, the others are linked")
     if written.left_out:
         click.echo(f"  {written.left_out} files were left out: no object can have such a name")

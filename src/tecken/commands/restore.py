@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MPL-2.0
 
-"""``tecken restore``: what ``tecken backup`` wrote, put back in its place."""
+"""``tecken restore``: what ``tecken backup`` wrote, put back where it was."""
 
 import os
 from contextlib import ExitStack
@@ -12,7 +12,7 @@ import click
 
 if TYPE_CHECKING:
     from tecken.core.backups.manifest import Manifest
-    from tecken.core.backups.writing import SavedPlaces
+    from tecken.core.backups.writing import SavedPaths
 
 
 @click.command()
@@ -40,49 +40,49 @@ def command(folder: Path, replace: bool, quick: bool) -> None:
     """
     os.environ["TECKEN_BEGINS_DATA"] = "true"
     from tecken.commands.django import setup_django
-    from tecken.commands.saved_places import saved_places
+    from tecken.commands.saved_paths import saved_paths
     from tecken.core.backups.checking import check_backup
     from tecken.core.backups.manifest import find_backup, read_manifest
     from tecken.web.data_lock import data_to_oneself
     from tecken.web.databases import close_connections
 
     setup_django()
-    places = saved_places()
+    paths = saved_paths()
     close_connections()
     backup = find_backup(folder.absolute())
     manifest = read_manifest(backup)
-    with data_to_oneself(places.data_dir):
+    with data_to_oneself(paths.data_dir):
         if not replace:
-            _refuse_to_replace(manifest, places)
+            _refuse_to_replace(manifest, paths)
         click.echo(f"Looking through {backup}")
         check_backup(backup, manifest, contents=not quick)
-        _restore(backup, manifest, places)
+        _restore(backup, manifest, paths)
     click.echo(f"Restored what {manifest.version} saved at {manifest.made_at}")
-    _warn_of_unknown(manifest, places)
+    _warn_of_unknown(manifest, paths)
 
 
-def _refuse_to_replace(manifest: "Manifest", places: "SavedPlaces") -> None:
+def _refuse_to_replace(manifest: "Manifest", paths: "SavedPaths") -> None:
     from tecken.core.backups.restoring import has_objects
 
     # Every command makes a secret key, so one alone is nothing to lose.
-    found = [path for kind, path in places.files.items() if kind != "secret_key" and path.exists()]
-    folders = [places.folder_of(bucket.place) for bucket in manifest.buckets]
+    found = [path for kind, path in paths.files.items() if kind != "secret_key" and path.exists()]
+    folders = [paths.folder_of(bucket.location) for bucket in manifest.buckets]
     found += filter(has_objects, folders)
     if found:
         named = ", ".join(map(str, found))
         raise click.ClickException(f"there is data already: {named}; --replace keeps it beside")
 
 
-def _restore(backup: Path, manifest: "Manifest", places: "SavedPlaces") -> None:
+def _restore(backup: Path, manifest: "Manifest", paths: "SavedPaths") -> None:
     from tecken.core.backups.manifest import FILE_NAMES
     from tecken.core.backups.restoring import RestoringBucket, RestoringFile
 
     parts: list[RestoringBucket | RestoringFile] = [
-        RestoringBucket(backup, bucket, places.folder_of(bucket.place))
+        RestoringBucket(backup, bucket, paths.folder_of(bucket.location))
         for bucket in manifest.buckets
     ]
     parts += [
-        RestoringFile(backup / FILE_NAMES[saved.kind], places.files[saved.kind])
+        RestoringFile(backup / FILE_NAMES[saved.kind], paths.files[saved.kind])
         for saved in manifest.files
     ]
     when = f"{datetime.now(UTC):%Y-%m-%dT%H-%M-%SZ}"
@@ -93,11 +93,11 @@ def _restore(backup: Path, manifest: "Manifest", places: "SavedPlaces") -> None:
             for kept in part.put(when):
                 click.echo(f"What was there is in {kept}")
         # What was remembered of keys is no longer so: without this file all is looked up again.
-        (places.data_dir / "generations").unlink(missing_ok=True)
+        (paths.data_dir / "generations").unlink(missing_ok=True)
 
 
-def _warn_of_unknown(manifest: "Manifest", places: "SavedPlaces") -> None:
+def _warn_of_unknown(manifest: "Manifest", paths: "SavedPaths") -> None:
     for bucket in manifest.buckets:
-        folder = places.folder_of(bucket.place)
-        if folder not in places.buckets:
+        folder = paths.folder_of(bucket.location)
+        if folder not in paths.buckets:
             click.echo(f"Warning: {folder} is restored, and no setting names this bucket", err=True)

@@ -22,7 +22,7 @@ each to a status and a JSON body. "Not there" and "could not tell" are different
     │   └── UnsupportedSymbolFileError  beyond what is supported
     ├── BusyError                     as much of it is under way as may be
     ├── RemoteUnavailableError        a file could not be fetched from another server
-    ├── BackupError                   a backup that cannot be made, is not whole, or has no place
+    ├── BackupError                   a backup that cannot be made, is not whole, or has no room
     ├── ProgramError                  a program of this machine did not do what it was run for
     │   └── ProgramNotRunError        it is not installed, or cannot be started
     └── StorageError
@@ -151,7 +151,7 @@ class RemoteUnavailableError(TeckenError):
 
 
 class BackupError(TeckenError):
-    """A backup cannot be made, is not whole, or has no place to go to; ``path`` is what is wrong."""
+    """A backup cannot be made, is not whole, or has nowhere to go to; ``path`` is what is wrong."""
 
     def __init__(self, path: Path, reason: str) -> None:
         super().__init__(f"{path} {reason}")

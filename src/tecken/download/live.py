@@ -38,13 +38,13 @@ def source_states(key: SymbolKey) -> Iterator[SourceState]:
 
 
 def _state(source: Source, key: SymbolKey, *, try_symbols: bool) -> SourceState:
-    place = (source.name, source.bucket.name, try_symbols)
+    named = (source.name, source.bucket.name, try_symbols)
     try:
         info = source.bucket.head(source.object_key(key))
     except ObjectNotFoundError:
-        return SourceState(*place, found=False)
+        return SourceState(*named, found=False)
     except StorageError as error:
-        return SourceState(*place, found=None, error=error.reason)
+        return SourceState(*named, found=None, error=error.reason)
     return SourceState(
-        *place, found=True, size=info.size, etag=info.etag, last_modified=info.last_modified
+        *named, found=True, size=info.size, etag=info.etag, last_modified=info.last_modified
     )

@@ -99,7 +99,7 @@ class Wire:
             self.write(start)
         elif isinstance(answer.body, Chunks):
             self.write(start)
-            await self._send_pieces(answer, answer.body, threads, chunked=chunked)
+            await self._send_chunks(answer, answer.body, threads, chunked=chunked)
         else:
             await self._send_bytes(start, answer.body)
         return keep_alive
@@ -114,7 +114,7 @@ class Wire:
             self.write(view[at : at + _SLICE_BYTES])
             await self.drain()
 
-    async def _send_pieces(
+    async def _send_chunks(
         self, answer: Answer, chunks: Chunks, threads: Threads, *, chunked: bool
     ) -> None:
         sent = 0

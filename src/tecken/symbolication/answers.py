@@ -14,7 +14,7 @@ from msgspec.json import encode
 from tecken.core.errors import LimitExceededError
 from tecken.core.symbolicate import Job, Module, ModuleSymbols
 from tecken.core.symbols.lookup import InlineCall, Offset, Symbol
-from tecken.symbolication.frames_json import ModuleTexts, Room, StackTexts
+from tecken.symbolication.frames_json import ByteBudget, RenderedModule, RenderedStacks
 from tecken.symbolication.rendered import RenderedBefore
 
 Json = dict[str, object]
@@ -37,27 +37,27 @@ class Answer(ABC):
         """``before`` is what its ``wanted`` has left out of what was found."""
         self._found = found
         self._before = before or RenderedBefore(self.version)
-        self._room = Room()
-        self._texts: dict[Module, ModuleTexts] = {}
-        in_no_module = ModuleTexts(partial(self._frame_text, UNKNOWN_MODULE), {}, self._room)
+        self._budget = ByteBudget()
+        self._rendered: dict[Module, RenderedModule] = {}
+        in_no_module = RenderedModule(partial(self._render_frame, UNKNOWN_MODULE), {}, self._budget)
         self._jobs = [
-            (job, StackTexts(job.stacks, [*map(self._texts_of, job.modules), in_no_module]))
+            (job, RenderedStacks(job.stacks, [*map(self._module_of, job.modules), in_no_module]))
             for job in jobs
         ]
 
     def frames_bytes(self, enough: int) -> int:
         """Return how many bytes the frames will have, about; counting ends beyond ``enough``."""
         total = 0
-        for _, texts in self._jobs:
-            total += texts.count_bytes(enough - total)
+        for _, rendered in self._jobs:
+            total += rendered.count_bytes(enough - total)
             if total > enough:
                 break
         return total
 
-    def keep_texts(self) -> None:
+    def keep_rendered(self) -> None:
         """Have what was written of symbols kept, for answers to come."""
-        for module, texts in self._texts.items():
-            if (found := self._found.get(module)) and (new := texts.take_new()):
+        for module, rendered in self._rendered.items():
+            if (found := self._found.get(module)) and (new := rendered.take_new()):
                 self._before.keep(module, found, new)
 
     @abstractmethod
@@ -66,16 +66,16 @@ class Answer(ABC):
 
     @staticmethod
     @abstractmethod
-    def _frame_text(module: str, offset: Offset, symbol: Symbol | None) -> bytes:
+    def _render_frame(module: str, offset: Offset, symbol: Symbol | None) -> bytes:
         """Write one frame."""
 
-    def _texts_of(self, module: Module) -> ModuleTexts:
-        if module not in self._texts:
+    def _module_of(self, module: Module) -> RenderedModule:
+        if module not in self._rendered:
             found = self._found.get(module) or ModuleSymbols()
-            write = partial(self._frame_text, module[0] or UNKNOWN_MODULE)
-            before = self._before.texts_of(module, found)
-            self._texts[module] = ModuleTexts(write, found.symbols, self._room, before)
-        return self._texts[module]
+            write = partial(self._render_frame, module[0] or UNKNOWN_MODULE)
+            before = self._before.rendered_of(module, found)
+            self._rendered[module] = RenderedModule(write, found.symbols, self._budget, before)
+        return self._rendered[module]
 
 
 class V5Answer(Answer):
@@ -86,14 +86,14 @@ class V5Answer(Answer):
     def chunks(self, debug_seconds: float | None = None) -> Iterator[list[bytes]]:
         """Yield the answer in chunks, some at a time, with a debug block per job when its time is given."""
         yield [b'{"results":[']
-        for number, (job, texts) in enumerate(self._jobs):
+        for number, (job, rendered) in enumerate(self._jobs):
             yield [b',{"stacks":' if number else b'{"stacks":']
-            yield from texts.numbered()
+            yield from rendered.numbered()
             yield [b",", _without_brace(_v5_result(job, self._found, debug_seconds))]
         yield [b"]}"]
 
     @staticmethod
-    def _frame_text(module: str, offset: Offset, symbol: Symbol | None) -> bytes:
+    def _render_frame(module: str, offset: Offset, symbol: Symbol | None) -> bytes:
         offset_text = offset if isinstance(offset, str) else hex(offset)
         if symbol is None:
             return _without_brace(_V5Frame(offset_text, module))
@@ -120,16 +120,16 @@ class V4Answer(Answer):
 
     def chunks(self, debug_seconds: float | None = None) -> Iterator[list[bytes]]:
         """Yield the answer in chunks, some at a time, with a debug block when its time is given."""
-        [(job, texts)] = self._jobs
+        [(job, rendered)] = self._jobs
         yield [b'{"symbolicatedStacks":']
-        yield from texts.plain()
+        yield from rendered.plain()
         rest: Json = {"knownModules": [_state(self._found.get(module)) for module in job.modules]}
         if debug_seconds is not None:
             rest["debug"] = _debug(job, self._found, debug_seconds)
         yield [b",", _without_brace(rest)]
 
     @staticmethod
-    def _frame_text(module: str, offset: Offset, symbol: Symbol | None) -> bytes:
+    def _render_frame(module: str, offset: Offset, symbol: Symbol | None) -> bytes:
         if isinstance(offset, str):
             return encode(offset)
         return encode(f"{symbol.function if symbol else hex(offset)} (in {module})")

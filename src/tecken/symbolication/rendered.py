@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 from tecken.core.symbolicate import Module, ModuleSymbols
 from tecken.core.symbols.lookup import Offset, SymbolTable
 
-_TEXT_BYTES = 150  # of the dictionary, the address and the head of a bytes object
+_FRAME_BYTES = 150  # of the dictionary, the address and the head of a bytes object
 
 
 class RenderedFrames:
@@ -23,8 +23,8 @@ class RenderedFrames:
     """
 
     def __init__(self) -> None:
-        self._used = _Texts()
-        self._older = _Texts()
+        self._used = _FramesByForm()
+        self._older = _FramesByForm()
 
     @property
     def memory_bytes(self) -> int:
@@ -37,29 +37,32 @@ class RenderedFrames:
         return self._used.memory_bytes
 
     def find(self, form: str, offsets: Sequence[Offset]) -> list[bytes | None]:
-        """Return the text of each offset, or None; only addresses have one."""
+        """Return the rendered frame of each offset, or None; only addresses have one."""
         used = self._used.of(form)
         if len(used) < 4 * len(offsets):
             used = dict(used)  # is read in its order: what lies scattered in memory is near then
-        texts: list[bytes | None] = [*map(used.get, offsets)]
-        if (older := self._older.of(form)) and None in texts:
-            again = _picked(older, _without_text(offsets, texts))
+        rendered: list[bytes | None] = [*map(used.get, offsets)]
+        if (older := self._older.of(form)) and None in rendered:
+            again = _picked(older, _not_rendered(offsets, rendered))
             self._used.add(form, again)
             self._older.drop(form, again)
-            texts = [text or again.get(offset) for offset, text in zip(offsets, texts, strict=True)]
-        return texts
+            rendered = [
+                frame_json or again.get(offset)
+                for offset, frame_json in zip(offsets, rendered, strict=True)
+            ]
+        return rendered
 
-    def keep(self, form: str, texts: Mapping[Offset, bytes]) -> None:
-        """Keep some more texts of a form."""
-        self._used.add(form, texts)
+    def keep(self, form: str, rendered: Mapping[Offset, bytes]) -> None:
+        """Keep some more frames of a form."""
+        self._used.add(form, rendered)
 
     def forget_unused(self) -> None:
-        """Drop the texts that were not used since this was called before."""
-        self._older, self._used = self._used, _Texts()
+        """Drop the frames that were not used since this was called before."""
+        self._older, self._used = self._used, _FramesByForm()
 
     def forget(self) -> None:
         """Drop all of them."""
-        self._older, self._used = _Texts(), _Texts()
+        self._older, self._used = _FramesByForm(), _FramesByForm()
 
 
 class RenderedCache:
@@ -106,7 +109,7 @@ class RenderedBefore:
     def __init__(self, version: str, cache: RenderedCache | None = None) -> None:
         self._version = version
         self._cache = cache
-        self._texts: dict[Module, Sequence[bytes | None]] = {}
+        self._rendered: dict[Module, Sequence[bytes | None]] = {}
 
     def wanted(
         self, module: Module, table: SymbolTable, offsets: Sequence[Offset]
@@ -114,23 +117,23 @@ class RenderedBefore:
         """Return those of the offsets that were not rendered before, each once."""
         if self._cache is None:
             return dict.fromkeys(offsets)
-        texts = self._texts[module] = self._cache.of(table).find(self._form(module), offsets)
-        return _without_text(offsets, texts)
+        rendered = self._rendered[module] = self._cache.of(table).find(self._form(module), offsets)
+        return _not_rendered(offsets, rendered)
 
-    def texts_of(self, module: Module, found: ModuleSymbols) -> Sequence[bytes | None]:
+    def rendered_of(self, module: Module, found: ModuleSymbols) -> Sequence[bytes | None]:
         """Return what was rendered before of each frame of a module, in their order, or nothing."""
-        return self._texts.get(module, ()) if found.table else ()
+        return self._rendered.get(module, ()) if found.table else ()
 
-    def keep(self, module: Module, found: ModuleSymbols, texts: Mapping[Offset, bytes]) -> None:
+    def keep(self, module: Module, found: ModuleSymbols, rendered: Mapping[Offset, bytes]) -> None:
         """Keep what was rendered of a module for requests to come."""
         if self._cache and found.table:
-            self._cache.of(found.table).keep(self._form(module), texts)
+            self._cache.of(found.table).keep(self._form(module), rendered)
 
     def _form(self, module: Module) -> str:
         return f"{self._version} {module[0]}"
 
 
-class _Texts:
+class _FramesByForm:
     """Texts by form and address, and about what they take, which is exact whatever threads do."""
 
     def __init__(self) -> None:
@@ -141,34 +144,36 @@ class _Texts:
     def of(self, form: str) -> dict[Offset, bytes]:
         return self._by_form.setdefault(form, {})
 
-    def add(self, form: str, texts: Mapping[Offset, bytes]) -> None:
+    def add(self, form: str, rendered: Mapping[Offset, bytes]) -> None:
         own = self.of(form)
         with self._changing:
-            before = _bytes_of(_picked(own, texts))  # another thread may have looked up the same
-            own.update(texts)
-            self.memory_bytes += _bytes_of(texts) - before
+            before = _bytes_of(_picked(own, rendered))  # another thread may have looked up the same
+            own.update(rendered)
+            self.memory_bytes += _bytes_of(rendered) - before
 
-    def drop(self, form: str, texts: Mapping[Offset, bytes]) -> None:
+    def drop(self, form: str, rendered: Mapping[Offset, bytes]) -> None:
         own = self.of(form)
         with self._changing:
-            self.memory_bytes -= _bytes_of(_picked(own, texts))
-            for address in texts:
+            self.memory_bytes -= _bytes_of(_picked(own, rendered))
+            for address in rendered:
                 own.pop(address, None)
 
 
-def _without_text(offsets: Sequence[Offset], texts: Sequence[bytes | None]) -> Iterable[Offset]:
-    if None not in texts:
+def _not_rendered(offsets: Sequence[Offset], rendered: Sequence[bytes | None]) -> Iterable[Offset]:
+    if None not in rendered:
         return ()
     return dict.fromkeys(
-        offset for offset, text in zip(offsets, texts, strict=True) if text is None
+        offset for offset, frame_json in zip(offsets, rendered, strict=True) if frame_json is None
     )
 
 
-def _picked(texts: Mapping[Offset, bytes], offsets: Iterable[Offset]) -> dict[Offset, bytes]:
-    """Return the texts of these offsets, as far as there are any."""
-    text_at = texts.get
-    return {offset: text for offset in offsets if (text := text_at(offset)) is not None}
+def _picked(rendered: Mapping[Offset, bytes], offsets: Iterable[Offset]) -> dict[Offset, bytes]:
+    """Return the rendered frames of these offsets, as far as there are any."""
+    rendered_at = rendered.get
+    return {
+        offset: frame_json for offset in offsets if (frame_json := rendered_at(offset)) is not None
+    }
 
 
-def _bytes_of(texts: Mapping[Offset, bytes]) -> int:
-    return _TEXT_BYTES * len(texts) + sum(map(len, texts.values()))
+def _bytes_of(rendered: Mapping[Offset, bytes]) -> int:
+    return _FRAME_BYTES * len(rendered) + sum(map(len, rendered.values()))

@@ -105,7 +105,7 @@ def _symbolicate(
                 answer = answer_type(jobs, found, before)
                 size = answer.frames_bytes(limits().answer_bytes)
                 limits().check_answer(size)
-                answer.keep_texts()
+                answer.keep_rendered()
             debug_seconds = looked_up - started if wants_debug(request) else None
             chunks = _in_turns(answer.chunks(debug_seconds), turn)
             response = stream_json(request, _carried(chunks, carrying.pop_all()), size)

@@ -3,7 +3,7 @@
 """Which bucket an upload goes to.
 
 That of the uploader's email in the exceptions, else the default one; who may use several names one
-by its ``bucket_name``. Try symbols have one place, whoever uploads them.
+by its ``bucket_name``. Try symbols have one location, whoever uploads them.
 """
 
 from collections.abc import Collection, Iterator
@@ -23,7 +23,7 @@ TRY_PERMISSION = "upload.upload_try_symbols"
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """Where the files of an upload are stored, and whether that is the place of try symbols."""
+    """Where the files of an upload are stored, and whether they are try symbols."""
 
     source: Source
     try_symbols: bool

@@ -47,15 +47,15 @@ def fetch_archive(url: str, spool: Spool) -> Origin:
 @contextmanager
 def _fetching() -> Iterator[None]:
     """Be one of the few that fetch: each holds a thread of the server for as long as it takes."""
-    places = _places(settings.UPLOAD_URL_MAX_AT_ONCE)
-    if not places.acquire(blocking=False):
+    semaphore = _semaphore(settings.UPLOAD_URL_MAX_AT_ONCE)
+    if not semaphore.acquire(blocking=False):
         raise BusyError("As many archives as are allowed are being fetched now")
     try:
         yield
     finally:
-        places.release()
+        semaphore.release()
 
 
 @lru_cache(maxsize=1)
-def _places(count: int) -> BoundedSemaphore:
+def _semaphore(count: int) -> BoundedSemaphore:
     return BoundedSemaphore(count)

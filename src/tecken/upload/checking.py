@@ -42,7 +42,7 @@ class NamedFile:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """Places in the list of files that was asked about, each in one of both, in order."""
+    """Positions in the list of files that was asked about, each in one of both, in order."""
 
     missing: list[int]
     present: list[int]
@@ -57,14 +57,14 @@ def check_files(source: Source, files: Sequence[NamedFile]) -> Checked:
     going = about_to_go(source, map(source.object_key, current))
     checked = Checked([], [])
     present: dict[str, tuple[ObjectInfo, Digest]] = {}
-    for place, file in enumerate(files):
+    for position, file in enumerate(files):
         info = current.get(file.key)
         is_kept = source.object_key(file.key) not in going
         if info and is_kept and is_same(info, file.digest, compressed=rules.compresses(file.key)):
-            checked.present.append(place)
+            checked.present.append(position)
             present[source.object_key(file.key)] = info, file.digest
         else:
-            checked.missing.append(place)
+            checked.missing.append(position)
     _end_interrupted(source, files, present)
     return checked
 

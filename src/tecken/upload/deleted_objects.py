@@ -76,7 +76,11 @@ def count_deleted_objects() -> int:
     for rows in _rows(pks):
         finders = finders_of(rows)
         for some in batches(with_uploads(rows), _OBJECTS_AT_ONCE):
-            infos = [info for place in _plan(some, finders).places for info in place.infos.values()]
+            infos = [
+                info
+                for in_bucket in _plan(some, finders).buckets
+                for info in in_bucket.infos.values()
+            ]
             count += sum(info is not None for info in infos)
     return count
 
@@ -166,11 +170,11 @@ def _take_and_remove(pks: Collection[int], finders: Finders) -> int:
     try:
         plan = _plan(files, finders)
         became |= plan.stay
-        for place in plan.places:
+        for in_bucket in plan.buckets:
             if time.monotonic() - began > _BEGIN_SECONDS:
-                raise StorageUnavailableError(place.source.name, None, "answers too slowly")
-            removed += _remove(place)
-            became |= dict.fromkeys(place.pks, _Removal.REMOVED)
+                raise StorageUnavailableError(in_bucket.source.name, None, "answers too slowly")
+            removed += _remove(in_bucket)
+            became |= dict.fromkeys(in_bucket.pks, _Removal.REMOVED)
     finally:
         _write_down(became, until)
     return removed
@@ -196,7 +200,7 @@ def _write_down(became: Mapping[int, FileUpload.Removal], until: datetime) -> No
 
 
 @dataclass(slots=True)
-class _Place:
+class _InBucket:
     """What is to be removed of a source: the files, and what there is under their keys."""
 
     source: Source
@@ -209,7 +213,7 @@ class _Plan:
     """What is to become of some files."""
 
     stay: dict[int, FileUpload.Removal] = field(default_factory=dict)
-    places: list[_Place] = field(default_factory=list)
+    buckets: list[_InBucket] = field(default_factory=list)
 
 
 def _plan(files: Collection[FileUpload], finders: Finders) -> _Plan:
@@ -219,19 +223,19 @@ def _plan(files: Collection[FileUpload], finders: Finders) -> _Plan:
     for source, placed in _by_source(files, plan):
         keys = dict.fromkeys(key for _, key in placed)
         found = dict(current_objects(source, keys))
-        place = _Place(source)
+        in_bucket = _InBucket(source)
         for file, key in placed:
             if file.completed_at is None and not _is_its_own(file, found[key]):
                 plan.stay[file.pk] = _Removal.REMOVED
             elif file.pk in held:
                 plan.stay[file.pk] = _Removal.KEPT
             else:
-                place.pks.append(file.pk)
-                place.infos[key] = found[key]
+                in_bucket.pks.append(file.pk)
+                in_bucket.infos[key] = found[key]
         # Of two files under one key, what becomes of the object becomes of both.
-        gone = [file.pk for file, key in placed if key in place.infos]
-        place.pks = list(dict.fromkeys([*place.pks, *gone]))
-        plan.places.append(place)
+        gone = [file.pk for file, key in placed if key in in_bucket.infos]
+        in_bucket.pks = list(dict.fromkeys([*in_bucket.pks, *gone]))
+        plan.buckets.append(in_bucket)
     return plan
 
 
@@ -250,16 +254,18 @@ def _by_source(
     return sorted_files.values()
 
 
-def _remove(place: _Place) -> int:
-    """Remove what there is under the keys of a place; return how many objects."""
-    there = {key: info for key, info in place.infos.items() if info is not None}
+def _remove(in_bucket: _InBucket) -> int:
+    """Remove what there is under the keys of a bucket; return how many objects."""
+    there = {key: info for key, info in in_bucket.infos.items() if info is not None}
     if there:
-        remove_all(place.source, there)
+        remove_all(in_bucket.source, there)
     # Also those that were gone: whoever removed them may have been killed before it said so.
-    symbol_stored.publish(*place.infos)
-    for keys in batches(map(place.source.object_key, place.infos), _ROWS_AT_ONCE):
+    symbol_stored.publish(*in_bucket.infos)
+    for keys in batches(map(in_bucket.source.object_key, in_bucket.infos), _ROWS_AT_ONCE):
         # What was kept of the same objects is gone with them.
-        files_in(place.source, keys).filter(removal=_Removal.KEPT).update(removal=_Removal.REMOVED)
+        files_in(in_bucket.source, keys).filter(removal=_Removal.KEPT).update(
+            removal=_Removal.REMOVED
+        )
     return len(there)
 
 

@@ -38,7 +38,7 @@ _HELD_SINCE = Case(
 )
 
 # Name and endpoint of a bucket, and an object's key in it.
-Place = tuple[str, str, str]
+Location = tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +49,12 @@ class Finder:
     created_at: datetime
 
 
-Finders = Mapping[Place, Sequence[Finder]]
+Finders = Mapping[Location, Sequence[Finder]]
 
 
 def source_of(file: FileUpload, key: SymbolKey) -> Source | None:
     """Return the source that a file was stored in, if uploads still go there."""
-    _, endpoint, _ = place_of(file)
+    _, endpoint, _ = location_of(file)
     for source in written_sources():
         same_key = source.object_key(key) == file.key and source.bucket.name == file.bucket_name
         if same_key and (source.endpoint_url or "") == endpoint:
@@ -72,7 +72,7 @@ def reachable(file: FileUpload) -> tuple[Source, SymbolKey] | None:
     return None if source is None else (source, key)
 
 
-def place_of(file: FileUpload) -> Place:
+def location_of(file: FileUpload) -> Location:
     """Return where a file lies; one of no upload lies in the default bucket."""
     if file.upload is not None:
         return file.bucket_name, file.upload.bucket_endpoint_url, file.key
@@ -102,11 +102,11 @@ def later_finders(files: "QuerySet[FileUpload]") -> "QuerySet[Upload]":
 
 def finders_of(files: "QuerySet[FileUpload]") -> Finders:
     """Return which uploads have found the objects of some files there; reads all later uploads."""
-    wanted = {place_of(file) for file in with_uploads(files)}
+    wanted = {location_of(file) for file in with_uploads(files)}
     rows = later_finders(files).values_list(
         "user_id", "created_at", "bucket_name", "bucket_endpoint_url", "skipped_keys"
     )
-    found: dict[Place, list[Finder]] = {}
+    found: dict[Location, list[Finder]] = {}
     for user_id, created_at, bucket_name, endpoint, skipped in rows.iterator(_ROWS_AT_ONCE):
         finder = Finder(user_id, created_at)
         for key in skipped:
@@ -121,10 +121,10 @@ def held_among(files: Collection[FileUpload], finders: Finders) -> set[int]:
     Of a file that was never finished, whoever calls knows that the object is its own.
     """
     of_keys = FileUpload.objects.filter(_stored_or_storing(), key__in={file.key for file in files})
-    at: dict[Place, list[FileUpload]] = {}
+    at: dict[Location, list[FileUpload]] = {}
     for other in with_uploads(of_keys):
-        at.setdefault(place_of(other), []).append(other)
-    return {file.pk for file in files if _is_held(file, at.get(place_of(file), ()), finders)}
+        at.setdefault(location_of(other), []).append(other)
+    return {file.pk for file in files if _is_held(file, at.get(location_of(file), ()), finders)}
 
 
 def _is_held(file: FileUpload, others: Sequence[FileUpload], finders: Finders) -> bool:
@@ -135,7 +135,7 @@ def _is_held(file: FileUpload, others: Sequence[FileUpload], finders: Finders) -
     last = _last(others, since) or file
     if any(other.deleted_at is None and _is_same(other, last) for other in others):
         return True
-    return any(_holds(finder, last) for finder in finders.get(place_of(file), ()))
+    return any(_holds(finder, last) for finder in finders.get(location_of(file), ()))
 
 
 def wake_kept(upload: Upload) -> list[int]:

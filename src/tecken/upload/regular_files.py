@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MPL-2.0
 
-"""The regular symbols of one place that uploads go to, and since when nobody has brought them."""
+"""The regular symbols of one destination that uploads go to, and since when nobody has brought them."""
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ _MAX_DAYS = 36_500  # of a time that a database knows
 
 
 @dataclass(frozen=True, slots=True)
-class RegularPlace:
+class RegularDestination:
     """Where regular uploads go: a bucket, and a prefix in it. ``days`` is how long files stay, 0: for ever."""
 
     source: Source
@@ -37,12 +37,12 @@ class RegularPlace:
     def files(self) -> "QuerySet[FileUpload]":
         """Return the files that were stored and not deleted."""
         source = self.source
-        of_place = Q(upload__bucket_endpoint_url=source.endpoint_url or "")
+        of_destination = Q(upload__bucket_endpoint_url=source.endpoint_url or "")
         if source is upload_source(try_symbols=False):
-            of_place |= Q(upload=None)
+            of_destination |= Q(upload=None)
         prefix = f"{source.prefix}/" if source.prefix else ""
         return FileUpload.objects.filter(
-            of_place,
+            of_destination,
             Q(upload=None) | Q(upload__try_symbols=False),
             bucket_name=source.bucket.name,
             key__startswith=prefix,
@@ -53,18 +53,18 @@ class RegularPlace:
     def old_files(self, before: datetime) -> "QuerySet[FileUpload]":
         """Return the files of the bucket that were brought before then, in that order.
 
-        Also those of others than this place: a database that is not asked for more takes the index.
+        Also those of others than this destination: a database that is not asked for more takes the index.
         """
         stored = FileUpload.objects.filter(completed_at__isnull=False, deleted_at=None)
         old = stored.filter(LessThan(BROUGHT_AT, before), bucket_name=self.source.bucket.name)
         return with_uploads(old).order_by(BROUGHT_AT, "pk")
 
     def has(self, file: FileUpload) -> bool:
-        """Say whether the object of a file is where regular uploads to this place store it."""
+        """Say whether the object of a file is where regular uploads to this destination store it."""
         if file.upload is not None and file.upload.try_symbols:
             return False
         found = reachable(file)
-        return found is not None and _place_of(found[0]) == _place_of(self.source)
+        return found is not None and _location_of(found[0]) == _location_of(self.source)
 
     def last_brought(self, keys: Collection[str]) -> Mapping[str, tuple[int, datetime]]:
         """Return of each key its newest file and when that was brought.
@@ -84,17 +84,19 @@ class RegularPlace:
         return {key: last for key, last in newest.items() if key not in stored_now}
 
 
-def regular_places() -> Iterator[RegularPlace]:
-    """Yield each place that regular uploads go to, once; never that of try symbols."""
-    seen = {_place_of(try_source())}
+def regular_destinations() -> Iterator[RegularDestination]:
+    """Yield each destination that regular uploads go to, once; never that of try symbols."""
+    seen = {_location_of(try_source())}
     for source in written_sources():
-        if _place_of(source) not in seen:
-            seen.add(_place_of(source))
+        if _location_of(source) not in seen:
+            seen.add(_location_of(source))
             days = settings.SYMBOLS_RETENTION_DAYS_BY_BUCKET.get(source.bucket.name)
-            yield RegularPlace(source, settings.SYMBOLS_RETENTION_DAYS if days is None else days)
+            yield RegularDestination(
+                source, settings.SYMBOLS_RETENTION_DAYS if days is None else days
+            )
 
 
-def _place_of(source: Source) -> tuple[str, str, str]:
+def _location_of(source: Source) -> tuple[str, str, str]:
     return source.bucket.name, source.endpoint_url or "", source.prefix
 
 

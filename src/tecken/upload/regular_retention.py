@@ -29,7 +29,7 @@ from tecken.upload.deleted_objects import remove_objects_of
 from tecken.upload.found_again import note_found
 from tecken.upload.holding import STORING, files_in, with_uploads
 from tecken.upload.models import FileUpload, SweepCursor, Upload
-from tecken.upload.regular_files import BROUGHT_AT, RegularPlace, regular_places
+from tecken.upload.regular_files import BROUGHT_AT, RegularDestination, regular_destinations
 
 _MAX_SECONDS = 50 * 60  # a bit less than the task may take; the next run goes on
 _FILES_AT_ONCE = 500
@@ -46,16 +46,16 @@ def remove_old_symbols(*, dry_run: bool, max_seconds: float = _MAX_SECONDS) -> i
 
     Raises StorageError, and then the objects of what is marked already are removed later.
     """
-    places = [place for place in regular_places() if place.days]
-    run = _Run.begin("too old", dry_run=dry_run, max_seconds=max_seconds) if places else None
+    destinations = [destination for destination in regular_destinations() if destination.days]
+    run = _Run.begin("too old", dry_run=dry_run, max_seconds=max_seconds) if destinations else None
     if run is None:
         return 0
-    for place in places:
-        before = place.too_old
+    for destination in destinations:
+        before = destination.too_old
         if before is not None:
-            reason = f"Retention: nobody uploaded it for {place.days} days"
-            for keys in _old_keys(place, before, run):
-                run.remove(place, keys, reason)
+            reason = f"Retention: nobody uploaded it for {destination.days} days"
+            for keys in _old_keys(destination, before, run):
+                run.remove(destination, keys, reason)
                 _mark_uploads(run, reason, before)
     return run.count
 
@@ -70,19 +70,21 @@ def remove_surplus_symbols(*, dry_run: bool, max_seconds: float = _MAX_SECONDS) 
     if run is None:
         return 0
     reason = f"Retention: there are {kept} newer debug ids of its name"
-    for place, names in _names_with_new_files(kept, run):
+    for destination, names in _names_with_new_files(kept, run):
         keys: list[str] = []
-        for debug_file, ids in _surplus_ids(place, names, kept, run):
-            keys += _keys_of(place, debug_file, ids)
+        for debug_file, ids in _surplus_ids(destination, names, kept, run):
+            keys += _keys_of(destination, debug_file, ids)
             if len(ids) == _IDS_AT_ONCE or len(keys) >= _FILES_AT_ONCE:
-                _remove_surplus(place, keys, run, reason)
+                _remove_surplus(destination, keys, run, reason)
                 keys = []
-        _remove_surplus(place, keys, run, reason)
+        _remove_surplus(destination, keys, run, reason)
     return run.count
 
 
-def _remove_surplus(place: RegularPlace, keys: Collection[str], run: "_Run", reason: str) -> None:
-    run.remove(place, keys, reason)
+def _remove_surplus(
+    destination: RegularDestination, keys: Collection[str], run: "_Run", reason: str
+) -> None:
+    run.remove(destination, keys, reason)
     _mark_uploads(run, reason, None)
 
 
@@ -115,14 +117,16 @@ class _Run:
         """Whether there is no time for more; a dry run takes what it needs."""
         return time.monotonic() > self.ends
 
-    def remove(self, place: RegularPlace, keys: Collection[str], reason: str) -> None:
+    def remove(self, destination: RegularDestination, keys: Collection[str], reason: str) -> None:
         """Mark all files of some keys, and remove their objects; or count them only."""
         self.count += len(keys)
         self.marked = []
         if self.dry_run or not keys:
             return
         with transaction.atomic():
-            files = files_in(place.source, keys).filter(deleted_at=None, completed_at__isnull=False)
+            files = files_in(destination.source, keys).filter(
+                deleted_at=None, completed_at__isnull=False
+            )
             self.marked = list(files.values_list("pk", flat=True))
             FileUpload.objects.filter(pk__in=self.marked, deleted_at=None).update(
                 deleted_at=timezone.now(),
@@ -131,26 +135,26 @@ class _Run:
                 released_at=self.noted,
                 released_for=None,
             )
-            self.record.add(place.source.bucket.name, len(keys))
+            self.record.add(destination.source.bucket.name, len(keys))
         remove_objects_of(self.marked)
 
 
-def _old_keys(place: RegularPlace, before: datetime, run: _Run) -> Iterator[list[str]]:
+def _old_keys(destination: RegularDestination, before: datetime, run: _Run) -> Iterator[list[str]]:
     """Yield the keys that were brought last before then; each once, by its newest file."""
-    old = following = place.old_files(before)
+    old = following = destination.old_files(before)
     while not run.is_over:
         files = list(following[:_FILES_AT_ONCE])
         if not files:
             return
-        last = place.last_brought({file.key for file in files})
+        last = destination.last_brought({file.key for file in files})
         newest = {pk for pk, brought_at in last.values() if brought_at < before}
-        yield [file.key for file in files if file.pk in newest and place.has(file)]
+        yield [file.key for file in files if file.pk in newest and destination.has(file)]
         at, pk = files[-1].found_at or files[-1].created_at, files[-1].pk
         beyond = Q(GreaterThan(BROUGHT_AT, at)) | Q(pk__gt=pk)
         following = old.filter(GreaterThanOrEqual(BROUGHT_AT, at), beyond)
 
 
-def _names_with_new_files(kept: int, run: _Run) -> Iterator[tuple[RegularPlace, list[str]]]:
+def _names_with_new_files(kept: int, run: _Run) -> Iterator[tuple[RegularDestination, list[str]]]:
     """Yield the names of which files have come since the last run that kept as many, each once.
 
     What was looked at is noted when the caller comes back for more.
@@ -159,7 +163,7 @@ def _names_with_new_files(kept: int, run: _Run) -> Iterator[tuple[RegularPlace, 
     settled = timezone.now() - STORING
     saved = SweepCursor.objects.filter(source=cursor).values_list("key", flat=True).first()
     after = int(saved or 0)
-    places = list(regular_places())
+    destinations = list(regular_destinations())
     seen: set[tuple[str, str]] = set()
     files = FileUpload.objects.order_by("pk").values_list(
         "pk", "created_at", "bucket_name", "debug_file"
@@ -167,9 +171,11 @@ def _names_with_new_files(kept: int, run: _Run) -> Iterator[tuple[RegularPlace, 
     while page := list(files.filter(pk__gt=after)[:_NEW_FILES_AT_ONCE]):
         new = {row[2:] for row in page} - seen
         seen |= new
-        for place in places:
-            names = [name for bucket_name, name in new if bucket_name == place.source.bucket.name]
-            yield place, names
+        for destination in destinations:
+            names = [
+                name for bucket_name, name in new if bucket_name == destination.source.bucket.name
+            ]
+            yield destination, names
             if run.is_over:
                 return  # the next run looks at these names again
         after = page[-1][0]
@@ -177,31 +183,33 @@ def _names_with_new_files(kept: int, run: _Run) -> Iterator[tuple[RegularPlace, 
             SweepCursor.objects.update_or_create(source=cursor, defaults={"key": str(after)})
 
 
-def _names_with_surplus(place: RegularPlace, names: Iterable[str], kept: int) -> Iterator[str]:
+def _names_with_surplus(
+    destination: RegularDestination, names: Iterable[str], kept: int
+) -> Iterator[str]:
     for some in batches(sorted(names), _NAMES_AT_ONCE):
-        files = place.files().filter(debug_file__in=some).order_by()
+        files = destination.files().filter(debug_file__in=some).order_by()
         counted = files.values("debug_file").annotate(ids=Count("debug_id", distinct=True))
         yield from list(counted.filter(ids__gt=kept).values_list("debug_file", flat=True))
 
 
 def _surplus_ids(
-    place: RegularPlace, names: Iterable[str], kept: int, run: _Run
+    destination: RegularDestination, names: Iterable[str], kept: int, run: _Run
 ) -> Iterator[tuple[str, list[str]]]:
     """Yield names with their debug ids but the newest, some at a time, until there is no more time.
 
     Of a list that is full, all must be removed before the next one is asked for.
     """
-    for debug_file in _names_with_surplus(place, names, kept):
-        for ids in _surplus_ids_of(place, debug_file, kept, run):
+    for debug_file in _names_with_surplus(destination, names, kept):
+        for ids in _surplus_ids_of(destination, debug_file, kept, run):
             yield debug_file, ids
             if run.is_over:
                 return
 
 
 def _surplus_ids_of(
-    place: RegularPlace, debug_file: str, kept: int, run: _Run
+    destination: RegularDestination, debug_file: str, kept: int, run: _Run
 ) -> Iterator[list[str]]:
-    files = place.files().filter(debug_file=debug_file)
+    files = destination.files().filter(debug_file=debug_file)
     by_age = files.order_by().values("debug_id").annotate(newest=Max(BROUGHT_AT))
     ids = by_age.order_by("-newest", "-debug_id").values_list("debug_id", flat=True)
     skipped = kept
@@ -212,16 +220,16 @@ def _surplus_ids_of(
             skipped += len(some) if run.dry_run else left.count()
 
 
-def _keys_of(place: RegularPlace, debug_file: str, ids: Collection[str]) -> list[str]:
+def _keys_of(destination: RegularDestination, debug_file: str, ids: Collection[str]) -> list[str]:
     """Return the keys of some debug ids, without those that are too old anyway."""
-    files = place.files().filter(debug_file=debug_file, debug_id__in=ids)
+    files = destination.files().filter(debug_file=debug_file, debug_id__in=ids)
     by_key = {file.key: file for file in with_uploads(files)}
-    before = place.too_old
-    last = place.last_brought(by_key)
+    before = destination.too_old
+    last = destination.last_brought(by_key)
     return [
         key
         for key, (_, brought_at) in last.items()
-        if (before is None or brought_at >= before) and place.has(by_key[key])
+        if (before is None or brought_at >= before) and destination.has(by_key[key])
     ]
 
 

@@ -18,7 +18,7 @@ from django.utils import timezone
 from tecken.core.batches import batches
 from tecken.core.locating.events import symbol_stored
 from tecken.core.storage.expiring import ExpiredObject, delete_expired, expired_objects
-from tecken.core.storage.source_urls import place_of
+from tecken.core.storage.source_urls import location_of
 from tecken.upload.models import FileUpload, Upload
 from tecken.web.sources import upload_source
 
@@ -36,7 +36,7 @@ def remove_try_objects(*, dry_run: bool) -> int:
     """
     source = upload_source(try_symbols=True)
     regular = (*settings.SYMBOL_URLS, *settings.UPLOAD_URL_EXCEPTIONS.values())
-    if place_of(settings.UPLOAD_TRY_SYMBOLS_URL) in map(place_of, regular):
+    if location_of(settings.UPLOAD_TRY_SYMBOLS_URL) in map(location_of, regular):
         logger.warning("symbols of try builds lie among regular ones, so none are removed")
         return 0
     before = _days_ago(settings.TRY_SYMBOLS_RETENTION_DAYS)

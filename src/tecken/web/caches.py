@@ -86,7 +86,7 @@ def redis_cache(name: str, url: str, rules: RedisRules) -> dict[str, Any]:
 
 
 def _check_redis_url(name: str, url: str) -> None:
-    if not url.startswith(("redis://", "rediss://", "unix://")) or not _has_good_place(url):
+    if not url.startswith(("redis://", "rediss://", "unix://")) or not _names_a_server(url):
         raise SettingError(name, "must be redis://host:port/number, or rediss:// with TLS")
     # The client is large, and a single machine does without.
     from redis import ConnectionPool, RedisError
@@ -102,7 +102,7 @@ def _check_redis_url(name: str, url: str) -> None:
         raise SettingError(name, f"has the database number {database}, which is below 0")
 
 
-def _has_good_place(url: str) -> bool:
+def _names_a_server(url: str) -> bool:
     """Say whether there is a host with a good port and, at most, the number of a database.
 
     The client would take number 0 in place of one that it does not understand.

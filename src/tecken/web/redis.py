@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MPL-2.0
 
-"""Redis: connections that give up for a while, and what the store of symbolication must be set to."""
+"""Redis: connections that give up for a while, and what the shared cache of symbolication must be set to."""
 
 import logging
 from collections.abc import Iterator, Mapping
@@ -53,10 +53,12 @@ class GuardedPool(ConnectionPool):
             pause = self._breaker.failed()
             if pause is not None:
                 REDIS_PAUSES.add()
-                logger.warning("No answer from Redis at %s; next try in %g s", self._place(), pause)
+                logger.warning(
+                    "No answer from Redis at %s; next try in %g s", self._address(), pause
+                )
         super().release(connection)
 
-    def _place(self) -> str:
+    def _address(self) -> str:
         options = self.connection_kwargs
         return str(options.get("path") or f"{options.get('host')}:{options.get('port')}")
 
@@ -89,7 +91,7 @@ def patient(client: Redis) -> Redis:
 
 
 def warn_of_store() -> None:
-    """Log what the Redis of the store must be set to, if there is one and it does not evict."""
+    """Log what the Redis of the shared cache must be set to, if there is one and it does not evict."""
     store = redis_of("store")
     if store is None:
         return
@@ -103,9 +105,9 @@ def warn_of_store() -> None:
 
 
 def store_troubles(memory: Mapping[str, Any]) -> Iterator[str]:
-    """Yield what must be set in the store's Redis; ``memory`` is what its INFO says."""
+    """Yield what must be set in the Redis of the shared cache; ``memory`` is what its INFO says."""
     if not memory["maxmemory"]:
-        yield "maxmemory is 0, so it grows without end; set it to the bytes that the store may take"
+        yield "maxmemory is 0, so it grows without end; set it to the bytes that the shared cache may take"
     policy = memory["maxmemory_policy"]
     if not policy.startswith("allkeys-"):
         yield (

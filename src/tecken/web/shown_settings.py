@@ -61,14 +61,14 @@ def _masked_dictionary(text: str) -> str:
 
 def _masked_urls(text: str) -> str:
     """Mask a URL, or several with commas in between. A text without URLs stays as it is."""
-    before, at, place = text.rpartition("@")
+    before, at, address = text.rpartition("@")
     if not at or _MAIL.fullmatch(text):
         return _without_queries(text)
     scheme = _SCHEME.match(text)
     shown = f"{scheme[0] if scheme else ''}{_MASK}"
     if re.search(r"[?#]", before):  # what stands behind the @ may belong to a secret in a query
         return shown
-    return f"{shown}@{_without_queries(place)}"
+    return f"{shown}@{_without_queries(address)}"
 
 
 def _without_queries(text: str) -> str:
@@ -84,9 +84,9 @@ def _without_queries(text: str) -> str:
 
 def _without_query(url: str) -> str:
     rest, mark, _ = url.partition("#")
-    place, question, query = rest.partition("?")
+    address, question, query = rest.partition("?")
     shown = "&".join(map(_shown_parameter, query.split("&")))
-    return place + question + shown + (f"#{_MASK}" if mark else "")
+    return address + question + shown + (f"#{_MASK}" if mark else "")
 
 
 def _shown_parameter(parameter: str) -> str:

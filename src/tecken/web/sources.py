@@ -12,14 +12,14 @@ from django.conf import settings
 from tecken.core.errors import StorageError, StorageUnavailableError
 from tecken.core.locating.source_pauses import SourcePauses
 from tecken.core.storage.s3_options import S3Options
-from tecken.core.storage.source_urls import place_of, signed_url_of
+from tecken.core.storage.source_urls import location_of, signed_url_of
 from tecken.core.storage.sources import Source, UnsupportedSourceError, open_source, prefix_warning
 from tecken.env import SettingError, raise_problems
 from tecken.web.measured_bucket import measure
 
 logger = logging.getLogger(__name__)
 
-BucketPlace = tuple[str, str]  # host, and name or folder
+BucketLocation = tuple[str, str]  # host, and name or folder
 
 
 def sources() -> tuple[Source, ...]:
@@ -56,12 +56,12 @@ def written_sources() -> tuple[Source, ...]:
 
 def writers_of(asked: Iterable[Source]) -> dict[str, Source]:
     """Return by their names those sources that uploads go to, too, opened to write."""
-    places = {(bucket_of(writer.url), writer.prefix): writer for writer in written_sources()}
-    places_of_asked = ((source.name, bucket_of(source.url), source.prefix) for source in asked)
+    locations = {(bucket_of(writer.url), writer.prefix): writer for writer in written_sources()}
+    locations_of_asked = ((source.name, bucket_of(source.url), source.prefix) for source in asked)
     return {
-        name: places[bucket, prefix]
-        for name, bucket, prefix in places_of_asked
-        if (bucket, prefix) in places
+        name: locations[bucket, prefix]
+        for name, bucket, prefix in locations_of_asked
+        if (bucket, prefix) in locations
     }
 
 
@@ -92,9 +92,9 @@ def prepare_sources() -> None:
     Raises SettingError for all URLs that no source can be made of. Variables that name the same
     bucket, as the defaults of some do, share its troubles: each is told once.
     """
-    problems: dict[BucketPlace, SettingError] = {}
-    warnings: dict[BucketPlace, str] = {}
-    made: set[tuple[BucketPlace, bool]] = set()
+    problems: dict[BucketLocation, SettingError] = {}
+    warnings: dict[BucketLocation, str] = {}
+    made: set[tuple[BucketLocation, bool]] = set()
     for name, url in named_urls():
         bucket = bucket_of(url)
         try:
@@ -122,10 +122,10 @@ def named_urls() -> Iterator[tuple[str, str]]:
     yield "DJANGO_UPLOAD_TRY_SYMBOLS_URL", settings.UPLOAD_TRY_SYMBOLS_URL
 
 
-def bucket_of(url: str) -> BucketPlace:
+def bucket_of(url: str) -> BucketLocation:
     """Return which bucket a URL names: its host and the bucket's name or folder."""
-    place = place_of(url)
-    return place.host, place.bucket
+    location = location_of(url)
+    return location.host, location.bucket
 
 
 def open_named(name: str, url: str) -> Source:

@@ -24,7 +24,7 @@ from tecken.core.backups.manifest import (
     read_objects,
 )
 from tecken.core.backups.restoring import RestoringBucket, RestoringFile
-from tecken.core.backups.writing import SavedPlaces, Written, remove_unfinished, write_backup
+from tecken.core.backups.writing import SavedPaths, Written, remove_unfinished, write_backup
 from tecken.core.errors import BackupError
 from tecken.core.storage.base import Content
 from tecken.core.storage.filesystem import FolderBucket
@@ -49,8 +49,8 @@ class Node:
         return FolderBucket(self.data_dir / "buckets" / "symbols")
 
     @property
-    def places(self) -> SavedPlaces:
-        return SavedPlaces(
+    def paths(self) -> SavedPaths:
+        return SavedPaths(
             self.data_dir,
             {"database": self.database, "secret_key": self.data_dir / "secret_key"},
             (self.bucket.folder,),
@@ -92,7 +92,7 @@ def in_backup(backup: Path, key: str) -> Path:
 
 
 def write(folder: Path, node: Node) -> Written:
-    return write_backup(folder, node.places, "0.9.0")
+    return write_backup(folder, node.paths, "0.9.0")
 
 
 def test_a_backup_says_what_is_in_it(node: Node, folder: Path) -> None:
@@ -102,7 +102,7 @@ def test_a_backup_says_what_is_in_it(node: Node, folder: Path) -> None:
     assert (manifest.version, manifest.made_at[-1]) == ("0.9.0", "Z")
     assert [saved.kind for saved in manifest.files] == ["database", "secret_key"]
     [bucket] = manifest.buckets
-    assert (bucket.name, bucket.place, bucket.objects, bucket.size) == (
+    assert (bucket.name, bucket.location, bucket.objects, bucket.size) == (
         *("symbols", "buckets/symbols"),
         *(2, 11),
     )

@@ -3,10 +3,10 @@
 import pytest
 
 from tecken.core.storage.source_urls import (
-    Place,
+    Location,
     S3Server,
     is_public,
-    place_of,
+    location_of,
     s3_server_of,
     signed_url_of,
     try_url_of,
@@ -15,18 +15,18 @@ from tecken.core.storage.source_urls import (
 
 
 @pytest.mark.parametrize(
-    ("url", "place"),
+    ("url", "location"),
     [
-        ("https://h/bucket", Place("h", "bucket", "")),
-        ("https://h/bucket/a/b/?access=public", Place("h", "bucket", "a/b")),
-        ("https://H:443/bucket/a", Place("h", "bucket", "a")),
-        ("http://h:9000/bucket", Place("h:9000", "bucket", "")),
-        ("file:///data/my%20symbols", Place("", "/data/my symbols", "")),
-        ("file:///data/symbols/?prefix=a/b/", Place("", "/data/symbols", "a/b")),
+        ("https://h/bucket", Location("h", "bucket", "")),
+        ("https://h/bucket/a/b/?access=public", Location("h", "bucket", "a/b")),
+        ("https://H:443/bucket/a", Location("h", "bucket", "a")),
+        ("http://h:9000/bucket", Location("h:9000", "bucket", "")),
+        ("file:///data/my%20symbols", Location("", "/data/my symbols", "")),
+        ("file:///data/symbols/?prefix=a/b/", Location("", "/data/symbols", "a/b")),
     ],
 )
-def test_the_place_of_a_url(url: str, place: Place) -> None:
-    assert place_of(url) == place
+def test_the_place_of_a_url(url: str, location: Location) -> None:
+    assert location_of(url) == location
 
 
 @pytest.mark.parametrize(

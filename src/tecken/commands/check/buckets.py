@@ -13,14 +13,14 @@ from tecken.core.storage.base import Content
 from tecken.core.storage.source_urls import signed_url_of
 from tecken.core.storage.sources import Source, prefix_warning
 from tecken.env import SettingError
-from tecken.web.sources import BucketPlace, bucket_of, named_urls, open_named
+from tecken.web.sources import BucketLocation, bucket_of, named_urls, open_named
 
 _READ_ONLY = "DJANGO_SYMBOL_URLS"
 
 
 def check_buckets() -> Iterator[Finding]:
     """Look at each URL of a bucket. What several variables have for the same reason is told once."""
-    told: set[tuple[BucketPlace, str]] = set()
+    told: set[tuple[BucketLocation, str]] = set()
     for name, url in named_urls():
         if not url:
             continue  # it cannot be used, which has been told

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MPL-2.0
 
-"""Redis, as the default cache and as the store of symbolication."""
+"""Redis, as the default cache and as the shared cache of symbolication."""
 
 from collections.abc import Iterator
 

@@ -103,7 +103,7 @@ def _join_groups(source: Source, people: People, new: set[int]) -> None:
 
 
 def import_tokens(source: Source, people: People) -> Counted:
-    """Bring tokens, as digests. One that could upload to both places is left out: none can here."""
+    """Bring tokens, as digests. One that could upload to both buckets is left out: none can here."""
     counted = Counted()
     held: dict[int, set[int]] = defaultdict(set)
     for row in source.all("SELECT token_id, permission_id FROM tokens_token_permissions"):

@@ -77,7 +77,7 @@ def read_directory(file: BinaryIO, limits: ArchiveLimits) -> tuple[ArchiveMember
         _refuse_unsupported(entry)
     _check_limits(files, limits)
     _check_ratio(sum(entry.size for entry in files), file.seek(0, 2), limits.max_ratio)
-    extents = _check_places(file, entries, directory)
+    extents = _check_extents(file, entries, directory)
     return tuple(_member(entry, extents[entry.header_offset]) for entry in files)
 
 
@@ -108,7 +108,7 @@ def _parse_entry(fields: tuple[int, ...], raw_name: bytes, extra: bytes) -> Entr
     return Entry(name, flags, method, crc, size, compressed_size, mode, offset)
 
 
-def _check_places(
+def _check_extents(
     file: BinaryIO, entries: Iterable[Entry], directory: Directory
 ) -> Mapping[int, Extent]:
     """Check every member where it is; return what it takes, by where its header is."""

@@ -51,13 +51,13 @@ class SavedFile(msgspec.Struct, frozen=True):
 
 
 class SavedBucket(msgspec.Struct, frozen=True):
-    """A bucket in ``buckets/<name>``; ``place`` is where it was: in the data folder if relative.
+    """A bucket in ``buckets/<name>``; ``location`` is where it was: in the data folder if relative.
 
     ``size`` is that of its objects in bytes, ``digest`` that of its list.
     """
 
     name: str
-    place: str
+    location: str = msgspec.field(name="place")  # as backups of 0.9 have it
     objects: int
     size: int
     digest: str
@@ -108,8 +108,8 @@ def read_manifest(backup: Path) -> Manifest:
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise BackupError(path, f"is damaged: {error}") from error
     for bucket in manifest.buckets:
-        if not _BUCKET_NAME.fullmatch(bucket.name) or ".." in Path(bucket.place).parts:
-            raise BackupError(path, f"names the bucket {bucket.name!r} of {bucket.place!r}")
+        if not _BUCKET_NAME.fullmatch(bucket.name) or ".." in Path(bucket.location).parts:
+            raise BackupError(path, f"names the bucket {bucket.name!r} of {bucket.location!r}")
     return manifest
 
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MPL-2.0
 
-"""What a backup has, put back in its place: made beside it first, then renamed."""
+"""What a backup has, put back where it was: made beside it first, then renamed."""
 
 import os
 import secrets
@@ -41,7 +41,7 @@ class RestoringFile:
 
     @contextmanager
     def prepared(self) -> Iterator[None]:
-        """Copy it beside its place; ``put`` within the block."""
+        """Copy it beside where it was; ``put`` within the block."""
         self.target.parent.mkdir(0o700, parents=True, exist_ok=True)
         self._draft.unlink(missing_ok=True)  # what one that was killed has left
         copy_private(self.source, self._draft)
@@ -78,7 +78,7 @@ class RestoringBucket:
 
     @contextmanager
     def prepared(self) -> Iterator[None]:
-        """Link or copy everything into a folder within its place; ``put`` within the block."""
+        """Link or copy everything into a folder beside where it was; ``put`` within the block."""
         self._draft.mkdir(parents=True)
         try:
             self._fill()

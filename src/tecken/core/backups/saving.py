@@ -56,8 +56,8 @@ class BucketSaving:
     _before: Iterator[SavedObject] = field(init=False)
     _next_before: SavedObject | None = field(init=False)
 
-    def save(self, place: str) -> SavedBucket:
-        """Take all of it; ``place`` is noted. Raises OSError, BackupError."""
+    def save(self, location: str) -> SavedBucket:
+        """Take all of it; ``location`` is noted. Raises OSError, BackupError."""
         self._target = self.backup / BUCKETS / self.name
         self._target.mkdir(_PRIVATE, parents=True)
         self._before = self._earlier_objects()
@@ -70,7 +70,7 @@ class BucketSaving:
                     lines.write(msgspec.json.encode(saved) + b"\n")
                     objects, size = objects + 1, size + saved.size
         digest = digest_of(list_of(self.backup, self.name))
-        return SavedBucket(self.name, place, objects, size, digest)
+        return SavedBucket(self.name, location, objects, size, digest)
 
     def _keys(self, folder_key: str) -> Iterator[str]:
         """Walk the keys below a folder ("" or ending in "/") in their order, as the bucket does."""

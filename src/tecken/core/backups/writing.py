@@ -33,21 +33,21 @@ _DRAFT = ".unfinished-"
 
 
 @dataclass(frozen=True, slots=True)
-class SavedPlaces:
+class SavedPaths:
     """Where the files of a server are. ``buckets`` are folders; nothing but the database must exist."""
 
     data_dir: Path
     files: dict[FileKind, Path]
     buckets: tuple[Path, ...]
 
-    def place_of(self, bucket: Path) -> str:
-        """Return how a manifest names the place of a bucket."""
+    def location_of(self, bucket: Path) -> str:
+        """Return how a manifest names the location of a bucket."""
         inside = bucket.is_relative_to(self.data_dir)
         return str(bucket.relative_to(self.data_dir) if inside else bucket)
 
-    def folder_of(self, place: str) -> Path:
-        """Return the folder of a place that a manifest names."""
-        return self.data_dir / place
+    def folder_of(self, location: str) -> Path:
+        """Return the folder of a location that a manifest names."""
+        return self.data_dir / location
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class Written:
     left_out: int
 
 
-def write_backup(folder: Path, places: SavedPlaces, version: str) -> Written:
+def write_backup(folder: Path, paths: SavedPaths, version: str) -> Written:
     """Make a backup in a folder; nobody else does so meanwhile. ``version`` is that of the program.
 
     Raises BackupError, and OSError as it comes; nothing is left of the backup then.
@@ -72,9 +72,9 @@ def write_backup(folder: Path, places: SavedPlaces, version: str) -> Written:
     try:
         now = datetime.now(UTC).replace(microsecond=0)
         # The database first: what its rows tell of is in the buckets by then.
-        files = list(_save_files(draft, places))
-        savings = list(_bucket_savings(draft, places, earlier))
-        buckets = [saving.save(place) for saving, place in savings]
+        files = list(_save_files(draft, paths))
+        savings = list(_bucket_savings(draft, paths, earlier))
+        buckets = [saving.save(location) for saving, location in savings]
         made_at = now.isoformat().replace("+00:00", "Z")
         manifest = Manifest(FORMAT, version, made_at, files, buckets)
         write_manifest(draft, manifest)
@@ -95,8 +95,8 @@ def remove_unfinished(folder: Path) -> None:
         shutil.rmtree(left)
 
 
-def _save_files(draft: Path, places: SavedPlaces) -> Iterator[SavedFile]:
-    for kind, source in places.files.items():
+def _save_files(draft: Path, paths: SavedPaths) -> Iterator[SavedFile]:
+    for kind, source in paths.files.items():
         target = draft / FILE_NAMES[kind]
         if not source.exists():
             if kind == "database":
@@ -110,15 +110,15 @@ def _save_files(draft: Path, places: SavedPlaces) -> Iterator[SavedFile]:
 
 
 def _bucket_savings(
-    draft: Path, places: SavedPlaces, earlier: Path | None
+    draft: Path, paths: SavedPaths, earlier: Path | None
 ) -> Iterator[tuple[BucketSaving, str]]:
     names: set[str] = set()
-    for bucket in places.buckets:
-        place = places.place_of(bucket)
+    for bucket in paths.buckets:
+        location = paths.location_of(bucket)
         if bucket.is_dir():  # a server makes its own when it is first written to
             name = _name_of(bucket, names)
             names.add(name)
-            yield BucketSaving(bucket, draft, name, _earlier_of(earlier, name, place)), place
+            yield BucketSaving(bucket, draft, name, _earlier_of(earlier, name, location)), location
 
 
 def _name_of(bucket: Path, taken: set[str]) -> str:
@@ -131,7 +131,7 @@ def _name_of(bucket: Path, taken: set[str]) -> str:
     return found
 
 
-def _earlier_of(earlier: Path | None, name: str, place: str) -> Path | None:
+def _earlier_of(earlier: Path | None, name: str, location: str) -> Path | None:
     """Return the earlier backup, if it has this bucket under this name."""
     if earlier is None:
         return None
@@ -139,7 +139,7 @@ def _earlier_of(earlier: Path | None, name: str, place: str) -> Path | None:
         saved = read_manifest(earlier).buckets
     except BackupError:
         return None
-    return earlier if any((one.name, one.place) == (name, place) for one in saved) else None
+    return earlier if any((one.name, one.location) == (name, location) for one in saved) else None
 
 
 def _free_name(folder: Path, name: str) -> Path:

@@ -38,13 +38,13 @@ _UNCERTAIN_SECONDS = 30
 
 # In Redis. Of 65,536 counters, which an earlier version has, 20 large uploads would raise nearly all.
 _EARLIER_COUNTERS = 65_536
-_FIRST_PLACE = 1 + _EARLIER_COUNTERS
+_FIRST_NUMBER = 1 + _EARLIER_COUNTERS
 _NUMBERS_OF_KEY = 1 + _COUNTERS_OF_KEY
 _KEYS_AT_ONCE = 500  # about 2 ms of Redis, which does nothing else meanwhile
 _BEGINNINGS = 3  # that a reader tries while Redis loses its value
 _U32: Final = "u32"  # as Redis names them
 _U16: Final = "u16"
-_Place = tuple[str, int | str]  # a type of Redis, and which of its numbers
+_Counter = tuple[str, int | str]  # a type of Redis, and which of its numbers
 
 logger = logging.getLogger(__name__)
 
@@ -181,14 +181,14 @@ class RedisGenerations:
     def read(self, keys: Iterable[str]) -> list[Generation]:
         """Return the generation of each key, in order; one command for all of them."""
         wanted = list(keys)
-        places = [place for key in wanted for place in _places_to_read(key)]
+        counters = [counter for key in wanted for counter in _numbers_to_read(key)]
         try:
-            epoch, *numbers = self._get(places)
+            epoch, *numbers = self._get(counters)
             for _ in range(_BEGINNINGS):
                 if epoch:
                     break
                 self._redis.set(self.KEY, _new_epoch(), nx=True)
-                epoch, *numbers = self._get(places)
+                epoch, *numbers = self._get(counters)
         except RedisError:
             return [_uncertain(self._uncertain_seconds)] * len(wanted)
         # A Redis that loses the value again and again: a number under which nothing is found again.
@@ -199,7 +199,7 @@ class RedisGenerations:
         """Return the generation of a key and, by the same round trip, what is kept as ``name``."""
         try:
             with self._redis.pipeline(transaction=False) as pipeline:
-                pipeline.bitfield_ro(self.KEY, _U32, "#0", _places_to_read(key))
+                pipeline.bitfield_ro(self.KEY, _U32, "#0", _numbers_to_read(key))
                 pipeline.get(name)
                 numbers, kept = pipeline.execute()
         except RedisError:
@@ -211,14 +211,14 @@ class RedisGenerations:
             pipeline.set(self.KEY, _new_epoch(), nx=True)
             counters = pipeline.bitfield(self.KEY)
             for key in keys:
-                counters.incrby(_U32, f"#{_earlier_place(key)}", 2**16)
+                counters.incrby(_U32, f"#{_earlier_number(key)}", 2**16)
                 for counter in _counters_of(key):
-                    counters.incrby(_U32, f"#{_FIRST_PLACE + counter}", 1)
+                    counters.incrby(_U32, f"#{_FIRST_NUMBER + counter}", 1)
             counters.execute()
             pipeline.execute()
 
-    def _get(self, places: list[_Place]) -> list[int]:
-        numbers: list[int] = self._redis.bitfield_ro(self.KEY, _U32, "#0", places)
+    def _get(self, counters: list[_Counter]) -> list[int]:
+        numbers: list[int] = self._redis.bitfield_ro(self.KEY, _U32, "#0", counters)
         return numbers
 
     def _outdate_all(self, redis: Redis) -> bool:
@@ -257,12 +257,12 @@ def _counters_of(key: str) -> list[int]:
     return [number % COUNTERS for number in numbers]
 
 
-def _earlier_place(key: str) -> int:
+def _earlier_number(key: str) -> int:
     """Return where a key's counter of the earlier version lies, in the value in Redis."""
     return 1 + zlib.crc32(key.encode()) % _EARLIER_COUNTERS
 
 
-def _places_to_read(key: str) -> list[_Place]:
+def _numbers_to_read(key: str) -> list[_Counter]:
     """Return where the numbers of a key lie; the lower half of the first stands behind the upper."""
-    earlier: _Place = (_U16, f"#{2 * _earlier_place(key) + 1}")
-    return [earlier, *[(_U32, f"#{_FIRST_PLACE + counter}") for counter in _counters_of(key)]]
+    earlier: _Counter = (_U16, f"#{2 * _earlier_number(key) + 1}")
+    return [earlier, *[(_U32, f"#{_FIRST_NUMBER + counter}") for counter in _counters_of(key)]]

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from tecken.core.concurrency.circuit_breaker import CircuitBreaker
 from tecken.core.errors import NoConnectionError, StorageError, StorageUnavailableError
 from tecken.core.identifiers import SymbolKey
-from tecken.core.storage.source_urls import place_of
+from tecken.core.storage.source_urls import location_of
 from tecken.core.storage.sources import Source
 
 FIRST_PAUSE_SECONDS = 1.0
@@ -142,10 +142,10 @@ class SourcePauses:
     def _state_of(self, url: str) -> _State:
         state = self._by_url.get(url)
         if state is None:
-            place = place_of(url)
+            location = location_of(url)
             with self._lock:
                 made = _State(CircuitBreaker(self.clock, FIRST_PAUSE_SECONDS))
-                state = self._by_bucket.setdefault((place.host, place.bucket), made)
+                state = self._by_bucket.setdefault((location.host, location.bucket), made)
                 self._by_url[url] = state
         return state
 

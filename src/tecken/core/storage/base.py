@@ -87,7 +87,7 @@ class ObjectWriter(Protocol):
 
 
 class Bucket(Protocol):
-    """A place that keeps objects."""
+    """A location that keeps objects."""
 
     name: str  # for messages, rows and logs: "symbols" or "org-mozilla-symbols-public"
 
@@ -162,7 +162,7 @@ class Bucket(Protocol):
         """Delete what killed writers left unfinished; return how many objects that were.
 
         Of keys that begin with ``prefix``, as others may write to the bucket as well; a folder has a
-        place of its own for what is unfinished. Whatever was written to since is left alone.
+        location of its own for what is unfinished. Whatever was written to since is left alone.
         """
 
     def sweep_metadata(self, older_than_seconds: float) -> int:

@@ -186,11 +186,11 @@ class S3Bucket:
         return False
 
     def _sign(self, key: str) -> str:
-        place = {"Bucket": self.name, "Key": key}
+        params = {"Bucket": self.name, "Key": key}
         return self._connection.look_up(
             key,
             lambda s3: s3.generate_presigned_url(
-                "get_object", Params=place, ExpiresIn=_SIGNED_SECONDS
+                "get_object", Params=params, ExpiresIn=_SIGNED_SECONDS
             ),
         )
 

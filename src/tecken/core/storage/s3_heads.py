@@ -104,8 +104,8 @@ class _Questions:
         return _info(key, answer)
 
     def _example(self, s3: "S3Client") -> str:
-        place = {"Bucket": self._access.bucket, "Key": "key"}
-        return s3.generate_presigned_url("head_object", Params=place)
+        params = {"Bucket": self._access.bucket, "Key": "key"}
+        return s3.generate_presigned_url("head_object", Params=params)
 
 
 def _info(key: str, answer: BaseHTTPResponse) -> ObjectInfo:

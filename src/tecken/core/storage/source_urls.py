@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MPL-2.0
 
-"""What the URL of a source says: which place it is, and where its try symbols go.
+"""What the URL of a source says: which location it is, and where its try symbols go.
 
 ``https://host/bucket/prefix`` has its bucket first and its prefix after it; of
 ``file:///folder/bucket?prefix=p`` the whole path is the bucket.
@@ -18,25 +18,25 @@ _AMAZON_FIRST_REGION = "us-east-1"
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where a source keeps its objects; two URLs of one place differ only in how they are read."""
+class Location:
+    """Where a source keeps its objects; two URLs of one location differ only in how they are read."""
 
     host: str
     bucket: str
     prefix: str
 
 
-def place_of(url: str) -> Place:
-    """Return the place a URL names: host, bucket and prefix, without its query's ``access``."""
+def location_of(url: str) -> Location:
+    """Return the location a URL names: host, bucket and prefix, without its query's ``access``."""
     parts = urlsplit(url)
     if parts.scheme == "file":
         prefix = parse_qs(parts.query).get("prefix", [""])[-1]
-        return Place("", "/" + unquote(parts.path).strip("/"), prefix.strip("/"))
+        return Location("", "/" + unquote(parts.path).strip("/"), prefix.strip("/"))
     host = parts.hostname or ""
     if parts.port not in {None, _DEFAULT_PORTS.get(parts.scheme)}:
         host = f"{host}:{parts.port}"
     bucket, _, prefix = unquote(parts.path).strip("/").partition("/")
-    return Place(host, bucket, prefix)
+    return Location(host, bucket, prefix)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +62,8 @@ def s3_server_of(url: str) -> S3Server:
 
 def without_query(url: str) -> str:
     """Return a URL as it may be shown: ``?…`` stands for a query, which may have a secret."""
-    place, mark, _ = url.partition("?")
-    return f"{place}?…" if mark else place
+    location, mark, _ = url.partition("?")
+    return f"{location}?…" if mark else location
 
 
 def is_public(url: str) -> bool:
@@ -72,7 +72,7 @@ def is_public(url: str) -> bool:
 
 
 def signed_url_of(url: str) -> str:
-    """Return the URL of the same place for one who has credentials: to write, they are needed."""
+    """Return the URL of the same location for one who has credentials: to write, they are needed."""
     parts = urlsplit(url)
     kept = [pair for pair in parse_qsl(parts.query) if pair[0] != "access"]
     return urlunsplit(parts._replace(query=urlencode(kept))) if is_public(url) else url
@@ -85,7 +85,7 @@ def try_url_of(url: str) -> str:
     gives ``file:///f/bucket?prefix=try/p``.
     """
     parts = urlsplit(url)
-    prefix = "/".join(filter(None, ["try", place_of(url).prefix]))
+    prefix = "/".join(filter(None, ["try", location_of(url).prefix]))
     if parts.scheme == "file":
         return urlunsplit(parts._replace(query=f"prefix={quote(prefix)}"))
     bucket = parts.path.strip("/").partition("/")[0]

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MPL-2.0
 
-"""Sources: the places that URLs name, and where in them a symbol key lies.
+"""Sources: the locations that URLs name, and where in them a symbol key lies.
 
 ``file:///data/symbols?prefix=try`` is the folder bucket ``/data/symbols`` (its whole path is the
 bucket), ``https://host/bucket/prefix?access=public`` an S3 bucket that anyone may read. An object lies at ``[<url prefix>/]<symbol file prefix>/<symbol key>``, its symbol index
@@ -20,7 +20,7 @@ from tecken.core.storage.base import Bucket
 from tecken.core.storage.filesystem import FolderBucket
 from tecken.core.storage.keys import check_object_key
 from tecken.core.storage.s3_options import S3Access, S3Options
-from tecken.core.storage.source_urls import is_public, place_of, s3_server_of, without_query
+from tecken.core.storage.source_urls import is_public, location_of, s3_server_of, without_query
 
 INDEX_FOLDER = ".index"
 PARTS_FOLDER = ".parts"
@@ -51,7 +51,7 @@ class StoredIndex:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One place that is asked for symbols, or that uploads write to.
+    """One location that is asked for symbols, or that uploads write to.
 
     ``name`` is unique, stable and safe in a URL (``symbols-1a2b3c4d``); ``prefix`` is ``"v1"``,
     ``"try/v1"`` or empty; ``public`` tells that anyone may read the bucket over plain HTTP. Of an
@@ -118,16 +118,16 @@ def open_source(
     ``min_free_bytes`` stay free on the disk of a folder. Raises UnsupportedSourceError for a URL that is not understood.
     """
     scheme = urlsplit(url).scheme
-    place = place_of(url)
-    prefix = "/".join(filter(None, (place.prefix, symbol_file_prefix.strip("/"))))
+    location = location_of(url)
+    prefix = "/".join(filter(None, (location.prefix, symbol_file_prefix.strip("/"))))
     try:
         check_object_key(f"{prefix}/key" if prefix else "key")
     except InvalidNameError as error:
         raise UnsupportedSourceError(url, f"has the bad prefix {prefix!r}") from error
     if scheme == "file":
-        return _folder_source(url, Path(place.bucket), prefix, min_free_bytes)
-    if scheme in {"http", "https"} and place.host and place.bucket:
-        return _s3_source(url, place.bucket, prefix, s3_options)
+        return _folder_source(url, Path(location.bucket), prefix, min_free_bytes)
+    if scheme in {"http", "https"} and location.host and location.bucket:
+        return _s3_source(url, location.bucket, prefix, s3_options)
     raise UnsupportedSourceError(url, f"is neither {_FOLDER_FORM} nor {_S3_FORM}")
 
 
@@ -159,7 +159,7 @@ def prefix_warning(url: str, symbol_file_prefix: str) -> str | None:
 
     The original documentation shows base URLs that end in ``/v1/``; the prefix is added to them.
     """
-    own, added = place_of(url).prefix, symbol_file_prefix.strip("/")
+    own, added = location_of(url).prefix, symbol_file_prefix.strip("/")
     if not added or not f"/{own}".endswith(f"/{added}"):
         return None
     return f"{without_query(url)} already ends in {added!r}; its objects are expected below {own}/{added}/"

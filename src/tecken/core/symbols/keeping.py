@@ -19,13 +19,13 @@ _FETCHED_AT_ONCE_BYTES = 20 * 1024 * 1024
 
 
 class KeptBytes(Protocol):
-    """What is near of an object, each byte at its place in the object."""
+    """What is near of an object, each byte at its offset in the object."""
 
     def read(self, ranges: Sequence[Range]) -> list[bytes]:
         """Return what there is of each range; what is not kept is missing at the end, or zeros."""
 
     def keep(self, chunks: Iterable[tuple[int, bytes]]) -> None:
-        """Keep bytes, each with its place, or not."""
+        """Keep bytes, each with its offset, or not."""
 
 
 class KeepingReader(BlockReader):
@@ -58,7 +58,7 @@ class KeepingReader(BlockReader):
 
     def _kept_texts(self, numbers: Sequence[int], log: ReadLog) -> dict[int, bytes]:
         started, texts, stored_bytes = perf_counter(), {}, 0
-        chunks = self._kept.read([self._place(number, number + 1) for number in numbers])
+        chunks = self._kept.read([self._range(number, number + 1) for number in numbers])
         for number, chunk in zip(numbers, chunks, strict=True):
             try:
                 texts[number] = self._text(number, chunk)
@@ -76,7 +76,7 @@ class KeepingReader(BlockReader):
         ranges = merge_ranges([self._stretch(stretch) for stretch in stretches])
         chunks = self._read_ranges(ranges)
         numbers = [number for stretch in stretches for number in by_stretch[stretch]]
-        blocks = cut_out([self._place(number, number + 1) for number in numbers], ranges, chunks)
+        blocks = cut_out([self._range(number, number + 1) for number in numbers], ranges, chunks)
         texts = {
             number: self._text(number, stored)
             for number, stored in zip(numbers, blocks, strict=True)
@@ -102,7 +102,7 @@ class KeepingReader(BlockReader):
 
     def _stretch(self, stretch: int) -> Range:
         first = stretch * STRETCH_BLOCKS
-        return self._place(first, min(first + STRETCH_BLOCKS, len(self._table)))
+        return self._range(first, min(first + STRETCH_BLOCKS, len(self._table)))
 
-    def _place(self, first: int, end: int) -> Range:
+    def _range(self, first: int, end: int) -> Range:
         return self._table.offsets[first], self._table.offsets[end]

@@ -23,7 +23,7 @@ class Locator:
         self._calls: dict[tuple[int, int, int], InlineCall] = {}
 
     def locate(self, position: Position) -> Location:
-        """Give each function of the chain its place: the line record's for the innermost, and for each
+        """Give each function of the chain its file and line: the line record's for the innermost, and for each
         caller the call site of what it called. Raises KeyError when a name is not there."""
         line, file = position.line or (0, _NO_FILE)
         inlines = []
@@ -36,15 +36,15 @@ class Locator:
         elif file >= 0:  # as most are
             name = self._files[file]
             return Location(name, None if name is None else line or None, ())
-        return Location(*self._place(file, line), tuple(inlines))
+        return Location(*self._file_and_line(file, line), tuple(inlines))
 
     def _make_call(self, key: tuple[int, int, int]) -> InlineCall:
         origin, file, line = key
-        call = InlineCall(self._origins[origin], *self._place(file, line))
+        call = InlineCall(self._origins[origin], *self._file_and_line(file, line))
         self._calls[key] = call
         return call
 
-    def _place(self, file: int, line: int) -> tuple[str | None, int | None]:
+    def _file_and_line(self, file: int, line: int) -> tuple[str | None, int | None]:
         """Return the name of a file and a line in it; line 0 means unknown, as all do in no file."""
         name = None if file == _NO_FILE else self._files[file]
         return name, None if name is None else line or None

@@ -1,3 +1,3 @@
 # SPDX-License-Identifier: MPL-2.0
 
-"""Caches of symbol tables, from near to far: memory, node folder, shared store."""
+"""Caches of symbol tables, from near to far: memory, node cache, shared cache."""

@@ -131,7 +131,7 @@ class NodeTier:
         try:
             return _build_for_one(build, own_id)
         except OSError as trouble:
-            raise NoRoomError("symbolication store", None, str(trouble)) from trouble
+            raise NoRoomError("node cache", None, str(trouble)) from trouble
 
     def put_text(self, identity: str, build: Build) -> NodeEntry | None:
         """Build an entry whose copy, if it needs one, is the text that goes out through ``write``.
@@ -353,8 +353,8 @@ def _open_entry(path: Path, form: _Form, index: SymbolIndex, own_id: str | None)
 def _texts(entry: NodeEntry) -> Iterator[bytes]:
     """Yield the blocks of an entry that has the text."""
     if entry.copy is not None:
-        for place in pairwise(entry.index.table.offsets):
-            yield from entry.copy([place])
+        for extent in pairwise(entry.index.table.offsets):
+            yield from entry.copy([extent])
 
 
 def _bounded(write: Callable[[bytes], object], max_bytes: int) -> Callable[[bytes], None]:

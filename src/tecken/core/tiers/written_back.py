@@ -45,7 +45,7 @@ def made_ids(etag: str) -> frozenset[str]:
 class WrittenBack:
     """What is stored beside the objects of some sources.
 
-    ``writers`` has, by the name of a source, the same place opened to write.
+    ``writers`` has, by the name of a source, the same location opened to write.
     """
 
     writers: Mapping[str, Source]

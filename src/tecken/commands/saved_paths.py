@@ -10,13 +10,13 @@ from urllib.parse import urlsplit
 import click
 
 from tecken.core.backups.manifest import FileKind
-from tecken.core.backups.writing import SavedPlaces
-from tecken.core.storage.source_urls import place_of, without_query
+from tecken.core.backups.writing import SavedPaths
+from tecken.core.storage.source_urls import location_of, without_query
 
 _OTHER_TOOLS = 2  # the exit code
 
 
-def saved_places() -> SavedPlaces:
+def saved_paths() -> SavedPaths:
     """Return where the files of this server are, by its settings.
 
     Ends the command with exit code 2 and the tools to use where its rows or symbols are elsewhere.
@@ -35,19 +35,19 @@ def saved_places() -> SavedPlaces:
         "secret_key": data_dir / KEY_FILE,
     }
     urls = (*settings.SYMBOL_URLS, *_written_urls())
-    folders = (Path(place_of(url).bucket) for url in urls if _is_folder(url))
-    return SavedPlaces(data_dir, files, tuple(dict.fromkeys(folders)))
+    folders = (Path(location_of(url).bucket) for url in urls if _is_folder(url))
+    return SavedPaths(data_dir, files, tuple(dict.fromkeys(folders)))
 
 
 def only_read() -> list[str]:
     """Return the sources of others: they are asked for symbols, and no upload goes there."""
     from django.conf import settings
 
-    written = {place_of(url) for url in _written_urls()}
+    written = {location_of(url) for url in _written_urls()}
     return [
         without_query(url)
         for url in settings.SYMBOL_URLS
-        if not _is_folder(url) and place_of(url) not in written
+        if not _is_folder(url) and location_of(url) not in written
     ]
 
 
