@@ -14,8 +14,9 @@ from typing import Self
 
 from tecken.core.identifiers import SymbolKey
 
-# For a subscriber that has to ask another server, each time is a round trip.
-_KEYS_TOGETHER = 100
+# For a subscriber that has to ask another server, each time is a round trip; and of an upload that is killed, the keys that
+# nobody was told of yet stay unknown to caches until it is sent again.
+_KEYS_TOGETHER = 20
 
 Subscriber = Callable[[Sequence[SymbolKey]], None]
 
