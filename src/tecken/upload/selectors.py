@@ -14,6 +14,7 @@ from tecken.web.counts import CountOf
 _STORED = Q(completed_at__isnull=False) & (Q(deleted_at=None) | Q(removal=FileUpload.Removal.KEPT))
 _MAX_NEAR = 5  # ids on each side
 _MAX_ROWS = 100  # the newest; an id that has more is no id
+_CODE_EXTENSIONS = {"dll", "exe", "sys", "drv", "ocx"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,24 @@ def modules_of_debug_id(
     files = FileUpload.objects.filter(debug_file=debug_file, debug_id=debug_id.upper())
     # Binaries tell nothing.
     return _modules(files.exclude(code_id="", generator=""), with_try=with_try)
+
+
+def newest_module(name: str, *, with_try: bool) -> UploadedModule | None:
+    """Return the module of the newest symbol file that is stored for a name, of a regular upload.
+
+    The name is that of a debug file, of a code file, or of a Windows module without its extension. Those of try builds
+    come last, if at all.
+    """
+    stem, dot, extension = name.rpartition(".")
+    is_windows = extension.lower() in _CODE_EXTENSIONS
+    pdb = f"{stem if dot and is_windows else name}.pdb"
+    for named in (Q(debug_file=name), Q(code_file=name), Q(debug_file=pdb)):
+        found = _modules(
+            FileUpload.objects.filter(named, key__endswith=".sym"), with_try=with_try, most=1
+        )
+        if found:
+            return found[0]
+    return None
 
 
 def listed_uploads(uploads: "QuerySet[Upload]") -> "QuerySet[Upload]":
@@ -95,10 +114,12 @@ def _of_code_id(code_file: str, code_id: str) -> "QuerySet[FileUpload]":
     return FileUpload.objects.filter(named, code_id=code_id)
 
 
-def _modules(files: "QuerySet[FileUpload]", *, with_try: bool) -> tuple[UploadedModule, ...]:
+def _modules(
+    files: "QuerySet[FileUpload]", *, with_try: bool, most: int = _MAX_ROWS
+) -> tuple[UploadedModule, ...]:
     if not with_try:
         files = files.exclude(upload__try_symbols=True)
     regular_first = F("upload__try_symbols").asc(nulls_first=True)  # null: there is no upload
     stored = files.filter(_STORED).order_by(regular_first, "-pk")
     rows = stored.values_list("debug_file", "debug_id", "code_file", "code_id", "generator")
-    return tuple(dict.fromkeys(UploadedModule(*row) for row in rows[:_MAX_ROWS]))
+    return tuple(dict.fromkeys(UploadedModule(*row) for row in rows[:most]))

@@ -73,7 +73,7 @@ def answer_of(named: NamedCrash) -> CrashAnswer:
     crash = named.crash
     return CrashAnswer(
         format=crash.format,
-        title=crash.title,
+        title=_unicode(crash.title),
         modules=[_module(module, named) for module in crash.modules],
         threads=[_thread(thread, named) for thread in crash.threads],
         frames=len(crash.frames),
@@ -84,10 +84,10 @@ def answer_of(named: NamedCrash) -> CrashAnswer:
 
 def _module(module: Module, named: NamedCrash) -> ModuleAnswer:
     return ModuleAnswer(
-        module.debug_file,
-        module.debug_id,
-        module.code_file,
-        module.code_id,
+        _unicode(module.debug_file) or "",
+        _unicode(module.debug_id),
+        _unicode(module.code_file),
+        _unicode(module.code_id),
         named.is_found(module),
         module.assumed,
     )
@@ -95,17 +95,17 @@ def _module(module: Module, named: NamedCrash) -> ModuleAnswer:
 
 def _thread(thread: Thread, named: NamedCrash) -> ThreadAnswer:
     frames = [_frame(frame, named) for frame in thread.frames]
-    return ThreadAnswer(thread.name, thread.crashed, frames)
+    return ThreadAnswer(_unicode(thread.name), thread.crashed, frames)
 
 
 def _frame(frame: Frame, named: NamedCrash) -> FrameAnswer:
     name = named.name_of(frame)
     return FrameAnswer(
         line=frame.line,
-        module=frame.module.debug_file if frame.module else None,
+        module=_unicode(frame.module.debug_file) if frame.module else None,
         module_offset=_hex(frame.offset if frame.module else None),
         address=_hex(frame.address),
-        function=name.function if name else frame.function,
+        function=name.function if name else _unicode(frame.function),
         file=name.file if name else None,
         line_number=name.line_number if name else None,
         inlines=[
@@ -114,6 +114,11 @@ def _frame(frame: Frame, named: NamedCrash) -> FrameAnswer:
         ],
         found=name is not None,
     )
+
+
+def _unicode(text: str | None) -> str | None:
+    """Return a text of which JSON can be written: bytes that are no UTF-8 read as ``?``."""
+    return text and text.encode(errors="replace").decode()
 
 
 def _hex(number: int | None) -> str | None:

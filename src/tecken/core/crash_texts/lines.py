@@ -63,7 +63,7 @@ def clean(number: int, text: str) -> Line:
         if match is None or match.end() == start:
             break
         start, logcat = match.end(), logcat or match["logcat"] is not None
-    return Line(number, text[start:] if start else text, start, logcat, columns)
+    return Line(number, text[start:].rstrip(), start, logcat, columns)
 
 
 def _without_colours(text: str) -> tuple[str, list[int]]:

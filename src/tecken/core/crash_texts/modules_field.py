@@ -59,14 +59,14 @@ def _add(
     images.add(module, override=name is not None)
 
 
-def _read_json(text: str, images: Images) -> bool:
-    try:
-        parsed = json.loads(text)
-    except (ValueError, RecursionError):
-        return False
+def add_memory_map(parsed: object, images: Images) -> bool:
+    """Add the modules of a memory map, or of an object that has one; say whether it was that.
+
+    Raises InvalidRequestError for modules in it that are none.
+    """
     modules = parsed.get("memoryMap") if isinstance(parsed, dict) else parsed
     if not isinstance(modules, list):
-        raise InvalidRequestError("the modules are JSON without a memoryMap")
+        return False
     for number, module in enumerate(modules):
         match module:
             case [str(debug_file), str(debug_id), *base] if len(base) < 2:
@@ -75,6 +75,16 @@ def _read_json(text: str, images: Images) -> bool:
                 raise InvalidRequestError(
                     f"module {number} is not [<debug file>, <debug id>] or these and a base address"
                 )
+    return True
+
+
+def _read_json(text: str, images: Images) -> bool:
+    try:
+        parsed = json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    if not add_memory_map(parsed, images):
+        raise InvalidRequestError("the modules are JSON without a memoryMap")
     return True
 
 

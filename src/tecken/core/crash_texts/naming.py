@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from tecken.core.crash_texts.model import HANDLERS, CrashText, Frame, Module
 from tecken.core.symbolicate import Job, ModuleSymbols, TableSupplier, Turn, symbolicate
 from tecken.core.symbolicate import Module as ModuleIds
-from tecken.core.symbols.limits import LookupLimits
+from tecken.core.symbols.limits import LookupLimits, answer_too_large
 from tecken.core.symbols.lookup import InlineCall, Symbol
 
 _LARGE_FUNCTION = 64 * 1024  # bytes
+_FRAME_BYTES = 100  # what is written of a frame besides its names
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,20 @@ class NamedCrash:
         """Say whether there are symbols of a module."""
         symbols = self.found.get((module.debug_file, module.debug_id or ""))
         return symbols is not None and symbols.error is None
+
+
+def check_size(named: NamedCrash, max_bytes: float) -> None:
+    """Raises LimitExceededError when all names together have more bytes than an answer may have."""
+    size = 0
+    for name in map(named.name_of, named.crash.frames):
+        if name is not None:
+            size += _FRAME_BYTES + len(name.function) + len(name.file or "")
+            size += sum(
+                _FRAME_BYTES + len(call.function or "") + len(call.file or "")
+                for call in name.inlines
+            )
+            if size > max_bytes:
+                raise answer_too_large(max_bytes)
 
 
 def jobs_of(crash: CrashText) -> list[Job]:

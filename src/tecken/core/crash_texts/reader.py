@@ -8,16 +8,19 @@ by those families of which it has a hint.
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 
 from tecken.core.crash_texts.documents import FORMATS, Document
 from tecken.core.crash_texts.families import FAMILIES
 from tecken.core.crash_texts.images import Images
 from tecken.core.crash_texts.lines import MAX_LINE, Line
 from tecken.core.crash_texts.model import CrashText
-from tecken.core.crash_texts.modules_field import read_modules_field
+from tecken.core.crash_texts.modules_field import add_memory_map, read_modules_field
+from tecken.core.crash_texts.offset_list import add_modules, read_offsets
 from tecken.core.crash_texts.resolve import Guess, resolve
 from tecken.core.crash_texts.scan import Scan
 from tecken.core.crash_texts.tables import TABLES
+from tecken.core.errors import InvalidRequestError
 
 OURS = "inlined: "  # begins a line that we wrote
 _READS: tuple[tuple[str, str, Callable[[Line, Scan], bool]], ...] = (
@@ -36,41 +39,55 @@ def read_crash_text(
     """
     images = Images()
     read_modules_field(modules, images)
-    crash = _read_document(text, images, max_frames) or _read_lines(text, images, max_frames)
+    crash = (
+        _read_document(text, images, max_frames)
+        or read_offsets(text, images)
+        or _read_lines(text, images, max_frames)
+    )
     resolve(crash, images, guess)
     return crash
 
 
 def _read_document(text: str, images: Images, max_frames: int) -> CrashText | None:
-    parsed = _parse(text)
-    found = next((form for form in FORMATS if form.matches(parsed)), None) if parsed else None
-    if parsed is None or found is None:
+    start = text.lstrip("\ufeff \t\r\n")
+    if not start.startswith(("{", "[")):
+        return None
+    first, rest = _parse(start)
+    if rest.strip():
+        second, behind = _parse(rest.strip())
+        if not isinstance(second, dict) or behind.strip():
+            with suppress(InvalidRequestError):  # it may be any other list
+                add_memory_map(first, images)
+            return None
+        first = second
+    if not isinstance(first, dict):
+        return None
+    return _of_document(first, images, max_frames)
+
+
+def _of_document(parsed: dict[str, object], images: Images, max_frames: int) -> CrashText | None:
+    found = next((form for form in FORMATS if form.matches(parsed)), None)
+    if found is None:
         return None
     document = Document(images, max_frames=max_frames)
     found.read(parsed, document)
     threads = [thread for thread in document.threads if thread.frames]
-    name = found.format if threads else None
-    return CrashText(
-        name, document.title if threads else None, threads=threads, is_json=bool(threads)
-    )
-
-
-def _parse(text: str) -> dict[str, object] | None:
-    """Return the object that a text is, or the second of two, which Apple writes below a line of its own."""
-    start = text.lstrip("\ufeff \t\r\n")
-    if not start.startswith("{"):
+    if not threads:
         return None
-    decoder = json.JSONDecoder()
+    return CrashText(found.format, document.title, threads=threads, is_json=True)
+
+
+def _parse(text: str) -> tuple[object, str]:
+    """Return the value that a text begins with, and what is behind it; all of it where there is none."""
     try:
-        first, end = decoder.raw_decode(start)
-        rest = start[end:].strip()
-        parsed = decoder.decode(rest) if rest else first
+        value, end = json.JSONDecoder().raw_decode(text)
     except (ValueError, RecursionError):
-        return None
-    return parsed if isinstance(parsed, dict) else None
+        return None, text
+    return value, text[end:]
 
 
 def _read_lines(text: str, images: Images, max_frames: int) -> CrashText:
+    add_modules(text, images)
     lines = text.split("\n")
     scan = Scan(lines, images, max_frames=max_frames)
     for number, line in enumerate(lines):

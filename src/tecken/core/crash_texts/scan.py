@@ -13,11 +13,12 @@ from typing import Protocol
 
 from tecken.core.crash_texts import ids
 from tecken.core.crash_texts.images import Images
-from tecken.core.crash_texts.lines import MAX_LINE, Line, clean
+from tecken.core.crash_texts.lines import Line, clean
 from tecken.core.crash_texts.model import HANDLERS, Frame, Returns, Slot, Thread, Unread
 
 # A stack's thread and title stand in so many lines before it at most; the title of the first, further.
 _LOOK_BACK, _LOOK_BACK_FIRST = 400, 4_000
+_MAX_CONTEXT_LINE = 2_000
 _NO_NAME = re.compile(r"\?+|n/a|(?:<null> ?)+|<unknown>|\[unknown\]|-?")
 LOCATED = re.compile(r"[^:\s]:\d+(?::\d+)?[)\]]*(?:\s|$)")
 
@@ -183,7 +184,7 @@ class Scan:
         begin = max(self.last + 1, line.number - (_LOOK_BACK_FIRST if first else _LOOK_BACK))
         for number in range(begin, line.number):
             text = self.lines[number]
-            if text and len(text) <= MAX_LINE:
+            if text and len(text) <= _MAX_CONTEXT_LINE:
                 family.context(clean(number, text).body, self.context)
 
 

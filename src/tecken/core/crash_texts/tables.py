@@ -134,7 +134,7 @@ TABLES = (
         "  /",
         re.compile(
             rf"\s*0x(?P<start>{_ADDRESS})\s+0x(?P<end>{_ADDRESS})\s+0x{_ADDRESS}\s+0x(?P<offset>{_ADDRESS})"
-            r"\s+(?:[r-][w-][x-][ps-]\s+)?(?P<path>/.*?)\s*$"
+            r"\s+(?:[r-][w-][x-][ps-]\s+)?(?P<path>/.*?)$"
         ),
         _mapping,
     ),
@@ -142,7 +142,7 @@ TABLES = (
         "p ",
         re.compile(
             rf"(?P<start>{_ADDRESS})-(?P<end>{_ADDRESS}) [r-][w-][x-][ps] (?P<offset>{_ADDRESS}) [0-9a-f:]+ \d+\s+"
-            r"(?P<path>/.*?)(?: \(deleted\))?\s*$"
+            r"(?P<path>/.*?)(?: \(deleted\))?$"
         ),
         _mapping,
     ),
@@ -150,7 +150,7 @@ TABLES = (
         "PERF_RECORD_MMAP",
         re.compile(
             rf".*PERF_RECORD_MMAP2? \S+: \[0x(?P<start>{_ADDRESS})\(0x(?P<size>{_ADDRESS})\) @ (?:0x)?(?P<offset>{_ADDRESS})"
-            r"(?: <(?P<build_id>[0-9a-f]+)>)?[^\]]*\]: \S+ (?P<path>/.*?)\s*$"
+            r"(?: <(?P<build_id>[0-9a-f]+)>)?[^\]]*\]: \S+ (?P<path>/.*?)$"
         ),
         _mapping,
     ),
@@ -158,7 +158,7 @@ TABLES = (
         "] ",
         re.compile(
             r"\[ *\d+\] (?P<id>[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}(?:-[0-9A-F]{8})?)"
-            rf"(?: 0x(?P<base>{_ADDRESS}))? (?P<path>\S.*?)\s*(?: \(0x{_ADDRESS}\))?\s*$"
+            rf"(?: 0x(?P<base>{_ADDRESS}))? (?P<path>\S.*?)\s*(?: \(0x{_ADDRESS}\))?$"
         ),
         _lldb_image,
         also="-",
@@ -166,15 +166,15 @@ TABLES = (
     Table(
         " <",
         re.compile(
-            rf"\s*0x(?P<start>{_ADDRESS}) -\s+0x(?P<end>{_ADDRESS}) +\+?(?P<name>\S.*?)(?: \(.*?\)| arm\w+| x86_64\w*| i386)*"
-            r" +<(?P<id>[0-9A-Fa-f-]{32,36})>(?: (?P<path>.*?))?\s*$"
+            rf"\s*0x(?P<start>{_ADDRESS}) -\s+0x(?P<end>{_ADDRESS}) +\+?(?P<name>\S.*?)(?: \([^()]*\)| arm\w+| x86_64\w*| i386)*"
+            r" +<(?P<id>[0-9A-Fa-f-]{32,36})>(?: (?P<path>.*?))?$"
         ),
         _apple_image,
     ),
     Table(
         "build-id",
         re.compile(
-            r"\s*(?:Found module|Module) (?P<name>\S+)(?: from .*?)?(?:,| with) build-id[=:] ?(?P<id>[0-9a-f]{8,128})\s*$"
+            r"\s*(?:Found module|Module) (?P<name>\S+)(?: from .*?)?(?:,| with) build-id[=:] ?(?P<id>[0-9a-f]{8,128})$"
         ),
         _systemd_module,
     ),
@@ -182,7 +182,7 @@ TABLES = (
         "`",
         re.compile(
             r"(?P<start>[0-9a-f]{8}`[0-9a-f]{8}) (?P<end>[0-9a-f]{8}`[0-9a-f]{8}) +(?P<name>\S+)(?: .*?\((?:[^()]*)\))?"
-            r"(?: +(?P<path>\S.*?))?\s*$"
+            r"(?: +(?P<path>\S.*?))?$"
         ),
         _windbg_module,
     ),
@@ -190,7 +190,7 @@ TABLES = (
         " - 0x",
         re.compile(
             rf"0x(?P<start>{_ADDRESS}) - 0x(?P<end>{_ADDRESS})  (?P<name>\S.*?)  \S.*?"
-            r"(?:\(WARNING: (?:No|Corrupt) symbols, (?P<debug_file>[^,]*), (?P<id>[0-9A-F]{33,40})\))?\s*$"
+            r"(?:\(WARNING: (?:No|Corrupt) symbols, (?P<debug_file>[^,]*), (?P<id>[0-9A-F]{33,40})\))?$"
         ),
         _minidump_module,
     ),

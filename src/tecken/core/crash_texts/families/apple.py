@@ -51,7 +51,7 @@ APPLE_CRASH = Family(
     frame=re.compile(
         r"(?P<number>\d{1,6})\s+(?P<module>\S+(?: \S+)*)\s+0x(?P<address>[0-9a-f]{1,16}) "
         r"(?:(?:0x(?P<base>[0-9a-f]{1,16})|(?=0 \+)0) \+ (?P<decimal>\d{1,20})(?: \((?P<after>.*)\))?(?: (?P<slot>\S.*?))?|"
-        r"(?P<function>\S.* \+ \d+(?: \(.*:\d+\))?))\s*$"
+        r"(?P<function>\S.* \+ \d+(?: \([^()]*:\d+\))?))$"
     ),
     damaged=re.compile(r"\d{1,6}\s+\S+(?: \S+)*\s+0x\S* "),
     returns=Returns.CALLERS,

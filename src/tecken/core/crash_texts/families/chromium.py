@@ -19,7 +19,7 @@ CHROMIUM = Family(
     hints=("+0x",),
     frame=re.compile(
         r"\s*#(?P<number>\d{1,6}) 0x(?P<address>[0-9a-f]{1,16}) (?P<slot>(?:(?!in )[^\s(].*? )?)"
-        r"\((?P<module>[^()]+)\+0x(?P<offset>[0-9a-f]{1,16})\)\s*$"
+        r"\((?P<module>[^()]+)\+0x(?P<offset>[0-9a-f]{1,16})\)$"
     ),
     returns=Returns.NONE,
     context=context_of(r"(?P<title>Received signal \d+.*|\[.*:FATAL:.*)"),

@@ -38,9 +38,15 @@ def _complete(frame: Frame, match: re.Match[str], scan: Scan) -> None:
     between = range(scan.last + 1, (frame.line or 1) - 1)
     if any("<signal handler called>" in scan.lines[line] for line in between[-3:]):
         scan.after_handler = True
-    function = match["function"]
+    function = match["slot"].partition(" (")[0]
     frame.function = None if function == "??" else function
     frame.located = frame.located or frame.address is None
+
+
+def _is_gdb(match: re.Match[str], scan: Scan) -> bool:
+    """A function has its arguments, or a source file where they were written over."""
+    slot = match["slot"]
+    return " (" in slot or (match["address"] is not None and not slot.startswith("<"))
 
 
 GDB = Family(
@@ -48,12 +54,13 @@ GDB = Family(
     hints=("#",),
     frame=re.compile(
         r"#(?P<number>\d{1,6})\s+(?:0x(?P<address>[0-9a-f]{1,16}) in )?(?!0x)"
-        r"(?P<slot>(?P<function>[^\s(]\S*(?: \S+)*?) ?\(.*?\)(?: at \S.*)?|\S.* at \S+:\d+)(?: from (?P<module>/?\S+))?$"
+        r"(?P<slot>\S.*?)(?: from (?P<module>/?\S+))?$"
     ),
     damaged=re.compile(r"#\d{1,6}\s+0x\S* in |#\d{1,6}\s+0x\S*$"),
     anywhere=True,
     returns=Returns.CALLERS,
     context=_context,
+    accept=_is_gdb,
     complete=_complete,
     example="#1  0x0000556f9532fe92 in ?? () from /usr/lib/libfoo.so",
 )

@@ -34,7 +34,7 @@ GLIBC = Family(
     frame=re.compile(
         r"\s*(?:#?(?P<number>\d{1,6})[:.]? +)?(?:(?P<module>/?[^\s()]+(?: [^\s()]+)*)"
         r"\((?:(?P<function>[^+]\S*?(?: \S+?)*?)\+0x(?P<function_offset>[0-9a-f]{1,16})|\+0x(?P<offset>[0-9a-f]{1,16})|)\)"
-        r" ?)?\[0x(?P<address>[0-9a-f]{1,16})\](?: (?P<slot>\S.*))?\s*$"
+        r" ?)?\[0x(?P<address>[0-9a-f]{1,16})\](?: (?P<slot>\S.*))?$"
     ),
     damaged=re.compile(r"\s*(?:#?\d{1,6}[:.]? +)?/?[^\s()]+\(.*\[0x|\s*(?:#?\d{1,6}[:.]? +)?\[0x"),
     returns=Returns.ALL,

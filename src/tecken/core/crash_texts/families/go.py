@@ -14,7 +14,7 @@ from tecken.core.crash_texts.lines import Line
 from tecken.core.crash_texts.model import Frame, Returns, Thread
 from tecken.core.crash_texts.scan import Context, Family, Scan
 
-_GOROUTINE = re.compile(r"(?P<thread>goroutine \d+)(?: gp=\S+ m=\S+(?: mp=\S+)?)? \[[^\]]*\]:\s*$")
+_GOROUTINE = re.compile(r"(?P<thread>goroutine \d+)(?: gp=\S+ m=\S+(?: mp=\S+)?)? \[[^\]]*\]:$")
 _LOCATION = re.compile(r"\t\S.*:\d+(?: \+0x[0-9a-f]+)?")
 _title = context_of(r"^(?P<title>(?:panic|fatal error|SIG[A-Z]+): .*)")
 

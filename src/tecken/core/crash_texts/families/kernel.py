@@ -29,12 +29,12 @@ SEGFAULT = Family(
     frame=re.compile(
         r"(?:traps: )?(?P<start>)(?P<thread>\S+\[\d+\])(?P<what>: segfault at [0-9a-f]+|:? (?:trap )?[a-z]\D*?)"
         r" ip[ :](?P<address>[0-9a-f]{1,16}) .* in (?P<module>[^\[\]]+)\[(?:(?P<offset>[0-9a-f]{1,16}),)?[0-9a-f]{1,16}\+[0-9a-f]{1,16}\]"
-        r"(?: likely on CPU [^)]*\))?(?: (?P<slot>\S.*?))?\s*$"
+        r"(?: likely on CPU [^)]*\))?(?: (?P<slot>\S.*?))?$"
     ),
     returns=Returns.NONE,
     crashes=None,
     complete=_complete_segfault,
-    example="[ 2289.62] rbd-nbd[89770]: segfault at 1d ip 000055b0fdc53ae9 sp 00007ffc0d76d63d error 4 in rbd-nbd[63ae9,55b0fdc15000+69000]",
+    example="[ 2289.621283] rbd-nbd[89770]: segfault at 1d ip 000055b0fdc53ae9 sp 00007ffc0d76d63d error 4 in rbd-nbd[63ae9,55b0fdc15000+69000]",
 )
 
 _TITLE = re.compile(
@@ -85,11 +85,11 @@ OOPS = Family(
     hints=("/0x",),
     frame=re.compile(
         r"(?P<pointer>RIP: [0-9a-f]{4}:|pc : |PC is at )?\s*(?:\? )?(?P<function>[A-Za-z_.$][\w.$]*)\+0x(?P<function_offset>[0-9a-f]{1,8})/0x[0-9a-f]{1,8}"
-        r"(?: \[(?P<module>[\w-]+)[^\]]*\])?(?: (?P<slot>\S.*?))?\s*$"
+        r"(?: \[(?P<module>[\w-]+)[^\]]*\])?(?: (?P<slot>\S.*?))?$"
     ),
     returns=Returns.CALLERS,
     context=_oops_context,
     accept=_is_oops,
     complete=_complete_oops,
-    example="[ 4494.24]  nvme_timeout+0x2a/0x320 [nvme]",
+    example="[ 4494.243822]  nvme_timeout+0x2a/0x320 [nvme]",
 )

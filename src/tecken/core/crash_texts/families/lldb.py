@@ -47,7 +47,7 @@ LLDB = Family(
     hints=("frame #",),
     frame=re.compile(
         r"\s*(?:\* )?frame #(?P<number>\d{1,6}): 0x(?P<address>[0-9a-f]{1,16})"
-        r"(?: (?P<module>[^`]+)`(?P<slot>\S.*))?\s*$"
+        r"(?: (?P<module>[^`]+)`(?P<slot>\S.*))?$"
     ),
     damaged=re.compile(r"\s*(?:\* )?frame #\d{1,6}:"),
     anywhere=True,

@@ -65,8 +65,8 @@ MINIDUMP = Family(
     format="minidump-stackwalk",
     hints=(" + 0x", "  0x"),
     frame=re.compile(
-        r"\s*#?(?:(?P<number>\d{1,6}):?  )?(?:0x(?P<address>[0-9a-f]{1,16})|(?P<module>[^\s!|#][^!|]*?)"
-        r"(?:!(?P<function>\S.*?))?(?: (?P<file>\[.* : .*\])|\s*\+\s*0x(?P<offset>[0-9a-fA-F]{1,16})))(?: +(?P<slot>\S.*?))?\s*$"
+        r"\s*#?(?:(?P<number>\d{1,6}):?  )?(?:0x(?P<address>[0-9a-f]{1,16})|(?P<module>[^\s!|#][^!|]{0,300}?)"
+        r"(?:!(?P<function>\S.*?))?(?: (?P<file>\[[^\[\]]* : [^\[\]]*\])| ?\+ ?0x(?P<offset>[0-9a-fA-F]{1,16})))(?: +(?P<slot>\S.*?))?$"
     ),
     returns=Returns.CALLERS,
     context=_context,
@@ -94,11 +94,12 @@ MINIDUMP_PIPE = Family(
     format="minidump-pipe",
     hints=("|0x",),
     frame=re.compile(
-        r"(?P<thread>\d{1,6})\|(?P<number>\d{1,6})\|(?P<module>[^|]*)\|(?P<slot>.*)\|(?P<file>[^|]*)\|[^|]*\|0x(?P<offset>[0-9a-fA-F]{1,16})\s*$"
+        r"(?P<thread>\d{1,6})\|(?P<number>\d{1,6})\|(?P<module>[^|]*)\|(?P<slot>.*)\|(?P<file>[^|]*)\|[^|]*\|0x(?P<offset>[0-9a-fA-F]{1,16})$"
     ),
     damaged=re.compile(r"\d{1,6}\|\d{1,6}\|[^|]*\|.*\|[^|]*\|[^|]*\|"),
     returns=Returns.CALLERS,
     context=_pipe_context,
     complete=_complete_pipe,
+    before="",
     example="0|1|rbd-nbd||||0x67704",
 )

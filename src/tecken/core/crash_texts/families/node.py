@@ -18,7 +18,7 @@ NODE = Family(
     format="node",
     hints=(": 0x",),
     frame=re.compile(
-        r"\s*(?P<number>\d{1,6}): 0x(?P<address>[0-9a-f]{1,16}) (?P<slot>(?:[^\s\[].*?)?) ?\[(?P<module>[^\]\[]+)\]\s*$"
+        r"\s*(?P<number>\d{1,6}): 0x(?P<address>[0-9a-f]{1,16}) (?P<slot>(?:[^\s\[].*?)?) ?\[(?P<module>[^\]\[]+)\]$"
     ),
     damaged=re.compile(r"\s*\d{1,6}: 0x\S* .*\["),
     returns=Returns.NONE,

@@ -29,7 +29,7 @@ PERF_SCRIPT = Family(
     format="perf-script",
     hints=("(/", "[unknown]", ".so"),
     frame=re.compile(
-        r"\s+(?P<address>[0-9a-f]{4,16}) (?P<slot>\S.*?) \((?P<module>\[unknown\]|/[^()]*|[^()\[\]]+\.so[^()]*)\)\s*$"
+        r"\s+(?P<address>[0-9a-f]{4,16}) (?P<slot>\S.*?) \((?P<module>\[unknown\]|/[^()]*|[^()\[\]]+\.so[^()]*)\)$"
     ),
     returns=Returns.NONE,
     crashes=False,
@@ -44,7 +44,7 @@ PERF_REPORT = Family(
     hints=("[.]",),
     frame=re.compile(
         r"\s+(?:\d+\.\d+%\s+){1,2}(?:\S+(?: \S+)*\s\s+)?(?P<module>\S+)\s+\[\.\] "
-        r"(?:0x(?P<offset>[0-9a-f]{1,16})|(?P<function>\S.*?))(?: +(?P<slot>\S.*?))?\s*$"
+        r"(?:0x(?P<offset>[0-9a-f]{1,16})|(?P<function>\S.*?))(?: +(?P<slot>\S.*?))?$"
     ),
     returns=Returns.NONE,
     crashes=False,

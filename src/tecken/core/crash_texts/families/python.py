@@ -21,7 +21,7 @@ PYTHON = Family(
     hints=("Binary file ",),
     frame=re.compile(
         r"\s*Binary file [\"'](?P<module>[^\"']*)[\"'](?:, at (?:(?P<function>[^+\s]\S*)\+0x(?P<function_offset>[0-9a-f]{1,16})"
-        r"|\+0x(?P<offset>[0-9a-f]{1,16})))? \[0x(?P<address>[0-9a-f]{1,16})\](?: (?P<slot>\S.*))?\s*$"
+        r"|\+0x(?P<offset>[0-9a-f]{1,16})))? \[0x(?P<address>[0-9a-f]{1,16})\](?: (?P<slot>\S.*))?$"
     ),
     damaged=re.compile(r"\s*Binary file [\"']"),
     anywhere=False,

@@ -37,9 +37,7 @@ RUST = Family(
     format="rust",
     hints=(" - ",),
     also="0x",
-    frame=re.compile(
-        r"\s*(?P<number>\d{1,6}): +0x(?P<address>[0-9a-f]{1,16}) - (?P<slot>\S.*?)\s*$"
-    ),
+    frame=re.compile(r"\s*(?P<number>\d{1,6}): +0x(?P<address>[0-9a-f]{1,16}) - (?P<slot>\S.*?)$"),
     damaged=re.compile(r"\s*\d{1,6}: +0x(?!0 )\S* -"),
     returns=Returns.ALL,
     crashes=None,

@@ -43,7 +43,7 @@ SAMPLE = Family(
     crashes=False,
     context=context_of(
         r"^(?P<title>Analysis of sampling .*)",
-        r"^[\s+!:|]*\d+ Thread_\w+(?:: |  +DispatchQueue_\w+: )?(?P<thread>\S.*?)?(?:  \(\w+\))?\s*$",
+        r"^[\s+!:|]*\d+ Thread_\w+(?:: |  +DispatchQueue_\w+: )?(?P<thread>\S.*?)?(?:  \(\w+\))?$",
     ),
     complete=_complete,
     is_exact=_is_deepest,

@@ -40,7 +40,7 @@ VALGRIND = Family(
     hints=("  at 0x", "  by 0x"),
     frame=re.compile(
         r"(?:(?:--|==)\d+(?:--|==))\s+(?:(?P<start>at)|by) 0x(?P<address>[0-9A-Fa-f]{1,16}): (?P<slot>\S.*?)"
-        r"(?: \(in (?P<module>[^()]+)\)| \((?P<file>[^()]+:\d+)\))?\s*$"
+        r"(?: \(in (?P<module>[^()]+)\)| \((?P<file>[^()]+:\d+)\))?$"
     ),
     damaged=re.compile(r"(?:(?:--|==)\d+(?:--|==))\s+(?:at|by) 0x"),
     anywhere=True,

@@ -35,8 +35,12 @@ def _context(body: str, context: Context) -> None:
 
 
 def _complete(frame: Frame, match: re.Match[str], scan: Scan) -> None:
-    if match["function"] and match["distance"]:
-        frame.function_offset = int(match["distance"], 16)
+    distance = int(match["distance"], 16) if match["distance"] else None
+    frame.function = match["function"]
+    if frame.function:
+        frame.function_offset = distance
+    else:
+        frame.offset = distance
 
 
 _HEX = r"[0-9a-f]{8}(?:`?[0-9a-f]{8})?"
@@ -54,12 +58,13 @@ WINDBG = Family(
         + r" +)+: |(?:"
         + _HEX
         + r" ){3,4})?"
-        r"(?:(?P<module>[\w.$-]+)(?:!(?P<function>\S.*?)(?:\+0x(?P<distance>[0-9a-f]{1,16}))?|\+0x(?P<offset>[0-9a-f]{1,16}))"
-        r"|0x(?P<address>" + _HEX + r"))(?: (?P<slot>[^\s\[].*?))?(?: \[.*\])?\s*$"
+        r"(?:(?P<module>[\w.$-]+)(?:!(?P<function>[^+\[]*[^+\[ ]))?(?:\+0x(?P<distance>[0-9a-f]{1,16})"
+        r"(?: (?P<slot>[^\s\[][^\[]*))?)?|0x(?P<address>" + _HEX + r"))(?: \[[^\[\]]*\])?$"
     ),
     damaged=re.compile(r"(?:[0-9a-f]{2,4} )?" + _HEX + r" [0-9a-fz`]{8,17} +\S"),
     returns=Returns.CALLERS,
     context=_context,
+    accept=lambda match, scan: bool(match["address"] or match["function"] or match["distance"]),
     complete=_complete,
     example="01 00000042`379e9070 00007ff6`101dabed     store+0x8a2ed",
 )

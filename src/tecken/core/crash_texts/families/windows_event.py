@@ -30,7 +30,7 @@ WINDOWS_EVENT = Family(
     format="windows-event",
     hints=("Fault offset:",),
     frame=re.compile(
-        r"\s*(?P<start>)Fault offset: 0x(?P<offset>[0-9a-fA-F]{1,16})(?: (?P<slot>\S.*?))?\s*$"
+        r"\s*(?P<start>)Fault offset: 0x(?P<offset>[0-9a-fA-F]{1,16})(?: (?P<slot>\S.*?))?$"
     ),
     damaged=re.compile(r"\s*Fault offset:"),
     returns=Returns.NONE,
