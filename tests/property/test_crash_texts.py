@@ -163,7 +163,7 @@ def test_any_json_is_read(value: object) -> None:
 
 def test_each_example_is_of_its_format() -> None:
     for family in FAMILIES:
-        if family.format in ("kernel-oops",):
-            continue  # a frame of it needs the head of a trace above
+        if family.format in ("kernel-oops", "addresses"):
+            continue  # frames of these need the head of a trace above, or a module that is given
         assert read_crash_text(family.example).format == family.format, family.format
     assert len({form.format for form in FORMATS}) == len(FORMATS)

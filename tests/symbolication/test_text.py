@@ -9,10 +9,12 @@ from urllib.parse import quote_plus, urlencode
 import pytest
 from django.http import HttpResponse
 from django.test import Client
+from django.utils import timezone
 from pytest_django import Settings
 from tests.symbolication.conftest import LIBC, XUL, Store, answer_of, error_of
 
 from tecken.symbolication import services
+from tecken.upload.models import FileUpload
 
 URL = "/symbolicate/text"
 BUILD_ID = "93f70d1a8ae34f8e63c223f1500327fbd717f871"
@@ -147,3 +149,28 @@ def test_no_text_is_logged(xul: Store, caplog: pytest.LogCaptureFixture) -> None
     post("text=SECRET&modules=SECRET", "application/x-www-form-urlencoded")
     assert "SEGV_MAPERR" not in caplog.text
     assert "SECRET" not in caplog.text
+
+
+@pytest.mark.django_db
+def test_a_name_is_guessed_from_the_newest_regular_upload(xul: Store) -> None:
+    def stored(debug_id: str, **more: object) -> None:
+        FileUpload.objects.create(
+            bucket_name="first",
+            key=f"v1/{XUL[0]}/{debug_id}/xul.sym",
+            update=False,
+            compressed=True,
+            original_size=1,
+            debug_file=XUL[0],
+            debug_id=debug_id,
+            completed_at=timezone.now(),
+            **more,
+        )
+
+    stored("AB" * 16 + "1")
+    stored(XUL[1], code_file="xul.dll")
+    text = " 0  xul.dll + 0x1018\n"
+    assert post(text).content.decode() == text
+    answer = answer_of(post(text, query="?guess=true", accept="application/json"))
+    [module] = answer["modules"]
+    assert (module["debug_file"], module["debug_id"]) == tuple(XUL)
+    assert (module["assumed"], module["found"]) == (True, True)

@@ -8,13 +8,12 @@ The text is not kept beyond the request, and no error quotes it.
 from contextlib import nullcontext
 from time import perf_counter
 
-import msgspec
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.csrf import csrf_exempt
 
-from tecken.core.crash_texts.answer import answer_of
+from tecken.core.crash_texts.answer import answer_of, write_json
 from tecken.core.crash_texts.model import CrashText
 from tecken.core.crash_texts.naming import NamedCrash, check_size, jobs_of, name_frames
 from tecken.core.crash_texts.reader import read_crash_text
@@ -80,7 +79,7 @@ def _read(request: HttpRequest, body: bytes, guess: Guess | None) -> CrashText:
 def _answer(request: HttpRequest, named: NamedCrash) -> HttpResponse:
     check_size(named, limits().answer_bytes)
     if request.get_preferred_type(_TYPES) == "application/json":
-        content = msgspec.json.encode(answer_of(named))
+        content = write_json(answer_of(named))
         response = HttpResponse(content, "application/json")
     else:
         written = write_text(named).encode(errors="surrogateescape")
@@ -97,7 +96,7 @@ def _guess_of(request: HttpRequest) -> Guess | None:
 
     def guess(name: str) -> Guessed | None:
         module = None if next(left, None) is None else newest_module(name, with_try=with_try)
-        return module and Guessed(module.debug_file, module.debug_id)
+        return Guessed(module.debug_file, module.debug_id) if module else None
 
     return guess
 

@@ -2,10 +2,12 @@
 
 """The JSON of a crash text with the names that were found."""
 
+import msgspec
 from msgspec import Struct
 
 from tecken.core.crash_texts.model import Frame, Module, Thread
 from tecken.core.crash_texts.naming import NamedCrash
+from tecken.core.errors import InvalidRequestError
 
 
 class CallAnswer(Struct):
@@ -66,6 +68,19 @@ class CrashAnswer(Struct):
     frames: int
     named: int
     unread: list[UnreadAnswer]
+
+
+def write_json(answer: CrashAnswer) -> bytes:
+    """Return the JSON of an answer."""
+    return msgspec.json.encode(answer)
+
+
+def read_crash_answer(content: bytes) -> CrashAnswer:
+    """Read the JSON of an answer. Raises InvalidRequestError for anything else."""
+    try:
+        return msgspec.json.decode(content, type=CrashAnswer)
+    except msgspec.MsgspecError as error:
+        raise InvalidRequestError(f"this is not the answer to a crash text: {error}") from error
 
 
 def answer_of(named: NamedCrash) -> CrashAnswer:

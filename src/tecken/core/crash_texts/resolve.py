@@ -20,7 +20,7 @@ class Guessed:
     debug_id: str
 
 
-# Returns the module that is most likely meant by a name, a file's or a path's.
+# Returns the module that is most likely meant by the name of a file.
 Guess = Callable[[str], Guessed | None]
 
 
@@ -95,7 +95,9 @@ def _code_file(name: str) -> str | None:
 
 def _guess(modules: list[Module], guess: Guess) -> None:
     for module in modules:
-        if module.debug_id is None and (found := guess(module.code_file or module.name)):
+        if module.debug_id is None and (
+            found := guess(ids.base_name(module.code_file or module.name))
+        ):
             module.debug_file, module.debug_id, module.assumed = (
                 found.debug_file,
                 found.debug_id,

@@ -2,6 +2,7 @@
 
 """The families of formats, each a module. The order is that in which a line is tried."""
 
+from tecken.core.crash_texts.families.addresses import ADDRESSES
 from tecken.core.crash_texts.families.android import ANDROID_ANR, ANDROID_TOMBSTONE
 from tecken.core.crash_texts.families.apple import APPLE_CRASH
 from tecken.core.crash_texts.families.chromium import CHROMIUM
@@ -49,4 +50,5 @@ FAMILIES: tuple[Family, ...] = (
     MINIDUMP,
     PERF_REPORT,
     PERF_SCRIPT,
+    ADDRESSES,
 )

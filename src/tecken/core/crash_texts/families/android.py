@@ -30,8 +30,8 @@ def _complete(frame: Frame, match: re.Match[str], scan: Scan) -> None:
 
 
 _FRAME = (
-    r"#(?P<number>\d{1,6}) pc (?:0x)?(?P<offset>[0-9a-f]{1,16})  ?(?P<module>\S+)(?: \(offset 0x[0-9a-f]+\))?"
-    r"(?: \((?!BuildId:|deleted)(?P<slot>\S.*?)\))?(?: \(deleted\))?(?: \(BuildId: (?P<build_id>[0-9a-f]{8,128})\))?$"
+    r"#(?P<number>\d{1,6}) pc (?:0x)?(?P<offset>[0-9a-fA-F]{1,16}) +(?P<module>\S+)(?: \(offset 0x[0-9a-f]+\))?"
+    r"(?: \((?!BuildId:|deleted)(?P<slot>\S.*?)\))?(?: \(deleted\))?(?: \(BuildId: (?P<build_id>[0-9a-fA-F]{2,128})\))?$"
 )
 
 ANDROID_TOMBSTONE = Family(

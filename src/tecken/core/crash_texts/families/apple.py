@@ -19,7 +19,7 @@ _read_title = context_of(r"^Exception Type: +(?P<title>.*)")
 _THREAD = re.compile(
     r"(?:Thread \d+(?P<crashed> Crashed)?|(?P<last>Last Exception|Application Specific) Backtrace).*:"
 )
-_FUNCTION_OFFSET = re.compile(r" \+ \d+$")
+_FUNCTION_OFFSET = re.compile(r" \+ \d+(?: \([^()]*\))?$")
 
 
 def _context(body: str, context: Context) -> None:
@@ -31,17 +31,13 @@ def _context(body: str, context: Context) -> None:
 
 
 def _complete(frame: Frame, match: re.Match[str], scan: Scan) -> None:
-    base = match["base"]
-    if base is not None:
-        frame.function = None
-        if base == "0" or match["module"] == "???":
-            frame.module_name = frame.offset = None
-        else:
-            name = match["module"]
-            scan.images.add(Module(name, name, base=int(base, 16)))
-    elif frame.function:
-        frame.offset = None
+    base, name = match["base"], match["module"]
+    if frame.function:
         frame.function = _FUNCTION_OFFSET.sub("", frame.function)
+    if base == "0" or name == "???":
+        frame.module_name = frame.offset = None
+    elif base is not None:
+        scan.images.add(Module(name, name, base=int(base, 16)))
 
 
 APPLE_CRASH = Family(
@@ -49,13 +45,14 @@ APPLE_CRASH = Family(
     hints=(" + ",),
     also="0x",
     frame=re.compile(
-        r"(?P<number>\d{1,6})\s+(?P<module>\S+(?: \S+)*)\s+0x(?P<address>[0-9a-f]{1,16}) "
-        r"(?:(?:0x(?P<base>[0-9a-f]{1,16})|(?=0 \+)0) \+ (?P<decimal>\d{1,20})(?: \((?P<after>.*)\))?(?: (?P<slot>\S.*?))?|"
-        r"(?P<function>\S.* \+ \d+(?: \([^()]*:\d+\))?))$"
+        r"(?P<number>\d{1,6})\s+(?P<module>\S+(?: \S+)*)\s+0x(?P<address>[0-9a-f]{1,16})"
+        r"(?: (?P<base>0x[0-9a-f]{1,16}|0) \+ (?P<decimal>\d{1,20})(?: \([^()]*\))?)?"
+        r"(?: (?P<slot>(?!0x|0 \+|\+)\S.*))?$"
     ),
     damaged=re.compile(r"\d{1,6}\s+\S+(?: \S+)*\s+0x\S* "),
     returns=Returns.CALLERS,
     context=_context,
+    accept=lambda match, scan: bool(match["base"] or match["slot"]),
     complete=_complete,
     example="1   rbd-nbd                       \t0x000000010e852754 0x10e81c000 + 223060",
 )

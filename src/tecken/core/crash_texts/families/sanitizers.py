@@ -52,7 +52,7 @@ SANITIZER = Family(
         r"(?P<indent>\s*)#(?P<number>\d{1,6}) (?:0x(?P<address>[0-9a-f]{1,16})(?P<in> in)?(?P<gap>  ?))?"
         r"(?P<slot>(?:(?!0x)[^\s(].*?)?)"
         r"(?P<tail> ?\((?:(?P<module>[^()]+)\+0x(?P<offset>[0-9a-f]{1,16})|<unknown module>)\)"
-        r"(?: \(BuildId: (?P<build_id>[0-9a-f]{8,128})\))?)?$"
+        r"(?: \(BuildId: (?P<build_id>[0-9a-fA-F]{2,128})\))?)?$"
     ),
     damaged=re.compile(r"\s*#\d{1,6} +0x\S*(?: in)? .*\([^\s()]+\+0x|\s+#\d{1,6} 0x\S*(?: |$)"),
     anywhere=True,
