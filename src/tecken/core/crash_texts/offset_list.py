@@ -17,7 +17,7 @@ from tecken.core.crash_texts.model import CrashText, Frame, Module, Slot, Thread
 FORMAT = "offsets"
 EXAMPLE = "hello/5A1C3F2B9D8E47606B1FA2C4D5E6F7890\n0x114e"
 _MAX_BYTES = 1024 * 1024
-_OFFSET = r"(?:\d{1,6}:)?0x[0-9A-Fa-f]{1,16}"
+_OFFSET = r"(?:\d{1,6}:)?(?:0x[0-9A-Fa-f]{1,16}|\d{1,19})"
 _OFFSETS = re.compile(rf"\s*{_OFFSET}(?:[\s,]+{_OFFSET})*[\s,]*")
 _SLASHED = re.compile(
     rf"\s*(?P<debug_file>[^/\s][^/]*)/(?P<id>[0-9A-Fa-f]{{32,40}})(?:/\S+)?(?P<offsets>(?:\s+{_OFFSET})*)\s*"
@@ -25,7 +25,9 @@ _SLASHED = re.compile(
 _NAMED = re.compile(
     r"\s*(?:(?P<name>\S.*?)\s+->\s+)?(?P<debug_file>[^\s|,;()]+)\s+(?P<id>[0-9A-Fa-f]{33,40})(?:\s+0x(?P<base>[0-9A-Fa-f]{1,16}))?\s*"
 )
-_ONE = re.compile(r"(?:(?P<index>\d{1,6}):)?0x(?P<offset>[0-9A-Fa-f]{1,16})")
+_ONE = re.compile(
+    r"(?:(?P<index>\d{1,6}):)?(?:0x(?P<offset>[0-9A-Fa-f]{1,16})|(?P<decimal>\d{1,19}))"
+)
 _MAX_LINE = 1_000
 
 
@@ -40,7 +42,7 @@ def add_modules(text: str, images: Images) -> None:
 
 def read_offsets(text: str, images: Images) -> CrashText | None:
     """Read a text that is such a list; None for all others."""
-    if "0x" not in text[:_MAX_BYTES] or len(text) > _MAX_BYTES:
+    if len(text) > _MAX_BYTES:
         return None
     lines = text.split("\n")
     thread, modules = Thread(), list(images.modules)
@@ -94,5 +96,6 @@ def _frames(
         end = len(line.rstrip())
         slot = Slot(end, end, "  ") if len(matches) == 1 and slashed is None else None
         name = modules[index].name
-        frames.append(Frame(number, name, int(match["offset"], 16), slot=slot))
+        offset = int(match["decimal"] or match["offset"], 10 if match["decimal"] else 16)
+        frames.append(Frame(number, name, offset, slot=slot))
     return frames

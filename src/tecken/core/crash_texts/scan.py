@@ -55,6 +55,8 @@ class Family:
     anywhere: bool = False  # what is damaged is so also far from other frames
     before: str = " "
     after: str = ""
+    number_base: int = 10
+    kin: str = ""  # families of the same kin may have frames of one stack
     also: str = ""  # a line with a hint must have this, too
     crashes: bool | None = True
     near: int = 12  # lines from a frame in which another is of the same stack
@@ -63,6 +65,10 @@ class Family:
     complete: "Callable[[Frame, re.Match[str], Scan], None] | None" = None
     is_exact: "Callable[[Frame, Scan], bool] | None" = None
     outermost_first: bool = False
+
+    def is_kin(self, other: "Family | None") -> bool:
+        """Say whether a stack may have frames of both."""
+        return self is other or (other is not None and self.kin != "" and self.kin == other.kin)
 
     def read(self, line: Line, scan: "Scan") -> bool:
         """Take in a line that has a hint if it is a frame or looks like one; say whether it was."""
@@ -127,7 +133,7 @@ class Scan:
     def add(self, family: Family, line: Line, match: re.Match[str]) -> None:
         """Take in a frame."""
         found = match.groupdict()
-        number = int(found["number"]) if found.get("number") else None
+        number = int(found["number"], family.number_base) if found.get("number") else None
         self._look_back(family, line)
         if self._begins(family, line, number, found.get("start") is not None):
             self._begin(family, line)
@@ -154,7 +160,7 @@ class Scan:
         frame.adjust = 0 if exact else 1
 
     def _begins(self, family: Family, line: Line, number: int | None, start: bool) -> bool:
-        if self.family is not family or self.context.found or start or not self.threads:
+        if self.context.found or start or not self.threads or not family.is_kin(self.family):
             return True
         if number is not None:
             return number < self.last_number or number == self.last_number == 0

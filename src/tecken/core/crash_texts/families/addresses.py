@@ -14,6 +14,7 @@ from tecken.core.crash_texts.scan import Family
 
 ADDRESSES = Family(
     format="addresses",
+    kin="addresses",
     hints=("0x",),
     frame=re.compile(
         r"\s*(?:#?(?P<number>\d{1,9}):?\s+)?0x(?P<address>[0-9a-fA-F]{1,16})\s+(?P<module>[^\s()\[\]]+)(?:  (?P<slot>\S.*))?$"

@@ -7,8 +7,8 @@ rust-minidump: `` N  MODULE + 0xOFFSET``, ``MODULE!FUNCTION [FILE : LINE + 0xOFF
 ``Loaded modules:`` and ``Module|`` have ids and bases.
 
 Returns: rust-minidump has subtracted already, Breakpad prints the return address: the same words, with
-offsets that differ by one. The instruction pointer below a frame tells which it is, or the head: ``GPU:`` is Breakpad's,
-``- tid:`` rust-minidump's. ``-m``: callers -1.
+offsets that differ by one. The instruction pointer below a frame tells which it is, or the head: ``GPU:`` is Breakpad's, as is
+``Thread 0 (crashed)``; ``- tid:`` is rust-minidump's. Lists without any of it are as printed. ``-m``: callers -1.
 """
 
 import re
@@ -34,6 +34,8 @@ def _context(body: str, context: Context) -> None:
         context.crashed = match["crashed"] is not None and "crashed" in match["crashed"]
         if match["rust"]:
             context.current = "rust-minidump"
+        elif match["thread"] is None and context.current is None:
+            context.current = "breakpad"
 
 
 def _complete(frame: Frame, match: re.Match[str], scan: Scan) -> None:
@@ -42,7 +44,7 @@ def _complete(frame: Frame, match: re.Match[str], scan: Scan) -> None:
     if frame.offset is None or not scan.threads[-1].frames:
         scan.after_handler = scan.context.current != "breakpad"
         return
-    scan.after_handler = scan.context.current == "rust-minidump"
+    scan.after_handler = scan.context.current != "breakpad"
     for number in range(frame.line or 0, min((frame.line or 0) + _REGISTERS, len(scan.lines))):
         text = scan.lines[number]
         if not text.startswith("     "):
@@ -58,14 +60,16 @@ def _is_frame(match: re.Match[str], scan: Scan) -> bool:
     if match["address"] is not None:
         return scan.format == "minidump-stackwalk" or scan.family is MINIDUMP
     module = match["module"]
-    return match["number"] is not None or scan.images.named(module) is not None
+    is_numbered = match["gap"] is not None and len(match["gap"]) > 1
+    return is_numbered or scan.images.named(module) is not None
 
 
 MINIDUMP = Family(
     format="minidump-stackwalk",
+    kin="addresses",
     hints=(" + 0x", "  0x"),
     frame=re.compile(
-        r"\s*#?(?:(?P<number>\d{1,6}):?  )?(?:0x(?P<address>[0-9a-f]{1,16})|(?P<module>[^\s!|#][^!|]{0,300}?)"
+        r"\s*#?(?:(?P<number>\d{1,6}):?(?P<gap> +))?(?:0x(?P<address>[0-9a-f]{1,16})|(?P<module>[^\s!|#][^!|]{0,300}?)"
         r"(?:!(?P<function>\S.*?))?(?: (?P<file>\[[^\[\]]* : [^\[\]]*\])| ?\+ ?0x(?P<offset>[0-9a-fA-F]{1,16})))(?: +(?P<slot>\S.*?))?$"
     ),
     returns=Returns.CALLERS,

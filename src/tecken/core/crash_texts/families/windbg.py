@@ -47,6 +47,7 @@ _HEX = r"[0-9a-f]{8}(?:`?[0-9a-f]{8})?"
 
 WINDBG = Family(
     format="windbg",
+    number_base=16,
     hints=("+0x", "!", "`"),
     frame=re.compile(
         r"(?:(?P<number>[0-9a-f]{2,4}) )?"
