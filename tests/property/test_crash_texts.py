@@ -42,6 +42,9 @@ class _EverythingTable:
     def known(self, addresses: object, meter: Meter) -> dict[int, Symbol | None]:
         return {}
 
+    def addresses_of(self, names: list[str], log: ReadLog, meter: Meter) -> dict[str, set[int]]:
+        return {name: {16} for name in names}
+
     def lookup(
         self, addresses: list[int], log: ReadLog, meter: Meter | None = None
     ) -> list[Symbol | None]:

@@ -18,6 +18,8 @@ def _stem(name: str) -> str:
     """Return the name without what Windows tools leave out: ``ntdll`` of ``NTDLL.DLL``."""
     name = base_name(name).lower()
     stem, dot, extension = name.rpartition(".")
+    if extension == "ko":
+        return name.replace("-", "_")  # as the kernel calls its modules
     return stem if dot and f".{extension}" in (*_WINDOWS, ".pdb") else name
 
 

@@ -68,7 +68,8 @@ class Frame:
     ``offset`` is relative to the module, as it is printed; ``adjust`` (0 or 1) is subtracted to look it
     up. ``function`` is the name that the text has, ``function_offset`` the distance from its start.
     Of a physical frame that the tool expanded into ``levels`` lines this is line ``level`` (from 0,
-    the innermost). ``located``: the text has its source file already.
+    the innermost). ``located``: the text has its source file already. One ``by_name`` has no offset but what
+    its function's name gives: ``named_offset``.
     """
 
     line: int | None = None
@@ -85,6 +86,7 @@ class Frame:
     levels: int = 1
     located: bool = False
     by_name: bool = False
+    named_offset: int | None = None
     module: Module | None = None
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 
+from tecken.core.crash_texts.by_name import find_by_name
 from tecken.core.crash_texts.model import HANDLERS, CrashText, Frame, Module
 from tecken.core.symbolicate import Job, ModuleSymbols, TableSupplier, Turn, symbolicate
 from tecken.core.symbolicate import Module as ModuleIds
@@ -82,6 +83,8 @@ def name_frames(
     """Look all frames up. Raises what ``symbolicate`` does."""
     limits = limits or LookupLimits()
     named = NamedCrash(crash)
+    far = modules_at_once > 1
+    find_by_name(crash.frames, supplier, limits, nullcontext if far else turn)
     named.found = dict(symbolicate(jobs_of(crash), supplier, modules_at_once, limits, turn))
     _take(named, crash.frames)
     if interrupted := _after_handlers(named):
@@ -96,13 +99,13 @@ def name_frames(
 
 
 def _is_known(frame: Frame) -> bool:
-    return (
-        frame.module is not None and frame.module.debug_id is not None and frame.offset is not None
-    )
+    has_offset = frame.offset is not None or frame.named_offset is not None
+    return frame.module is not None and frame.module.debug_id is not None and has_offset
 
 
 def _offset(frame: Frame) -> int:
-    return max(0, (frame.offset or 0) - frame.adjust)
+    offset = frame.named_offset if frame.offset is None else frame.offset
+    return max(0, (offset or 0) - frame.adjust)
 
 
 def _take(named: NamedCrash, frames: Iterable[Frame]) -> None:
