@@ -15,13 +15,16 @@ MAX_LINE = 20_000  # a longer line is no frame
 _ANSI = re.compile(r"\x1b\[[0-9;:]*[A-Za-z]")
 _LOGCAT = (
     r"(?:\d{4}-)?\d\d-\d\d \d\d:\d\d:\d\d\.\d{3,6} +(?:[+-]\d{4} +)?(?:\S+ +)?\d+ +\d+ [VDIWEF] [^:\n]{0,40}?: "
+    r"|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} +\d+-\d+ +\S+ +\S+ +[VDIWEFA]  "  # Android Studio
     r"|(?:\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} )?[VDIWEF]/[^(:\n]{0,40}(?:\( *\d+\))?: ?"
 )
 _OTHER = (
-    r"[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \S+ [^\s:\[\]]+(?:\[\d+\])?: ?"  # syslog
+    r"[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:\.\d+)? \S+ [^\s:\[\]]+(?:\[\d+\])?: ?"  # syslog
     r"|\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?\]? "  # a time
     r"(?:std(?:out|err) [FP] ?|\d\d[OE]\+? ?|[A-Za-z]\S* [^\s:\[\]]+\[\d+\]: ?)?"  # docker, GitLab, syslog
     r"|(?:<\d+>)?\[ *\d+\.\d{6}\](?:\[ *[TC]\d+\])? "  # the kernel
+    r"|\[[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4}\] "  # dmesg -T
+    r"|\[pod/[^\]\s]+\] "  # kubectl logs --prefix
     r"|std(?:out|err) [FP] "
     r"|[A-Za-z][\w.-]* +\| "  # docker compose
 )

@@ -114,6 +114,7 @@ def _may_matter(line: str) -> bool:
         or "[unknown]" in line
         or "build-id" in line
         or "goroutine " in line
+        or "stack backtrace:" in line
         or "segfault at " in line
         or "trap" in line
         or "general protection" in line

@@ -146,6 +146,14 @@ class Scan:
         self.last_number = self.last_number + 1 if number is None else number
         self.after_handler = frame.function in HANDLERS
 
+    def take(self, family: Family, line: Line, frames: list[Frame], after: int) -> None:
+        """Take in a whole stack that begins at a line; ``after`` is the line behind it."""
+        self._look_back(family, line)
+        self._begin(family, line)
+        self.threads[-1].frames = frames
+        self.count += len(frames)
+        self.last, self.family, self.next, self.last_number = after - 1, family, after, -1
+
     def append(self, frame: Frame) -> None:
         """Add a frame to the thread that was begun last."""
         self.count += 1

@@ -19,7 +19,7 @@ _CURRENT = re.compile(
     r"\[(?:Current thread is|Switching to thread) (?P<a>\d+)\b|^Thread (?P<b>\d+) .*received signal "
 )
 _SIGNAL = re.compile(r"(?:received|terminated with) (?P<signal>signal SIG.*)")
-_THREAD = re.compile(r"Thread (?P<thread>\d+) \((?:Thread|LWP|process) ")
+_THREAD = re.compile(r"Thread (?P<thread>\d+(?:\.\d+)?) \((?:Thread|LWP|process) ")
 
 
 def _context(body: str, context: Context) -> None:

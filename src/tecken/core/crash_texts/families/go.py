@@ -11,12 +11,11 @@ import re
 
 from tecken.core.crash_texts.families.contexts import context_of
 from tecken.core.crash_texts.lines import Line
-from tecken.core.crash_texts.model import Frame, Returns, Thread
-from tecken.core.crash_texts.scan import Context, Family, Scan
+from tecken.core.crash_texts.model import Frame, Returns
+from tecken.core.crash_texts.scan import Family, Scan
 
 _GOROUTINE = re.compile(r"(?P<thread>goroutine \d+)(?: gp=\S+ m=\S+(?: mp=\S+)?)? \[[^\]]*\]:$")
 _LOCATION = re.compile(r"\t\S.*:\d+(?: \+0x[0-9a-f]+)?")
-_title = context_of(r"^(?P<title>(?:panic|fatal error|SIG[A-Z]+): .*)")
 
 
 class _Go(Family):
@@ -29,21 +28,9 @@ class _Go(Family):
             return False
         frames, after = _frames(line.number + 1, line.start, scan)
         if frames:
-            self._look_for_title(line, scan)
-            scan.threads.append(Thread(header["thread"], scan.stacks == 0, frames))
-            scan.stacks += 1
-            scan.count += len(frames)
-            scan.family, scan.last, scan.next = self, after - 1, after
+            scan.context.thread = header["thread"]
+            scan.take(self, line, frames, after)
         return True
-
-    def _look_for_title(self, line: Line, scan: Scan) -> None:
-        context = Context()
-        for number in range(max(scan.last + 1, line.number - 40), line.number):
-            _title(scan.line(number).body, context)
-        if context.crash or scan.family is not self:
-            scan.stacks = 0
-        if scan.format is None:
-            scan.format, scan.title = self.format, context.title
 
 
 def _frames(number: int, start: int, scan: Scan) -> tuple[list[Frame], int]:
@@ -66,5 +53,6 @@ GO = _Go(
     hints=("goroutine ",),
     frame=re.compile(r"(?!)"),
     returns=Returns.NONE,
+    context=context_of(r"^(?P<title>(?:panic|fatal error|SIG[A-Z]+): .*)"),
     example="goroutine 1 [running]:\nmain.main()\n\t/src/store/main.go:23 +0x1d5",
 )

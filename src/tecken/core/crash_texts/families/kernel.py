@@ -7,7 +7,7 @@ the file; older kernels print ``NAME[START+SIZE]`` of one mapping, which is not 
 0010:FUNCTION+0xOFFSET/0xSIZE [MODULE]`` and the same below ``Call Trace:`` (arch/x86/kernel/dumpstack.c);
 ``pc : `` on arm64. A frame of an oops is known by name alone, and looked up so where the name is unique.
 
-Returns: segfault lines exact; oops by name, -1 but for the instruction pointer.
+Returns: segfault lines exact; oops by name, all -1 but for the instruction pointer.
 """
 
 import re
@@ -77,6 +77,7 @@ def _complete_oops(frame: Frame, match: re.Match[str], scan: Scan) -> None:
     name = match["module"]
     frame.module_name = f"{name}.ko" if name else "vmlinux"
     frame.function_offset, frame.by_name = int(match["function_offset"], 16), True
+    scan.after_handler = match["pointer"] is not None
 
 
 OOPS = Family(
@@ -84,10 +85,10 @@ OOPS = Family(
     near=80,
     hints=("/0x",),
     frame=re.compile(
-        r"(?P<pointer>RIP: [0-9a-f]{4}:|pc : |PC is at )?\s*(?:\? )?(?P<function>[A-Za-z_.$][\w.$]*)\+0x(?P<function_offset>[0-9a-f]{1,8})/0x[0-9a-f]{1,8}"
+        r"(?P<pointer>RIP: [0-9a-f]{4}:|pc : |PC is at )?\s*(?:\[<[0-9a-f]{8,16}>\] )?(?:\? )?(?P<function>[A-Za-z_.$][\w.$]*)\+0x(?P<function_offset>[0-9a-f]{1,8})/0x[0-9a-f]{1,8}"
         r"(?: \[(?P<module>[\w-]+)[^\]]*\])?(?: (?P<slot>\S.*?))?$"
     ),
-    returns=Returns.CALLERS,
+    returns=Returns.ALL,
     context=_oops_context,
     accept=_is_oops,
     complete=_complete_oops,

@@ -10,11 +10,12 @@ Returns: all -1.
 
 import re
 
+from tecken.core.crash_texts.lines import MAX_LINE, Line
 from tecken.core.crash_texts.model import Frame, Returns
 from tecken.core.crash_texts.scan import Context, Family, Scan
 
 _PANIC = re.compile(r"(?:thread '(?P<thread>.*?)' .*?)?(?P<title>panicked at .*)")
-_AT = re.compile(r"\s+at \S.*:\d+")
+_AT = re.compile(r"\s+at \S[^\n]{0,4000}:\d+")
 
 
 def _context(body: str, context: Context) -> None:
@@ -33,10 +34,32 @@ def _is_frame(match: re.Match[str], scan: Scan) -> bool:
     return match["address"].strip("0") != ""
 
 
-RUST = Family(
+_SHORT = re.compile(r"\s*\d{1,6}: (?!\s*0x)(?P<function>\S.*)$")
+
+
+class _Rust(Family):
+    """Frames of a short stack have no address: only the line above all of them tells what they are."""
+
+    def read(self, line: Line, scan: Scan) -> bool:
+        """Take in a frame, or all frames of a short stack."""
+        if "stack backtrace:" not in line.body:
+            return super().read(line, scan)
+        number, frames = line.number + 1, list[Frame]()
+        while number < len(scan.lines):
+            text = scan.lines[number][line.start :]
+            if len(text) <= MAX_LINE and (match := _SHORT.match(text)):
+                frames.append(Frame(number + 1, function=match["function"].rstrip(), located=True))
+            elif _AT.match(text) is None:
+                break
+            number += 1
+        if frames:
+            scan.take(self, line, frames, number)
+        return bool(frames)
+
+
+RUST = _Rust(
     format="rust",
-    hints=(" - ",),
-    also="0x",
+    hints=(" - ", "stack backtrace:"),
     frame=re.compile(r"\s*(?P<number>\d{1,6}): +0x(?P<address>[0-9a-f]{1,16}) - (?P<slot>\S.*?)$"),
     damaged=re.compile(r"\s*\d{1,6}: +0x(?!0 )\S* -"),
     returns=Returns.ALL,

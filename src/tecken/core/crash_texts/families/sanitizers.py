@@ -16,6 +16,7 @@ from tecken.core.crash_texts.model import Frame, Returns
 from tecken.core.crash_texts.scan import Context, Family, Scan
 
 _read = context_of(r"(?:ERROR|WARNING): (?P<title>\w+Sanitizer: .*?)(?: \(pid=\d+\))?$")
+_ARCHITECTURE = re.compile(r":(?:arm64e?|x86_64h?|i386|armv7[ks]?)$")  # Apple's
 _RUNTIME_ERROR = re.compile(r"(?P<title>runtime error: .*)")
 
 
@@ -32,6 +33,8 @@ def complete_levels(frame: Frame, match: re.Match[str], scan: Scan) -> None:
     if above and frame.address is not None and above.address == frame.address:
         for level, of_group in enumerate([*frames[-1 - above.level :], frame]):
             of_group.level, of_group.levels = level, above.level + 2
+    if frame.module_name:
+        frame.module_name = _ARCHITECTURE.sub("", frame.module_name)
     if frame.function:
         frame.function = frame.function.removesuffix(" <null>")
     if frame.module_name is None and frame.function and match["address"]:

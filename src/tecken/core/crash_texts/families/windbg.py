@@ -43,6 +43,14 @@ def _complete(frame: Frame, match: re.Match[str], scan: Scan) -> None:
         frame.offset = distance
 
 
+def _is_windbg(match: re.Match[str], scan: Scan) -> bool:
+    """A line by itself must have its number, or a function."""
+    near = scan.family is not None and scan.family.format == "windbg"
+    if match["address"]:
+        return near or match["number"] is not None
+    return match["function"] is not None or match["distance"] is not None
+
+
 _HEX = r"[0-9a-f]{8}(?:`?[0-9a-f]{8})?"
 
 WINDBG = Family(
@@ -50,22 +58,15 @@ WINDBG = Family(
     number_base=16,
     hints=("+0x", "!", "`"),
     frame=re.compile(
-        r"(?:(?P<number>[0-9a-f]{2,4}) )?"
-        + _HEX
-        + " "
-        + _HEX
-        + r" +(?:: (?:"
-        + _HEX
-        + r" +)+: |(?:"
-        + _HEX
-        + r" ){3,4})?"
+        rf"(?:(?P<number>[0-9a-f]{{2,4}}) )?(?:{_HEX}(?: {_HEX})?|\(Inline Function\) -{{8}}`?-{{8}}|\(Inline\) -{{8}}(?:`-{{8}})?)"
+        rf" +(?:: (?:{_HEX} +)+: |: |(?:{_HEX} ){{3,4}})?"
         r"(?:(?P<module>[\w.$-]+)(?:!(?P<function>[^+\[]*[^+\[ ]))?(?:\+0x(?P<distance>[0-9a-f]{1,16})"
         r"(?: (?P<slot>[^\s\[][^\[]*))?)?|0x(?P<address>" + _HEX + r"))(?: \[[^\[\]]*\])?$"
     ),
     damaged=re.compile(r"(?:[0-9a-f]{2,4} )?" + _HEX + r" [0-9a-fz`]{8,17} +\S"),
     returns=Returns.CALLERS,
     context=_context,
-    accept=lambda match, scan: bool(match["address"] or match["function"] or match["distance"]),
+    accept=_is_windbg,
     complete=_complete,
     example="01 00000042`379e9070 00007ff6`101dabed     store+0x8a2ed",
 )
