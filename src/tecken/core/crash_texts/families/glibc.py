@@ -28,18 +28,38 @@ def complete_function(frame: Frame, match: re.Match[str], scan: Scan) -> None:
     frame.function = match["function"] or None
 
 
+def _complete(frame: Frame, match: re.Match[str], scan: Scan) -> None:
+    function, _, offset = (match["inside"] or "").rpartition("+0x")
+    frame.function = function or None
+    if _HEX.match(offset):
+        if function:
+            frame.function_offset = int(offset, 16)
+        else:
+            frame.offset = int(offset, 16)
+
+
+def _is_frame(match: re.Match[str], scan: Scan) -> bool:
+    inside, module = match["inside"], match["module"]
+    if inside is None:
+        return scan.format == "glibc-backtrace" and (module is None or "/" in module)
+    offset = inside.rpartition("+0x")[2]
+    return (inside == "" and module is not None) or (
+        "+0x" in inside and _HEX.match(offset) is not None
+    )
+
+
+_HEX = re.compile(r"[0-9a-f]{1,16}\Z")
 GLIBC = Family(
     format="glibc-backtrace",
     hints=("[0x",),
     frame=re.compile(
-        r"\s*(?:#?(?P<number>\d{1,6})[:.]? +)?(?:(?P<module>/?[^\s()]+(?: [^\s()]+)*)"
-        r"\((?:(?P<function>[^+]\S*?(?: \S+?)*?)\+0x(?P<function_offset>[0-9a-f]{1,16})|\+0x(?P<offset>[0-9a-f]{1,16})|)\)"
-        r" ?)?\[0x(?P<address>[0-9a-f]{1,16})\](?: (?P<slot>\S.*))?$"
+        r"\s*(?:#?(?P<number>\d{1,6})[:.]? +)?(?P<module>/?[^\s()\[\]]+(?: [^\s()\[\]]+)*)?"
+        r"(?:\((?P<inside>.*?)\))? ?\[0x(?P<address>[0-9a-f]{1,16})\](?: (?P<slot>\S.*))?$"
     ),
     damaged=re.compile(r"\s*(?:#?\d{1,6}[:.]? +)?/?[^\s()]+\(.*\[0x|\s*(?:#?\d{1,6}[:.]? +)?\[0x"),
     returns=Returns.ALL,
     context=context_of(_TITLE),
-    accept=lambda match, scan: match["module"] is not None or scan.format == "glibc-backtrace",
-    complete=complete_function,
+    accept=_is_frame,
+    complete=_complete,
     example=" 2: /usr/bin/radosgw(+0xa3782b) [0x55f8b9b3782b]",
 )
