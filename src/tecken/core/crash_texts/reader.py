@@ -12,6 +12,7 @@ from contextlib import suppress
 
 from tecken.core.crash_texts.documents import FORMATS, Document
 from tecken.core.crash_texts.families import FAMILIES
+from tecken.core.crash_texts.families.addresses import ADDRESSES
 from tecken.core.crash_texts.images import Images
 from tecken.core.crash_texts.lines import MAX_LINE, Line
 from tecken.core.crash_texts.model import CrashText
@@ -25,7 +26,12 @@ from tecken.core.errors import InvalidRequestError
 OURS = "inlined: "  # begins a line that we wrote
 _READS: tuple[tuple[str, str, Callable[[Line, Scan], bool]], ...] = (
     *((table.hint, table.also, table.read) for table in TABLES),
-    *((hint, family.also, family.read) for family in FAMILIES for hint in family.hints),
+    *(
+        (hint, family.also, family.read)
+        for family in FAMILIES
+        for hint in family.hints
+        if family is not ADDRESSES  # tried last, and only where there are modules
+    ),
 )
 
 
@@ -103,7 +109,11 @@ def _read_lines(text: str, images: Images, max_frames: int) -> CrashText:
 def _may_matter(line: str) -> bool:
     """Say whether a line has anything that a frame or a module's line has: most lines of a log do not."""
     return (
-        "0x" in line
+        " 0x" in line
+        or "+0x" in line
+        or "[0x" in line
+        or "|0x" in line
+        or "\t0x" in line
         or "#" in line
         or "(/" in line
         or "!" in line
@@ -118,6 +128,7 @@ def _may_matter(line: str) -> bool:
         or "segfault at " in line
         or "trap" in line
         or "general protection" in line
+        or line.startswith("0x")
     )
 
 
@@ -132,3 +143,5 @@ def _read_line(scan: Scan, number: int, text: str) -> None:
                     return
             if reads(line, scan):
                 return
+    if "0x" in text and scan.images.modules:
+        ADDRESSES.read(line or scan.line(number), scan)

@@ -51,7 +51,8 @@ def _is_gdb(match: re.Match[str], scan: Scan) -> bool:
 
 GDB = Family(
     format="gdb",
-    hints=("#",),
+    hints=(" in ", " ("),
+    also="#",
     frame=re.compile(
         r"#(?P<number>\d{1,6})\s+(?:0x(?P<address>[0-9a-f]{1,16}) in )?(?!0x)"
         r"(?P<slot>\S.*?)(?: from (?P<module>/?\S+))?$"

@@ -51,6 +51,7 @@ def _is_sanitizer(match: re.Match[str], scan: Scan) -> bool:
 SANITIZER = Family(
     format="sanitizer",
     hints=("#",),
+    also="0x",
     frame=re.compile(
         r"(?P<indent>\s*)#(?P<number>\d{1,6}) (?:0x(?P<address>[0-9a-f]{1,16})(?P<in> in)?(?P<gap>  ?))?"
         r"(?P<slot>(?:(?!0x)[^\s(].*?)?)"
