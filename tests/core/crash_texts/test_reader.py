@@ -40,6 +40,8 @@ def test_modules_may_stand_among_the_lines(text: str) -> None:
         f"hello {ID} 0x10000",
         f"/usr/bin/hello -> hello {ID} 0x10000",
         f"hello {BUILD_ID} 10000",
+        f"a b -> hello {BUILD_ID} 0x10000",
+        f"hello {BUILD_ID[:8].upper()}-8E9D-6047-6B1F-A2C4D5E6F789-01234567 0x10000",
         f'{{"memoryMap": [["hello", "{ID}", "0x10000"]]}}',
         f"hello {ID}\n00010000-00012000 r-xp 00000000 08:01 1234    /usr/bin/hello",
         "[  0] 2B3F1C5A-8E9D-6047-6B1F-A2C4D5E6F789-01234567 0x0000000000010000 /usr/bin/hello",
@@ -55,6 +57,13 @@ def test_modules_are_given_in_many_forms(modules: str) -> None:
 def test_modules_that_cannot_be_read_are_refused(modules: str) -> None:
     with pytest.raises(InvalidRequestError):
         read_crash_text("", modules)
+
+
+def test_a_long_line_of_modules_is_refused_at_once() -> None:
+    for line in ("a" + " " * 19_000 + "z", "a ->" * 4_000, "a/" * 9_000):
+        with pytest.raises(InvalidRequestError):
+            read_crash_text("", f"{line}\n" * 20)
+        read_crash_text(f"{line[:900]} {ID} |\n" * 900)
 
 
 def test_several_crashes_are_in_one_text() -> None:

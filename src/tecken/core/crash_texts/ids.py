@@ -4,7 +4,7 @@
 
 import re
 
-from tecken.core.identifiers import debug_id_of_build_id, is_full_debug_id
+from tecken.core.identifiers import debug_id_of_build_id, is_full_debug_id, is_hex_id
 
 _NO_FILE = re.compile(
     r"\[.*\]|<.*>|\?+|n/a|anon(?:ymous)?(?:_inode)?|\(?null\)?|//anon|none|-", re.I
@@ -52,6 +52,8 @@ def of_any(text: str) -> str | None:
     """
     digits = text.strip("<>{}()")
     plain = digits.replace("-", "")
+    if len(plain) < 8:
+        return plain.upper() if is_hex_id(plain) else None
     if len(plain) == 40 or re.fullmatch(
         r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}-[0-9A-Fa-f]{8}", digits
     ):

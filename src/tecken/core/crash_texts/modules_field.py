@@ -17,9 +17,9 @@ from tecken.core.crash_texts.model import Module
 from tecken.core.crash_texts.tables import read_module
 from tecken.core.errors import InvalidRequestError
 
-_LINE = re.compile(
-    r"(?:(?P<name>\S.*?)\s+->\s+)?(?P<debug_file>\S(?:.*\S)?)\s+(?P<id>(?!0x)[<{]?[0-9A-Fa-f-]{8,140}[>}]?)(?:\s+(?:0x)?(?P<base>[0-9A-Fa-f]{1,16}))?"
-)
+_BASE = re.compile(r"(?:0x)?[0-9A-Fa-f]{1,16}\Z")
+_ID = re.compile(r"[<{]?[0-9A-Fa-f-]{1,140}[>}]?\Z")
+_DIGITS = 16  # of an address
 
 
 def read_modules_field(text: str, images: Images) -> None:
@@ -44,12 +44,23 @@ def read_modules_field(text: str, images: Images) -> None:
 
 
 def _read_line(line: str, images: Images) -> bool:
-    match = _LINE.fullmatch(line) if len(line) <= MAX_LINE else None
-    if match is None or (debug_id := ids.of_any(match["id"])) is None:
+    name, _, rest = line.rpartition(" -> ")
+    words = rest.split()
+    has_base = len(words) > 2 and (words[-1].startswith("0x") or _is_base(words[-1], words[-2]))
+    base = words.pop() if has_base else None
+    if len(words) < 2 or not _ID.match(words[-1]) or (base and not _BASE.match(base)):
         return False
-    base = int(match["base"], 16) if match["base"] else None
-    _add(match["name"], match["debug_file"], debug_id, base, images)
+    debug_id = ids.of_any(words[-1])
+    if debug_id is None:
+        return False
+    address = None if base is None else int(base, 16)
+    _add(name.strip() or None, " ".join(words[:-1]), debug_id, address, images)
     return True
+
+
+def _is_base(last: str, before: str) -> bool:
+    """Say whether the last word is an address without ``0x``, and the one before it the id."""
+    return len(last) <= _DIGITS < len(before) and bool(_BASE.match(last) and _ID.match(before))
 
 
 def _add(

@@ -20,10 +20,10 @@ _MAX_BYTES = 1024 * 1024
 _OFFSET = r"(?:\d{1,6}:)?(?:0x[0-9A-Fa-f]{1,16}|\d{1,19})"
 _OFFSETS = re.compile(rf"\s*{_OFFSET}(?:[\s,]+{_OFFSET})*[\s,]*")
 _SLASHED = re.compile(
-    rf"\s*(?P<debug_file>[^/\s][^/]*)/(?P<id>[0-9A-Fa-f]{{32,40}})(?:/\S+)?(?P<offsets>(?:\s+{_OFFSET})*)\s*"
+    rf"\s*(?P<debug_file>[^/\s][^/]{{0,255}})/(?P<id>[0-9A-Fa-f]{{32,40}})(?:/\S+)?(?P<offsets>(?:\s+{_OFFSET})*)\s*"
 )
 _NAMED = re.compile(
-    r"\s*(?:(?P<name>\S.*?)\s+->\s+)?(?P<debug_file>[^\s|,;()]+)\s+(?P<id>[0-9A-Fa-f]{33,40})(?:\s+0x(?P<base>[0-9A-Fa-f]{1,16}))?\s*"
+    r"\s*(?P<debug_file>[^\s|,;()]+)\s+(?P<id>[0-9A-Fa-f]{33,40})(?:\s+0x(?P<base>[0-9A-Fa-f]{1,16}))?\s*"
 )
 _ONE = re.compile(
     r"(?:(?P<index>\d{1,6}):)?(?:0x(?P<offset>[0-9A-Fa-f]{1,16})|(?P<decimal>\d{1,19}))"
@@ -69,14 +69,18 @@ def read_offsets(text: str, images: Images) -> CrashText | None:
 
 
 def _module(line: str) -> Module | None:
-    match = _SLASHED.fullmatch(line) or _NAMED.fullmatch(line)
+    name, _, rest = line.rpartition(" -> ")
+    match = _SLASHED.fullmatch(line) or _NAMED.fullmatch(rest)
     if match is None:
         return None
-    found = match.groupdict()
-    name, debug_file, base = found.get("name"), match["debug_file"], found.get("base")
-    debug_id = ids.of_any(match["id"])
+    debug_file, base = match["debug_file"], match.groupdict().get("base")
+    name = name.strip()
     return Module(
-        name or debug_file, debug_file, debug_id, name, base=int(base, 16) if base else None
+        name or debug_file,
+        debug_file,
+        ids.of_any(match["id"]),
+        name or None,
+        base=int(base, 16) if base else None,
     )
 
 
