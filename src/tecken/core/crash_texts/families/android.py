@@ -4,7 +4,7 @@
 
 Layout: AOSP libunwindstack (Unwinder::FormatFrame) and debuggerd: ``#NN pc OFFSET  MODULE (FUNCTION+DECIMAL)
 (BuildId: ID)``; a library inside an APK is ``base.apk!libfoo.so`` or ``base.apk (offset 0x…)``. ART puts
-``native: `` before it in an ANR.
+``native:`` before it in an ANR.
 
 Returns: as printed (``rel_pc - pc_adjustment``).
 """

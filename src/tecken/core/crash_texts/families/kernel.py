@@ -5,7 +5,7 @@
 Layout: mm/memory.c print_vma_addr: ``in NAME[OFFSET,START+SIZE]``, of which the first number is an offset in
 the file; older kernels print ``NAME[START+SIZE]`` of one mapping, which is not the base. An oops: ``RIP:
 0010:FUNCTION+0xOFFSET/0xSIZE [MODULE]`` and the same below ``Call Trace:`` (arch/x86/kernel/dumpstack.c);
-``pc : `` on arm64. A frame of an oops is known by name alone, and looked up so where the name is unique.
+``pc :`` on arm64. A frame of an oops is known by name alone, and looked up so where the name is unique.
 
 Returns: segfault lines exact; oops by name, all -1 but for the instruction pointer.
 """

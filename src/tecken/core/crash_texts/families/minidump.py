@@ -3,7 +3,7 @@
 """minidump-stackwalk: Breakpad's and rust-minidump's, for people and for machines (``-m``).
 
 Layout: Breakpad's stackwalk_common.cc (PrintStack, PrintStackMachineReadable) and the snapshots of
-rust-minidump: `` N  MODULE + 0xOFFSET``, ``MODULE!FUNCTION [FILE : LINE + 0xOFFSET]``; ``THREAD|N|MODULE|FUNCTION|FILE|LINE|OFFSET``.
+rust-minidump: ``N  MODULE + 0xOFFSET``, ``MODULE!FUNCTION [FILE : LINE + 0xOFFSET]``; ``THREAD|N|MODULE|FUNCTION|FILE|LINE|OFFSET``.
 ``Loaded modules:`` and ``Module|`` have ids and bases.
 
 Returns: rust-minidump has subtracted already, Breakpad prints the return address: the same words, with
