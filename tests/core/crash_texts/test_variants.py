@@ -82,7 +82,7 @@ Binary Images:
         "sanitizer",
         "    #0 0x104a3c3b4 in wrap_malloc+0x94 (libclang_rt.asan_osx_dynamic.dylib:arm64e+0x3c3b4)\n"
         "    #1 0x100003f40 in main hello.c:5\n",
-        [[("libclang_rt.asan_osx_dynamic.dylib", 0x3C3B4), "main hello.c:5"]],
+        [[("libclang_rt.asan_osx_dynamic.dylib", 0x3C3B4), "main"]],
     ),
     "glibc of before, with a memory map": (
         "glibc-backtrace",

@@ -41,8 +41,11 @@ def resolve(crash: CrashText, images: Images, guess: Guess | None) -> None:
 
 
 def _learn_bases(frames: list[Frame], images: Images) -> None:
-    """Learn where a module lies from a frame that has both an address and an offset."""
+    """Learn where a module lies from a frame that has both an address and an offset, and its id."""
     for frame in frames:
+        if frame.debug_id and frame.module_name and ids.is_file(frame.module_name):
+            name = frame.module_name
+            images.add(Module(name, ids.base_name(name), frame.debug_id, code_id=frame.code_id))
         if frame.address is None or frame.offset is None or not ids.is_file(frame.module_name):
             continue
         base = frame.address - frame.offset

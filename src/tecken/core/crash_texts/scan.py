@@ -20,6 +20,7 @@ from tecken.core.crash_texts.model import HANDLERS, Frame, Returns, Slot, Thread
 _LOOK_BACK, _LOOK_BACK_FIRST = 400, 4_000
 _MAX_CONTEXT_LINE = 2_000
 _NO_NAME = re.compile(r"\?+|n/a|(?:<null> ?)+|<unknown>|\[unknown\]|-?")
+_AT_SOURCE = re.compile(r" at \S+:\d+(?::\d+)?$")
 LOCATED = re.compile(r"[^:\s]:\d+(?::\d+)?[)\]]*(?:\s|$)")
 
 
@@ -216,6 +217,8 @@ def _frame(family: Family, line: Line, match: re.Match[str], found: dict[str, st
     function = found.get("function")
     if function is None and "slot" in found:
         function = found["slot"]
+    if function is not None and len(function) <= _MAX_CONTEXT_LINE:
+        function = _AT_SOURCE.sub("", function)
     frame.function = None if not function or _NO_NAME.fullmatch(function) else function
     if "slot" in found:
         _set_slot(family, frame, line, match)

@@ -17,6 +17,7 @@ from tecken.core.crash_texts.scan import Context, Family, Scan
 
 _read = context_of(r"(?:ERROR|WARNING): (?P<title>\w+Sanitizer: .*?)(?: \(pid=\d+\))?$")
 _ARCHITECTURE = re.compile(r":(?:arm64e?|x86_64h?|i386|armv7[ks]?)$")  # Apple's
+_SOURCE = re.compile(r" \S+:\d+(?::\d+)?$")
 _RUNTIME_ERROR = re.compile(r"(?P<title>runtime error: .*)")
 
 
@@ -36,7 +37,7 @@ def complete_levels(frame: Frame, match: re.Match[str], scan: Scan) -> None:
     if frame.module_name:
         frame.module_name = _ARCHITECTURE.sub("", frame.module_name)
     if frame.function:
-        frame.function = frame.function.removesuffix(" <null>")
+        frame.function = _SOURCE.sub("", frame.function).removesuffix(" <null>")
     if frame.module_name is None and frame.function and match["address"]:
         frame.located = True
 
