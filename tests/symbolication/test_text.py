@@ -7,6 +7,7 @@ import logging
 from urllib.parse import quote_plus, urlencode
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
@@ -14,7 +15,7 @@ from pytest_django import Settings
 from tests.symbolication.conftest import LIBC, XUL, Store, answer_of, error_of
 
 from tecken.symbolication import services
-from tecken.upload.models import FileUpload
+from tecken.upload.models import FileUpload, Upload
 
 URL = "/symbolicate/text"
 BUILD_ID = "93f70d1a8ae34f8e63c223f1500327fbd717f871"
@@ -153,8 +154,21 @@ def test_no_text_is_logged(xul: Store, caplog: pytest.LogCaptureFixture) -> None
 
 @pytest.mark.django_db
 def test_a_name_is_guessed_from_the_newest_regular_upload(xul: Store) -> None:
-    def stored(debug_id: str, **more: object) -> None:
+    user = get_user_model().objects.create(email="uploader@example.com")
+
+    def stored(debug_id: str, *, try_symbols: bool, complete: bool = True, **more: object) -> None:
+        now = timezone.now()
+        upload = Upload.objects.create(
+            user=user,
+            filename="a.zip",
+            size=1,
+            content_hash="0",
+            bucket_name="first",
+            try_symbols=try_symbols,
+            completed_at=now if complete else None,
+        )
         FileUpload.objects.create(
+            upload=upload,
             bucket_name="first",
             key=f"v1/{XUL[0]}/{debug_id}/xul.sym",
             update=False,
@@ -162,15 +176,22 @@ def test_a_name_is_guessed_from_the_newest_regular_upload(xul: Store) -> None:
             original_size=1,
             debug_file=XUL[0],
             debug_id=debug_id,
-            completed_at=timezone.now(),
+            completed_at=now,
             **more,
         )
 
-    stored("AB" * 16 + "1")
-    stored(XUL[1], code_file="xul.dll")
-    text = " 0  xul.dll + 0x1018\n"
-    assert post(text).content.decode() == text
-    answer = answer_of(post(text, query="?guess=true", accept="application/json"))
-    [module] = answer["modules"]
-    assert (module["debug_file"], module["debug_id"]) == tuple(XUL)
-    assert (module["assumed"], module["found"]) == (True, True)
+    try_id = "CD" * 16 + "1"
+    stored("AB" * 16 + "1", try_symbols=False)
+    stored(XUL[1], try_symbols=False, code_file="xul.dll")
+    stored("EF" * 16 + "1", try_symbols=False, complete=False)
+    stored(try_id, try_symbols=True)
+
+    def module(query: str, name: str = "xul.dll") -> tuple[object, ...]:
+        answer = answer_of(post(f" 0  {name} + 0x1018\n", query=query, accept="application/json"))
+        [only] = answer["modules"]
+        return only["debug_file"], only["debug_id"], only["assumed"], only["found"]
+
+    assert module("") == ("xul.pdb", None, False, False)
+    assert module("?guess=true") == (*XUL, True, True)
+    assert module("?guess=true", "xul") == (*XUL, True, True)
+    assert module("?guess=true&try=true", "xul.pdb") == (XUL[0], try_id, True, False)

@@ -96,7 +96,7 @@ def _guess_of(request: HttpRequest) -> Guess | None:
 
     def guess(name: str) -> Guessed | None:
         module = None if next(left, None) is None else newest_module(name, with_try=with_try)
-        return Guessed(module.debug_file, module.debug_id) if module else None
+        return Guessed(*module) if module else None
 
     return guess
 

@@ -48,21 +48,23 @@ def modules_of_debug_id(
     return _modules(files.exclude(code_id="", generator=""), with_try=with_try)
 
 
-def newest_module(name: str, *, with_try: bool) -> UploadedModule | None:
-    """Return the module of the newest symbol file that is stored for a name, of a regular upload.
+def newest_module(name: str, *, with_try: bool) -> tuple[str, str] | None:
+    """Return the debug file and debug id of the newest symbol file of a name, of a complete regular upload.
 
-    The name is that of a debug file, of a code file, or of a Windows module without its extension. Those of try builds
-    come last, if at all.
+    The name is that of a debug file, of a code file, or of a Windows module without its extension. Files of try builds
+    count only ``with_try``.
     """
     stem, dot, extension = name.rpartition(".")
-    is_windows = extension.lower() in _CODE_EXTENSIONS
-    pdb = f"{stem if dot and is_windows else name}.pdb"
+    is_windows = dot and extension.lower() in _CODE_EXTENSIONS
+    pdb = f"{stem if is_windows else name}.pdb"
+    files = FileUpload.objects.filter(_STORED, key__endswith=".sym")
+    files = files.exclude(upload__isnull=False, upload__completed_at=None)
+    if not with_try:
+        files = files.exclude(upload__try_symbols=True)
+    ids = files.order_by("-completed_at", "-pk").values_list("debug_file", "debug_id")
     for named in (Q(debug_file=name), Q(code_file=name), Q(debug_file=pdb)):
-        found = _modules(
-            FileUpload.objects.filter(named, key__endswith=".sym"), with_try=with_try, most=1
-        )
-        if found:
-            return found[0]
+        if newest := ids.filter(named).first():
+            return newest
     return None
 
 
@@ -114,12 +116,10 @@ def _of_code_id(code_file: str, code_id: str) -> "QuerySet[FileUpload]":
     return FileUpload.objects.filter(named, code_id=code_id)
 
 
-def _modules(
-    files: "QuerySet[FileUpload]", *, with_try: bool, most: int = _MAX_ROWS
-) -> tuple[UploadedModule, ...]:
+def _modules(files: "QuerySet[FileUpload]", *, with_try: bool) -> tuple[UploadedModule, ...]:
     if not with_try:
         files = files.exclude(upload__try_symbols=True)
     regular_first = F("upload__try_symbols").asc(nulls_first=True)  # null: there is no upload
     stored = files.filter(_STORED).order_by(regular_first, "-pk")
     rows = stored.values_list("debug_file", "debug_id", "code_file", "code_id", "generator")
-    return tuple(dict.fromkeys(UploadedModule(*row) for row in rows[:most]))
+    return tuple(dict.fromkeys(UploadedModule(*row) for row in rows[:_MAX_ROWS]))
