@@ -2,6 +2,7 @@
 
 """Look the frames of a crash text up, as those of a request are."""
 
+import re
 from collections.abc import Iterable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from tecken.core.symbolicate import Module as ModuleIds
 from tecken.core.symbols.limits import LookupLimits, answer_too_large
 from tecken.core.symbols.lookup import InlineCall, Symbol
 
+_C_LIBRARY = re.compile(r"libc[.-]|libpthread[.-]")
 _LARGE_FUNCTION = 64 * 1024  # bytes
 _FRAME_BYTES = 100  # what is written of a frame besides its names
 
@@ -42,6 +44,14 @@ class NamedCrash:
         """Return what was found of a frame."""
         return self.names.get(id(frame))
 
+    def add(self, module: ModuleIds, symbols: ModuleSymbols) -> None:
+        """Take in more symbols of a module."""
+        known = self.found.get(module)
+        if known is None or known.error is not None or symbols.error is not None:
+            self.found[module] = symbols
+        else:
+            known.symbols = {**known.symbols, **symbols.symbols}
+
     def is_found(self, module: Module) -> bool:
         """Say whether there are symbols of a module."""
         symbols = self.found.get((module.debug_file, module.debug_id or ""))
@@ -64,13 +74,19 @@ def check_size(named: NamedCrash, max_bytes: float) -> None:
 
 def jobs_of(crash: CrashText) -> list[Job]:
     """Return what is looked up: a job with a stack for each thread, of the frames in known modules."""
+    return [_job(crash, [thread.frames for thread in crash.threads])]
+
+
+def _job(crash: CrashText, stacks: Iterable[Iterable[Frame]]) -> Job:
     modules = [module for module in crash.modules if module.debug_id]
     indexes = {id(module): index for index, module in enumerate(modules)}
-    stacks = [
-        [(indexes[id(frame.module)], _offset(frame)) for frame in thread.frames if _is_known(frame)]
-        for thread in crash.threads
-    ]
-    return [Job([(module.debug_file, module.debug_id or "") for module in modules], stacks)]
+    return Job(
+        [(module.debug_file, module.debug_id or "") for module in modules],
+        [
+            [(indexes[id(frame.module)], _offset(frame)) for frame in frames if _is_known(frame)]
+            for frames in stacks
+        ],
+    )
 
 
 def name_frames(
@@ -87,12 +103,16 @@ def name_frames(
     find_by_name(crash.frames, supplier, limits, nullcontext if far else turn)
     named.found = dict(symbolicate(jobs_of(crash), supplier, modules_at_once, limits, turn))
     _take(named, crash.frames)
-    if interrupted := _after_handlers(named):
-        for frame in interrupted:
+    for find in (_trampolines, _after_handlers):
+        frames = find(named)
+        for frame in frames:
             frame.adjust = 0
-        exact = symbolicate(jobs_of(crash), supplier, modules_at_once, limits, turn)
-        named.found.update(exact)
-        _take(named, interrupted)
+        if frames:
+            job = _job(crash, [frames])
+            exact = symbolicate([job], supplier, modules_at_once, limits, turn)
+            for module, symbols in exact.items():
+                named.add(module, symbols)
+            _take(named, frames, undo=find is _trampolines)
     for frame in crash.frames:
         _forget_far(frame, named)
     return named
@@ -108,10 +128,14 @@ def _offset(frame: Frame) -> int:
     return max(0, (offset or 0) - frame.adjust)
 
 
-def _take(named: NamedCrash, frames: Iterable[Frame]) -> None:
+def _take(named: NamedCrash, frames: Iterable[Frame], undo: bool = False) -> None:
+    """Take what was found of frames; ``undo`` those that turn out to be no trampolines."""
     for frame in frames:
-        named.names.pop(id(frame), None)
         symbol = _symbol_of(frame, named.found)
+        if undo and (symbol is None or symbol.function not in HANDLERS or symbol.function_offset):
+            frame.adjust = 1
+            continue
+        named.names.pop(id(frame), None)
         name = symbol and _level_of(frame, symbol)
         if name:
             named.names[id(frame)] = name
@@ -143,6 +167,18 @@ def _level_of(frame: Frame, symbol: Symbol) -> Named | None:
     if call.function is None:
         return None
     return Named(call.function, call.file, call.line, inlines)
+
+
+def _trampolines(named: NamedCrash) -> list[Frame]:
+    """Return the frames that may be where a signal handler returns to.
+
+    The kernel puts the beginning of ``__restore_rt`` there, and one byte before lies another function.
+    """
+    return [
+        frame
+        for frame in named.crash.frames
+        if frame.adjust and frame.module and _C_LIBRARY.match(frame.module.debug_file)
+    ]
 
 
 def _after_handlers(named: NamedCrash) -> list[Frame]:
