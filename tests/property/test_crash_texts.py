@@ -54,7 +54,7 @@ class _EverythingTable:
                 0,
                 16,
                 "a.c" if address % 3 else None,
-                address if address % 3 else None,
+                address if address % 2 else None,
                 (InlineCall("g", "b.h", 1),) * (address % 3),
             )
             for address in addresses
@@ -142,6 +142,7 @@ def _check(text: str) -> None:
     answer = answer_of(named)
     assert answer.frames == sum(len(thread.frames) for thread in answer.threads) >= answer.named
     if named.crash.is_json:
+        assert write_text(name_frames(read_crash_text(written), _Supplier())) == written
         return
     lines = [line for line in written.split("\n") if "inlined: " not in line]
     assert len(lines) == len([line for line in text.split("\n") if "inlined: " not in line])

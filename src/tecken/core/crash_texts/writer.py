@@ -46,6 +46,8 @@ def _in_its_form(line: str, frame: Frame, name: Named, thread: Thread) -> list[s
     text = described(name.function, name.file, name.line_number)
     end = "\r" if line.endswith("\r") else ""
     whole = f"{line[: slot.start]}{slot.before}{text}{slot.after}{line[slot.end :]}"
+    if whole == line:  # it was written here before
+        return [line]
     margin = _without_escapes(line[: slot.indent]) + "    " + OURS
     inlines = [f"{margin}{_described_call(call)}{end}" for call in name.inlines]
     return [whole, *reversed(inlines)] if thread.outermost_first else [*inlines, whole]
@@ -80,15 +82,16 @@ def _printed(named: NamedCrash) -> Iterator[str]:
 
 
 def _printed_frame(position: int, frame: Frame, name: Named | None) -> Iterator[str]:
+    """Print a frame in a form of our own: read again, it is none, and stays as it is."""
     for call in name.inlines if name else ():
         yield f"    {OURS}{_described_call(call)}"
+    found = described(name.function, name.file, name.line_number) if name else None
+    text = found or frame.function or "??"
+    yield f"{position:>3}  {text}  [{_location(frame)}]"
+
+
+def _location(frame: Frame) -> str:
     module = frame.module.debug_file if frame.module else frame.module_name
     if module is None:
-        location = f"{frame.address or 0:#x}"
-    elif frame.offset is None:
-        location = module
-    else:
-        location = f"{module} + {frame.offset:#x}"
-    found = described(name.function, name.file, name.line_number) if name else None
-    text = found or frame.function or ""
-    yield f"{position:>2}  {location}  {text}".rstrip()
+        return f"{frame.address or 0:#x}"
+    return module if frame.offset is None else f"{module} + {frame.offset:#x}"

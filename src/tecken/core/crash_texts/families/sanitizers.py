@@ -10,6 +10,7 @@ Returns: as printed. The sanitizers subtract before they print.
 """
 
 import re
+from dataclasses import replace
 
 from tecken.core.crash_texts.families.contexts import context_of
 from tecken.core.crash_texts.model import Frame, Returns
@@ -42,6 +43,12 @@ def complete_levels(frame: Frame, match: re.Match[str], scan: Scan) -> None:
         frame.located = True
 
 
+def _complete(frame: Frame, match: re.Match[str], scan: Scan) -> None:
+    complete_levels(frame, match, scan)
+    if match["in"] and frame.slot:
+        frame.slot = replace(frame.slot, before="")
+
+
 def _is_sanitizer(match: re.Match[str], scan: Scan) -> bool:
     """Chromium's frames look alike but for a space, and gdb's without a module."""
     if match["tail"]:
@@ -54,7 +61,7 @@ SANITIZER = Family(
     hints=("#",),
     also="0x",
     frame=re.compile(
-        r"(?P<indent>\s*)#(?P<number>\d{1,6}) (?:0x(?P<address>[0-9a-f]{1,16})(?P<in> in)?(?P<gap>  ?))?"
+        r"(?P<indent>\s*)#(?P<number>\d{1,6}) (?:0x(?P<address>[0-9a-f]{1,16})(?P<gap>  ?)(?P<in>in )?)?"
         r"(?P<slot>(?:(?!0x)[^\s(].*?)?)"
         r"(?P<tail> ?\((?:(?P<module>[^()]+)\+0x(?P<offset>[0-9a-f]{1,16})|<unknown module>)\)"
         r"(?: \(BuildId: (?P<build_id>[0-9a-fA-F]{2,128})\))?)?$"
@@ -63,7 +70,7 @@ SANITIZER = Family(
     anywhere=True,
     returns=Returns.NONE,
     context=_context,
-    complete=complete_levels,
+    complete=_complete,
     accept=_is_sanitizer,
     before="in ",
     after=" ",
