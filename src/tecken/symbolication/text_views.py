@@ -14,6 +14,7 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.csrf import csrf_exempt
 
 from tecken.core.crash_texts.answer import answer_of, write_json
+from tecken.core.crash_texts.encodings import encode
 from tecken.core.crash_texts.model import CrashText
 from tecken.core.crash_texts.naming import NamedCrash, check_size, jobs_of, name_frames
 from tecken.core.crash_texts.reader import read_crash_text
@@ -46,7 +47,7 @@ def text(request: HttpRequest) -> HttpResponseBase:
         return must_post()
     started = perf_counter()
     guess = _guess_of(request)
-    crash = read_body(request, lambda body: _read(request, body, guess))
+    crash, encoding = read_body(request, lambda body: _read(request, body, guess))
     jobs = jobs_of(crash)
     frames = len(crash.frames)
     turn = nullcontext if frames <= SMALL_FRAMES else turn_to_compute
@@ -56,14 +57,14 @@ def text(request: HttpRequest) -> HttpResponseBase:
             lookups = LookupLimits(limits().seconds, limits().answer_bytes)
             named = name_frames(crash, supplier, supplier.modules_at_once, lookups, turn)
             with turn():
-                response = _answer(request, named)
+                response = _answer(request, named, encoding)
         finally:
             trim()
     note_symbolication("text", jobs, named.found, perf_counter() - started)
     return response
 
 
-def _read(request: HttpRequest, body: bytes, guess: Guess | None) -> CrashText:
+def _read(request: HttpRequest, body: bytes, guess: Guess | None) -> tuple[CrashText, str]:
     sent = read_text_request(request.headers.get("Content-Type", ""), body)
     if sent.text.lstrip()[:1] == "{" and (values := sent.text.count(",")) > _MAX_VALUES:
         raise LimitExceededError(
@@ -73,17 +74,18 @@ def _read(request: HttpRequest, body: bytes, guess: Guess | None) -> CrashText:
     if len(crash.frames) > limits().frames:
         raise LimitExceededError(f"The text has more than {limits().frames:,} frames")
     limits().check(jobs_of(crash))
-    return crash
+    return crash, sent.encoding
 
 
-def _answer(request: HttpRequest, named: NamedCrash) -> HttpResponse:
+def _answer(request: HttpRequest, named: NamedCrash, encoding: str) -> HttpResponse:
     check_size(named, limits().answer_bytes)
     if request.get_preferred_type(_TYPES) == "application/json":
         content = write_json(answer_of(named))
         response = HttpResponse(content, "application/json")
     else:
-        written = write_text(named).encode(errors="surrogateescape")
-        response = HttpResponse(written, "text/plain; charset=utf-8")
+        charset = "utf-8" if encoding == "utf-8" else "utf-16"
+        written = encode(write_text(named), encoding)
+        response = HttpResponse(written, f"text/plain; charset={charset}")
     patch_vary_headers(response, ("Accept",))
     return response
 
