@@ -91,9 +91,9 @@ def _answer(request: HttpRequest, named: NamedCrash, encoding: str) -> HttpRespo
 
 
 def _guess_of(request: HttpRequest) -> Guess | None:
-    if not _is_true(request, "guess"):
+    wanted, with_try = _is_true(request, "guess"), _is_true(request, "try")
+    if not wanted:
         return None
-    with_try = _is_true(request, "try")
     left = iter(range(_MAX_GUESSES))
 
     def guess(name: str) -> Guessed | None:
@@ -104,7 +104,7 @@ def _guess_of(request: HttpRequest) -> Guess | None:
 
 
 def _is_true(request: HttpRequest, name: str) -> bool:
-    value = request.GET.get(name, "false").lower()
-    if value not in {"true", "false", "1", "0", ""}:
+    values = request.GET.getlist(name) or ["false"]
+    if len(values) > 1 or values[0] not in {"true", "false"}:
         raise InvalidRequestError(f"{name} must be true or false")
-    return value in {"true", "1"}
+    return values[0] == "true"

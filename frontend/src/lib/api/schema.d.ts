@@ -2679,6 +2679,13 @@ export interface components {
             /** @description Modules that the text does not name itself: a line for each, [name in the text -> ]debug_file debug_id [0xbase]; or of /proc/PID/maps, lm or image list */
             modules?: string;
         };
+        /** @description Without `text` and `modules`, the body is the text: curl calls any body so */
+        CrashFields: {
+            /** @description The text of the crash */
+            text?: string;
+            /** @description Modules that the text does not name itself: a line for each, [name in the text -> ]debug_file debug_id [0xbase]; or of /proc/PID/maps, lm or image list */
+            modules?: string;
+        };
         CrashCall: {
             function: string | null;
             file: string | null;
@@ -2844,6 +2851,7 @@ export type UploadChecked = components['schemas']['UploadChecked'];
 export type ResumableUpload = components['schemas']['ResumableUpload'];
 export type ResumableUploads = components['schemas']['ResumableUploads'];
 export type CrashForm = components['schemas']['CrashForm'];
+export type CrashFields = components['schemas']['CrashFields'];
 export type CrashCall = components['schemas']['CrashCall'];
 export type CrashFrame = components['schemas']['CrashFrame'];
 export type CrashThread = components['schemas']['CrashThread'];
@@ -6596,11 +6604,11 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "text/plain": string;
                 "multipart/form-data": components["schemas"]["CrashForm"];
-                "application/x-www-form-urlencoded": components["schemas"]["CrashForm"];
+                "application/x-www-form-urlencoded": components["schemas"]["CrashFields"];
             };
         };
         responses: {
