@@ -88,6 +88,13 @@ def test_the_inlined_lines_of_a_sanitizer_are_one_physical_frame() -> None:
     assert [(frame.level, frame.levels) for frame in crash.frames] == [(0, 3), (1, 3), (2, 3)]
 
 
+@pytest.mark.parametrize("name", ["in f ", " "])
+def test_a_function_that_calls_itself_has_a_physical_frame_for_each_line(name: str) -> None:
+    line = f"    #{{}} 0x4010 {name}(/usr/bin/hello+0x10)"
+    crash = read_crash_text("\n".join(line.format(number) for number in range(3)))
+    assert [frame.levels for frame in crash.frames] == [1, 1, 1]
+
+
 @pytest.mark.parametrize(
     "line",
     [" " * 19_999, "#0 " * 6_000, "#0 0x1 in " + "(" * 19_000, "0x1 " * 4_000, "1|2|" + "|" * 9_000 + "|0x",

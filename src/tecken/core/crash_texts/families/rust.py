@@ -10,6 +10,7 @@ Returns: all -1.
 
 import re
 
+from tecken.core.crash_texts.families.sanitizers import complete_levels
 from tecken.core.crash_texts.lines import MAX_LINE, Line
 from tecken.core.crash_texts.model import Frame, Returns
 from tecken.core.crash_texts.scan import Context, Family, Scan
@@ -27,6 +28,7 @@ def _context(body: str, context: Context) -> None:
 def _complete(frame: Frame, match: re.Match[str], scan: Scan) -> None:
     following = (frame.line or 0) < len(scan.lines) and scan.lines[frame.line or 0]
     frame.located = frame.located or bool(following and _AT.match(following))
+    complete_levels(frame, match, scan)
 
 
 def _is_frame(match: re.Match[str], scan: Scan) -> bool:

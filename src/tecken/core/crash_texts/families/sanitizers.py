@@ -29,21 +29,31 @@ def _context(body: str, context: Context) -> None:
 
 
 def complete_levels(frame: Frame, match: re.Match[str], scan: Scan) -> None:
-    """Put the lines of one physical frame together: they repeat its address."""
+    """Put the lines of one physical frame together: they repeat its address under other names.
+
+    Where the names are the same, or there are none, a function has called itself.
+    """
     frames = scan.threads[-1].frames
     above = frames[-1] if frames else None
-    if above and frame.address is not None and above.address == frame.address:
+    if (
+        above
+        and frame.address is not None
+        and above.address == frame.address
+        and above.function
+        and frame.function
+        and above.function != frame.function
+    ):
         for level, of_group in enumerate([*frames[-1 - above.level :], frame]):
             of_group.level, of_group.levels = level, above.level + 2
+
+
+def _complete(frame: Frame, match: re.Match[str], scan: Scan) -> None:
     if frame.module_name:
         frame.module_name = _ARCHITECTURE.sub("", frame.module_name)
     if frame.function:
         frame.function = _SOURCE.sub("", frame.function).removesuffix(" <null>")
     if frame.module_name is None and frame.function and match["address"]:
         frame.located = True
-
-
-def _complete(frame: Frame, match: re.Match[str], scan: Scan) -> None:
     complete_levels(frame, match, scan)
     if match["in"] and frame.slot:
         frame.slot = replace(frame.slot, before="")

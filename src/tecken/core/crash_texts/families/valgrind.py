@@ -11,8 +11,8 @@ Returns: as printed (``xip - 1`` there).
 import re
 
 from tecken.core.crash_texts.families.sanitizers import complete_levels
-from tecken.core.crash_texts.model import Returns
-from tecken.core.crash_texts.scan import Context, Family
+from tecken.core.crash_texts.model import Frame, Returns
+from tecken.core.crash_texts.scan import Context, Family, Scan
 
 _PREFIX = re.compile(r"(?:--|==)\d+(?:--|==) ")
 _TITLE = re.compile(
@@ -35,6 +35,11 @@ def _context(body: str, context: Context) -> None:
         context.found = True
 
 
+def _complete(frame: Frame, match: re.Match[str], scan: Scan) -> None:
+    frame.located = frame.located or match["file"] is not None
+    complete_levels(frame, match, scan)
+
+
 VALGRIND = Family(
     format="valgrind",
     hints=("  at 0x", "  by 0x"),
@@ -46,6 +51,6 @@ VALGRIND = Family(
     anywhere=True,
     returns=Returns.NONE,
     context=_context,
-    complete=complete_levels,
+    complete=_complete,
     example="==49871==    at 0x4892D2A: ??? (in /lib/libc.so.6)",
 )
