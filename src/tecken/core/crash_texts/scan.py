@@ -9,7 +9,6 @@ between it and the frame before are read for what they tell: the title, and the 
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from tecken.core.crash_texts import ids
 from tecken.core.crash_texts.images import Images
@@ -33,6 +32,7 @@ class Context:
     crashed: bool | None = None
     found: bool = False
     current: str | None = None  # the thread that gdb and others call the current one
+    tool: str | None = None  # which of those whose words are the same
     crash: bool = False  # another crash begins here
 
 
@@ -88,13 +88,6 @@ class Family:
         return False
 
 
-class Reads(Protocol):
-    """What takes lines: a family, or what reads tables of modules."""
-
-    def read(self, line: Line, scan: "Scan") -> bool:
-        """Take in a line; say whether it was."""
-
-
 @dataclass
 class Scan:
     """The text, how far it is read, and what was found in it."""
@@ -113,7 +106,6 @@ class Scan:
     family: Family | None = None
     last: int = -1  # the line of the last frame
     last_number: int = -1
-    last_address: int | None = None
     after_handler: bool = False
     stacks: int = 0  # of this crash
 
@@ -190,7 +182,7 @@ class Scan:
         self.threads.append(Thread(context.thread, crashed, outermost_first=family.outermost_first))
         self.stacks += 1
         self.after_handler = False
-        self.context = Context(current=context.current)
+        self.context = Context(current=context.current, tool=context.tool)
 
     def _look_back(self, family: Family, line: Line) -> None:
         if family.context is None:

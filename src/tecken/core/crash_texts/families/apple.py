@@ -26,8 +26,6 @@ def _context(body: str, context: Context) -> None:
     _read_title(body, context)
     if (match := _THREAD.match(body)) and " name:" not in body:
         context.found, context.crashed = True, match["crashed"] is not None
-    elif body.startswith("Triggered by Thread:"):
-        context.current = body.rpartition(":")[2].strip()
 
 
 def _complete(frame: Frame, match: re.Match[str], scan: Scan) -> None:

@@ -51,10 +51,6 @@ def _oops_context(body: str, context: Context) -> None:
         context.crash = context.found = True
     elif match := _THREAD.match(body):
         context.thread = match["thread"]
-    elif "end trace" in body:
-        context.current = "end"
-    if "Call Trace:" in body or "Call trace:" in body:
-        context.current = "trace"
 
 
 def _is_oops(match: re.Match[str], scan: Scan) -> bool:

@@ -28,23 +28,23 @@ def _context(body: str, context: Context) -> None:
     if match := _TITLE.match(body):
         context.title, context.found, context.crash = match["title"].strip(), True, True
     elif body.startswith("GPU:"):
-        context.current = "breakpad"
+        context.tool = "breakpad"
     elif body.startswith("Thread ") and (match := _THREAD.match(body)):
         context.thread, context.found = match["thread"], True
         context.crashed = match["crashed"] is not None and "crashed" in match["crashed"]
         if match["rust"]:
-            context.current = "rust-minidump"
-        elif match["thread"] is None and context.current is None:
-            context.current = "breakpad"
+            context.tool = "rust-minidump"
+        elif match["thread"] is None and context.tool is None:
+            context.tool = "breakpad"
 
 
 def _complete(frame: Frame, match: re.Match[str], scan: Scan) -> None:
     frame.function = match["function"]
     frame.located = frame.located or match["file"] is not None
     if frame.offset is None or not scan.threads[-1].frames:
-        scan.after_handler = scan.context.current != "breakpad"
+        scan.after_handler = scan.context.tool != "breakpad"
         return
-    scan.after_handler = scan.context.current != "breakpad"
+    scan.after_handler = scan.context.tool != "breakpad"
     for number in range(frame.line or 0, min((frame.line or 0) + _REGISTERS, len(scan.lines))):
         text = scan.lines[number]
         if not text.startswith("     "):
