@@ -203,6 +203,7 @@ def test_a_prefix_is_no_part_of_a_line(prefix: str) -> None:
     "line",
     [
         "fixed #12 in 0x1f",
+        "#1  Add a frame (of gdb)",
         "2026-11-27 INFO loaded 0x10 + 3 modules",
         "issue #1 was closed (see /tmp/a.so)",
         "1: [main] 0x123 done",

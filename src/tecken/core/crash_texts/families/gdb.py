@@ -13,7 +13,7 @@ Returns: callers -1. The frame after ``<signal handler called>`` is exact like t
 import re
 
 from tecken.core.crash_texts.model import Frame, Returns
-from tecken.core.crash_texts.scan import Context, Family, Scan
+from tecken.core.crash_texts.scan import LOCATED, Context, Family, Scan
 
 _CURRENT = re.compile(
     r"\[(?:Current thread is|Switching to thread) (?P<a>\d+)\b|^Thread (?P<b>\d+) .*received signal "
@@ -44,9 +44,12 @@ def _complete(frame: Frame, match: re.Match[str], scan: Scan) -> None:
 
 
 def _is_gdb(match: re.Match[str], scan: Scan) -> bool:
-    """A function has its arguments, or a source file where they were written over."""
+    """A frame without an address tells its source, or stands among others."""
     slot = match["slot"]
-    return " (" in slot or (match["address"] is not None and not slot.startswith("<"))
+    if match["address"]:
+        return not slot.startswith("<")
+    near = scan.family is GDB and scan.at - scan.last <= GDB.near
+    return " (" in slot and (near or (") at " in slot and LOCATED.search(slot) is not None))
 
 
 GDB = Family(
