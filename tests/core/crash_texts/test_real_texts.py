@@ -64,3 +64,21 @@ def _check_lines(text: str, written: str, named: NamedCrash) -> None:
         else:
             assert found == line
     assert all("inlined: " in line for line in lines)
+
+
+def test_all_texts_may_stand_in_one() -> None:
+    texts = [
+        text if text.endswith("\n") else f"{text}\n"
+        for path in sorted(_CRASHES.glob("*.txt"))
+        for text in [path.read_bytes().decode(errors="surrogateescape")]
+    ]
+    alone = [read_crash_text(text) for text in texts]
+    together = read_crash_text("".join(texts))
+    assert [len(thread.frames) for thread in together.threads] == [
+        len(thread.frames) for crash in alone for thread in crash.threads
+    ]
+    assert [thread.crashed for thread in together.threads] == [
+        thread.crashed for crash in alone for thread in crash.threads
+    ]
+    assert len(together.unread) == sum(len(crash.unread) for crash in alone)
+    assert (together.format, together.title) == (alone[0].format, alone[0].title)

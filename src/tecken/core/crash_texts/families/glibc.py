@@ -41,7 +41,8 @@ def _complete(frame: Frame, match: re.Match[str], scan: Scan) -> None:
 def _is_frame(match: re.Match[str], scan: Scan) -> bool:
     inside, module = match["inside"], match["module"]
     if inside is None:
-        return scan.format == "glibc-backtrace" and (module is None or "/" in module)
+        near = scan.family is GLIBC and scan.at - scan.last <= GLIBC.near
+        return near and (module is None or "/" in module)
     offset = inside.rpartition("+0x")[2]
     return (inside == "" and module is not None) or (
         "+0x" in inside and _HEX.match(offset) is not None

@@ -17,7 +17,7 @@ VISUAL_STUDIO = Family(
     format="visual-studio",
     hints=("!",),
     frame=re.compile(
-        r"(?P<start>>)?\s*(?P<module>[^\s!()]+(?: [^\s!()]+)*\.(?:dll|exe|sys|drv|ocx))"
+        r"(?P<start>>)?\s*(?P<module>[\w.$+-]+(?: [\w.$+-]+)*\.(?:dll|exe|sys|drv|ocx))"
         r"!(?:(?P<address>[0-9A-Fa-f]{8,16})\(\)|(?P<function>\S[^\t]*?)(?:\t|$))(?P<slot>[^\t]*)(?:\t.*)?$"
     ),
     returns=Returns.CALLERS,
