@@ -80,7 +80,7 @@ class Family:
             return True
         if (
             self.damaged
-            and (self.anywhere or scan.is_near(self, line))
+            and (self.anywhere or scan.is_near(self, line.number))
             and self.damaged.match(body)
         ):
             scan.refuse(self, line)
@@ -113,9 +113,9 @@ class Scan:
         """Return a line without what is around it."""
         return clean(number, self.lines[number])
 
-    def is_near(self, family: Family, line: Line) -> bool:
+    def is_near(self, family: Family, number: int) -> bool:
         """Say whether a frame of the family stands shortly before a line."""
-        return self.family is family and line.number - self.last <= family.near
+        return self.family is family and number - self.last <= family.near
 
     def refuse(self, family: Family, line: Line) -> None:
         """Note that a line begins like a frame."""

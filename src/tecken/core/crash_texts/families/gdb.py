@@ -48,7 +48,7 @@ def _is_gdb(match: re.Match[str], scan: Scan) -> bool:
     slot = match["slot"]
     if match["address"]:
         return not slot.startswith("<")
-    near = scan.family is GDB and scan.at - scan.last <= GDB.near
+    near = scan.is_near(GDB, scan.at)
     return " (" in slot and (near or (") at " in slot and LOCATED.search(slot) is not None))
 
 

@@ -41,8 +41,7 @@ def _complete(frame: Frame, match: re.Match[str], scan: Scan) -> None:
 def _is_frame(match: re.Match[str], scan: Scan) -> bool:
     inside, module = match["inside"], match["module"]
     if inside is None:
-        near = scan.family is GLIBC and scan.at - scan.last <= GLIBC.near
-        return near and (module is None or "/" in module)
+        return scan.is_near(GLIBC, scan.at) and (module is None or "/" in module)
     offset = inside.rpartition("+0x")[2]
     return (inside == "" and module is not None) or (
         "+0x" in inside and _HEX.match(offset) is not None

@@ -19,7 +19,7 @@ from tecken.core.crash_texts.scan import Context, Family, Scan
 def _complete_segfault(frame: Frame, match: re.Match[str], scan: Scan) -> None:
     thread = scan.threads[-1]
     thread.name, thread.crashed = match["thread"], True
-    if scan.title is None:
+    if scan.title is None and len(scan.threads) == 1:
         scan.title = f"{match['thread']}{match['what']}"
 
 

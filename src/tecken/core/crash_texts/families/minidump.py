@@ -58,7 +58,9 @@ def _complete(frame: Frame, match: re.Match[str], scan: Scan) -> None:
 
 def _is_frame(match: re.Match[str], scan: Scan) -> bool:
     if match["address"] is not None:
-        return scan.format == "minidump-stackwalk" or scan.family is MINIDUMP
+        near = scan.is_near(MINIDUMP, scan.at)
+        begins = scan.at > 0 and scan.lines[scan.at - 1].lstrip().startswith("Thread ")
+        return match["number"] is not None and match["slot"] is None and (near or begins)
     module = match["module"]
     is_numbered = match["gap"] is not None and len(match["gap"]) > 1
     return is_numbered or scan.images.named(module) is not None
@@ -67,6 +69,7 @@ def _is_frame(match: re.Match[str], scan: Scan) -> bool:
 MINIDUMP = Family(
     format="minidump-stackwalk",
     kin="addresses",
+    near=60,
     hints=(" + 0x", "  0x"),
     frame=re.compile(
         r"\s*#?(?:(?P<number>\d{1,6}):?(?P<gap> +))?(?:0x(?P<address>[0-9a-f]{1,16})|(?P<module>[^\s!|#][^!|]{0,300}?)"
