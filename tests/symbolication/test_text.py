@@ -204,3 +204,31 @@ def test_a_name_is_guessed_from_the_newest_regular_upload(xul: Store) -> None:
     assert module("?guess=true") == (*XUL, True, True)
     assert module("?guess=true", "xul") == (*XUL, True, True)
     assert module("?guess=true&try=true", "xul.pdb") == (XUL[0], try_id, True, False)
+
+
+@pytest.mark.django_db
+def test_a_module_is_known_by_its_timestamp_and_size(xul: Store) -> None:
+    FileUpload.objects.create(
+        bucket_name="first",
+        key=f"v1/{XUL[0]}/{XUL[1]}/xul.sym",
+        update=False,
+        compressed=True,
+        original_size=1,
+        debug_file=XUL[0],
+        debug_id=XUL[1],
+        code_file="xul.dll",
+        code_id="5CF2591C6859000",
+        completed_at=timezone.now(),
+    )
+    text = """\
+00007ff8`73770000 00007ff8`79fc9000   xul        (deferred)
+    Image path: C:\\Program Files\\Firefox\\xul.dll
+    Timestamp:        Sat Jun  1 10:53:48 2019 (5CF2591C)
+    ImageSize:        06859000
+00 00000042`379e8f80 00007ff6`1023a2ed     xul+0x1018
+"""
+    answer = answer_of(post(text, accept="application/json"))
+    [module] = answer["modules"]
+    assert (module["debug_file"], module["debug_id"]) == tuple(XUL)
+    assert (module["code_id"], module["assumed"]) == ("5CF2591C6859000", False)
+    assert answer["named"] == 1

@@ -18,7 +18,7 @@ from tecken.core.crash_texts.encodings import encode
 from tecken.core.crash_texts.model import CrashText
 from tecken.core.crash_texts.naming import NamedCrash, check_size, jobs_of, name_frames
 from tecken.core.crash_texts.reader import read_crash_text
-from tecken.core.crash_texts.resolve import Guess, Guessed
+from tecken.core.crash_texts.resolve import ByCodeId, Guess, Guessed
 from tecken.core.crash_texts.writer import write_text
 from tecken.core.errors import InvalidRequestError, LimitExceededError
 from tecken.core.symbols.limits import LookupLimits
@@ -27,7 +27,7 @@ from tecken.symbolication.measures import note_symbolication
 from tecken.symbolication.services import limits, supplier_for, trim
 from tecken.symbolication.text_form import read_text_request
 from tecken.symbolication.views import carrying_frames, must_post, read_body
-from tecken.upload.selectors import newest_module
+from tecken.upload.selectors import modules_of_code_id, newest_module
 from tecken.web.codings import reads_gzip
 from tecken.web.cors import any_origin
 from tecken.web.turns import turn_to_compute
@@ -70,7 +70,7 @@ def _read(request: HttpRequest, body: bytes, guess: Guess | None) -> tuple[Crash
         raise LimitExceededError(
             f"The text has {values:,} values; at most {_MAX_VALUES:,} are allowed"
         )
-    crash = read_crash_text(sent.text, sent.modules, guess, limits().frames)
+    crash = read_crash_text(sent.text, sent.modules, guess, limits().frames, _by_code_id())
     if len(crash.frames) > limits().frames:
         raise LimitExceededError(f"The text has more than {limits().frames:,} frames")
     limits().check(jobs_of(crash))
@@ -88,6 +88,19 @@ def _answer(request: HttpRequest, named: NamedCrash, encoding: str) -> HttpRespo
         response = HttpResponse(written, f"text/plain; charset={charset}")
     patch_vary_headers(response, ("Accept",))
     return response
+
+
+def _by_code_id() -> ByCodeId:
+    """Return what finds the module of a code id, of regular uploads first."""
+    left = iter(range(_MAX_GUESSES))
+
+    def find(code_file: str, code_id: str) -> Guessed | None:
+        found = next(left, None) is not None and modules_of_code_id(
+            code_file, code_id, with_try=True
+        )
+        return Guessed(found[0].debug_file, found[0].debug_id) if found else None
+
+    return find
 
 
 def _guess_of(request: HttpRequest) -> Guess | None:

@@ -66,6 +66,27 @@ def _check_lines(text: str, written: str, named: NamedCrash) -> None:
     assert all("inlined: " in line for line in lines)
 
 
+@pytest.mark.parametrize(
+    "prefix",
+    [
+        "Nov 27 08:14:52 node-7 radosgw[4242]: ",
+        "2026-11-27T08:14:52.100000000Z stderr F ",
+    ],
+)
+def test_a_prefix_changes_nothing_else(prefix: str, supplier: FolderSupplier) -> None:
+    for name in names(_CRASHES):
+        expected = _read(name)
+        text = expected.text.decode(errors="surrogateescape")
+        if not text.startswith("{"):
+            written = write_text(_name(text, expected, supplier))
+            with_prefix = _name(_prefixed(prefix, text), expected, supplier)
+            assert write_text(with_prefix) == _prefixed(prefix, written)
+
+
+def _prefixed(prefix: str, text: str) -> str:
+    return "\n".join(prefix + line for line in text.split("\n"))
+
+
 @pytest.mark.parametrize("step", [1, -1])
 def test_all_texts_may_stand_in_one(step: int) -> None:
     texts = [

@@ -28,6 +28,7 @@ class Images:
 
     def __init__(self) -> None:
         self.modules: list[Module] = []
+        self.last: Module | None = None  # that the line above told of, for tables of several lines
         self._by_name: dict[str, Module] = {}
         self._by_base_name: dict[str, Module] = {}
         self._by_stem: dict[str, Module] = {}

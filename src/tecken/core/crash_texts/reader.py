@@ -18,7 +18,7 @@ from tecken.core.crash_texts.lines import MAX_LINE, Line
 from tecken.core.crash_texts.model import CrashText
 from tecken.core.crash_texts.modules_field import add_memory_map, read_modules_field
 from tecken.core.crash_texts.offset_list import add_modules, read_offsets
-from tecken.core.crash_texts.resolve import Guess, resolve
+from tecken.core.crash_texts.resolve import ByCodeId, Guess, resolve
 from tecken.core.crash_texts.scan import Scan
 from tecken.core.crash_texts.tables import TABLES
 from tecken.core.errors import InvalidRequestError
@@ -36,11 +36,15 @@ _READS: tuple[tuple[str, str, Callable[[Line, Scan], bool]], ...] = (
 
 
 def read_crash_text(
-    text: str, modules: str = "", guess: Guess | None = None, max_frames: int = 500_000
+    text: str,
+    modules: str = "",
+    guess: Guess | None = None,
+    max_frames: int = 500_000,
+    by_code_id: ByCodeId | None = None,
 ) -> CrashText:
     """Read a text; ``modules`` are those that it does not name itself (see ``modules_field``).
 
-    ``guess`` finds the id of a module of which only the name is known. Raises InvalidRequestError when the
+    ``guess`` finds the id of a module of which only the name is known, ``by_code_id`` that of one whose code id is. Raises InvalidRequestError when the
     modules cannot be read. Reading ends after ``max_frames`` and one more; see the caller's limits.
     """
     images = Images()
@@ -50,7 +54,7 @@ def read_crash_text(
         or read_offsets(text, images)
         or _read_lines(text, images, max_frames)
     )
-    resolve(crash, images, guess)
+    resolve(crash, images, guess, by_code_id)
     return crash
 
 
@@ -123,6 +127,9 @@ def _may_matter(line: str) -> bool:
         or "[.]" in line
         or "[unknown]" in line
         or "build-id" in line
+        or "    Timestamp: " in line
+        or "    ImageSize: " in line
+        or "    Image path: " in line
         or "goroutine " in line
         or "stack backtrace:" in line
         or "segfault at " in line

@@ -10,6 +10,7 @@ from tecken.core.crash_texts.images import Images
 from tecken.core.crash_texts.model import CrashText, Frame, Module
 
 _PAGE = 0x1000
+_BUILD_ID_DIGITS = 32  # or more; a timestamp and a size have 9 to 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +23,13 @@ class Guessed:
 
 # Returns the module that is most likely meant by the name of a file.
 Guess = Callable[[str], Guessed | None]
+# Returns the module that has this code file and code id.
+ByCodeId = Callable[[str, str], Guessed | None]
 
 
-def resolve(crash: CrashText, images: Images, guess: Guess | None) -> None:
+def resolve(
+    crash: CrashText, images: Images, guess: Guess | None, by_code_id: ByCodeId | None = None
+) -> None:
     """Give each frame its module and its offset there; list the modules in the order of their use."""
     frames = crash.frames
     _learn_bases(frames, images)
@@ -36,6 +41,9 @@ def resolve(crash: CrashText, images: Images, guess: Guess | None) -> None:
             continue
         frame.module = modules.setdefault((module.debug_file, module.debug_id), module)
     crash.modules = list(modules.values())
+    for module in crash.modules:
+        if module.debug_id is None and module.code_id is not None:
+            _identify(module, module.code_id, by_code_id)
     if guess is not None:
         _guess(crash.modules, guess)
 
@@ -94,6 +102,14 @@ def _debug_file_of(name: str) -> str:
 
 def _code_file(name: str) -> str | None:
     return ids.base_name(name) if _debug_file_of(name) != ids.base_name(name) else None
+
+
+def _identify(module: Module, code_id: str, by_code_id: ByCodeId | None) -> None:
+    """Find the debug id by the code id: a build id or a UUID by rule, that of Windows by asking."""
+    if len(code_id) >= _BUILD_ID_DIGITS:
+        module.debug_id = ids.of_any(code_id)
+    elif by_code_id and (found := by_code_id(module.code_file or module.name, code_id)):
+        module.debug_file, module.debug_id = found.debug_file, found.debug_id
 
 
 def _guess(modules: list[Module], guess: Guess) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from tecken.core.crash_texts import ids
 from tecken.core.crash_texts.images import Images
-from tecken.core.crash_texts.lines import Line, clean
+from tecken.core.crash_texts.lines import MAX_LINE, Line, clean
 from tecken.core.crash_texts.model import HANDLERS, Frame, Returns, Slot, Thread, Unread
 
 # A stack's thread and title stand in so many lines before it at most; the title of the first, further.
@@ -113,6 +113,11 @@ class Scan:
         """Return a line without what is around it."""
         return clean(number, self.lines[number])
 
+    def body(self, number: int) -> str:
+        """Return what stands in a line; nothing of one that is too long, or behind the last."""
+        text = self.lines[number] if number < len(self.lines) else ""
+        return clean(number, text).body if len(text) <= MAX_LINE else ""
+
     def is_near(self, family: Family, number: int) -> bool:
         """Say whether a frame of the family stands shortly before a line."""
         return self.family is family and number - self.last <= family.near
@@ -171,7 +176,9 @@ class Scan:
         context = self.context
         if self.format is None:
             self.format = (
-                "android-logcat" if line.logcat and "android" in family.format else family.format
+                "android-logcat"
+                if line.logcat and family.format == "android-tombstone"
+                else family.format
             )
             self.title = context.title
         if context.crash or self.family is not family:

@@ -110,7 +110,20 @@ def _windbg_module(match: re.Match[str], images: Images) -> None:
     if debug_file.lower().endswith(".pdb"):
         module.debug_file = debug_file
         module.debug_id = ids.of_any(debug_id) if len(debug_id) > 32 else None
-    images.add(module)
+    images.last = images.add(module)
+
+
+def _windbg_detail(match: re.Match[str], images: Images) -> None:
+    """Take in what ``lmv`` says of the module above: of its timestamp and size the code id is made."""
+    module = images.last
+    if module is None:
+        return
+    if match["path"]:
+        module.code_file = ids.base_name(match["path"])
+    elif match["timestamp"]:
+        module.code_id = match["timestamp"].upper()
+    elif module.code_id and len(module.code_id) == _TIMESTAMP_DIGITS:
+        module.code_id += f"{int(match['size'], 16):x}"
 
 
 def _minidump_module(match: re.Match[str], images: Images) -> None:
@@ -129,6 +142,11 @@ def _pipe_module(match: re.Match[str], images: Images) -> None:
 
 
 _ADDRESS = r"[0-9a-f]{1,16}"
+_TIMESTAMP_DIGITS = 8
+_DETAIL = re.compile(
+    r"    (?:Image path: +(?P<path>\S.*)|Timestamp: .*\((?P<timestamp>[0-9A-Fa-f]{8})\)"
+    r"|ImageSize: +(?P<size>[0-9A-Fa-f]{1,8}))$"
+)
 TABLES = (
     Table(
         "  /",
@@ -185,6 +203,10 @@ TABLES = (
             r"(?: +(?P<path>\S.*?))?$"
         ),
         _windbg_module,
+    ),
+    *(
+        Table(f"    {word}: ", _DETAIL, _windbg_detail)
+        for word in ("Image path", "Timestamp", "ImageSize")
     ),
     Table(
         " - 0x",

@@ -26,17 +26,17 @@ class _Go(Family):
         header = _GOROUTINE.match(line.body)
         if header is None:
             return False
-        frames, after = _frames(line.number + 1, line.start, scan)
+        frames, after = _frames(line.number + 1, scan)
         if frames:
             scan.context.thread = header["thread"]
             scan.take(self, line, frames, after)
         return True
 
 
-def _frames(number: int, start: int, scan: Scan) -> tuple[list[Frame], int]:
+def _frames(number: int, scan: Scan) -> tuple[list[Frame], int]:
     frames = []
     while number + 1 < len(scan.lines):
-        function, location = scan.lines[number][start:], scan.lines[number + 1][start:]
+        function, location = scan.body(number), scan.body(number + 1)
         if function.startswith("...additional frames"):
             number += 1
         elif function.strip() and _LOCATION.match(location):

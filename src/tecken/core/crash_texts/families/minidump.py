@@ -46,7 +46,7 @@ def _complete(frame: Frame, match: re.Match[str], scan: Scan) -> None:
         return
     scan.after_handler = scan.context.tool != "breakpad"
     for number in range(frame.line or 0, min((frame.line or 0) + _REGISTERS, len(scan.lines))):
-        text = scan.lines[number]
+        text = scan.body(number)
         if not text.startswith("     "):
             break
         if pointer := _POINTER.match(text):
@@ -59,7 +59,7 @@ def _complete(frame: Frame, match: re.Match[str], scan: Scan) -> None:
 def _is_frame(match: re.Match[str], scan: Scan) -> bool:
     if match["address"] is not None:
         near = scan.is_near(MINIDUMP, scan.at)
-        begins = scan.at > 0 and scan.lines[scan.at - 1].lstrip().startswith("Thread ")
+        begins = scan.at > 0 and scan.body(scan.at - 1).startswith("Thread ")
         return match["number"] is not None and match["slot"] is None and (near or begins)
     module = match["module"]
     is_numbered = match["gap"] is not None and len(match["gap"]) > 1

@@ -11,7 +11,7 @@ Returns: all -1.
 import re
 
 from tecken.core.crash_texts.families.sanitizers import complete_levels
-from tecken.core.crash_texts.lines import MAX_LINE, Line
+from tecken.core.crash_texts.lines import Line
 from tecken.core.crash_texts.model import Frame, Returns
 from tecken.core.crash_texts.scan import Context, Family, Scan
 
@@ -26,8 +26,7 @@ def _context(body: str, context: Context) -> None:
 
 
 def _complete(frame: Frame, match: re.Match[str], scan: Scan) -> None:
-    following = (frame.line or 0) < len(scan.lines) and scan.lines[frame.line or 0]
-    frame.located = frame.located or bool(following and _AT.match(following))
+    frame.located = frame.located or _AT.match(scan.body(frame.line or 0)) is not None
     complete_levels(frame, match, scan)
 
 
@@ -48,8 +47,8 @@ class _Rust(Family):
             return super().read(line, scan)
         number, frames = line.number + 1, list[Frame]()
         while number < len(scan.lines):
-            text = scan.lines[number][line.start :]
-            if len(text) <= MAX_LINE and (match := _SHORT.match(text)):
+            text = scan.body(number)
+            if match := _SHORT.match(text):
                 frames.append(Frame(number + 1, function=match["function"].rstrip(), located=True))
             elif _AT.match(text) is None:
                 break

@@ -26,7 +26,7 @@ def _is_deepest(frame: Frame, scan: Scan) -> bool:
     at = frame.line or 0
     if at >= len(scan.lines):
         return True
-    own, next_one = _DEPTH.match(scan.lines[at - 1]), _DEPTH.match(scan.lines[at])
+    own, next_one = _DEPTH.match(scan.body(at - 1)), _DEPTH.match(scan.body(at))
     return next_one is None or own is None or next_one.end() <= own.end()
 
 

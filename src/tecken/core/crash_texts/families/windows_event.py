@@ -20,8 +20,8 @@ _LOOK_BACK = 8
 
 def _complete(frame: Frame, match: re.Match[str], scan: Scan) -> None:
     at = frame.line or 0
-    for text in reversed(scan.lines[max(0, at - _LOOK_BACK) : at]):
-        if module := _MODULE.match(text):
+    for number in range(at - 1, max(-1, at - _LOOK_BACK), -1):
+        if module := _MODULE.match(scan.body(number)):
             frame.module_name = module["module"]
             break
 
