@@ -27,10 +27,11 @@ OURS = "inlined: "  # begins a line that we wrote
 _READS: tuple[tuple[str, str, Callable[[Line, Scan], bool]], ...] = (
     *((table.hint, table.also, table.read) for table in TABLES),
     *(
-        (hint, family.also, family.read)
+        (hint, family.also, read)
         for family in FAMILIES
-        for hint in family.hints
         if family is not ADDRESSES  # tried last, and only where there are modules
+        for read in [family.read]
+        for hint in family.hints
     ),
 )
 
@@ -141,13 +142,15 @@ def _may_matter(line: str) -> bool:
 
 def _read_line(scan: Scan, number: int, text: str) -> None:
     line: Line | None = None
+    tried: object = None  # what has several hints stands there several times
     scan.at = number
     for hint, also, reads in _READS:
-        if hint in text and also in text:
+        if hint in text and reads is not tried and also in text:
             if line is None:
                 line = scan.line(number)
                 if OURS in line.body and line.body.lstrip().startswith(OURS):
                     return
+            tried = reads
             if reads(line, scan):
                 return
     if "0x" in text and scan.images.modules:
