@@ -29,8 +29,12 @@ endif
 GENERATED := build/bench/generated-300.sym
 F ?= $(GENERATED)
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header $(if $(UPGRADE),--upgrade)
-# What takes longer than people wait: servers that are started, flooded and killed, browsers, packages that are built.
-LONG := $(addprefix tests/,api/test_permissions_page.py benchmarks browser deploy overload packaging property system)
+# What takes longer than people wait: servers that are started, flooded and killed, browsers, packages that are built,
+# and lookups that are compared with slow readers by the ten thousand.
+LONG := $(addprefix tests/,benchmarks browser deploy overload packaging property system) \
+	$(addprefix tests/,$(addsuffix .py,api/test_permissions_page commands/test_backup commands/test_migrate commands/test_serve \
+	core/storage/test_storing_at_once core/symbols/test_against_reference core/symbols/test_against_symbolic \
+	core/test_supplier_races upload/test_orphans web/test_generations))
 # These wait for what they have started, and a busy machine may be slower than they wait: what failed beside
 # others must pass alone.
 AGAIN := $(BIN)/python -m pytest -p no:randomly --last-failed --last-failed-no-failures none

@@ -25,7 +25,9 @@ from tecken.upload import orphans
 from tecken.upload.models import FileUpload, SweepCursor
 from tecken.web.sources import upload_source
 
-COUNT = int(os.environ.get("TECKEN_TEST_SWEPT_FILES", "1100"))  # listed a thousand, and swept 500 at a time
+COUNT = int(
+    os.environ.get("TECKEN_TEST_SWEPT_FILES", "1100")
+)  # listed a thousand, and swept 500 at a time
 BODY = b"MODULE\n"
 
 pytestmark = pytest.mark.django_db
