@@ -30,7 +30,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tecken.core.batches import batches
-from tecken.core.concurrency.single_flight import node_lock
+from tecken.core.concurrency.file_lock import node_lock
 from tecken.core.errors import MalformedSymbolFileError, NoRoomError
 from tecken.core.symbols.index import SymbolIndex
 from tecken.core.symbols.index_file import UnusableIndexError, open_index, save_index
