@@ -2,7 +2,7 @@
 
 """Work that several callers want at the same time, and that one of them does for all.
 
-Threads of a process share what came of it, trouble too. Between the processes of a node a lock makes
+Threads of a process share what came of it, an error, too. Between the processes of a node a lock makes
 one wait for the other: the one that comes second looks first whether the work is still to be done.
 """
 
