@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 import requests
-from tests.support.processes import children, is_there, packers
+from tests.support.processes import children, is_there, workers_of
 from tests.support.started_server import ServerMaker, StartedServer, wait_until
 from tests.support.symbol_texts import large, write_zip
 
@@ -24,10 +24,10 @@ def server(make_server: ServerMaker) -> StartedServer:
 
 
 @contextmanager
-def stopped_packer(
+def stopped_worker(
     server: StartedServer, tmp_path: Path, *, at_work: bool = False
 ) -> Iterator[tuple[int, int, "Future[requests.Response]"]]:
-    """Upload a large file, and stop the packer that reads it: give it, its worker and the upload."""
+    """Upload a large file, and stop the process that reads it: give it, its parent and the upload."""
     archive, token = (
         write_zip(tmp_path / "symbols.zip", {KEY: TEXT}),
         server.token("upload_symbols"),
@@ -37,16 +37,16 @@ def stopped_packer(
         found: dict[int, int] = {}
 
         def look() -> bool:
-            for worker in children(server_process(server)):
-                found.update(dict.fromkeys(packers(worker), worker))
+            for server_worker in children(server_process(server)):
+                found.update(dict.fromkeys(workers_of(server_worker), server_worker))
             return bool(found)
 
-        wait_until(look, "a packer was started")
-        [(packer, worker)] = found.items()
+        wait_until(look, "a worker process was started")
+        [(worker, parent)] = found.items()
         if at_work:
-            wait_until(lambda: ignores(packer, signal.SIGTERM), "it had begun")
-        os.kill(packer, signal.SIGSTOP)
-        yield packer, worker, upload
+            wait_until(lambda: ignores(worker, signal.SIGTERM), "it had begun")
+        os.kill(worker, signal.SIGSTOP)
+        yield worker, parent, upload
 
 
 def ignores(process: int, kind: signal.Signals) -> bool:
@@ -61,24 +61,26 @@ def server_process(server: StartedServer) -> int:
     return server.process.pid
 
 
-def test_a_packer_that_is_killed_is_told_in_the_log_and_the_file_is_stored(
+def test_a_worker_process_that_is_killed_is_told_in_the_log_and_the_file_is_stored(
     server: StartedServer, tmp_path: Path
 ) -> None:
-    with stopped_packer(server, tmp_path) as (packer, _, upload):
-        os.kill(packer, signal.SIGKILL)
+    with stopped_worker(server, tmp_path) as (worker, _, upload):
+        os.kill(worker, signal.SIGKILL)
         answer = upload.result()
     assert answer.status_code == 201, answer.text
     assert [file["key"] for file in answer.json()["upload"]["files"]] == [f"v1/{KEY}"]
     [said] = [line for line in server.log().splitlines() if "ended with status" in line]
     assert answer.headers["X-Request-Id"] in said
-    assert f"packer {packer} ended with status -9" in said
+    assert f"worker process {worker} ended with status -9" in said
 
 
-def test_packers_end_with_a_worker_that_is_killed(server: StartedServer, tmp_path: Path) -> None:
-    with stopped_packer(server, tmp_path) as (packer, worker, upload):
-        os.kill(worker, signal.SIGKILL)
-        os.kill(packer, signal.SIGCONT)
-        wait_until(lambda: not is_there(packer), "the packer was gone")
+def test_they_end_with_a_server_process_that_is_killed(
+    server: StartedServer, tmp_path: Path
+) -> None:
+    with stopped_worker(server, tmp_path) as (worker, parent, upload):
+        os.kill(parent, signal.SIGKILL)
+        os.kill(worker, signal.SIGCONT)
+        wait_until(lambda: not is_there(worker), "the worker was gone")
         with pytest.raises(requests.RequestException):
             upload.result()
     spool = server.data_dir / "tmp" / "uploads"
@@ -89,11 +91,36 @@ def test_a_server_that_is_told_to_end_lets_them_finish(
     server: StartedServer, tmp_path: Path
 ) -> None:
     """Also when all its processes are told, as a terminal and some process managers do."""
-    with stopped_packer(server, tmp_path, at_work=True) as (packer, _, upload):
+    with stopped_worker(server, tmp_path, at_work=True) as (worker, _, upload):
         os.kill(server_process(server), signal.SIGTERM)
-        os.kill(packer, signal.SIGTERM)
-        os.kill(packer, signal.SIGCONT)
+        os.kill(worker, signal.SIGTERM)
+        os.kill(worker, signal.SIGCONT)
         assert upload.result().status_code == 201
     server.stop()
-    wait_until(lambda: not is_there(packer), "the packer was gone")
+    wait_until(lambda: not is_there(worker), "the worker was gone")
     assert "ended with status" not in server.log()
+
+
+def test_twenty_uploads_at_once_of_which_one_loses_its_process(
+    server: StartedServer, tmp_path: Path
+) -> None:
+    token = server.token("upload_symbols")
+    key, text = large(1, functions=32_000)
+    texts = {f"{number}-{key}": text for number in range(20)}
+    archives = [
+        write_zip(tmp_path / f"{number}.zip", {key: text})
+        for number, (key, text) in enumerate(texts.items())
+    ]
+    with ThreadPoolExecutor(20) as threads:
+        uploads = [threads.submit(server.upload, archive, token) for archive in archives]
+        found: list[int] = []
+
+        def look() -> bool:
+            for server_worker in children(server_process(server)):
+                found.extend(workers_of(server_worker))
+            return bool(found)
+
+        wait_until(look, "a worker process was started")
+        os.kill(found[0], signal.SIGKILL)
+        assert [upload.result().status_code for upload in uploads] == [201] * 20
+    assert server.objects.versions().keys() == {f"v1/{key}" for key in texts}
