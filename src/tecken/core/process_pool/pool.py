@@ -12,14 +12,14 @@ from tecken.core.process_pool.worker_process import TaskLimits, WorkerProcess
 
 Result = TypeVar("Result")
 _NO_LIMITS = TaskLimits()
-_BUSY_SECONDS = 30
+_BUSY_SECONDS = 60
 
 
 class ProcessPool:
     """At most ``max_workers`` processes, each ended when it had nothing to do for ``idle_seconds``.
 
     They work in spare time. A task that gets hardly any is begun again in a process that has no more than
-    its ``niceness``, and so are the next ones for half a minute.
+    its ``niceness``, and so are the next ones for a minute.
     """
 
     def __init__(self, max_workers: int, niceness: int, idle_seconds: float) -> None:

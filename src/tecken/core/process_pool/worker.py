@@ -39,14 +39,13 @@ def main(descriptor: int, niceness: int, in_spare_time: int) -> None:
     os.setpriority(os.PRIO_PROCESS, 0, niceness)
     watch = Watch(descriptor)
     threading.Thread(target=watch.run, daemon=True).start()
-    if in_spare_time:
-        watch.is_starvable = take_spare_time()
     server = Connection(descriptor)
     with suppress(EOFError, ConnectionError):
         while True:
-            server.poll(None)
+            task = server.recv()  # what it needs is imported, and only then it has spare time alone
+            watch.is_starvable = bool(in_spare_time) and take_spare_time()
             watch.began = time.monotonic()
-            answer = outcome(server.recv())  # what a first task needs is imported here
+            answer = outcome(task)
             watch.began = math.inf
             server.send(answer)
 
