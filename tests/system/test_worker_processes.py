@@ -28,25 +28,28 @@ def stopped_worker(
     server: StartedServer, tmp_path: Path, *, at_work: bool = False
 ) -> Iterator[tuple[int, int, "Future[requests.Response]"]]:
     """Upload a large file, and stop the process that reads it: give it, its parent and the upload."""
-    archive, token = (
-        write_zip(tmp_path / "symbols.zip", {KEY: TEXT}),
-        server.token("upload_symbols"),
-    )
+    archive = write_zip(tmp_path / "symbols.zip", {KEY: TEXT})
+    token = server.token("upload_symbols")
     with ThreadPoolExecutor(1) as thread:
         upload = thread.submit(server.upload, archive, token)
-        found: dict[int, int] = {}
-
-        def look() -> bool:
-            for server_worker in children(server_process(server)):
-                found.update(dict.fromkeys(workers_of(server_worker), server_worker))
-            return bool(found)
-
-        wait_until(look, "a worker process was started")
-        [(worker, parent)] = found.items()
+        worker, parent = first_worker(server)
         if at_work:
             wait_until(lambda: ignores(worker, signal.SIGTERM), "it had begun")
         os.kill(worker, signal.SIGSTOP)
         yield worker, parent, upload
+
+
+def first_worker(server: StartedServer) -> tuple[int, int]:
+    """Wait until there is a worker process; return it and its parent."""
+    found: dict[int, int] = {}
+
+    def look() -> bool:
+        for parent in children(server_process(server)):
+            found.update(dict.fromkeys(workers_of(parent), parent))
+        return bool(found)
+
+    wait_until(look, "a worker process was started")
+    return next(iter(found.items()))
 
 
 def ignores(process: int, kind: signal.Signals) -> bool:
@@ -107,20 +110,10 @@ def test_twenty_uploads_at_once_of_which_one_loses_its_process(
     token = server.token("upload_symbols")
     key, text = large(1, functions=32_000)
     texts = {f"{number}-{key}": text for number in range(20)}
-    archives = [
-        write_zip(tmp_path / f"{number}.zip", {key: text})
-        for number, (key, text) in enumerate(texts.items())
-    ]
+    archives = [write_zip(tmp_path / f"{key[:2]}.zip", {key: texts[key]}) for key in texts]
     with ThreadPoolExecutor(20) as threads:
         uploads = [threads.submit(server.upload, archive, token) for archive in archives]
-        found: list[int] = []
-
-        def look() -> bool:
-            for server_worker in children(server_process(server)):
-                found.extend(workers_of(server_worker))
-            return bool(found)
-
-        wait_until(look, "a worker process was started")
-        os.kill(found[0], signal.SIGKILL)
+        worker, _ = first_worker(server)
+        os.kill(worker, signal.SIGKILL)
         assert [upload.result().status_code for upload in uploads] == [201] * 20
     assert server.objects.versions().keys() == {f"v1/{key}" for key in texts}

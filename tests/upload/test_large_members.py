@@ -94,18 +94,6 @@ def test_a_worker_process_that_is_killed_costs_nothing_but_time(
     assert gzip.decompress(objects(bucket)[f"v1/{NAME}"]) == LARGE
 
 
-def test_worker_processes_finish_what_they_do_when_all_processes_are_told_to_end(
-    post: Post, uploader: str, bucket: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    assert post({NAME: LARGE}, uploader).status_code == 201
-    changed = LARGE.replace(b"function_", b"method_")
-    with watching_workers(signal.SIGTERM, signal.SIGINT) as seen:
-        assert post({NAME: changed}, uploader).status_code == 201
-    assert seen
-    assert gzip.decompress(objects(bucket)[f"v1/{NAME}"]) == changed
-    assert not [record for record in caplog.records if record.name == "tecken.upload.reading"]
-
-
 @pytest.mark.parametrize(
     ("text", "error"),
     [

@@ -3,7 +3,6 @@
 import gzip
 import os
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -13,7 +12,6 @@ from tests.core.archives.large_members import DEBUG_ID, TEXT, large_member
 from tecken.core.archives.reading import ReadMember
 from tecken.core.archives.reading_by_path import ScratchPart
 from tecken.core.errors import ArchiveRefusedError, NoRoomError
-from tecken.core.process_pool.errors import WorkerDiedError
 from tecken.core.process_pool.pool import ProcessPool
 from tecken.core.storage.packing import PackedFile
 from tecken.core.symbols.index_file import open_index
@@ -126,15 +124,3 @@ def test_it_leaves_room_on_the_disk(pool: ProcessPool, scratch: Scratch, tmp_pat
     with pytest.raises(NoRoomError, match="the disk has no room"):
         large_member(tmp_path / "a.zip").read_by(pool, scratch)
     assert size_of(scratch) == 0
-
-
-def test_a_mistake_of_ours_harms_nobody_else(
-    pool: ProcessPool, scratch: Scratch, tmp_path: Path
-) -> None:
-    member = large_member(tmp_path / "a.zip")
-    impossible = replace(
-        member, job=replace(member.job, member=replace(member.job.member, data_offset=-1))
-    )
-    with pytest.raises(WorkerDiedError, match="ended with status 1"):
-        impossible.read_by(pool, scratch)
-    assert member.read_by(pool, scratch).inspected.digest.size == len(TEXT)
