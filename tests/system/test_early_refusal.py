@@ -67,10 +67,10 @@ class Request:
 Answer = tuple[int, dict[str, str]]
 
 
-def pieces(request: Request) -> Iterator[bytes]:
+def chunks(request: Request) -> Iterator[bytes]:
     with request.body.open("rb") as file:
-        while piece := file.read(len(PIECE)):
-            yield piece
+        while chunk := file.read(len(PIECE)):
+            yield chunk
 
 
 def curl(request: Request, *options: str) -> tuple[Answer, int]:
@@ -106,7 +106,7 @@ def http_client(request: Request, *, chunked: bool, again: bool = False) -> Answ
     connection = request.connect()
     headers = {**request.headers, **more}
     connection.request(
-        request.method, request.path, pieces(request), headers, encode_chunked=chunked
+        request.method, request.path, chunks(request), headers, encode_chunked=chunked
     )
     answer = connection.getresponse()
     result = answer.status, json.loads(answer.read())

@@ -125,13 +125,13 @@ def send_half(
     body = request.body
     assert isinstance(body, bytes)
 
-    def pieces() -> Iterator[bytes]:
+    def chunks() -> Iterator[bytes]:
         yield body[: len(body) // 2]
         go_on.wait(60)
         yield body[len(body) // 2 :]
 
     headers = {**headers, "Content-Type": request.headers["Content-Type"]}
-    return requests.post(server.url + path, data=pieces(), headers=headers, timeout=60)
+    return requests.post(server.url + path, data=chunks(), headers=headers, timeout=60)
 
 
 def accepts(server: StartedServer) -> bool:

@@ -115,7 +115,7 @@ def upload_large(
     body = HEAD + archive.read_bytes() + b"\r\n--spool-boundary--\r\n"
     return requests.post(
         f"{server.url}/upload/",
-        data=pieces(body) if chunked else body,
+        data=chunks(body) if chunked else body,
         headers={
             "Auth-Token": token,
             "Content-Type": "multipart/form-data; boundary=spool-boundary",
@@ -124,6 +124,6 @@ def upload_large(
     )
 
 
-def pieces(body: bytes) -> Iterator[bytes]:
+def chunks(body: bytes) -> Iterator[bytes]:
     for at in range(0, len(body), 65_536):
         yield body[at : at + 65_536]
