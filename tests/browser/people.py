@@ -73,6 +73,10 @@ class People:
         }
         return {"cookies": [cookie], "origins": []}
 
+    def cookies(self, kind: Kind) -> dict[str, str]:
+        """Return what a client sends to be this person."""
+        return {"sessionid": self._keys_of(kind)["session"]}
+
     def token(self, kind: Kind) -> str:
         """Return the token of those who upload."""
         return self._keys_of(kind)["token"]
