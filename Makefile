@@ -39,7 +39,7 @@ LONG := $(addprefix tests/,benchmarks browser deploy overload packaging property
 # others must pass alone.
 AGAIN := $(BIN)/python -m pytest -p no:randomly --last-failed --last-failed-no-failures none
 # What is tested inside of Django, with files and then with PostgreSQL and Redis. System tests start
-# servers of both forms themselves. Tests of pages share a server by file, in the order of the file.
+# servers of both forms themselves. Tests of pages run apart: they part their servers among the processes.
 BEHAVIOUR := $(wildcard $(addprefix tests/,accounts api download jobs symbolication upload web))
 
 .PHONY: help setup page build run dev run-services worker test test-long test-watch lint format types check docs docs-watch lock \
@@ -107,7 +107,7 @@ else
 endif
 
 test-long: page ## Run all other tests: started servers, browsers, and with PostgreSQL and Redis what `make test` runs with files
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -p no:randomly tests/browser || $(AGAIN) tests/browser
+	$(BIN)/python -m pytest -n $(WORKERS) tests/browser
 	$(BIN)/python -m pytest -n $(WORKERS) $(filter-out tests/browser,$(LONG)) || $(AGAIN) $(filter-out tests/browser,$(LONG))
 	TECKEN_TEST_FORM=scaled-out $(BIN)/python -m pytest -n $(WORKERS) $(BEHAVIOUR)
 
