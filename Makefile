@@ -104,7 +104,7 @@ endif
 
 test-long: page ## Run all other tests: started servers, browsers, and with PostgreSQL and Redis what `make test` runs with files
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -p no:randomly tests/browser || $(AGAIN) tests/browser
-	$(BIN)/python -m pytest -n $(WORKERS) $(filter-out tests/browser,$(LONG)) || $(AGAIN) $(filter-out tests/browser,$(LONG))
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(filter-out tests/browser,$(LONG)) || $(AGAIN) $(filter-out tests/browser,$(LONG))
 	TECKEN_TEST_FORM=scaled-out $(BIN)/python -m pytest -n $(WORKERS) $(BEHAVIOUR)
 
 test-watch: page ## Run the Python tests again whenever a file changes (T=path)

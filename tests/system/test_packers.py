@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import requests
+from tests.support.forms import EMBEDDED_ONLY
 from tests.support.processes import children, is_there, packers
 from tests.support.started_server import ServerMaker, StartedServer, wait_until
 from tests.support.symbol_texts import large, write_zip
@@ -61,6 +62,7 @@ def server_process(server: StartedServer) -> int:
     return server.process.pid
 
 
+@EMBEDDED_ONLY
 def test_a_packer_that_is_killed_is_told_in_the_log_and_the_file_is_stored(
     server: StartedServer, tmp_path: Path
 ) -> None:
@@ -74,6 +76,7 @@ def test_a_packer_that_is_killed_is_told_in_the_log_and_the_file_is_stored(
     assert f"packer {packer} ended with status -9" in said
 
 
+@EMBEDDED_ONLY
 def test_packers_end_with_a_worker_that_is_killed(server: StartedServer, tmp_path: Path) -> None:
     with stopped_packer(server, tmp_path) as (packer, worker, upload):
         os.kill(worker, signal.SIGKILL)
@@ -85,6 +88,7 @@ def test_packers_end_with_a_worker_that_is_killed(server: StartedServer, tmp_pat
     wait_until(lambda: not list(spool.glob("*")), "what they left was swept")
 
 
+@EMBEDDED_ONLY
 def test_a_server_that_is_told_to_end_lets_them_finish(
     server: StartedServer, tmp_path: Path
 ) -> None:
