@@ -12,6 +12,7 @@ server writes the number of the process into, and the exit status when it has en
 """
 
 import atexit
+import gc
 import importlib
 import json
 import os
@@ -191,6 +192,7 @@ def _import_all() -> None:
         package = importlib.import_module(name)
         for module in pkgutil.walk_packages(package.__path__, f"{name}."):
             importlib.import_module(module.name)
+    gc.freeze()  # or else the first collection of each fork would copy all of it
     assert threading.active_count() == 1, "a fork would not have the other threads"
 
 
