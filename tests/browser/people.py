@@ -61,17 +61,21 @@ class People:
         """Return what the browser of somebody who is signed in keeps; nothing for nobody."""
         if kind == "nobody":
             return None
-        cookie = {
-            "name": "sessionid",
-            "value": self._keys_of(kind)["session"],
-            "domain": urlsplit(self._server.url).hostname,
-            "path": "/",
-            "expires": -1,
-            "httpOnly": True,
-            "secure": False,
-            "sameSite": "Lax",
+        return {
+            "cookies": [
+                {
+                    "name": "sessionid",
+                    "value": self._keys_of(kind)["session"],
+                    "domain": urlsplit(self._server.url).hostname or "",
+                    "path": "/",
+                    "expires": -1,
+                    "httpOnly": True,
+                    "secure": False,
+                    "sameSite": "Lax",
+                }
+            ],
+            "origins": [],
         }
-        return {"cookies": [cookie], "origins": []}
 
     def cookies(self, kind: Kind) -> dict[str, str]:
         """Return what a client sends to be this person."""
