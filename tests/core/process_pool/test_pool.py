@@ -162,10 +162,12 @@ def test_a_task_is_ended_that(
 
 def test_they_end_with_a_server_that_is_killed(tmp_path: Path) -> None:
     with subprocess.Popen([sys.executable, "-c", SERVER, str(tmp_path / "begun")]) as server:
-        wait_until((tmp_path / "begun").exists, "one had nothing to do, and one was at work")
-        workers = workers_of(server.pid)
-        assert len(workers) == 2
-        server.kill()
+        try:
+            wait_until((tmp_path / "begun").exists, "one had nothing to do, and one was at work")
+            workers = workers_of(server.pid)  # two, if this is not slow; the one at work, if it is
+            assert workers
+        finally:
+            server.kill()
     wait_until(lambda: all(map(is_gone, workers)), "they were gone")
 
 
