@@ -11,11 +11,9 @@ import pytest
 from tests.support.examples import symbolication_examples
 from tests.support.scripted_server import Answer, ScriptedServer
 
-from tecken.client.crash_text import CrashFrame
 from tecken.client.errors import ClientError
-from tecken.client.loaded_modules import LoadedModule
 from tecken.client.server import Server
-from tecken.client.symbolicate import build_crash_request, build_request, symbolicate
+from tecken.client.symbolicate import build_request, symbolicate
 
 EXAMPLES = symbolication_examples()
 
@@ -48,21 +46,6 @@ def test_an_offset_that_makes_no_sense_is_told(example: dict[str, Any]) -> None:
 def test_what_makes_no_sense_is_told(modules: list[str], offsets: list[str], message: str) -> None:
     with pytest.raises(ClientError, match=message):
         build_request(modules, offsets)
-
-
-def test_the_frames_of_a_crash_are_one_stack_of_the_modules_they_need() -> None:
-    foo, bar = LoadedModule("foo.so", "A", 0x1000), LoadedModule("bar.so", "B")
-    frames = [CrashFrame(3, 0, bar, 7), CrashFrame(4, 1, foo, 8), CrashFrame(9, None, bar, 9)]
-    [only] = json.loads(build_crash_request(frames))["jobs"]
-    assert only == {
-        "memoryMap": [["bar.so", "B"], ["foo.so", "A"]],
-        "stacks": [[[0, 7], [1, 8], [0, 9]]],
-    }
-
-
-def test_a_crash_without_frames_is_no_request() -> None:
-    with pytest.raises(ClientError, match="no line of the text is a frame"):
-        build_crash_request([])
 
 
 def test_the_request_is_sent_as_it_is(scripted: ScriptedServer) -> None:

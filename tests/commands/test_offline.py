@@ -125,10 +125,10 @@ def test_a_wrong_request_is_one_line_on_standard_error(folder: Path, tmp_path: P
     done = subprocess.run(
         [sys.executable, "-m", "tecken.commands.main", "symbolicate", "--symbols", str(folder)],
         cwd=tmp_path,
-        input="[]",
+        input='{"jobs": 1}',
         capture_output=True,
         text=True,
         timeout=60,
         check=False,
     )
-    assert (done.returncode, done.stdout, done.stderr) == (1, "", "Error: Not a dict\n")
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", "Error: Must be a list of jobs\n")

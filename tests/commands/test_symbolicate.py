@@ -72,7 +72,7 @@ def test_modules_and_offsets_make_a_request(scripted: ScriptedServer) -> None:
 
 def test_several_stacks_have_a_title(scripted: ScriptedServer) -> None:
     scripted.script = [answer({"stacks": [[NOT_FOUND], []]}, {"stacks": [[NOT_FOUND]]})]
-    assert symbolicate(scripted, stdin=b"{}").stdout.splitlines() == [
+    assert symbolicate(scripted, stdin=b'{"jobs": []}').stdout.splitlines() == [
         "Job 0, stack 0",
         "  1  wntdll.pdb + 0x1010a",
         "Job 0, stack 1",
@@ -84,7 +84,7 @@ def test_several_stacks_have_a_title(scripted: ScriptedServer) -> None:
 def test_modules_without_symbols_are_told_apart_from_the_stack(scripted: ScriptedServer) -> None:
     errors = {"wntdll.pdb/D74F": [{"name": "not_found", "message": "in no source"}]}
     scripted.script = [answer({"stacks": [[NOT_FOUND]], "module_errors": errors})]
-    result = symbolicate(scripted, stdin=b"{}")
+    result = symbolicate(scripted, stdin=b'{"jobs": []}')
     assert result.exit_code == 0
     assert result.stdout == "  1  wntdll.pdb + 0x1010a\n"
     assert result.stderr == "no symbols for wntdll.pdb/D74F: in no source\n"
@@ -92,20 +92,20 @@ def test_modules_without_symbols_are_told_apart_from_the_stack(scripted: Scripte
 
 def test_json_is_the_answer_as_it_is(scripted: ScriptedServer) -> None:
     scripted.script = [Answer(200, b'{"results":  []}')]
-    assert symbolicate(scripted, "--json", stdin=b"{}").stdout == '{"results":  []}\n'
+    assert symbolicate(scripted, "--json", stdin=b'{"jobs": []}').stdout == '{"results":  []}\n'
 
 
 def test_names_cannot_command_the_terminal(scripted: ScriptedServer) -> None:
     scripted.script = [
         answer({"stacks": [[FOUND | {"function": "\x1b]0;x\x07\n", "inlines": []}]]})
     ]
-    result = symbolicate(scripted, stdin=b"{}")
+    result = symbolicate(scripted, stdin=b'{"jobs": []}')
     assert result.stdout == "  0  \ufffd]0;x\ufffd\ufffd  nsAppRunner.cpp:4811\n"
 
 
 def test_a_terminal_gets_colours(scripted: ScriptedServer) -> None:
     scripted.script = [answer({"stacks": [[FOUND]]})]
-    result = CliRunner().invoke(command, ["--url", scripted.url], input=b"{}", color=True)
+    result = CliRunner().invoke(command, ["--url", scripted.url], input=b'{"jobs": []}', color=True)
     assert "\x1b[1mXREMain" in result.stdout
 
 

@@ -10,8 +10,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from tecken.client.loaded_modules import LoadedModule
-
 _FOLDER = Path(__file__).parents[1] / "examples"
 
 
@@ -20,8 +18,3 @@ def symbolication_examples() -> dict[str, Any]:
     """Return the examples by what they are examples of."""
     text = (_FOLDER / "symbolication.json").read_text(encoding="utf-8")
     return dict(json.loads(text))
-
-
-def loaded_module(debug_file: str, debug_id: str, base_address: str | None) -> LoadedModule:
-    """Return a module of the examples, whose numbers are hexadecimal."""
-    return LoadedModule(debug_file, debug_id, int(base_address, 16) if base_address else None)

@@ -1,13 +1,12 @@
 # SPDX-License-Identifier: MPL-2.0
 
-"""Ask for symbols: build a v5 request from modules and offsets, or from a crash, and send it."""
+"""Ask for symbols: send a v5 request, built from modules and offsets, or the text of a crash."""
 
 import re
 from collections.abc import Sequence
 
 import msgspec
 
-from tecken.client.crash_text import CrashFrame
 from tecken.client.errors import ClientError
 from tecken.client.server import Server
 
@@ -27,21 +26,29 @@ def build_request(modules: Sequence[str], offsets: Sequence[str]) -> bytes:
     return _request(memory_map, stack)
 
 
-def build_crash_request(frames: Sequence[CrashFrame]) -> bytes:
-    """Build the v5 request of all frames of a crash's text, as one stack. Raises ClientError."""
-    if not frames:
-        raise ClientError("no line of the text is a frame of one of the modules")
-    named = [(frame.module.debug_file, frame.module.debug_id) for frame in frames]
-    memory_map = list(dict.fromkeys(named))
-    indexes = {module: index for index, module in enumerate(memory_map)}
-    stack = [(indexes[module], frame.offset) for module, frame in zip(named, frames, strict=True)]
-    return _request(memory_map, stack)
-
-
 def symbolicate(server: Server, request: bytes) -> bytes:
     """Send a v5 request and return the answer, both JSON. Raises ClientError."""
     return server.post(
         "/symbolicate/v5", content=request, headers={"Content-Type": "application/json"}
+    )
+
+
+def symbolicate_text(
+    server: Server, text: bytes, modules: bytes | None, *, guess: bool, accept: str
+) -> bytes:
+    """Send a crash text, and return it with its frames named, or JSON that tells of them.
+
+    ``modules`` are those that it does not name itself; ``guess``: of one known by its name alone the newest is
+    taken. Raises ClientError.
+    """
+    fields: dict[str, tuple[str, bytes]] = {"text": ("text", text)}
+    if modules is not None:
+        fields["modules"] = ("modules", modules)
+    return server.post(
+        "/symbolicate/text",
+        files=fields,
+        params={"guess": "true"} if guess else {},
+        headers={"Accept": accept},
     )
 
 

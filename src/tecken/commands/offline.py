@@ -2,9 +2,13 @@
 
 """Symbolication from a folder of symbol files, without a server."""
 
+from glob import escape
 from itertools import chain
 from pathlib import Path
 
+from tecken.core.crash_texts.naming import NamedCrash, name_frames
+from tecken.core.crash_texts.reader import read_crash_text
+from tecken.core.crash_texts.resolve import Guessed
 from tecken.core.errors import ObjectNotFoundError
 from tecken.core.identifiers import SymbolKey
 from tecken.core.symbolicate import symbolicate
@@ -39,6 +43,36 @@ class FolderSupplier:
     def table_in_memory(self, key: SymbolKey, log: ReadLog) -> BreakpadTable | None:
         """Leave it to ``table_of``: all of it is near."""
         return None
+
+    def newest(self, name: str) -> Guessed | None:
+        """Return the module of the newest symbol file of a name, a debug file's or a code file's."""
+        stem = Path(name).stem if name.lower().endswith((".dll", ".exe", ".sys")) else name
+        for debug_file in (name, f"{stem}.pdb"):
+            found = [
+                path
+                for path in self._folder.glob(f"{escape(debug_file)}/*/*.sym*")
+                if path.name.endswith((".sym", ".sym.gz"))
+            ]
+            if found:
+                newest = max(found, key=lambda path: path.stat().st_mtime)
+                return Guessed(debug_file, newest.parent.name)
+        return None
+
+
+def name_text_offline(
+    text: bytes, modules: bytes | None, folder: Path, *, guess: bool
+) -> NamedCrash:
+    """Name the frames of a crash text from the symbol files in a folder.
+
+    Raises InvalidRequestError for modules that cannot be read.
+    """
+    supplier = FolderSupplier(folder)
+    crash = read_crash_text(
+        text.decode(errors="surrogateescape"),
+        (modules or b"").decode(errors="surrogateescape"),
+        supplier.newest if guess else None,
+    )
+    return name_frames(crash, supplier)
 
 
 def symbolicate_offline(request: bytes, folder: Path) -> bytes:

@@ -7,11 +7,10 @@ from collections.abc import Sequence
 
 import click
 
-from tecken.client.crash_text import CrashText
-from tecken.client.errors import ClientError
-from tecken.client.stack import Job, StackLine, frame_lines, stack_lines
+from tecken.client.stack import Job, StackLine, stack_lines
 from tecken.client.terminal import printable
 from tecken.commands.options import note
+from tecken.core.crash_texts.answer import CrashAnswer
 
 
 def print_jobs(jobs: Sequence[Job]) -> None:
@@ -20,34 +19,31 @@ def print_jobs(jobs: Sequence[Job]) -> None:
         _print_job(job, f"Job {number}, stack" if len(jobs) > 1 else "Stack")
 
 
-def print_crash(crash: CrashText, jobs: Sequence[Job]) -> None:
-    """Print the text, the frames that were found instead of their lines and all else as it is.
-
-    Raises ClientError when the answer is not that of the text's frames.
-    """
-    stacks = [stack for job in jobs for stack in job.stacks]
-    if [len(stack) for stack in stacks] != [len(crash.frames)]:
-        raise ClientError("the answer does not have the frames that were asked for")
-    found = {
-        frame.line: [_format(line) for line in frame_lines(answer, frame.number)]
-        for frame, answer in zip(crash.frames, stacks[0], strict=True)
-        if answer.function is not None
-    }
-    last = len(crash.lines) - 1
-    for at, line in enumerate(crash.lines):
-        if at in found:
-            click.echo("\n".join(found[at]))
-        else:
-            click.echo(_as_it_is(line), nl=at < last)
-    for job in jobs:
-        _note_missing(job)
+def print_crash(text: bytes) -> None:
+    """Print a crash text: byte by byte, but on a terminal without what commands it."""
+    if not sys.stdout.isatty():
+        click.echo(text, nl=False)
+        return
+    lines = text.decode(errors="replace").split("\n")
+    click.echo("\n".join(map(_without_commands, lines)), nl=False)
 
 
-def note_unreadable(crash: CrashText) -> None:
-    """Name the lines that have the form of a frame and cannot be read."""
-    for reason, numbers in crash.unreadable.items():
-        lines = "line" if len(numbers) == 1 else "lines"
-        note(f"{lines} {', '.join(map(str, numbers))}: {reason}")
+def note_crash(answer: CrashAnswer) -> None:
+    """Say what could not be used of a crash text: lines, modules, and how many frames have names."""
+    for line in answer.unread:
+        note(f"line {line.line}: {line.reason}")
+    for module in answer.modules:
+        name = f"{module.debug_file}/{module.debug_id}"
+        if module.debug_id is None:
+            note(f"the id of {module.debug_file} is not known: see --modules and --guess")
+        elif not module.found:
+            note(f"no symbols for {name}")
+        elif module.assumed:
+            note(f"assumed that {module.debug_file} is {name}")
+    if not answer.frames:
+        note("no line of the text is a frame")
+    elif answer.named < answer.frames:
+        note(f"{answer.named} of {answer.frames} frames named")
 
 
 def _print_job(job: Job, title: str) -> None:
@@ -64,11 +60,8 @@ def _note_missing(job: Job) -> None:
         note(f"no symbols for {module}")
 
 
-def _as_it_is(line: str) -> bytes:
-    """Return a line of a stranger's text: byte by byte, but on a terminal without what commands it."""
-    if sys.stdout.isatty():
-        line = "\t".join(map(printable, line.rstrip("\r").split("\t")))
-    return line.encode(errors="surrogateescape")
+def _without_commands(line: str) -> str:
+    return "\t".join(map(printable, line.rstrip("\r").split("\t")))
 
 
 def _format(line: StackLine) -> str:

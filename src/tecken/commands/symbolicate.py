@@ -1,20 +1,23 @@
 # SPDX-License-Identifier: MPL-2.0
 
-"""``tecken symbolicate``: from modules and offsets, or a crash's text, to stacks that can be read."""
+"""``tecken symbolicate``: from a crash's text, or modules and offsets, to stacks that can be read."""
 
 import sys
 from pathlib import Path
 from typing import BinaryIO
 
 import click
+import msgspec
 
-from tecken.client.crash_text import CrashText, read_crash_text
-from tecken.client.loaded_modules import read_modules
 from tecken.client.server import Server
 from tecken.client.stack import read_answer
-from tecken.client.symbolicate import build_crash_request, build_request, symbolicate
+from tecken.client.symbolicate import build_request, symbolicate, symbolicate_text
 from tecken.commands.options import server_options
-from tecken.commands.printed_stacks import note_unreadable, print_crash, print_jobs
+from tecken.commands.printed_stacks import note_crash, print_crash, print_jobs
+from tecken.core.crash_texts.answer import CrashAnswer, answer_of, read_crash_answer, write_json
+from tecken.core.crash_texts.writer import write_text
+
+_TEXT, _JSON = "text/plain", "application/json"
 
 
 @click.command()
@@ -38,9 +41,14 @@ from tecken.commands.printed_stacks import note_unreadable, print_crash, print_j
     "modules_file",
     type=click.File("rb"),
     metavar="MODULES",
-    help="FILE is the text of a crash; this file has its modules: see below.",
+    help="The modules that the text of a crash does not name itself: see below.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print the answer as it is.")
+@click.option(
+    "--guess",
+    is_flag=True,
+    help="Of a module that is known by its name alone, take the newest symbols that there are.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
 @click.option(
     "--symbols",
     "folder",
@@ -54,73 +62,103 @@ def command(
     modules: tuple[str, ...],
     offsets: tuple[str, ...],
     modules_file: BinaryIO | None,
+    guess: bool,
     as_json: bool,
     folder: Path | None,
 ) -> None:
     """Print the functions, files and lines of stacks.
 
-    The stacks come from a v5 request in FILE or on standard input (-), or from modules and offsets
-    on the command line: these are the frames of one stack. Calls that the compiler inlined stand
-    above the frame they belong to.
+    FILE, or standard input (-), is the text of a crash of any kind, with any log around it: of gdb, lldb,
+    WinDbg, the sanitizers, Android, Apple, the kernel, coredumpctl, minidump tools, profilers and many more. It is
+    printed with its frames named, and all other lines as they are. Calls that the compiler inlined are lines of
+    their own. What could not be used is told on standard error.
 
     \b
     Examples:
+      adb logcat -d | tecken symbolicate
+      coredumpctl info | tecken symbolicate --guess
+      tecken symbolicate --symbols obj/symbols --modules modules.txt crash.txt
       tecken symbolicate --module xul.pdb/44E4EC8C2F41492B9369D6B9A059577C2 \\
         --offset 0xb2e3f7 --offset 0x1010a
-      tecken symbolicate --symbols obj/symbols request.json
-      adb logcat -d | tecken symbolicate --modules modules.txt
 
-    With --modules, FILE is the text of a crash. Lines of these forms are frames, N being a number;
-    a module may be a path. All other lines are printed as they are.
+    A FILE that is a v5 request is answered as one, and so are modules and offsets on the command line: these are the
+    frames of one stack.
 
-    \b
-      #01 pc 0000b2e3  libfoo.so              anything may stand before and after
-      #1 0x7f12a4b0b2e3 (libfoo.so+0xb2e3)    anything may stand after
-      libfoo.so + 0xb2e3                      before it may stand N or #N
-      0x7f12a4b0b2e3 libfoo.so                the same; needs the base address
-
-    MODULES has a line for each module: its debug file, debug id and, if known, base address. A
-    name that it has in the text, if that is another, stands in front. Modules of frames that have
-    a (BuildId: ...) need no line.
+    MODULES has a line for each module: its debug file, its debug id (or build id) and, if known, the base address. A
+    name that it has in the text, if that is another, stands in front.
 
     \b
       libfoo.so 1A0DF793E38A8E4F63C223F1500327FB0 0x7f12a4b00000
       xul.dll -> xul.pdb 44E4EC8C2F41492B9369D6B9A059577C2
 
-    Or MODULES is the memoryMap of a request, as JSON.
+    Or it is /proc/PID/maps, the output of lm or image list, or the memoryMap of a request, as JSON.
     """
-    crash = _crash_text(file, modules_file, modules or offsets) if modules_file else None
-    request = build_crash_request(crash.frames) if crash else _request(file, modules, offsets)
+    if modules or offsets:
+        if file is not None or modules_file or not (modules and offsets):
+            raise click.UsageError("Give a FILE, or at least one --module and one --offset.")
+        _symbolicate_request(server, build_request(modules, offsets), folder, as_json)
+        return
+    text = _read(file)
+    if modules_file is None and _is_request(text):
+        _symbolicate_request(server, text, folder, as_json)
+        return
+    given = modules_file.read() if modules_file else None
+    if folder:
+        written, answer = _name_offline(text, given, folder, guess, as_json)
+    else:
+        written, answer = _name(server, text, given, guess, as_json)
+    print_crash(written)
+    note_crash(answer)
+
+
+def _name(
+    server: Server, text: bytes, modules: bytes | None, guess: bool, as_json: bool
+) -> tuple[bytes, CrashAnswer]:
+    """Return what is printed, and what is told of it: the server is asked for both."""
+    answer = symbolicate_text(server, text, modules, guess=guess, accept=_JSON)
+    read = read_crash_answer(answer)
+    if as_json:
+        return answer, read
+    return symbolicate_text(server, text, modules, guess=guess, accept=_TEXT), read
+
+
+def _name_offline(
+    text: bytes, modules: bytes | None, folder: Path, guess: bool, as_json: bool
+) -> tuple[bytes, CrashAnswer]:
+    # Imported when it is used: who asks a server needs no symbol files.
+    from tecken.commands.offline import name_text_offline
+
+    named = name_text_offline(text, modules, folder, guess=guess)
+    answer = answer_of(named)
+    if as_json:
+        return write_json(answer), answer
+    return write_text(named).encode(errors="surrogateescape"), answer
+
+
+def _is_request(text: bytes) -> bool:
+    """Say whether a text is a v5 request, which has an answer of its own."""
+    if text.lstrip()[:1] != b"{":
+        return False
+    try:
+        names = msgspec.json.decode(text, type=dict[str, msgspec.Raw])
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return False
+    return "jobs" in names or ("memoryMap" in names and "stacks" in names)
+
+
+def _symbolicate_request(
+    server: Server, request: bytes, folder: Path | None, as_json: bool
+) -> None:
     answer = _symbolicate_offline(request, folder) if folder else symbolicate(server, request)
     if as_json:
         click.echo(answer)
-    elif crash:
-        print_crash(crash, read_answer(answer))
     else:
         print_jobs(read_answer(answer))
 
 
-def _crash_text(file: BinaryIO | None, modules_file: BinaryIO, others: object) -> CrashText:
-    if others:
-        raise click.UsageError("With --modules, the frames are in FILE: no --module, no --offset.")
-    modules = read_modules(modules_file.read())
-    text = _read(file, "Give a FILE with the text of a crash, or - for standard input.")
-    crash = read_crash_text(text.decode(errors="surrogateescape"), modules)
-    note_unreadable(crash)
-    return crash
-
-
-def _request(file: BinaryIO | None, modules: tuple[str, ...], offsets: tuple[str, ...]) -> bytes:
-    if modules or offsets:
-        if file is not None or not (modules and offsets):
-            raise click.UsageError("Give a FILE, or at least one --module and one --offset.")
-        return build_request(modules, offsets)
-    return _read(file, "Give a FILE, - for standard input, or --module and --offset.")
-
-
-def _read(file: BinaryIO | None, usage: str) -> bytes:
+def _read(file: BinaryIO | None) -> bytes:
     if file is None and sys.stdin.isatty():
-        raise click.UsageError(usage)
+        raise click.UsageError("Give a FILE, - for standard input, or --module and --offset.")
     return (file or sys.stdin.buffer).read()
 
 

@@ -8,7 +8,7 @@ from django.db import models
 
 
 class SymbolicationDay(models.Model):
-    """How many requests of one version of the interface (``v4``, ``v5``) a day (UTC) had."""
+    """How many requests of one version of the interface (``v4``, ``v5``, ``text``) a day (UTC) had."""
 
     date = models.DateField()
     version = models.CharField(max_length=10)

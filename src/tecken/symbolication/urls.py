@@ -4,10 +4,12 @@
 
 from django.urls import path
 
+from tecken.symbolication.text_views import text
 from tecken.symbolication.views import root, v4, v5
 
 urlpatterns = [
     path("symbolicate/v5", v5),
     path("symbolicate/v4", v4),
+    path("symbolicate/text", text),
     path("", root),
 ]

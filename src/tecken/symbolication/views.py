@@ -6,6 +6,7 @@ import weakref
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from time import perf_counter
+from typing import TypeVar
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -43,6 +44,8 @@ _decoded = WeightedSemaphore(
 )
 _SHORT_BYTES = 64 * 1024  # are decoded in a millisecond, and wait for no turn
 
+Parsed = TypeVar("Parsed")
+
 
 @csrf_exempt
 @any_origin("POST")
@@ -78,11 +81,9 @@ def _symbolicate(
     answer_type: type[Answer],
 ) -> HttpResponseBase:
     if request.method != "POST":
-        refusal = json_error("Must use HTTP POST", 405)
-        refusal["Allow"] = "POST, OPTIONS"
-        return refusal
+        return must_post()
     started = perf_counter()
-    jobs = _read_jobs(request, parse)
+    jobs = read_body(request, parse)
     parsed = perf_counter()
     supplier = supplier_for(jobs)
     before = RenderedBefore(answer_type.version, rendered)
@@ -121,12 +122,24 @@ def _symbolicate(
     return response
 
 
+def must_post() -> HttpResponseBase:
+    """Answer another method than POST."""
+    refusal = json_error("Must use HTTP POST", 405)
+    refusal["Allow"] = "POST, OPTIONS"
+    return refusal
+
+
+def carrying_frames(frames: int) -> AbstractContextManager[object]:
+    """Return what is held while so many frames are looked up and written."""
+    return _looked_up.carrying(_weight(frames, frames))
+
+
 def _weight(frames: int, addresses: int) -> int:
     """Return the weight of a request that has so many addresses; a small one has none, and never waits."""
     return 0 if frames <= SMALL_FRAMES else addresses
 
 
-def _read_jobs(request: HttpRequest, parse: Callable[[bytes], Sequence[Job]]) -> Sequence[Job]:
+def read_body(request: HttpRequest, parse: Callable[[bytes], Parsed]) -> Parsed:
     """Read and decode the body, while there is room for what it may become.
 
     Of what is larger than small bodies, inflated, only so much is in memory before that.

@@ -14,6 +14,7 @@ from tecken.web.counts import CountOf
 _STORED = Q(completed_at__isnull=False) & (Q(deleted_at=None) | Q(removal=FileUpload.Removal.KEPT))
 _MAX_NEAR = 5  # ids on each side
 _MAX_ROWS = 100  # the newest; an id that has more is no id
+_CODE_EXTENSIONS = {"dll", "exe", "sys", "drv", "ocx"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,26 @@ def modules_of_debug_id(
     files = FileUpload.objects.filter(debug_file=debug_file, debug_id=debug_id.upper())
     # Binaries tell nothing.
     return _modules(files.exclude(code_id="", generator=""), with_try=with_try)
+
+
+def newest_module(name: str, *, with_try: bool) -> tuple[str, str] | None:
+    """Return the debug file and debug id of the newest symbol file of a name, of a complete regular upload.
+
+    The name is that of a debug file, of a code file, or of a Windows module without its extension. Files of try builds
+    count only ``with_try``.
+    """
+    stem, dot, extension = name.rpartition(".")
+    is_windows = dot and extension.lower() in _CODE_EXTENSIONS
+    pdb = f"{stem if is_windows else name}.pdb"
+    files = FileUpload.objects.filter(_STORED, key__endswith=".sym")
+    files = files.exclude(upload__isnull=False, upload__completed_at=None)
+    if not with_try:
+        files = files.exclude(upload__try_symbols=True)
+    ids = files.order_by("-completed_at", "-pk").values_list("debug_file", "debug_id")
+    for named in (Q(debug_file=name), Q(code_file=name), Q(debug_file=pdb)):
+        if newest := ids.filter(named).first():
+            return newest
+    return None
 
 
 def listed_uploads(uploads: "QuerySet[Upload]") -> "QuerySet[Upload]":

@@ -157,7 +157,9 @@ DOWNLOAD_LOST = Counter(
     "download.lost", "symbols", "Missing symbols that could not be written down, nor kept for later"
 )
 
-SYMBOLICATIONS = _timer("symbolication.{version}", "Requests of v4 and v5 that were answered")
+SYMBOLICATIONS = _timer(
+    "symbolication.{version}", "Requests of v4, v5 and crash texts that were answered"
+)
 FRAMES = Counter("symbolication.frames", "frames", "Frames in these requests")
 MODULES_FOUND = Counter("symbolication.modules.found", "modules", "Modules that had symbols")
 MODULES_MISSING = Counter("symbolication.modules.missing", "modules", "Modules that had none")

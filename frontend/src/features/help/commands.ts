@@ -100,9 +100,14 @@ function symbolicate(server: string): Example[] {
       text: `tecken symbolicate --url ${server} --module ${DEBUG_FILE}/${DEBUG_ID} ${offsets}`,
     },
     {
+      label: "symbolicate the text of a crash with curl",
+      about: "The text of a crash with curl:",
+      text: `curl --data-binary @crash.txt ${server}/symbolicate/text`,
+    },
+    {
       label: "symbolicate the text of a crash with tecken",
-      about: "Or in the text of a crash, whose other lines stay as they are:",
-      text: `adb logcat -d | tecken symbolicate --url ${server} --modules modules.txt`,
+      about: "Or with tecken, from anywhere:",
+      text: `adb logcat -d | tecken symbolicate --url ${server}`,
     },
   ];
 }

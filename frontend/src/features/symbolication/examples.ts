@@ -45,9 +45,18 @@ Thread 1
  0  0x55d0c0d01024 ${FILE}
 `;
 
+const GDB = `Program received signal SIGSEGV, Segmentation fault.
+#0  0x000055d0c0d0114e in ?? () from /usr/bin/${FILE}
+#1  0x000055d0c0d0117a in ?? () from /usr/bin/${FILE}
+#2  0x00007f12a4b0b2e3 in ?? () from /lib/libc.so.6
+
+${FILE} ${ID} 0x55d0c0d00000
+`;
+
 export const examples: readonly Example[] = [
   { label: "Request", text: REQUEST },
   { label: "Modules and offsets", text: LINES },
   { label: "Tombstone", text: CRASH },
   { label: "Minidump", text: DUMP },
+  { label: "gdb", text: GDB },
 ];

@@ -21,8 +21,10 @@ export function Component() {
         <section aria-label={texts.input} className={classes["asking"]}>
           <InputField input={stacks.input} onChange={stacks.setInput} onSubmit={stacks.submit} />
           <Submit
-            understood={stacks.understood}
+            isEmpty={stacks.input.trim() === ""}
             isAsking={stacks.isAsking}
+            guess={stacks.guess}
+            onGuess={stacks.setGuess}
             onSubmit={stacks.submit}
           />
         </section>
@@ -41,6 +43,7 @@ export function Component() {
               key={stacks.outcome.askedAt}
               outcome={stacks.outcome}
               isOld={stacks.outcome.input !== stacks.input}
+              onModule={stacks.addModule}
             />
           )}
         </section>

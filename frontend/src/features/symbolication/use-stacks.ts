@@ -1,27 +1,17 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { useCallback, useDeferredValue, useEffect, useMemo, useState } from "react";
+import { useCallback, useEffect, useState } from "react";
 import { useLocation } from "react-router";
 
 import { useSymbolicate } from "./api/symbolicate";
 import { decodeFragment, encodeFragment } from "./fragment";
-import { understand } from "./input/understand";
 
-/** The input, what is understood of it, and what the server answered to it. */
+/** The input, and what the server answered to it. */
 export function useStacks() {
   const [input, setInput] = useState("");
+  const [guess, setGuess] = useState(false);
   const [linkTrouble, setLinkTrouble] = useState<unknown>(null);
   const { mutate, data: outcome, error, isPending: isAsking } = useSymbolicate();
-  const deferred = useDeferredValue(input);
-  const understood = useMemo(() => understand(deferred), [deferred]);
-
-  const ask = useCallback(
-    (text: string) => {
-      const { request, stacks } = understand(text);
-      if (request !== null) mutate({ input: text, request, stacks });
-    },
-    [mutate],
-  );
 
   // A link has the input in its fragment: it is asked for at once.
   const { hash } = useLocation();
@@ -31,7 +21,7 @@ export function useStacks() {
       (text) => {
         if (!isCurrent || text === null) return;
         setInput(text);
-        ask(text);
+        mutate({ input: text, guess: false });
       },
       (trouble: unknown) => {
         if (isCurrent) setLinkTrouble(trouble);
@@ -40,19 +30,32 @@ export function useStacks() {
     return () => {
       isCurrent = false;
     };
-  }, [hash, ask]);
+  }, [hash, mutate]);
 
-  function submit() {
-    setLinkTrouble(null);
-    ask(input);
-    void keepInAddress(input);
-  }
+  const ask = useCallback(
+    (text: string) => {
+      if (text.trim() === "") return;
+      setLinkTrouble(null);
+      mutate({ input: text, guess });
+      void keepInAddress(text);
+    },
+    [mutate, guess],
+  );
 
   return {
     input,
     setInput,
-    understood,
-    submit,
+    guess,
+    setGuess,
+    submit: () => {
+      ask(input);
+    },
+    /** Say which id a module has, as a line of the input, and ask again. */
+    addModule: (debugFile: string, debugId: string) => {
+      const text = `${input.trimEnd()}\n${debugFile} ${debugId}\n`;
+      setInput(text);
+      ask(text);
+    },
     isAsking,
     trouble: error ?? linkTrouble,
     outcome,

@@ -865,6 +865,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/symbolicate/text": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Symbolicate the text of a crash */
+        post: operations["symbolicate_text"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/": {
         parameters: {
             query?: never;
@@ -2656,6 +2673,58 @@ export interface components {
         ResumableUploads: {
             uploads: components["schemas"]["ResumableUpload"][];
         };
+        CrashForm: {
+            /** @description The text of the crash */
+            text: string;
+            /** @description Modules that the text does not name itself: a line for each, [name in the text -> ]debug_file debug_id [0xbase]; or of /proc/PID/maps, lm or image list */
+            modules?: string;
+        };
+        CrashCall: {
+            function: string | null;
+            file: string | null;
+            line_number: number | null;
+        };
+        CrashFrame: {
+            /** @description of the text, from 1; null for JSON */
+            line: number | null;
+            module: string | null;
+            /** @description hexadecimal, as printed */
+            module_offset: string | null;
+            address: string | null;
+            function: string | null;
+            file: string | null;
+            line_number: number | null;
+            inlines: components["schemas"]["CrashCall"][];
+            /** @description named by symbols of this server */
+            found: boolean;
+        };
+        CrashThread: {
+            name: string | null;
+            crashed: boolean;
+            frames: components["schemas"]["CrashFrame"][];
+        };
+        CrashModule: {
+            debug_file: string;
+            debug_id: string | null;
+            code_file: string | null;
+            code_id: string | null;
+            found: boolean;
+            /** @description its id was guessed from its name */
+            assumed: boolean;
+        };
+        CrashUnread: {
+            line: number;
+            reason: string;
+        };
+        CrashAnswer: {
+            format: string | null;
+            title: string | null;
+            modules: components["schemas"]["CrashModule"][];
+            threads: components["schemas"]["CrashThread"][];
+            frames: number;
+            named: number;
+            unread: components["schemas"]["CrashUnread"][];
+        };
         /**
          * Problem
          * @description What was wrong, in a sentence.
@@ -2774,6 +2843,13 @@ export type UploadCheck = components['schemas']['UploadCheck'];
 export type UploadChecked = components['schemas']['UploadChecked'];
 export type ResumableUpload = components['schemas']['ResumableUpload'];
 export type ResumableUploads = components['schemas']['ResumableUploads'];
+export type CrashForm = components['schemas']['CrashForm'];
+export type CrashCall = components['schemas']['CrashCall'];
+export type CrashFrame = components['schemas']['CrashFrame'];
+export type CrashThread = components['schemas']['CrashThread'];
+export type CrashModule = components['schemas']['CrashModule'];
+export type CrashUnread = components['schemas']['CrashUnread'];
+export type CrashAnswer = components['schemas']['CrashAnswer'];
 export type Problem = components['schemas']['Problem'];
 export type FieldProblems = components['schemas']['FieldProblems'];
 export type $defs = Record<string, never>;
@@ -6462,6 +6538,83 @@ export interface operations {
                 };
             };
             /** @description The request is not what it must be */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Only POST */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description More than the limits allow */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A Content-Encoding other than gzip */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A source cannot be asked; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SymbolicationTrouble"];
+                };
+            };
+        };
+    };
+    symbolicate_text: {
+        parameters: {
+            query?: {
+                /** @description Take the newest upload of a module that is known by its name only */
+                guess?: boolean;
+                /** @description Of try builds, too */
+                try?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/plain": string;
+                "multipart/form-data": components["schemas"]["CrashForm"];
+                "application/x-www-form-urlencoded": components["schemas"]["CrashForm"];
+            };
+        };
+        responses: {
+            /** @description The text with its frames named; a text without frames is unchanged */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                    "application/json": components["schemas"]["CrashAnswer"];
+                };
+            };
+            /** @description A form without text, modules that cannot be read, or an unknown value of a parameter */
             400: {
                 headers: {
                     [name: string]: unknown;

@@ -7,22 +7,29 @@ export const symbolication = {
   title: "Symbolication",
   about: "From the addresses of a crash or a profile to functions, files and lines.",
   input: "Stacks and modules",
-  inputHint: "A request, modules with offsets, or the text of a crash. Files can be dropped here.",
-  nothingYet: "Nothing to symbolicate yet.",
+  inputHint: "The text of a crash, with any log around it; files can be dropped here.",
   examples: "Examples:",
   chooseFile: "Choose files",
   submit: "Symbolicate",
   noAnswer: "There is no answer",
   debugId: "debug id",
   result: "Symbolicated stacks",
-  otherLines: (count: number) =>
-    count === 1 ? "1 line of other text." : `${count.toLocaleString("en-US")} lines of other text.`,
-  moreProblems: (count: number) => `and ${String(count)} more`,
-  addModules:
-    "Add a line for each module, anywhere: libfoo.so 1A0DF793E38A8E4F63C223F1500327FB0. With addresses instead of offsets, add its base address: 0x7f12a4b00000.",
-  addOffsets: "Add offsets, each on a line of its own: 0x1010a.",
+  guess: "Take the newest symbols of modules that are known by their name alone",
+  unread: "Lines that were not read",
+  unreadLines: (count: number) =>
+    count === 1
+      ? "1 line begins like a frame and could not be read:"
+      : `${count.toLocaleString("en-US")} lines begin like a frame and could not be read:`,
+  unreadLine: (line: number, reason: string) => `line ${String(line)}: ${reason}`,
+  moreLines: (count: number) => `and ${count.toLocaleString("en-US")} more`,
+  format: (format: string) => ` (${format})`,
+  ownName: "The name is that of the text.",
+  assumed: "assumed: the newest of this name",
+  noId: "its id is not known",
+  noSymbols: "no source has a symbol file of this module",
+  useId: "Use",
+  useIdOf: (id: string) => `Use the id ${id}`,
   modules: "Modules",
-  notNeeded: (count: number) => (count === 1 ? "1 not needed" : `${String(count)} not needed`),
   noName: "(no name)",
   nearMisses: (count: number) =>
     count === 1
@@ -34,14 +41,9 @@ export const symbolication = {
   inSource: (source: string) => `In ${source}`,
   stack: "Stack",
   stacks: "Stacks",
-  emptyStack: "This stack has no frames.",
   inlinedInto: (number: number) => `Inlined into frame ${String(number)}, innermost first`,
   unknownFunction: "<unknown>",
   foldName: "Shorten this name",
-  inFunction: (offset: string, size: string | undefined) =>
-    size === undefined
-      ? `${offset} bytes into the function`
-      : `${offset} bytes into the function, which has ${size}`,
   showMore: (count: number, left: number) =>
     count === left
       ? `Show ${left.toLocaleString("en-US")} more frames`
@@ -52,38 +54,37 @@ export const symbolication = {
   copyLink: "Copy a link to this",
   tooLongForLink: "This input is too long for a link.",
   oldAnswer: "The input was changed; this is the answer to what it was before.",
-  answeredIn: (milliseconds: number) => `Answered in ${duration(milliseconds / 1000)}. `,
-  timings: (timings: readonly { name: string; milliseconds: number }[]) =>
-    `The server took ${timings
-      .map(({ name, milliseconds }) => `${name} ${milliseconds.toFixed(1)} ms`)
-      .join(", ")}.`,
+  answeredIn: (milliseconds: number) => `Answered in ${duration(milliseconds / 1000)}.`,
   accepted: {
     title: "What this page takes",
     forms: [
       {
-        name: "A request",
-        about: "The JSON of /symbolicate/v5 or /symbolicate/v4.",
-        lines: '{"jobs": [{"memoryMap": [["xul.pdb", "44E4…"]], "stacks": [[[0, 11723767]]]}]}',
-      },
-      {
-        name: "Modules and offsets",
-        about: "Offsets belong to the module above them, or to the one whose index they name.",
-        lines: "xul.pdb/44E4EC8C2F41492B9369D6B9A059577C2\n0xb2e3f7\n0:0x1010a",
-      },
-      {
         name: "The text of a crash",
-        about: "Lines of these forms are frames; the modules may stand anywhere between them.",
+        about:
+          "Of gdb, lldb, WinDbg, Visual Studio, the sanitizers, valgrind, Rust, Go, Python, Node, Android, Apple, Linux' kernel, coredumpctl, perf, minidump tools and more. What stands around it does not matter.",
         lines: [
+          "#1  0x0000556f9532fe92 in ?? () from /usr/lib/libfoo.so",
           "#01 pc 0000b2e3  /system/lib64/libfoo.so (BuildId: …)",
-          "#1 0x7f12a4b0b2e3 (/usr/lib/libfoo.so+0xb2e3)",
-          "3 libfoo.so + 0xb2e3",
-          "0x7f12a4b0b2e3 libfoo.so",
+          "    #1 0x7f12a4b0b2e3  (/usr/lib/libfoo.so+0xb2e3) (BuildId: …)",
+        ].join("\n"),
+      },
+      {
+        name: "JSON",
+        about:
+          "Reports of Apple, minidump tools, Socorro and .NET, crash pings, profiles of Firefox and samply, requests of this server.",
+        lines: '{"crash_info": {…}, "modules": […], "threads": […]}',
+      },
+      {
+        name: "Modules",
+        about:
+          "Ids and addresses that the text does not have: lines like these anywhere in it, or /proc/PID/maps, lm, image list.",
+        lines: [
           "libfoo.so 1A0DF793E38A8E4F63C223F1500327FB0 0x7f12a4b00000",
           "xul.dll -> xul.pdb 44E4EC8C2F41492B9369D6B9A059577C2",
         ].join("\n"),
       },
     ],
     privacy:
-      "Of other text than a request, only modules and offsets are sent to the server. A link to this page has the whole input after its #, which browsers do not send.",
+      "The text is sent to this server, which does not keep it. A link to this page has the whole input after its #, which browsers do not send.",
   },
 } as const;

@@ -3,7 +3,7 @@
 """The FUNC and PUBLIC records of one block of a symbol file."""
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from threading import Lock
 
@@ -89,3 +89,13 @@ class BlockSymbols:
         hex_size, name, body_offset = self._read[position]
         size = int(hex_size, 16) if hex_size else None
         return SymbolRecord(start, start + (size or 0), size, decode_name(name[1:]), body_offset)
+
+
+def symbol_names(text: bytes) -> Iterator[tuple[int, bytes]]:
+    """Yield the address and the name of each FUNC and PUBLIC record of a block."""
+    for record in SYMBOL_RECORD.finditer(text):
+        address, _size, name, public, public_name = record.groups()
+        if address:
+            yield int(address, 16), name.strip()
+        else:
+            yield int(public, 16), public_name.strip()

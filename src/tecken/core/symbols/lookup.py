@@ -3,7 +3,7 @@
 """What a lookup answers, and what every kind of symbol table can do."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -113,6 +113,14 @@ class SymbolTable(Protocol):
 
         Raises MalformedSymbolFileError, UnsupportedSymbolFileError, StorageError, and
         LimitExceededError when the meter does.
+        """
+
+    def addresses_of(
+        self, names: Collection[str], log: ReadLog, meter: Meter | None = None
+    ) -> dict[str, set[int]]:
+        """Return where the functions with these names begin; all symbols are read for it.
+
+        Raises what ``lookup`` does.
         """
 
     @property

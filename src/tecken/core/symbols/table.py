@@ -11,13 +11,13 @@ what it finds are counted on the way (see LookupLimits).
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from itertools import repeat, starmap
 from threading import Lock
 
 from tecken.core.errors import MalformedSymbolFileError, UnsupportedSymbolFileError
-from tecken.core.symbols.block_symbols import BlockSymbols, SymbolRecord
+from tecken.core.symbols.block_symbols import BlockSymbols, SymbolRecord, symbol_names
 from tecken.core.symbols.functions import (
     MAX_FUNCTION_BYTES,
     FunctionRecords,
@@ -121,6 +121,25 @@ class BreakpadTable:
             # In order: neighbours are found in memory that was just looked at.
             found = self._look_up(sorted(set(addresses)), log, meter or unlimited())
         return [found[address] for address in addresses]
+
+    def addresses_of(
+        self, names: Collection[str], log: ReadLog, meter: Meter | None = None
+    ) -> dict[str, set[int]]:
+        """Return where the functions with these names begin; all symbols are read for it.
+
+        Raises what ``lookup`` does.
+        """
+        self._expect_symbols()
+        meter = meter or unlimited()
+        wanted = {name.encode(): name for name in names}
+        found: dict[str, set[int]] = {name: set() for name in names}
+        for step in self._steps(set(self.index.symbols.blocks)):
+            for text in self._reader.read(step, log).values():
+                meter.check_text(len(text))
+                for address, name in symbol_names(text):
+                    if name in wanted:
+                        found[wanted[name]].add(address)
+        return found
 
     def _expect_symbols(self) -> None:
         if self.index.malformed:

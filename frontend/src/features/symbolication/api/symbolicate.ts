@@ -5,22 +5,19 @@ import { useMutation } from "@tanstack/react-query";
 import { api } from "@/lib/api/client";
 import { errorOfAnswer } from "@/lib/api/errors";
 
-import type { AskedStack } from "../input/understood";
 import type { Answer } from "../output/answer";
-import { readServerTiming, type Timing } from "../output/timings";
 
-/** What is asked for: the body of a v5 request, and what the input that it is of says of its stacks. */
+/** What is asked for: a text, and whether ids of modules known by name alone are guessed. */
 export interface Question {
   input: string;
-  request: string;
-  stacks: AskedStack[];
+  guess: boolean;
 }
 
-/** The answer to a question, also as it was sent (`json`), and how long its parts took. */
+/** The answer to a question, also as it was sent (`json`), and the text with its frames named. */
 export interface Outcome extends Question {
   answer: Answer;
   json: string;
-  timings: Timing[];
+  text: string;
   milliseconds: number;
   askedAt: number;
 }
@@ -32,19 +29,28 @@ export function useSymbolicate() {
 
 async function symbolicate(question: Question): Promise<Outcome> {
   const started = performance.now();
-  const { data, error, response } = await api.POST("/symbolicate/v5", {
-    body: { jobs: [] }, // the text below takes its place: numbers must stay as they were written
-    bodySerializer: () => question.request,
-    parseAs: "text",
-  });
-  if (!response.ok) throw errorOfAnswer(response, error);
-  const json = data ?? "";
+  const [json, text] = await Promise.all([
+    ask(question, "application/json"),
+    ask(question, "text/plain"),
+  ]);
   return {
     ...question,
     answer: JSON.parse(json) as Answer,
     json,
-    timings: readServerTiming(response.headers.get("Server-Timing")),
+    text,
     milliseconds: performance.now() - started,
     askedAt: started,
   };
+}
+
+async function ask({ input, guess }: Question, accept: string): Promise<string> {
+  const { data, error, response } = await api.POST("/symbolicate/text", {
+    params: { query: guess ? { guess } : {} },
+    headers: { Accept: accept, "Content-Type": "text/plain" },
+    body: input,
+    bodySerializer: (body) => body as string,
+    parseAs: "text",
+  });
+  if (!response.ok) throw errorOfAnswer(response, error);
+  return data ?? "";
 }

@@ -21,7 +21,7 @@ export function FoundModule({ module }: { module: ModuleState }) {
     <li className={classes["module"]}>
       <Status name="found" />
       <strong className={classes["name"]}>{module.debugFile}</strong>
-      <Mono text={module.debugId} label={texts.debugId} short />
+      <Mono text={module.debugId ?? ""} label={texts.debugId} short />
       <details
         className={classes["near"]}
         onToggle={(event) => {
@@ -36,7 +36,7 @@ export function FoundModule({ module }: { module: ModuleState }) {
 }
 
 function Place({ module }: { module: ModuleState }) {
-  const { data, error } = useQuery(symbolFileQuery(module.debugFile, module.debugId));
+  const { data, error } = useQuery(symbolFileQuery(module.debugFile, module.debugId ?? ""));
   if (error !== null) return <ErrorMessage error={error} />;
   if (data === undefined) return <p>{texts.looking}</p>;
   if (!data.found || data.url === null) return <p>{texts.goneNow}</p>;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 
 import { Mono } from "@/components/mono";
@@ -14,29 +15,43 @@ import classes from "./module-strip.module.css";
 interface Properties {
   module: ModuleState;
   isAmongFirst: boolean;
+  onModule: (debugFile: string, debugId: string) => void;
 }
 
-/** A module without symbols, why, and which other ids of its name are here. */
-export function MissingModule({ module, isAmongFirst }: Properties) {
+const FIRST_ID = "0"; // before all others
+
+/** A module without symbols, or with an assumed id: why, and which ids of its name are here. */
+export function MissingModule({ module, isAmongFirst, onModule }: Properties) {
+  const { debugFile, debugId } = module;
   const { person } = useAuth();
   const near = useQuery({
-    ...nearQuery(module.debugFile, module.debugId),
-    enabled: person !== null && isAmongFirst && module.debugFile !== "",
+    ...nearQuery(debugFile, debugId ?? FIRST_ID),
+    enabled: person !== null && isAmongFirst && debugFile !== "",
   });
   const ids = near.data?.debug_ids ?? [];
   return (
     <li className={classes["module"]}>
-      <Status name="missing" />
-      <strong className={classes["name"]}>{module.debugFile || texts.noName}</strong>
-      <Mono text={module.debugId} label={texts.debugId} short />
-      <span className={classes["reason"]}>{module.reasons.join("; ")}</span>
+      <Status name={module.state === "found" ? "found" : "missing"} />
+      <strong className={classes["name"]}>{debugFile || texts.noName}</strong>
+      {debugId !== null && <Mono text={debugId} label={texts.debugId} short />}
+      <span className={classes["reason"]}>{reasonOf(module)}</span>
       {ids.length > 0 && (
         <details className={classes["near"]}>
           <summary>{texts.nearMisses(ids.length)}</summary>
           <ul>
             {ids.map((id) => (
               <li key={id}>
-                <Mono text={id} label={texts.debugId} />
+                <Mono text={id} label={texts.debugId} />{" "}
+                <Button
+                  variant="subtle"
+                  size="compact-sm"
+                  aria-label={texts.useIdOf(id)}
+                  onClick={() => {
+                    onModule(debugFile, id);
+                  }}
+                >
+                  {texts.useId}
+                </Button>
               </li>
             ))}
           </ul>
@@ -44,4 +59,9 @@ export function MissingModule({ module, isAmongFirst }: Properties) {
       )}
     </li>
   );
+}
+
+function reasonOf({ state, assumed }: ModuleState): string {
+  if (assumed) return texts.assumed;
+  return state === "unknown" ? texts.noId : texts.noSymbols;
 }

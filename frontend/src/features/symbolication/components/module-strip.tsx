@@ -2,39 +2,37 @@
 
 import { symbolication as texts } from "@/lib/texts/symbolication";
 
-import { moduleStates, type ModuleState } from "../output/modules";
 import type { Answer } from "../output/answer";
+import { moduleStates } from "../output/modules";
 import { FoundModule } from "./found-module";
 import { MissingModule } from "./missing-module";
 import classes from "./module-strip.module.css";
 
-/** The modules of an answer: missing ones with the reason, found ones, and those not needed. */
-export function ModuleStrip({ answer }: { answer: Answer }) {
-  const modules = moduleStates(answer);
-  const ofState = (state: ModuleState["state"]) => modules.filter((m) => m.state === state);
-  const notNeeded = ofState("not-needed");
+const NEAR_ASKED = 10; // modules whose other ids are looked up without being asked
+
+interface Properties {
+  answer: Answer;
+  onModule: (debugFile: string, debugId: string) => void;
+}
+
+/** The modules of an answer: those without symbols with the ids that there are, and found ones. */
+export function ModuleStrip({ answer, onModule }: Properties) {
   return (
     <section aria-label={texts.modules}>
       <ul className={classes["strip"]}>
-        {ofState("missing").map((module, at) => (
-          <MissingModule key={module.key} module={module} isAmongFirst={at < NEAR_ASKED} />
-        ))}
-        {ofState("found").map((module) => (
-          <FoundModule key={module.key} module={module} />
-        ))}
+        {moduleStates(answer).map((module, at) =>
+          module.state === "found" && !module.assumed ? (
+            <FoundModule key={module.key} module={module} />
+          ) : (
+            <MissingModule
+              key={module.key}
+              module={module}
+              isAmongFirst={at < NEAR_ASKED}
+              onModule={onModule}
+            />
+          ),
+        )}
       </ul>
-      {notNeeded.length > 0 && (
-        <details className={classes["rest"]}>
-          <summary>{texts.notNeeded(notNeeded.length)}</summary>
-          <ul>
-            {notNeeded.map((module) => (
-              <li key={module.key}>{module.key}</li>
-            ))}
-          </ul>
-        </details>
-      )}
     </section>
   );
 }
-
-const NEAR_ASKED = 10; // modules whose near misses are looked up without being asked

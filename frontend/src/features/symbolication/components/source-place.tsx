@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { readSourceFile } from "../output/source-links";
-import { place } from "../output/text";
+import { location } from "../output/text";
 import classes from "./stack.module.css";
 
 interface Properties {
-  file: string | undefined;
-  line: number | undefined;
+  file: string | null;
+  line: number | null;
 }
 
 /** A file and a line, with a link where the file is in a repository that can be looked at. */
 export function SourcePlace({ file, line }: Properties) {
-  if (file === undefined) return null;
+  if (file === null) return null;
   const { path, url } = readSourceFile(file, line);
-  const text = place(path, line);
+  const text = location(path, line);
   return (
     <span className={classes["place"]} title={file}>
       {url === null ? (

@@ -7,10 +7,9 @@ import { FunctionName } from "./function-name";
 import { SourcePlace } from "./source-place";
 import classes from "./stack.module.css";
 
-/** A frame under the number that it has in the input, below the calls that are inlined into it. */
+/** A frame, below the calls that are inlined into it. */
 export function StackFrame({ frame, number }: { frame: Frame; number: number }) {
-  const { inlines = [], module, module_offset, file, line } = frame;
-  const inModule = `${module} + ${module_offset}`;
+  const { inlines, file, line_number } = frame;
   return (
     <li className={classes["frame"]}>
       {inlines.length > 0 && (
@@ -18,22 +17,22 @@ export function StackFrame({ frame, number }: { frame: Frame; number: number }) 
           {inlines.map((inline, at) => (
             <li key={at}>
               <FunctionName name={inline.function ?? texts.unknownFunction} />
-              <SourcePlace file={inline.file} line={inline.line} />
+              <SourcePlace file={inline.file} line={inline.line_number} />
             </li>
           ))}
         </ol>
       )}
       <div className={classes["call"]}>
         <span className={classes["number"]}>{number}</span>
-        {frame.function === undefined ? (
-          <span className={classes["bare"]}>{inModule}</span>
+        {frame.function === null ? (
+          <span className={classes["bare"]}>{inModule(frame)}</span>
         ) : (
           <>
             <FunctionName name={frame.function} />
-            <span className={classes["module"]} title={functionPlace(frame)}>
-              {inModule}
+            <span className={classes["module"]} title={frame.found ? undefined : texts.ownName}>
+              {inModule(frame)}
             </span>
-            <SourcePlace file={file} line={line} />
+            <SourcePlace file={file} line={line_number} />
           </>
         )}
       </div>
@@ -41,7 +40,7 @@ export function StackFrame({ frame, number }: { frame: Frame; number: number }) 
   );
 }
 
-function functionPlace({ function_offset, function_size }: Frame): string | undefined {
-  if (function_offset === undefined) return undefined;
-  return texts.inFunction(function_offset, function_size);
+function inModule({ module, module_offset, address }: Frame): string {
+  if (module === null) return address ?? "";
+  return module_offset === null ? module : `${module} + ${module_offset}`;
 }

@@ -5,30 +5,29 @@ import { useState } from "react";
 
 import { symbolication as texts } from "@/lib/texts/symbolication";
 
+import type { Answer } from "../output/answer";
 import { limitFrames, stackViews } from "../output/stack-views";
-import type { Outcome } from "../api/symbolicate";
 import { StackFrame } from "./stack-frame";
 import classes from "./stack.module.css";
 
 const FRAMES_AT_ONCE = 500; // more of them at once would keep the page from answering
 
 /** All stacks of an answer, so many frames at first. */
-export function Stacks({ outcome }: { outcome: Outcome }) {
+export function Stacks({ answer }: { answer: Answer }) {
   const [limit, setLimit] = useState(FRAMES_AT_ONCE);
-  const { shown, left } = limitFrames(stackViews(outcome.answer, outcome.stacks), limit);
+  const { shown, left } = limitFrames(stackViews(answer), limit);
   return (
     <>
-      {shown.map(({ key, title, frames, numbers }) => (
+      {shown.map(({ key, title, frames }) => (
         <section key={key} aria-label={title ?? texts.stack}>
           {title !== null && (
             <Title order={3} size="h5" className={classes["title"]}>
               {title}
             </Title>
           )}
-          {frames.length === 0 && <p className={classes["quiet"]}>{texts.emptyStack}</p>}
           <ol className={classes["stack"]}>
             {frames.map((frame, at) => (
-              <StackFrame key={frame.frame} frame={frame} number={numbers[at] ?? frame.frame} />
+              <StackFrame key={at} frame={frame} number={at} />
             ))}
           </ol>
         </section>

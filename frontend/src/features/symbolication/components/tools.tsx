@@ -8,19 +8,17 @@ import { symbolication as texts } from "@/lib/texts/symbolication";
 import type { Outcome } from "../api/symbolicate";
 import { encodeFragment } from "../fragment";
 import { asCurl } from "../output/curl";
-import { asText } from "../output/text";
 import { CopyTool } from "./copy-tool";
 import classes from "./page.module.css";
 
 /** What can be copied of an answer. The link has the input in its fragment, which no server sees. */
 export function Tools({ outcome }: { outcome: Outcome }) {
   const link = useLink(outcome.input);
-  const { answer, request } = outcome;
-  const text = useMemo(() => asText(answer), [answer]);
-  const curl = useMemo(() => asCurl(request, window.location.origin), [request]);
+  const { input, guess } = outcome;
+  const curl = useMemo(() => asCurl(input, guess, window.location.origin), [input, guess]);
   return (
     <Group gap="xs" className={classes["tools"]}>
-      <CopyTool label={texts.copyText} text={text} />
+      <CopyTool label={texts.copyText} text={outcome.text} />
       <CopyTool label={texts.copyJson} text={outcome.json} />
       <CopyTool label={texts.copyCurl} text={curl} />
       {link === "too-long" ? (

@@ -1,3 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
-export type { Frame, V5Answer as Answer, V5Result as JobAnswer } from "@/lib/api/schema";
+export type {
+  CrashAnswer as Answer,
+  CrashFrame as Frame,
+  CrashModule as Module,
+  CrashUnread as Unread,
+} from "@/lib/api/schema";

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
 
-const LONGEST_ARGUMENT = 100_000; // Linux takes 128 KiB in one
-
-/** Return the command that sends a request to this server (`https://symbols.example.com`). */
-export function asCurl(request: string, serverUrl: string): string {
-  const url = `${serverUrl}/symbolicate/v5`;
-  if (new TextEncoder().encode(request).length <= LONGEST_ARGUMENT)
-    return `curl -d '${request.replaceAll("'", String.raw`'\''`)}' ${url}`;
-  return [`curl --data-binary @- ${url} <<'END-OF-REQUEST'`, request, "END-OF-REQUEST"].join("\n");
+/** Return the command that sends a text to this server (`https://symbols.example.com`). */
+export function asCurl(text: string, guess: boolean, serverUrl: string): string {
+  const url = `${serverUrl}/symbolicate/text${guess ? "?guess=true" : ""}`;
+  let end = "END-OF-TEXT";
+  while (text.includes(end)) end += "-";
+  const command = `curl -H 'Content-Type: text/plain' -H 'Accept: application/json' --data-binary @- '${url}' <<'${end}'`;
+  return [command, text, end].join("\n");
 }

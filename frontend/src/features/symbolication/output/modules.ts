@@ -1,37 +1,32 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import type { Answer } from "./answer";
+import type { Answer, Module } from "./answer";
 
-/** A module of the answer: whether it was found, or was not needed, and if missing, why. */
+/** A module of the answer: with symbols, without, or of which nobody knows the id. */
 export interface ModuleState {
   key: string;
   debugFile: string;
-  debugId: string;
-  state: "found" | "missing" | "not-needed";
-  reasons: string[];
+  debugId: string | null;
+  state: "found" | "missing" | "unknown";
+  assumed: boolean;
 }
 
-const ORDER = { missing: 0, found: 1, "not-needed": 2 } as const;
+const ORDER = { missing: 0, unknown: 1, found: 2 } as const;
 
-/** Return the modules of all jobs, each once: what is missing first, what was not needed last. */
-export function moduleStates({ results }: Answer): ModuleState[] {
-  const states = new Map<string, ModuleState>();
-  for (const { found_modules, module_errors = {} } of results)
-    for (const [key, found] of Object.entries(found_modules)) {
-      const known = states.get(key);
-      if (known !== undefined && known.state !== "not-needed") continue;
-      const reasons = (module_errors[key] ?? []).map(({ name, message }) => message || name);
-      states.set(key, { key, ...names(key), state: stateOf(found), reasons });
-    }
-  return [...states.values()].sort((one, other) => ORDER[one.state] - ORDER[other.state]);
+/** Return the modules of an answer, those without symbols first. */
+export function moduleStates({ modules }: Answer): ModuleState[] {
+  return modules
+    .map((module) => ({
+      key: `${module.debug_file}/${module.debug_id ?? ""}`,
+      debugFile: module.debug_file,
+      debugId: module.debug_id,
+      state: stateOf(module),
+      assumed: module.assumed,
+    }))
+    .sort((one, other) => ORDER[one.state] - ORDER[other.state]);
 }
 
-function stateOf(found: boolean | null): ModuleState["state"] {
-  if (found === null) return "not-needed";
-  return found ? "found" : "missing";
-}
-
-function names(key: string): { debugFile: string; debugId: string } {
-  const slash = key.lastIndexOf("/");
-  return { debugFile: key.slice(0, slash), debugId: key.slice(slash + 1) };
+function stateOf({ found, debug_id }: Module): ModuleState["state"] {
+  if (found) return "found";
+  return debug_id === null ? "unknown" : "missing";
 }

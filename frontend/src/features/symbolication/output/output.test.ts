@@ -2,40 +2,15 @@
 
 import { describe, expect, test } from "vitest";
 
-import { examples } from "../testing/examples";
 import { asCurl } from "./curl";
 import { foldName } from "./folded-names";
 import { readSourceFile } from "./source-links";
-import { asText } from "./text";
-import { readServerTiming } from "./timings";
 
-test.each(examples.printed)("stacks are text as on the command line: $text", ({ answer, text }) => {
-  expect(asText(answer).split("\n")).toEqual(text);
-});
-
-describe("the command of curl", () => {
+test("the command of curl has the text, safe from the shell and from itself", () => {
   const url = "https://symbols.example.com";
-
-  test("has the request, safe from the shell", () => {
-    expect(asCurl(`{"it's": 1}`, url)).toBe(
-      String.raw`curl -d '{"it'\''s": 1}' https://symbols.example.com/symbolicate/v5`,
-    );
-  });
-
-  test("has a long request on standard input", () => {
-    const request = `{"jobs": "${"x".repeat(100_000)}"}`;
-    const lines = asCurl(request, url).split("\n");
-    expect(lines[0]).toBe(`curl --data-binary @- ${url}/symbolicate/v5 <<'END-OF-REQUEST'`);
-    expect(lines.slice(1)).toEqual([request, "END-OF-REQUEST"]);
-  });
-});
-
-test.each([
-  ["parse;dur=0.123, find;dur=4", [0.123, 4]],
-  ['cache;desc="hit";dur=1.5, total', [1.5]],
-  [null, []],
-])("the timings of %s", (header, milliseconds) => {
-  expect(readServerTiming(header).map((timing) => timing.milliseconds)).toEqual(milliseconds);
+  const lines = asCurl("it's\nEND-OF-TEXT", true, url).split("\n");
+  expect(lines[0]).toContain(`'${url}/symbolicate/text?guess=true' <<'END-OF-TEXT-'`);
+  expect(lines.slice(1)).toEqual(["it's", "END-OF-TEXT", "END-OF-TEXT-"]);
 });
 
 describe("a file of a stack", () => {
@@ -68,7 +43,7 @@ describe("a file of a stack", () => {
   });
 
   test("has a link without a line, too", () => {
-    expect(readSourceFile("hg:h.org/r:x.c:1", undefined).url).toBe("https://h.org/r/file/1/x.c");
+    expect(readSourceFile("hg:h.org/r:x.c:1", null).url).toBe("https://h.org/r/file/1/x.c");
   });
 
   test.each([

@@ -11,7 +11,7 @@ const RECORDED = /^(?<kind>hg|git):(?<repository>[^:]+):(?<path>.+):(?<revision>
 const HOST = /^[0-9a-z](?:[0-9a-z.-]*[0-9a-z])?(?::\d+)?$/i;
 
 /** Understand `hg:` and `git:` paths; all others are shown as they are. */
-export function readSourceFile(file: string, line: number | undefined): SourceFile {
+export function readSourceFile(file: string, line: number | null): SourceFile {
   const found = RECORDED.exec(file)?.groups as Record<string, string> | undefined;
   if (found === undefined) return { path: file, url: null };
   const { kind, repository = "", path = "", revision = "" } = found;
@@ -29,7 +29,7 @@ interface Places {
   revision: string;
 }
 
-function hgUrl({ root, path, revision }: Places, line: number | undefined): string {
+function hgUrl({ root, path, revision }: Places, line: number | null): string {
   return `${root}/file/${encoded(revision)}/${encoded(path)}${anchor("l", line)}`;
 }
 
@@ -37,7 +37,7 @@ function hgUrl({ root, path, revision }: Places, line: number | undefined): stri
 function gitUrl(
   host: string,
   { root, path, revision }: Places,
-  line: number | undefined,
+  line: number | null,
 ): string | null {
   const file = `${encoded(revision)}/${encoded(path)}`;
   const base = root.replace(/\.git$/, "");
@@ -49,8 +49,8 @@ function gitUrl(
   return null;
 }
 
-function anchor(prefix: string, line: number | undefined): string {
-  return line === undefined ? "" : `#${prefix}${String(line)}`;
+function anchor(prefix: string, line: number | null): string {
+  return line === null ? "" : `#${prefix}${String(line)}`;
 }
 
 function isNoName(part: string): boolean {

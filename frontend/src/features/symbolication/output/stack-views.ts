@@ -1,34 +1,21 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import type { AskedStack } from "../input/understood";
 import type { Answer, Frame } from "./answer";
 
-/** A stack as it is shown. `numbers` are those of the input, where it has them. */
+/** A stack as it is shown. */
 export interface StackView {
   key: string;
   title: string | null;
   frames: Frame[];
-  numbers: readonly (number | null)[];
 }
 
-/** Put the stacks of all jobs one after the other; a single one needs no title of its own. */
-export function stackViews({ results }: Answer, asked: readonly AskedStack[]): StackView[] {
-  const stacks = results.flatMap((job, jobNumber) =>
-    job.stacks.map((frames, number) => ({
-      key: `${String(jobNumber)}.${String(number)}`,
-      ownTitle:
-        results.length > 1
-          ? `Job ${String(jobNumber)}, stack ${String(number)}`
-          : `Stack ${String(number)}`,
-      frames,
-    })),
-  );
-  return stacks.map(({ key, ownTitle, frames }, at) => ({
-    key,
-    title: asked[at]?.title ?? (stacks.length > 1 ? ownTitle : null),
-    frames,
-    numbers: asked[at]?.numbers ?? [],
-  }));
+/** Give each thread a title; a single one that has no name needs none. */
+export function stackViews({ threads }: Answer): StackView[] {
+  return threads.map(({ name, crashed, frames }, at) => {
+    const called = name ?? (threads.length > 1 ? String(at) : null);
+    const title = called === null ? null : `Thread ${called}${crashed ? " (crashed)" : ""}`;
+    return { key: String(at), title, frames };
+  });
 }
 
 /** Keep the first frames of all stacks together, and say how many are left. */
@@ -42,10 +29,21 @@ export function limitFrames(
   for (const stack of stacks) {
     const frames = stack.frames.slice(0, room);
     if (room > 0) shown.push({ ...stack, frames });
-    // A stack without frames takes some room, too.
-    room -= Math.max(frames.length, 1);
-    room = Math.max(room, 0);
+    room -= frames.length;
     left += stack.frames.length - frames.length;
   }
   return { shown, left };
+}
+
+/** Say how many frames have names, of our symbols and of the text's own: `14 of 16 frames named`. */
+export function summarize({ threads, frames, named }: Answer): string {
+  if (frames === 0) return "No line of this is a frame";
+  const all = threads.flatMap((thread) => thread.frames);
+  const own = all.filter((frame) => !frame.found && frame.function !== null).length;
+  const ours = `${count(named)} of ${count(frames)} ${frames === 1 ? "frame" : "frames"} named`;
+  return own === 0 ? ours : `${ours}; ${count(own)} more had a name in the text`;
+}
+
+function count(number: number): string {
+  return number.toLocaleString("en-US");
 }

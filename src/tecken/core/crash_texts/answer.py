@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: MPL-2.0
+
+"""The JSON of a crash text with the names that were found."""
+
+import msgspec
+from msgspec import Struct
+
+from tecken.core.crash_texts.model import Frame, Module, Thread
+from tecken.core.crash_texts.naming import NamedCrash
+from tecken.core.errors import InvalidRequestError
+
+
+class CallAnswer(Struct):
+    """A call that the compiler inlined."""
+
+    function: str | None
+    file: str | None
+    line_number: int | None
+
+
+class FrameAnswer(Struct):
+    """A frame: ``line`` (from 1) of the text, and what is known of it. ``found``: our symbols named it."""
+
+    line: int | None
+    module: str | None
+    module_offset: str | None
+    address: str | None
+    function: str | None
+    file: str | None
+    line_number: int | None
+    inlines: list[CallAnswer]
+    found: bool
+
+
+class ThreadAnswer(Struct):
+    """A stack."""
+
+    name: str | None
+    crashed: bool
+    frames: list[FrameAnswer]
+
+
+class ModuleAnswer(Struct):
+    """A module that frames are in. ``assumed``: its id was guessed from its name."""
+
+    debug_file: str
+    debug_id: str | None
+    code_file: str | None
+    code_id: str | None
+    found: bool
+    assumed: bool
+
+
+class UnreadAnswer(Struct):
+    """A line (from 1) that begins like a frame."""
+
+    line: int
+    reason: str
+
+
+class CrashAnswer(Struct):
+    """The whole answer. ``frames`` and ``named`` are counts."""
+
+    format: str | None
+    title: str | None
+    modules: list[ModuleAnswer]
+    threads: list[ThreadAnswer]
+    frames: int
+    named: int
+    unread: list[UnreadAnswer]
+
+
+def write_json(answer: CrashAnswer) -> bytes:
+    """Return the JSON of an answer."""
+    return msgspec.json.encode(answer)
+
+
+def read_crash_answer(content: bytes) -> CrashAnswer:
+    """Read the JSON of an answer. Raises InvalidRequestError for anything else."""
+    try:
+        return msgspec.json.decode(content, type=CrashAnswer)
+    except msgspec.MsgspecError as error:
+        raise InvalidRequestError(f"this is not the answer to a crash text: {error}") from error
+
+
+def answer_of(named: NamedCrash) -> CrashAnswer:
+    """Return the answer, of which ``msgspec`` writes the JSON."""
+    crash = named.crash
+    return CrashAnswer(
+        format=crash.format,
+        title=_unicode(crash.title),
+        modules=[_module(module, named) for module in crash.modules],
+        threads=[_thread(thread, named) for thread in crash.threads],
+        frames=len(crash.frames),
+        named=len(named.names),
+        unread=[UnreadAnswer(unread.line, unread.reason) for unread in crash.unread],
+    )
+
+
+def _module(module: Module, named: NamedCrash) -> ModuleAnswer:
+    return ModuleAnswer(
+        _unicode(module.debug_file) or "",
+        _unicode(module.debug_id),
+        _unicode(module.code_file),
+        _unicode(module.code_id),
+        named.is_found(module),
+        module.assumed,
+    )
+
+
+def _thread(thread: Thread, named: NamedCrash) -> ThreadAnswer:
+    frames = [_frame(frame, named) for frame in thread.frames]
+    return ThreadAnswer(_unicode(thread.name), thread.crashed, frames)
+
+
+def _frame(frame: Frame, named: NamedCrash) -> FrameAnswer:
+    name = named.name_of(frame)
+    return FrameAnswer(
+        line=frame.line,
+        module=_unicode(frame.module.debug_file) if frame.module else None,
+        module_offset=_hex(frame.offset if frame.module else None),
+        address=_hex(frame.address),
+        function=name.function if name else _unicode(frame.function),
+        file=name.file if name else None,
+        line_number=name.line_number if name else None,
+        inlines=[
+            CallAnswer(call.function, call.file, call.line)
+            for call in (name.inlines if name else ())
+        ],
+        found=name is not None,
+    )
+
+
+def _unicode(text: str | None) -> str | None:
+    """Return a text of which JSON can be written: bytes that are no UTF-8 read as ``?``."""
+    return text and text.encode(errors="replace").decode()
+
+
+def _hex(number: int | None) -> str | None:
+    return None if number is None else hex(number)

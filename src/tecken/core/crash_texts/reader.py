@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: MPL-2.0
+
+"""Any text in: its frames, modules and title, whatever format they are in and whatever stands around them.
+
+One pass over the lines. Most lines of a log have nothing that a frame or a module's line has; what is left is tried
+by those families of which it has a hint.
+"""
+
+import json
+from collections.abc import Callable
+from contextlib import suppress
+
+from tecken.core.crash_texts.documents import FORMATS, Document
+from tecken.core.crash_texts.families import FAMILIES
+from tecken.core.crash_texts.families.addresses import ADDRESSES
+from tecken.core.crash_texts.images import Images
+from tecken.core.crash_texts.lines import MAX_LINE, Line
+from tecken.core.crash_texts.model import CrashText
+from tecken.core.crash_texts.modules_field import add_memory_map, read_modules_field
+from tecken.core.crash_texts.offset_list import add_modules, read_offsets
+from tecken.core.crash_texts.resolve import Guess, resolve
+from tecken.core.crash_texts.scan import Scan
+from tecken.core.crash_texts.tables import TABLES
+from tecken.core.errors import InvalidRequestError
+
+OURS = "inlined: "  # begins a line that we wrote
+_READS: tuple[tuple[str, str, Callable[[Line, Scan], bool]], ...] = (
+    *((table.hint, table.also, table.read) for table in TABLES),
+    *(
+        (hint, family.also, family.read)
+        for family in FAMILIES
+        for hint in family.hints
+        if family is not ADDRESSES  # tried last, and only where there are modules
+    ),
+)
+
+
+def read_crash_text(
+    text: str, modules: str = "", guess: Guess | None = None, max_frames: int = 500_000
+) -> CrashText:
+    """Read a text; ``modules`` are those that it does not name itself (see ``modules_field``).
+
+    ``guess`` finds the id of a module of which only the name is known. Raises InvalidRequestError when the
+    modules cannot be read. Reading ends after ``max_frames`` and one more; see the caller's limits.
+    """
+    images = Images()
+    read_modules_field(modules, images)
+    crash = (
+        _read_document(text, images, max_frames)
+        or read_offsets(text, images)
+        or _read_lines(text, images, max_frames)
+    )
+    resolve(crash, images, guess)
+    return crash
+
+
+def _read_document(text: str, images: Images, max_frames: int) -> CrashText | None:
+    start = text.lstrip("\ufeff \t\r\n")
+    if not start.startswith(("{", "[")):
+        return None
+    first, rest = _parse(start)
+    if rest.strip():
+        second, behind = _parse(rest.strip())
+        if not isinstance(second, dict) or behind.strip():
+            with suppress(InvalidRequestError):  # it may be any other list
+                add_memory_map(first, images)
+            return None
+        first = second
+    if not isinstance(first, dict):
+        return None
+    return _of_document(first, images, max_frames)
+
+
+def _of_document(parsed: dict[str, object], images: Images, max_frames: int) -> CrashText | None:
+    found = next((form for form in FORMATS if form.matches(parsed)), None)
+    if found is None:
+        return None
+    document = Document(images, max_frames=max_frames)
+    found.read(parsed, document)
+    threads = [thread for thread in document.threads if thread.frames]
+    if not threads:
+        return None
+    return CrashText(found.format, document.title, threads=threads, is_json=True)
+
+
+def _parse(text: str) -> tuple[object, str]:
+    """Return the value that a text begins with, and what is behind it; all of it where there is none."""
+    try:
+        value, end = json.JSONDecoder().raw_decode(text)
+    except (ValueError, RecursionError):
+        return None, text
+    return value, text[end:]
+
+
+def _read_lines(text: str, images: Images, max_frames: int) -> CrashText:
+    add_modules(text, images)
+    lines = text.split("\n")
+    scan = Scan(lines, images, max_frames=max_frames)
+    for number, line in enumerate(lines):
+        if _may_matter(line) and number >= scan.next and len(line) <= MAX_LINE:
+            _read_line(scan, number, line)
+            if scan.count > max_frames:
+                break
+    threads = [thread for thread in scan.threads if thread.frames]
+    name, title = (scan.format, scan.title) if threads else (None, None)
+    return CrashText(name, title, threads=threads, unread=scan.unread, lines=lines)
+
+
+def _may_matter(line: str) -> bool:
+    """Say whether a line has anything that a frame or a module's line has: most lines of a log do not."""
+    return (
+        " 0x" in line
+        or "+0x" in line
+        or "[0x" in line
+        or "|0x" in line
+        or "\t0x" in line
+        or "#" in line
+        or "(/" in line
+        or "!" in line
+        or "`" in line
+        or ".so" in line
+        or " r-" in line
+        or "[.]" in line
+        or "[unknown]" in line
+        or "build-id" in line
+        or "goroutine " in line
+        or "stack backtrace:" in line
+        or "segfault at " in line
+        or "trap" in line
+        or "general protection" in line
+        or line.startswith("0x")
+    )
+
+
+def _read_line(scan: Scan, number: int, text: str) -> None:
+    line: Line | None = None
+    scan.at = number
+    for hint, also, reads in _READS:
+        if hint in text and also in text:
+            if line is None:
+                line = scan.line(number)
+                if OURS in line.body and line.body.lstrip().startswith(OURS):
+                    return
+            if reads(line, scan):
+                return
+    if "0x" in text and scan.images.modules:
+        ADDRESSES.read(line or scan.line(number), scan)

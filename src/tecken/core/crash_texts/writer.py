@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: MPL-2.0
+
+"""Write a crash text with the names that were found, each line in its own form.
+
+A function and ``at file:line`` stand where the tool would have put the function; module and address stay. Calls that
+the compiler inlined are lines of their own, ``inlined: function at file:line``, on the side of the callee. Every other
+line is byte for byte as it was. A frame that has its source already is left alone, so that what was
+written here stays as it is when it is read again. Of JSON a stack is printed instead.
+"""
+
+from collections.abc import Iterator
+
+from tecken.core.crash_texts.model import Frame, Thread
+from tecken.core.crash_texts.naming import Named, NamedCrash
+from tecken.core.crash_texts.reader import OURS
+from tecken.core.symbols.lookup import InlineCall
+
+
+def write_text(named: NamedCrash) -> str:
+    """Return the text with its frames named."""
+    if named.crash.is_json:
+        return "\n".join(_printed(named))
+    lines = named.crash.lines
+    written: list[str] = []
+    done = 0
+    for thread, frame, name in sorted(_to_write(named), key=lambda found: found[1].line or 0):
+        at = (frame.line or 0) - 1
+        written += lines[done:at]
+        written += _in_its_form(lines[at], frame, name, thread)
+        done = at + 1
+    return "\n".join([*written, *lines[done:]])
+
+
+def _to_write(named: NamedCrash) -> Iterator[tuple[Thread, Frame, Named]]:
+    for thread in named.crash.threads:
+        for frame in thread.frames:
+            name = named.name_of(frame)
+            if name and frame.line and frame.slot and not frame.located:
+                yield thread, frame, name
+
+
+def _in_its_form(line: str, frame: Frame, name: Named, thread: Thread) -> list[str]:
+    slot = frame.slot
+    if slot is None:
+        return [line]
+    text = described(name.function, name.file, name.line_number)
+    end = "\r" if line.endswith("\r") else ""
+    whole = f"{line[: slot.start]}{slot.before}{text}{slot.after}{line[slot.end :]}"
+    if whole == line:  # it was written here before
+        return [line]
+    margin = _without_escapes(line[: slot.indent]) + "    " + OURS
+    inlines = [f"{margin}{_described_call(call)}{end}" for call in name.inlines]
+    return [whole, *reversed(inlines)] if thread.outermost_first else [*inlines, whole]
+
+
+def _without_escapes(margin: str) -> str:
+    return margin.partition("\x1b")[0]
+
+
+def _described_call(call: InlineCall) -> str:
+    return described(call.function or "??", call.file, call.line)
+
+
+def described(function: str, file: str | None, line_number: int | None) -> str:
+    """Return ``function at file:line``, or what is known of it."""
+    if file is None:
+        return function
+    return f"{function} at {file}" if line_number is None else f"{function} at {file}:{line_number}"
+
+
+def _printed(named: NamedCrash) -> Iterator[str]:
+    crash = named.crash
+    if crash.title:
+        yield crash.title
+        yield ""
+    for number, thread in enumerate(crash.threads):
+        name = f" {thread.name}" if thread.name else ""
+        yield f"Thread {number}{name}{' (crashed)' if thread.crashed else ''}"
+        for position, frame in enumerate(thread.frames):
+            yield from _printed_frame(position, frame, named.name_of(frame))
+        yield ""
+
+
+def _printed_frame(position: int, frame: Frame, name: Named | None) -> Iterator[str]:
+    """Print a frame in a form of our own: read again, it is none, and stays as it is."""
+    for call in name.inlines if name else ():
+        yield f"    {OURS}{_described_call(call)}"
+    found = described(name.function, name.file, name.line_number) if name else None
+    text = found or frame.function or "??"
+    yield f"{position:>3}  {text}  [{_location(frame)}]"
+
+
+def _location(frame: Frame) -> str:
+    module = frame.module.debug_file if frame.module else frame.module_name
+    if module is None:
+        return f"{frame.address or 0:#x}"
+    return module if frame.offset is None else f"{module} + {frame.offset:#x}"

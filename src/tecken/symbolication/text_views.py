@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: MPL-2.0
+
+"""``POST /symbolicate/text``: the text of a crash in, the same with its frames named out.
+
+The text is not kept beyond the request, and no error quotes it.
+"""
+
+from contextlib import nullcontext
+from time import perf_counter
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.cache import patch_vary_headers
+from django.views.decorators.csrf import csrf_exempt
+
+from tecken.core.crash_texts.answer import answer_of, write_json
+from tecken.core.crash_texts.model import CrashText
+from tecken.core.crash_texts.naming import NamedCrash, check_size, jobs_of, name_frames
+from tecken.core.crash_texts.reader import read_crash_text
+from tecken.core.crash_texts.resolve import Guess, Guessed
+from tecken.core.crash_texts.writer import write_text
+from tecken.core.errors import InvalidRequestError, LimitExceededError
+from tecken.core.symbols.limits import LookupLimits
+from tecken.symbolication.limits import SMALL_FRAMES
+from tecken.symbolication.measures import note_symbolication
+from tecken.symbolication.services import limits, supplier_for, trim
+from tecken.symbolication.text_form import read_text_request
+from tecken.symbolication.views import carrying_frames, must_post, read_body
+from tecken.upload.selectors import newest_module
+from tecken.web.codings import reads_gzip
+from tecken.web.cors import any_origin
+from tecken.web.turns import turn_to_compute
+
+_TYPES = ["text/plain", "application/json"]
+_MAX_GUESSES = 200  # each asks the database
+# A large JSON text becomes objects of some 60 bytes for each comma that it has.
+_MAX_VALUES = 4_000_000
+
+
+@csrf_exempt
+@any_origin("POST")
+@reads_gzip
+def text(request: HttpRequest) -> HttpResponseBase:
+    """Answer a crash text, or a form that has one, as text or as JSON."""
+    if request.method != "POST":
+        return must_post()
+    started = perf_counter()
+    guess = _guess_of(request)
+    crash = read_body(request, lambda body: _read(request, body, guess))
+    jobs = jobs_of(crash)
+    frames = len(crash.frames)
+    turn = nullcontext if frames <= SMALL_FRAMES else turn_to_compute
+    with carrying_frames(frames):
+        try:
+            supplier = supplier_for(jobs)
+            lookups = LookupLimits(limits().seconds, limits().answer_bytes)
+            named = name_frames(crash, supplier, supplier.modules_at_once, lookups, turn)
+            with turn():
+                response = _answer(request, named)
+        finally:
+            trim()
+    note_symbolication("text", jobs, named.found, perf_counter() - started)
+    return response
+
+
+def _read(request: HttpRequest, body: bytes, guess: Guess | None) -> CrashText:
+    sent = read_text_request(request.headers.get("Content-Type", ""), body)
+    if sent.text.lstrip()[:1] == "{" and (values := sent.text.count(",")) > _MAX_VALUES:
+        raise LimitExceededError(
+            f"The text has {values:,} values; at most {_MAX_VALUES:,} are allowed"
+        )
+    crash = read_crash_text(sent.text, sent.modules, guess, limits().frames)
+    if len(crash.frames) > limits().frames:
+        raise LimitExceededError(f"The text has more than {limits().frames:,} frames")
+    limits().check(jobs_of(crash))
+    return crash
+
+
+def _answer(request: HttpRequest, named: NamedCrash) -> HttpResponse:
+    check_size(named, limits().answer_bytes)
+    if request.get_preferred_type(_TYPES) == "application/json":
+        content = write_json(answer_of(named))
+        response = HttpResponse(content, "application/json")
+    else:
+        written = write_text(named).encode(errors="surrogateescape")
+        response = HttpResponse(written, "text/plain; charset=utf-8")
+    patch_vary_headers(response, ("Accept",))
+    return response
+
+
+def _guess_of(request: HttpRequest) -> Guess | None:
+    if not _is_true(request, "guess"):
+        return None
+    with_try = _is_true(request, "try")
+    left = iter(range(_MAX_GUESSES))
+
+    def guess(name: str) -> Guessed | None:
+        module = None if next(left, None) is None else newest_module(name, with_try=with_try)
+        return Guessed(*module) if module else None
+
+    return guess
+
+
+def _is_true(request: HttpRequest, name: str) -> bool:
+    value = request.GET.get(name, "false").lower()
+    if value not in {"true", "false", "1", "0", ""}:
+        raise InvalidRequestError(f"{name} must be true or false")
+    return value in {"true", "1"}
