@@ -14,8 +14,9 @@ from django.conf import settings
 from tecken.core.concurrency.file_lock import file_lock
 
 _TURNS = max(1, len(os.sched_getaffinity(0)) // 2)
-# Longer than anything computes in one: then who has it is stopped, or waits for a database that is down.
-_MAX_WAIT_SECONDS = 5
+# Longer than anything computes in one (to read the largest crash text takes 10 seconds): then who has it is stopped, or
+# waits for a database that is down.
+_MAX_WAIT_SECONDS = 20
 
 
 def turn_to_compute() -> AbstractContextManager[None]:
