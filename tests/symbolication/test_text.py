@@ -95,6 +95,15 @@ def test_bytes_that_are_no_utf_8_come_through_a_form(xul: Store) -> None:
     assert response.content == NAMED.encode("latin-1")
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_a_text_of_windows_tools_stays_in_its_encoding(xul: Store, encoding: str) -> None:
+    text = "\ufeff" + TOMBSTONE
+    response = post(text.encode(encoding))
+    assert response["Content-Type"] == "text/plain; charset=utf-16"
+    assert response.content == ("\ufeff" + NAMED).encode(encoding)
+    assert post(text.encode()).content == ("\ufeff" + NAMED).encode()
+
+
 @pytest.mark.parametrize("body", ["", "nothing here\r\n", "{}", '{"a": 1', "\x00\xff"])
 def test_a_text_without_frames_comes_back_unchanged(xul: Store, body: str) -> None:
     response = post(body)

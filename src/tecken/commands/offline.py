@@ -6,6 +6,7 @@ from glob import escape
 from itertools import chain
 from pathlib import Path
 
+from tecken.core.crash_texts.encodings import decode
 from tecken.core.crash_texts.naming import NamedCrash, name_frames
 from tecken.core.crash_texts.reader import read_crash_text
 from tecken.core.crash_texts.resolve import Guessed
@@ -68,8 +69,8 @@ def name_text_offline(
     """
     supplier = FolderSupplier(folder)
     crash = read_crash_text(
-        text.decode(errors="surrogateescape"),
-        (modules or b"").decode(errors="surrogateescape"),
+        decode(text),
+        decode(modules or b""),
         supplier.newest if guess else None,
     )
     return name_frames(crash, supplier)

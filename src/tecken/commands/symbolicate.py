@@ -15,6 +15,7 @@ from tecken.client.symbolicate import build_request, symbolicate, symbolicate_te
 from tecken.commands.options import server_options
 from tecken.commands.printed_stacks import note_crash, print_crash, print_jobs
 from tecken.core.crash_texts.answer import CrashAnswer, answer_of, read_crash_answer, write_json
+from tecken.core.crash_texts.encodings import encode, encoding_of
 from tecken.core.crash_texts.writer import write_text
 
 _TEXT, _JSON = "text/plain", "application/json"
@@ -132,7 +133,7 @@ def _name_offline(
     answer = answer_of(named)
     if as_json:
         return write_json(answer), answer
-    return write_text(named).encode(errors="surrogateescape"), answer
+    return encode(write_text(named), encoding_of(text)), answer
 
 
 def _is_request(text: bytes) -> bool:

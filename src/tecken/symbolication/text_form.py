@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl
 
 from multipart import MultipartError, MultipartSegment, PushMultipartParser
 
+from tecken.core.crash_texts.encodings import decode, encoding_of
 from tecken.core.errors import InvalidRequestError
 
 _MAX_FIELDS = 20
@@ -24,6 +25,7 @@ class TextRequest:
 
     text: str
     modules: str = ""
+    encoding: str = "utf-8"
 
 
 def read_text_request(content_type: str, body: bytes) -> TextRequest:
@@ -35,11 +37,7 @@ def read_text_request(content_type: str, body: bytes) -> TextRequest:
         return _of_fields(_parts(message.get_boundary() or "", body))
     if kind == "application/x-www-form-urlencoded" and _is_urlencoded(body):
         return _of_fields(_pairs(body))
-    return TextRequest(_decode(body))
-
-
-def _decode(content: bytes) -> str:
-    return content.decode(errors="surrogateescape")
+    return TextRequest(decode(body), encoding=encoding_of(body))
 
 
 def _is_urlencoded(body: bytes) -> bool:
@@ -48,26 +46,27 @@ def _is_urlencoded(body: bytes) -> bool:
     return starts and b"\n" not in body.strip() and b" " not in body.strip()
 
 
-def _of_fields(fields: dict[str, str]) -> TextRequest:
+def _of_fields(fields: dict[str, bytes]) -> TextRequest:
     if "text" not in fields:
         raise InvalidRequestError("The form has no field text")
-    return TextRequest(fields["text"], fields.get("modules", ""))
+    text = fields["text"]
+    return TextRequest(decode(text), decode(fields.get("modules", b"")), encoding_of(text))
 
 
-def _pairs(body: bytes) -> dict[str, str]:
+def _pairs(body: bytes) -> dict[str, bytes]:
     try:
         pairs = parse_qsl(
-            _decode(body),
+            body.decode("latin-1"),  # each byte is a character, and so is each that is encoded
             keep_blank_values=True,
-            errors="surrogateescape",
+            encoding="latin-1",
             max_num_fields=_MAX_FIELDS,
         )
     except ValueError as error:
         raise InvalidRequestError(f"The form has more than {_MAX_FIELDS} fields") from error
-    return dict(pairs)
+    return {name: value.encode("latin-1") for name, value in pairs}
 
 
-def _parts(boundary: str, body: bytes) -> dict[str, str]:
+def _parts(boundary: str, body: bytes) -> dict[str, bytes]:
     fields: dict[str, bytearray] = {}
     value: bytearray | None = None
     try:
@@ -80,4 +79,4 @@ def _parts(boundary: str, body: bytes) -> dict[str, str]:
                     value += event
     except (MultipartError, UnicodeError) as error:
         raise InvalidRequestError("The multipart form cannot be read") from error
-    return {name: _decode(bytes(fields[name])) for name in _FIELDS if name in fields}
+    return {name: bytes(fields[name]) for name in _FIELDS if name in fields}

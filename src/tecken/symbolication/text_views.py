@@ -15,6 +15,7 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.csrf import csrf_exempt
 
 from tecken.core.crash_texts.answer import answer_of, write_json
+from tecken.core.crash_texts.encodings import encode
 from tecken.core.crash_texts.model import CrashText
 from tecken.core.crash_texts.naming import NamedCrash, check_size, jobs_of, name_frames
 from tecken.core.crash_texts.reader import read_crash_text
@@ -49,7 +50,7 @@ def text(request: HttpRequest) -> HttpResponseBase:
         return must_post()
     started = perf_counter()
     guess = _guess_of(request)
-    crash = read_body(request, lambda body: _read(request, body, guess))
+    crash, encoding = read_body(request, lambda body: _read(request, body, guess))
     jobs = jobs_of(crash)
     frames = len(crash.frames)
     turn = nullcontext if frames <= SMALL_FRAMES else turn_to_compute
@@ -59,14 +60,14 @@ def text(request: HttpRequest) -> HttpResponseBase:
             lookups = LookupLimits(limits().seconds, limits().answer_bytes)
             named = name_frames(crash, supplier, supplier.modules_at_once, lookups, turn)
             with turn():
-                response = _answer(request, named)
+                response = _answer(request, named, encoding)
         finally:
             trim()
     note_symbolication("text", jobs, named.found, perf_counter() - started)
     return response
 
 
-def _read(request: HttpRequest, body: bytes, guess: Guess | None) -> CrashText:
+def _read(request: HttpRequest, body: bytes, guess: Guess | None) -> tuple[CrashText, str]:
     sent = read_text_request(request.headers.get("Content-Type", ""), body)
     if _BEGINS_JSON.match(sent.text):
         _check_json(sent.text)
@@ -74,7 +75,7 @@ def _read(request: HttpRequest, body: bytes, guess: Guess | None) -> CrashText:
     if len(crash.frames) > limits().frames:
         raise LimitExceededError(f"The text has more than {limits().frames:,} frames")
     limits().check(jobs_of(crash))
-    return crash
+    return crash, sent.encoding
 
 
 def _check_json(text: str) -> None:
@@ -83,14 +84,15 @@ def _check_json(text: str) -> None:
         raise LimitExceededError("The text has too many values of JSON")
 
 
-def _answer(request: HttpRequest, named: NamedCrash) -> HttpResponse:
+def _answer(request: HttpRequest, named: NamedCrash, encoding: str) -> HttpResponse:
     check_size(named, limits().answer_bytes)
     if request.get_preferred_type(_TYPES) == "application/json":
         content = write_json(answer_of(named))
         response = HttpResponse(content, "application/json")
     else:
-        written = write_text(named).encode(errors="surrogateescape")
-        response = HttpResponse(written, "text/plain; charset=utf-8")
+        charset = "utf-8" if encoding == "utf-8" else "utf-16"
+        written = encode(write_text(named), encoding)
+        response = HttpResponse(written, f"text/plain; charset={charset}")
     patch_vary_headers(response, ("Accept",))
     return response
 

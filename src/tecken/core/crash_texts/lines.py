@@ -60,7 +60,7 @@ def clean(number: int, text: str) -> Line:
     columns = None
     if "\x1b" in text:
         text, columns = _without_colours(text)
-    start, logcat = 0, False
+    start, logcat = int(text.startswith("\ufeff")), False
     for _ in range(3):
         match = _PREFIX.match(text, start)
         if match is None or match.end() == start:

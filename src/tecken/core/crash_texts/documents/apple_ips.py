@@ -24,6 +24,9 @@ def _read(report: dict[str, object], document: Document) -> None:
         frames = [_frame(frame, images) for frame in mappings(thread.get("frames"))]
         is_crashed = thread.get("triggered") is True or index == crashed
         document.add(Thread(text(thread.get("name")), is_crashed), frames, Returns.CALLERS)
+    thrown = [_frame(frame, images) for frame in mappings(report.get("lastExceptionBacktrace"))]
+    if thrown:
+        document.add(Thread("Last Exception Backtrace"), thrown, Returns.ALL)
 
 
 def _image(image: dict[str, object], document: Document) -> Module | None:

@@ -13,7 +13,7 @@ import re
 
 from tecken.core.crash_texts.families.contexts import context_of
 from tecken.core.crash_texts.model import Frame, Module, Returns
-from tecken.core.crash_texts.scan import Context, Family, Scan
+from tecken.core.crash_texts.scan import LOCATED, Context, Family, Scan
 
 _read_title = context_of(r"^Exception Type: +(?P<title>.*)")
 _THREAD = re.compile(
@@ -33,6 +33,7 @@ def _context(body: str, context: Context) -> None:
 def _complete(frame: Frame, match: re.Match[str], scan: Scan) -> None:
     base, name = match["base"], match["module"]
     if frame.function:
+        frame.located = frame.located or LOCATED.search(frame.function) is not None
         frame.function = _FUNCTION_OFFSET.sub("", frame.function)
     if base == "0" or name == "???":
         frame.module_name = frame.offset = None
@@ -47,12 +48,12 @@ APPLE_CRASH = Family(
     frame=re.compile(
         r"(?P<number>\d{1,6})\s+(?P<module>\S+(?: \S+)*)\s+0x(?P<address>[0-9a-f]{1,16})"
         r"(?: (?P<base>0x[0-9a-f]{1,16}|0) \+ (?P<decimal>\d{1,20})(?: \([^()]*\))?)?"
-        r"(?: (?P<slot>(?!0x|0 \+|\+)\S.*))?$"
+        r"(?: (?P<function>(?!0x|0 \+|\+)\S.*? \+ \d{1,20}(?: \([^()]*\))?))?(?: (?P<slot>(?!0x|0 \+|\+)\S.*))?$"
     ),
     damaged=re.compile(r"\d{1,6}\s+\S+(?: \S+)*\s+0x\S* "),
     returns=Returns.CALLERS,
     context=_context,
-    accept=lambda match, scan: bool(match["base"] or match["slot"]),
+    accept=lambda match, scan: bool(match["base"] or match["function"]),
     complete=_complete,
     example="1   rbd-nbd                       \t0x000000010e852754 0x10e81c000 + 223060",
 )
