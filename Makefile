@@ -29,13 +29,14 @@ endif
 GENERATED := build/bench/generated-300.sym
 F ?= $(GENERATED)
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header $(if $(UPGRADE),--upgrade)
-# What takes longer than people wait: servers that are started, flooded and killed, browsers, packages that are built.
-LONG := $(addprefix tests/,api/test_permissions_page.py benchmarks browser deploy overload packaging property system)
-# These wait for what they have started, and a busy machine may be slower than they wait: what failed beside
-# others must pass alone.
-AGAIN := $(BIN)/python -m pytest -p no:randomly --last-failed --last-failed-no-failures none
+# What takes longer than people wait: servers that are started, flooded and killed, browsers, packages that are built,
+# and lookups that are compared with slow readers by the ten thousand.
+LONG := $(addprefix tests/,benchmarks browser deploy overload packaging property system) \
+	$(addprefix tests/,$(addsuffix .py,api/test_permissions_page commands/test_backup commands/test_migrate commands/test_serve \
+	core/storage/test_storing_at_once core/symbols/test_against_reference core/symbols/test_against_symbolic \
+	core/test_supplier_races upload/test_orphans web/test_generations))
 # What is tested inside of Django, with files and then with PostgreSQL and Redis. System tests start
-# servers of both forms themselves. Tests of pages share a server by file, in the order of the file.
+# servers of both forms themselves. Tests of pages run apart: they part their servers among the processes.
 BEHAVIOUR := $(wildcard $(addprefix tests/,accounts api download jobs symbolication upload web))
 
 .PHONY: help setup page build run dev run-services worker test test-long test-watch lint format types check docs docs-watch lock \
@@ -95,7 +96,7 @@ worker: setup ## Run background tasks beside the server; needs REDIS_URL
 test: page ## Run the tests that take some minutes together, or one with T=path
 ifeq ($(T),)
 	$(NPM) test
-	$(BIN)/python -m pytest -n $(WORKERS) $(addprefix --ignore ,$(LONG)) || $(AGAIN) $(addprefix --ignore ,$(LONG))
+	$(BIN)/python -m pytest -n $(WORKERS) $(addprefix --ignore ,$(LONG))
 else ifneq ($(filter frontend/%,$(T)),)
 	$(NPM) test -- $(T:frontend/%=%)
 else
@@ -103,8 +104,8 @@ else
 endif
 
 test-long: page ## Run all other tests: started servers, browsers, and with PostgreSQL and Redis what `make test` runs with files
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -p no:randomly tests/browser || $(AGAIN) tests/browser
-	$(BIN)/python -m pytest -n $(WORKERS) $(filter-out tests/browser,$(LONG)) || $(AGAIN) $(filter-out tests/browser,$(LONG))
+	$(BIN)/python -m pytest -n $(WORKERS) tests/browser
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(filter-out tests/browser,$(LONG))
 	TECKEN_TEST_FORM=scaled-out $(BIN)/python -m pytest -n $(WORKERS) $(BEHAVIOUR)
 
 test-watch: page ## Run the Python tests again whenever a file changes (T=path)

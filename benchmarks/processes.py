@@ -90,14 +90,20 @@ def _descriptors(process: int) -> int:
 
 def resident_bytes(server: Server) -> int:
     """Return the resident memory of a server's processes, what they share counted for each."""
-    statistics = [Path(f"/proc/{process}/statm").read_text() for process in server.processes()]
-    return sum(int(each.split()[1]) for each in statistics) * _PAGE_BYTES
+    return sum(map(_resident_pages, server.processes())) * _PAGE_BYTES
+
+
+def _resident_pages(process: int) -> int:
+    with suppress(OSError):  # it has just ended
+        return int(Path(f"/proc/{process}/statm").read_text().split()[1])
+    return 0
 
 
 def cpu_seconds(server: Server) -> float:
     """Return the CPU time, user and system, that a server's processes have taken so far."""
     ticks = 0
     for process in server.processes():
-        fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-        ticks += int(fields[11]) + int(fields[12])
+        with suppress(OSError):  # it has just ended
+            fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+            ticks += int(fields[11]) + int(fields[12])
     return ticks / _TICKS_PER_SECOND

@@ -80,6 +80,12 @@ def test_a_number_has_a_minimum() -> None:
     assert list(map(str, env.problems)) == ["A is 0; it must be 1 or more"]
 
 
+def test_a_number_beyond_its_maximum_is_refused() -> None:
+    env = Environment({"A": "36501"})
+    assert env.integer("A", default=30, maximum=36_500) == 30
+    assert list(map(str, env.problems)) == ["A is 36501; it must be 36500 or less"]
+
+
 @pytest.mark.parametrize("text", ["[" * 10_000, "{'a': 1}", "['a']", "{'a': f()}"])
 def test_what_is_not_a_dictionary_of_strings_is_refused(text: str) -> None:
     env = Environment({"A": text})

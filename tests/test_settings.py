@@ -125,6 +125,7 @@ def test_production_requires(load: Any, name: str) -> None:
         ("DJANGO_SYMBOLS_KEEP_LAST", "-1"),
         ("DJANGO_SYMBOLS_RETENTION_DAYS_BY_BUCKET", "{'symbols': -1}"),
         ("DJANGO_SYMBOLS_RETENTION_DAYS_BY_BUCKET", "symbols: 30"),
+        ("DJANGO_SYMBOLS_RETENTION_DAYS_BY_BUCKET", "{'symbols': 36501}"),
     ],
 )
 def test_a_wrong_value_is_refused_with_its_name(load: Any, name: str, value: str) -> None:

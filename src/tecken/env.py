@@ -162,8 +162,10 @@ class Environment:
             self.refuse(name, "is required and not set")
         return tuple(filter(None, (self._checked(name, url, ",".join(urls)) for url in urls)))
 
-    def integer(self, *names: str, default: int, minimum: int = 0) -> int:
-        """Return a decimal number, ``minimum`` or more; ``_`` may part the digits."""
+    def integer(
+        self, *names: str, default: int, minimum: int = 0, maximum: int | None = None
+    ) -> int:
+        """Return a decimal number, from ``minimum`` to ``maximum``; ``_`` may part the digits."""
         name, value = self._find(names, default)
         if value is None:
             return default
@@ -174,6 +176,9 @@ class Environment:
             return default
         if number < minimum:
             self.refuse(name, f"is {number}; it must be {minimum} or more")
+            return default
+        if maximum is not None and number > maximum:
+            self.refuse(name, f"is {number}; it must be {maximum} or less")
             return default
         return number
 

@@ -29,6 +29,7 @@ from tecken.web.sentry import checked_dsn
 
 _LOCAL = frozenset({"Localdev", "Test"})
 _CONFIGURATIONS = _LOCAL | {"Dev", "Stage", "Prod", "Prodlike"}
+_MAX_DAYS = 36_500  # a hundred years: dates are reckoned with them
 _GIB = 1024**3
 _MIB = 1024**2
 
@@ -292,16 +293,23 @@ UPLOAD_URL_CONNECT_TIMEOUT = env.integer("DJANGO_UPLOAD_URL_CONNECT_TIMEOUT", de
 UPLOAD_URL_READ_TIMEOUT = env.integer("DJANGO_UPLOAD_URL_READ_TIMEOUT", default=30, minimum=1)
 UPLOAD_URL_TOTAL_TIMEOUT = env.integer("DJANGO_UPLOAD_URL_TOTAL_TIMEOUT", default=900, minimum=1)
 UPLOAD_URL_MAX_AT_ONCE = env.integer("DJANGO_UPLOAD_URL_MAX_AT_ONCE", default=4, minimum=1)
-TRY_SYMBOLS_RETENTION_DAYS = env.integer("DJANGO_TRY_SYMBOLS_RETENTION_DAYS", default=30)
-UPLOAD_INCOMPLETE_RETENTION_DAYS = env.integer(
-    "DJANGO_UPLOAD_INCOMPLETE_RETENTION_DAYS", default=30, minimum=1
+TRY_SYMBOLS_RETENTION_DAYS = env.integer(
+    "DJANGO_TRY_SYMBOLS_RETENTION_DAYS", default=30, maximum=_MAX_DAYS
 )
-SYMBOLS_RETENTION_DAYS = env.integer("DJANGO_SYMBOLS_RETENTION_DAYS", default=0)
+UPLOAD_INCOMPLETE_RETENTION_DAYS = env.integer(
+    "DJANGO_UPLOAD_INCOMPLETE_RETENTION_DAYS", default=30, minimum=1, maximum=_MAX_DAYS
+)
+SYMBOLS_RETENTION_DAYS = env.integer("DJANGO_SYMBOLS_RETENTION_DAYS", default=0, maximum=_MAX_DAYS)
 SYMBOLS_RETENTION_DAYS_BY_BUCKET = env.integer_mapping("DJANGO_SYMBOLS_RETENTION_DAYS_BY_BUCKET")
 SYMBOLS_KEEP_LAST = env.integer("DJANGO_SYMBOLS_KEEP_LAST", default=0)
 _regular_urls = filter(None, (UPLOAD_DEFAULT_URL, *UPLOAD_URL_EXCEPTIONS.values()))
 _regular_buckets = sorted({location_of(url).bucket.rpartition("/")[2] for url in _regular_urls})
-for _name in SYMBOLS_RETENTION_DAYS_BY_BUCKET:
+for _name, _days in SYMBOLS_RETENTION_DAYS_BY_BUCKET.items():
+    if _days > _MAX_DAYS:
+        env.refuse(
+            "DJANGO_SYMBOLS_RETENTION_DAYS_BY_BUCKET",
+            f"has {_days} days for {_name!r}; it must be {_MAX_DAYS} or less",
+        )
     if _regular_buckets and _name not in _regular_buckets:
         env.refuse(
             "DJANGO_SYMBOLS_RETENTION_DAYS_BY_BUCKET",
@@ -319,7 +327,7 @@ SYMBOLDOWNLOAD_EXISTS_TTL_SECONDS = env.integer(
 )
 ENABLE_STORE_MISSING_SYMBOLS = env.boolean("DJANGO_ENABLE_STORE_MISSING_SYMBOLS", default=True)
 MISSING_SYMBOLS_RETENTION_DAYS = env.integer(
-    "DJANGO_MISSING_SYMBOLS_RETENTION_DAYS", default=90, minimum=2
+    "DJANGO_MISSING_SYMBOLS_RETENTION_DAYS", default=90, minimum=2, maximum=_MAX_DAYS
 )
 MISSING_SYMBOLS_MAX_PER_DAY = env.integer(
     "DJANGO_MISSING_SYMBOLS_MAX_PER_DAY", default=1_000_000, minimum=1
@@ -343,7 +351,7 @@ MICROSOFT_DOWNLOAD_TIMEOUT = env.integer(
     "DJANGO_MICROSOFT_DOWNLOAD_TIMEOUT", default=300, minimum=1
 )
 MICROSOFT_DOWNLOAD_RETENTION_DAYS = env.integer(
-    "DJANGO_MICROSOFT_DOWNLOAD_RETENTION_DAYS", default=30, minimum=1
+    "DJANGO_MICROSOFT_DOWNLOAD_RETENTION_DAYS", default=30, minimum=1, maximum=_MAX_DAYS
 )
 CABEXTRACT_PATH = env.text("DJANGO_CABEXTRACT_PATH", "CABEXTRACT_PATH", default="cabextract")
 DUMP_SYMS_PATH = env.text("DJANGO_DUMP_SYMS_PATH", "DUMP_SYMS_PATH", default="dump_syms")
@@ -374,7 +382,9 @@ SYMBOLICATION_MAX_SECONDS = env.integer("DJANGO_SYMBOLICATION_MAX_SECONDS", defa
 # --- Background tasks -------------------------------------------------------------------------
 TASK_LEASE_SECONDS = env.integer("DJANGO_TASK_LEASE_SECONDS", default=30, minimum=1)
 TASK_OVERDUE_SECONDS = env.integer("DJANGO_TASK_OVERDUE_SECONDS", default=300, minimum=1)
-TASK_RETENTION_DAYS = env.integer("DJANGO_TASK_RETENTION_DAYS", default=7, minimum=2)
+TASK_RETENTION_DAYS = env.integer(
+    "DJANGO_TASK_RETENTION_DAYS", default=7, minimum=2, maximum=_MAX_DAYS
+)
 CELERY_BROKER_URL = "" if SETTING_PROBLEMS else broker_url(REDIS_URL)
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": _redis_rules.connect_timeout,

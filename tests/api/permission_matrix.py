@@ -13,6 +13,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.models import Group, Permission
+from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import Client
@@ -123,6 +124,7 @@ class World:
     other: User
     person: User
     kind: Kind
+    stranger: Client  # of nobody, to look things up
 
     def upload(self, user: User) -> Upload:
         return Upload.objects.create(
@@ -227,7 +229,7 @@ _SYMBOL = {
     "symbol_file": lambda _: "xul.sym",
     "file": lambda _: "xul.pdb",
     "some_id": lambda _: DEBUG_ID,
-    "source": lambda _: Client().get(f"/{NAME}")["Location"].split("/")[2],
+    "source": lambda world: world.stranger.get(f"/{NAME}")["Location"].split("/")[2],
     "object_key": lambda _: f"v1/{NAME}",
 }
 _QUERIES = {
@@ -290,29 +292,44 @@ def _calls(method: str, path: str) -> Iterator[Call]:
         yield Call(method, path, note, ids, query, body, headers)
 
 
-def status(call: Call, kind: Kind) -> int:
-    """Return what a kind of person is answered. It leaves no rows behind."""
-    with transaction.atomic():
-        person = User.objects.create(
-            email=BLOCKED if "blocked" in kind.name else "person@example.com", **kind.fields
-        )
+@dataclass(frozen=True)
+class Asker:
+    """Somebody of a kind, who asks everything."""
+
+    world: World
+    client: Client
+    headers: Mapping[str, str]
+
+    @classmethod
+    def of(cls, kind: Kind, stranger: Client) -> "Asker":
+        """Make the person, and the session or the token that is sent."""
+        name = BLOCKED if "blocked" in kind.name else f"{kind.name.replace(' ', '-')}@example.com"
+        person, _ = User.objects.get_or_create(email=name, defaults=kind.fields)
         person.user_permissions.set(Permission.objects.filter(codename__in=kind.permissions))
         person.groups.set(Group.objects.filter(name__in=kind.groups))
         other, _ = User.objects.get_or_create_by_email(OWNER)
         client, headers = Client(), {}
+        client.handler = stranger.handler  # to load the middleware takes longer than a request
         if kind.has_session:
             client.force_login(person)
         if kind.token is not None:
             permissions = list(Permission.objects.filter(codename__in=kind.token))
             new = create_token(person, permissions, days=1, by="a test")
             if kind.token_has_expired:
-                Token.objects.filter(pk=new.token.pk).update(
-                    expires_at=timezone.now() - timedelta(1)
-                )
+                past = timezone.now() - timedelta(1)
+                Token.objects.filter(pk=new.token.pk).update(expires_at=past)
             headers["Auth-Token"] = new.key
-        found = call.send(client, World(other, person, kind), headers)
-        transaction.set_rollback(True)
-    return found
+        return cls(World(other, person, kind, stranger), client, headers)
+
+    def status(self, call: Call) -> int:
+        """Return what this person is answered. The call leaves nothing behind."""
+        cache.clear()  # of how often somebody did this or that, and who was blocked
+        cookies = self.client.cookies.copy()
+        with transaction.atomic():
+            found = call.send(self.client, self.world, self.headers)
+            transaction.set_rollback(True)
+        self.client.cookies = cookies
+        return found
 
 
 Table = Mapping[Call, Sequence[int]]

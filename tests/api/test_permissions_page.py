@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, resolve
 from tests.api.permission_matrix import (
@@ -15,10 +14,10 @@ from tests.api.permission_matrix import (
     BY_NAME,
     KINDS,
     OWNER,
+    Asker,
     Table,
     calls,
     page,
-    status,
     store_a_file,
 )
 from tests.support.fake_auth0 import FakeAuth0
@@ -43,9 +42,10 @@ def auth0(settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeAuth0]:
 
 @pytest.fixture
 def table(auth0: FakeAuth0, bucket: Path, db: None) -> Table:
-    cache.clear()  # of how often somebody did this or that
     store_a_file(make_token("upload_symbols", email=OWNER))
-    return {call: [status(call, kind) for kind in KINDS] for call in calls()}
+    stranger = Client()
+    askers = [Asker.of(kind, stranger) for kind in KINDS]
+    return {call: [asker.status(call) for asker in askers] for call in calls()}
 
 
 def test_everybody_may_do_what_the_page_says_and_no_more(table: Table) -> None:
@@ -102,9 +102,10 @@ def _routes(patterns: list[URLPattern | URLResolver], prefix: str = "") -> Itera
 
 @pytest.mark.django_db
 def test_pages_are_for_everybody() -> None:
+    client = Client()
     for route in PAGES:
         url = "/" + route.replace("<int:upload_id>", "1").replace("<int:file_id>", "1").replace(
             "<int:user_id>", "1"
         )
-        assert Client().get(url).status_code == 200, url
-        assert Client().get(url, headers={"Auth-Token": "wrong"}).status_code == 403, url
+        assert client.get(url).status_code == 200, url
+        assert client.get(url, headers={"Auth-Token": "wrong"}).status_code == 403, url

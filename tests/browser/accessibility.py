@@ -5,6 +5,7 @@
 from pathlib import Path
 
 from playwright.sync_api import Page
+from tests.browser.pages import wait_until_shown
 
 _AXE = Path(__file__).parents[2] / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 _TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -28,8 +29,8 @@ _SETTLED = """
 
 
 def assert_accessible(page: Page) -> None:
-    """Look at the page once its heading stands (each page is loaded when it is visited), in light and in dark."""
-    page.get_by_role("heading", level=1).first.wait_for()
+    """Look at the page, once nothing in it waits, in light and in dark."""
+    wait_until_shown(page)
     # The policy of the page forbids scripts of others; what a debugger evaluates, it does not.
     if not page.evaluate("'axe' in window"):
         page.evaluate(_AXE.read_text(encoding="utf-8"))

@@ -4,26 +4,39 @@
 
 ``visit`` opens a page as somebody; whatever the page logs as an error, asks of another host or does
 against its policy fails the test.
+
+All tests of a process share a server for each form, so each looks for what it has made itself, or what
+``filled`` has, and finds other things beside it. Tests that need another server override ``server`` and ``people``.
 """
 
+import json
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import requests
 from playwright.sync_api import Browser, Page, expect
 from tests.browser.chromium import started_chromium
-from tests.browser.pages import PAGES, SIGNED_IN
+from tests.browser.pages import PAGES
 from tests.browser.people import Kind, People, email_of
 from tests.browser.watched_page import WatchedPage
 from tests.support.forms import Form
 from tests.support.started_server import StartedServer, wait_until
-from tests.support.started_worker import StartedWorker
 from tests.support.symbol_texts import HELLO_ID, hello, write_zip
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 Visit = Callable[..., Page]
 
-expect.set_options(timeout=15_000)
+CONTACT = "https://bugs.example.com/new?component=Symbols"
+PATIENCE_MS = 60_000  # of a machine that does much else; nothing that works takes as long
+
+expect.set_options(timeout=PATIENCE_MS)
+
+
+# They start a server of their own.
+_OWN_SERVER = ("test_microsoft_downloads.py", "test_tasks.py")
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
@@ -31,18 +44,39 @@ def pytest_itemcollected(item: pytest.Item) -> None:
         item.add_marker(pytest.mark.browser)
 
 
+class ByServer(LoadScopeScheduling):
+    """What needs another server than most is done by one process, so that it is started once; the rest by any."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        if "scaled out" in nodeid:
+            return "scaled out"
+        return next((name for name in _OWN_SERVER if name in nodeid), nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByServer:
+    return ByServer(config, log)
+
+
 # Not for the whole session: its event loop would be in the way of tests inside of Django.
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
     with started_chromium() as browser:
         yield browser
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def server(form: Form, tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartedServer]:
-    """A server on which nothing has happened yet; the tests of a module share it."""
-    started = StartedServer(tmp_path_factory.mktemp("browser") / "data")
+    """A server that fetches from any host, so that one can be had here, and has a bucket of the chooser's."""
+    folder = tmp_path_factory.mktemp("browser")
+    started = StartedServer(folder / "data")
     form(started)
+    other = {email_of("chooser"): (folder / "private").as_uri()}
+    started.settings |= {
+        "DJANGO_ALLOW_UPLOAD_BY_ANY_DOMAIN": "True",
+        "DJANGO_CONTACT_URL": CONTACT,
+        "DJANGO_UPLOAD_URL_EXCEPTIONS": json.dumps(other),
+    }
     started.start()
     yield started
     log = started.log()
@@ -50,11 +84,13 @@ def server(form: Form, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sta
     assert "Traceback" not in log, log
 
 
-@pytest.fixture(scope="module")
-def filled(server: StartedServer, tmp_path_factory: pytest.TempPathFactory) -> StartedServer:
-    """The server, after an upload and one of try symbols."""
+@pytest.fixture(scope="session")
+def filled(
+    server: StartedServer, people: People, tmp_path_factory: pytest.TempPathFactory
+) -> StartedServer:
+    """The server, after two uploads of the uploader's."""
     folder = tmp_path_factory.mktemp("archives")
-    token = server.token("upload_symbols", email="uploader@example.com")
+    token = people.token("uploader")
     for name in ("walk", "second"):
         key = f"{name}.pdb/{HELLO_ID}/{name}.sym"
         archive = write_zip(folder / f"{name}.zip", {key: hello(f"{name}.pdb")})
@@ -63,34 +99,44 @@ def filled(server: StartedServer, tmp_path_factory: pytest.TempPathFactory) -> S
     return server
 
 
-@pytest.fixture(scope="module")
-def counted(filled: StartedServer) -> None:
-    """The uploads of today are counted: by the server itself, or by a worker where there is Redis."""
-    worker = StartedWorker(filled)
-    if "REDIS_URL" in filled.settings:
-        worker.start()
-    try:
+@pytest.fixture(scope="session")
+def sender_token(people: People) -> str:
+    """A token for what tests upload."""
+    return people.token("sender")
+
+
+@pytest.fixture
+def counted(filled: StartedServer, people: People) -> None:
+    """The uploads of today are counted now: by the server itself, or by request where there is no worker."""
+    if "REDIS_URL" not in filled.settings:
         today = "SELECT date FROM upload_uploadscreated WHERE count >= 2"
-        wait_until(lambda: bool(filled.rows(today)), "the day is counted")
-    finally:
-        worker.stop(signal.SIGKILL)
+        wait_until(lambda: bool(filled.rows(today)), "the day is counted", PATIENCE_MS / 1000)
+    superuser = requests.Session()
+    superuser.cookies.update(people.cookies("superuser"))
+    superuser.get(f"{filled.url}/api/_auth/", timeout=PATIENCE_MS / 1000)
+    done = superuser.post(
+        f"{filled.url}/api/uploads/created/backfilled/",
+        data={"days": 2},
+        headers={"X-CSRFToken": superuser.cookies["csrftoken"]},
+        timeout=PATIENCE_MS / 1000,
+    )
+    assert done.ok, done.text
 
 
-@pytest.fixture(scope="module")
-def people(server: StartedServer, chromium: Browser) -> People:
-    return People(server, chromium)
+@pytest.fixture(scope="session")
+def people(server: StartedServer) -> People:
+    return People(server)
 
 
-@pytest.fixture(scope="module")
-def addresses(filled: StartedServer, people: People) -> dict[str, str]:
+@pytest.fixture(scope="session")
+def addresses(filled: StartedServer) -> dict[str, str]:
     """The addresses of all pages, with the numbers of an upload, a file and a user."""
-    for kind in SIGNED_IN:
-        people.kept(kind)
     [(user,)] = filled.rows(
         f"SELECT id FROM accounts_user WHERE email = '{email_of('uploader')}'"  # noqa: S608 - ours
     )
-    [(upload,)] = filled.rows("SELECT min(id) FROM upload_upload")
-    [(file,)] = filled.rows("SELECT min(id) FROM upload_fileupload")
+    [(upload, file)] = filled.rows(
+        "SELECT upload_id, id FROM upload_fileupload WHERE key LIKE '%walk.sym'"
+    )
     numbers = {"user": user, "upload": upload, "file": file}
     return {path: path.format_map(numbers) for path in PAGES}
 
@@ -107,6 +153,7 @@ def visit(server: StartedServer, chromium: Browser, people: People) -> Iterator[
             viewport={"width": width, "height": 800},
             permissions=["clipboard-read", "clipboard-write"],
         )
+        context.set_default_timeout(PATIENCE_MS)
         page = WatchedPage(context, server.url)
         watched.append(page)
         page.page.goto(path)

@@ -31,7 +31,11 @@ PAGES: dict[str, tuple[Kind, ...]] = {
 }
 
 
+# What a page shows while it waits for data.
+_WAITING = "main [aria-busy=true], main .mantine-Skeleton-root"
+
+
 def wait_until_shown(page: Page) -> None:
+    """Wait until the page stands, and waits for nothing any more."""
     expect(page.get_by_role("heading", level=1).first).to_be_visible()
-    page.wait_for_load_state("networkidle")
-    expect(page.locator("main [aria-busy=true]")).to_have_count(0)
+    expect(page.locator(_WAITING)).to_have_count(0)

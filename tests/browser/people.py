@@ -1,15 +1,49 @@
 # SPDX-License-Identifier: MPL-2.0
 
-"""The kinds of people who use the web app, signed in by the link that a command prints."""
+"""The kinds of people who use the web app, and their sessions."""
 
+import json
+import subprocess
+import sys
+from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, StorageState
+from playwright.sync_api import BrowserContext, StorageState
 from tests.support.started_server import StartedServer
 
-Kind = Literal["nobody", "stranger", "trier", "uploader", "auditor", "superuser"]
+Kind = Literal[
+    "nobody",
+    "stranger",
+    "trier",
+    "uploader",
+    "auditor",
+    "superuser",
+    # Those of single tests, which change what they have or are.
+    "sender",
+    "chooser",
+    "leaver",
+    "newcomer",
+    "suspect",
+]
 
-_GROUPS: dict[Kind, str] = {"uploader": "Uploaders", "auditor": "Upload Auditors"}
+# What each has; superusers are all that are called so.
+_ROLES: dict[Kind, dict[str, str]] = {
+    "superuser": {},
+    "stranger": {},
+    "trier": {"permission": "upload_try_symbols"},
+    "uploader": {
+        "group": "Uploaders",
+        "token": "upload_symbols",
+    },  # has sent what ``filled`` has, and nothing else
+    "auditor": {"group": "Upload Auditors"},
+    "sender": {"group": "Uploaders", "token": "upload_symbols"},  # sends what tests send
+    "chooser": {"group": "Uploaders"},  # has a bucket of their own
+    "leaver": {},  # signs out
+    "newcomer": {},  # gets permissions
+    "suspect": {"group": "Upload Auditors"},  # is switched off
+}
+_PROGRAM = Path(__file__).with_name("make_people.py")
 
 
 def email_of(kind: Kind) -> str:
@@ -17,56 +51,58 @@ def email_of(kind: Kind) -> str:
 
 
 class People:
-    """Signs people in at one server, each once: what their browsers keep is used again."""
+    """All kinds of people at one server; they are made when a test first wants one of them."""
 
-    def __init__(self, server: StartedServer, browser: Browser) -> None:
+    def __init__(self, server: StartedServer) -> None:
         self._server = server
-        self._browser = browser
-        self._kept: dict[Kind, StorageState] = {}
+        self._keys: dict[str, dict[str, str]] = {}
 
     def kept(self, kind: Kind) -> StorageState | None:
         """Return what the browser of somebody who is signed in keeps; nothing for nobody."""
         if kind == "nobody":
             return None
-        if kind not in self._kept:
-            self._kept[kind] = self._sign_in(kind)
-            if kind in _GROUPS:
-                self._put_into_group(email_of(kind), _GROUPS[kind])
-        return self._kept[kind]
+        return {
+            "cookies": [
+                {
+                    "name": "sessionid",
+                    "value": self._keys_of(kind)["session"],
+                    "domain": urlsplit(self._server.url).hostname or "",
+                    "path": "/",
+                    "expires": -1,
+                    "httpOnly": True,
+                    "secure": False,
+                    "sameSite": "Lax",
+                }
+            ],
+            "origins": [],
+        }
 
-    def forget(self, kind: Kind) -> None:
-        """Sign somebody in anew the next time, as after this one has signed out."""
-        self._kept.pop(kind, None)
+    def cookies(self, kind: Kind) -> dict[str, str]:
+        """Return what a client sends to be this person."""
+        return {"sessionid": self._keys_of(kind)["session"]}
 
-    def _sign_in(self, kind: Kind) -> StorageState:
-        email = email_of(kind)
-        if kind == "superuser":
-            made = self._server.command("superuser", email)
-            assert made.returncode == 0, made.stderr
-        if kind == "trier":  # of no group: such a person may upload symbols of try builds only
-            self._server.token("upload_try_symbols", email=email)
-        context = self._browser.new_context()
-        try:
-            sign_in(self._server, context, email)
-            return context.storage_state()
-        finally:
-            context.close()
+    def token(self, kind: Kind) -> str:
+        """Return the token of those who upload."""
+        return self._keys_of(kind)["token"]
 
-    def _put_into_group(self, email: str, name: str) -> None:
-        """Let a superuser do it, by the API."""
-        kept = self.kept("superuser")
-        context = self._browser.new_context(base_url=self._server.url, storage_state=kept)
-        try:
-            asked = context.request
-            [user] = asked.get(f"/api/_users/?email={email}").json()["users"]
-            address = f"/api/_users/user/{user['id']}"
-            groups = asked.get(address).json()["groups"]
-            [token] = [c["value"] for c in context.cookies() if c["name"] == "csrftoken"]
-            wanted = [group["id"] for group in groups if group["name"] == name]
-            done = asked.post(address, data={"groups": wanted}, headers={"X-CSRFToken": token})
-            assert done.ok, done.text()
-        finally:
-            context.close()
+    def _keys_of(self, kind: Kind) -> dict[str, str]:
+        if not self._keys:
+            self._keys = self._make()
+        return self._keys[kind]
+
+    def _make(self) -> dict[str, dict[str, str]]:
+        made = subprocess.run(
+            [sys.executable, _PROGRAM, json.dumps(_ROLES)],
+            cwd=self._server.data_dir,
+            env=self._server.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=300,
+        )
+        assert made.returncode == 0, made.stderr
+        keys: dict[str, dict[str, str]] = json.loads(made.stdout)
+        return keys
 
 
 def sign_in(server: StartedServer, context: BrowserContext, email: str) -> None:

@@ -5,8 +5,9 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page
 from tests.browser.conftest import Visit
+from tests.browser.pages import wait_until_shown
 from tests.browser.people import Kind
 from tests.support.forms import EMBEDDED_ONLY
 
@@ -31,7 +32,7 @@ def test_the_first_page_is_within_its_budget(
     visit: Visit, kind: Kind, path: str, record_property: Callable[[str, object], None]
 ) -> None:
     page = visit(path, kind)
-    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    wait_until_shown(page)
     scripts = scripts_of(page)
     total = sum(sent for _name, sent, _whole in scripts)
     record_property("summary", f"{total:,} bytes of scripts")

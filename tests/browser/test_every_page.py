@@ -3,6 +3,7 @@
 """Every page with something on it: its address and its looks."""
 
 import pytest
+from playwright.sync_api import expect
 from tests.browser.accessibility import assert_accessible
 from tests.browser.conftest import Visit
 from tests.browser.layout import assert_no_sideways_scroll
@@ -18,15 +19,14 @@ def test_a_page_is_reached_by_its_address_and_reloaded(
 ) -> None:
     page = visit(addresses[path], PAGES[path][0])
     wait_until_shown(page)
-    title = page.title()
-    assert title.removesuffix(" · Tecken") == (
-        "Tecken" if path == "/" else page.get_by_role("heading", level=1).first.inner_text()
-    )
+    heading = page.get_by_role("heading", level=1).first.inner_text()
+    title = "Tecken" if path == "/" else f"{heading} · Tecken"
+    expect(page).to_have_title(title)
     answer = page.reload()
     assert answer is not None
     assert answer.status == 200
     wait_until_shown(page)
-    assert page.title() == title
+    expect(page).to_have_title(title)
 
 
 @EMBEDDED_ONLY

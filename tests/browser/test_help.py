@@ -2,32 +2,21 @@
 
 """The help page: its commands work as they stand, and each person is told the next step."""
 
+import json
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 from tests.browser.accessibility import assert_accessible
-from tests.browser.conftest import Visit
+from tests.browser.conftest import CONTACT, Visit
 from tests.browser.layout import assert_no_sideways_scroll
-from tests.support.forms import EMBEDDED_ONLY, Form
+from tests.support.forms import EMBEDDED_ONLY
 from tests.support.started_server import TECKEN, StartedServer
 from tests.support.symbol_texts import write_zip
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "hello.sym"
 KEY = "hello/5A1C3F2B9D8E47606B1FA2C4D5E6F7890/hello.sym"
-CONTACT = "https://bugs.example.com/new?component=Symbols"
-
-
-@pytest.fixture(scope="module")
-def server(form: Form, tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartedServer]:
-    started = StartedServer(tmp_path_factory.mktemp("help") / "data")
-    form(started)
-    started.settings["DJANGO_CONTACT_URL"] = CONTACT
-    started.start()
-    yield started
-    started.stop()
 
 
 def command(page: Page, label: str) -> str:
@@ -38,14 +27,13 @@ def command(page: Page, label: str) -> str:
 
 
 def test_the_commands_work_as_they_stand(
-    visit: Visit, server: StartedServer, tmp_path: Path
+    visit: Visit, server: StartedServer, sender_token: str, tmp_path: Path
 ) -> None:
     page = visit("/help")
-    token = server.token("upload_symbols")
     environment = {
         **server.environment,
         "PATH": f"{TECKEN.parent}:{server.environment['PATH']}",
-        "TECKEN_TOKEN": token,
+        "TECKEN_TOKEN": sender_token,
     }
 
     def run(*program: str) -> str:
@@ -61,8 +49,9 @@ def test_the_commands_work_as_they_stand(
     folder.mkdir()
     (folder / "hello.sym").write_text(text)
 
-    assert '"key":"v1/hello/' in run("bash", "-c", command(page, "upload with curl"))
-    assert run("python", "-c", command(page, "upload with Python")).strip() == "2"
+    sent = json.loads(run("bash", "-c", command(page, "upload with curl")))["upload"]
+    assert sent["files"][0]["key"].startswith("v1/hello/")
+    assert int(run("python", "-c", command(page, "upload with Python"))) > sent["id"]
     upload = command(page, "upload with tecken").replace("export TECKEN_TOKEN=…\n", "")
     assert "1 file is there already" in run("bash", "-c", upload)
     run("bash", "-c", command(page, "download with curl"))
@@ -73,6 +62,7 @@ def test_the_commands_work_as_they_stand(
         assert "sum_of_squares" in run("bash", "-c", command(page, label))
 
 
+@EMBEDDED_ONLY
 def test_who_may_not_upload_is_told_where_to_ask(visit: Visit) -> None:
     page = visit("/help", "stranger")
     ask = page.get_by_role("link", name="Ask for a permission")
@@ -80,6 +70,7 @@ def test_who_may_not_upload_is_told_where_to_ask(visit: Visit) -> None:
     assert_accessible(page)
 
 
+@EMBEDDED_ONLY
 def test_who_may_upload_is_led_to_the_form(visit: Visit) -> None:
     page = visit("/help", "uploader")
     expect(page.get_by_text("You may upload.")).to_be_visible()

@@ -2,7 +2,6 @@
 
 """The page on lookups at Microsoft's, where a server does them."""
 
-import signal
 from collections.abc import Iterator
 
 import pytest
@@ -11,10 +10,10 @@ from playwright.sync_api import expect
 from tests.browser.accessibility import assert_accessible
 from tests.browser.conftest import Visit
 from tests.browser.layout import assert_no_sideways_scroll
-from tests.support.forms import Form
+from tests.browser.people import People
+from tests.support.forms import EMBEDDED_ONLY, Form
 from tests.support.scripted_server import Answer, ScriptedServer
 from tests.support.started_server import StartedServer, wait_until
-from tests.support.started_worker import StartedWorker
 from tests.support.symbol_texts import HELLO_ID
 
 
@@ -30,16 +29,17 @@ def server(form: Form, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sta
             "DJANGO_MICROSOFT_DOWNLOAD_URL": f"{microsoft.url}/",
         }
         started.start()
-        worker = StartedWorker(started)
-        if "REDIS_URL" in started.settings:
-            worker.start()
         for count, name in enumerate(("gone", "lost"), 1):
             url = f"{started.url}/{name}.pdb/{HELLO_ID}/{name}.sym"
             assert requests.get(url, timeout=60).text == "Symbol Not Found Yet"
             wait_until(lambda count=count: completed(started) == count, "the lookup is over")
         yield started
-        worker.stop(signal.SIGKILL)
         started.stop()
+
+
+@pytest.fixture(scope="module")
+def people(server: StartedServer) -> People:
+    return People(server)
 
 
 def completed(server: StartedServer) -> int:
@@ -47,6 +47,7 @@ def completed(server: StartedServer) -> int:
     return sum(row["completed_at"] is not None for row in answer["microsoft_downloads"])
 
 
+@EMBEDDED_ONLY
 @pytest.mark.parametrize("width", [390, 1280])
 def test_lookups_are_listed_with_what_came_of_them(visit: Visit, width: int) -> None:
     page = visit("/downloads/microsoft", width=width)
@@ -60,6 +61,7 @@ def test_lookups_are_listed_with_what_came_of_them(visit: Visit, width: int) -> 
     assert_no_sideways_scroll(page)
 
 
+@EMBEDDED_ONLY
 def test_lookups_are_filtered_by_what_came_of_them(visit: Visit) -> None:
     page = visit("/downloads/microsoft?state=errors&error=404")
     table = page.get_by_role("table", name="Microsoft downloads")

@@ -17,7 +17,7 @@ def test_a_fault_of_the_page_is_told(chromium: Browser, tmp_path: Path) -> None:
         server.start()
         try:
             page = chromium.new_page()
-            with page.expect_response("**/assets/*", timeout=30_000):
+            with page.expect_response("**/assets/*"):
                 page.goto(server.url)
             expect(page.get_by_role("heading", level=1)).to_be_visible()
             page.wait_for_load_state("networkidle")

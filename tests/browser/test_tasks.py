@@ -13,7 +13,8 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.accessibility import assert_accessible
 from tests.browser.conftest import Visit
 from tests.browser.layout import assert_no_sideways_scroll
-from tests.support.forms import Form
+from tests.browser.people import People
+from tests.support.forms import EMBEDDED_ONLY, Form
 from tests.support.started_server import StartedServer, wait_until
 from tests.support.started_worker import StartedWorker
 
@@ -22,7 +23,7 @@ PROGRAM = Path(__file__).parents[1] / "support" / "watched_tasks.py"
 
 @pytest.fixture(scope="module")
 def server(form: Form, tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartedServer]:
-    """A server with two tasks that failed, whose worker, where it needs one, was killed since."""
+    """A server that has a task which fails."""
     started = StartedServer(
         tmp_path_factory.mktemp("tasks") / "data",
         {"DJANGO_TASK_LEASE_SECONDS": "1"},
@@ -30,20 +31,32 @@ def server(form: Form, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sta
     )
     form(started)
     started.start("--workers", "1")
-    worker = StartedWorker(started)
-    if "REDIS_URL" in started.settings:
-        worker.start()
-    for secret in ("first", "second" * 30):
-        assert started.command("enqueue-failing", secret).returncode == 0
-    wait_until(lambda: failed(started) == 2, "both have failed")
-    worker.stop(signal.SIGKILL)
     yield started
     started.stop(signal.SIGKILL)
+
+
+@pytest.fixture(scope="module")
+def people(server: StartedServer) -> People:
+    return People(server)
 
 
 def failed(server: StartedServer) -> int:
     [(count,)] = server.rows("SELECT count(*) FROM jobs_task WHERE state = 'failed'")
     return int(str(count))
+
+
+@pytest.fixture(autouse=True)
+def two_failed(server: StartedServer) -> None:
+    """Two tasks have failed, and the worker, where there is one, was killed since."""
+    if failed(server):
+        return
+    worker = StartedWorker(server)
+    if "REDIS_URL" in server.settings:
+        worker.start()
+    for secret in ("first", "second" * 30):
+        assert server.command("enqueue-failing", secret).returncode == 0
+    wait_until(lambda: failed(server) == 2, "both have failed")
+    worker.stop(signal.SIGKILL)
 
 
 def row(page: Page, text: str) -> Locator:
@@ -52,6 +65,7 @@ def row(page: Page, text: str) -> Locator:
     )
 
 
+@EMBEDDED_ONLY
 @pytest.mark.parametrize("width", [390, 1280])
 def test_what_failed_is_listed_with_its_error(visit: Visit, width: int) -> None:
     page = visit("/tasks", "superuser", width=width)

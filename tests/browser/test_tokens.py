@@ -10,6 +10,7 @@ import requests
 from playwright.sync_api import Page, expect
 from tests.browser.accessibility import assert_accessible
 from tests.browser.conftest import Visit
+from tests.support.forms import EMBEDDED_ONLY
 from tests.support.started_server import StartedServer
 from tests.support.symbol_texts import HELLO_ID, hello, write_zip
 
@@ -31,10 +32,11 @@ def store_key(page: Page) -> None:
 def test_a_token_is_made_and_uploads_with_curl(
     visit: Visit, server: StartedServer, tmp_path: Path
 ) -> None:
-    page = visit("/tokens", "uploader")
+    page = visit("/tokens", "sender")
     make_token(page, "nightly builds")
     assert_accessible(page)
     page.get_by_role("button", name="Copy: command").click()
+    expect(page.get_by_role("button", name="Copied: command")).to_be_visible()
     command = page.evaluate("navigator.clipboard.readText()")
     write_zip(tmp_path / "symbols.zip", {f"curl.pdb/{HELLO_ID}/curl.sym": hello("curl.pdb")})
     sent = subprocess.run(
@@ -55,8 +57,9 @@ def test_a_token_is_made_and_uploads_with_curl(
     assert_accessible(page)
 
 
+@EMBEDDED_ONLY
 def test_upload_and_try_go_into_different_tokens(visit: Visit) -> None:
-    page = visit("/tokens", "uploader")
+    page = visit("/tokens", "sender")
     page.get_by_role("button", name="Create token").first.click()
     form = page.get_by_role("dialog", name="Create a token")
     expect(form.get_by_role("button", name="Create token")).to_be_disabled()
@@ -66,6 +69,7 @@ def test_upload_and_try_go_into_different_tokens(visit: Visit) -> None:
     assert_accessible(page)
 
 
+@EMBEDDED_ONLY
 def test_a_token_holds_what_its_owner_may(visit: Visit) -> None:
     page = visit("/tokens", "auditor")
     page.get_by_role("button", name="Create token").first.click()
@@ -74,8 +78,9 @@ def test_a_token_holds_what_its_owner_may(visit: Visit) -> None:
     expect(form.get_by_role("checkbox", name="View all uploads")).to_be_visible()
 
 
+@EMBEDDED_ONLY
 def test_leaving_before_the_key_is_stored_is_asked_about(visit: Visit) -> None:
-    page = visit("/tokens", "uploader")
+    page = visit("/tokens", "sender")
     make_token(page, "kept in mind")
     page.get_by_role("link", name="Help", exact=True).click()
     question = page.get_by_role("dialog", name="The key is not stored yet")
@@ -90,7 +95,7 @@ def test_leaving_before_the_key_is_stored_is_asked_about(visit: Visit) -> None:
 
 
 def test_a_token_is_extended_and_deleted_by_keyboard(visit: Visit) -> None:
-    page = visit("/tokens", "uploader", width=390)
+    page = visit("/tokens", "sender", width=390)
     make_token(page, "short life")
     store_key(page)
     page.get_by_role("button", name="Extend “short life”").press("Enter")
@@ -110,8 +115,9 @@ def test_a_token_is_extended_and_deleted_by_keyboard(visit: Visit) -> None:
     expect(page.get_by_text("short life")).to_have_count(0)
 
 
+@EMBEDDED_ONLY
 def test_what_the_server_refuses_is_told_in_the_form(visit: Visit) -> None:
-    page = visit("/tokens", "uploader")
+    page = visit("/tokens", "sender")
     page.get_by_role("button", name="Create token").first.click()
     form = page.get_by_role("dialog", name="Create a token")
     form.get_by_role("checkbox", name="Upload symbols", exact=True).check()
@@ -120,6 +126,7 @@ def test_what_the_server_refuses_is_told_in_the_form(visit: Visit) -> None:
     expect(form.get_by_role("alert")).to_contain_text("No token was made")
 
 
+@EMBEDDED_ONLY
 def test_a_superuser_finds_a_token_by_how_it_begins_and_ends_it(
     visit: Visit, server: StartedServer
 ) -> None:

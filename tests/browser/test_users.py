@@ -7,7 +7,9 @@ import re
 from playwright.sync_api import Page, expect
 from tests.browser.accessibility import assert_accessible
 from tests.browser.conftest import Visit
-from tests.browser.people import People, email_of
+from tests.browser.people import email_of
+from tests.support.forms import EMBEDDED_ONLY
+from tests.support.started_server import StartedServer
 
 
 def open_user(page: Page, email: str) -> None:
@@ -19,14 +21,13 @@ def open_user(page: Page, email: str) -> None:
     expect(page.get_by_role("heading", level=1, name=email)).to_be_visible()
 
 
-def test_a_user_is_found_and_put_into_a_group(visit: Visit, people: People) -> None:
-    people.kept("stranger")
-    theirs = visit("/uploads/upload", "stranger")
+def test_a_user_is_found_and_put_into_a_group(visit: Visit) -> None:
+    theirs = visit("/uploads/upload", "newcomer")
     expect(theirs.get_by_role("heading", name="You may not see this page")).to_be_visible()
 
     page = visit("/users", "superuser")
     assert_accessible(page)
-    open_user(page, email_of("stranger"))
+    open_user(page, email_of("newcomer"))
     page.get_by_role("checkbox", name="Uploaders").check()
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("status")).to_have_text("Saved.")
@@ -39,27 +40,29 @@ def test_a_user_is_found_and_put_into_a_group(visit: Visit, people: People) -> N
 
     page.get_by_role("link", name="What was done to and by this account").click()
     entry = page.get_by_role("row", name=re.compile("groups changed"))
-    expect(entry).to_contain_text(email_of("stranger"))
+    expect(entry).to_contain_text(email_of("newcomer"))
     expect(entry).to_contain_text(email_of("superuser"))
     expect(page.get_by_role("row", name="made superuser")).to_have_count(0)
     assert_accessible(page)
 
 
-def test_who_is_switched_off_is_signed_out(visit: Visit, people: People) -> None:
-    people.kept("auditor")
+def test_who_is_switched_off_is_signed_out(visit: Visit) -> None:
     page = visit("/users", "superuser", width=390)
     page.get_by_role("button", name="Filters").click()
-    open_user(page, email_of("auditor"))
+    open_user(page, email_of("suspect"))
     page.get_by_role("switch", name="Active").uncheck(force=True)
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("status")).to_have_text("Saved.")
     expect(page.get_by_text("Inactive", exact=True)).to_be_visible()
     assert_accessible(page)
-    theirs = visit("/", "auditor")
+    theirs = visit("/", "suspect")
     expect(theirs.get_by_role("link", name="Sign In")).to_be_visible()
 
 
-def test_the_last_superuser_stays_one(visit: Visit, people: People) -> None:
+def test_the_last_superuser_stays_one(visit: Visit, server: StartedServer) -> None:
+    for (email,) in server.rows("SELECT email FROM accounts_user WHERE is_superuser"):
+        if email != email_of("superuser"):
+            assert server.command("superuser", "--demote", str(email)).returncode == 0
     page = visit("/users", "superuser")
     open_user(page, email_of("superuser"))
     expect(page.get_by_text("This is your own account")).to_be_visible()
@@ -71,13 +74,15 @@ def test_the_last_superuser_stays_one(visit: Visit, people: People) -> None:
     expect(page.get_by_role("switch", name="Superuser")).to_be_checked()
 
 
+@EMBEDDED_ONLY
 def test_a_user_that_is_not_there_is_told(visit: Visit) -> None:
     page = visit("/users/999999", "superuser")
     expect(page.get_by_role("heading", name="There is no such user")).to_be_visible()
     assert_accessible(page)
 
 
-def test_the_trail_can_be_filtered_by_what_was_done(visit: Visit) -> None:
+def test_the_trail_can_be_filtered_by_what_was_done(visit: Visit, server: StartedServer) -> None:
+    assert server.command("signin-link", email_of("stranger")).returncode == 0
     page = visit("/audit?action=signed in", "superuser")
     rows = page.get_by_role("table", name="Audit trail").get_by_role("row")
     expect(rows.nth(1)).to_contain_text("signed in")

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from tests.edge.served import Served, StartResponse, receive_until, served
 
-from tecken.core.concurrency.single_flight import file_lock
+from tecken.core.concurrency.file_lock import file_lock
 from tecken.edge.limits import EdgeLimits
 from tecken.web import turns
 
@@ -45,5 +45,20 @@ def test_only_what_has_a_large_body_to_judge_waits(
             judged.settimeout(_WAITS_SECONDS)
             with pytest.raises(TimeoutError):
                 judged.recv(1)
+        judged.settimeout(30)
+        assert receive_until(judged, b"none").endswith(b"none")
+
+
+def test_who_is_stopped_in_a_turn_keeps_nobody_for_ever(
+    monkeypatch: pytest.MonkeyPatch, settings, tmp_path
+) -> None:
+    settings.DATA_DIR = tmp_path
+    monkeypatch.setattr(turns, "_TURNS", 1)
+    monkeypatch.setattr(turns, "_MAX_WAIT_SECONDS", 0.2)
+    with (
+        file_lock(tmp_path / "turns" / "0.lock"),  # as a process has it that got SIGSTOP
+        served(app, EdgeLimits()) as server,
+        begun(server, "POST") as judged,
+    ):
         judged.settimeout(30)
         assert receive_until(judged, b"none").endswith(b"none")

@@ -19,7 +19,7 @@ def make_server(tmp_path: Path) -> Iterator[ServerMaker]:
         quiet = {"DJANGO_LOCAL_PROVIDER": "false"}  # all of its processes are workers then
         server = StartedServer(tmp_path / f"data{len(started)}", {**quiet, **settings})
         started.append(server)
-        server.start(*options)
+        server.begin(*options)
         return server
 
     yield make

@@ -40,7 +40,7 @@ def limit() -> Iterator[MemoryLimit]:
 @pytest.fixture
 def server(limit: MemoryLimit, tmp_path: Path) -> Iterator[StartedServer]:
     started = StartedServer(tmp_path / "data", program=(*limit.program, TECKEN))
-    started.start("--workers", str(WORKERS))
+    started.begin("--workers", str(WORKERS))
     try:
         token = started.token("upload_symbols")
         archive = write_zip(tmp_path / "symbols.zip", {f"hello.pdb/{HELLO_ID}/hello.sym": hello()})

@@ -24,7 +24,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartedServer]:
     """A server that has two hostile symbol files, each in a zip of some 30 KB, and an ordinary one."""
     folder = tmp_path_factory.mktemp("hostile")
     server = StartedServer(folder / "data", {"DJANGO_LOCAL_PROVIDER": "false"})
-    server.start()
+    server.begin()
     members = {f"hello.pdb/{HELLO_ID}/hello.sym": hello(), **SLOW.member, **LARGE.member}
     archive = write_zip(folder / "hostile.zip", members)
     assert archive.stat().st_size < 100_000
@@ -58,7 +58,7 @@ def test_twenty_requests_for_a_slow_function_cost_as_much_as_few(server: Started
         answers = [clients.submit(ask, server, SLOW, 200 * n, 200) for n in range(20)]
         while not all(answer.done() for answer in answers):
             assert server.function_in("hello.pdb") == "main"
-            time.sleep(0.05)
+            time.sleep(0.05)  # others are served all the while
     for answer in answers:
         assert answer.result().status_code == 200
         [frames] = answer.result().json()["results"][0]["stacks"]

@@ -74,7 +74,7 @@ def parsed(answer: bytes) -> tuple[int, dict[str, str], bytes]:
 def impatient(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartedServer]:
     settings = {"DJANGO_BODY_IDLE_SECONDS": "2", "DJANGO_HEADER_SECONDS": "2"}
     server = StartedServer(tmp_path_factory.mktemp("impatient") / "data", settings)
-    server.start()
+    server.begin()
     yield server
     server.stop(signal.SIGKILL)
 
@@ -151,12 +151,11 @@ def test_a_body_that_comes_too_slowly_is_answered_408(make_server: ServerMaker) 
     with closing(connect(target)) as slow, closing(connect(target)) as quick:
         for connection in (slow, quick):
             connection.sendall(sent)
-        begun = time.monotonic()
-        while time.monotonic() - begun < 40:
+        deadline = time.monotonic() + 60
+        while is_held_by_server(slow) and time.monotonic() < deadline:
             quick.sendall(bytes(3_000))
-            if is_held_by_server(slow):
-                slow.sendall(bytes(200))
-            time.sleep(0.5)
+            slow.sendall(bytes(200))
+            time.sleep(0.5)  # a pace of 400 and of 6,000 bytes a second
         assert parsed(read_all(slow))[0] == 408
         assert is_held_by_server(quick)
 
@@ -168,7 +167,7 @@ def test_a_slow_body_that_goes_on_coming_is_taken(impatient: StartedServer) -> N
         length = {"Content-Length": str(len(body)), "Connection": "close"}
         connection.sendall(head(target, "POST", "/symbolicate/v5", length))
         for at in range(0, len(body), 10):
-            time.sleep(0.3)
+            time.sleep(0.3)  # slower than all at once, and quicker than the limit
             connection.sendall(body[at : at + 10])
         assert parsed(read_all(connection))[0] == 200
 
@@ -198,7 +197,7 @@ def unread(make_server: ServerMaker, tmp_path: Path) -> Iterator[AskForFile]:
 @pytest.mark.parametrize("encoding", ["gzip", "identity"])
 def test_who_does_not_read_is_ended(unread: AskForFile, encoding: str) -> None:
     _, connection = unread(encoding)
-    time.sleep(0.5)
+    time.sleep(0.5)  # a sixth of its time
     assert is_held_by_server(connection)  # not before its time
     wait_until(lambda: not is_held_by_server(connection), "it was let go", ENDED_WITHIN_SECONDS)
 
@@ -210,7 +209,7 @@ def test_who_reads_slowly_but_steadily_gets_all(unread: AskForFile, encoding: st
     begun = time.monotonic()
     while time.monotonic() - begun < 7:  # beyond the limit
         received += len(connection.recv(40_000))
-        time.sleep(0.05)
+        time.sleep(0.05)  # a pace at which the file takes longer than the limit
     connection.sendall(head(target_of(server), "GET", "/__lbheartbeat__", {"Connection": "close"}))
     rest = read_all(connection)
     assert received + len(rest) > 8_000_000

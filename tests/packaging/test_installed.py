@@ -37,10 +37,10 @@ def run(*command: str | Path, **options: object) -> "subprocess.CompletedProcess
     return done  # type: ignore[no-any-return]
 
 
-@pytest.fixture
-def built(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the wheel and the source archive."""
-    folder = tmp_path / "dist"
+    folder = tmp_path_factory.mktemp("built") / "dist"
     run(BIN / "hatchling", "build", "-t", "wheel", "-t", "sdist", "-d", folder, cwd=ROOT)
     return folder
 
@@ -125,7 +125,11 @@ def test_the_client_alone_speaks_with_a_server_and_reads_offline(
 
 
 def test_server_and_worker_run_from_the_wheel(
-    install: Callable[[str], Path], elsewhere: Run, scale_out: Form, tmp_path: Path
+    install: Callable[[str], Path],
+    elsewhere: Run,
+    scale_out: Form,
+    postgres_url: str,
+    tmp_path: Path,
 ) -> None:
     programs = install("run")
     asked = elsewhere(
@@ -137,6 +141,7 @@ def test_server_and_worker_run_from_the_wheel(
 
     server = StartedServer(tmp_path / "data", program=(programs / "tecken",))
     scale_out(server)
+    server.settings["DATABASE_URL"] = postgres_url  # empty: the wheel has all migrations
     worker = StartedWorker(server)
     try:
         server.start()

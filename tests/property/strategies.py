@@ -10,7 +10,12 @@ do not fit, names of any bytes, every kind of line end, and lines that are no re
 
 import re
 
+from hypothesis import settings
 from hypothesis import strategies as st
+
+# Properties ask what is answered, and a busy machine is slow now and then.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 LARGEST = 2**64 - 1
 

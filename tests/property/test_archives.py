@@ -73,7 +73,7 @@ def test_good_archives_read_as_the_standard_library_reads_them(
     assert read_all(data) == expected
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(members.filter(bool), st.data())
 def test_mutated_archives_give_nothing_but_our_errors(
     entries: dict[str, tuple[bytes, int]], data: st.DataObject

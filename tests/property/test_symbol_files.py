@@ -128,9 +128,9 @@ def ask(table: BreakpadTable, wanted: Sequence[int]) -> Answers | None:
 
 
 def write_seekable(chunks: Sequence[bytes]) -> tuple[bytes, SymbolIndex]:
-    chunks: list[bytes] = []
-    writer = SeekableWriter(chunks.append, object_id="id")
+    stored: list[bytes] = []
+    writer = SeekableWriter(stored.append, object_id="id")
     for chunk in chunks:
         writer.feed(chunk)
     index = writer.finish()
-    return b"".join(chunks), index
+    return b"".join(stored), index

@@ -323,7 +323,8 @@ def text_of(name: bytes) -> str:
 
 
 def address_number(word: bytes) -> int:
-    """Read a hexadecimal number of at most 64 bits."""
+    """Read a hexadecimal number of at most 64 bits, with or without ``0x``."""
+    word = word[2:] if word[:2] in (b"0x", b"0X") else word
     digits = word.lstrip(b"0")
     if not word or not set(word) <= HEX_DIGITS or len(digits) > 16:
         raise UnreadableError

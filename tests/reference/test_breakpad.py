@@ -108,7 +108,7 @@ def test_names_are_taken_as_they_are(record: bytes, name: str) -> None:
     "record",
     [
         b"FUNC 10 10",
-        b"FUNC 0x10 10 0 f",
+        b"FUNC 0y10 10 0 f",
         b"FUNC -10 10 0 f",
         b"FUNC 1_0 10 0 f",
         b"FUNC 10  10 0 f",

@@ -9,6 +9,7 @@ import atexit
 import importlib
 import os
 import shutil
+import sys
 import tempfile
 from contextlib import ExitStack
 
@@ -29,6 +30,10 @@ for name in (
     "TECKEN_URL",
 ):
     os.environ.pop(name, None)
+
+# Hundreds of processes would compile the same modules.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 data_dir = tempfile.mkdtemp(prefix="tecken-test-")
 atexit.register(shutil.rmtree, data_dir, ignore_errors=True)

@@ -22,15 +22,14 @@ EMBEDDED_ONLY = pytest.mark.parametrize("form", ["embedded"], indirect=True)
 @pytest.fixture(scope="session", params=["embedded", "scaled out"])
 def form(request: pytest.FixtureRequest) -> Form:
     if request.param == "embedded":
-        return lambda server: None
+        return StartedServer.give_database
     made: Form = request.getfixturevalue("scale_out")
     return made
 
 
 @pytest.fixture(scope="session")
 def scale_out(
-    postgres_server: Server,
-    make_database: Callable[[], str],
+    make_migrated_database: Callable[[], str],
     redis_server: Server,
     redis_store_server: Server,
     s3: S3,
@@ -42,7 +41,7 @@ def scale_out(
     def scale_out(server: StartedServer) -> None:
         number = next(numbers)
         server.settings |= {
-            "DATABASE_URL": servers.postgres_url(postgres_server, make_database()),
+            "DATABASE_URL": make_migrated_database(),
             "REDIS_URL": servers.redis_url(redis_server, database=number),
             "REDIS_STORE_URL": servers.redis_url(redis_store_server, database=number),
             "DJANGO_SYMBOL_URLS": f"{s3.endpoint}/system-{number}",

@@ -97,7 +97,10 @@ def with_window(target: Target, window_bytes: int) -> socket.socket:
 def is_held_by_server(connection: socket.socket) -> bool:
     """Say whether the other end of a connection to this machine is still open (``/proc/net/tcp``)."""
     _, client_port = connection.getsockname()
-    _, server_port = connection.getpeername()
+    try:
+        _, server_port = connection.getpeername()
+    except OSError:  # it was reset
+        return False
     for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
         _, local, remote, state, *_ = line.split()
         ports = int(local.split(":")[1], 16), int(remote.split(":")[1], 16)

@@ -12,9 +12,9 @@ def children(process: int) -> list[int]:
     return [int(child) for text in lists for child in text.read_text().split()]
 
 
-def packers(process: int) -> list[int]:
-    """Return those that read members of archives for it."""
-    return [child for child in children(process) if "tecken.core.packers" in command(child)]
+def workers_of(process: int) -> list[int]:
+    """Return the worker processes of its pools, which read large members of archives for it."""
+    return [child for child in children(process) if "tecken.core.process_pool" in command(child)]
 
 
 def command(process: int) -> str:

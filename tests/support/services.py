@@ -9,6 +9,7 @@ pause a server take one of their own, from ``servers.py``.
 import itertools
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import partial
 
 import boto3
 import psycopg
@@ -18,6 +19,7 @@ from mypy_boto3_s3 import S3Client
 from tests.support import servers
 from tests.support.proxy import HttpProxy, Proxy
 from tests.support.servers import S3, Server
+from tests.support.started_server import StartedServer
 
 _numbers = itertools.count(1)
 
@@ -30,23 +32,62 @@ def postgres_server() -> Iterator[Server]:
 
 
 @pytest.fixture(scope="session")
-def make_database(postgres_server: Server) -> Callable[[], str]:
-    """Return a function that makes an empty database and returns its name."""
+def make_database(postgres_server: Server) -> Callable[..., str]:
+    """Return a function that makes a database, empty or a copy of another, and returns its name."""
+    return partial(_create_database, postgres_server)
 
-    def make() -> str:
-        name = f"tecken{next(_numbers)}"
-        url = servers.postgres_url(postgres_server)
-        with psycopg.connect(url, autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}".encode())
-        return name
 
-    return make
+def _create_database(server: Server, template: str = "template1") -> str:
+    name = f"tecken{next(_numbers)}"
+    with psycopg.connect(servers.postgres_url(server), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}".encode())
+    return name
 
 
 @pytest.fixture
 def postgres_url(postgres_server: Server, make_database: Callable[[], str]) -> str:
     """The URL of an empty database of the test's own."""
     return servers.postgres_url(postgres_server, make_database())
+
+
+@pytest.fixture(scope="session")
+def make_migrated_database(
+    postgres_server: Server,
+    make_database: Callable[..., str],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Callable[[], str]:
+    """Return a function that makes a database as a first start leaves it, and returns its URL."""
+    template = make_database()
+    url = servers.postgres_url(postgres_server, template)
+    StartedServer(tmp_path_factory.mktemp("migrated"), {"DATABASE_URL": url}).migrate()
+    return lambda: servers.postgres_url(postgres_server, make_database(template))
+
+
+@pytest.fixture(scope="session")
+def _stoppable_postgres(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[tuple[Server, str]]:
+    """A server, and the name of a database as a first start leaves it."""
+    with servers.postgres() as server:
+        template = _create_database(server)
+        url = servers.postgres_url(server, template)
+        StartedServer(tmp_path_factory.mktemp("migrated"), {"DATABASE_URL": url}).migrate()
+        yield server, template
+
+
+@pytest.fixture
+def stoppable_postgres(_stoppable_postgres: tuple[Server, str]) -> Iterator[tuple[Server, str]]:
+    """A PostgreSQL that a test may stop, and the name of a migrated database of the test's own."""
+    server, template = _stoppable_postgres
+    yield server, _create_database(server, template)
+    if server.process is None:
+        server.start()
+
+
+@pytest.fixture
+def migrated_postgres_url(make_migrated_database: Callable[[], str]) -> str:
+    """The URL of a database of the test's own, as a first start leaves it."""
+    return make_migrated_database()
 
 
 @pytest.fixture(scope="session")

@@ -22,7 +22,7 @@ def two_nodes(
     started = [first, second]
     try:
         for node in started:
-            node.start()
+            node.begin()
         yield started
     finally:
         for node in started:

@@ -2,25 +2,34 @@
 
 """``tecken serve`` as people start it, for tests that speak HTTP with it."""
 
+import atexit
+import functools
 import os
 import re
+import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 import psycopg
 import pytest
 import requests
+from tests.support.fork_server import FORKS, ForkedProcess
 from tests.support.stored_objects import FolderObjects, StoredObjects
 from tests.support.symbol_texts import HELLO_ID
 
 TECKEN = Path(sys.executable).parent / "tecken"
+_SQLITE = "tecken.sqlite3"
+
+Process = subprocess.Popen[str] | ForkedProcess
 
 
 @dataclass
@@ -31,7 +40,7 @@ class StartedServer:
     settings: dict[str, str] = field(default_factory=dict)
     program: tuple[str | Path, ...] = (TECKEN,)
     url: str = ""
-    process: subprocess.Popen[str] | None = None
+    process: Process | None = None
     s3_objects: StoredObjects | None = None
 
     @property
@@ -48,20 +57,27 @@ class StartedServer:
         }
         return {**inherited, "TECKEN_DATA_DIR": str(self.data_dir), **self.settings}
 
+    def begin(self, *options: str) -> None:
+        """Start it for the first time, with a database that was migrated for all tests."""
+        self.give_database()
+        self.start(*options)
+
+    def give_database(self) -> None:
+        """Put a migrated SQLite database into its new folder, where it has no other database."""
+        self.data_dir.mkdir(parents=True, exist_ok=True)
+        if "DATABASE_URL" not in self.settings:
+            shutil.copyfile(_migrated_database(), self.data_dir / _SQLITE)
+
+    def migrate(self) -> None:
+        """Make its database, or bring it up to date."""
+        done = self.command("manage", "migrate", "--verbosity", "0", TECKEN_BEGINS_DATA="true")
+        assert done.returncode == 0, done.stderr
+
     def start(self, *options: str) -> None:
         """Start it and wait until it says where it answers."""
         self.data_dir.mkdir(parents=True, exist_ok=True)
-        log = (self.data_dir / "server.log").open("a")
-        self.process = subprocess.Popen(
-            [*self.program, "serve", "--port", "0", "--workers", "2", *options],
-            cwd=self.data_dir,
-            env=self.environment,
-            stdout=subprocess.PIPE,
-            stderr=log,
-            text=True,
-            start_new_session=True,
-        )
-        log.close()
+        with (self.data_dir / "server.log").open("ab") as log:
+            self.process = self.run("serve", "--port", "0", "--workers", "2", *options, stderr=log)
         for line in self.process.stdout or ():
             if found := re.search(r"http://\S+", line):
                 self.url = found[0].rstrip("/")
@@ -92,14 +108,38 @@ class StartedServer:
 
     def command(self, *arguments: str, **variables: str) -> "subprocess.CompletedProcess[str]":
         """Run a command against it."""
-        return subprocess.run(
-            [*self.program, *arguments],
+        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+            variables = {"TECKEN_URL": self.url, **variables}
+            process = self.run(*arguments, stdout=out, stderr=err, **variables)
+            try:
+                status = process.wait(120)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                raise
+            out.seek(0), err.seek(0)
+            texts = out.read().decode(), err.read().decode()
+        return subprocess.CompletedProcess(list(arguments), status, *texts)
+
+    def run(
+        self,
+        *arguments: str,
+        stdout: IO[bytes] | None = None,
+        stderr: IO[bytes] | None = None,
+        **variables: str,
+    ) -> Process:
+        """Start a command, by a fork unless it is started by another program."""
+        command = [*self.program, *arguments]
+        environment = {**self.environment, **variables}
+        if self.program == (TECKEN,) or self.program[0] == sys.executable:
+            return FORKS.start(command, self.data_dir, environment, stdout, stderr)
+        return subprocess.Popen(
+            command,
             cwd=self.data_dir,
-            env={**self.environment, "TECKEN_URL": self.url, **variables},
-            capture_output=True,
+            env=environment,
+            stdout=stdout or subprocess.PIPE,
+            stderr=stderr,
             text=True,
-            check=False,
-            timeout=120,
+            start_new_session=True,
         )
 
     def token(self, *permissions: str, email: str = "builder@example.com") -> str:
@@ -137,8 +177,16 @@ class StartedServer:
         if url.startswith("postgresql:"):
             with psycopg.connect(url) as postgres:
                 return postgres.execute(query.encode()).fetchall()
-        with closing(sqlite3.connect(self.data_dir / "tecken.sqlite3")) as connection:
+        with closing(sqlite3.connect(self.data_dir / _SQLITE)) as connection:
             return connection.execute(query).fetchall()
+
+
+@functools.cache
+def _migrated_database() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="tecken-migrated-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    StartedServer(folder).migrate()
+    return folder / _SQLITE
 
 
 ServerMaker = Callable[..., StartedServer]
@@ -147,7 +195,12 @@ ServerMaker = Callable[..., StartedServer]
 def wait_until(happened: Callable[[], bool], what: str, seconds: float = 60) -> None:
     """Wait for something that polling can see."""
     deadline = time.monotonic() + seconds
-    while not happened():
-        if time.monotonic() > deadline:
+    while True:
+        asked = time.monotonic()
+        if happened():
+            return
+        now = time.monotonic()
+        if now > deadline:
             pytest.fail(f"waited {seconds} s in vain until {what}")
-        time.sleep(0.002)
+        # Whoever is waited for needs the processor more than who asks.
+        time.sleep(min(max(0.002, 3 * (now - asked)), 0.1))

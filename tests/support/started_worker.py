@@ -4,12 +4,11 @@
 
 import os
 import signal
-import subprocess
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.support.started_server import StartedServer, wait_until
+from tests.support.started_server import Process, StartedServer, wait_until
 
 
 @dataclass
@@ -18,7 +17,7 @@ class StartedWorker:
 
     server: StartedServer
     name: str = "worker"
-    process: subprocess.Popen[bytes] | None = field(default=None, init=False)
+    process: Process | None = field(default=None, init=False)
 
     @property
     def log_file(self) -> Path:
@@ -27,14 +26,9 @@ class StartedWorker:
     def start(self, *options: str) -> None:
         """Start it and wait until it takes tasks."""
         self.server.data_dir.mkdir(parents=True, exist_ok=True)
-        with self.log_file.open("a") as log:
-            self.process = subprocess.Popen(
-                [*self.server.program, "worker", "--concurrency", "2", *options],
-                cwd=self.server.data_dir,
-                env=self.server.environment,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
+        with self.log_file.open("ab") as log:
+            self.process = self.server.run(
+                "worker", "--concurrency", "2", *options, stdout=log, stderr=log
             )
         process, said_before = self.process, self.log().count(" ready.")
 

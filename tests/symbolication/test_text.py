@@ -14,7 +14,7 @@ from django.utils import timezone
 from pytest_django import Settings
 from tests.symbolication.conftest import LIBC, XUL, Store, answer_of, error_of
 
-from tecken.symbolication import services
+from tecken.symbolication import services, text_views
 from tecken.upload.models import FileUpload, Upload
 
 URL = "/symbolicate/text"
@@ -151,6 +151,15 @@ def test_beyond_the_limits_it_is_too_large(xul: Store, settings: Settings) -> No
     assert post("x" * 1_001).status_code == 413
     status, sentence = error_of(post(GDB + GDB.replace("#0", "#1")))
     assert (status, sentence) == (413, "The text has more than 1 frames")
+
+
+def test_what_json_becomes_in_memory_is_bounded_and_no_log_is_taken_for_it(
+    xul: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(text_views, "_MAX_JSON_BYTES", 10_000)
+    status, sentence = error_of(post('{"threads": [' + "{}," * 100 + "{}]}"))
+    assert (status, sentence) == (413, "The text has too many values of JSON")
+    assert post("[    1.000000] [drm] {" * 100).status_code == 200
 
 
 def test_no_text_is_logged(xul: Store, caplog: pytest.LogCaptureFixture) -> None:

@@ -57,7 +57,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def token_and_seen(folder: Path) -> tuple[str, Seen]:
     """Upload to a server, make a backup beside it and be refused to restore it, then end it."""
     server = StartedServer(folder / "data")
-    server.start()
+    server.begin()
     try:
         token = server.token("upload_symbols")
         archive = write_zip(folder / "a.zip", {KEY: hello("s.pdb"), OTHER_KEY: "a pdb"})

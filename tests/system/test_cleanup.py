@@ -5,6 +5,7 @@
 from pathlib import Path
 
 import requests
+from tests.support.forms import EMBEDDED_ONLY
 from tests.support.started_server import ServerMaker, StartedServer
 from tests.support.symbol_texts import HELLO_ID, hello, write_zip
 
@@ -51,6 +52,7 @@ def test_regular_symbols_stay(make_server: ServerMaker, tmp_path: Path) -> None:
     assert is_found(server)
 
 
+@EMBEDDED_ONLY
 def test_a_bucket_that_is_away_does_not_keep_the_rest_from_being_cleaned(
     make_server: ServerMaker,
 ) -> None:

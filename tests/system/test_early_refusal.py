@@ -67,10 +67,10 @@ class Request:
 Answer = tuple[int, dict[str, str]]
 
 
-def pieces(request: Request) -> Iterator[bytes]:
+def chunks(request: Request) -> Iterator[bytes]:
     with request.body.open("rb") as file:
-        while piece := file.read(len(PIECE)):
-            yield piece
+        while chunk := file.read(len(PIECE)):
+            yield chunk
 
 
 def curl(request: Request, *options: str) -> tuple[Answer, int]:
@@ -106,7 +106,7 @@ def http_client(request: Request, *, chunked: bool, again: bool = False) -> Answ
     connection = request.connect()
     headers = {**request.headers, **more}
     connection.request(
-        request.method, request.path, pieces(request), headers, encode_chunked=chunked
+        request.method, request.path, chunks(request), headers, encode_chunked=chunked
     )
     answer = connection.getresponse()
     result = answer.status, json.loads(answer.read())
@@ -156,7 +156,7 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., St
     def start(**settings: str) -> StartedServer:
         server = StartedServer(tmp_path_factory.mktemp("refusing") / "data", settings)
         started.append(server)
-        server.start()
+        server.begin("--workers", "1")
         return server
 
     yield start
@@ -181,8 +181,7 @@ def refusals(
     good = {"Auth-Token": server.token("upload_symbols")}
     late = {"Auth-Token": server.token("upload_symbols", email="late@example.com")}
     reader = {"Auth-Token": server.token("view_all_uploads", email="reader@example.com")}
-    server.command("manage", "shell", "-c", EXPIRE)
-    session = server.command("manage", "shell", "-c", MAKE_SESSION).stdout.split()[-1]
+    session = server.command("manage", "shell", "-c", EXPIRE + MAKE_SESSION).stdout.split()[-1]
     cookie = {"Cookie": f"sessionid={session}"}
     wrong = {"Cookie": f"sessionid={session}; csrftoken={'a' * 32}", "X-CSRFToken": "b" * 32}
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from tests.support.forms import EMBEDDED_ONLY
 from tests.support.scripted_server import Answer, ScriptedServer
 from tests.support.started_server import ServerMaker, StartedServer
 from tests.support.symbol_texts import HELLO_ID, hello, write_zip
@@ -55,6 +56,7 @@ def fetch(between: Between, *options: str) -> None:
     assert done.returncode == 0, done.stderr
 
 
+@EMBEDDED_ONLY
 def test_the_newest_upload_by_url_goes_to_the_other_server(between: Between) -> None:
     code, _, wrong = between.run()
     none = f"Error: {between.first.url} tells this token of no upload by URL that was completed\n"

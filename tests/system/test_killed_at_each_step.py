@@ -45,7 +45,7 @@ def server(place: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterat
         proxy.add(Fault(lose_answer=True, when=lambda _: random.random() < _FAILING / 2))
         bucket = server.settings["DJANGO_SYMBOL_URLS"].rpartition("/")[2]
         server.settings["DJANGO_SYMBOL_URLS"] = f"{proxy.url}/{bucket}"
-    server.start()
+    server.begin()
     yield server
     server.stop(signal.SIGKILL)
 

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 import requests
 from tests.support import servers
+from tests.support.forms import EMBEDDED_ONLY
 from tests.support.proxy import Proxy
 from tests.support.servers import HOST, Server
 from tests.support.started_server import ServerMaker, StartedServer, wait_until
@@ -87,6 +88,7 @@ def test_a_stop_loses_no_request_of_busy_clients(tmp_path: Path) -> None:
     assert seen.keys() == {"answered"}
 
 
+@EMBEDDED_ONLY
 def test_an_upload_and_a_symbolication_under_way_are_finished(
     make_server: ServerMaker, tmp_path: Path
 ) -> None:
@@ -103,7 +105,7 @@ def test_an_upload_and_a_symbolication_under_way_are_finished(
             clients.submit(send_half, server, path, request.prepare(), headers, go_on)
             for path, request in [("/upload/", form), ("/symbolicate/v5", job)]
         ]
-        time.sleep(0.5)
+        time.sleep(0.5)  # both have come; who has not yet is taken for one more second
         assert server.process
         server.process.send_signal(signal.SIGTERM)
         wait_until(lambda: not accepts(server), "no connection is accepted")
@@ -125,13 +127,13 @@ def send_half(
     body = request.body
     assert isinstance(body, bytes)
 
-    def pieces() -> Iterator[bytes]:
+    def chunks() -> Iterator[bytes]:
         yield body[: len(body) // 2]
         go_on.wait(60)
         yield body[len(body) // 2 :]
 
     headers = {**headers, "Content-Type": request.headers["Content-Type"]}
-    return requests.post(server.url + path, data=pieces(), headers=headers, timeout=60)
+    return requests.post(server.url + path, data=chunks(), headers=headers, timeout=60)
 
 
 def accepts(server: StartedServer) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 from tests.support.started_server import StartedServer
 from tests.support.versioned_load import FULL_LOAD, Load
 
-UPLOADS, LOOKUPS = (200, 2_000) if FULL_LOAD else (60, 600)
+UPLOADS, LOOKUPS = (200, 2_000) if FULL_LOAD else (30, 300)
 
 
 def assert_all_right(load: Load, uploads: int, lookups: int) -> None:
@@ -34,7 +34,7 @@ def test_every_answer_of_two_nodes_is_of_the_current_version(nodes: list[Started
 
 def test_every_answer_of_many_processes_is_of_the_current_version(tmp_path: Path) -> None:
     node = StartedServer(tmp_path / "node")
-    node.start("--workers", "3")
+    node.begin("--workers", "3")
     try:
         load = Load([node], node.token("upload_symbols"))
         load.run(UPLOADS, LOOKUPS)

@@ -58,7 +58,7 @@ def test_answers_are_of_one_version_and_not_too_old_while_redis_is_away(
     with load.running(clients=4):
         load.go_on_for(SOME_REQUESTS)
         fault.begin(own_redis)
-        time.sleep(SECONDS_AWAY)
+        time.sleep(SECONDS_AWAY)  # clients go on meanwhile
         fault.end(own_redis)
         load.go_on_for(SOME_REQUESTS)
     assert_all_right(load)
@@ -103,7 +103,7 @@ def test_what_the_other_node_remembers_ends_with_the_grace(
     try:
         assert _versions_known_to(asked, file) == {0}
         upload(1)
-        time.sleep(GRACE_SECONDS + 1)
+        time.sleep(GRACE_SECONDS + 1)  # after which it is not believed any more
         assert _versions_known_to(asked, file) == {1}
     finally:
         own_redis.start()

@@ -14,7 +14,7 @@ from tests.support.symbol_texts import HELLO_ID, hello, write_zip
 KEY = f"people.pdb/{HELLO_ID}/people.sym"
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def root(server: StartedServer) -> Iterator[Person]:
     """A superuser; another one is there always."""
     server.command("superuser", "first@example.com")

@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import psycopg
 import pytest
 import requests
 from tests.support import servers
@@ -18,15 +17,19 @@ from tests.support.symbol_texts import HELLO_ID, hello, write_zip
 
 
 @pytest.fixture
-def postgres() -> Iterator[Server]:
-    """A database that the test may stop."""
-    with servers.postgres() as server:
-        yield server
+def postgres(stoppable_postgres: tuple[Server, str]) -> Server:
+    return stoppable_postgres[0]
 
 
 @pytest.fixture
-def node(postgres: Server, tmp_path: Path) -> Iterator[StartedServer]:
-    server = StartedServer(tmp_path / "data", {"DATABASE_URL": servers.postgres_url(postgres)})
+def database(stoppable_postgres: tuple[Server, str]) -> str:
+    return stoppable_postgres[1]
+
+
+@pytest.fixture
+def node(postgres: Server, database: str, tmp_path: Path) -> Iterator[StartedServer]:
+    url = servers.postgres_url(postgres, database)
+    server = StartedServer(tmp_path / "data", {"DATABASE_URL": url})
     server.start()
     yield server
     server.stop(signal.SIGKILL)
@@ -37,11 +40,9 @@ def archive_of(folder: Path, name: str) -> Path:
     return write_zip(folder / f"{name}.zip", {key: hello(f"{name}.pdb")})
 
 
-def uploads_in(postgres: Server) -> list[tuple[object, ...]]:
+def uploads_in(node: StartedServer) -> list[tuple[object, ...]]:
     """Return the names of uploads, and whether they were completed."""
-    with psycopg.connect(servers.postgres_url(postgres)) as connection:
-        query = "SELECT filename, completed_at IS NOT NULL FROM upload_upload ORDER BY id"
-        return connection.execute(query).fetchall()
+    return node.rows("SELECT filename, completed_at IS NOT NULL FROM upload_upload ORDER BY id")
 
 
 def test_a_restart_costs_nobody_an_answer(
@@ -54,7 +55,7 @@ def test_a_restart_costs_nobody_an_answer(
     postgres.start()
     for number in range(6):
         assert node.upload(archive_of(tmp_path, f"b{number}"), token).status_code == 201
-    assert uploads_in(postgres) == [("symbols.zip", True)] * 12
+    assert uploads_in(node) == [("symbols.zip", True)] * 12
     assert "Traceback" not in node.log()
 
 
@@ -76,14 +77,14 @@ def test_while_it_is_away_uploads_are_told_to_come_again(
     assert node.function_in("before.pdb") == "main"
     postgres.start()
     assert node.upload(archive, token).status_code == 201
-    assert uploads_in(postgres) == [("symbols.zip", True)] * 2
+    assert uploads_in(node) == [("symbols.zip", True)] * 2
 
 
 def test_a_database_that_hangs_does_not_hold_up_the_heartbeat(
-    postgres: Server, make_proxy: Callable[[int], Proxy], tmp_path: Path
+    postgres: Server, database: str, make_proxy: Callable[[int], Proxy], tmp_path: Path
 ) -> None:
     proxy = make_proxy(postgres.port)
-    url = servers.postgres_url(postgres, port=proxy.port)
+    url = servers.postgres_url(postgres, database, proxy.port)
     server = StartedServer(tmp_path / "data", {"DATABASE_URL": url})
     server.start()
     try:
@@ -101,10 +102,10 @@ def test_a_database_that_hangs_does_not_hold_up_the_heartbeat(
 
 
 def test_a_database_that_hangs_holds_no_request_for_long(
-    postgres: Server, make_proxy: Callable[[int], Proxy], tmp_path: Path
+    postgres: Server, database: str, make_proxy: Callable[[int], Proxy], tmp_path: Path
 ) -> None:
     proxy = make_proxy(postgres.port)
-    url = servers.postgres_url(postgres, port=proxy.port)
+    url = servers.postgres_url(postgres, database, proxy.port)
     limits = {"DJANGO_DATABASE_CONNECT_TIMEOUT": "2", "DJANGO_DATABASE_TIMEOUT": "2"}
     server = StartedServer(tmp_path / "data", {"DATABASE_URL": url, **limits})
     server.start("--workers", "1")

@@ -26,8 +26,7 @@ TEXT = hello("prodlike.pdb")
 @pytest.fixture(scope="module")
 def node(
     tmp_path_factory: pytest.TempPathFactory,
-    postgres_server: Server,
-    make_database: Callable[[], str],
+    make_migrated_database: Callable[[], str],
     redis_server: Server,
     redis_store_server: Server,
     s3: S3,
@@ -39,7 +38,7 @@ def node(
         "DJANGO_CONFIGURATION": "Prodlike",
         "DJANGO_SECRET_KEY": os.urandom(32).hex(),
         "DJANGO_ALLOWED_HOSTS": NAME,
-        "DATABASE_URL": servers.postgres_url(postgres_server, make_database()),
+        "DATABASE_URL": make_migrated_database(),
         "REDIS_URL": servers.redis_url(redis_server, database=900),
         "REDIS_STORE_URL": servers.redis_url(redis_store_server, database=900),
         "DJANGO_SYMBOL_URLS": bucket_url,

@@ -5,7 +5,6 @@
 import os
 import re
 import signal
-import subprocess
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -14,6 +13,7 @@ import pytest
 import requests
 from prometheus_client.parser import text_string_to_metric_families
 from tests.support import servers
+from tests.support.processes import children
 from tests.support.servers import Server
 from tests.support.started_server import StartedServer, wait_until
 from tests.support.started_worker import StartedWorker
@@ -50,23 +50,14 @@ def gauge(server: StartedServer, name: str) -> float:
     return scrape(server.url)[1][name, ()]
 
 
-def children(
-    process: "subprocess.Popen[bytes] | subprocess.Popen[str] | None", what: str
-) -> list[int]:
-    """The processes that a main one has forked."""
-    assert process is not None
-    command = ["ps", "--ppid", str(process.pid), "-o", "pid=,args="]
-    lines = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
-    return sorted(int(line.split()[0]) for line in lines if re.search(what, line))
-
-
 def test_counters_never_go_down_when_workers_are_killed(tmp_path: Path) -> None:
     server = StartedServer(tmp_path / "data")
-    server.start("--workers", "3", "--only", "download")
+    server.begin("--workers", "3", "--only", "download")
     try:
         wait_until(lambda: gauge(server, "tecken_server_workers") == 3, "all workers run")
         before, asked = scrape(server.url)[0], 0
-        for pid in children(server.process, "tecken serve"):
+        assert server.process is not None
+        for pid in children(server.process.pid):
             for _ in range(20):
                 assert requests.get(server.url + SYMBOL, timeout=60).status_code == 404
             asked += 20
@@ -101,6 +92,7 @@ def test_a_worker_of_tasks_has_metrics_of_its_own(own_redis: Server, tmp_path: P
     settings = {"REDIS_URL": servers.redis_url(own_redis)}
     server = StartedServer(tmp_path / "data", settings, program=(sys.executable, program))
     worker = StartedWorker(server)
+    server.give_database()
     (tmp_path / "go").touch()
     worker.start("--port", "0")
     try:
@@ -109,7 +101,8 @@ def test_a_worker_of_tasks_has_metrics_of_its_own(own_redis: Server, tmp_path: P
             assert requests.get(f"{url}/{path}", timeout=60).status_code == status
         assert server.command("enqueue", str(tmp_path), "2").returncode == 0
         wait_until(lambda: done(url) == 2, "two tasks were counted")
-        for pid in children(worker.process, "worker")[1:]:  # the first is the one that answers
+        assert worker.process is not None
+        for pid in sorted(children(worker.process.pid))[1:]:  # the first is the one that answers
             os.kill(pid, signal.SIGKILL)
         assert server.command("enqueue", str(tmp_path), "1").returncode == 0
         wait_until(lambda: done(url) == 3, "one more was counted")

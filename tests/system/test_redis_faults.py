@@ -46,7 +46,7 @@ class Client:
 @pytest.fixture
 def client(own_redis: Server, tmp_path: Path) -> Iterator[Client]:
     server = StartedServer(tmp_path / "data", {"REDIS_URL": servers.redis_url(own_redis)})
-    server.start()
+    server.begin()
     yield Client(server, server.token("upload_symbols"), tmp_path)
     log = server.log()
     server.stop(signal.SIGKILL)
@@ -108,7 +108,7 @@ def make_node(tmp_path: Path) -> Iterator[NodeMaker]:
         }
         server = StartedServer(tmp_path / f"node{len(nodes)}", settings)
         nodes.append(server)
-        server.start()
+        server.begin()
         return Client(server, "", tmp_path)
 
     yield make

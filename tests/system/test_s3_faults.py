@@ -78,7 +78,7 @@ def make_installation(
             },
         )
         started.append(server)
-        server.start()
+        server.begin()
         archive = write_zip(tmp_path / "symbols.zip", {KEY: hello()})
         token = server.token("upload_symbols")
         s3_proxy.clear()

@@ -23,7 +23,7 @@ TABLES = (
 Send = Callable[[str, str], requests.Response]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def key(server: StartedServer) -> str:
     return server.token("upload_symbols", email=EMAIL)
 

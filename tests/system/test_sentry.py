@@ -34,7 +34,7 @@ def dsn_of(sentry: ScriptedServer) -> str:
 def server(sentry: ScriptedServer, tmp_path: Path) -> Iterator[StartedServer]:
     program = (sys.executable, PROGRAMS / "faulty_views.py")
     server = StartedServer(tmp_path / "data", {"SENTRY_DSN": dsn_of(sentry)}, program)
-    server.start()
+    server.begin()
     yield server
     server.stop(signal.SIGKILL)
 
@@ -83,11 +83,12 @@ def test_a_fault_of_a_task_is_told_without_its_arguments(
 ) -> None:
     settings = {"SENTRY_DSN": dsn_of(sentry)}
     if runner == "worker":
-        settings["DATABASE_URL"] = request.getfixturevalue("postgres_url")
+        settings["DATABASE_URL"] = request.getfixturevalue("migrated_postgres_url")
         settings["REDIS_URL"] = request.getfixturevalue("redis_url")
     program = (sys.executable, PROGRAMS / "watched_tasks.py")
     server = StartedServer(tmp_path / "data", settings, program)
     started = server if runner == "server" else StartedWorker(server)
+    server.give_database()
     started.start()
     try:
         added = server.command("enqueue-failing", "sargument")

@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import requests
+from tests.support.forms import EMBEDDED_ONLY
 from tests.support.started_server import TECKEN, ServerMaker, StartedServer, wait_until
 from tests.support.symbol_texts import HELLO_ID, hello, write_zip
 
@@ -37,6 +38,7 @@ def send_half(server: StartedServer, token: str) -> http.client.HTTPConnection:
     return connection
 
 
+@EMBEDDED_ONLY
 def test_a_spool_is_named_by_its_archive_and_goes_with_its_client(
     make_server: ServerMaker,
 ) -> None:
@@ -47,6 +49,7 @@ def test_a_spool_is_named_by_its_archive_and_goes_with_its_client(
     wait_until(lambda: spools(server) == [], "the spool was gone")
 
 
+@EMBEDDED_ONLY
 def test_what_a_killed_server_left_is_gone_when_it_is_back(make_server: ServerMaker) -> None:
     server = make_server()
     with closing(send_half(server, server.token("upload_symbols"))):
@@ -56,6 +59,7 @@ def test_what_a_killed_server_left_is_gone_when_it_is_back(make_server: ServerMa
     assert spools(server) == []
 
 
+@EMBEDDED_ONLY
 def test_what_a_killed_worker_left_is_gone_and_the_others_go_on(make_server: ServerMaker) -> None:
     server = make_server()
     token = server.token("upload_symbols")
@@ -79,6 +83,7 @@ def held(process: int) -> int:
     return sum("half.zip" in target for target in targets)
 
 
+@EMBEDDED_ONLY
 def test_a_full_disk_is_answered_503_and_loses_nothing(
     make_server: ServerMaker, tmp_path: Path
 ) -> None:
@@ -115,7 +120,7 @@ def upload_large(
     body = HEAD + archive.read_bytes() + b"\r\n--spool-boundary--\r\n"
     return requests.post(
         f"{server.url}/upload/",
-        data=pieces(body) if chunked else body,
+        data=chunks(body) if chunked else body,
         headers={
             "Auth-Token": token,
             "Content-Type": "multipart/form-data; boundary=spool-boundary",
@@ -124,6 +129,6 @@ def upload_large(
     )
 
 
-def pieces(body: bytes) -> Iterator[bytes]:
+def chunks(body: bytes) -> Iterator[bytes]:
     for at in range(0, len(body), 65_536):
         yield body[at : at + 65_536]

@@ -82,7 +82,7 @@ def test_every_node_says_so_at_once(nodes: list[StartedServer], tmp_path: Path) 
 
 def test_every_process_says_so_at_once(tmp_path: Path) -> None:
     node = StartedServer(tmp_path / "node")
-    node.start("--workers", "3")
+    node.begin("--workers", "3")
     try:
         assert_taken_back_at_once([node], tmp_path)
     finally:

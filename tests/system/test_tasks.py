@@ -74,6 +74,7 @@ def make_watched(tmp_path: Path) -> Iterator[Maker]:
         folder.mkdir()
         settings = {"DJANGO_TASK_LEASE_SECONDS": "1", **settings}
         server = StartedServer(tmp_path / "data", settings, (sys.executable, PROGRAM))
+        server.give_database()
         made.append(server)
         return Watched(server, folder)
 
@@ -87,14 +88,14 @@ def embedded(request: pytest.FixtureRequest, make_watched: Maker) -> Watched:
     """The server runs the tasks itself."""
     if request.param == "sqlite":
         return make_watched({})
-    return make_watched({"DATABASE_URL": request.getfixturevalue("postgres_url")})
+    return make_watched({"DATABASE_URL": request.getfixturevalue("migrated_postgres_url")})
 
 
 @pytest.fixture
-def scaled_out(make_watched: Maker, postgres_url: str, redis_url: str) -> Watched:
+def scaled_out(make_watched: Maker, migrated_postgres_url: str, redis_url: str) -> Watched:
     """Workers run the tasks."""
     redis.Redis.from_url(redis_url).flushall()
-    return make_watched({"DATABASE_URL": postgres_url, "REDIS_URL": redis_url})
+    return make_watched({"DATABASE_URL": migrated_postgres_url, "REDIS_URL": redis_url})
 
 
 @pytest.fixture
@@ -160,19 +161,20 @@ def test_processes_share_rows_and_run_each_once(embedded: Watched) -> None:
     assert {count for _, count in embedded.server.rows(query)} == {1}
 
 
-def test_a_task_outlives_a_restart_of_the_database(make_watched: Maker) -> None:
-    with servers.postgres() as postgres:
-        url = servers.postgres_url(postgres)
-        watched = make_watched({"DATABASE_URL": url, "DJANGO_TASK_LEASE_SECONDS": "60"})
-        watched.server.start("--workers", "1")
-        watched.enqueue(2)
-        watched.wait_for("began")
-        postgres.stop()
-        postgres.start()
-        watched.let_end()
-        watched.wait_until_all_are_done(2)
-        assert watched.lines(0) == watched.lines(1) == ["began", "ended"]
-        watched.server.stop()
+def test_a_task_outlives_a_restart_of_the_database(
+    make_watched: Maker, stoppable_postgres: tuple[Server, str]
+) -> None:
+    postgres, database = stoppable_postgres
+    url = servers.postgres_url(postgres, database)
+    watched = make_watched({"DATABASE_URL": url, "DJANGO_TASK_LEASE_SECONDS": "60"})
+    watched.server.start("--workers", "1")
+    watched.enqueue(2)
+    watched.wait_for("began")
+    postgres.stop()
+    postgres.start()
+    watched.let_end()
+    watched.wait_until_all_are_done(2)
+    assert watched.lines(0) == watched.lines(1) == ["began", "ended"]
 
 
 def test_a_task_started_by_a_request_is_seen_by_the_next(make_watched: Maker) -> None:
@@ -291,10 +293,10 @@ def test_a_lost_message_is_sent_again(
 
 
 def test_a_task_that_no_worker_was_told_of_runs_when_redis_is_back(
-    make_watched: Maker, make_worker: MakeWorker, postgres_url: str, own_redis: Server
+    make_watched: Maker, make_worker: MakeWorker, migrated_postgres_url: str, own_redis: Server
 ) -> None:
     url = servers.redis_url(own_redis)
-    watched = make_watched({"DATABASE_URL": postgres_url, "REDIS_URL": url})
+    watched = make_watched({"DATABASE_URL": migrated_postgres_url, "REDIS_URL": url})
     make_worker(watched).start()
     watched.let_end()
     own_redis.stop()
@@ -385,7 +387,6 @@ def check(server: StartedServer) -> tuple[int, list[str]]:
 
 def test_a_worker_without_a_broker_says_who_runs_the_tasks(make_watched: Maker) -> None:
     server = make_watched({}).server
-    server.data_dir.mkdir()
     done = server.command("worker")
     assert done.returncode == 1
     assert done.stderr == (

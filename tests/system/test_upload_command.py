@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from tests.support.forms import EMBEDDED_ONLY
 from tests.support.started_server import TECKEN, ServerMaker, StartedServer, wait_until
 from tests.support.symbol_texts import large
 
@@ -77,6 +78,7 @@ def test_an_upload_goes_on_when_the_server_is_killed_and_comes_back(
     assert texts(server) == FILES
 
 
+@EMBEDDED_ONLY
 def test_a_large_set_goes_in_several_requests_and_again_is_skipped(
     make_server: ServerMaker, tmp_path: Path
 ) -> None:
@@ -93,6 +95,7 @@ def test_a_large_set_goes_in_several_requests_and_again_is_skipped(
     assert texts(server) == FILES
 
 
+@EMBEDDED_ONLY
 def test_an_interrupted_client_leaves_no_temporary_file(
     make_server: ServerMaker, tmp_path: Path
 ) -> None:

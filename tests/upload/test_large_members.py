@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MPL-2.0
 
-"""Large members are read by other processes, of which nothing is to be seen."""
+"""Large members are read by worker processes, of which nothing is to be seen."""
 
 import gzip
 import logging
@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from pytest_django.fixtures import Settings
-from tests.support.processes import packers
+from tests.support.processes import workers_of
 from tests.upload.examples import DEBUG_ID, NAME, TEXT, Post, objects
 
 from tecken.core.archives.reading import LARGE_BYTES
@@ -26,17 +26,17 @@ OTHER_NAME = f"other.pdb/{DEBUG_ID}/other.pd_"
 
 
 @contextmanager
-def watching_packers(*signals: signal.Signals) -> Iterator[set[int]]:
-    """Note which packers there are meanwhile, and send each of them signals as soon as it is seen."""
+def watching_workers(*signals: signal.Signals) -> Iterator[set[int]]:
+    """Note which worker processes there are meanwhile, and send each of them signals as soon as it is seen."""
     seen: set[int] = set()
     ended = threading.Event()
 
     def watch() -> None:
         while not ended.wait(0.001):
-            for packer in set(packers(os.getpid())) - seen:
-                seen.add(packer)
+            for worker in set(workers_of(os.getpid())) - seen:
+                seen.add(worker)
                 for kind in signals:
-                    os.kill(packer, kind)
+                    os.kill(worker, kind)
 
     thread = threading.Thread(target=watch)
     thread.start()
@@ -49,7 +49,7 @@ def watching_packers(*signals: signal.Signals) -> Iterator[set[int]]:
 
 def test_a_large_symbol_file_is_stored(post: Post, uploader: str, bucket: Path) -> None:
     assert len(LARGE) >= LARGE_BYTES
-    with watching_packers() as seen:
+    with watching_workers() as seen:
         answer = post({NAME: LARGE, OTHER_NAME: b"small"}, uploader)
     assert answer.status_code == 201
     assert seen
@@ -62,7 +62,7 @@ def test_a_large_symbol_file_is_stored(post: Post, uploader: str, bucket: Path) 
 def test_a_large_file_that_is_not_compressed_is_stored(
     post: Post, uploader: str, bucket: Path
 ) -> None:
-    with watching_packers() as seen:
+    with watching_workers() as seen:
         assert post({OTHER_NAME: LARGE}, uploader).status_code == 201
     assert seen
     assert objects(bucket) == {f"v1/{OTHER_NAME}": LARGE}
@@ -74,36 +74,24 @@ def test_the_same_large_file_is_skipped(post: Post, uploader: str) -> None:
     assert answer.json()["upload"]["skipped_keys"] == [NAME]
 
 
-def test_a_small_file_needs_no_packer(post: Post, uploader: str) -> None:
-    before = set(packers(os.getpid()))
-    with watching_packers() as seen:
+def test_a_small_file_needs_no_worker_process(post: Post, uploader: str) -> None:
+    before = set(workers_of(os.getpid()))
+    with watching_workers() as seen:
         assert post({NAME: TEXT}, uploader).status_code == 201
     assert seen <= before
 
 
-def test_a_packer_that_is_killed_costs_nothing_but_time(
+def test_a_worker_process_that_is_killed_costs_nothing_but_time(
     post: Post, uploader: str, bucket: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with watching_packers(signal.SIGKILL) as seen, caplog.at_level(logging.WARNING):
+    with watching_workers(signal.SIGKILL) as seen, caplog.at_level(logging.WARNING):
         assert post({NAME: LARGE}, uploader).status_code == 201
     [said] = [record for record in caplog.records if record.name == "tecken.upload.reading"]
     assert said.getMessage() in {
-        f"packer {packer} ended with status -9; {NAME} is read by the server itself"
-        for packer in seen
+        f"worker process {worker} ended with status -9; {NAME} is read by the server itself"
+        for worker in seen
     }
     assert gzip.decompress(objects(bucket)[f"v1/{NAME}"]) == LARGE
-
-
-def test_packers_finish_what_they_do_when_all_processes_are_told_to_end(
-    post: Post, uploader: str, bucket: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    assert post({NAME: LARGE}, uploader).status_code == 201
-    changed = LARGE.replace(b"function_", b"method_")
-    with watching_packers(signal.SIGTERM, signal.SIGINT) as seen:
-        assert post({NAME: changed}, uploader).status_code == 201
-    assert seen
-    assert gzip.decompress(objects(bucket)[f"v1/{NAME}"]) == changed
-    assert not [record for record in caplog.records if record.name == "tecken.upload.reading"]
 
 
 @pytest.mark.parametrize(

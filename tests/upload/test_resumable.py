@@ -419,7 +419,7 @@ def test_what_has_expired_is_swept(tus: Tus, bucket: Path, monkeypatch: pytest.M
     expire()
     answer = tus.ask("HEAD", tus.url)
     assert answer.status_code == 410
-    assert tus.ask("GET", tus.url).json() == {"error": "This upload has expired: begin it anew"}
+    assert tus.ask("GET", tus.url).json() == {"error": "This upload has expired: begin it again"}
     assert tus.send(ARCHIVE[100:], 100).status_code == 410
     sweep_parts.remove(dry_run=False)
     assert parts_in(bucket) == []

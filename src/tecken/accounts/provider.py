@@ -23,7 +23,7 @@ from tecken.accounts.models import User
 _MAX_EMAIL_LENGTH = 254
 _LEEWAY_SECONDS = 60  # the clocks of two machines differ: a token may come from the future
 
-# What becomes of talking to a provider that is away, or that says what it should not.
+# What becomes of talking to a provider that is down, or that says what it should not.
 PROVIDER_ERRORS = (
     SuspiciousOperation,
     requests.RequestException,

@@ -76,7 +76,7 @@ class _KeptUrl:
         return kept.get("url")
 
     def save(self, url: str) -> None:
-        """Keep a URL. Where it cannot be, the next run begins anew."""
+        """Keep a URL. Where it cannot be, the next run begins again."""
         with suppress(OSError):
             self._path.parent.mkdir(parents=True, exist_ok=True)
             for path in self._path.parent.glob("*.json"):
@@ -87,7 +87,7 @@ class _KeptUrl:
             new.replace(self._path)
 
     def forget(self) -> None:
-        """Begin anew the next time."""
+        """Begin again the next time."""
         with suppress(OSError):
             self._path.unlink()
 
@@ -111,7 +111,7 @@ def upload_in_chunks(
     """
     kept = _KeptUrl(server, archive, target)
     url = kept.load()
-    for _ in range(2):  # an upload that has expired meanwhile is begun anew, once
+    for _ in range(2):  # an upload that has expired meanwhile is begun again, once
         try:
             state = _ask(server, url) if url else _begin(server, archive, target)
             if state is None:

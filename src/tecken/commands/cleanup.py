@@ -35,7 +35,7 @@ def command(dry_run: bool) -> None:
 
 
 def _clean(cleaning: "Cleaning", *, dry_run: bool) -> bool:
-    """Remove one kind and say how many; a bucket that is away does not keep the others."""
+    """Remove one kind and say how many; a bucket that is down does not keep the others."""
     try:
         count = cleaning.remove(dry_run=True) if dry_run else cleaning.clean()
     except TeckenError as error:

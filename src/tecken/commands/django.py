@@ -47,7 +47,7 @@ def migrate() -> None:
 
 
 def with_database(function: Callable[..., None]) -> Callable[..., None]:
-    """Run a command with Django started and the database migrated; its trouble becomes one line."""
+    """Run a command with Django started and the database migrated; its error becomes one line."""
 
     @functools.wraps(function)
     def command(*args: object, **options: object) -> None:

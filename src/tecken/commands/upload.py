@@ -67,7 +67,7 @@ def command(
     The server is asked first which files it has, and only the others are sent: of a zip all of it
     when that is half of it or more, else a smaller zip.
 
-    A server that is busy or away is asked again. After a failure give the same command again: what
+    A server that is busy or down is asked again. After a failure give the same command again: what
     is there is not sent again, and a large zip goes on where it was interrupted, for a day.
 
     \b

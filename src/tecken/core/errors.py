@@ -114,7 +114,7 @@ class ConflictError(RefusedError):
 
 
 class GoneError(RefusedError):
-    """Something that was there has expired or was lost; it has to be begun anew."""
+    """Something that was there has expired or was lost; it has to be begun again."""
 
 
 class NotPermittedError(RefusedError):

@@ -3,7 +3,7 @@
 """Find the symbol table of a symbol key in an ordered list of sources.
 
 For our own objects, whose metadata names their index, the index is read and then single blocks. If
-they lie far away, on another server, the node keeps both, and the nodes share the index. Anything
+they are remote, on another server, the node keeps both, and the nodes share the index. Anything
 else that lies in a bucket is streamed once, indexed, and kept in the node's tier: at first as text,
 as an answer waits for it, and later as a seekable copy, which also goes to the tier that nodes share
 and, where the bucket is ours, beside the object.
@@ -88,7 +88,7 @@ class Supplier:
 
     @property
     def modules_at_once(self) -> int:
-        """More than one where storage is far away; where it is near, threads only cost."""
+        """More than one where storage is remote; where it is near, threads only cost."""
         return _MODULES_AT_ONCE if any(source.remote for source in self._sources) else 1
 
     def memory_taken(self) -> tuple[int, int]:
@@ -136,7 +136,7 @@ class Supplier:
 
     @contextmanager
     def _expecting(self, found: Found) -> Iterator[None]:
-        """Have the key looked for anew when the object that was found has changed or gone.
+        """Have the key looked for again when the object that was found has changed or gone.
 
         That it has gone does not mean that no source has the key. Of several threads that see it, each
         has to look again, and raises ObjectChangedError.

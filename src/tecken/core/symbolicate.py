@@ -5,7 +5,7 @@
 Frames are grouped by module, in the order in which they stand in the jobs, and each address is looked
 up once, whatever the number of stacks and jobs it stands in. Wire formats are not known here.
 
-Where storage is far away, modules wait for it in threads that all requests share; what is in memory is
+Where storage is remote, modules wait for it in threads that all requests share; what is in memory is
 looked up before, by the thread that asks.
 """
 

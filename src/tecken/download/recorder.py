@@ -4,7 +4,7 @@
 
 A miss goes to a journal in the data folder first, so it outlives the process, and its answer waits
 until a commit has brought it into the database. In a storm of different misses, and while the
-database has trouble, nobody waits. docs/adr/0006-missing-symbols.md has the reasons.
+database fails, nobody waits. docs/adr/0006-missing-symbols.md has the reasons.
 """
 
 import logging
@@ -193,7 +193,7 @@ class Recorder:
         return self._group is not None or self._stopping.is_set()
 
     def _write(self) -> None:
-        """Store what there is, unless the database had trouble a moment ago."""
+        """Store what there is, unless the database failed a moment ago."""
         if not (self._group or self._counts or self._leftovers) or not self._breaker.may_ask():
             return
         try:
@@ -233,7 +233,7 @@ class Recorder:
             del self._counts[day, True], self._counts[day, False]
 
     def _write_leftovers(self) -> None:
-        """Store what processes of this node left that were killed, or met trouble."""
+        """Store what processes of this node left that were killed, or failed."""
         if not self._leftovers or self._stopping.is_set():
             return
         self._leftovers = False

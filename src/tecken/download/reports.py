@@ -27,7 +27,7 @@ def missing_symbols_csv(request: HttpRequest) -> HttpResponseBase:
     day = _asked_day(request)
     # Nobody knows how long the answer to HEAD would be; an ordinary one would say that it is empty.
     pages = missing_of_day(day) if request.method == "GET" else iter(())
-    # The first page is read before the answer begins, so that trouble is still told.
+    # The first page is read before the answer begins, so that an error is still told.
     response = StreamingHttpResponse(_csv(chain([next(pages, [])], pages)))
     response["Content-Type"] = "text/csv; charset=utf-8"
     response["Content-Disposition"] = f'attachment; filename="missing-symbols-{day}.csv"'

@@ -80,7 +80,7 @@ class Lease:
         try:
             return renew(self._row)
         except (DatabaseError, InterfaceError) as error:
-            # Nobody else can take the row either as long as the database is away.
+            # Nobody else can take the row either as long as the database is down.
             logger.warning("cannot renew the lease of %s: %s", self._row, error)
             connections.close_all()
             return True

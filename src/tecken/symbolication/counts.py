@@ -2,7 +2,7 @@
 
 """Counting the requests of each day: in memory, and every second in the database.
 
-Symbolication never waits for the database, and does not need it. While it has trouble the counts
+Symbolication never waits for the database, and does not need it. While it fails the counts
 wait in memory; those of a process that is killed are lost, for a second or so.
 """
 
@@ -75,7 +75,7 @@ class RequestCounter:
             self._thread.join(_STOP_SECONDS)
 
     def write(self) -> None:
-        """Store what was counted, unless the database had trouble a moment ago."""
+        """Store what was counted, unless the database failed a moment ago."""
         with self._lock:
             counts = self._counts
             if not counts or not self._breaker.may_ask():

@@ -3,7 +3,7 @@
 """The JSON of many frames, written chunk by chunk.
 
 What is written of a frame is the same wherever its module and offset stand, so it is made once, and
-kept for later answers. Beyond some size it is made anew each time instead: an answer may be far
+kept for later answers. Beyond some size it is made again each time instead: an answer may be far
 larger than what should lie in memory for it.
 
 Most of a large answer's time is copying, and waiting for what was kept where no processor cache has

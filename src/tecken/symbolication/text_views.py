@@ -5,6 +5,7 @@
 The text is not kept beyond the request, and no error quotes it.
 """
 
+import re
 from contextlib import nullcontext
 from time import perf_counter
 
@@ -34,8 +35,10 @@ from tecken.web.turns import turn_to_compute
 
 _TYPES = ["text/plain", "application/json"]
 _MAX_GUESSES = 200  # each asks the database
-# A large JSON text becomes objects of some 60 bytes for each comma that it has.
-_MAX_VALUES = 4_000_000
+# What a JSON text becomes: bytes for each value, and for each list or object around some.
+_VALUE_BYTES, _CONTAINER_BYTES = 60, 250
+_MAX_JSON_BYTES = 256 * 1024 * 1024
+_BEGINS_JSON = re.compile(r'[\ufeff\s]*+(?:\{|\[\s*+[\[{"])')
 
 
 @csrf_exempt
@@ -66,15 +69,19 @@ def text(request: HttpRequest) -> HttpResponseBase:
 
 def _read(request: HttpRequest, body: bytes, guess: Guess | None) -> tuple[CrashText, str]:
     sent = read_text_request(request.headers.get("Content-Type", ""), body)
-    if sent.text.lstrip()[:1] == "{" and (values := sent.text.count(",")) > _MAX_VALUES:
-        raise LimitExceededError(
-            f"The text has {values:,} values; at most {_MAX_VALUES:,} are allowed"
-        )
+    if _BEGINS_JSON.match(sent.text):
+        _check_json(sent.text)
     crash = read_crash_text(sent.text, sent.modules, guess, limits().frames, _by_code_id())
     if len(crash.frames) > limits().frames:
         raise LimitExceededError(f"The text has more than {limits().frames:,} frames")
     limits().check(jobs_of(crash))
     return crash, sent.encoding
+
+
+def _check_json(text: str) -> None:
+    containers = text.count("{") + text.count("[")
+    if text.count(",") * _VALUE_BYTES + containers * _CONTAINER_BYTES > _MAX_JSON_BYTES:
+        raise LimitExceededError("The text has too many values of JSON")
 
 
 def _answer(request: HttpRequest, named: NamedCrash, encoding: str) -> HttpResponse:

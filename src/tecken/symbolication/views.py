@@ -111,7 +111,7 @@ def _symbolicate(
             chunks = _in_turns(answer.chunks(debug_seconds), turn)
             response = stream_json(request, _carried(chunks, carrying.pop_all()), size)
         finally:
-            trim()  # also of what was looked up in vain
+            trim()  # also of what was looked up and not found
     timings = {"parse": parsed - started, **_timings(found, looked_up - parsed)}
     finished = perf_counter()
     timings["write"] = finished - looked_up

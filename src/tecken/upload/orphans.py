@@ -23,7 +23,7 @@ def sweep_orphaned_indexes(max_seconds: float = _MAX_SECONDS) -> int:
     """Drop indexes and metadata that belong to no object; return how many.
 
     What there is no time for is left to the next call, which begins with it. Raises StorageError after
-    all sources, if one of them has trouble.
+    all sources, if one of them fails.
     """
     ends = time.monotonic() + max_seconds
     swept, trouble = 0, None

@@ -52,14 +52,14 @@ def run_in_pool(
         raise failure
 
 
-def giving_way(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """Pass pieces on, and after each let others have the processor who wait for it.
+def giving_way(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Pass chunks on, and after each let others have the processor who wait for it.
 
     A thread that does not goes on for some milliseconds although one of higher priority has woken up:
     benchmarks/RECORD.md has what that is for symbolication beside uploads.
     """
-    for piece in pieces:
-        yield piece
+    for chunk in chunks:
+        yield chunk
         os.sched_yield()
 
 

@@ -18,7 +18,7 @@ class AssetsMiddleware:
     """Serves the assets by WhiteNoise, which lists them once.
 
     A build takes the files away that it has no more, and ``index.html``, read at every request,
-    names the new ones. So they are listed anew when their folder has changed, at the price of one
+    names the new ones. So they are listed again when their folder has changed, at the price of one
     ``stat`` for each asset.
     """
 

@@ -90,7 +90,7 @@ def prepare_sources() -> None:
     """Open every source, warn of odd URLs, and make the buckets that may be made.
 
     Raises SettingError for all URLs that no source can be made of. Variables that name the same
-    bucket, as the defaults of some do, share its troubles: each is told once.
+    bucket, as the defaults of some do, share its errors: each is told once.
     """
     problems: dict[BucketLocation, SettingError] = {}
     warnings: dict[BucketLocation, str] = {}

@@ -95,7 +95,7 @@ class Tallies:
         os.register_at_fork(after_in_child=self._part)
 
     def share(self, workers: int) -> None:
-        """Begin anew, with room for so many processes that are forked from this one, and for itself."""
+        """Begin again, with room for so many processes that are forked from this one, and for itself."""
         memory = memoryview(mmap.mmap(-1, (1 + workers) * SLOT_BYTES))
         starts = range(0, len(memory), SLOT_BYTES)
         self._slots = [_Slot(memory[start : start + SLOT_BYTES]) for start in starts]

@@ -11,14 +11,18 @@ from contextlib import AbstractContextManager
 
 from django.conf import settings
 
-from tecken.core.concurrency.single_flight import file_lock
+from tecken.core.concurrency.file_lock import file_lock
 
 _TURNS = max(1, len(os.sched_getaffinity(0)) // 2)
+# Longer than anything computes in one (to read the largest crash text takes 10 seconds): then who has it is stopped, or
+# waits for a database that is down.
+_MAX_WAIT_SECONDS = 20
 
 
 def turn_to_compute() -> AbstractContextManager[None]:
-    """Return a turn, for which other threads of this process wait, and some of the node's others.
+    """Return a turn, for which other threads of this process wait, and some of the node's others, but not for ever.
 
-    Who has one must not wait for a client or for storage that is far away.
+    Who has one must not wait for a client or for remote storage.
     """
-    return file_lock(settings.DATA_DIR / "turns" / f"{os.getpid() % _TURNS}.lock")
+    path = settings.DATA_DIR / "turns" / f"{os.getpid() % _TURNS}.lock"
+    return file_lock(path, _MAX_WAIT_SECONDS)

@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 SIGN_SECONDS = 10.0
-# A worker whose broker is away looks for it in between, and has no time for its timer.
+# A worker whose broker is down looks for it in between, and has no time for its timer.
 ALIVE_SECONDS = 120.0
 _NAME = "worker.alive"
 

@@ -12,12 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from tecken.core.concurrency.single_flight import NodeSingleFlight, node_lock
+from tecken.core.concurrency.file_lock import node_lock
+from tecken.core.concurrency.single_flight import NodeSingleFlight
 
 APPEND = """
 import sys, time
 from pathlib import Path
-from tecken.core.concurrency.single_flight import node_lock
+from tecken.core.concurrency.file_lock import node_lock
 folder, name, log = map(Path, sys.argv[1:])
 for _ in range(20):
     with node_lock(folder, str(name)):

@@ -1187,7 +1187,7 @@ export interface components {
         };
         /**
          * UploadLimits
-         * @description What an archive is refused for, so that nobody sends one in vain.
+         * @description What an archive is refused for, so that nobody sends one for nothing.
          *
          *     Sizes are in bytes; ``max_ratio`` is how many times a member of more than 16 MiB may grow;
          *     ``verify_module`` tells whether a symbol file with the debug id of another is refused.

@@ -38,7 +38,7 @@ def load_demo() -> str:
 def remove_demo(people: Collection[User]) -> str:
     """Remove the demo's people, all that they uploaded, and what was counted; say what that was.
 
-    Objects first: when a bucket is away, the rows stay and tell what is still to be removed.
+    Objects first: when a bucket is down, the rows stay and tell what is still to be removed.
     """
     uploads = Upload.objects.filter(user__in=people)
     count, files = uploads.count(), FileUpload.objects.filter(upload__in=uploads).count()

@@ -47,11 +47,11 @@ def read_member(
 ) -> ReadMember:
     """Read a member once: check it and, if the job says so, pack it into ``scratch``.
 
-    The pieces go ``through`` something on their way, in each thread that has to do with them. Raises
+    The chunks go ``through`` something on their way, in each thread that has to do with them. Raises
     ArchiveRefusedError, NoRoomError, StorageUnavailableError.
     """
-    pieces = through(archive.stream(job.member))
-    inspection = Inspection(pieces, job.member.size, job.key, job.rules)
+    chunks = through(archive.stream(job.member))
+    inspection = Inspection(chunks, job.member.size, job.key, job.rules)
     packed = None
     if job.packs:
         ahead = through(read_ahead(inspection)) if job.is_large else inspection

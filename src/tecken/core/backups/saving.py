@@ -3,7 +3,7 @@
 """A folder bucket put into a backup, while others write to it.
 
 An object and its sidecar are two files, and either may be replaced at any moment. An object is taken
-first; when its sidecar has gone by then, it is taken anew. What was unfinished is left out.
+first; when its sidecar has gone by then, it is taken again. What was unfinished is left out.
 """
 
 import os

@@ -2,46 +2,19 @@
 
 """Work that several callers want at the same time, and that one of them does for all.
 
-Threads of a process share what came of it, trouble too. Between the processes of a node a lock makes
+Threads of a process share what came of it, an error, too. Between the processes of a node a lock makes
 one wait for the other: the one that comes second looks first whether the work is still to be done.
 """
 
-import fcntl
 import threading
-import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future
-from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Generic, TypeVar
 
-# Many more than the threads of a node: different names seldom share one.
-_LOCKS = 1024
+from tecken.core.concurrency.file_lock import node_lock
 
 Result = TypeVar("Result")
-
-
-@contextmanager
-def file_lock(path: Path) -> Iterator[None]:
-    """Hold a lock that all threads of this node know by its file while the block runs.
-
-    It is free again when its process dies. Where the folder cannot be used nobody waits.
-    """
-    with ExitStack() as stack:
-        with suppress(OSError):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            lock = stack.enter_context(path.open("wb"))
-            fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
-def node_lock(folder: Path, name: str) -> AbstractContextManager[None]:
-    """Return a lock that all threads of this node know by its name.
-
-    There are 1,024 of them; names that share one wait for each other. Where the folder cannot be
-    used work may be done more than once.
-    """
-    return file_lock(folder / f"{zlib.crc32(name.encode()) % _LOCKS}.lock")
 
 
 class SingleFlight(Generic[Result]):

@@ -2,7 +2,7 @@
 
 """Which source of an ordered list has a symbol key: the first, whichever answers first.
 
-Sources far away are asked at the same time, once for all processes of a node. What they say is
+Remote sources are asked at the same time, once for all processes of a node. What they say is
 remembered by the process and shared with the others. Who reads it says how old it may be, so that
 downloads and symbolication use what the other has found out. Nothing is concluded from an error, and
 an error counts only if no source before it has the key.
@@ -105,7 +105,7 @@ class Locator:
         raise ObjectNotFoundError("all sources", str(key))
 
     def forget(self, found: Found) -> None:
-        """Have every process look anew for the key of an object that has changed or gone.
+        """Have every process look again for the key of an object that has changed or gone.
 
         Nothing happens if that was seen before, and something else is known by now.
         """
@@ -187,7 +187,7 @@ def is_stored(source: Source, key: SymbolKey) -> bool:
 def _far_sources_to_ask(
     sources: Sequence[Source], reader: Reader, known: Known, now: float
 ) -> dict[str, Source]:
-    """Return by name those far away of which nothing is known, up to the first known to have the key."""
+    """Return by name those remote ones of which nothing is known, up to the first known to have the key."""
     asked = {}
     for source in sources:
         if source.remote:

@@ -27,7 +27,7 @@ from tecken.core.storage.sources import Source
 FIRST_PAUSE_SECONDS = 1.0
 # So many different objects that fail, and none that is answered, are the server's fault.
 OBJECTS_IN_A_ROW = 3
-# Short: another process that stores the object anew cannot end the pause in this one.
+# Short: another process that stores the object again cannot end the pause in this one.
 LONGEST_OBJECT_PAUSE_SECONDS = 8.0
 # For so long a failure of the same object is nothing new.
 _KNOWN_SECONDS = 600.0

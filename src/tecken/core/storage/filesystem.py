@@ -61,7 +61,7 @@ from tecken.core.tempfiles.spooling import FreeSpace
 # What a file system says of a key that cannot be there: it is a folder, a parent is a file, a name
 # is too long.
 _NOT_THERE = {errno.ENOENT, errno.EISDIR, errno.ENOTDIR, errno.ENAMETOOLONG}
-_NO_ROOM = {errno.EEXIST, errno.EISDIR, errno.ENOTDIR, errno.ENOTEMPTY, errno.ENAMETOOLONG}
+_UNFIT_PATH = {errno.EEXIST, errno.EISDIR, errno.ENOTDIR, errno.ENOTEMPTY, errno.ENAMETOOLONG}
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _ATTEMPTS = 20  # an object may be replaced between a look at it and at its sidecar
 _WRITE_BUFFER_BYTES = 256 * 1024
@@ -330,7 +330,7 @@ class FolderBucket:
         except OSError as error:
             if error.errno in _NO_ROOM:
                 raise NoRoomError(self.name, key, _reason(error)) from error
-            if error.errno in _NO_ROOM:
+            if error.errno in _UNFIT_PATH:
                 raise StorageError(self.name, key, f"has no place: {_reason(error)}") from error
             raise StorageUnavailableError(self.name, key, _reason(error)) from error
 

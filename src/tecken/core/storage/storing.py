@@ -185,7 +185,7 @@ def _delete_unnamed_index(source: Source, key: SymbolKey, content: Content) -> N
 
 
 def _delete_index(source: Source, key: SymbolKey, content: Content) -> None:
-    """Delete the index of an object; one that stays is never used, so trouble may pass."""
+    """Delete the index of an object; one that stays is never used, so errors may pass."""
     object_id = content.metadata.get("object_id")
     if object_id is not None:
         with suppress(StorageError):

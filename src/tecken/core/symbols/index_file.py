@@ -5,7 +5,7 @@
 ``TKNIDX`` and the version (2 digits), the length of the header (u32), the header (JSON: all that is
 not an array, and the arrays' lengths), the arrays one after the other, and the CRC-32 of all that
 (u32). All integers are little-endian. An index that is damaged or of another version is refused;
-it is then built anew from its object. So is one that skipped records which are read since.
+it is then built again from its object. So is one that skipped records which are read since.
 """
 
 import sys

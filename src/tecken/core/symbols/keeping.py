@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MPL-2.0
 
-"""Read blocks of an object that lies far away, and keep what was fetched near."""
+"""Read blocks of a remote object, and keep what was fetched near."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from time import perf_counter
@@ -31,7 +31,7 @@ class KeptBytes(Protocol):
 class KeepingReader(BlockReader):
     """A reader that looks into ``kept`` first, and fetches whole stretches of what is not there.
 
-    Whoever asks for one block of a module will ask for others, and a question to a server far away
+    Whoever asks for one block of a module will ask for others, and a question to a remote server
     costs as much time as hundreds of kilobytes.
     """
 

@@ -29,7 +29,7 @@ class NameSearch:
     read_bytes: int = 0
 
     def take_read_bytes(self) -> int:
-        """Return ``read_bytes``, and begin to count anew."""
+        """Return ``read_bytes``, and begin to count again."""
         size, self.read_bytes = self.read_bytes, 0
         return size
 

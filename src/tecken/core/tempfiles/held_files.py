@@ -23,12 +23,12 @@ def hold_new_file(folder: Path, *labels: str) -> Iterator[BinaryIO]:
     """Make a file to write and read, for as long as the block lasts.
 
     The labels are for people: ``("9f86d081", "symbols.zip")`` makes the file
-    ``9f86d081-symbols.zip-x7k2m_qd.part``. Characters that do not belong in a name are replaced.
+    ``9f86d081-symbols.zip-x7k2m_qd.part``, whose path is its ``name``. Characters that do not belong
+    in a name are replaced.
     """
     prefix = "-".join(map(_printable, labels))
     while True:
-        descriptor, name = tempfile.mkstemp(SUFFIX, f"{prefix}-", folder)
-        file = os.fdopen(descriptor, "w+b")
+        file = _new_file(folder, f"{prefix}-")
         fcntl.flock(file, fcntl.LOCK_EX)
         if os.fstat(file.fileno()).st_nlink:
             break
@@ -36,9 +36,14 @@ def hold_new_file(folder: Path, *labels: str) -> Iterator[BinaryIO]:
     try:
         yield file
     finally:
-        Path(name).unlink(missing_ok=True)
+        Path(file.name).unlink(missing_ok=True)
         with suppress(OSError):  # closing writes what is left, and there may be no room for it
             file.close()
+
+
+def _new_file(folder: Path, prefix: str) -> BinaryIO:
+    descriptor, path = tempfile.mkstemp(SUFFIX, prefix, folder)
+    return open(path, "w+b", opener=lambda *_: descriptor)
 
 
 def leftover_files(folder: Path) -> Iterator[Path]:

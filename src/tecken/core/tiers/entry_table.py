@@ -4,7 +4,7 @@
 
 All processes of the node share it. Each change is one transaction of constant cost, so nobody has to
 look through the folder to add an entry. It lies in the folder itself and may vanish with it; one that
-is damaged is made anew. Whether or not it tells the truth, the files do: those that it does not know
+is damaged is made again. Whether or not it tells the truth, the files do: those that it does not know
 of, or that it knows and that are gone, are found by looking through the folder once in an hour.
 
 It is written without waiting for the disk: a process that is killed harms nothing, and what a crash of
@@ -173,7 +173,7 @@ class EntryTable:
                 yield table
         except sqlite3.Error as error:
             if not isinstance(error, sqlite3.OperationalError):
-                self._remove()  # damaged: it is made anew by whoever comes next
+                self._remove()  # damaged: it is made again by whoever comes next
             raise OSError(f"{self._folder / TABLE_FILE} cannot be used: {error}") from error
 
     def _open(self) -> sqlite3.Connection:

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MPL-2.0
 
-"""The blocks that a node has of an object far away: a sparse file, each block at its own offset.
+"""The blocks that a node has of a remote object: a sparse file, each block at its own offset.
 
 Nothing says which blocks are there. One that is not is zeros, and each that is is verified by the
 index when it is read; so several processes may write at the same time, and a crash in the middle

@@ -2,7 +2,7 @@
 
 """The node's tier: a folder of indexes, blocks and seekable copies, shared by its worker processes.
 
-Of objects that lie far away, on another server, the index is kept and what was read of their blocks.
+Of remote objects, on another server, the index is kept and what was read of their blocks.
 
 Objects that somebody else put in a bucket have no index, and compressed ones cannot be entered in
 the middle. They are streamed once and kept here: the index, and of compressed ones the text, which is
@@ -30,7 +30,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tecken.core.batches import batches
-from tecken.core.concurrency.single_flight import node_lock
+from tecken.core.concurrency.file_lock import node_lock
 from tecken.core.errors import MalformedSymbolFileError, NoRoomError
 from tecken.core.symbols.index import SymbolIndex
 from tecken.core.symbols.index_file import UnusableIndexError, open_index, save_index
@@ -181,7 +181,7 @@ class NodeTier:
         return entry
 
     def kept_blocks(self, identity: str, index: SymbolIndex) -> KeptBlocks:
-        """Return what there is of the blocks of an object far away, and keeps more of them.
+        """Return what there is of the blocks of a remote object, and keeps more of them.
 
         Its index is kept with them: it says when they were last used.
         """

@@ -77,7 +77,7 @@ class SharedTier:
         return index
 
     def store(self, key: SymbolKey, identity: str, entry: NodeEntry) -> None:
-        """Keep an entry for other nodes. What is too large, or meets trouble, is not kept."""
+        """Keep an entry for other nodes. What is too large, or cannot be written, is not kept."""
         if entry.copy is not None and entry.copy.size > MAX_COPY_BYTES:
             return
         name = self._name(key)

@@ -80,7 +80,7 @@ class WrittenBack:
         return index if (index.object_id, index.object_size) == (object_id, size) else None
 
     def write(self, source: Source, key: SymbolKey, info: ObjectInfo, entry: NodeEntry) -> bool:
-        """Store what was made of an object; say whether that was done. Trouble is no trouble."""
+        """Store what was made of an object; say whether that was done. Errors are no failure."""
         object_id = self.id_of(source, info)
         if object_id is None or entry.index.malformed:
             return False

@@ -100,7 +100,7 @@ def read_parts(upload: ResumableUpload, source: Source) -> Iterator[bytes]:
         except ObjectNotFoundError:
             break
     if end != upload.offset:
-        raise GoneError("The bucket has lost some of the parts: begin the upload anew")
+        raise GoneError("The bucket has lost some of the parts: begin the upload again")
 
 
 def remove_parts(upload_id: str, source: Source, keys: "list[str]") -> None:

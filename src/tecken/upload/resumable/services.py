@@ -120,7 +120,7 @@ def end(upload: ResumableUpload, destination: Destination) -> None:
 def refuse_expired(upload: ResumableUpload) -> None:
     """Raise GoneError for an upload whose time is over."""
     if upload.expires_at < timezone.now():
-        raise GoneError("This upload has expired: begin it anew")
+        raise GoneError("This upload has expired: begin it again")
 
 
 def _row(upload: ResumableUpload) -> "QuerySet[ResumableUpload]":
