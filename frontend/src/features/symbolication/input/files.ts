@@ -11,8 +11,17 @@ export async function readFiles(files: readonly File[]): Promise<string> {
   const size = files.reduce((sum, file) => sum + file.size, 0);
   if (size > LARGEST_BYTES)
     throw new Error("Here files may have 8 MB in all: use `tecken symbolicate` for larger ones");
-  const texts = await Promise.all(files.map((file) => file.text()));
+  const texts = await Promise.all(files.map(textOf));
   if (texts.some((text) => text.includes("\0"))) throw new Error("This is no text file");
   const isJson = (text: string) => /^\s*[[{]/.test(text);
   return [...texts.filter(isJson), ...texts.filter((text) => !isJson(text))].join("\n");
+}
+
+/** Read a file: in UTF-8, or in UTF-16 where its mark stands in front, as tools of Windows write it. */
+async function textOf(file: File): Promise<string> {
+  const bytes = await file.arrayBuffer();
+  const [first, second] = new Uint8Array(bytes.slice(0, 2));
+  const mark = `${String(first)} ${String(second)}`;
+  const encoding = { "255 254": "utf-16le", "254 255": "utf-16be" }[mark] ?? "utf-8";
+  return new TextDecoder(encoding).decode(bytes);
 }
