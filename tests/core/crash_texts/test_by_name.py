@@ -75,3 +75,10 @@ def test_kernel_frames_are_found_by_names_that_are_unique(supplier: FolderSuppli
 def test_without_ids_they_stay_as_they_are(supplier: FolderSupplier) -> None:
     named = name_frames(read_crash_text(OOPS), supplier)
     assert write_text(named) == OOPS
+
+
+def test_each_of_several_oopses_has_its_instruction_pointer() -> None:
+    crash = read_crash_text(OOPS + "[ 4495.000000] usb 1-1: new device\n" + OOPS)
+    assert [len(thread.frames) for thread in crash.threads] == [5, 5]
+    assert [thread.crashed for thread in crash.threads] == [True, True]
+    assert [thread.frames[0].adjust for thread in crash.threads] == [0, 0]

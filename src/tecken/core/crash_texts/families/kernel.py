@@ -41,6 +41,7 @@ _TITLE = re.compile(
     r"(?P<title>BUG: .*|Unable to handle kernel .*|Oops: general protection fault.*|general protection fault.*"
     r"|kernel BUG at .*|Kernel panic - not syncing.*|WARNING: CPU: .*|INFO: task .*|(?:watchdog: )?BUG: .*)"
 )
+_FAR = 100  # lines
 _THREAD = re.compile(r"CPU: .*PID: \d+ Comm: (?P<thread>\S+(?: \S+)*?) (?:Not tainted|Tainted)")
 
 
@@ -61,7 +62,14 @@ def _is_oops(match: re.Match[str], scan: Scan) -> bool:
 
 
 def _has_ended(scan: Scan) -> bool:
-    return any("end trace" in scan.lines[line] for line in range(scan.last + 1, scan.at))
+    """Say whether a trace has ended shortly before this line, and no other oops has begun since."""
+    for number in range(scan.at - 1, max(scan.last, scan.at - _FAR), -1):
+        body = scan.body(number)
+        if _TITLE.match(body):
+            return False
+        if "end trace" in body:
+            return True
+    return False
 
 
 def _follows_trace(scan: Scan) -> bool:
