@@ -217,3 +217,24 @@ def test_a_prefix_is_no_part_of_a_line(prefix: str) -> None:
 def test_a_line_of_a_log_is_no_frame(line: str) -> None:
     crash = read_crash_text(line)
     assert (crash.frames, crash.unread) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("frame", "damaged"),
+    [
+        ("#0  0x00005 in ?? ()", "#1  0x0zz5 in ?? ()"),
+        (" 0  libc.so.6 + 0x12", " 1  libc.so.6 + 0x12g4"),
+        ("foo.dll!00007ff8f32816bf()", "foo.dll!00007ff8zz"),
+        ("\t    7fb1db99f6c7 [unknown] (/lib/a.so)", "\t    7fb1zz99f6c7 [unknown] (/lib/a.so)"),
+        ("    13.01%  a  a.so    [.] 0x0035ae8", "    13.01%  a  a.so    [.] 0x0035zz8"),
+        ("Call Trace:\n foo+0x1/0x2", " bar+0xzz/0x2"),
+        ("   0:     0x5587bd622bd1 - <unknown>", "   1:     0x5587zz622bd1 - <unknown>"),
+        ("==1==    at 0x10: ??? (in /a)", "==1==    by 0xzz: ??? (in /a)"),
+        (" 1: 0x7f88ef831527  [/lib/a.so]", " 2: 0x7f88zz831527  [/lib/a.so]"),
+        ("    #0 0x10  (/a+0x1) (BuildId: abcd)", "    #1 0x1zz  (/a+0x1) (BuildId: abcd)"),
+    ],
+)
+def test_what_begins_like_a_frame_is_named(frame: str, damaged: str) -> None:
+    crash = read_crash_text(f"{frame}\n{damaged}\nanother line")
+    assert len(crash.frames) == 1
+    assert [unread.line for unread in crash.unread] == [frame.count("\n") + 2]

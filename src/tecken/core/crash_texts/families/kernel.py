@@ -92,6 +92,7 @@ OOPS = Family(
         r"(?P<pointer>RIP: [0-9a-f]{4}:|pc : |PC is at )?\s*(?:\[<[0-9a-f]{8,16}>\] )?(?:\? )?(?P<function>[A-Za-z_.$][\w.$]*)\+0x(?P<function_offset>[0-9a-f]{1,8})/0x[0-9a-f]{1,8}"
         r"(?: \[(?P<module>[\w-]+)[^\]]*\])?(?: (?P<slot>\S.*?))?$"
     ),
+    damaged=re.compile(r"\s*(?:\? )?[A-Za-z_.$][\w.$]*\+0x"),
     returns=Returns.ALL,
     context=_oops_context,
     accept=_is_oops,

@@ -75,6 +75,7 @@ MINIDUMP = Family(
         r"\s*#?(?:(?P<number>\d{1,6}):?(?P<gap> +))?(?:0x(?P<address>[0-9a-f]{1,16})|(?P<module>[^\s!|#][^!|]{0,300}?)"
         r"(?:!(?P<function>\S.*?))?(?: (?P<file>\[[^\[\]]* : [^\[\]]*\])| ?\+ ?0x(?P<offset>[0-9a-fA-F]{1,16})))(?: +(?P<slot>\S.*?))?$"
     ),
+    damaged=re.compile(r"\s*\d{1,6}  (?:0x|\S.* \+ 0x)"),
     returns=Returns.CALLERS,
     context=_context,
     complete=_complete,

@@ -31,6 +31,7 @@ PERF_SCRIPT = Family(
     frame=re.compile(
         r"\s+(?P<address>[0-9a-f]{4,16}) (?P<slot>\S.*?) \((?P<module>\[unknown\]|/[^()]*|[^()\[\]]+\.so[^()]*)\)$"
     ),
+    damaged=re.compile(r"\s+[0-9a-f]\S* \S.* \((?:/|\[unknown)"),
     returns=Returns.NONE,
     crashes=False,
     context=context_of(
@@ -44,8 +45,9 @@ PERF_REPORT = Family(
     hints=("[.]",),
     frame=re.compile(
         r"\s+(?:\d+\.\d+%\s+){1,2}(?:\S+(?: \S+)*\s\s+)?(?P<module>\S+)\s+\[\.\] "
-        r"(?:0x(?P<offset>[0-9a-f]{1,16})|(?P<function>\S.*?))(?: +(?P<slot>\S.*?))?$"
+        r"(?:0x(?P<offset>[0-9a-f]{1,16})|(?P<function>(?!0x)\S.*?))(?: +(?P<slot>\S.*?))?$"
     ),
+    damaged=re.compile(r"\s+\d+\.\d+%.*\[\.\] 0x"),
     returns=Returns.NONE,
     crashes=False,
     example="    13.01%  rbd-nbd  rbd-nbd              [.] 0x0000000000035ae8",
