@@ -16,7 +16,6 @@ from tecken.commands.options import server_options
 from tecken.commands.printed_stacks import note_crash, print_crash, print_jobs
 from tecken.core.crash_texts.answer import CrashAnswer, answer_of, read_crash_answer, write_json
 from tecken.core.crash_texts.encodings import encode, encoding_of
-from tecken.core.crash_texts.writer import write_text
 
 _TEXT, _JSON = "text/plain", "application/json"
 
@@ -128,6 +127,7 @@ def _name_offline(
 ) -> tuple[bytes, CrashAnswer]:
     # Imported when it is used: who asks a server needs no symbol files.
     from tecken.commands.offline import name_text_offline
+    from tecken.core.crash_texts.writer import write_text
 
     named = name_text_offline(text, modules, folder, guess=guess)
     answer = answer_of(named)

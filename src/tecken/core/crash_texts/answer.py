@@ -2,12 +2,16 @@
 
 """The JSON of a crash text with the names that were found."""
 
+from typing import TYPE_CHECKING
+
 import msgspec
 from msgspec import Struct
 
 from tecken.core.crash_texts.model import Frame, Module, Thread
-from tecken.core.crash_texts.naming import NamedCrash
 from tecken.core.errors import InvalidRequestError
+
+if TYPE_CHECKING:  # who only reads an answer looks nothing up
+    from tecken.core.crash_texts.naming import NamedCrash
 
 
 class CallAnswer(Struct):
@@ -83,7 +87,7 @@ def read_crash_answer(content: bytes) -> CrashAnswer:
         raise InvalidRequestError(f"this is not the answer to a crash text: {error}") from error
 
 
-def answer_of(named: NamedCrash) -> CrashAnswer:
+def answer_of(named: "NamedCrash") -> CrashAnswer:
     """Return the answer, of which ``msgspec`` writes the JSON."""
     crash = named.crash
     return CrashAnswer(
@@ -97,7 +101,7 @@ def answer_of(named: NamedCrash) -> CrashAnswer:
     )
 
 
-def _module(module: Module, named: NamedCrash) -> ModuleAnswer:
+def _module(module: Module, named: "NamedCrash") -> ModuleAnswer:
     return ModuleAnswer(
         _unicode(module.debug_file) or "",
         _unicode(module.debug_id),
@@ -108,12 +112,12 @@ def _module(module: Module, named: NamedCrash) -> ModuleAnswer:
     )
 
 
-def _thread(thread: Thread, named: NamedCrash) -> ThreadAnswer:
+def _thread(thread: Thread, named: "NamedCrash") -> ThreadAnswer:
     frames = [_frame(frame, named) for frame in thread.frames]
     return ThreadAnswer(_unicode(thread.name), thread.crashed, frames)
 
 
-def _frame(frame: Frame, named: NamedCrash) -> FrameAnswer:
+def _frame(frame: Frame, named: "NamedCrash") -> FrameAnswer:
     name = named.name_of(frame)
     return FrameAnswer(
         line=frame.line,
