@@ -35,6 +35,8 @@ LONG := $(addprefix tests/,benchmarks browser deploy overload packaging property
 	$(addprefix tests/,$(addsuffix .py,api/test_permissions_page commands/test_backup commands/test_migrate commands/test_serve \
 	core/storage/test_storing_at_once core/symbols/test_against_reference core/symbols/test_against_symbolic \
 	core/test_supplier_races upload/test_orphans web/test_generations))
+# These kill, flood and stop servers, and wait for what they have started: what failed beside others must pass alone.
+AGAIN := $(BIN)/python -m pytest -p no:randomly --last-failed --last-failed-no-failures none
 # What is tested inside of Django, with files and then with PostgreSQL and Redis. System tests start
 # servers of both forms themselves. Tests of pages run apart: they part their servers among the processes.
 BEHAVIOUR := $(wildcard $(addprefix tests/,accounts api download jobs symbolication upload web))
@@ -104,8 +106,8 @@ else
 endif
 
 test-long: page ## Run all other tests: started servers, browsers, and with PostgreSQL and Redis what `make test` runs with files
-	$(BIN)/python -m pytest -n $(WORKERS) tests/browser
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(filter-out tests/browser,$(LONG))
+	$(BIN)/python -m pytest -n $(WORKERS) tests/browser || $(AGAIN) tests/browser
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(filter-out tests/browser,$(LONG)) || $(AGAIN) $(filter-out tests/browser,$(LONG))
 	TECKEN_TEST_FORM=scaled-out $(BIN)/python -m pytest -n $(WORKERS) $(BEHAVIOUR)
 
 test-watch: page ## Run the Python tests again whenever a file changes (T=path)
