@@ -23,9 +23,9 @@ from tecken.web.caches import RedisRules, folder_cache, redis_cache
 from tecken.web.data_dir import default_data_dir, make_data_dir
 from tecken.web.databases import ConnectionRules, database_config
 from tecken.web.logs import logging_config
-from tecken.web.parts import PARTS
 from tecken.web.secret_key import keep_secret_key
 from tecken.web.sentry import checked_dsn
+from tecken.web.url_groups import PARTS
 
 _LOCAL = frozenset({"Localdev", "Test"})
 _CONFIGURATIONS = _LOCAL | {"Dev", "Stage", "Prod", "Prodlike"}

@@ -16,8 +16,8 @@ from tecken.core.crash_texts.resolve import Guessed
 from tecken.core.crash_texts.writer import write_text
 from tecken.core.errors import ObjectNotFoundError
 from tecken.core.identifiers import SymbolKey
-from tecken.core.symbols.limits import Meter
 from tecken.core.symbols.lookup import InlineCall, ReadLog, Symbol
+from tecken.core.symbols.lookup_limits import Meter
 from tecken.core.symbols.records import SymbolFileHead
 
 _ID = "5A1C3F2B9D8E47606B1FA2C4D5E6F7890"

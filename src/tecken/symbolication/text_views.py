@@ -22,16 +22,16 @@ from tecken.core.crash_texts.reader import read_crash_text
 from tecken.core.crash_texts.resolve import ByCodeId, Guess, Guessed
 from tecken.core.crash_texts.writer import write_text
 from tecken.core.errors import InvalidRequestError, LimitExceededError
-from tecken.core.symbols.limits import LookupLimits
+from tecken.core.symbols.lookup_limits import LookupLimits
 from tecken.symbolication.limits import SMALL_FRAMES
-from tecken.symbolication.measures import note_symbolication
+from tecken.symbolication.metrics import note_symbolication
 from tecken.symbolication.services import limits, supplier_for, trim
 from tecken.symbolication.text_form import read_text_request
 from tecken.symbolication.views import carrying_frames, must_post, read_body
 from tecken.upload.selectors import modules_of_code_id, newest_module
 from tecken.web.codings import reads_gzip
+from tecken.web.compute_turns import turn_to_compute
 from tecken.web.cors import any_origin
-from tecken.web.turns import turn_to_compute
 
 _TYPES = ["text/plain", "application/json"]
 _MAX_GUESSES = 200  # each asks the database

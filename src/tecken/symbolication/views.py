@@ -15,21 +15,21 @@ from django.views.decorators.csrf import csrf_exempt
 
 from tecken.core.concurrency.semaphores import WeightedSemaphore
 from tecken.core.symbolicate import Job, Turn, symbolicate
-from tecken.core.symbols.limits import LookupLimits
+from tecken.core.symbols.lookup_limits import LookupLimits
 from tecken.symbolication.answers import Answer, Symbols, V4Answer, V5Answer
 from tecken.symbolication.limits import SMALL_BYTES, SMALL_FRAMES, frames_of, values_of
-from tecken.symbolication.measures import note_symbolication
-from tecken.symbolication.rendered import RenderedBefore
+from tecken.symbolication.metrics import note_symbolication
+from tecken.symbolication.rendered_cache import RenderedBefore
 from tecken.symbolication.schemas import parse_v4, parse_v5
 from tecken.symbolication.services import limits, rendered, supplier_for, trim
-from tecken.web.bodies import declared_length
 from tecken.web.codings import open_body, reads_gzip
+from tecken.web.compute_turns import turn_to_compute
 from tecken.web.cors import any_origin
 from tecken.web.debug import wants_debug
 from tecken.web.errors import method_not_allowed
 from tecken.web.json_stream import Chunks, stream_json
+from tecken.web.request_body import declared_length
 from tecken.web.responses import json_error
-from tecken.web.turns import turn_to_compute
 from tecken.web.views import home
 
 _PATIENCE_SECONDS = 2.0

@@ -22,7 +22,7 @@ from typing import ClassVar
 
 import markus
 
-from tecken.web.tallies import TALLIES, Key
+from tecken.web.metric_values import TALLIES, Key
 
 _markus = markus.get_metrics()
 
@@ -104,7 +104,7 @@ class Gauge(_Metric):
     """How much there is of something now.
 
     What a process has is added and set here, and added up over all; what is the same for all of them
-    is found out for each scrape (``tecken.web.readings``).
+    is found out for each scrape (``tecken.web.gauges``).
     """
 
     suffix = ""

@@ -24,7 +24,7 @@ from msgspec import Struct
 
 from tecken.core.errors import InvalidNameError, MalformedSymbolFileError
 from tecken.core.identifiers import MAX_PART_BYTES, is_hex_id, validate_file_name
-from tecken.core.symbols.limits import Meter
+from tecken.core.symbols.lookup_limits import Meter
 
 MAX_ADDRESS = 2**64 - 1
 MAX_NUMBER = 2**32 - 1

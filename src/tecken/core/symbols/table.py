@@ -25,11 +25,11 @@ from tecken.core.symbols.functions import (
     turn_to_parse,
 )
 from tecken.core.symbols.index import SymbolIndex
-from tecken.core.symbols.limits import Meter, unlimited
-from tecken.core.symbols.locating import Locator
 from tecken.core.symbols.lookup import ReadLog, Symbol, found_bytes
+from tecken.core.symbols.lookup_limits import Meter, unlimited
 from tecken.core.symbols.names import NameTable
 from tecken.core.symbols.reader import BlockReader
+from tecken.core.symbols.record_names import Locator
 from tecken.core.symbols.records import END_OF_FUNCTION, SymbolFileHead
 
 # What is read before any of it is let go: 16 MB of text in usual blocks.

@@ -17,7 +17,7 @@ from django.utils import timezone
 from tecken.accounts.models import User
 from tecken.core.errors import ConflictError, GoneError, LimitExceededError, RefusedError
 from tecken.upload.buckets import Destination
-from tecken.upload.measures import measured_upload
+from tecken.upload.metrics import measured_upload
 from tecken.upload.models import ResumableUpload
 from tecken.upload.resumable.lifetime import (
     at_rest,

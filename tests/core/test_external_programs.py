@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tecken.core.errors import ProgramError, ProgramNotRunError
-from tecken.core.programs import ProgramLimits, find_program, run_program
+from tecken.core.external_programs import ProgramLimits, find_program, run_program
 
 LIMITS = ProgramLimits(seconds=20, output_bytes=1_000_000)
 
