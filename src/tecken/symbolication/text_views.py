@@ -24,7 +24,7 @@ from tecken.core.crash_texts.writer import write_text
 from tecken.core.errors import InvalidRequestError, LimitExceededError
 from tecken.core.symbols.lookup_limits import LookupLimits
 from tecken.symbolication.limits import SMALL_FRAMES
-from tecken.symbolication.metrics import note_symbolication
+from tecken.symbolication.request_metrics import note_symbolication
 from tecken.symbolication.services import limits, supplier_for, trim
 from tecken.symbolication.text_form import read_text_request
 from tecken.symbolication.views import carrying_frames, must_post, read_body

@@ -18,8 +18,8 @@ from tecken.core.symbolicate import Job, Turn, symbolicate
 from tecken.core.symbols.lookup_limits import LookupLimits
 from tecken.symbolication.answers import Answer, Symbols, V4Answer, V5Answer
 from tecken.symbolication.limits import SMALL_BYTES, SMALL_FRAMES, frames_of, values_of
-from tecken.symbolication.metrics import note_symbolication
 from tecken.symbolication.rendered_cache import RenderedBefore
+from tecken.symbolication.request_metrics import note_symbolication
 from tecken.symbolication.schemas import parse_v4, parse_v5
 from tecken.symbolication.services import limits, rendered, supplier_for, trim
 from tecken.web.codings import open_body, reads_gzip

@@ -19,11 +19,10 @@ from tecken.core.crash_texts.model import CrashText
 from tecken.core.crash_texts.modules_field import add_memory_map, read_modules_field
 from tecken.core.crash_texts.offset_list import add_modules, read_offsets
 from tecken.core.crash_texts.resolve import ByCodeId, Guess, resolve
-from tecken.core.crash_texts.scan import Scan
+from tecken.core.crash_texts.scan import OURS, Scan
 from tecken.core.crash_texts.tables import TABLES
 from tecken.core.errors import InvalidRequestError
 
-OURS = "inlined: "  # begins a line that we wrote
 _READS: tuple[tuple[str, str, Callable[[Line, Scan], bool]], ...] = (
     *((table.hint, table.also, table.read) for table in TABLES),
     *(

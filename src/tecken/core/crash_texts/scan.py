@@ -15,6 +15,7 @@ from tecken.core.crash_texts.images import Images
 from tecken.core.crash_texts.lines import MAX_LINE, Line, clean
 from tecken.core.crash_texts.model import HANDLERS, Frame, Returns, Slot, Thread, Unread
 
+OURS = "inlined: "  # begins a line that we wrote
 # A stack's thread and title stand in so many lines before it at most; the title of the first, further.
 _LOOK_BACK, _LOOK_BACK_FIRST = 400, 4_000
 _MAX_CONTEXT_LINE = 2_000

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from tecken.core.crash_texts.model import Frame, Thread
 from tecken.core.crash_texts.naming import Named, NamedCrash
-from tecken.core.crash_texts.reader import OURS
+from tecken.core.crash_texts.scan import OURS
 from tecken.core.symbols.lookup import InlineCall
 
 
