@@ -19,7 +19,21 @@ GDB = """\
 0x00007fffff40 in ?? () from /lib/x86_64-linux-gnu/libc.so.6
 #6  0x0000558195094654 in ?? ()"""
 
+WINDBG = """\
+01 00000042`379e9070 00007ff6`101dabed     store+0x12c568 [0x7f7ad8171568]
+01 00000042`379e9070 00007ff6`101dabed     store+0x8a2ed"""
+SANITIZER = """\
+    #7 0x5571ec45e48c  (/usr/bin/radosgw+0x63e48c) (BuildId: 274df499577065dfceb61adc36b2519600fe37a4)
+    #7 0x5571ec45e48c -gnu/libc.so.6+0xa5b0c) (BuildId: 93f70d1a8ae34f8e63c223f1500327fbd717f871)"""
+TEXTS = {
+    "sample": SAMPLE,
+    "visual-studio": VISUAL_STUDIO,
+    "gdb": GDB,
+    "windbg": WINDBG,
+    "sanitizer": SANITIZER,
+}
 
-@pytest.mark.parametrize("text", [SAMPLE, VISUAL_STUDIO, GDB], ids=["sample", "vs", "gdb"])
+
+@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
 def test_it_stays_as_it_is(text: str) -> None:
     check(text)
