@@ -27,7 +27,7 @@ from tecken.symbolication.limits import SMALL_FRAMES
 from tecken.symbolication.measures import note_symbolication
 from tecken.symbolication.services import limits, supplier_for, trim
 from tecken.symbolication.text_form import read_text_request
-from tecken.symbolication.views import carrying_frames, must_post, read_body
+from tecken.symbolication.admission import carrying_frames, must_post, read_body
 from tecken.upload.selectors import modules_of_code_id, newest_module
 from tecken.web.codings import reads_gzip
 from tecken.web.cors import any_origin
