@@ -245,6 +245,7 @@ _BODIES: Mapping[tuple[str, str], Callable[[World], Any]] = {
     ("POST", "/symbolicate/v4"): lambda _: _JOB,
     ("POST", "/symbolicate/v5"): lambda _: _JOB,
     ("POST", "/symbolicate/text"): lambda _: "no frame",
+    ("POST", "/symbolicate/minidump"): lambda _: "MDMP",
     ("POST", "/api/tokens/"): _uploading_permission,
     ("POST", "/api/tokens/token/{token_id}/extend"): lambda _: {"days": 1},
     ("POST", "/api/uploads/created/backfilled/"): lambda _: {"days": 1},

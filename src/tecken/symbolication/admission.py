@@ -5,8 +5,8 @@
 Nobody signs in here, so one client must not keep others from being served. Small requests never wait.
 """
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TypeVar
 
 from django.http import HttpRequest
@@ -60,13 +60,21 @@ def read_body(request: HttpRequest, parse: Callable[[bytes], Parsed]) -> Parsed:
     small = min(SMALL_BYTES, limits().body_bytes)
     start = body.read(small + 1)
     if len(start) <= small:
-        with _decoded.carrying(values_of(start)), _turn_to_decode(start):
+        with admitted_to_parse(start):
             return parse(start)
     with _decoded.carrying(_decoded.most + 1):
         whole = start + body.read(limits().body_bytes + 1 - len(start))
         limits().check_body(len(whole))
         with _turn_to_decode(whole):
             return parse(whole)
+
+
+@contextmanager
+def admitted_to_parse(content: bytes) -> Iterator[None]:
+    """Wait until there is room for what bytes in memory may become, and keep it while the block parses them."""
+    weight = values_of(content) if len(content) <= SMALL_BYTES else _decoded.most + 1
+    with _decoded.carrying(weight), _turn_to_decode(content):
+        yield
 
 
 def _turn_to_decode(body: bytes) -> AbstractContextManager[object]:

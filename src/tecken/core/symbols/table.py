@@ -30,7 +30,7 @@ from tecken.core.symbols.locating import Locator
 from tecken.core.symbols.lookup import ReadLog, Symbol, found_bytes
 from tecken.core.symbols.names import NameTable
 from tecken.core.symbols.reader import BlockReader
-from tecken.core.symbols.records import END_OF_FUNCTION, SymbolFileHead
+from tecken.core.symbols.records import END_OF_FUNCTION, STACK_RECORD, SymbolFileHead
 
 # What is read before any of it is let go: 16 MB of text in usual blocks.
 _BLOCKS_AT_ONCE = 512
@@ -140,6 +140,23 @@ class BreakpadTable:
                     if name in wanted:
                         found[wanted[name]].add(address)
         return found
+
+    def stack_records(self, log: ReadLog) -> Iterator[bytes]:
+        """Yield the STACK records, some megabytes of whole lines at a time.
+
+        They stand behind all symbols, as dump_syms writes them; where none is there, all is read. Raises
+        what ``lookup`` does, but for LimitExceededError.
+        """
+        self._expect_symbols()
+        last = max(self.index.symbols.blocks)
+        found = False
+        for blocks in (range(last, len(self.index.table)), range(last)):
+            for step in () if found else self._steps(blocks):
+                texts = self._reader.read(step, log)
+                records = b"".join(map(_stack_records, texts.values()))
+                if records:
+                    found = True
+                    yield records
 
     def _expect_symbols(self) -> None:
         if self.index.malformed:
@@ -326,6 +343,11 @@ class BreakpadTable:
             self._origins.resolve(origins, texts)
             meter.limits.take_bytes(files.take_read_bytes() + origins.take_read_bytes())
         return Locator(files.names, origins.names)
+
+
+def _stack_records(text: bytes) -> bytes:
+    lines = STACK_RECORD.findall(text)
+    return b"\n".join((*lines, b"")) if lines else b""
 
 
 def _locate(addresses: Iterable[int], symbols: BlockSymbols) -> _Located:
