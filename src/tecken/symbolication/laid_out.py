@@ -80,13 +80,15 @@ class LaidOutSymbols:
             for chunk in _in_turns(unwinding_file(table.head, table.stack_records(ReadLog()))):
                 size += len(chunk)
                 if size > self._left_bytes:
-                    path.unlink()
-                    return False
+                    break
                 for portion in self._free_space.portions(chunk):
                     with spooling():
                         file.write(portion)
-        self._left_bytes -= size
-        return size > 0
+        if 0 < size <= self._left_bytes:
+            self._left_bytes -= size
+            return True
+        path.unlink()
+        return False
 
     def _path_of(self, module: Module) -> Path:
         """Return where a module is looked for: the digits of its age are small letters there."""

@@ -27,8 +27,6 @@ from tecken.core.errors import (
 from tecken.core.programs import ProgramLimits, run_program
 from tecken.core.symbolicate import Module
 from tecken.core.symbols.unwinding import with_module_offsets
-from tecken.symbolication.admission import admitted_to_parse
-from tecken.symbolication.crash_answers import read_crash
 from tecken.symbolication.laid_out import LaidOutSymbols
 from tecken.symbolication.services import limits
 from tecken.symbolication.text_form import TextRequest
@@ -41,8 +39,12 @@ _ERROR = re.compile(r"^(?!.*minidump_stackwalk\.cc).*\bERROR:? +(?P<error>\S.*)"
 # What tells of a module that had no symbols, its ids among it:
 # "0x7f… - 0x7f…  libc.so.6  ???  (WARNING: No symbols, libc.so.6, 1A0D…7FB0)".
 _MODULE_LINE = re.compile(
-    rb"^0x[0-9a-f]+ - 0x[0-9a-f]+  .*\(WARNING: No symbols, .*\)(?=\r?$)", re.M
+    rb"^0x[0-9a-f]+ - 0x[0-9a-f]+  (?P<name>.*?)  .*"
+    rb"\(WARNING: No symbols, (?P<debug_file>[^,\n]*), (?P<id>[0-9A-Fa-f]+)\)(?=\r?$)",
+    re.M,
 )
+# " 1  libc.so.6 + 0x27748"
+_FRAME_LINE = re.compile(rb"^ *\d+  (?P<name>[^\n]+?) \+ 0x", re.M)
 
 
 def walk_stacks(dump: Path, symbols: Path, is_wanted: Callable[[], bool]) -> TextRequest:
@@ -59,14 +61,13 @@ def walk_stacks(dump: Path, symbols: Path, is_wanted: Callable[[], bool]) -> Tex
     lines: dict[bytes, None] = {}
     for _ in range(_MAX_RUNS):
         printed = with_module_offsets(program.run())
-        lines |= dict.fromkeys(_MODULE_LINE.findall(printed))
-        sent = TextRequest(decode(printed), decode(b"\n".join(lines)))
-        with admitted_to_parse(printed):
-            modules = [module for module in _modules_of(sent) if module not in tried]
+        missing = _missing_modules(printed)
+        lines |= dict.fromkeys(missing.values())
+        modules = [module for module in missing if module not in tried]
         tried.update(modules)
         if not laid_out.add(modules):
             break
-    return sent
+    return TextRequest(decode(printed), decode(b"\n".join(lines)))
 
 
 class _Program:
@@ -105,7 +106,15 @@ def _reason(error: ProgramError) -> str:
     return next((found["error"] for found in reversed([*errors])), str(error))
 
 
-def _modules_of(sent: TextRequest) -> list[Module]:
-    """Return the modules of all stacks, in their order: the crashing thread's first."""
-    crash = read_crash(sent, None)
-    return [(module.debug_file, module.debug_id) for module in crash.modules if module.debug_id]
+def _missing_modules(printed: bytes) -> dict[Module, bytes]:
+    """Return the modules that had no symbols, with the lines that tell of them.
+
+    They are in the order of the frames, which begin with those of the crashing thread.
+    """
+    places: dict[bytes, int] = {}
+    for frame in _FRAME_LINE.finditer(printed):
+        places.setdefault(frame["name"], len(places))
+    found = sorted(
+        _MODULE_LINE.finditer(printed), key=lambda line: places.get(line["name"], len(places))
+    )
+    return {(decode(line["debug_file"]), decode(line["id"])): line[0] for line in found}
