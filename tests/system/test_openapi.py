@@ -216,6 +216,17 @@ def test_symbolication_is_as_documented(
     assert documented.ask("POST", path, data=b"{").status_code == 400
 
 
+def test_crash_texts_and_minidumps_are_as_documented(documented: Documented) -> None:
+    text = f"#0  0x1010 in ?? () from /lib/hello.pdb\nhello.pdb {HELLO_ID} 0x0\n"
+    for accept in ("text/plain", "application/json"):
+        headers = {"Accept": accept, "Content-Type": "text/plain"}
+        path = "/symbolicate/text"
+        answer = documented.ask("POST", path, f"{path}?text=true", data=text, headers=headers)
+        assert answer.status_code == 200
+    assert documented.ask("POST", "/symbolicate/text", data="modules=x").status_code == 200
+    assert documented.ask("POST", "/symbolicate/minidump", data=b"MDMP").status_code == 501
+
+
 def test_the_rest_is_as_documented(documented: Documented) -> None:
     documented.ask("GET", "/missingsymbols.csv", "/missingsymbols.csv?today=1")
     documented.ask("GET", "/oidc/callback/", "/oidc/callback/?error=x")
