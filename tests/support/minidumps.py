@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MPL-2.0
 
-"""Minidumps of Linux on amd64, written as a crash handler writes them, and a program that reads them.
+"""Minidumps of Linux and Windows on amd64, written as a crash handler writes them, and a program that reads them.
 
 A stack is laid out by the STACK CFI records of real symbol files: what lies between two return addresses looks
 like return addresses, too, so that only who unwinds by those records finds the callers.
@@ -22,7 +22,9 @@ STACKWALK = REPOSITORY / "frontend/node_modules/minidump/bin/linux-x64/minidump_
 
 _STACK_START = 0x7FFC_0000_1000
 _THREADS, _MODULES, _MEMORY, _EXCEPTION, _SYSTEM = 3, 4, 5, 6, 7
-_AMD64, _LINUX = 9, 0x8201
+_AMD64 = 9
+LINUX, WINDOWS = 0x8201, 2
+_CRASHES = {LINUX: 11, WINDOWS: 0xC0000005}  # SIGSEGV, EXCEPTION_ACCESS_VIOLATION
 _CONTEXT_BYTES = 1232
 _RECORD = re.compile(rb"^STACK CFI (INIT )?([0-9a-f]+) (?:([0-9a-f]+) )?(.*)$", re.M)
 _CFA = re.compile(rb"\.cfa: \$rsp (\d+) \+")
@@ -98,9 +100,12 @@ class _Writer:
 
 
 def write_minidump(
-    modules: Sequence[DumpModule], threads: Sequence[DumpThread], crashed: int = 0
+    modules: Sequence[DumpModule],
+    threads: Sequence[DumpThread],
+    crashed: int = 0,
+    platform: int = LINUX,
 ) -> bytes:
-    """Return a minidump, whose thread number ``crashed`` had a SIGSEGV."""
+    """Return a minidump, whose thread number ``crashed`` read what it may not."""
     writer = _Writer(streams=5)
     contexts, stacks, entries = [], [], []
     start = _STACK_START
@@ -112,11 +117,12 @@ def write_minidump(
         stacks.append(stack)
         start += 0x10_0000
     parts = {
-        _SYSTEM: _system(writer),
+        _SYSTEM: _system(writer, platform),
         _THREADS: _list(entries),
         _MODULES: _list([_module(module, writer) for module in modules]),
         _MEMORY: _list(stacks),
-        _EXCEPTION: _exception(100 + crashed, threads[crashed].rip) + contexts[crashed],
+        _EXCEPTION: _exception(100 + crashed, threads[crashed].rip, _CRASHES[platform])
+        + contexts[crashed],
     }
     directory = b"".join(
         struct.pack("<III", kind, len(part), writer.put(part)) for kind, part in parts.items()
@@ -133,10 +139,10 @@ def _context(rip: int, rsp: int) -> bytes:
     return bytes(context)
 
 
-def _system(writer: _Writer) -> bytes:
-    text = writer.put_text("Linux 6.12.57")
+def _system(writer: _Writer, platform: int) -> bytes:
+    text = writer.put_text("a service pack")
     return struct.pack(
-        "<HHHBBIIIIIHH24s", _AMD64, 6, 1, 8, 0, 6, 12, 57, _LINUX, text, 0, 0, b"GenuineIntel"
+        "<HHHBBIIIIIHH24s", _AMD64, 6, 1, 8, 0, 6, 12, 57, platform, text, 0, 0, b"GenuineIntel"
     )
 
 
@@ -149,8 +155,8 @@ def _module(module: DumpModule, writer: _Writer) -> bytes:
     return head + bytes(52) + struct.pack("<II", len(record), writer.put(record)) + bytes(24)
 
 
-def _exception(thread_id: int, address: int) -> bytes:
-    return struct.pack("<IIIIQQII120x", thread_id, 0, 11, 1, 0, address, 0, 0)
+def _exception(thread_id: int, address: int, code: int) -> bytes:
+    return struct.pack("<IIIIQQII120x", thread_id, 0, code, 1, 0, address, 0, 0)
 
 
 def _list(entries: Sequence[bytes]) -> bytes:

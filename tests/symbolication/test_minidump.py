@@ -17,6 +17,7 @@ from django.test import Client
 from pytest_django import Settings
 from tests.support.minidumps import (
     STACKWALK,
+    WINDOWS,
     DumpModule,
     FrameSizes,
     stack_of,
@@ -282,3 +283,42 @@ def test_a_stack_through_real_libraries_is_found_and_named_with_inlined_calls(
     frames = answer_of(response)["threads"][0]["frames"]
     assert all(frame["inlines"] for frame in frames)
     assert [module["found"] for module in answer_of(response)["modules"]] == [True] * 3
+
+
+@pytest.mark.real_data
+def test_a_stack_of_windows_is_found_and_named(symbols: Store, real_data: Path) -> None:
+    [path] = real_data.glob("symbols/qipcap64.pdb/*/*.sym.gz")
+    text, debug_id = gzip.decompress(path.read_bytes()), path.parent.name
+    code_file = r"C:\Program Files\Firefox\qipcap64.dll"
+    module = DumpModule("qipcap64.pdb", debug_id, 0x7FF873770000, 0x20000, code_file)
+    symbols.upload([module.debug_file, debug_id], text)
+    sizes = FrameSizes(text)
+    functions = re.findall(r"^FUNC ([0-9a-f]+) ([0-9a-f]+) [0-9a-f]+ (.*)$", text.decode(), re.M)
+    calls = [
+        (offset, name, sizes.at(offset) or 0)
+        for start, size, name in functions[:12]
+        if (offset := int(start, 16) + 16) < int(start, 16) + int(size, 16) - 1
+        and (sizes.at(offset) or 0) >= 32
+    ]
+    addresses = [(module.base + offset, size) for offset, _, size in calls]
+    dump = write_minidump([module], [stack_of(addresses, addresses[0][0])], platform=WINDOWS)
+    response = post(dump, accept="application/json")
+    assert stacks(response) == [[("qipcap64.pdb", hex(offset), name) for offset, name, _ in calls]]
+    assert len(calls) > 4
+    answer = answer_of(response)
+    assert answer["title"].startswith("EXCEPTION_ACCESS_VIOLATION")
+    [found] = answer["modules"]
+    assert (found["code_file"], found["found"]) == ("qipcap64.dll", True)
+
+
+@pytest.mark.real_data
+def test_what_the_other_program_prints_is_read(
+    hello: Store, real_data: Path, settings: Settings, tmp_path: Path
+) -> None:
+    printed = real_data / "crashes" / "minidump-stackwalk-rust.txt"
+    settings.MINIDUMP_STACKWALK_PATH = script(tmp_path, f"cat {printed}")
+    answer = answer_of(post(DUMP, accept="application/json"))
+    assert answer["format"] == "minidump-stackwalk"
+    ids = {module["debug_file"]: module["debug_id"] for module in answer["modules"]}
+    assert ids["libc.so.6"] == "1A0DF793E38A8E4F63C223F1500327FB0"
+    assert answer["frames"] > 8

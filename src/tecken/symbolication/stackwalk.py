@@ -91,6 +91,8 @@ class _Program:
         except ProgramNotRunError:
             raise
         except ProgramStoppedError as error:
+            if not self._is_wanted():
+                raise InvalidRequestError("The client has closed the connection") from error
             raise LimitExceededError(f"The minidump takes too much: {error}") from error
         except ProgramError as error:
             reason = _reason(error).replace(f"Minidump {self._dump}", "it")
