@@ -168,6 +168,20 @@ def test_what_it_prints_is_bounded(hello: Store, settings: Settings, tmp_path: P
     )
 
 
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        ("echo /x/minidump: INFO: SECRET >&2; kill -9 $$", "program failed with status -9"),
+        ("echo 'ERROR it has no stream' >&2; exit 1", "it has no stream"),
+    ],
+)
+def test_a_program_that_fails_is_told_by_its_error_or_its_end(
+    hello: Store, settings: Settings, tmp_path: Path, said: str, reason: str
+) -> None:
+    settings.MINIDUMP_STACKWALK_PATH = script(tmp_path, said)
+    assert error_of(post(DUMP)) == (400, f"The minidump cannot be read: {reason}")
+
+
 def test_only_so_many_are_walked_at_the_same_time(
     hello: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:

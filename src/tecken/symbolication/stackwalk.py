@@ -103,9 +103,10 @@ class _Program:
 
 
 def _reason(error: ProgramError) -> str:
-    """Return the last error that the program tells of, but for that it has failed."""
+    """Return the last error that the program tells of, but for that it has failed, or how it ended."""
     errors = filter(None, map(_ERROR.search, error.said))
-    return next((found["error"] for found in reversed([*errors])), str(error))
+    ended = f"{error.program} {error.reason.partition(':')[0]}"
+    return next((found["error"] for found in reversed([*errors])), ended)
 
 
 def _missing_modules(printed: bytes) -> dict[Module, bytes]:
