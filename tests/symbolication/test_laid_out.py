@@ -39,9 +39,10 @@ def test_those_that_come_first_are_laid_out_as_far_as_there_is_room(
     names = ("first", "large", "last")
     for name, records in zip(names, (STACK, STACK * 100, STACK), strict=True):
         symbols.upload([name, LIBC[1]], text_of(name, LIBC[1], records))
-    folder = LaidOutSymbols(tmp_path, 500)
+    laid = tmp_path / "laid-out"
+    folder = LaidOutSymbols(laid, 500)
     assert folder.add([(name, LIBC[1]) for name in names])
-    assert {path.partition("/")[0] for path in laid_out(tmp_path)} == {"first", "last"}
+    assert {path.partition("/")[0] for path in laid_out(laid)} == {"first", "last"}
     assert not folder.add([])
 
 

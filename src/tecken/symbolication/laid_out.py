@@ -15,6 +15,7 @@ from tecken.core.concurrency.at_once import map_at_once
 from tecken.core.errors import (
     InvalidNameError,
     ModuleUnreachableError,
+    NoRoomError,
     ObjectChangedError,
     ObjectNotFoundError,
     StorageError,
@@ -38,6 +39,9 @@ class LaidOutSymbols:
     """Writes what is wanted of modules into a folder, ``max_bytes`` of it at most."""
 
     def __init__(self, folder: Path, max_bytes: int) -> None:
+        """Make the folder. Raises NoRoomError."""
+        with spooling():
+            folder.mkdir()
         self._folder = folder
         self._left_bytes = max_bytes
         self._free_space = FreeSpace(folder, settings.UPLOAD_MIN_FREE_BYTES, "minidumps")
@@ -61,29 +65,31 @@ class LaidOutSymbols:
     def _write(self, module: Module, table: BreakpadTable, supplier: Supplier) -> bool:
         path = self._path_of(module)
         with spooling():
-            path.parent.mkdir(parents=True)
+            path.parent.mkdir(parents=True, exist_ok=True)
         for _ in range(_ATTEMPTS):
             try:
                 with suppress(ObjectChangedError):
-                    return self._write_records(path, table)
+                    return self._write_records(path, table, is_near=supplier.modules_at_once == 1)
                 table = supplier.table_of(SymbolKey.of_module(*module), ReadLog())
             except (ObjectNotFoundError, SymbolFileError):
                 break
+            except NoRoomError:
+                raise
             except StorageError as error:
                 raise _unreachable(module, error) from error
         path.unlink(missing_ok=True)
         return False
 
-    def _write_records(self, path: Path, table: BreakpadTable) -> bool:
+    def _write_records(self, path: Path, table: BreakpadTable, *, is_near: bool) -> bool:
         size = 0
-        with path.open("wb") as file:
-            for chunk in _in_turns(unwinding_file(table.head, table.stack_records(ReadLog()))):
+        with spooling(), path.open("wb") as file:
+            records = unwinding_file(table.head, table.stack_records(ReadLog()))
+            for chunk in _in_turns(records) if is_near else records:
                 size += len(chunk)
                 if size > self._left_bytes:
                     break
                 for portion in self._free_space.portions(chunk):
-                    with spooling():
-                        file.write(portion)
+                    file.write(portion)
         if 0 < size <= self._left_bytes:
             self._left_bytes -= size
             return True
@@ -115,7 +121,7 @@ def _unreachable(module: Module, error: StorageError) -> ModuleUnreachableError:
 
 
 def _in_turns(chunks: Iterator[bytes]) -> Iterator[bytes]:
-    """Yield the chunks; to make one computes for long."""
+    """Yield the chunks; to make one computes for long, and waits for nothing that is far."""
     while True:
         with turn_to_compute():
             chunk = next(chunks, None)

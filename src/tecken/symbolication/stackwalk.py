@@ -54,7 +54,6 @@ def walk_stacks(dump: Path, symbols: Path, is_wanted: Callable[[], bool]) -> Tex
     read, LimitExceededError for one that takes too much, ProgramNotRunError, NoRoomError and
     ModuleUnreachableError.
     """
-    symbols.mkdir()
     laid_out = LaidOutSymbols(symbols, _MAX_SYMBOLS_BYTES)
     program = _Program(dump, symbols, is_wanted)
     tried: set[Module] = set()
