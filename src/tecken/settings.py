@@ -378,6 +378,9 @@ SYMBOLICATION_MAX_ANSWER_BYTES = env.integer(
     "DJANGO_SYMBOLICATION_MAX_ANSWER_BYTES", default=256 * _MIB, minimum=1
 )
 SYMBOLICATION_MAX_SECONDS = env.integer("DJANGO_SYMBOLICATION_MAX_SECONDS", default=60, minimum=1)
+MINIDUMP_STACKWALK_PATH = env.text("DJANGO_MINIDUMP_STACKWALK_PATH", default="")
+MINIDUMP_MAX_BYTES = env.integer("DJANGO_MINIDUMP_MAX_BYTES", default=64 * _MIB, minimum=1)
+MINIDUMP_MAX_SECONDS = env.integer("DJANGO_MINIDUMP_MAX_SECONDS", default=30, minimum=1)
 
 # --- Background tasks -------------------------------------------------------------------------
 TASK_LEASE_SECONDS = env.integer("DJANGO_TASK_LEASE_SECONDS", default=30, minimum=1)

@@ -142,6 +142,7 @@ def run_worker(listener: socket.socket, channel: socket.socket) -> None:
     from tecken.edge.worker import Worker
     from tecken.jobs.queues import task_queue
     from tecken.symbolication.daily_counts import request_counter
+    from tecken.symbolication.tasks import sweep_minidumps
     from tecken.upload.tasks import sweep_spools
     from tecken.web.gauges import measure_each_second
     from tecken.web.metrics import CONNECTIONS, UPLOADS_RUNNING, WORKERS
@@ -151,6 +152,7 @@ def run_worker(listener: socket.socket, channel: socket.socket) -> None:
     # Also here: where workers run the tasks, they may have other disks. Whoever of this node has
     # died was started again, and comes by.
     sweep_spools.clean()
+    sweep_minidumps.clean()
     task_queue().start()
     recorder().start()
     request_counter().start()

@@ -158,7 +158,7 @@ DOWNLOAD_LOST = Counter(
 )
 
 SYMBOLICATIONS = _timer(
-    "symbolication.{version}", "Requests of v4, v5 and crash texts that were answered"
+    "symbolication.{version}", "Requests of v4, v5, crash texts and minidumps that were answered"
 )
 FRAMES = Counter("symbolication.frames", "frames", "Frames in these requests")
 MODULES_FOUND = Counter("symbolication.modules.found", "modules", "Modules that had symbols")

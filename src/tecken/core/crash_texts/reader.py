@@ -135,7 +135,7 @@ def _may_matter(line: str) -> bool:
         or "segfault at " in line
         or "trap" in line
         or "general protection" in line
-        or line.startswith("0x")
+        or line.startswith(("0x", "(0x"))
     )
 
 

@@ -64,6 +64,9 @@ CUT_POINT = re.compile(rb"\n(?=FUNC |PUBLIC |FILE |INLINE_ORIGIN )")
 # These end the records that belong to a FUNC, whether they can be read or not.
 END_OF_FUNCTION = re.compile(rb"\n(?:FUNC|PUBLIC|STACK)(?=[ \r\n]|\Z)")
 
+# How a stack is unwound, which is left to others.
+STACK_RECORD = re.compile(rb"\n(STACK [^\r\n]+)")
+
 _GAP = rb"[ \t]+"
 _END_OF_LINE = rb"[ \t\r]*(?=\n|\Z)"
 _DIGITS = rb"([0-9]{1,10})"

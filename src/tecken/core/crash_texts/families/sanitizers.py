@@ -33,7 +33,9 @@ def complete_levels(frame: Frame, match: re.Match[str], scan: Scan) -> None:
 
     Where the names are the same, or there are none, a function has called itself.
     """
-    number = match.groupdict().get("number")  # each line has one of its own, where they have numbers
+    number = match.groupdict().get(
+        "number"
+    )  # each line has one of its own, where they have numbers
     if number and int(number) != scan.last_number + 1:
         return
     frames = scan.threads[-1].frames
