@@ -25,12 +25,26 @@ WINDBG = """\
 SANITIZER = """\
     #7 0x5571ec45e48c  (/usr/bin/radosgw+0x63e48c) (BuildId: 274df499577065dfceb61adc36b2519600fe37a4)
     #7 0x5571ec45e48c -gnu/libc.so.6+0xa5b0c) (BuildId: 93f70d1a8ae34f8e63c223f1500327fbd717f871)"""
+NO_ADDRESS = (
+    "    #2  (/usr/bin/rbd-nbd+0x2c34f) (BuildId: 2d17729767ecf16104912411a3025bdbc7be16e2)"
+)
+KERNEL_AND_WINDBG = """\
+11-27 08:14:52.201 2383  2383 F DEBUG   : 01 00000042`379e9070 00007ff6`101dabed     store+0x8a2ed
+[ 4494.244218] Call Trace:
+[ 4494.244248]  <TASK>
+[ 4494.44285]  blk_mq_ch3 0x7f12a4b0b2e3 libfoo.soeck_expired+0xed/0x1f0
+[ 4494.244311]  ? bt_iter+0xd4/0x2c0
+02 00000042`0f1f8210 00007ff8`73771371     store+0x65f98"""
+COLOURED = f"11-27 08:14:52.201  2383  2383 F a\x1b[DEBUG   : {SAMPLE}"
 TEXTS = {
     "sample": SAMPLE,
     "visual-studio": VISUAL_STUDIO,
     "gdb": GDB,
     "windbg": WINDBG,
     "sanitizer": SANITIZER,
+    "no-address": NO_ADDRESS,
+    "kernel-and-windbg": KERNEL_AND_WINDBG,
+    "coloured": COLOURED,
 }
 
 

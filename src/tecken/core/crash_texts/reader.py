@@ -9,6 +9,7 @@ by those families of which it has a hint.
 import json
 from collections.abc import Callable
 from contextlib import suppress
+from itertools import accumulate
 
 from tecken.core.crash_texts.documents import FORMATS, Document
 from tecken.core.crash_texts.families import FAMILIES
@@ -100,6 +101,8 @@ def _read_lines(text: str, images: Images, max_frames: int) -> CrashText:
     add_modules(text, images)
     lines = text.split("\n")
     scan = Scan(lines, images, max_frames=max_frames)
+    if OURS in text:
+        scan.ours = [0, *accumulate(OURS in line for line in lines)]
     for number, line in enumerate(lines):
         if _may_matter(line) and number >= scan.next and len(line) <= MAX_LINE:
             _read_line(scan, number, line)

@@ -11,6 +11,7 @@ written here stays as it is when it is read again. Of JSON a stack is printed in
 from collections.abc import Iterator
 from typing import TypeAlias
 
+from tecken.core.crash_texts.lines import ESCAPES
 from tecken.core.crash_texts.model import Frame, Thread
 from tecken.core.crash_texts.naming import Named, NamedCrash
 from tecken.core.crash_texts.scan import OURS
@@ -61,14 +62,10 @@ def _in_its_form(line: str, found: _Found) -> list[str]:
     whole = f"{line[: slot.start]}{slot.before}{text}{slot.after}{line[slot.end :]}"
     if whole == line:  # it was written here before
         return [line]
-    margin = _without_escapes(line[: slot.indent]) + "    " + OURS
+    margin = ESCAPES.sub("", line[: slot.indent]) + "    " + OURS
     calls = () if slot.shared else name.inlines
     inlines = [f"{margin}{_described_call(call)}{end}" for call in calls]
     return [whole, *reversed(inlines)] if thread.outermost_first else [*inlines, whole]
-
-
-def _without_escapes(margin: str) -> str:
-    return margin.partition("\x1b")[0]
 
 
 def _described_call(call: InlineCall) -> str:

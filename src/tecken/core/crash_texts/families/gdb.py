@@ -13,9 +13,8 @@ Returns: callers -1. The frame after ``<signal handler called>`` is exact like t
 import re
 
 from tecken.core.crash_texts.model import Frame, Returns
-from tecken.core.crash_texts.scan import LOCATED, OURS, Context, Family, Scan
+from tecken.core.crash_texts.scan import LOCATED, Context, Family, Scan
 
-_MOST_INLINED = 100  # lines of ours before a frame
 _CURRENT = re.compile(
     r"\[(?:Current thread is|Switching to thread) (?P<a>\d+)\b|^Thread (?P<b>\d+) .*received signal "
 )
@@ -36,10 +35,8 @@ def _context(body: str, context: Context) -> None:
 
 
 def _complete(frame: Frame, match: re.Match[str], scan: Scan) -> None:
-    end = (frame.line or 1) - 1
-    before = scan.lines[max(scan.last + 1, end - _MOST_INLINED) : end]
-    theirs = [line for line in before if OURS not in line]
-    if any("<signal handler called>" in line for line in theirs[-3:]):
+    before = scan.lines_before((frame.line or 1) - 1, 3, after=scan.last)
+    if any("<signal handler called>" in line for line in before):
         scan.after_handler = True
     function = match["slot"].partition(" (")[0]
     frame.function = None if function == "??" else function

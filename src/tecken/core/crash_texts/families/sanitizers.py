@@ -60,7 +60,7 @@ def _complete(frame: Frame, match: re.Match[str], scan: Scan) -> None:
     if frame.module_name is None and frame.function and match["address"]:
         frame.located = True
     complete_levels(frame, match, scan)
-    if match["in"] and frame.slot:
+    if (match["in"] or not match["address"]) and frame.slot:
         frame.slot = replace(frame.slot, before="")
 
 
