@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: MPL-2.0
+
+"""Numbers of variable length. Source: DWARF 5, section 7.6."""
+
+import mmap
+from typing import TypeAlias
+
+from tecken.core.errors import MalformedNativeFileError
+
+Bytes: TypeAlias = bytes | mmap.mmap
+_MAX_SHIFT = 70  # ten bytes are enough for 64 bits; compilers pad some numbers
+
+
+def read_unsigned(data: Bytes, position: int) -> tuple[int, int]:
+    """Return an unsigned number (ULEB128), and the position behind it. Raises IndexError at the end."""
+    value = shift = 0
+    while True:
+        byte = data[position]
+        position += 1
+        value |= (byte & 0x7F) << shift
+        if byte < 0x80:
+            return value & 0xFFFF_FFFF_FFFF_FFFF, position
+        shift += 7
+        if shift > _MAX_SHIFT:
+            raise MalformedNativeFileError("a number of variable length does not end")
+
+
+def read_signed(data: Bytes, position: int) -> tuple[int, int]:
+    """Return a signed number (SLEB128), and the position behind it. Raises IndexError at the end."""
+    value = shift = 0
+    while True:
+        byte = data[position]
+        position += 1
+        value |= (byte & 0x7F) << shift
+        shift += 7
+        if byte < 0x80:
+            return (value - (1 << shift) if byte & 0x40 else value), position
+        if shift > _MAX_SHIFT:
+            raise MalformedNativeFileError("a number of variable length does not end")

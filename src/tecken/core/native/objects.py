@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: MPL-2.0
+
+"""What is wanted of an executable or debug file, whatever its format."""
+
+from collections.abc import Iterator
+from typing import Protocol
+
+from tecken.core.errors import UnsupportedNativeFileError
+from tecken.core.identifiers import debug_id_of_build_id
+from tecken.core.native.content import Content
+from tecken.core.native.elf import ET_REL, ElfFile
+from tecken.core.native.elf_symbols import code_symbols
+from tecken.core.native.machines import ELF_MACHINES
+from tecken.core.native.symbols import CodeSymbol
+
+
+class ObjectFile(Protocol):
+    """An executable, a library, or a file with their debug information."""
+
+    @property
+    def os(self) -> str:
+        """What Breakpad calls the system: ``"Linux"``, ``"mac"``."""
+
+    @property
+    def arch(self) -> str:
+        """What Breakpad calls the processor: ``"x86_64"``."""
+
+    @property
+    def order(self) -> str:
+        """The order of bytes: ``"<"`` or ``">"``."""
+
+    @property
+    def debug_id(self) -> str | None:
+        """The debug id, None where it has none."""
+
+    @property
+    def code_id(self) -> str | None:
+        """The build id or UUID in upper-case hexadecimal digits."""
+
+    @property
+    def base_address(self) -> int:
+        """Where the module begins, as linked."""
+
+    @property
+    def code_ranges(self) -> list[tuple[int, int]]:
+        """Start and end of all parts with code, in order."""
+
+    def debug_section(self, name: str) -> Content | None:
+        """Return the content of a section with debug information: that of ``.debug_<name>``."""
+
+    def symbols(self) -> Iterator[CodeSymbol]:
+        """Yield the functions of its symbol tables."""
+
+
+class ElfObject:
+    """An ELF file as such. Raises UnsupportedNativeFileError for one that was not linked."""
+
+    os = "Linux"
+
+    def __init__(self, elf: ElfFile) -> None:
+        if elf.type == ET_REL:
+            raise UnsupportedNativeFileError("it is an object file that was not linked")
+        self._elf = elf
+        self.order = elf.order
+        self.arch = ELF_MACHINES.get(elf.machine, f"elf{elf.machine}")
+        self.base_address = elf.base_address
+        self.code_ranges = elf.code_ranges
+        self.debug_section = elf.debug_section
+
+    @property
+    def debug_id(self) -> str | None:
+        """That of the build id; a short one is filled up with zeros."""
+        build_id = self._elf.build_id
+        return debug_id_of_build_id(build_id.ljust(32, "0")) if build_id else None
+
+    @property
+    def code_id(self) -> str | None:
+        """The build id."""
+        build_id = self._elf.build_id
+        return build_id.upper() if build_id else None
+
+    def symbols(self) -> Iterator[CodeSymbol]:
+        """Yield the functions of ``.symtab`` and ``.dynsym``."""
+        return code_symbols(self._elf)

@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: MPL-2.0
+
+"""The symbols of some units of a file, in files: what one process hands to another.
+
+A part has the texts of functions in any order, where each is, lines outside of functions, and the records
+of names.
+"""
+
+import shutil
+from array import array
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import IO, NamedTuple, Self
+
+from tecken.core.native.content import Content
+from tecken.core.native.function_text import FunctionText
+
+_COLUMNS = 4
+
+
+class FunctionPosition(NamedTuple):
+    """A function of a part: its address and size, and where its text is."""
+
+    address: int
+    size: int
+    offset: int
+    length: int
+
+
+class LooseRow(NamedTuple):
+    """A line of code that is in no function; addresses count from the module's start."""
+
+    start: int
+    end: int
+    line: int
+    file: int
+
+
+class PartWriter:
+    """Writes a part to a folder, which must be there and be empty."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._stack = ExitStack()
+        self._texts, self._files, self._origins = (
+            self._stack.enter_context((folder / name).open("wb", buffering=256 * 1024))
+            for name in ("functions", "files", "origins")
+        )
+        self._functions = array("Q")
+        self._rows = array("Q")
+        self._offset = 0
+
+    def write_file(self, record: bytes) -> None:
+        """Write a FILE record."""
+        self._files.write(record)
+
+    def write_origin(self, record: bytes) -> None:
+        """Write an INLINE_ORIGIN record."""
+        self._origins.write(record)
+
+    def add_function(self, function: FunctionText) -> None:
+        """Write the records of a function."""
+        self._texts.write(function.text)
+        length = len(function.text)
+        self._functions.extend((function.address, function.size, self._offset, length))
+        self._offset += length
+
+    def add_row(self, row: LooseRow) -> None:
+        """Note a line outside of functions."""
+        self._rows.extend(row)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        with self._stack:
+            for name, numbers in (("positions", self._functions), ("rows", self._rows)):
+                (self._folder / name).write_bytes(numbers.tobytes())
+
+
+class Part:
+    """A part that was written."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._texts = _content_of(folder / "functions")
+        self._functions = _numbers_of(folder / "positions")
+        self._rows = _numbers_of(folder / "rows")
+
+    def functions(self) -> Iterator[FunctionPosition]:
+        """Yield where its functions are."""
+        numbers = self._functions
+        for index in range(0, len(numbers), _COLUMNS):
+            yield FunctionPosition(*numbers[index : index + _COLUMNS])
+
+    def rows(self) -> Iterator[LooseRow]:
+        """Yield its lines outside of functions."""
+        numbers = self._rows
+        for index in range(0, len(numbers), _COLUMNS):
+            yield LooseRow(*numbers[index : index + _COLUMNS])
+
+    def text_at(self, offset: int, length: int) -> bytes:
+        """Return the records of a function."""
+        return self._texts.cut(offset, offset + length)
+
+    def copy_names(self, output: IO[bytes]) -> None:
+        """Write its FILE and INLINE_ORIGIN records to a file."""
+        for name in ("files", "origins"):
+            with (self._folder / name).open("rb") as file:
+                shutil.copyfileobj(file, output, 1024 * 1024)
+
+
+def _content_of(path: Path) -> Content:
+    return Content.of_file(path) if path.stat().st_size else Content.empty(path.name)
+
+
+def _numbers_of(path: Path) -> "array[int]":
+    numbers = array("Q")
+    numbers.frombytes(path.read_bytes())
+    return numbers

@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: MPL-2.0
+
+"""The text of a symbol file: its head, names, functions by address, public symbols, unwind records.
+
+Source: Breakpad docs/symbol_files.md.
+"""
+
+from array import array
+from bisect import bisect_left, bisect_right
+from typing import IO
+
+from tecken.core.errors import MalformedNativeFileError
+from tecken.core.native.demangling import demangled, one_line
+from tecken.core.native.model import Derived
+from tecken.core.native.opened import OpenedFiles
+from tecken.core.native.part_file import FunctionPosition, LooseRow, Part
+from tecken.core.native.symbols import CodeSymbol
+
+
+class SymbolText:
+    """Writes the text of a module from the parts of its debug information, and from its symbol tables."""
+
+    def __init__(self, file: IO[bytes], opened: OpenedFiles, parts: list[Part]) -> None:
+        self._file = file
+        self._opened = opened
+        self._parts = parts
+        # The functions by address; of several at one address the first counts.
+        self._functions: dict[int, tuple[Part, FunctionPosition]] = {}
+        for part in parts:
+            for function in part.functions():
+                self._functions.setdefault(function.address, (part, function))
+        self._starts = array("Q", sorted(self._functions))
+        ends = 0
+        self._ends = array("Q")  # up to where the functions reach that begin up to each
+        for start in self._starts:
+            ends = max(ends, start + self._functions[start][1].size)
+            self._ends.append(ends)
+
+    def write(self, name: str) -> Derived:
+        """Write all of it, for the module of that name. Raises NativeFileError."""
+        main = self._opened.main
+        ids = [found for found in self._opened.objects if found.debug_id]
+        if not ids:
+            raise MalformedNativeFileError("it has no build id, so nobody can ask for its symbols")
+        debug_id, code_id = ids[-1].debug_id or "", ids[-1].code_id or ""
+        plain = one_line(name.encode())
+        self._file.write(f"MODULE {main.os} {main.arch} {debug_id} ".encode() + plain + b"\n")
+        self._file.write(f"INFO CODE_ID {code_id}\n".encode())
+        self._file.write(b"INFO GENERATOR tecken\n")
+        for part in self._parts:
+            part.copy_names(self._file)
+        symbols = self._uncovered_symbols()
+        found = self._write_functions(symbols)
+        publics = self._write_publics(symbols)
+        return Derived(
+            os=main.os,
+            arch=main.arch,
+            debug_id=debug_id,
+            code_id=code_id,
+            functions=found,
+            publics=publics,
+            unwind_records=0,
+            has_lines=bool(self._starts),
+            lacks=(),
+        )
+
+    def _uncovered_symbols(self) -> dict[int, CodeSymbol]:
+        """Return the symbols outside of functions by address; the first with a size counts."""
+        base = self._opened.bounds.base
+        symbols: dict[int, CodeSymbol] = {}
+        for found in self._opened.objects:
+            for symbol in found.symbols():
+                address = symbol.address - base
+                if address < 0 or self._is_covered(address):
+                    continue
+                known = symbols.get(address)
+                if known is None or (symbol.size and not known.size):
+                    symbols[address] = symbol._replace(address=address)
+        return symbols
+
+    def _is_covered(self, address: int) -> bool:
+        position = bisect_right(self._starts, address) - 1
+        return position >= 0 and address < self._ends[position]
+
+    def _write_functions(self, symbols: dict[int, CodeSymbol]) -> int:
+        """Write functions in order, and those symbols with a size that have lines of their own."""
+        texts = self._texts_of_symbols(symbols)
+        for address in texts:
+            del symbols[address]
+        for address in sorted([*self._starts, *texts]):
+            if text := texts.get(address):
+                self._file.write(text)
+            else:
+                part, function = self._functions[address]
+                self._file.write(part.text_at(function.offset, function.length))
+        return len(self._starts) + len(texts)
+
+    def _texts_of_symbols(self, symbols: dict[int, CodeSymbol]) -> dict[int, bytes]:
+        """Return the records of symbols of a size for which there are lines outside of functions.
+
+        Those are functions in assembler, and thunks that compilers make without an entry of their own.
+        """
+        rows = sorted({row.start: row for part in self._parts for row in part.rows()}.values())
+        starts = [row.start for row in rows]
+        texts: dict[int, bytes] = {}
+        for address, symbol in symbols.items():
+            end = self._end_of(address, symbol.size)
+            first = max(bisect_right(starts, address) - 1, 0)
+            inside = _cut(rows[first : bisect_left(starts, end, first)], address, end)
+            if inside:
+                name = demangled(symbol.name)
+                head = b"FUNC %x %x 0 %b\n" % (address, end - address, one_line(name))
+                texts[address] = head + b"".join([
+                    b"%x %x %d %d\n" % (row.start, row.end - row.start, row.line, row.file)
+                    for row in inside
+                ])  # fmt: skip
+        return texts
+
+    def _end_of(self, address: int, size: int) -> int:
+        """Return where a symbol ends: before the next function at the latest."""
+        position = bisect_right(self._starts, address)
+        end = address + size
+        return min(end, self._starts[position]) if position < len(self._starts) else end
+
+    def _write_publics(self, symbols: dict[int, CodeSymbol]) -> int:
+        for address in sorted(symbols):
+            name = one_line(demangled(symbols[address].name))
+            self._file.write(b"PUBLIC %x 0 %b\n" % (address, name))
+        return len(symbols)
+
+
+def _cut(rows: list[LooseRow], start: int, end: int) -> list[LooseRow]:
+    cut = [
+        row._replace(start=max(row.start, start), end=min(row.end, end))
+        for row in rows
+        if row.end > start and row.start < end
+    ]
+    return [row for row in cut if row.start < row.end]
