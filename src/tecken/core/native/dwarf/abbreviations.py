@@ -28,9 +28,10 @@ from tecken.core.native.dwarf.readers import (
 # What a walk does with an entry.
 LEAF: Final = 0  # it has no children, and nothing that is wanted
 DESCEND: Final = 1  # there may be functions or calls among its children
-JUMP: Final = 2  # nothing in it is wanted, and it tells where it ends
+TYPE: Final = 2  # nothing in it is wanted where it is in no function, and it tells where it ends
 FUNCTION: Final = 3  # code of a function
 CALL: Final = 4  # an inlined call
+ABSTRACT: Final = 5  # a function without code, in which may be a class whose functions have some
 
 _MAX_KINDS = 30_000  # distinct abbreviations of a file; radosgw has 2,700
 _MAX_ATTRIBUTES = 256
@@ -70,7 +71,9 @@ class Abbreviation:
             return FUNCTION
         if not self.has_children:
             return LEAF
-        return JUMP if self.tells_end and self.tag not in _TRANSPARENT else DESCEND
+        if self.tag == dw.TAG_SUBPROGRAM:
+            return ABSTRACT
+        return TYPE if self.tells_end and self.tag not in _TRANSPARENT else DESCEND
 
     @cached_property
     def skip(self) -> Skip:

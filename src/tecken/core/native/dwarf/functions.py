@@ -9,7 +9,14 @@ from typing import Final, TypeAlias
 
 from tecken.core.errors import MalformedNativeFileError
 from tecken.core.native.content import MAX_CUT_BYTES
-from tecken.core.native.dwarf.abbreviations import CALL, FUNCTION, JUMP, LEAF, Abbreviation
+from tecken.core.native.dwarf.abbreviations import (
+    ABSTRACT,
+    CALL,
+    FUNCTION,
+    LEAF,
+    TYPE,
+    Abbreviation,
+)
 from tecken.core.native.dwarf.leb import Bytes, read_unsigned
 from tecken.core.native.dwarf.readers import EntryRef, Ranges, StringRef
 from tecken.core.native.dwarf.units import Unit
@@ -108,7 +115,7 @@ class _Walk:
                     position = entry.skip(data, position, self._unit)[0]
                 else:
                     position += entry.size
-            elif kind == JUMP:
+            elif kind == TYPE and self._owner[0] is None:
                 position = self._jump(entry, position)
             elif kind == CALL:
                 position = self._read_call(entry, position)
@@ -125,6 +132,8 @@ class _Walk:
             else:
                 position = entry.skip(data, position, self._unit)[0]
                 around.append(self._owner)
+                if kind == ABSTRACT:
+                    self._owner = _NO_CODE, _NO_CALL
         yield from self._unfinished()
 
     def _unfinished(self) -> Iterator[Function]:
@@ -151,7 +160,7 @@ class _Walk:
         if entry.tells_end:
             return self._jump(entry, begin)
         self._around.append(self._owner)
-        self._owner = _DROPPED, _NO_CALL
+        self._owner = _NO_CODE, _NO_CALL
         return behind
 
     def _read_function(
@@ -169,7 +178,7 @@ class _Walk:
     def _read_call(self, entry: Abbreviation, position: int) -> int:
         position, ranges, origin, file, line = entry.call(self._data, position, self._unit)
         function, parent = self._owner
-        if function is None or function is _DROPPED:
+        if function is None or function is _NO_CODE:
             if entry.has_children:
                 self._around.append(self._owner)
             return position
@@ -182,8 +191,9 @@ class _Walk:
         return position
 
 
-# Stands for any function that the linker has dropped; it gets no calls.
-_DROPPED: Final = Function([], None, None, None, 0)
+# Stands for a function without code, or one that the linker has dropped; it gets no calls. GCC puts the code
+# of classes that are local to a function into that: lambdas in inline functions, mostly.
+_NO_CODE: Final = Function([], None, None, None, 0)
 
 
 def _bytes_of(unit: Unit) -> Bytes:
