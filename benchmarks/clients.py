@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 Reply = tuple[float, bytes]  # the seconds until the last byte of an answer, and the answer
 Exchange = tuple[bytes, bytes]  # a request's body, and the only right answer
 
+_KEPT_SECONDS = 2  # of an idle connection
+
 
 class Client:
     """One connection to a server, kept open."""
@@ -22,14 +24,19 @@ class Client:
         self._headers = headers or {}
         self.phases: dict[str, float] = {}  # the server's milliseconds of the last answer
         self._connection = HTTPConnection(urlsplit(url).netloc, timeout=120)
+        self._asked = time.perf_counter()
 
     def ask(self, body: bytes) -> Reply:
         """Send a v5 request and wait for the whole answer."""
+        if time.perf_counter() - self._asked > _KEPT_SECONDS:
+            self._connection.close()  # the server has, or is about to
+            self._connection.connect()
         started = time.perf_counter()
         self._connection.request("POST", "/symbolicate/v5", body, self._headers)
         response = self._connection.getresponse()
         answer = response.read()
-        seconds = time.perf_counter() - started
+        self._asked = time.perf_counter()
+        seconds = self._asked - started
         assert response.status == 200, answer[:500]
         timings = re.findall(r"(\w+);dur=([0-9.]+)", response.headers.get("Server-Timing", ""))
         self.phases = {phase: float(milliseconds) for phase, milliseconds in timings}

@@ -24,6 +24,12 @@ _FORM_HEADERS = {
     "Content-Length": "5000000",
 }
 _CHUNKED = {"Transfer-Encoding": "chunked"}
+# Ten megabytes of nothing but frames, which a reader of crash texts likes least.
+_CRASH_FRAMES = b"".join(
+    b"#%d  0x00007f%010x in main (argc=1) from /usr/lib/lib%d.so\n" % (n % 60, n * 4096, n % 50)
+    for n in range(1_500)
+)
+_CRASH_TIMES = 100
 
 Act = Callable[[Connection, Target], Awaitable[None]]
 
@@ -222,3 +228,11 @@ async def _reset_in_answer(connection: Connection, target: Target) -> None:
     connection.send(head(target, "GET", target.file_path, {"Accept-Encoding": "gzip"}))
     await connection.ends_within(1)
     connection.reset()
+
+
+@_kind("large crash text")
+async def _large_crash_text(connection: Connection, target: Target) -> None:
+    body = _CRASH_FRAMES * _CRASH_TIMES
+    headers = {"Content-Length": str(len(body)), "Content-Type": "text/plain"}
+    connection.send(head(target, "POST", "/symbolicate/text", headers) + body)
+    await connection.hold()

@@ -16,9 +16,10 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from django.conf import settings
 from symbolic.symcache import SymCache
 
-from tecken.commands.serve import announce, bind
+from tecken.commands.serve import bind
 from tecken.edge.limits import EdgeLimits
 from tecken.edge.sockets import listen
 from tecken.edge.supervisor import Supervisor
@@ -109,12 +110,13 @@ def _serve(listener: socket.socket, channel: socket.socket) -> None:
 
 def main(folder: Path) -> None:
     """Serve until told to end."""
+    settings.configure(DATA_DIR=folder.parent)  # where the edge keeps its turns
     for path in folder.glob("*/*"):
         _SYMCACHES[path.parent.name, path.name] = SymCache.open(str(path))  # type: ignore[no-untyped-call]
     listener = bind("127.0.0.1", 0)
     listen(listener, EdgeLimits().answer_idle_seconds)
     url = "http://{}:{}".format(*listener.getsockname())
-    Supervisor(listener, 1, _serve, 0, lambda: announce(url)).run()
+    Supervisor(listener, 1, _serve, 0, lambda: print(url, flush=True)).run()
 
 
 if __name__ == "__main__":

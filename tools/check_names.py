@@ -13,6 +13,7 @@ SOURCE = Path(__file__).parents[1] / "src" / "tecken"
 INSTEAD = {
     "place": "location, destination, position or offset",
     "piece": "chunk, part or block",
+    "trouble": "error, failure or reason",
     "packer": "process pool",
     "util": "what it does",
     "helper": "what it does",

@@ -256,6 +256,11 @@ def _become(request: Mapping[str, object], streams: Sequence[int]) -> list[str]:
 
 def _run(command: list[str]) -> None:
     if command[0] == sys.executable:
+        if command[1] == "-m":
+            sys.argv = command[2:]
+            sys.path[0] = os.getcwd()
+            runpy.run_module(command[2], run_name="__main__", alter_sys=True)
+            return
         sys.argv = command[1:]
         sys.path[0] = str(Path(sys.argv[0]).parent)
         runpy.run_path(sys.argv[0], run_name="__main__")

@@ -14,7 +14,7 @@ from tecken.symbolication import frames_json
 from tecken.symbolication.frames_json import ByteBudget, RenderedModule, RenderedStacks
 from tecken.symbolication.rendered import RenderedFrames
 
-SOME: list[Frame] = [(0, place) for place in range(250)]
+SOME: list[Frame] = [(0, position) for position in range(250)]
 
 
 class Written:
@@ -38,7 +38,7 @@ class Written:
     def jobs(self, *jobs: Sequence[Sequence[Frame]]) -> list[RenderedStacks]:
         frames = chain.from_iterable(chain.from_iterable(jobs))
         offsets = [offset for index, offset in frames if index == 0]
-        symbols = {place: Symbol(f"f{place}", 0) for place in range(250)}
+        symbols = {position: Symbol(f"f{position}", 0) for position in range(250)}
         before = self.kept.find("v0 a", offsets)
         self.rendered = RenderedModule(self.write, symbols, self.budget, before)
         in_none = RenderedModule(self.write, {}, ByteBudget())
@@ -76,7 +76,7 @@ def test_what_was_kept_stands_where_it_belongs_beside_what_is_written_now() -> N
     written = [json.loads(joined(rendered.plain())) for rendered in second.jobs(*jobs)]
     assert written == [
         [
-            [str(place) if index == 0 and place != "15" else "?" for index, place in stack]
+            [str(position) if index == 0 and position != "15" else "?" for index, position in stack]
             for stack in stacks
         ]
         for stacks in jobs
@@ -93,7 +93,7 @@ def test_only_symbols_are_kept_for_later_answers() -> None:
 
 def test_texts_beyond_what_may_be_kept_are_written_again() -> None:
     written = Written(budget=ByteBudget(7))
-    expected = [[str(place) for _, place in SOME]] * 2
+    expected = [[str(position) for _, position in SOME]] * 2
     assert json.loads(joined(written.stacks(SOME, SOME).plain())) == expected
     offsets = [offset for _, offset in SOME]
     assert written.offsets == offsets + offsets[2:]
@@ -112,12 +112,12 @@ def test_what_was_counted_is_not_looked_for_again_unless_it_is_too_large(
         written = Written(budget=ByteBudget(0))
         stacks = written.stacks(SOME)
         assert stacks.count_bytes(10**6) == size
-        assert json.loads(joined(stacks.plain())) == [[str(place) for _, place in SOME]]
+        assert json.loads(joined(stacks.plain())) == [[str(position) for _, position in SOME]]
         assert len(written.offsets) == len(SOME) + written_again
 
 
 def test_counting_counts_every_frame_and_ends_when_it_is_enough() -> None:
-    bytes_of_all = 2 * sum(len(f"{place}") + 2 for _, place in SOME)
+    bytes_of_all = 2 * sum(len(f"{position}") + 2 for _, position in SOME)
     assert Written().stacks(SOME, SOME).count_bytes(10**6) == bytes_of_all
     few = Written()
     assert few.stacks(SOME, SOME).count_bytes(10) > 10
@@ -137,11 +137,12 @@ def test_stacks_are_lists_of_texts_or_of_objects_with_their_place(
     stacks: Sequence[Sequence[Frame]],
 ) -> None:
     plain = json.loads(joined(Written().stacks(*stacks).plain()))
-    assert plain == [[str(place) for _, place in stack] for stack in stacks]
+    assert plain == [[str(position) for _, position in stack] for stack in stacks]
     objects = RenderedModule(lambda offset, _: b'"of":%d}' % int(offset), {}, ByteBudget())
     numbered = json.loads(joined(RenderedStacks(stacks, [objects]).numbered()))
     assert numbered == [
-        [{"frame": at, "of": place} for at, (_, place) in enumerate(stack)] for stack in stacks
+        [{"frame": at, "of": position} for at, (_, position) in enumerate(stack)]
+        for stack in stacks
     ]
 
 

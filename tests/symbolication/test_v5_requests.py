@@ -100,7 +100,7 @@ def test_many_frames_with_long_names_are_413_before_they_are_written(
 def test_a_large_answer_is_streamed_and_compressed_for_whom_takes_that(
     xul: Store, url: str
 ) -> None:
-    stacks = [[[0, 0x1000 + place % 0x40] for place in range(1_000)]] * 150
+    stacks = [[[0, 0x1000 + position % 0x40] for position in range(1_000)]] * 150
     request = {"version": 4} | one_job([XUL, WNTDLL], *stacks, [[1, 5]])
     plain = post(url, request)
     assert plain.streaming
@@ -122,7 +122,7 @@ def test_only_so_many_frames_are_looked_up_or_sent_at_the_same_time(
 ) -> None:
     # The real limit is 100,000 frames, which are waited for.
     monkeypatch.setattr(views, "_looked_up", WeightedSemaphore(100_000, 0, BUSY))
-    large = one_job([XUL], *[[[0, 0x10_0000 + place] for place in range(60_000)]])
+    large = one_job([XUL], *[[[0, 0x10_0000 + position] for position in range(60_000)]])
     first = post(URL, large)
     assert first.streaming
     refused = post(URL, large)
@@ -141,9 +141,9 @@ def test_while_a_very_large_answer_is_sent_only_others_of_its_size_are_refused(
     xul: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(views, "_looked_up", WeightedSemaphore(100_000, 0, BUSY))
-    very_large = one_job([XUL], [[0, 0x10_0000 + place] for place in range(110_000)])
-    large = one_job([XUL], [[0, 0x1000 + place] for place in range(50_000)])
-    small = one_job([XUL], [[0, 0x1000 + place] for place in range(20)])
+    very_large = one_job([XUL], [[0, 0x10_0000 + position] for position in range(110_000)])
+    large = one_job([XUL], [[0, 0x1000 + position] for position in range(50_000)])
+    small = one_job([XUL], [[0, 0x1000 + position] for position in range(20)])
     sending = post(URL, very_large)
     assert sending.streaming
     assert [post(URL, request).status_code for request in (small, large, small)] == [200] * 3
@@ -158,7 +158,7 @@ def test_while_a_large_body_is_read_others_are_refused_and_small_ones_served(
 ) -> None:
     weights = WeightedSemaphore(100_000, 0, BUSY)
     monkeypatch.setattr(views, "_decoded", weights)
-    small = one_job([XUL], *[[[0, 0x1000 + place] for place in range(1_000)]] * 2)
+    small = one_job([XUL], *[[[0, 0x1000 + position] for position in range(1_000)]] * 2)
     large = json.dumps(small) + " " * 1_048_576
     many_values = one_job([XUL], *[[]] * 300_000)
     with weights.carrying(100_001), weights.carrying(100_000):
@@ -180,7 +180,7 @@ def test_while_an_answer_is_sent_each_address_counts_once(
     xul: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(views, "_looked_up", WeightedSemaphore(100_000, 0, BUSY))
-    large = one_job([XUL], *[[[0, 0x1000 + place % 0x40] for place in range(1_000)]] * 60)
+    large = one_job([XUL], *[[[0, 0x1000 + position % 0x40] for position in range(1_000)]] * 60)
     unread = [post(URL, large) for _ in range(3)]
     assert [answer.streaming for answer in unread] == [True] * 3
 

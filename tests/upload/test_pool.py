@@ -31,7 +31,7 @@ def test_as_many_run_at_once_as_there_are_workers() -> None:
     def work(_item: int) -> int:
         return together.wait(timeout=30)
 
-    assert sorted(place for _, place in run_in_pool(work, range(4))) == [0, 0, 1, 1]
+    assert sorted(position for _, position in run_in_pool(work, range(4))) == [0, 0, 1, 1]
 
 
 def test_an_item_is_taken_only_when_there_is_room_to_begin_it() -> None:

@@ -58,7 +58,7 @@ class RetryPolicy:
 
 
 @dataclass(frozen=True, slots=True)
-class _Trouble:
+class _FailedTry:
     """Why one try had no usable answer."""
 
     sentence: str
@@ -155,7 +155,7 @@ class Server:
         failures = 0
         while True:
             answer = self._try_once(method, url, receive, request)
-            if not isinstance(answer, _Trouble):
+            if not isinstance(answer, _FailedTry):
                 return answer
             failures += 1
             if failures > self._retry.retries:
@@ -170,14 +170,14 @@ class Server:
         url: str,
         receive: "Callable[[httpx2.Response], Result]",
         request: dict[str, Any],
-    ) -> Result | _Trouble:
+    ) -> Result | _FailedTry:
         import httpx2
 
         try:
             with self._http.stream(method, url, **request) as response:
                 status = response.status_code
                 if status == 429 or status >= 500:
-                    return _Trouble(_sentence(response), _retry_after(response))
+                    return _FailedTry(_sentence(response), _retry_after(response))
                 if status >= 400:
                     raise RefusedByServerError(status, _sentence(response))
                 if status >= 300:
@@ -186,7 +186,7 @@ class Server:
         except (httpx2.UnsupportedProtocol, httpx2.LocalProtocolError, httpx2.InvalidURL) as error:
             raise ClientError(f"{self.url}: {printable(str(error))}") from error
         except httpx2.TransportError as error:
-            return _Trouble(f"{self.url}: {printable(str(error)) or type(error).__name__}")
+            return _FailedTry(f"{self.url}: {printable(str(error)) or type(error).__name__}")
         except (httpx2.TooManyRedirects, httpx2.DecodingError) as error:
             raise ClientError(f"{self.url}: {printable(str(error))}") from error
 

@@ -28,8 +28,8 @@ def debug_key_of(key: SymbolKey, *, with_try: bool) -> SymbolKey | None:
     ``xul.dll/5CF2591C6859000/xul.sym`` is ``xul.pdb/44E4EC8C2F41492B9369D6B9A059577C2/xul.sym``.
     Clients make the name of the symbol file out of that of the code file in several ways, so any
     that ends in ``.sym`` is good. The database is not asked about what is a debug id by its length,
-    as most of what nobody has is. Raises OperationalError, at once while it failed a moment ago:
-    a storm of downloads may not hold all threads of the server.
+    as most of what nobody has is. Raises OperationalError; for a moment after
+    a failure it does so without asking, so that a storm of downloads does not hold all threads.
     """
     if len(key.debug_id) == _DEBUG_ID_LENGTH or not key.symbol_file.lower().endswith(".sym"):
         return None

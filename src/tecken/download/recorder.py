@@ -84,7 +84,7 @@ class Recorder:
         self._full: date | None = None  # the last day of which no more misses are written down
         self._storm = _Storm()
         self._breaker = CircuitBreaker()
-        self._trouble = False
+        self._has_failed = False
         self._losing = False  # misses, as no journal can be written
         self._leftovers = True  # perhaps, of processes that were killed
         self._stopping = threading.Event()
@@ -129,7 +129,7 @@ class Recorder:
             return
         self._losing = False
         self._known.add(token)
-        if self._trouble or group.patient or not self._thread.is_alive():
+        if self._has_failed or group.patient or not self._thread.is_alive():
             return
         if not group.over.wait(MAX_WAIT_SECONDS):
             group.patient = True
@@ -166,9 +166,9 @@ class Recorder:
             self._leave(self._group)
             self._group = None
         if self._group is None:
-            if self._trouble and journal_bytes(self._folder) > MAX_FOLDER_BYTES:
+            if self._has_failed and journal_bytes(self._folder) > MAX_FOLDER_BYTES:
                 raise OSError(f"{self._folder} has {MAX_FOLDER_BYTES} bytes that wait")
-            patient = self._storm.rages() or self._trouble
+            patient = self._storm.rages() or self._has_failed
             self._group = _Group(Journal.create(self._folder), patient=patient)
         return self._group
 
@@ -201,9 +201,9 @@ class Recorder:
             self._write_group()
             self._write_leftovers()
             self._breaker.worked()
-            self._trouble = False
+            self._has_failed = False
         except Exception as error:  # noqa: BLE001 - this is the edge of a thread, which must go on
-            self._trouble = True
+            self._has_failed = True
             pause = self._breaker.failed() or 0
             logger.warning("missing symbols wait for %g s in journals: %s", pause, error)
             connections.close_all()

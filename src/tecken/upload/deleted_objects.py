@@ -91,7 +91,7 @@ def remove_objects_of(pks: Collection[int], max_seconds: float = float("inf")) -
     Raises StorageError after all others, if some could not be.
     """
     ends = time.monotonic() + max_seconds
-    removed, trouble = 0, None
+    removed, failure = 0, None
     for rows in _rows(pks):
         finders = finders_of(rows)
         for some in batches(list(rows.values_list("pk", flat=True)), _OBJECTS_AT_ONCE):
@@ -100,9 +100,9 @@ def remove_objects_of(pks: Collection[int], max_seconds: float = float("inf")) -
             try:
                 removed += _take_and_remove(some, finders)
             except StorageError as error:
-                trouble = error
-    if trouble is not None:
-        raise trouble
+                failure = error
+    if failure is not None:
+        raise failure
     return removed
 
 

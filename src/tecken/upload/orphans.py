@@ -26,16 +26,16 @@ def sweep_orphaned_indexes(max_seconds: float = _MAX_SECONDS) -> int:
     all sources, if one of them fails.
     """
     ends = time.monotonic() + max_seconds
-    swept, trouble = 0, None
+    swept, failure = 0, None
     for source in sorted(written_sources(), key=_last_swept):
         left = max(0, ends - time.monotonic())
         known = partial(_known_objects, source)
         try:
             swept += sweep_orphans(source, _ORPHAN_SECONDS, known, _cursor(source), left)
         except StorageError as error:
-            trouble = error
-    if trouble is not None:
-        raise trouble
+            failure = error
+    if failure is not None:
+        raise failure
     return swept
 
 

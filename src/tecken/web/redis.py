@@ -100,11 +100,11 @@ def warn_of_store() -> None:
     except RedisError as error:
         logger.warning("The settings of REDIS_STORE_URL could not be checked: %s", error)
         return
-    for trouble in store_troubles(memory):
-        logger.warning("REDIS_STORE_URL: %s", trouble)
+    for failure in store_warnings(memory):
+        logger.warning("REDIS_STORE_URL: %s", failure)
 
 
-def store_troubles(memory: Mapping[str, Any]) -> Iterator[str]:
+def store_warnings(memory: Mapping[str, Any]) -> Iterator[str]:
     """Yield what must be set in the Redis of the shared cache; ``memory`` is what its INFO says."""
     if not memory["maxmemory"]:
         yield "maxmemory is 0, so it grows without end; set it to the bytes that the shared cache may take"

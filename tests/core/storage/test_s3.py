@@ -126,8 +126,8 @@ class TestWriting:
     ) -> None:
         def begin(key: str) -> Callable[[int], None]:
             upload = s3_client.create_multipart_upload(Bucket=s3_bucket.name, Key=key)
-            place = {"Bucket": s3_bucket.name, "Key": key, "UploadId": upload["UploadId"]}
-            return lambda number: s3_client.upload_part(**place, PartNumber=number, Body=b"part")
+            position = {"Bucket": s3_bucket.name, "Key": key, "UploadId": upload["UploadId"]}
+            return lambda number: s3_client.upload_part(**position, PartNumber=number, Body=b"part")
 
         slow, dead = begin("v1/slow"), begin("v1/dead")
         for send_part in (slow, dead):

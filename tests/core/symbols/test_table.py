@@ -192,9 +192,9 @@ def test_a_function_may_go_on_over_several_blocks(following: bytes, count: int) 
     text = b"FILE 1 a.c\nFUNC 10 ffffff 0 huge\n" + lines(count) + following
     table = table_of(text)
     assert sum(table.index.table.continues) >= len(text) // MAX_BLOCK_BYTES
-    for place in (0, 1, count // 2, count - 2, count - 1):
-        [symbol] = table.lookup([0x10 + 8 * place], ReadLog())
-        assert symbol == Symbol("huge", 8 * place, 0xFFFFFF, "a.c", place + 1)
+    for position in (0, 1, count // 2, count - 2, count - 1):
+        [symbol] = table.lookup([0x10 + 8 * position], ReadLog())
+        assert symbol == Symbol("huge", 8 * position, 0xFFFFFF, "a.c", position + 1)
 
 
 def test_what_follows_a_huge_function_in_its_last_block_is_not_its_own() -> None:

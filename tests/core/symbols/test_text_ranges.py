@@ -24,11 +24,14 @@ def test_every_range_gives_its_text() -> None:
     assert BLOCKS > 2
     sizes = INDEX.table.text_sizes
     edges = {sum(sizes[:number]) for number in range(BLOCKS + 1)}
-    places = sorted(
-        place for edge in edges for place in (edge - 1, edge, edge + 1) if 0 <= place <= len(TEXT)
+    positions = sorted(
+        position
+        for edge in edges
+        for position in (edge - 1, edge, edge + 1)
+        if 0 <= position <= len(TEXT)
     )
-    for start in places:
-        for end in places:
+    for start in positions:
+        for end in positions:
             if start < end:
                 assert read(start, end) == TEXT[start:end], (start, end)
 

@@ -33,11 +33,11 @@ def check_buckets() -> Iterator[Finding]:
 def _check(name: str, url: str) -> Iterator[tuple[str, Finding]]:
     """Yield what is found, each after what it comes from: other URLs of the bucket may share it."""
     writes, shown = name != _READ_ONLY, url.partition("?")[0]
-    trouble = prefix_warning(url, settings.SYMBOL_FILE_PREFIX)
-    if trouble:
+    reason = prefix_warning(url, settings.SYMBOL_FILE_PREFIX)
+    if reason:
         yield (
             "prefix",
-            warning(name, f"{trouble}; leave it out of the URL, or of DJANGO_SYMBOL_FILE_PREFIX"),
+            warning(name, f"{reason}; leave it out of the URL, or of DJANGO_SYMBOL_FILE_PREFIX"),
         )
     try:
         source = open_named(name, signed_url_of(url) if writes else url)

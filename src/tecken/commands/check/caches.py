@@ -8,7 +8,7 @@ from django.conf import settings
 from redis.exceptions import RedisError
 
 from tecken.commands.check.findings import Finding, error, ok, warning
-from tecken.web.redis import redis_of, store_troubles
+from tecken.web.redis import redis_of, store_warnings
 
 # BITFIELD_RO, by which generations are read, came with it.
 _LEAST_VERSION = (6, 0)
@@ -26,8 +26,8 @@ def check_caches() -> Iterator[Finding]:
             continue
         try:
             server, memory = redis.info("server"), redis.info("memory")
-        except RedisError as trouble:
-            yield error(name, f"Redis cannot be used: {trouble}")
+        except RedisError as failure:
+            yield error(name, f"Redis cannot be used: {failure}")
             continue
         other = seen.setdefault(server["run_id"], name)
         if other != name:
@@ -47,8 +47,8 @@ def _version(name: str, version: str) -> Iterator[Finding]:
 
 def _memory(cache: str, memory: dict[str, object]) -> Iterator[Finding]:
     if cache == "store":
-        for trouble in store_troubles(memory):
-            yield error("REDIS_STORE_URL", trouble)
+        for failure in store_warnings(memory):
+            yield error("REDIS_STORE_URL", failure)
     elif str(memory["maxmemory_policy"]).startswith("allkeys-"):
         text = (
             f"maxmemory-policy is {memory['maxmemory_policy']}, which drops word of tasks as well;"

@@ -35,8 +35,8 @@ def _postgresql() -> Iterator[Finding]:
     try:
         with direct_connection() as server:
             yield from _server(server)
-    except DatabaseError as trouble:
-        yield error(_NAME, f"the database cannot be used: {trouble}")
+    except DatabaseError as failure:
+        yield error(_NAME, f"the database cannot be used: {failure}")
 
 
 def _server(server: "psycopg.Connection") -> Iterator[Finding]:
@@ -67,8 +67,8 @@ def _sqlite() -> Iterator[Finding]:
         with connection.cursor() as cursor:
             cursor.execute("SELECT sqlite_version()")
             [version] = cursor.fetchone()
-    except DatabaseError as trouble:
-        yield error(_NAME, f"the database cannot be used: {trouble}")
+    except DatabaseError as failure:
+        yield error(_NAME, f"the database cannot be used: {failure}")
     else:
         file = connection.settings_dict["NAME"]
         yield ok(_NAME, f"SQLite {version} in {file}, for one node alone")
@@ -82,8 +82,8 @@ def _migrations() -> Iterator[Finding]:
         loader = executor.loader
         missing = executor.migration_plan(loader.graph.leaf_nodes())
         unknown = loader.applied_migrations.keys() - loader.disk_migrations.keys()
-    except DatabaseError as trouble:
-        yield error(_NAME, f"the database cannot be used: {trouble}")
+    except DatabaseError as failure:
+        yield error(_NAME, f"the database cannot be used: {failure}")
         return
     finally:
         close_connections()

@@ -122,8 +122,8 @@ def _statsd() -> Finding:
     name, host, port = "DJANGO_STATSD_HOST", settings.STATSD_HOST, settings.STATSD_PORT
     try:
         socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)
-    except (OSError, UnicodeError) as trouble:
-        return error(name, f"{host!r} leads nowhere: {trouble}; set a host, or nothing")
+    except (OSError, UnicodeError) as failure:
+        return error(name, f"{host!r} leads nowhere: {failure}; set a host, or nothing")
     return ok(name, f"{host}:{port}, which nobody can ask whether it listens")
 
 
@@ -132,9 +132,9 @@ def _program(name: str, program: str) -> Finding:
     limits = ProgramLimits(seconds=10, output_bytes=_MOST_SAID_BYTES)
     try:
         run_program([program, "--version"], BytesIO(), limits)
-    except ProgramNotRunError as trouble:
+    except ProgramNotRunError as failure:
         text = (
-            f"{trouble}, and nothing can be had from Microsoft without it; install it and set"
+            f"{failure}, and nothing can be had from Microsoft without it; install it and set"
             " where it is, or switch DJANGO_ENABLE_DOWNLOAD_FROM_MICROSOFT off"
         )
         return error(name, text)

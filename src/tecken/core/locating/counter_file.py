@@ -47,7 +47,7 @@ class CounterFile:
         self._lock = threading.Lock()
         self._mapped: _Mapped | None = None
         self._retry_at = 0.0
-        self._trouble = OSError()
+        self._failure = OSError()
 
     def numbers(self) -> memoryview:
         """Return the epoch and the counters; reading one needs no lock.
@@ -87,12 +87,12 @@ class CounterFile:
             os.close(self._mapped.descriptor)  # those who read the old numbers still may
             self._mapped = None
         if time.monotonic() < self._retry_at:
-            raise self._trouble
+            raise self._failure
         try:
             while self._mapped is None:
                 self._mapped = self._open()
         except OSError as error:
-            self._trouble, self._retry_at = error, time.monotonic() + _RETRY_SECONDS
+            self._failure, self._retry_at = error, time.monotonic() + _RETRY_SECONDS
             raise
         return self._mapped
 

@@ -47,8 +47,8 @@ def replace_only(
         return connection.write(key, partial(send, condition))
     except ObjectNotFoundError as error:  # the version that it should replace was deleted
         raise ObjectChangedError(error.source, key) from error
-    except StorageUnavailableError as trouble:
-        if status_of_cause(trouble) != _NOT_IMPLEMENTED:
+    except StorageUnavailableError as failure:
+        if status_of_cause(failure) != _NOT_IMPLEMENTED:
             raise
     connection.compares = False
     return connection.write(key, partial(send, {}))

@@ -64,9 +64,9 @@ class S3Connection:
         """Ask for the bucket. Raises StorageUnavailableError."""
         try:
             self.look_up(None, lambda s3: s3.head_bucket(Bucket=self.access.bucket))
-        except StorageUnavailableError as trouble:
+        except StorageUnavailableError as failure:
             # Who may read every object may still not be allowed to ask for the bucket.
-            if not self.access.public or status_of_cause(trouble) != 403:
+            if not self.access.public or status_of_cause(failure) != 403:
                 raise
 
     def _ask(
@@ -86,7 +86,7 @@ class S3Connection:
         self._bucket_seen_until = time.monotonic() + _BUCKET_SEEN_SECONDS
 
 
-def status_of_cause(trouble: StorageError) -> int:
+def status_of_cause(failure: StorageError) -> int:
     """Return the HTTP status that an error of ours was made of, 0 when there was none."""
-    cause = trouble.__cause__
+    cause = failure.__cause__
     return status_of(cause) if isinstance(cause, S3_ERRORS) else 0

@@ -40,8 +40,8 @@ def _by_one_request(connection: S3Connection, keys: Sequence[str]) -> bool:
         return False
     try:
         answer = connection.write(None, partial(_send, connection.access.bucket, keys))
-    except StorageUnavailableError as trouble:
-        if status_of_cause(trouble) not in _UNKNOWN:
+    except StorageUnavailableError as failure:
+        if status_of_cause(failure) not in _UNKNOWN:
             raise
         connection.deletes_many = False
         return False

@@ -85,8 +85,8 @@ def open_index(stored: bytes) -> SymbolIndex:
         raise UnusableIndexError("the symbol index is damaged")
     try:
         return _read(stored)
-    except (msgspec.MsgspecError, error, ValueError) as trouble:
-        raise UnusableIndexError(f"the symbol index cannot be read: {trouble}") from trouble
+    except (msgspec.MsgspecError, error, ValueError) as failure:
+        raise UnusableIndexError(f"the symbol index cannot be read: {failure}") from failure
 
 
 def _read(stored: bytes) -> SymbolIndex:

@@ -151,8 +151,8 @@ def inflate_block(stored: bytes, text_size: int) -> bytes:
     """
     try:
         text: bytes = isal_zlib.decompressobj(-15).decompress(stored, text_size + 1)
-    except InflateError as trouble:
-        raise MalformedSymbolFileError(f"a block cannot be inflated: {trouble}") from trouble
+    except InflateError as failure:
+        raise MalformedSymbolFileError(f"a block cannot be inflated: {failure}") from failure
     if len(text) != text_size:
         raise MalformedSymbolFileError("a block has another size than the index says")
     return text

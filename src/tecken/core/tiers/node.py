@@ -130,8 +130,8 @@ class NodeTier:
             pass  # a cache that fails makes us slower, not wrong
         try:
             return _build_for_one(build, own_id)
-        except OSError as trouble:
-            raise NoRoomError("node cache", None, str(trouble)) from trouble
+        except OSError as failure:
+            raise NoRoomError("node cache", None, str(failure)) from failure
 
     def put_text(self, identity: str, build: Build) -> NodeEntry | None:
         """Build an entry whose copy, if it needs one, is the text that goes out through ``write``.

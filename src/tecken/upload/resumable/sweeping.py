@@ -25,7 +25,7 @@ def remove_leftovers(*, dry_run: bool) -> int:
     In a dry run, how many would be deleted. Raises StorageError after all sources, if one of them has
     trouble; then the rows of expired uploads stay as well.
     """
-    count, trouble = 0, None
+    count, failure = 0, None
     for source in written_sources():
         try:
             for part in _leftover_parts(source):
@@ -33,9 +33,9 @@ def remove_leftovers(*, dry_run: bool) -> int:
                 if not dry_run:
                     source.bucket.delete(part.key)
         except StorageError as error:
-            trouble = error
-    if trouble is not None:
-        raise trouble
+            failure = error
+    if failure is not None:
+        raise failure
     if not dry_run:
         expired = ResumableUpload.objects.filter(expires_at__lt=timezone.now())
         at_rest(expired).delete()
