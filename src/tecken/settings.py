@@ -284,6 +284,11 @@ UPLOAD_MAX_MEMBER_BYTES = env.integer("DJANGO_UPLOAD_MAX_MEMBER_BYTES", default=
 UPLOAD_MAX_TOTAL_BYTES = env.integer("DJANGO_UPLOAD_MAX_TOTAL_BYTES", default=16 * _GIB, minimum=1)
 UPLOAD_MAX_RATIO = env.integer("DJANGO_UPLOAD_MAX_RATIO", default=200, minimum=1)
 UPLOAD_VERIFY_MODULE = env.boolean("DJANGO_UPLOAD_VERIFY_MODULE", default=True)
+UPLOAD_DERIVE_MAX_BYTES = env.integer("DJANGO_UPLOAD_DERIVE_MAX_BYTES", default=20 * _MIB)
+UPLOAD_DERIVE_MAX_MEMORY_BYTES = env.integer(
+    "DJANGO_UPLOAD_DERIVE_MAX_MEMORY_BYTES", default=400 * _MIB, minimum=64 * _MIB
+)
+UPLOAD_DERIVE_TIMEOUT = env.integer("DJANGO_UPLOAD_DERIVE_TIMEOUT", default=120, minimum=1)
 ALLOW_UPLOAD_BY_DOWNLOAD_DOMAINS = env.items(
     "DJANGO_ALLOW_UPLOAD_BY_DOWNLOAD_DOMAINS",
     default=("queue.taskcluster.net", "public-artifacts.taskcluster.net"),

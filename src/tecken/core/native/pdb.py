@@ -12,9 +12,9 @@ import struct
 from typing import Final
 
 from tecken.core.errors import MalformedNativeFileError, UnsupportedNativeFileError
+from tecken.core.native.coff_machines import COFF_MACHINES
 from tecken.core.native.content import Content
 from tecken.core.native.kinds import OLD_PDB_MAGIC, PDB_MAGIC, Identified, Kind, Role, parts
-from tecken.core.native.coff_machines import COFF_MACHINES
 from tecken.core.native.pe import debug_id_of
 
 _U32 = struct.Struct("<I")

@@ -10,9 +10,9 @@ from typing import NamedTuple
 from uuid import UUID
 
 from tecken.core.errors import MalformedNativeFileError
+from tecken.core.native.coff_machines import COFF_MACHINES
 from tecken.core.native.content import Content
 from tecken.core.native.kinds import Identified, Kind, Role, parts
-from tecken.core.native.coff_machines import COFF_MACHINES
 
 _PE_OFFSET_AT = 0x3C
 _U32 = struct.Struct("<I")
