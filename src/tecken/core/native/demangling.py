@@ -29,7 +29,9 @@ def demangled(name: bytes) -> bytes:
     if legacy := _LEGACY_RUST.match(name):
         return _legacy_rust(legacy[1]) or name
     try:
-        text = pycxxfilt.demangle(name.decode().removeprefix("_") if name.startswith((b"__Z", b"__R")) else name.decode())
+        text = pycxxfilt.demangle(
+            name.decode().removeprefix("_") if name.startswith((b"__Z", b"__R")) else name.decode()
+        )
     except (UnicodeDecodeError, ValueError):
         return name
     return text.encode("utf-8", "replace") if text else name

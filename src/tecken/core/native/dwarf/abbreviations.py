@@ -133,12 +133,13 @@ class Abbreviation:
     def unit_names(self) -> UnitReader:
         """Read of it what may need these tables."""
         source = self._source(
-            dw.AT_COMP_DIR, dw.AT_DWO_NAME, dw.AT_GNU_DWO_NAME, dw.AT_LOW_PC
+            dw.AT_COMP_DIR, dw.AT_DWO_NAME, dw.AT_GNU_DWO_NAME, dw.AT_LOW_PC, dw.AT_LANGUAGE
         )
         results = (
             source.string(dw.AT_COMP_DIR),
             source.string(dw.AT_DWO_NAME, dw.AT_GNU_DWO_NAME),
             source.address(dw.AT_LOW_PC),
+            source.number(dw.AT_LANGUAGE),
         )
         return cast(UnitReader, source.function(*results))
 
@@ -194,7 +195,9 @@ class AbbreviationReader:
     def _read(self, offset: int, unit: UnitFormat) -> AbbreviationTable:
         content = self._content
         if offset > content.size:
-            raise MalformedNativeFileError(f"a table of abbreviations is at {offset:#x}, behind all")
+            raise MalformedNativeFileError(
+                f"a table of abbreviations is at {offset:#x}, behind all"
+            )
         table = AbbreviationTable()
         position, end = content.start + offset, content.start + content.size
         while match := _DECLARATION.match(content.buffer, position, end):
@@ -232,5 +235,7 @@ def _parse(text: bytes, unit: UnitFormat) -> Abbreviation:
             constant, position = read_signed(text, position)
         attributes.append(Attribute(name, form, constant))
     if len(attributes) > _MAX_ATTRIBUTES:
-        raise UnsupportedNativeFileError(f"an abbreviation has more than {_MAX_ATTRIBUTES} attributes")
+        raise UnsupportedNativeFileError(
+            f"an abbreviation has more than {_MAX_ATTRIBUTES} attributes"
+        )
     return Abbreviation(tag, has_children, attributes, unit)

@@ -11,7 +11,7 @@ The code is made of numbers and of names that stand here, and of nothing that st
 
 import struct
 from collections.abc import Callable, Sequence
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, cast
 
 from tecken.core.errors import MalformedNativeFileError
 from tecken.core.native.dwarf import constants as dw
@@ -56,8 +56,7 @@ class ReaderSource:
         self._lines.append(f"    return ({', '.join(['p', *results])},)")
         source = "\n".join(self._lines)
         exec(compile(source, "<abbreviation>", "exec"), self._names)  # noqa: S102 - see above
-        read: Reader = self._names["read"]  # type: ignore[assignment]
-        return read
+        return cast(Reader, self._names["read"])
 
     def number(self, name: int) -> str:
         """Return the expression of a constant or of an offset into a section."""

@@ -166,7 +166,7 @@ class _Tables:
         if form == dw.FORM_STRING:
             end = self._data.index(b"\0", position)
             return self._data[position:end], end + 1
-        strings = {dw.FORM_LINE_STRP: self._sections.line_str, dw.FORM_STRP: self._sections.str}
+        strings = {dw.FORM_LINE_STRP: self._sections.line_str, dw.FORM_STRP: self._sections.strings}
         if form not in strings:
             return b"", self._behind(form, position)
         offset, position = self._number(form, position)

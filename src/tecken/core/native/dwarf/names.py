@@ -80,6 +80,8 @@ class Names:
 
     def _scoped(self, unit: Unit, name: bytes, offset: int, depth: int = 0) -> bytes:
         """Put the names of its scopes in front of a name."""
+        if not unit.has_scopes:
+            return name
         finder = self._finders.get(unit.start)
         if finder is None:
             if len(self._finders) >= _FINDERS_AT_ONCE:
@@ -102,4 +104,3 @@ class Names:
         if not text and origin is not None and origin >= 0 and depth < _MAX_SCOPES:
             return self._origin_of_scope(name, origin, depth + 1)
         return self._scoped(unit, text, offset, depth)
-
