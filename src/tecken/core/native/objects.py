@@ -7,6 +7,7 @@ from typing import Protocol
 
 from tecken.core.errors import UnsupportedNativeFileError
 from tecken.core.identifiers import debug_id_of_build_id
+from tecken.core.native.cfi import UnwindSection
 from tecken.core.native.content import Content
 from tecken.core.native.elf import ET_REL, ElfFile
 from tecken.core.native.elf_symbols import code_symbols
@@ -30,6 +31,10 @@ class ObjectFile(Protocol):
         """The order of bytes: ``"<"`` or ``">"``."""
 
     @property
+    def address_size(self) -> int:
+        """The bytes of an address."""
+
+    @property
     def debug_id(self) -> str | None:
         """The debug id, None where it has none."""
 
@@ -51,6 +56,9 @@ class ObjectFile(Protocol):
     def symbols(self) -> Iterator[CodeSymbol]:
         """Yield the functions of its symbol tables."""
 
+    def unwind_sections(self) -> list[UnwindSection]:
+        """Return the sections with call frame information that this file has itself."""
+
 
 class ElfObject:
     """An ELF file as such. Raises UnsupportedNativeFileError for one that was not linked."""
@@ -62,6 +70,7 @@ class ElfObject:
             raise UnsupportedNativeFileError("it is an object file that was not linked")
         self._elf = elf
         self.order = elf.order
+        self.address_size = elf.address_size
         self.arch = ELF_MACHINES.get(elf.machine, f"elf{elf.machine}")
         self.base_address = elf.base_address
         self.code_ranges = elf.code_ranges
@@ -82,3 +91,14 @@ class ElfObject:
     def symbols(self) -> Iterator[CodeSymbol]:
         """Yield the functions of ``.symtab`` and ``.dynsym``."""
         return code_symbols(self._elf)
+
+    def unwind_sections(self) -> list[UnwindSection]:
+        """Return ``.eh_frame``, which executables have, and ``.debug_frame``."""
+        found = []
+        section = self._elf.find(".eh_frame")
+        if section:
+            content = self._elf.content_of(section)
+            found.append(UnwindSection(content, section.address, is_eh_frame=True))
+        if debug_frame := self._elf.debug_section("frame"):
+            found.append(UnwindSection(debug_frame, 0, is_eh_frame=False))
+        return found

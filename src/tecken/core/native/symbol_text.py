@@ -15,6 +15,7 @@ from tecken.core.native.model import Derived
 from tecken.core.native.opened import OpenedFiles
 from tecken.core.native.part_file import FunctionPosition, LooseRow, Part
 from tecken.core.native.symbols import CodeSymbol
+from tecken.core.native.unwind_text import write_unwind_records
 
 
 class SymbolText:
@@ -52,6 +53,7 @@ class SymbolText:
         symbols = self._uncovered_symbols()
         found = self._write_functions(symbols)
         publics = self._write_publics(symbols)
+        unwind_records = write_unwind_records(self._opened, self._file.write)
         return Derived(
             os=main.os,
             arch=main.arch,
@@ -59,7 +61,7 @@ class SymbolText:
             code_id=code_id,
             functions=found,
             publics=publics,
-            unwind_records=0,
+            unwind_records=unwind_records,
             has_lines=bool(self._starts),
             lacks=(),
         )
