@@ -10,6 +10,8 @@ from tecken.core.native.content import Content
 from tecken.core.native.dwarf.debug_file import DebugFile
 from tecken.core.native.dwarf.sections import DebugSections
 from tecken.core.native.elf import MAGIC, ElfFile
+from tecken.core.native.macho import FAT_MAGICS, MAGICS
+from tecken.core.native.macho_object import open_slice
 from tecken.core.native.model import NativeFiles
 from tecken.core.native.objects import ElfObject, ObjectFile
 from tecken.core.native.unit_symbols import CodeBounds
@@ -80,4 +82,6 @@ def open_object(path: Path, arch: str | None) -> ObjectFile:
     magic = content.cut(0, min(4, content.size))
     if magic == MAGIC:
         return ElfObject(ElfFile(content))
+    if magic in MAGICS or magic in FAT_MAGICS:
+        return open_slice(content, arch)
     raise UnsupportedNativeFileError("it is neither an ELF nor a Mach-O file")
