@@ -50,6 +50,10 @@ class ObjectFile(Protocol):
     def code_ranges(self) -> list[tuple[int, int]]:
         """Start and end of all parts with code, in order."""
 
+    @property
+    def has_alternate(self) -> bool:
+        """Whether a part of the debug information is in a file of dwz."""
+
     def debug_section(self, name: str) -> Content | None:
         """Return the content of a section with debug information: that of ``.debug_<name>``."""
 
@@ -87,6 +91,11 @@ class ElfObject:
         """The build id."""
         build_id = self._elf.build_id
         return build_id.upper() if build_id else None
+
+    @property
+    def has_alternate(self) -> bool:
+        """Whether there is a ``.gnu_debugaltlink``."""
+        return self._elf.alternate_link is not None
 
     def symbols(self) -> Iterator[CodeSymbol]:
         """Yield the functions of ``.symtab`` and ``.dynsym``."""

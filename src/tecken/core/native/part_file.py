@@ -13,6 +13,8 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import IO, NamedTuple, Self
 
+import msgspec
+
 from tecken.core.native.content import Content
 from tecken.core.native.function_text import FunctionText
 
@@ -37,8 +39,18 @@ class LooseRow(NamedTuple):
     file: int
 
 
+class Facts(msgspec.Struct, frozen=True):
+    """What a part tells besides: see ``PartWriter``."""
+
+    has_lines: bool
+    lacks: list[str]
+
+
 class PartWriter:
-    """Writes a part to a folder, which must be there and be empty."""
+    """Writes a part to a folder, which must be there and be empty.
+
+    ``lacks`` names what is referred to and was not given: ``"split"``. ``has_lines`` says whether there are any.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -50,6 +62,8 @@ class PartWriter:
         self._functions = array("Q")
         self._rows = array("Q")
         self._offset = 0
+        self.lacks: set[str] = set()
+        self.has_lines = False
 
     def write_file(self, record: bytes) -> None:
         """Write a FILE record."""
@@ -77,6 +91,8 @@ class PartWriter:
         with self._stack:
             for name, numbers in (("positions", self._functions), ("rows", self._rows)):
                 (self._folder / name).write_bytes(numbers.tobytes())
+            facts = Facts(self.has_lines, sorted(self.lacks))
+            (self._folder / "facts").write_bytes(msgspec.json.encode(facts))
 
 
 class Part:
@@ -87,6 +103,7 @@ class Part:
         self._texts = _content_of(folder / "functions")
         self._functions = _numbers_of(folder / "positions")
         self._rows = _numbers_of(folder / "rows")
+        self.facts = msgspec.json.decode((folder / "facts").read_bytes(), type=Facts)
 
     def functions(self) -> Iterator[FunctionPosition]:
         """Yield where its functions are."""

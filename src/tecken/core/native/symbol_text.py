@@ -62,9 +62,13 @@ class SymbolText:
             functions=found,
             publics=publics,
             unwind_records=unwind_records,
-            has_lines=bool(self._starts),
-            lacks=(),
+            has_lines=any(part.facts.has_lines for part in self._parts),
+            lacks=self._lacks(),
         )
+
+    def _lacks(self) -> tuple[str, ...]:
+        lacks = {name for part in self._parts for name in part.facts.lacks}
+        return tuple(sorted(lacks | ({"alternate"} if self._opened.alternate_is_missing else set())))
 
     def _uncovered_symbols(self) -> dict[int, CodeSymbol]:
         """Return the symbols outside of functions by address; the first with a size counts."""

@@ -42,7 +42,6 @@ class UnitSymbols:
         self._bounds = bounds
         self._files = NumberedNames(b"FILE", number, part.write_file)
         self._origins = NumberedFunctions(number, part.write_origin)
-        self.has_lines = False
 
     def write(self, unit: Unit, names: Names) -> None:
         """Write the functions of a unit, and its lines outside of them. Raises NativeFileError."""
@@ -71,7 +70,7 @@ class UnitSymbols:
         header = read_line_header(sections, unit.line_offset, size)
         unit.file.budget.take(len(header.program))
         sequences = run_line_program(header, self._bounds.first, self._bounds.last)
-        self.has_lines = self.has_lines or bool(sequences)
+        self._part.has_lines = self._part.has_lines or bool(sequences)
         return header, LineTable(sequences)
 
     def _write_rows(

@@ -74,6 +74,11 @@ class Unit:
         """The file with the split unit of this skeleton; empty where it is none."""
         return self._names[1]
 
+    @property
+    def is_skeleton(self) -> bool:
+        """Whether all but its lines is in a split unit."""
+        return self.skeleton is None and self.split_id is not None and bool(self.split_name)
+
     @cached_property
     def low_address(self) -> int:
         """What the offsets of its lists of ranges count from."""
