@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 from tecken.core.errors import MalformedNativeFileError
 from tecken.core.native.cfi_rules import REGISTERS, Frames, RuleReader
 from tecken.core.native.content import Content
-from tecken.core.native.dwarf.leb import read_signed, read_unsigned
+from tecken.core.native.dwarf.leb import behind_string, read_signed, read_unsigned
 from tecken.core.native.dwarf.unit_headers import read_length
 
 _PC_RELATIVE, _OMITTED = 0x10, 0xFF
@@ -110,9 +110,9 @@ class UnwindReader:
         data = self._content.cut(start, start + length)
         position = 4 if self._is_eh else size
         version = data[position]
-        end = data.index(b"\0", position + 1)
-        augmentation = data[position + 1 : end]
-        position = end + 1
+        behind = behind_string(data, position + 1)
+        augmentation = data[position + 1 : behind - 1]
+        position = behind
         address_size = self._address_size
         if version >= 4:
             address_size = data[position]

@@ -18,16 +18,18 @@ import msgspec
 from tecken.core.native.content import Content
 from tecken.core.native.function_text import FunctionText
 
-_COLUMNS = 4
+_FUNCTION_COLUMNS = 5
+_ROW_COLUMNS = 4
 
 
 class FunctionPosition(NamedTuple):
-    """A function of a part: its address and size, and where its text is."""
+    """A function of a part: its address and size, where its text is, and 1 if its name has no parameters."""
 
     address: int
     size: int
     offset: int
     length: int
+    is_own_name: int
 
 
 class LooseRow(NamedTuple):
@@ -77,7 +79,9 @@ class PartWriter:
         """Write the records of a function."""
         self._texts.write(function.text)
         length = len(function.text)
-        self._functions.extend((function.address, function.size, self._offset, length))
+        self._functions.extend(
+            (function.address, function.size, self._offset, length, int(function.is_own_name))
+        )
         self._offset += length
 
     def add_row(self, row: LooseRow) -> None:
@@ -108,14 +112,14 @@ class Part:
     def functions(self) -> Iterator[FunctionPosition]:
         """Yield where its functions are."""
         numbers = self._functions
-        for index in range(0, len(numbers), _COLUMNS):
-            yield FunctionPosition(*numbers[index : index + _COLUMNS])
+        for index in range(0, len(numbers), _FUNCTION_COLUMNS):
+            yield FunctionPosition(*numbers[index : index + _FUNCTION_COLUMNS])
 
     def rows(self) -> Iterator[LooseRow]:
         """Yield its lines outside of functions."""
         numbers = self._rows
-        for index in range(0, len(numbers), _COLUMNS):
-            yield LooseRow(*numbers[index : index + _COLUMNS])
+        for index in range(0, len(numbers), _ROW_COLUMNS):
+            yield LooseRow(*numbers[index : index + _ROW_COLUMNS])
 
     def text_at(self, offset: int, length: int) -> bytes:
         """Return the records of a function."""

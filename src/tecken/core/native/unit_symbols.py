@@ -18,7 +18,7 @@ from tecken.core.native.dwarf.names import Names
 from tecken.core.native.dwarf.readers import EntryRef
 from tecken.core.native.dwarf.units import Unit
 from tecken.core.native.function_text import FunctionWriter
-from tecken.core.native.numbers import NO_FILE, NumberedFunctions, NumberedNames, readable
+from tecken.core.native.numbers import NO_FILE, NumberedFunctions, NumberedNames
 from tecken.core.native.part_file import LooseRow, PartWriter
 
 
@@ -58,7 +58,7 @@ class UnitSymbols:
                 name = names.name_of(
                     unit, function.linkage_name, function.name, function.origin, function.offset
                 )
-                for text in writer.texts(function, readable(name)):
+                for text in writer.texts(function, name):
                     self._part.add_function(text)
                 covered += function.ranges
             self._write_rows(lines, sorted(covered), files)

@@ -52,7 +52,7 @@ class Names:
         found = self.name_at(origin)
         if not found.text and name is not None:
             return FunctionName(self._scoped(unit, unit.string(name), offset), False)
-        return found if found.text else own
+        return own if own.text and not found.text else found
 
     def name_at(self, offset: EntryRef) -> FunctionName:
         """Return the name of the entry at an offset. Raises NativeFileError."""

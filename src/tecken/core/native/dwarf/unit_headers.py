@@ -43,11 +43,11 @@ def read_length(content: Content, offset: int, order: str) -> tuple[int, int, in
         size, offset = 8, offset + 8
     elif length >= _RESERVED:
         raise MalformedNativeFileError(
-            f"{content.name} has a unit of the reserved length {length:#x}"
+            f"{content.name} has something of the reserved length {length:#x}"
         )
     if length > content.size - offset:
         raise MalformedNativeFileError(
-            f"{content.name} has a unit at {offset:#x} that goes beyond its end"
+            f"{content.name} has something at {offset:#x} that goes beyond its end"
         )
     return length, size, offset
 
