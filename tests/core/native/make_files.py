@@ -15,13 +15,13 @@ from itertools import groupby
 from pathlib import Path
 
 from benchmarks.agreement_native import symbolizer_chains
+
 from tecken.core.native.model import NativeFiles
 from tecken.core.native.opened import OpenedFiles
 
 HERE = Path(__file__).parent
-CXX = "first.cc second.cc plain.c"
-GCC = f"g++ -x c++ first.cc second.cc -x c plain.c -x assembler hand.s -fPIC -shared -nostdlib -ffile-prefix-map={{folder}}=/source -Wl,--build-id=sha1"
-CLANG = f"clang-19 {CXX} -fPIC -shared -nostdlib -fuse-ld=lld -ffreestanding -ffile-prefix-map={{folder}}=/source -Wl,--build-id=sha1 -fno-exceptions"
+GCC = "g++ -x c++ first.cc second.cc -x c plain.c -x assembler hand.s -fPIC -shared -nostdlib -ffile-prefix-map={folder}=/source -Wl,--build-id=sha1"
+CLANG = "clang-19 first.cc second.cc plain.c -fPIC -shared -nostdlib -fuse-ld=lld -ffreestanding -ffile-prefix-map={folder}=/source -Wl,--build-id=sha1 -fno-exceptions"
 MAC = "clang++-19 --target={arch}-apple-macos11 -ffreestanding -nostdinc -fno-exceptions -ffile-prefix-map={folder}=/source -O2 -g -c"
 RECIPES = {
     "gcc5": f"{GCC} -O2 -g -o gcc5",
@@ -59,21 +59,22 @@ def answers(path: Path, compared: Path, arch: str | None = None) -> list[object]
     return [[next(group)[0], chain] for chain, group in groupby(pairs, key=lambda pair: pair[1])]
 
 
+def run(command: str, folder: Path) -> None:
+    """Run a command line in a folder."""
+    sys.stderr.write(f"{command}\n")
+    subprocess.run(["/bin/sh", "-c", command], check=True, cwd=folder)
+
+
 def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         for source in (HERE / "sources").iterdir():
             shutil.copy(source, folder)
+        for recipe in RECIPES.values():
+            run(recipe.format(folder=folder), folder)
+        run("objcopy --only-keep-debug gcc5 gcc5.debug && strip -o gcc5.stripped gcc5", folder)
+        run("objcopy --add-gnu-debuglink=gcc5.debug gcc5.stripped", folder)
         expected: dict[str, object] = {}
-        for output, recipe in RECIPES.items():
-            command = recipe.format(folder=folder)
-            print(command, file=sys.stderr)
-            subprocess.run(command, shell=True, check=True, cwd=folder)
-        subprocess.run(
-            "objcopy --only-keep-debug gcc5 gcc5.debug && strip -o gcc5.stripped gcc5"
-            " && objcopy --add-gnu-debuglink=gcc5.debug gcc5.stripped",
-            shell=True, check=True, cwd=folder,
-        )  # fmt: skip
         for output in RECIPES:
             path = folder / output
             if output == "mac":
@@ -81,8 +82,7 @@ def main() -> None:
                     [compared] = (folder / f"mac-{arch}.dSYM/Contents/Resources/DWARF").iterdir()
                     expected[f"mac-{arch}"] = answers(path, compared, arch)
             else:
-                compared = folder / "gcc5" if output == "dwz" else path
-                expected[output] = answers(path, compared)
+                expected[output] = answers(path, folder / "gcc5" if output == "dwz" else path)
         with zipfile.ZipFile(HERE / "files.zip", "w", zipfile.ZIP_DEFLATED, compresslevel=9) as out:
             for output in [*RECIPES, *ALSO]:
                 out.write(folder / output, output)

@@ -8,9 +8,9 @@ from bisect import bisect_right
 from pathlib import Path
 
 import pytest
+from benchmarks.agreement_native import chain_of
 from tests.core.native.programs import NAMES, derived_text, files_of
 
-from benchmarks.agreement_native import chain_of
 from tecken.core.native.opened import OpenedFiles
 from tecken.core.symbols.symbol_file import SymbolFile
 

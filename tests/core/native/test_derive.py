@@ -8,9 +8,9 @@ import pytest
 from tests.core.native.programs import derived_text, files_of
 
 from tecken.core.errors import MalformedNativeFileError, UnsupportedNativeFileError
+from tecken.core.native.content import Content
 from tecken.core.native.derive import derive, derive_part, join_parts
 from tecken.core.native.elf import ElfFile
-from tecken.core.native.content import Content
 from tecken.core.native.model import NativeFiles
 from tecken.core.symbols.symbol_file import SymbolFile
 

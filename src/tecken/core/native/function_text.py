@@ -76,7 +76,8 @@ class FunctionWriter:
             return [self._text(*parts[0], name, inlines, is_own)]
         spread = self._spread(calls, parts)
         return [
-            self._text(*part, name, inlines, is_own) for part, inlines in zip(parts, spread, strict=True)
+            self._text(*part, name, inlines, is_own)
+            for part, inlines in zip(parts, spread, strict=True)
         ]
 
     def _text(
@@ -90,7 +91,9 @@ class FunctionWriter:
             f"{first - base:x} {after - first:x}{tails[location]}"
             for first, after, location in rows
         ]
-        return FunctionText(start - base, end - start, head + "".join(inlines).encode(), is_own_name)
+        return FunctionText(
+            start - base, end - start, head + "".join(inlines).encode(), is_own_name
+        )
 
     def _inline(self, call: Call, ranges: Ranges) -> str:
         if not ranges or call.level >= MAX_NEST_LEVELS:

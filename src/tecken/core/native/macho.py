@@ -61,7 +61,7 @@ class SymbolTableCommand(NamedTuple):
     """Where the symbol table and its names are in the slice."""
 
     offset: int
-    count: int
+    symbol_count: int
     names_offset: int
     names_size: int
 
@@ -91,7 +91,9 @@ class MachOFile:
             raise MalformedNativeFileError("it does not begin as a Mach-O file")
         self.order, self.is_64 = MAGICS[magic]
         header = content.unpack(struct.Struct(self.order + "6I"), 4)
-        self._processor, self._subtype, self.type, self._command_count, self._commands_size = header[:5]
+        self._processor, self._subtype, self.type, self._command_count, self._commands_size = (
+            header[:5]
+        )
 
     @property
     def arch(self) -> str:
@@ -159,9 +161,9 @@ class MachOFile:
             sections = []
             for number in range(count):
                 values = command.unpack(section, 8 + head.size + number * section.size)
-                sections.append(
-                    MachOSection(_name(values[0]), _name(values[1]), *values[2:5], values[8])
-                )
+                address, size, offset = values[2:5]
+                names = _name(values[0]), _name(values[1])
+                sections.append(MachOSection(*names, address, size, offset, values[8]))
             found.append((MachOSegment(_name(fields[0]), fields[1], fields[2]), sections))
         return found
 
@@ -184,4 +186,8 @@ class MachOFile:
 
 def _name(field: object) -> str:
     """Return a name of at most 16 bytes, which ends at the first zero."""
-    return bytes(field).partition(b"\0")[0].decode("ascii", "replace") if isinstance(field, bytes) else ""
+    return (
+        bytes(field).partition(b"\0")[0].decode("ascii", "replace")
+        if isinstance(field, bytes)
+        else ""
+    )

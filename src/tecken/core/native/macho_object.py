@@ -65,16 +65,16 @@ class MachOObject:
         if table is None:
             return
         layout = struct.Struct(self.order + ("IBBHQ" if self._file.is_64 else "IBBHI"))
-        if table.count > MAX_SYMBOLS:
+        if table.symbol_count > MAX_SYMBOLS:
             raise UnsupportedNativeFileError(f"it has more than {MAX_SYMBOLS:,} symbols")
         content = self._file.content
-        entries = content.part(table.offset, table.count * layout.size, "the symbol table")
+        entries = content.part(table.offset, table.symbol_count * layout.size, "the symbol table")
         names = content.part(table.names_offset, table.names_size, "the table of symbol names")
         with_code = {
             number for number, section in enumerate(self._file.sections, 1) if section.has_code
         }
-        for start in range(0, table.count, _AT_ONCE):
-            end = min(start + _AT_ONCE, table.count)
+        for start in range(0, table.symbol_count, _AT_ONCE):
+            end = min(start + _AT_ONCE, table.symbol_count)
             text = entries.cut(start * layout.size, end * layout.size)
             for name_at, kind, section_number, _description, address in layout.iter_unpack(text):
                 is_function = not kind & _N_STAB and kind & _N_TYPE == _N_SECT

@@ -70,7 +70,9 @@ class SymbolText:
 
     def _lacks(self) -> tuple[str, ...]:
         lacks = {name for part in self._parts for name in part.facts.lacks}
-        return tuple(sorted(lacks | ({"alternate"} if self._opened.alternate_is_missing else set())))
+        return tuple(
+            sorted(lacks | ({"alternate"} if self._opened.alternate_is_missing else set()))
+        )
 
     def _uncovered_symbols(self) -> dict[int, CodeSymbol]:
         """Return the symbols outside of functions by address; the first with a size counts.

@@ -21,7 +21,6 @@ from tecken.core.native.function_text import FunctionWriter
 from tecken.core.native.numbers import NO_FILE, NumberedFunctions, NumberedNames
 from tecken.core.native.part_file import LooseRow, PartWriter
 
-
 _WITHOUT_CODE = frozenset({dw.UT_TYPE, dw.UT_SPLIT_TYPE, dw.UT_PARTIAL})
 
 
