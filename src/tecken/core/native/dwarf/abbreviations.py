@@ -6,7 +6,7 @@ Source: DWARF 5, section 7.5.3.
 """
 
 import re
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Final, cast
 
 from tecken.core.errors import MalformedNativeFileError, UnsupportedNativeFileError
@@ -36,6 +36,7 @@ ABSTRACT: Final = 5  # a function without code, in which may be a class whose fu
 _MAX_KINDS = 30_000  # distinct abbreviations of a file; radosgw has 2,700
 _MAX_ATTRIBUTES = 256
 _TABLES_AT_ONCE = 256
+_KEPT_KINDS = 4096  # 3 KB each, with their readers
 
 _TRANSPARENT: Final = frozenset({
     dw.TAG_COMPILE_UNIT, dw.TAG_NAMESPACE, dw.TAG_LEXICAL_BLOCK, dw.TAG_TRY_BLOCK,
@@ -221,8 +222,9 @@ class AbbreviationReader:
         return abbreviation
 
 
+@lru_cache(_KEPT_KINDS)
 def _parse(text: bytes, unit: UnitFormat) -> Abbreviation:
-    """Read an abbreviation, from its tag on."""
+    """Read an abbreviation, from its tag on. Those of a compiler are the same in many files."""
     tag, position = read_unsigned(text, 0)
     has_children = text[position] != 0
     position += 1
