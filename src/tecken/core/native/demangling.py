@@ -6,13 +6,15 @@ In the style of LLVM's demanglers, which ``dump_syms`` has too: crashes are grou
 """
 
 import re
-from typing import Final
+from typing import Final, cast
 
 import pycxxfilt
+import pydemumble
 
 # Longer ones are left as they are: the longest seen has 17,000 characters.
 _MAX_MANGLED_BYTES: Final = 64 * 1024
-_MANGLED: Final = (b"_Z", b"__Z", b"___Z", b"_R", b"__R", b"?")
+_MANGLED: Final = (b"_Z", b"__Z", b"_R", b"__R", b"?")
+_SWIFT: Final = (b"$s", b"_$s", b"$S", b"_$S", b"_T0", b"__T0")
 _CONTROL = re.compile(rb"[\x00-\x1f\x7f]")
 _LEGACY_RUST = re.compile(rb"_?_ZN(.*)17h[0-9a-f]{16}E(?:\.llvm\.[0-9A-F]+)?\Z")
 _RUST_ESCAPE = re.compile(rb"\$(SP|BP|RF|LT|GT|LP|RP|C|u[0-9a-f]{1,6})\$|\.\.")
@@ -23,16 +25,27 @@ _RUST_TEXTS: Final = {
 
 
 def demangled(name: bytes) -> bytes:
-    """Return the name of a function as a person writes it; one that is not mangled stays."""
-    if not name.startswith(_MANGLED) or len(name) > _MAX_MANGLED_BYTES:
+    """Return the name of a function as a person writes it; one that is not mangled stays.
+
+    Hostile names may need any amount of memory: derive in a process that may have only so much.
+    """
+    if not name.startswith(_MANGLED + _SWIFT) or len(name) > _MAX_MANGLED_BYTES:
         return name
     if legacy := _LEGACY_RUST.match(name):
         return _legacy_rust(legacy[1]) or name
     try:
-        text = pycxxfilt.demangle(name.decode().removeprefix("_") if name.startswith((b"__Z", b"__R")) else name.decode())
-    except (UnicodeDecodeError, ValueError):
+        text = name.decode()
+        # On a Mac another underscore comes first.
+        plain = text.removeprefix("_") if text.startswith(("__Z", "__R")) else text
+        known = _swift(text) if name.startswith(_SWIFT) else pycxxfilt.demangle(plain)
+    except ValueError:  # it is none, or no text
         return name
-    return text.encode("utf-8", "replace") if text else name
+    return known.encode("utf-8", "replace") if known else name
+
+
+def _swift(name: str) -> str:
+    """Return a name of Swift demangled; empty where it is none."""
+    return cast(str, pydemumble.demangle(name))
 
 
 def one_line(name: bytes) -> bytes:

@@ -11,11 +11,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tecken.core.native.dwarf.names import Names
+from tecken.core.native.dwarf.units import Unit
 from tecken.core.native.model import Derived, NativeFiles
 from tecken.core.native.opened import OpenedFiles
 from tecken.core.native.part_file import Part, PartWriter
 from tecken.core.native.symbol_text import SymbolText
-from tecken.core.native.unit_symbols import UnitSymbols, units_of_part
+from tecken.core.native.unit_symbols import UnitSymbols, damage_named, units_of_part
 
 
 def derive(files: NativeFiles, output: Path) -> Derived:
@@ -41,7 +42,22 @@ def derive_part(files: NativeFiles, folder: Path, part: int = 0, parts: int = 1)
             return
         names = Names(opened.debug_file)
         for unit in units_of_part(opened.debug_file, part, parts):
-            symbols.write(unit, names)
+            if unit.is_skeleton:
+                _write_split(unit, symbols, opened, writer)
+            else:
+                symbols.write(unit, names)
+
+
+def _write_split(
+    skeleton: Unit, symbols: UnitSymbols, opened: OpenedFiles, writer: PartWriter
+) -> None:
+    """Write what was split from a unit, or the lines alone where that is not there."""
+    with damage_named("the file with split units"):
+        unit = opened.split_units.unit_of(skeleton) if opened.split_units else None
+    if unit is None:
+        writer.lacks.add("split")
+    found = unit or skeleton
+    symbols.write(found, Names(found.file))
 
 
 def join_parts(files: NativeFiles, folders: Sequence[Path], output: Path) -> Derived:

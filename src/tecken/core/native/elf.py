@@ -103,7 +103,9 @@ class ElfFile:
         self.order = "<" if ident[5] == 1 else ">"
         self._layouts = _layouts(self.is_64, self.order)
         header = content.unpack(self._layouts.file, 16)
-        (self.type, self.machine, _version, _entry, self._segments_at, self._sections_at) = header[:6]
+        (self.type, self.machine, _version, _entry, self._segments_at, self._sections_at) = header[
+            :6
+        ]
         self.flags = header[6]
         self._segment_size, self._segment_count = header[8:10]
         self._section_size, self._section_count, self._names_index = header[10:13]

@@ -12,10 +12,9 @@ from typing import Final
 from tecken.core.errors import MalformedNativeFileError, UnsupportedNativeFileError
 from tecken.core.native.content import Content
 from tecken.core.native.elf import SHT_DYNSYM, SHT_SYMTAB, ElfFile, Section
-from tecken.core.native.symbols import CodeSymbol
+from tecken.core.native.symbols import MAX_SYMBOLS, CodeSymbol
 
 EM_ARM: Final = 40
-_MAX_SYMBOLS = 8_000_000  # the largest seen has 1.2 million
 _AT_ONCE = 4096
 _NOTYPE, _FUNC, _INDIRECT_FUNC = 0, 2, 10
 _LOCAL = 0
@@ -38,8 +37,8 @@ def _symbols_of(
     elf: ElfFile, section: Section, ranges: list[tuple[int, int]]
 ) -> Iterator[CodeSymbol]:
     layout = struct.Struct(elf.order + ("IBBHQQ" if elf.is_64 else "IIIBBH"))
-    if section.size // layout.size > _MAX_SYMBOLS:
-        raise UnsupportedNativeFileError(f"it has more than {_MAX_SYMBOLS:,} symbols")
+    if section.size // layout.size > MAX_SYMBOLS:
+        raise UnsupportedNativeFileError(f"it has more than {MAX_SYMBOLS:,} symbols")
     table = elf.content_of(section)
     names = _names_of(elf, section)
     is_arm = elf.machine == EM_ARM

@@ -11,19 +11,25 @@ from typing import NamedTuple
 
 from tecken.core.native.dwarf.budget import Budget
 from tecken.core.native.dwarf.functions import Call, Function
-from tecken.core.native.dwarf.line_table import LineRow, LineTable
+from tecken.core.native.dwarf.line_table import LineTable
+from tecken.core.native.dwarf.names import FunctionName
 from tecken.core.native.dwarf.readers import EntryRef, Ranges
+from tecken.core.native.numbers import readable
 from tecken.core.symbols.records import MAX_NEST_LEVELS
 
 _LINE = 0xFFFF_FFFF
 
 
 class FunctionText(NamedTuple):
-    """The records of a range of a function, which begins at ``address``, counted from the module's start."""
+    """The records of a range of a function, which begins at ``address``, counted from the module's start.
+
+    ``is_own_name`` when it has no linkage name, and so its name no parameters.
+    """
 
     address: int
     size: int
     text: bytes
+    is_own_name: bool
 
 
 class _Tails(dict[int, str]):
@@ -58,31 +64,25 @@ class FunctionWriter:
         self._budget = budget
         self._tails = _Tails(file_number)
 
-    def texts(self, function: Function, name: bytes) -> list[FunctionText]:
+    def texts(self, function: Function, known: FunctionName) -> list[FunctionText]:
         """Return the records of each range of a function."""
+        name, is_own = readable(known), not known.is_linkage_name
         calls = function.calls
         if calls:
             self._contain(calls)
         parts = sorted(function.ranges)
         if len(parts) == 1:
             inlines = [self._inline(call, call.ranges) for call in calls]
-            return [self._text(*parts[0], name, inlines)]
+            return [self._text(*parts[0], name, inlines, is_own)]
         spread = self._spread(calls, parts)
         return [
-            self._text(*part, name, inlines) for part, inlines in zip(parts, spread, strict=True)
+            self._text(*part, name, inlines, is_own)
+            for part, inlines in zip(parts, spread, strict=True)
         ]
 
-    def text_of_rows(self, start: int, end: int, name: bytes, rows: list[LineRow]) -> FunctionText:
-        """Return the records of code of which only lines are known."""
-        base, tails = self._base, self._tails
-        head = b"FUNC %x %x 0 %b\n" % (start - base, end - start, name)
-        text = "".join([
-            f"{first - base:x} {after - first:x}{tails[location]}"
-            for first, after, location in rows
-        ])  # fmt: skip
-        return FunctionText(start - base, end - start, head + text.encode())
-
-    def _text(self, start: int, end: int, name: bytes, inlines: list[str]) -> FunctionText:
+    def _text(
+        self, start: int, end: int, name: bytes, inlines: list[str], is_own_name: bool
+    ) -> FunctionText:
         rows = self._lines.between(start, end)
         self._budget.take(1 + len(rows))
         base, tails = self._base, self._tails
@@ -91,7 +91,9 @@ class FunctionWriter:
             f"{first - base:x} {after - first:x}{tails[location]}"
             for first, after, location in rows
         ]
-        return FunctionText(start - base, end - start, head + "".join(inlines).encode())
+        return FunctionText(
+            start - base, end - start, head + "".join(inlines).encode(), is_own_name
+        )
 
     def _inline(self, call: Call, ranges: Ranges) -> str:
         if not ranges or call.level >= MAX_NEST_LEVELS:

@@ -6,19 +6,17 @@ Several processes may each number the names of a part of a file: their numbers d
 record: nobody knows the file.
 """
 
-from collections.abc import Callable
 from typing import Final
 
 from tecken.core.errors import UnsupportedNativeFileError
 from tecken.core.native.demangling import demangled, in_one_style, one_line
 from tecken.core.native.dwarf.names import FunctionName
+from tecken.core.native.writing import Write
 
 NO_FILE: Final = 0
 NUMBERS_OF_A_PART: Final = 4_000_000  # radosgw has 77,294 inlined functions
 OMITTED: Final = b"<name omitted>"  # what dump_syms calls what has no name
 _MAX_NAME_BYTES = 128 * 1024  # readers cut names at 256 KiB
-
-Write = Callable[[bytes], object]
 
 
 class NumberedNames:

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from tecken.core.errors import UnsupportedNativeFileError
 from tecken.core.identifiers import debug_id_of_build_id
+from tecken.core.native.cfi import UnwindSection
 from tecken.core.native.content import Content
 from tecken.core.native.elf import ET_REL, ElfFile
 from tecken.core.native.elf_symbols import code_symbols
@@ -30,6 +31,10 @@ class ObjectFile(Protocol):
         """The order of bytes: ``"<"`` or ``">"``."""
 
     @property
+    def address_size(self) -> int:
+        """The bytes of an address."""
+
+    @property
     def debug_id(self) -> str | None:
         """The debug id, None where it has none."""
 
@@ -45,11 +50,18 @@ class ObjectFile(Protocol):
     def code_ranges(self) -> list[tuple[int, int]]:
         """Start and end of all parts with code, in order."""
 
+    @property
+    def has_alternate(self) -> bool:
+        """Whether a part of the debug information is in a file of dwz."""
+
     def debug_section(self, name: str) -> Content | None:
         """Return the content of a section with debug information: that of ``.debug_<name>``."""
 
     def symbols(self) -> Iterator[CodeSymbol]:
         """Yield the functions of its symbol tables."""
+
+    def unwind_sections(self) -> list[UnwindSection]:
+        """Return the sections with call frame information that this file has itself."""
 
 
 class ElfObject:
@@ -62,6 +74,7 @@ class ElfObject:
             raise UnsupportedNativeFileError("it is an object file that was not linked")
         self._elf = elf
         self.order = elf.order
+        self.address_size = elf.address_size
         self.arch = ELF_MACHINES.get(elf.machine, f"elf{elf.machine}")
         self.base_address = elf.base_address
         self.code_ranges = elf.code_ranges
@@ -79,6 +92,22 @@ class ElfObject:
         build_id = self._elf.build_id
         return build_id.upper() if build_id else None
 
+    @property
+    def has_alternate(self) -> bool:
+        """Whether there is a ``.gnu_debugaltlink``."""
+        return self._elf.alternate_link is not None
+
     def symbols(self) -> Iterator[CodeSymbol]:
         """Yield the functions of ``.symtab`` and ``.dynsym``."""
         return code_symbols(self._elf)
+
+    def unwind_sections(self) -> list[UnwindSection]:
+        """Return ``.eh_frame``, which executables have, and ``.debug_frame``."""
+        found = []
+        section = self._elf.find(".eh_frame")
+        if section:
+            content = self._elf.content_of(section)
+            found.append(UnwindSection(content, section.address, is_eh_frame=True))
+        if debug_frame := self._elf.debug_section("frame"):
+            found.append(UnwindSection(debug_frame, 0, is_eh_frame=False))
+        return found

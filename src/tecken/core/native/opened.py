@@ -9,7 +9,10 @@ from tecken.core.errors import MalformedNativeFileError, UnsupportedNativeFileEr
 from tecken.core.native.content import Content
 from tecken.core.native.dwarf.debug_file import DebugFile
 from tecken.core.native.dwarf.sections import DebugSections
+from tecken.core.native.dwarf.split_units import SplitUnits
 from tecken.core.native.elf import MAGIC, ElfFile
+from tecken.core.native.macho import FAT_MAGICS, MAGICS
+from tecken.core.native.macho_object import open_slice
 from tecken.core.native.model import NativeFiles
 from tecken.core.native.objects import ElfObject, ObjectFile
 from tecken.core.native.unit_symbols import CodeBounds
@@ -70,6 +73,20 @@ class OpenedFiles:
         elf = ElfFile(Content.of_file(self._files.alternate))
         return DebugFile(DebugSections.find(elf.debug_section, elf.order))
 
+    @cached_property
+    def alternate_is_missing(self) -> bool:
+        """Whether the debug file refers to a file of dwz that was not given."""
+        found = self.debug_object
+        return found is not None and found.has_alternate and self._files.alternate is None
+
+    @cached_property
+    def split_units(self) -> SplitUnits | None:
+        """The split units, where they were given."""
+        if self._files.split is None or self.debug_file is None:
+            return None
+        elf = ElfFile(Content.of_file(self._files.split))
+        return SplitUnits(elf.debug_section, self.debug_file.sections)
+
 
 _MAX_MODULE_BYTES = 1 << 47
 
@@ -80,4 +97,6 @@ def open_object(path: Path, arch: str | None) -> ObjectFile:
     magic = content.cut(0, min(4, content.size))
     if magic == MAGIC:
         return ElfObject(ElfFile(content))
+    if magic in MAGICS or magic in FAT_MAGICS:
+        return open_slice(content, arch)
     raise UnsupportedNativeFileError("it is neither an ELF nor a Mach-O file")

@@ -13,19 +13,23 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import IO, NamedTuple, Self
 
+import msgspec
+
 from tecken.core.native.content import Content
 from tecken.core.native.function_text import FunctionText
 
-_COLUMNS = 4
+_FUNCTION_COLUMNS = 5
+_ROW_COLUMNS = 4
 
 
 class FunctionPosition(NamedTuple):
-    """A function of a part: its address and size, and where its text is."""
+    """A function of a part: its address and size, where its text is, and 1 if its name has no parameters."""
 
     address: int
     size: int
     offset: int
     length: int
+    is_own_name: int
 
 
 class LooseRow(NamedTuple):
@@ -37,8 +41,18 @@ class LooseRow(NamedTuple):
     file: int
 
 
+class Facts(msgspec.Struct, frozen=True):
+    """What a part tells besides: see ``PartWriter``."""
+
+    has_lines: bool
+    lacks: list[str]
+
+
 class PartWriter:
-    """Writes a part to a folder, which must be there and be empty."""
+    """Writes a part to a folder, which must be there and be empty.
+
+    ``lacks`` names what is referred to and was not given: ``"split"``. ``has_lines`` says whether there are any.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -50,6 +64,8 @@ class PartWriter:
         self._functions = array("Q")
         self._rows = array("Q")
         self._offset = 0
+        self.lacks: set[str] = set()
+        self.has_lines = False
 
     def write_file(self, record: bytes) -> None:
         """Write a FILE record."""
@@ -63,7 +79,9 @@ class PartWriter:
         """Write the records of a function."""
         self._texts.write(function.text)
         length = len(function.text)
-        self._functions.extend((function.address, function.size, self._offset, length))
+        self._functions.extend(
+            (function.address, function.size, self._offset, length, int(function.is_own_name))
+        )
         self._offset += length
 
     def add_row(self, row: LooseRow) -> None:
@@ -77,6 +95,8 @@ class PartWriter:
         with self._stack:
             for name, numbers in (("positions", self._functions), ("rows", self._rows)):
                 (self._folder / name).write_bytes(numbers.tobytes())
+            facts = Facts(self.has_lines, sorted(self.lacks))
+            (self._folder / "facts").write_bytes(msgspec.json.encode(facts))
 
 
 class Part:
@@ -87,18 +107,19 @@ class Part:
         self._texts = _content_of(folder / "functions")
         self._functions = _numbers_of(folder / "positions")
         self._rows = _numbers_of(folder / "rows")
+        self.facts = msgspec.json.decode((folder / "facts").read_bytes(), type=Facts)
 
     def functions(self) -> Iterator[FunctionPosition]:
         """Yield where its functions are."""
         numbers = self._functions
-        for index in range(0, len(numbers), _COLUMNS):
-            yield FunctionPosition(*numbers[index : index + _COLUMNS])
+        for index in range(0, len(numbers), _FUNCTION_COLUMNS):
+            yield FunctionPosition(*numbers[index : index + _FUNCTION_COLUMNS])
 
     def rows(self) -> Iterator[LooseRow]:
         """Yield its lines outside of functions."""
         numbers = self._rows
-        for index in range(0, len(numbers), _COLUMNS):
-            yield LooseRow(*numbers[index : index + _COLUMNS])
+        for index in range(0, len(numbers), _ROW_COLUMNS):
+            yield LooseRow(*numbers[index : index + _ROW_COLUMNS])
 
     def text_at(self, offset: int, length: int) -> bytes:
         """Return the records of a function."""

@@ -12,9 +12,11 @@ from typing import IO
 from tecken.core.errors import MalformedNativeFileError
 from tecken.core.native.demangling import demangled, one_line
 from tecken.core.native.model import Derived
+from tecken.core.native.numbers import OMITTED
 from tecken.core.native.opened import OpenedFiles
 from tecken.core.native.part_file import FunctionPosition, LooseRow, Part
 from tecken.core.native.symbols import CodeSymbol
+from tecken.core.native.unwind_text import write_unwind_records
 
 
 class SymbolText:
@@ -29,6 +31,7 @@ class SymbolText:
         for part in parts:
             for function in part.functions():
                 self._functions.setdefault(function.address, (part, function))
+        self._symbol_names: dict[int, list[bytes]] = {}
         self._starts = array("Q", sorted(self._functions))
         ends = 0
         self._ends = array("Q")  # up to where the functions reach that begin up to each
@@ -52,6 +55,7 @@ class SymbolText:
         symbols = self._uncovered_symbols()
         found = self._write_functions(symbols)
         publics = self._write_publics(symbols)
+        unwind_records = write_unwind_records(self._opened, self._file.write)
         return Derived(
             os=main.os,
             arch=main.arch,
@@ -59,18 +63,30 @@ class SymbolText:
             code_id=code_id,
             functions=found,
             publics=publics,
-            unwind_records=0,
-            has_lines=bool(self._starts),
-            lacks=(),
+            unwind_records=unwind_records,
+            has_lines=any(part.facts.has_lines for part in self._parts),
+            lacks=self._lacks(),
+        )
+
+    def _lacks(self) -> tuple[str, ...]:
+        lacks = {name for part in self._parts for name in part.facts.lacks}
+        return tuple(
+            sorted(lacks | ({"alternate"} if self._opened.alternate_is_missing else set()))
         )
 
     def _uncovered_symbols(self) -> dict[int, CodeSymbol]:
-        """Return the symbols outside of functions by address; the first with a size counts."""
+        """Return the symbols outside of functions by address; the first with a size counts.
+
+        Those of functions are noted by the way.
+        """
         base = self._opened.bounds.base
         symbols: dict[int, CodeSymbol] = {}
         for found in self._opened.objects:
             for symbol in found.symbols():
                 address = symbol.address - base
+                known_function = self._functions.get(address)
+                if known_function and known_function[1].is_own_name:
+                    self._symbol_names.setdefault(address, []).append(symbol.name)
                 if address < 0 or self._is_covered(address):
                     continue
                 known = symbols.get(address)
@@ -92,8 +108,26 @@ class SymbolText:
                 self._file.write(text)
             else:
                 part, function = self._functions[address]
-                self._file.write(part.text_at(function.offset, function.length))
+                text = part.text_at(function.offset, function.length)
+                if function.is_own_name:
+                    text = self._with_parameters(address, text)
+                self._file.write(text)
         return len(self._starts) + len(texts)
+
+    def _with_parameters(self, address: int, text: bytes) -> bytes:
+        """Return the text of a function without a linkage name, named by the symbol table if that tells more.
+
+        GCC gives no linkage name, and so no parameters, to functions that no other file can call.
+        """
+        head, _, records = text.partition(b"\n")
+        *fields, name = head.split(b" ", 4)
+        own = name.partition(b"<")[0].rpartition(b"::")[2]
+        for symbol in self._symbol_names.get(address, ()):
+            plain = symbol.partition(b".")[0]
+            found = one_line(demangled(plain))
+            if name == OMITTED or (found != plain and own in found):
+                return b" ".join([*fields, found]) + b"\n" + records
+        return text
 
     def _texts_of_symbols(self, symbols: dict[int, CodeSymbol]) -> dict[int, bytes]:
         """Return the records of symbols of a size for which there are lines outside of functions.

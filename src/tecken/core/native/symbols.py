@@ -2,7 +2,9 @@
 
 """A function of a symbol table."""
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+MAX_SYMBOLS: Final = 8_000_000  # of a table; the largest seen has 1.2 million
 
 
 class CodeSymbol(NamedTuple):

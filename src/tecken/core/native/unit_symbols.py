@@ -18,9 +18,8 @@ from tecken.core.native.dwarf.names import Names
 from tecken.core.native.dwarf.readers import EntryRef
 from tecken.core.native.dwarf.units import Unit
 from tecken.core.native.function_text import FunctionWriter
-from tecken.core.native.numbers import NO_FILE, NumberedFunctions, NumberedNames, readable
+from tecken.core.native.numbers import NO_FILE, NumberedFunctions, NumberedNames
 from tecken.core.native.part_file import LooseRow, PartWriter
-
 
 _WITHOUT_CODE = frozenset({dw.UT_TYPE, dw.UT_SPLIT_TYPE, dw.UT_PARTIAL})
 
@@ -42,7 +41,6 @@ class UnitSymbols:
         self._bounds = bounds
         self._files = NumberedNames(b"FILE", number, part.write_file)
         self._origins = NumberedFunctions(number, part.write_origin)
-        self.has_lines = False
 
     def write(self, unit: Unit, names: Names) -> None:
         """Write the functions of a unit, and its lines outside of them. Raises NativeFileError."""
@@ -59,7 +57,7 @@ class UnitSymbols:
                 name = names.name_of(
                     unit, function.linkage_name, function.name, function.origin, function.offset
                 )
-                for text in writer.texts(function, readable(name)):
+                for text in writer.texts(function, name):
                     self._part.add_function(text)
                 covered += function.ranges
             self._write_rows(lines, sorted(covered), files)
@@ -71,7 +69,7 @@ class UnitSymbols:
         header = read_line_header(sections, unit.line_offset, size)
         unit.file.budget.take(len(header.program))
         sequences = run_line_program(header, self._bounds.first, self._bounds.last)
-        self.has_lines = self.has_lines or bool(sequences)
+        self._part.has_lines = self._part.has_lines or bool(sequences)
         return header, LineTable(sequences)
 
     def _write_rows(

@@ -6,7 +6,7 @@ Source: DWARF 5, section 7.5.3.
 """
 
 import re
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Final, cast
 
 from tecken.core.errors import MalformedNativeFileError, UnsupportedNativeFileError
@@ -36,6 +36,7 @@ ABSTRACT: Final = 5  # a function without code, in which may be a class whose fu
 _MAX_KINDS = 30_000  # distinct abbreviations of a file; radosgw has 2,700
 _MAX_ATTRIBUTES = 256
 _TABLES_AT_ONCE = 256
+_KEPT_KINDS = 4096  # 3 KB each, with their readers
 
 _TRANSPARENT: Final = frozenset({
     dw.TAG_COMPILE_UNIT, dw.TAG_NAMESPACE, dw.TAG_LEXICAL_BLOCK, dw.TAG_TRY_BLOCK,
@@ -133,12 +134,13 @@ class Abbreviation:
     def unit_names(self) -> UnitReader:
         """Read of it what may need these tables."""
         source = self._source(
-            dw.AT_COMP_DIR, dw.AT_DWO_NAME, dw.AT_GNU_DWO_NAME, dw.AT_LOW_PC
+            dw.AT_COMP_DIR, dw.AT_DWO_NAME, dw.AT_GNU_DWO_NAME, dw.AT_LOW_PC, dw.AT_LANGUAGE
         )
         results = (
             source.string(dw.AT_COMP_DIR),
             source.string(dw.AT_DWO_NAME, dw.AT_GNU_DWO_NAME),
             source.address(dw.AT_LOW_PC),
+            source.number(dw.AT_LANGUAGE),
         )
         return cast(UnitReader, source.function(*results))
 
@@ -194,7 +196,9 @@ class AbbreviationReader:
     def _read(self, offset: int, unit: UnitFormat) -> AbbreviationTable:
         content = self._content
         if offset > content.size:
-            raise MalformedNativeFileError(f"a table of abbreviations is at {offset:#x}, behind all")
+            raise MalformedNativeFileError(
+                f"a table of abbreviations is at {offset:#x}, behind all"
+            )
         table = AbbreviationTable()
         position, end = content.start + offset, content.start + content.size
         while match := _DECLARATION.match(content.buffer, position, end):
@@ -218,8 +222,9 @@ class AbbreviationReader:
         return abbreviation
 
 
+@lru_cache(_KEPT_KINDS)
 def _parse(text: bytes, unit: UnitFormat) -> Abbreviation:
-    """Read an abbreviation, from its tag on."""
+    """Read an abbreviation, from its tag on. Those of a compiler are the same in many files."""
     tag, position = read_unsigned(text, 0)
     has_children = text[position] != 0
     position += 1
@@ -232,5 +237,7 @@ def _parse(text: bytes, unit: UnitFormat) -> Abbreviation:
             constant, position = read_signed(text, position)
         attributes.append(Attribute(name, form, constant))
     if len(attributes) > _MAX_ATTRIBUTES:
-        raise UnsupportedNativeFileError(f"an abbreviation has more than {_MAX_ATTRIBUTES} attributes")
+        raise UnsupportedNativeFileError(
+            f"an abbreviation has more than {_MAX_ATTRIBUTES} attributes"
+        )
     return Abbreviation(tag, has_children, attributes, unit)

@@ -11,13 +11,12 @@ The code is made of numbers and of names that stand here, and of nothing that st
 
 import struct
 from collections.abc import Callable, Sequence
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, cast
 
-from tecken.core.errors import MalformedNativeFileError
 from tecken.core.native.dwarf import constants as dw
 from tecken.core.native.dwarf import forms
 from tecken.core.native.dwarf.forms import Attribute, UnitFormat, fixed_size
-from tecken.core.native.dwarf.leb import read_signed, read_unsigned
+from tecken.core.native.dwarf.leb import behind_string, read_signed, read_unsigned
 
 # Of bytes, a position in them and a unit: the position behind the entry, and what is wanted of it.
 Reader: TypeAlias = Callable[..., tuple[object, ...]]
@@ -56,8 +55,7 @@ class ReaderSource:
         self._lines.append(f"    return ({', '.join(['p', *results])},)")
         source = "\n".join(self._lines)
         exec(compile(source, "<abbreviation>", "exec"), self._names)  # noqa: S102 - see above
-        read: Reader = self._names["read"]  # type: ignore[assignment]
-        return read
+        return cast(Reader, self._names["read"])
 
     def number(self, name: int) -> str:
         """Return the expression of a constant or of an offset into a section."""
@@ -185,11 +183,3 @@ class ReaderSource:
         name = f"unpack{len(self._lines)}"
         self._names[name] = struct.Struct(self._unit.order + _CODES[size]).unpack_from
         self._lines.append(f"    n, = {name}(d, p); p += {size}")
-
-
-def behind_string(data: bytes, position: int) -> int:
-    """Return the position behind the zero that ends a string."""
-    end = data.find(b"\0", position) + 1
-    if not end:
-        raise MalformedNativeFileError(f"a string in a unit at {position:#x} does not end")
-    return end

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MPL-2.0
 
-"""Numbers of variable length. Source: DWARF 5, section 7.6."""
+"""Numbers and strings of variable length. Source: DWARF 5, section 7.6."""
 
 import mmap
 from typing import TypeAlias
@@ -37,3 +37,11 @@ def read_signed(data: Bytes, position: int) -> tuple[int, int]:
             return (value - (1 << shift) if byte & 0x40 else value), position
         if shift > _MAX_SHIFT:
             raise MalformedNativeFileError("a number of variable length does not end")
+
+
+def behind_string(data: bytes, position: int) -> int:
+    """Return the position behind the zero that ends a string."""
+    end = data.find(b"\0", position) + 1
+    if not end:
+        raise MalformedNativeFileError(f"a string at {position:#x} of its unit does not end")
+    return end

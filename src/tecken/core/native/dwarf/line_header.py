@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from tecken.core.errors import MalformedNativeFileError, UnsupportedNativeFileError
 from tecken.core.native.dwarf import constants as dw
 from tecken.core.native.dwarf.forms import UnitFormat, fixed_size
-from tecken.core.native.dwarf.leb import read_signed, read_unsigned
+from tecken.core.native.dwarf.leb import behind_string, read_signed, read_unsigned
 from tecken.core.native.dwarf.sections import DebugSections
 from tecken.core.native.dwarf.unit_headers import read_length
 
@@ -107,9 +107,9 @@ def read_line_header(sections: DebugSections, offset: int, address_size: int) ->
 def _read_strings(data: bytes, position: int) -> tuple[list[bytes], int]:
     strings = []
     while data[position]:
-        end = data.index(b"\0", position)
-        strings.append(data[position:end])
-        position = end + 1
+        after = behind_string(data, position)
+        strings.append(data[position : after - 1])
+        position = after
     return strings, position + 1
 
 
@@ -117,11 +117,11 @@ def _read_files(data: bytes, position: int) -> list[tuple[int, bytes]]:
     """Read the files of a header before version 5: name, folder, time and size."""
     files = []
     while data[position]:
-        end = data.index(b"\0", position)
-        folder, after = read_unsigned(data, end + 1)
+        behind = behind_string(data, position)
+        folder, after = read_unsigned(data, behind)
         _, after = read_unsigned(data, after)
         _, after = read_unsigned(data, after)
-        files.append((folder, data[position:end]))
+        files.append((folder, data[position : behind - 1]))
         position = after
     return files
 
@@ -164,9 +164,9 @@ class _Tables:
 
     def _string(self, form: int, position: int) -> tuple[bytes, int]:
         if form == dw.FORM_STRING:
-            end = self._data.index(b"\0", position)
-            return self._data[position:end], end + 1
-        strings = {dw.FORM_LINE_STRP: self._sections.line_str, dw.FORM_STRP: self._sections.str}
+            behind = behind_string(self._data, position)
+            return self._data[position : behind - 1], behind
+        strings = {dw.FORM_LINE_STRP: self._sections.line_str, dw.FORM_STRP: self._sections.strings}
         if form not in strings:
             return b"", self._behind(form, position)
         offset, position = self._number(form, position)
@@ -185,7 +185,7 @@ class _Tables:
         """Return the position behind a value that is not wanted, or of a form that makes no sense."""
         data = self._data
         if form == dw.FORM_STRING:
-            return data.index(b"\0", position) + 1
+            return behind_string(data, position)
         if form == dw.FORM_SDATA:
             return read_signed(data, position)[1]
         if form in {dw.FORM_UDATA, dw.FORM_STRX}:

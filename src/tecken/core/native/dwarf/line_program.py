@@ -23,7 +23,7 @@ _BYTES_AT_ONCE = 1024 * 1024
 _START = 1 << 32 | 1  # file 1, line 1
 _EXTENDED, _COPY, _ADVANCE_PC, _ADVANCE_LINE, _SET_FILE, _SET_COLUMN = 0, 1, 2, 3, 4, 5
 _CONST_ADD_PC, _FIXED_ADVANCE_PC = 8, 9
-_NOTHING = frozenset({6, 7, 10, 11})  # statement, basic block, end of prologue, begin of epilogue
+_NEGATE_STATEMENT = 6
 _END_SEQUENCE, _SET_ADDRESS = 1, 2
 
 
@@ -80,11 +80,16 @@ class _Machine:
         while position < len(program):
             position = self._run_on(position, min(position + _BYTES_AT_ONCE, len(program)))
             if len(self._rows[0]) + self._kept > _MAX_ROWS:
-                raise UnsupportedNativeFileError(f"a unit has more than {_MAX_ROWS:,} lines of code")
+                raise UnsupportedNativeFileError(
+                    f"a unit has more than {_MAX_ROWS:,} lines of code"
+                )
         return self._sequences
 
     def _run_on(self, position: int, end: int) -> int:  # noqa: C901 - a call for each opcode takes twice as long
-        """Run the opcodes that begin before ``end``, and return the position of the next one."""
+        """Run the opcodes that begin before ``end``, and return the position of the next one.
+
+        The most frequent come first.
+        """
         program, base, advances, deltas = (
             self._program, self._opcode_base, self._advances, self._deltas,
         )  # fmt: skip
@@ -102,8 +107,6 @@ class _Machine:
                 while program[position] > 127:
                     position += 1
                 position += 1
-            elif opcode in _NOTHING:
-                pass
             elif opcode == _ADVANCE_LINE:
                 number = program[position]
                 position += 1
@@ -115,8 +118,19 @@ class _Machine:
             elif opcode == _COPY:
                 addresses.append(address)
                 locations.append(location)
+            elif opcode == _NEGATE_STATEMENT:
+                pass
+            elif opcode == _SET_FILE:
+                number = program[position]
+                position += 1
+                if number > 127:
+                    number, position = read_unsigned(program, position - 1)
+                location = (number & _LINES) << 32 | location & _LINES
             elif opcode == _EXTENDED:
-                size, position = read_unsigned(program, position)
+                size = program[position]
+                position += 1
+                if size > 127:
+                    size, position = read_unsigned(program, position - 1)
                 kind = program[position] if size else 0
                 if kind == _END_SEQUENCE:
                     addresses.append(address)
@@ -129,15 +143,12 @@ class _Machine:
             elif opcode == _ADVANCE_PC:
                 number, position = read_unsigned(program, position)
                 address += number * self._step
-            elif opcode == _SET_FILE:
-                number, position = read_unsigned(program, position)
-                location = (number & _LINES) << 32 | location & _LINES
             elif opcode == _CONST_ADD_PC:
                 address += advances[255]
             elif opcode == _FIXED_ADVANCE_PC:
                 address += int.from_bytes(program[position : position + 2], self._byte_order)
                 position += 2
-            else:
+            else:  # the end of a prologue and the like
                 for _ in range(self._operands[opcode]):
                     _, position = read_unsigned(program, position)
         self._registers = address, location

@@ -2,6 +2,8 @@
 
 """The name of a function: its linkage name, or its own name behind those of its scopes.
 
+Of C the own name, as a linkage name is another name of a library's there: ``__GI_abort`` for ``abort``.
+
 Code and inlined calls rarely have names themselves: they refer to an abstract function, and that to a
 declaration in a class, which may be in another unit or in dwz's file.
 """
@@ -44,13 +46,13 @@ class Names:
 
         Raises NativeFileError.
         """
-        if linkage_name is not None:
-            return FunctionName(unit.string(linkage_name), True)
-        if origin is None:
-            if name is None:
-                return NAMELESS
+        own = FunctionName(unit.string(linkage_name), True)
+        if own.text and (unit.has_scopes or (name is None and origin is None)):
+            return own
+        found = self.name_at(origin)
+        if not found.text and name is not None:
             return FunctionName(self._scoped(unit, unit.string(name), offset), False)
-        return self.name_at(origin)
+        return own if own.text and not found.text else found
 
     def name_at(self, offset: EntryRef) -> FunctionName:
         """Return the name of the entry at an offset. Raises NativeFileError."""
@@ -63,7 +65,7 @@ class Names:
             unit = self._file.unit_at(offset)
             entry, buffer, behind = unit.entry_at(offset)
             _, linkage_name, name, origin = entry.naming(buffer, behind, unit)
-            if linkage_name is not None:
+            if linkage_name is not None and (unit.has_scopes or name is None):
                 return FunctionName(unit.string(linkage_name), True)
             if name is not None:
                 own = unit, unit.string(name), offset
@@ -80,6 +82,8 @@ class Names:
 
     def _scoped(self, unit: Unit, name: bytes, offset: int, depth: int = 0) -> bytes:
         """Put the names of its scopes in front of a name."""
+        if not unit.has_scopes:
+            return name
         finder = self._finders.get(unit.start)
         if finder is None:
             if len(self._finders) >= _FINDERS_AT_ONCE:
@@ -102,4 +106,3 @@ class Names:
         if not text and origin is not None and origin >= 0 and depth < _MAX_SCOPES:
             return self._origin_of_scope(name, origin, depth + 1)
         return self._scoped(unit, text, offset, depth)
-

@@ -48,7 +48,7 @@ class RangeReader:
         self._budget.take(position - begin)
         return ranges
 
-    def list_at(
+    def list_at(  # noqa: C901 - one loop, with a branch for each kind of entry
         self, content: Content, offset: int, base: int, indexed: IndexedAddress
     ) -> Ranges:
         """Read the list at an offset in ``.debug_rnglists``; ``indexed`` returns an address of ``.debug_addr``."""

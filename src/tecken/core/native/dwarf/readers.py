@@ -51,7 +51,7 @@ BasesReader: TypeAlias = Callable[
     [Bytes, int, UnitValues],
     tuple[int, Number, Number, Number, Number, Number, Number, Number],
 ]
-# Folder of the compilation, file of a split unit, lowest address.
+# Folder of the compilation, file of a split unit, lowest address, language.
 UnitReader: TypeAlias = Callable[
-    [Bytes, int, UnitValues], tuple[int, StringRef, StringRef, Number]
+    [Bytes, int, UnitValues], tuple[int, StringRef, StringRef, Number, Number]
 ]

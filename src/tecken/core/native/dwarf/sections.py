@@ -18,7 +18,7 @@ class DebugSections:
     order: str
     info: Content
     abbrev: Content
-    str: Content
+    strings: Content
     line: Content
     line_str: Content
     ranges: Content
@@ -29,7 +29,8 @@ class DebugSections:
     @classmethod
     def find(cls, find: FindSection, order: str) -> "DebugSections":
         """Find them by name. Raises NativeFileError where one is damaged."""
-        return cls(order, *(_found(find, name) for name in cls.__slots__[1:]))
+        names = ("info", "abbrev", "str", "line", "line_str", "ranges", "rnglists", "addr")
+        return cls(order, *(_found(find, name) for name in (*names, "str_offsets")))
 
     @property
     def size(self) -> int:

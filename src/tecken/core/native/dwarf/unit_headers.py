@@ -42,10 +42,12 @@ def read_length(content: Content, offset: int, order: str) -> tuple[int, int, in
         (length,) = content.unpack(struct.Struct(order + "Q"), offset)
         size, offset = 8, offset + 8
     elif length >= _RESERVED:
-        raise MalformedNativeFileError(f"{content.name} has a unit of the reserved length {length:#x}")
+        raise MalformedNativeFileError(
+            f"{content.name} has something of the reserved length {length:#x}"
+        )
     if length > content.size - offset:
         raise MalformedNativeFileError(
-            f"{content.name} has a unit at {offset:#x} that goes beyond its end"
+            f"{content.name} has something at {offset:#x} that goes beyond its end"
         )
     return length, size, offset
 
@@ -89,7 +91,9 @@ def _read(content: Content, start: int, order: str) -> UnitHeader:
     else:
         raise UnsupportedNativeFileError(f"it has debug information of DWARF version {version}")
     if address_size not in {4, 8}:
-        raise UnsupportedNativeFileError(f"a unit at {start:#x} has addresses of {address_size} bytes")
+        raise UnsupportedNativeFileError(
+            f"a unit at {start:#x} has addresses of {address_size} bytes"
+        )
     if offset > end:
         raise MalformedNativeFileError(f"the unit at {start:#x} is shorter than its header")
     unit_format = UnitFormat(version, address_size, size, order)

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from tecken.core.native.content import Content
+from tecken.core.native.dwarf import constants as dw
 from tecken.core.native.dwarf.abbreviations import Abbreviation
 from tecken.core.native.dwarf.leb import Bytes, read_unsigned
 from tecken.core.native.dwarf.range_lists import RangeReader
@@ -15,6 +16,12 @@ from tecken.core.native.dwarf.unit_headers import UnitHeader
 
 if TYPE_CHECKING:
     from tecken.core.native.dwarf.debug_file import DebugFile
+
+
+_WITHOUT_SCOPES = frozenset({
+    dw.LANG_C89, dw.LANG_C, dw.LANG_C99, dw.LANG_GO, dw.LANG_C11, dw.LANG_C17,
+    dw.LANG_MIPS_ASSEMBLER,
+})  # fmt: skip
 
 
 class Unit:
@@ -52,10 +59,10 @@ class Unit:
             self._ranges_base = self._ranges_base if is_five else skeleton.gnu_ranges_base
 
     @cached_property
-    def _names(self) -> tuple[bytes, bytes, int]:
+    def _names(self) -> tuple[bytes, bytes, int, int]:
         abbreviation, buffer, behind = self.entry_at(self.header.entry)
-        _, directory, split_name, low = abbreviation.unit_names(buffer, behind, self)
-        return self.string(directory), self.string(split_name), low or 0
+        _, directory, split_name, low, language = abbreviation.unit_names(buffer, behind, self)
+        return self.string(directory), self.string(split_name), low or 0, language or 0
 
     @property
     def directory(self) -> bytes:
@@ -67,10 +74,20 @@ class Unit:
         """The file with the split unit of this skeleton; empty where it is none."""
         return self._names[1]
 
+    @property
+    def is_skeleton(self) -> bool:
+        """Whether all but its lines is in a split unit."""
+        return self.skeleton is None and self.split_id is not None and bool(self.split_name)
+
     @cached_property
     def low_address(self) -> int:
         """What the offsets of its lists of ranges count from."""
         return self._names[2] or (self.skeleton.low_address if self.skeleton else 0)
+
+    @cached_property
+    def has_scopes(self) -> bool:
+        """Whether its language has scopes, or the names of its functions are complete."""
+        return self._names[3] not in _WITHOUT_SCOPES
 
     def entry_at(self, offset: int) -> tuple[Abbreviation, Bytes, int]:
         """Return what the entry at an offset in the section is made of, the bytes, and where to read on in them.
@@ -88,20 +105,18 @@ class Unit:
     def string(self, reference: StringRef) -> bytes:
         """Return a string that an entry refers to; none is empty."""
         if isinstance(reference, int):
-            return self.file.sections.str.string_at(reference)
+            return self.file.sections.strings.string_at(reference)
         return reference or b""
 
     def indexed_string(self, index: int) -> int:
         """Return where in ``.debug_str`` the string of an index is."""
         size = self.header.format.offset_size
-        return self._number(
-            self.file.sections.str_offsets, self._strings_base + index * size, size
-        )
+        return self._number(self.file.sections.str_offsets, self._strings_base + index * size, size)
 
     def alternate_string(self, offset: int) -> StringRef:
         """Return a string of dwz's file; None where that is not there."""
         alternate = self.file.alternate
-        return alternate.sections.str.string_at(offset) if alternate else None
+        return alternate.sections.strings.string_at(offset) if alternate else None
 
     def line_string(self, offset: int) -> bytes:
         """Return a string of ``.debug_line_str``."""
@@ -119,9 +134,7 @@ class Unit:
         if self.header.format.version >= 5:
             content = sections.rnglists
             return self._ranges.list_at(content, offset, self.low_address, self.indexed_address)
-        return self._ranges.pairs_at(
-            sections.ranges, offset + self._ranges_base, self.low_address
-        )
+        return self._ranges.pairs_at(sections.ranges, offset + self._ranges_base, self.low_address)
 
     def indexed_ranges(self, index: int) -> Ranges:
         """Return a list of ranges by its index in the unit's table."""
