@@ -24,7 +24,6 @@ from tecken.core.archives.inspection import Inspection
 from tecken.core.errors import ArchiveRefusedError, InvalidNameError, NativeFileError
 from tecken.core.identifiers import SymbolKey, is_hex_id
 from tecken.core.locating.events import symbol_stored
-from tecken.core.native.derive import derive
 from tecken.core.native.kinds import Kind, Role, parts
 from tecken.core.native.model import Derived, NativeFiles
 from tecken.core.process_pool.errors import TaskMemoryError, TaskTimeoutError, WorkerError
@@ -222,6 +221,9 @@ class _Deriving:
         return last is None or not last.derived
 
     def _run(self, found: _Parts, key: SymbolKey, local: Mapping[str, Path], text: Path) -> Derived:
+        # Imported when it is used: few of a server's processes ever need it.
+        from tecken.core.native.derive import derive
+
         executable = self._path_of(found.executable, local)
         debug = self._path_of(found.debug, local)
         files = NativeFiles(key.debug_file, executable=executable, debug=debug)

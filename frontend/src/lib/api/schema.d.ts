@@ -1560,6 +1560,24 @@ export interface components {
             id: number;
             /** Key */
             key: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "" | "breakpad" | "elf" | "pdb" | "pe" | "macho" | "sourcebundle" | "other";
+            /** Arch */
+            arch: string;
+            /** Has */
+            has: string[];
+            /** Derived */
+            derived: boolean;
+            /**
+             * Derivation
+             * @enum {string}
+             */
+            derivation: "" | "pending" | "done" | "needless" | "failed";
+            /** Problem */
+            problem: string;
             /** Bucket Name */
             bucket_name: string;
             /** Size */
@@ -1651,6 +1669,24 @@ export interface components {
             id: number;
             /** Key */
             key: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "" | "breakpad" | "elf" | "pdb" | "pe" | "macho" | "sourcebundle" | "other";
+            /** Arch */
+            arch: string;
+            /** Has */
+            has: string[];
+            /** Derived */
+            derived: boolean;
+            /**
+             * Derivation
+             * @enum {string}
+             */
+            derivation: "" | "pending" | "done" | "needless" | "failed";
+            /** Problem */
+            problem: string;
             /** Bucket Name */
             bucket_name: string;
             /** Size */
@@ -1865,6 +1901,10 @@ export interface components {
          *     file was deleted. Then its object is still to be removed (``pending``, ``removing``), is
          *     ``removed``, is ``kept``, as another upload has brought it, too, or is ``out of reach``, as no
          *     uploads go to its bucket now.
+         *
+         *     ``kind`` says what the file is by its content (empty of older files); ``has`` what a native or derived
+         *     file has of ``lines``, ``symbols``, ``unwind`` and ``sources``. A ``derived`` file is a symbol file that was
+         *     made of native ones; ``derivation`` says of a native file what became of that, and ``problem`` why nothing.
          */
         FileRow: {
             /** Deleted At */
@@ -1877,6 +1917,24 @@ export interface components {
             id: number;
             /** Key */
             key: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "" | "breakpad" | "elf" | "pdb" | "pe" | "macho" | "sourcebundle" | "other";
+            /** Arch */
+            arch: string;
+            /** Has */
+            has: string[];
+            /** Derived */
+            derived: boolean;
+            /**
+             * Derivation
+             * @enum {string}
+             */
+            derivation: "" | "pending" | "done" | "needless" | "failed";
+            /** Problem */
+            problem: string;
             /** Bucket Name */
             bucket_name: string;
             /** Size */

@@ -22,7 +22,7 @@ from tecken.api.schemas.uploads import (
     SourceState,
 )
 from tecken.core.errors import NotPermittedError
-from tecken.core.identifiers import SymbolKey, parse_stored_key
+from tecken.core.identifiers import parse_stored_key
 from tecken.download.live import source_states
 from tecken.upload.models import FileUpload
 from tecken.upload.taking_back import take_back_file

@@ -17,7 +17,7 @@ from django.db.models import F
 
 from tecken.accounts.models import User
 from tecken.commands.demo.symbols import DemoModule, symbol_text
-from tecken.core.identifiers import SymbolKey, parse_stored_key
+from tecken.core.identifiers import parse_stored_key
 from tecken.core.storage.storing import remove
 from tecken.upload.buckets import Destination, choose_destination
 from tecken.upload.by_url import Origin
