@@ -153,7 +153,7 @@ def test_programs_and_their_debug_files_are_read(tmp_path: Path, files: dict[str
     result = run(tmp_path, stdin=json.dumps(body).encode())
     assert (result.exit_code, result.stderr) == (0, "")
     assert result.stdout == (
-        "     inner  /build/crash.c:2  (inlined)\n  0  outer  /build/crash.c:3\n"
+        "       inner  /build/crash.c:2  (inlined)\n  0  outer  /build/crash.c:3\n"
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.db.models import F, OuterRef, Q, QuerySet
 
+from tecken.core.identifiers import NATIVE_FOLDER, NativeKey, parse_stored_key
 from tecken.upload.json_length import JsonLength
 from tecken.upload.models import FileUpload, Upload
 from tecken.web.counts import CountOf
@@ -46,6 +47,27 @@ def modules_of_debug_id(
     files = FileUpload.objects.filter(debug_file=debug_file, debug_id=debug_id.upper())
     # Binaries tell nothing.
     return _modules(files.exclude(code_id="", generator=""), with_try=with_try)
+
+
+def original_keys(
+    name: str, some_id: str, file_name: str, *, with_try: bool
+) -> tuple[NativeKey, ...]:
+    """Return the keys of the native files of a module that a file is one of, the newest first.
+
+    ``name`` is its debug file or code file, ``some_id`` its debug id or code id in upper case. Files that lie at
+    symbol keys are none of them.
+    """
+    files = FileUpload.objects.filter(
+        Q(debug_file=name) | Q(code_file=name),
+        Q(debug_id=some_id) | Q(code_id=some_id),
+        _STORED,
+        key__contains=f"{NATIVE_FOLDER}/",
+    )
+    if not with_try:
+        files = files.exclude(upload__try_symbols=True)
+    rows = files.order_by("-pk")[:_MAX_ROWS]
+    keys = [parse_stored_key(row.symbol_key) for row in rows if row.file_name == file_name]
+    return tuple(dict.fromkeys(key for key in keys if isinstance(key, NativeKey)))
 
 
 def newest_module(name: str, *, with_try: bool) -> tuple[str, str] | None:
