@@ -89,13 +89,13 @@ def test_parts_of_one_upload_are_put_together(post: Post, uploader: str, bucket:
 def test_a_debug_file_without_a_name_waits_for_its_executable(post: Post, uploader: str) -> None:
     answer = answer_of(post({f"{BUILD_ID[2:]}.debug": PROGRAM_DEBUG}, uploader))
     (file,) = answer["files"]
-    assert file["derivation"] == "failed"
+    assert file["derivation"] == "waiting"
     assert "before its executable" in file["problem"]
 
 
 def test_a_stripped_executable_alone_says_what_is_missing(post: Post, uploader: str) -> None:
     (file,) = answer_of(post({"crash": PROGRAM}, uploader))["files"]
-    assert file["derivation"] == "failed"
+    assert file["derivation"] == "waiting"
     assert "its debug file" in file["problem"]
 
 

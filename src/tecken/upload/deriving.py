@@ -54,6 +54,14 @@ logger = logging.getLogger(__name__)
 class _NotDerivedError(Exception):
     """There are no symbols to be derived; the message is for people."""
 
+    becomes = _Derivation.FAILED
+
+
+class _WaitingError(_NotDerivedError):
+    """There will be, when another file of the build has come."""
+
+    becomes = _Derivation.WAITING
+
 
 @dataclass(frozen=True, slots=True)
 class _Parts:
@@ -76,7 +84,7 @@ class _Parts:
         if row is None:
             raise _NotDerivedError("its files are gone")
         if self.executable is None and is_hex_id(row.debug_file):
-            raise _NotDerivedError(
+            raise _WaitingError(
                 "the name of its module is not known before its executable is uploaded, too"
             )
         try:
@@ -206,7 +214,10 @@ class _Deriving:
             derived = self._run(found, key, local, text)
             with text.open("rb") as file:
                 row = self._store(key, derived, file)
-        except (_NotDerivedError, NativeFileError, ArchiveRefusedError) as error:
+        except _NotDerivedError as error:
+            _note(found.rows, error.becomes, str(error))
+            return None
+        except (NativeFileError, ArchiveRefusedError) as error:
             _note(found.rows, _Derivation.FAILED, str(error))
             return None
         _note(found.rows, _Derivation.DONE)
@@ -237,8 +248,10 @@ class _Deriving:
             logger.warning("no symbols of %s were derived: %s", key, error)
             raise _NotDerivedError("deriving its symbols failed") from error
         if not derived.functions and not derived.publics:
+            if None not in (found.executable, found.debug):
+                raise _NotDerivedError("its files have no symbols")
             missing = "its executable" if found.executable is None else "its debug file"
-            raise _NotDerivedError(f"it has no symbols; {missing} may have them")
+            raise _WaitingError(f"it has no symbols; {missing} may have them")
         return derived
 
     def _path_of(self, row: FileUpload | None, local: Mapping[str, Path]) -> Path | None:

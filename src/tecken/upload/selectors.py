@@ -2,6 +2,7 @@
 
 """What other applications ask about uploads."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.db.models import F, OuterRef, Q, QuerySet
@@ -68,6 +69,28 @@ def original_keys(
     rows = files.order_by("-pk")[:_MAX_ROWS]
     keys = [parse_stored_key(row.symbol_key) for row in rows if row.file_name == file_name]
     return tuple(dict.fromkeys(key for key in keys if isinstance(key, NativeKey)))
+
+
+def underived(debug_ids: Collection[str]) -> dict[str, tuple[str, str]]:
+    """Return of each debug id (in upper case) of whose native files no symbols were derived yet what became of that.
+
+    That is ``pending``, ``waiting`` or ``failed``, and the reason. Of several files the newest counts.
+    """
+    derivation = FileUpload.Derivation
+    rows = FileUpload.objects.filter(
+        debug_id__in=debug_ids,
+        derivation__in=[derivation.PENDING, derivation.WAITING, derivation.FAILED],
+        deleted_at=None,
+    )
+    found = rows.order_by("pk").values_list("debug_id", "derivation", "problem")
+    return {debug_id: (state, problem) for debug_id, state, problem in found}
+
+
+def has_underived() -> bool:
+    """Say whether there is any native file at all of which no symbols were derived yet."""
+    derivation = FileUpload.Derivation
+    states = [derivation.PENDING, derivation.WAITING, derivation.FAILED]
+    return FileUpload.objects.filter(derivation__in=states).exists()
 
 
 def newest_module(name: str, *, with_try: bool) -> tuple[str, str] | None:
