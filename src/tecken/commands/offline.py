@@ -79,9 +79,9 @@ class FolderSupplier:
 
     def _derived_from(self, key: SymbolKey) -> SymbolFile:
         if key.debug_id not in self._derived:
-            parts = self._natives.get(key.debug_id)
-            path = parts and (parts.executable or parts.debug)
-            if parts is None or path is None:
+            parts = self._natives.get(key.debug_id) or _NativeParts()
+            path = parts.executable or parts.debug
+            if path is None:
                 raise ObjectNotFoundError(str(self._folder), str(key))
             debug = parts.debug if parts.executable else None
             self._derived[key.debug_id] = SymbolFile.open_native(path, debug, key.debug_file)

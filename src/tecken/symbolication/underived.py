@@ -8,7 +8,7 @@ Such a module has no symbol file, but it would be wrong to say that nobody has i
 import time
 from collections.abc import Mapping
 
-from django.db import InterfaceError, OperationalError
+from django.db import DatabaseError, InterfaceError
 
 from tecken.core.concurrency.circuit_breaker import CircuitBreaker
 from tecken.core.identifiers import is_full_debug_id
@@ -55,7 +55,7 @@ def _ask(debug_ids: set[str]) -> dict[str, tuple[str, str]]:
             _none_until = time.monotonic() + _NONE_SECONDS
             return {}
         states = underived(debug_ids)
-    except (OperationalError, InterfaceError):
+    except (DatabaseError, InterfaceError):
         _breaker.failed()
         return {}
     _breaker.worked()
