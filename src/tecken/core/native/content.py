@@ -16,6 +16,7 @@ from tecken.core.errors import MalformedNativeFileError, UnsupportedNativeFileEr
 # One cut is at most as large as the largest unit of debug information that is copied into memory; the
 # largest seen has 60 MB.
 MAX_CUT_BYTES: Final = 128 * 1024 * 1024
+_MAX_STRING_BYTES = 1024 * 1024  # the longest linkage name seen has 17,000
 
 
 class Content:
@@ -76,7 +77,8 @@ class Content:
     def string_at(self, offset: int) -> bytes:
         """Return the bytes from there to the next zero. Raises MalformedNativeFileError."""
         start = self.start + offset
-        end = self.buffer.find(b"\0", start, self.start + self.size)
+        limit = min(self.start + self.size, start + _MAX_STRING_BYTES)
+        end = self.buffer.find(b"\0", start, limit)
         if end < 0 or offset < 0:
             raise MalformedNativeFileError(f"{self.name} has no string at {offset:#x}")
         return self.buffer[start:end]

@@ -10,6 +10,7 @@ Source: the System V ABI, chapters 4 and 5 (gabi), and the GNU extensions of bin
 import struct
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Final, NamedTuple
 
 from tecken.core.errors import MalformedNativeFileError, UnsupportedNativeFileError
@@ -90,10 +91,14 @@ def _layouts(is_64: bool, order: str) -> _Layouts:
 
 
 class ElfFile:
-    """An ELF file. Raises NativeFileError at once when it is none, and later where it is damaged."""
+    """An ELF file. Raises NativeFileError at once when it is none, and later where it is damaged.
 
-    def __init__(self, content: Content) -> None:
+    ``folder`` keeps inflated sections, see ``inflated``.
+    """
+
+    def __init__(self, content: Content, folder: Path | None = None) -> None:
         self.content = content
+        self._folder = folder
         ident = content.cut(0, min(16, content.size))
         if not ident.startswith(MAGIC) or len(ident) < 16:
             raise UnsupportedNativeFileError("it is no ELF file")
@@ -180,12 +185,13 @@ class ElfFile:
             layout = self._layouts.compression
             kind, size, _alignment = content.unpack(layout, 0)
             packed = content.part(layout.size, content.size - layout.size, section.name)
-            return inflated(packed, kind, size)
+            return inflated(packed, kind, size, self._folder)
         if section.name.startswith(".zdebug_"):
             if content.cut(0, min(4, content.size)) != b"ZLIB":
                 raise MalformedNativeFileError(f"{section.name} does not begin with ZLIB")
             (size,) = content.unpack(struct.Struct(">Q"), 4)
-            return inflated(content.part(12, content.size - 12, section.name), ZLIB, size)
+            packed = content.part(12, content.size - 12, section.name)
+            return inflated(packed, ZLIB, size, self._folder)
         return content
 
     def debug_section(self, name: str) -> Content | None:

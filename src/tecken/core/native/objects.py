@@ -11,6 +11,7 @@ from tecken.core.native.cfi import UnwindSection
 from tecken.core.native.content import Content
 from tecken.core.native.elf import ET_REL, ElfFile
 from tecken.core.native.elf_symbols import code_symbols
+from tecken.core.native.inflating import unpacked_xz
 from tecken.core.native.machines import ELF_MACHINES
 from tecken.core.native.symbols import CodeSymbol
 
@@ -98,8 +99,11 @@ class ElfObject:
         return self._elf.alternate_link is not None
 
     def symbols(self) -> Iterator[CodeSymbol]:
-        """Yield the functions of ``.symtab`` and ``.dynsym``."""
-        return code_symbols(self._elf)
+        """Yield the functions of ``.symtab`` and ``.dynsym``, and of ``.gnu_debugdata``."""
+        yield from code_symbols(self._elf)
+        if packed := self._elf.find(".gnu_debugdata"):
+            content = self._elf.raw_content(packed)
+            yield from code_symbols(ElfFile(unpacked_xz(content)))
 
     def unwind_sections(self) -> list[UnwindSection]:
         """Return ``.eh_frame``, which executables have, and ``.debug_frame``."""

@@ -6,15 +6,16 @@ Source: Breakpad docs/symbol_files.md.
 """
 
 from array import array
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from typing import IO
 
 from tecken.core.errors import MalformedNativeFileError
 from tecken.core.native.demangling import demangled, one_line
+from tecken.core.native.loose_rows import LooseRows
 from tecken.core.native.model import Derived
 from tecken.core.native.numbers import OMITTED
 from tecken.core.native.opened import OpenedFiles
-from tecken.core.native.part_file import FunctionPosition, LooseRow, Part
+from tecken.core.native.part_file import FunctionPosition, Part
 from tecken.core.native.symbols import CodeSymbol
 from tecken.core.native.unwind_text import write_unwind_records
 
@@ -134,13 +135,11 @@ class SymbolText:
 
         Those are functions in assembler, and thunks that compilers make without an entry of their own.
         """
-        rows = sorted({row.start: row for part in self._parts for row in part.rows()}.values())
-        starts = [row.start for row in rows]
+        rows = LooseRows(self._parts)
         texts: dict[int, bytes] = {}
         for address, symbol in symbols.items():
             end = self._end_of(address, symbol.size)
-            first = max(bisect_right(starts, address) - 1, 0)
-            inside = _cut(rows[first : bisect_left(starts, end, first)], address, end)
+            inside = rows.between(address, end)
             if inside:
                 name = demangled(symbol.name)
                 head = b"FUNC %x %x 0 %b\n" % (address, end - address, one_line(name))
@@ -161,12 +160,3 @@ class SymbolText:
             name = one_line(demangled(symbols[address].name))
             self._file.write(b"PUBLIC %x 0 %b\n" % (address, name))
         return len(symbols)
-
-
-def _cut(rows: list[LooseRow], start: int, end: int) -> list[LooseRow]:
-    cut = [
-        row._replace(start=max(row.start, start), end=min(row.end, end))
-        for row in rows
-        if row.end > start and row.start < end
-    ]
-    return [row for row in cut if row.start < row.end]
