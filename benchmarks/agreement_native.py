@@ -81,7 +81,7 @@ def kind_of(ours: Chain, theirs: Chain, symbol: Symbol | None) -> str:
     """Return in what way two chains differ."""
     if ours == theirs:
         return "agrees"
-    if symbol is not None and symbol.function_offset >= (symbol.function_size or 0):
+    if symbol and symbol.function_size and symbol.function_offset >= symbol.function_size:
         return PADDING
     if theirs == [("", 0)]:
         return "they have nothing"

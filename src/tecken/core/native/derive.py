@@ -8,6 +8,7 @@
 
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from tecken.core.native.dwarf.names import Names
@@ -29,7 +30,10 @@ def derive(files: NativeFiles, output: Path) -> Derived:
     Temporary files go beside it. Raises NativeFileError, and OSError.
     """
     with tempfile.TemporaryDirectory(dir=output.parent, prefix=".derive-") as folder:
-        part = Path(folder)
+        part, inflated = Path(folder, "part"), Path(folder, "inflated")
+        part.mkdir()
+        inflated.mkdir()
+        files = replace(files, inflated=files.inflated or inflated)
         derive_part(files, part)
         return join_parts(files, [part], output)
 

@@ -52,6 +52,10 @@ class ObjectFile(Protocol):
         """Start and end of all parts with code, in order."""
 
     @property
+    def has_debug_info(self) -> bool:
+        """Whether there is debug information in it."""
+
+    @property
     def has_alternate(self) -> bool:
         """Whether a part of the debug information is in a file of dwz."""
 
@@ -92,6 +96,11 @@ class ElfObject:
         """The build id."""
         build_id = self._elf.build_id
         return build_id.upper() if build_id else None
+
+    @property
+    def has_debug_info(self) -> bool:
+        """Whether there is a ``.debug_info``, compressed or not."""
+        return bool(self._elf.find(".debug_info") or self._elf.find(".zdebug_info"))
 
     @property
     def has_alternate(self) -> bool:

@@ -52,7 +52,7 @@ class OpenedFiles:
     def debug_object(self) -> ObjectFile | None:
         """The one with debug information, None where there is none."""
         for found in self.objects:
-            if found.debug_section("info"):
+            if found.has_debug_info:
                 return found
         return None
 
