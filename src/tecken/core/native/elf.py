@@ -36,6 +36,7 @@ _NT_GNU_BUILD_ID = 3
 _MAX_SECTIONS = 262_144  # relocatable files have some ten thousand
 _MAX_SEGMENTS = 65_536
 _MAX_NOTE_BYTES = 1024 * 1024
+_PAGE_BYTES = 4096
 _EXTENDED = 0xFFFF  # the number stands in the first section header
 
 
@@ -234,6 +235,22 @@ class ElfFile:
             if found:
                 return found.hex()
         return None
+
+    @property
+    def text_digest(self) -> str | None:
+        """What Breakpad makes an id of without a build id: the first page of ``.text``, folded to 16 bytes.
+
+        None where its bytes are not in the file. Source: Breakpad's ``FileID``.
+        """
+        section = self.find(".text")
+        if section is None or not section.size:
+            return None
+        size = -(-min(section.size, _PAGE_BYTES) // 16) * 16
+        text = self.content.part(section.offset, size, ".text").cut(0, size)
+        folded = 0
+        for start in range(0, size, 16):
+            folded ^= int.from_bytes(text[start : start + 16], "big")
+        return folded.to_bytes(16, "big").hex()
 
     @cached_property
     def debug_link(self) -> DebugLink | None:

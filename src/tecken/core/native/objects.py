@@ -88,14 +88,13 @@ class ElfObject:
     @property
     def debug_id(self) -> str | None:
         """That of the build id; a short one is filled up with zeros."""
-        build_id = self._elf.build_id
-        return debug_id_of_build_id(build_id.ljust(32, "0")) if build_id else None
+        return debug_id_of_build_id(self.code_id.ljust(32, "0")) if self.code_id else None
 
     @property
     def code_id(self) -> str | None:
-        """The build id."""
-        build_id = self._elf.build_id
-        return build_id.upper() if build_id else None
+        """The build id, or what Breakpad takes where a linker gave none."""
+        found = self._elf.build_id or self._elf.text_digest
+        return found.upper() if found else None
 
     @property
     def has_debug_info(self) -> bool:
