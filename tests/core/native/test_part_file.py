@@ -6,7 +6,7 @@ import pytest
 
 from tecken.core.errors import UnsupportedNativeFileError
 from tecken.core.native.function_text import FunctionText
-from tecken.core.native.loose_rows import LooseRows
+from tecken.core.native.loose_rows import LooseRows, without_gap
 from tecken.core.native.part_file import LooseRow, Part, PartWriter
 
 FUNCTION = FunctionText(0x10, 4, b"FUNC 10 4 0 main\n10 4 7 1\n", False)
@@ -47,3 +47,9 @@ def test_more_text_than_was_allowed_is_refused(tmp_path: Path) -> None:
             writer.add_function(FUNCTION)
         with pytest.raises(UnsupportedNativeFileError, match="much larger than the file"):
             writer.write_origin(b"INLINE_ORIGIN 1 f\n")
+
+
+def test_code_without_a_size_ends_where_its_lines_end() -> None:
+    rows = [LooseRow(1, 2, 1, 1), LooseRow(2, 4, 2, 1), LooseRow(5, 6, 3, 1)]
+    assert without_gap(rows) == rows[:2]
+    assert without_gap(rows[:2]) == rows[:2]
