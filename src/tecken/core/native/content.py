@@ -39,14 +39,11 @@ class Content:
     @classmethod
     def of_file(cls, path: str | os.PathLike[str], name: str = "the file") -> Self:
         """Map a file. Raises OSError, and MalformedNativeFileError when it is empty."""
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-        try:
-            size = os.fstat(descriptor).st_size
+        with open(path, "rb") as file:
+            size = os.fstat(file.fileno()).st_size
             if not size:
                 raise MalformedNativeFileError(f"{name} is empty")
-            return cls(mmap.mmap(descriptor, size, access=mmap.ACCESS_READ), 0, size, name)
-        finally:
-            os.close(descriptor)
+            return cls(mmap.mmap(file.fileno(), size, access=mmap.ACCESS_READ), 0, size, name)
 
     @classmethod
     def empty(cls, name: str) -> Self:
