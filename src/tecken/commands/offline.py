@@ -17,7 +17,7 @@ from tecken.core.crash_texts.resolve import Guessed
 from tecken.core.errors import NativeFileError, ObjectNotFoundError
 from tecken.core.identifiers import SymbolKey
 from tecken.core.native.identify import identify_file, kind_of_file
-from tecken.core.native.kinds import Identified, Kind, Role
+from tecken.core.native.kinds import Identified, Role
 from tecken.core.symbolicate import symbolicate
 from tecken.core.symbols.lookup import ReadLog
 from tecken.core.symbols.symbol_file import SymbolFile
@@ -36,8 +36,10 @@ class _NativeParts:
     most: int = -1
     modified: float = 0.0
     names: frozenset[str] = frozenset()
+    arch: str = ""
 
     def add(self, path: Path, module: Identified) -> None:
+        self.arch = module.arch
         self.names |= {module.debug_file, module.code_file}
         self.modified = max(self.modified, path.stat().st_mtime)
         if module.role == Role.DEBUGINFO:
@@ -50,7 +52,7 @@ def _native_files(folder: Path) -> Iterator[tuple[Path, Identified]]:
     """Yield the modules of the native files in a folder that have an id; what is damaged is left out."""
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
         with suppress(OSError, NativeFileError):
-            if kind_of_file(path) == Kind.ELF:
+            if kind_of_file(path).is_derivable:
                 for module in identify_file(path):
                     if module.debug_id:
                         yield path, module
@@ -84,7 +86,9 @@ class FolderSupplier:
             if path is None:
                 raise ObjectNotFoundError(str(self._folder), str(key))
             debug = parts.debug if parts.executable else None
-            self._derived[key.debug_id] = SymbolFile.open_native(path, debug, key.debug_file)
+            self._derived[key.debug_id] = SymbolFile.open_native(
+                path, debug, key.debug_file, parts.arch
+            )
         return self._derived[key.debug_id]
 
     @cached_property

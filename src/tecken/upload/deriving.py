@@ -24,7 +24,7 @@ from tecken.core.archives.inspection import Inspection
 from tecken.core.errors import ArchiveRefusedError, InvalidNameError, NativeFileError
 from tecken.core.identifiers import SymbolKey, is_hex_id
 from tecken.core.locating.events import symbol_stored
-from tecken.core.native.kinds import Kind, Role, parts
+from tecken.core.native.kinds import DERIVABLE_KINDS, Kind, Role, parts
 from tecken.core.native.model import Derived, NativeFiles
 from tecken.core.process_pool.errors import TaskMemoryError, TaskTimeoutError, WorkerError
 from tecken.core.process_pool.worker_process import TaskLimits
@@ -142,7 +142,7 @@ def _modules(source: Source, candidates: Iterable[Candidate]) -> dict[str, dict[
     """Return the debug ids of native files, and of each the files that are here, by the keys of objects."""
     modules: dict[str, dict[str, Path]] = {}
     for candidate in candidates:
-        if candidate.native is None or candidate.kind != Kind.ELF:
+        if candidate.native is None or not candidate.kind.is_derivable:
             continue
         for module in candidate.native.modules:
             local = modules.setdefault(module.debug_id, {})
@@ -154,7 +154,7 @@ def _modules(source: Source, candidates: Iterable[Candidate]) -> dict[str, dict[
 def _parts_of(source: Source, debug_id: str) -> _Parts:
     """Return what a bucket has of a build: of several files the one that has the most, and then the newest."""
     rows = FileUpload.objects.filter(
-        debug_id=debug_id, kind=Kind.ELF, completed_at__isnull=False, deleted_at=None
+        debug_id=debug_id, kind__in=DERIVABLE_KINDS, completed_at__isnull=False, deleted_at=None
     )
     keys = {*rows.values_list("key", flat=True)}
     there = [row for row in (rows & files_in(source, keys)) if reachable(row) is not None]
@@ -237,7 +237,8 @@ class _Deriving:
 
         executable = self._path_of(found.executable, local)
         debug = self._path_of(found.debug, local)
-        files = NativeFiles(key.debug_file, executable=executable, debug=debug)
+        arch = found.rows[0].arch or None
+        files = NativeFiles(key.debug_file, executable=executable, debug=debug, arch=arch)
         try:
             derived = process_pool().run(derive, files, text, limits=self._limits)
         except TaskTimeoutError:

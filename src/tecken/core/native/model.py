@@ -12,6 +12,8 @@ class NativeFiles:
 
     ``alternate`` is the file that dwz made, and ``split`` the ``.dwp`` with split units.
     ``name`` is the name of the module, ``"libc.so.6"``; ``arch`` chooses a slice of a fat Mach-O file.
+    ``inflated`` is a folder for sections that have to be inflated, which processes that read the same
+    files share; it is removed by whoever made it.
     """
 
     name: str
@@ -20,6 +22,7 @@ class NativeFiles:
     alternate: Path | None = None
     split: Path | None = None
     arch: str | None = None
+    inflated: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)

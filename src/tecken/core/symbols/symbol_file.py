@@ -52,11 +52,13 @@ class SymbolFile:
         return cls._open_text(path)
 
     @classmethod
-    def open_native(cls, path: Path, debug: Path | None = None, name: str = "") -> Self:
+    def open_native(
+        cls, path: Path, debug: Path | None = None, name: str = "", arch: str = ""
+    ) -> Self:
         """Derive symbols from an executable, or a debug file, and open them.
 
         ``debug`` is the separate debug file of an executable; ``name`` is the module's, where that is not the
-        file's. Raises OSError, MalformedSymbolFileError, UnsupportedSymbolFileError.
+        file's, and ``arch`` chooses a slice of a fat Mach-O file. Raises OSError, MalformedSymbolFileError, UnsupportedSymbolFileError.
         """
         # Imported when it is used: who opens symbol files needs no readers of others.
         from tecken.core.native.derive import derive
@@ -65,7 +67,10 @@ class SymbolFile:
         try:
             with tempfile.TemporaryDirectory(prefix="tecken-") as folder:
                 text = Path(folder) / "derived.sym"
-                derive(NativeFiles(name or path.name, executable=path, debug=debug), text)
+                files = NativeFiles(
+                    name or path.name, executable=path, debug=debug, arch=arch or None
+                )
+                derive(files, text)
                 return cls._open_text(text)
         except MalformedNativeFileError as error:
             raise MalformedSymbolFileError(error.reason) from error
