@@ -284,6 +284,11 @@ UPLOAD_MAX_MEMBER_BYTES = env.integer("DJANGO_UPLOAD_MAX_MEMBER_BYTES", default=
 UPLOAD_MAX_TOTAL_BYTES = env.integer("DJANGO_UPLOAD_MAX_TOTAL_BYTES", default=16 * _GIB, minimum=1)
 UPLOAD_MAX_RATIO = env.integer("DJANGO_UPLOAD_MAX_RATIO", default=200, minimum=1)
 UPLOAD_VERIFY_MODULE = env.boolean("DJANGO_UPLOAD_VERIFY_MODULE", default=True)
+UPLOAD_DERIVE_MAX_BYTES = env.integer("DJANGO_UPLOAD_DERIVE_MAX_BYTES", default=20 * _MIB)
+UPLOAD_DERIVE_MAX_MEMORY_BYTES = env.integer(
+    "DJANGO_UPLOAD_DERIVE_MAX_MEMORY_BYTES", default=400 * _MIB, minimum=64 * _MIB
+)
+UPLOAD_DERIVE_TIMEOUT = env.integer("DJANGO_UPLOAD_DERIVE_TIMEOUT", default=120, minimum=1)
 ALLOW_UPLOAD_BY_DOWNLOAD_DOMAINS = env.items(
     "DJANGO_ALLOW_UPLOAD_BY_DOWNLOAD_DOMAINS",
     default=("queue.taskcluster.net", "public-artifacts.taskcluster.net"),
@@ -319,7 +324,10 @@ for _name, _days in SYMBOLS_RETENTION_DAYS_BY_BUCKET.items():
 # --- Download ---------------------------------------------------------------------------------
 DOWNLOAD_FILE_EXTENSIONS_WHITELIST = env.items(
     "DJANGO_DOWNLOAD_FILE_EXTENSIONS_WHITELIST",
-    default=(".sym", ".dl_", ".ex_", ".pd_", ".dbg.gz", ".tar.bz2"),
+    default=(
+        *(".sym", ".dl_", ".ex_", ".pd_", ".dbg.gz", ".tar.bz2"),
+        *(".pdb", ".dll", ".exe", ".sys", ".so", ".dylib", ".debug", ".zip", "."),
+    ),
 )
 DOWNLOAD_CACHE_SECONDS = env.integer("DJANGO_DOWNLOAD_CACHE_SECONDS", default=0)
 SYMBOLDOWNLOAD_EXISTS_TTL_SECONDS = env.integer(

@@ -8,6 +8,7 @@ from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
+from tests.support.native_files import BUILD_ID, PROGRAM, PROGRAM_DEBUG, PROGRAM_FULL
 
 from tecken.client.errors import ClientError
 from tecken.client.gzips import DamagedGzipError
@@ -138,3 +139,30 @@ def test_real_symbol_files_are_laid_out_as_their_store_has_them(real_data: Path)
     store = real_data / "symbols"
     expected = {str(path.relative_to(store)).removesuffix(".gz") for path in store.glob("*/*/*")}
     assert set(keys(store)) == expected
+
+
+def test_native_files_are_taken_wherever_they_lie(tmp_path: Path) -> None:
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "crash").write_bytes(PROGRAM)
+    (tmp_path / "crash.debug").write_bytes(PROGRAM_DEBUG)
+    (tmp_path / "README").write_text("read")
+    layout = lay_out([tmp_path])
+    folder = f".native/{BUILD_ID[:2]}/{BUILD_ID[2:]}"
+    assert [(str(member.key), member.name) for member in layout.members] == [
+        (f"{folder}/debuginfo", f"native/{BUILD_ID}/debuginfo/crash.debug"),
+        (f"{folder}/executable", f"native/{BUILD_ID}/executable/crash"),
+    ]
+    assert [out.missed for out in layout.left_out] == [False]
+
+
+def test_of_native_files_of_one_id_that_with_the_most_is_taken(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(PROGRAM)
+    (tmp_path / "b").write_bytes(PROGRAM_FULL)
+    layout = lay_out([tmp_path])
+    assert [member.path.name for member in layout.members] == ["b"]
+    assert [out.path.name for out in layout.left_out] == ["a"]
+
+
+def test_a_damaged_native_file_is_missed(tmp_path: Path) -> None:
+    (tmp_path / "crash").write_bytes(PROGRAM[:100])
+    assert [out.missed for out in lay_out([tmp_path]).left_out] == [True]

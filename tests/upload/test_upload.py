@@ -29,18 +29,33 @@ def test_new_files_are_stored_and_told(post: Post, uploader: str, bucket: Path) 
     assert gzip.decompress(stored[f"v1/{NAME}"]) == TEXT
     assert stored[f"v1/{BINARY_NAME}"] == b"\0binary"
     files = {file["key"]: file for file in response.json()["upload"]["files"]}
+    nothing = {"arch": "", "has": [], "derived": False, "derivation": "", "problem": ""}
     assert files == {
         f"v1/{NAME}": {
             "key": f"v1/{NAME}",
             "size": len(stored[f"v1/{NAME}"]),
             "update": False,
             "compressed": True,
+            "original_size": len(TEXT),
+            "kind": "breakpad",
+            "debug_file": "xul.pdb",
+            "debug_id": DEBUG_ID,
+            "code_file": "xul.dll",
+            "code_id": "5CF2591C6859000",
+            **nothing,
         },
         f"v1/{BINARY_NAME}": {
             "key": f"v1/{BINARY_NAME}",
             "size": 7,
             "update": False,
             "compressed": False,
+            "original_size": 7,
+            "kind": "other",
+            "debug_file": "xul.pdb",
+            "debug_id": DEBUG_ID,
+            "code_file": "",
+            "code_id": "",
+            **nothing,
         },
     }
 
@@ -62,6 +77,7 @@ def test_the_answer_tells_of_the_upload(post: Post, uploader: str) -> None:
         "redirect_urls": [],
         "user": "uploader@example.com",
         "skipped_keys": [],
+        "skipped": [],
         "ignored_keys": ["target-symbols.txt", "xul.pdb/.DS_Store"],
         "warnings": [],
     }

@@ -3,8 +3,9 @@
 """Lay out files of a build for ``/upload/``: which goes under which key, and the zip of all.
 
 A symbol file goes where its MODULE line says, wherever it lies: a folder of builds may be named by
-a commit, which looks like an id. Other files of a symbol store (``.pd_``, ``.dbg.gz``, …) say
-nothing about themselves: they are taken when they lie at ``<module>/<hex id>/<file>``.
+a commit, which looks like an id. So does a native file, which is told by its content. Other files of a
+symbol store (``.pd_``, ``.dbg.gz``, …) say nothing about themselves: they are taken when they lie at
+``<module>/<hex id>/<file>``.
 """
 
 import os
@@ -16,8 +17,9 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 from tecken.client.errors import ClientError
 from tecken.client.gzips import MAGIC, DamagedGzipError, iter_inflated, iter_plain
-from tecken.core.errors import InvalidNameError, MalformedSymbolFileError
-from tecken.core.identifiers import SymbolKey
+from tecken.core.errors import InvalidNameError, MalformedSymbolFileError, NativeFileError
+from tecken.core.identifiers import NativeKey, SymbolKey
+from tecken.core.native.identify import identify_file, kind_of_file
 from tecken.core.symbols.records import parse_module_record
 
 SYMBOL_FILE_ENDINGS = (".sym", ".sym.gz")
@@ -29,11 +31,17 @@ COMPRESSION_LEVEL = 4
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A file and the key that it is uploaded under. ``gzipped``: it is inflated on the way."""
+    """A file and the key that it is uploaded under. ``gzipped``: it is inflated on the way.
+
+    A native file has another ``name`` in the zip, which ends in its own: that tells of its module. ``has`` counts
+    what it has.
+    """
 
     path: Path
     key: SymbolKey
     gzipped: bool
+    name: str = ""
+    has: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +70,7 @@ def lay_out(paths: Iterable[Path]) -> Layout:
     members: dict[SymbolKey, Member] = {}
     left_out: list[LeftOut] = []
     for path in paths:
-        for file in _files(path):
+        for file in files_below(path):
             found = _member(file)
             if isinstance(found, LeftOut):
                 if file == path:
@@ -70,8 +78,10 @@ def lay_out(paths: Iterable[Path]) -> Layout:
                 left_out.append(found)
                 continue
             first = members.setdefault(found.key, found)
-            if first.path.absolute() != file.absolute():
-                left_out.append(LeftOut(file, f"{first.path} has the same key"))
+            if found.has > first.has:
+                members[found.key], found, first = found, first, found
+            if first.path.absolute() != found.path.absolute():
+                left_out.append(LeftOut(found.path, f"{first.path} has the same key"))
     return Layout(
         tuple(sorted(members.values(), key=lambda member: str(member.key))),
         tuple(sorted(left_out, key=lambda out: out.path)),
@@ -88,13 +98,14 @@ def write_zip(members: Iterable[Member], target: BinaryIO) -> None:
             # The size is not known beforehand: force_zip64 leaves room for any.
             with (
                 member.path.open("rb") as source,
-                archive.open(str(member.key), "w", force_zip64=True) as file,
+                archive.open(member.name or str(member.key), "w", force_zip64=True) as file,
             ):
                 for chunk in iter_inflated(source) if member.gzipped else iter_plain(source):
                     file.write(chunk)
 
 
-def _files(path: Path) -> Iterator[Path]:
+def files_below(path: Path) -> Iterator[Path]:
+    """Yield a file, or all files of a folder in order. Raises ClientError for what is not there."""
     if not path.is_dir():
         if not path.exists():
             raise ClientError(f"{path}: no such file or folder")
@@ -114,9 +125,24 @@ def _member(path: Path) -> Member | LeftOut:
         if name.endswith(ARTEFACT_ENDINGS):
             key = SymbolKey.parse("/".join(path.absolute().parts[-3:]))
             return Member(path, key, gzipped=False)
+        if path.is_file() and kind_of_file(path).is_native:
+            return _native_file(path)
     except (InvalidNameError, MalformedSymbolFileError, DamagedGzipError) as error:
         return LeftOut(path, str(error), missed=name.endswith(SYMBOL_FILE_ENDINGS))
+    except NativeFileError as error:
+        return LeftOut(path, error.reason, missed=True)
     return LeftOut(path, "neither a .sym file nor another file of a symbol store")
+
+
+def _native_file(path: Path) -> Member | LeftOut:
+    name = path.resolve().name  # that a link has another name says nothing
+    with_id = [module for module in identify_file(path, name) if module.native_id]
+    if not with_id:
+        return LeftOut(path, "it has no id, such as a build id")
+    first = with_id[0]
+    key = NativeKey.of_id(first.native_id, first.role)
+    zip_name = f"native/{first.native_id}/{first.role}/{name}"
+    return Member(path, key, gzipped=False, name=zip_name, has=len(first.has))
 
 
 def _symbol_file(path: Path) -> Member:

@@ -13,6 +13,7 @@ from tecken.env import SettingError
 
 CLIENT_COMMANDS = {
     "upload": "Upload zips, symbol files, or folders of them.",
+    "check-symbols": "Say what files of a build are, before they are uploaded.",
     "delete": "Take back an upload, a file, or files by their keys.",
     "download": "Download symbol files.",
     "symbolicate": "Turn addresses into functions, files and lines.",

@@ -59,10 +59,12 @@ def command(
     quiet: bool,
     as_json: bool,
 ) -> None:
-    """Upload zips, symbol files, or folders of them.
+    """Upload zips, symbol files, native files of a build, or folders and tars of them.
 
-    Files are put into zips: .sym files (gzip or not) where their MODULE line says, and .dl_, .ex_,
-    .pd_, .dbg.gz and .tar.bz2 files that lie in <module>/<id>/. Zips are sent as they are.
+    Files are put into zips: .sym files (gzip or not) where their MODULE line says, programs, libraries
+    and their debug files (ELF, PE, PDB, Mach-O with its .dSYM, source bundles) wherever they lie, and .dl_,
+    .ex_, .pd_, .dbg.gz and .tar.bz2 files that lie in <module>/<id>/. Zips are sent as they are.
+    tecken check-symbols says what files are.
 
     The server is asked first which files it has, and only the others are sent: of a zip all of it
     when that is half of it or more, else a smaller zip.

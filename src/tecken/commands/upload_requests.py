@@ -21,6 +21,7 @@ from tecken.client.resumable import (
 from tecken.client.server import Server
 from tecken.client.splitting import iter_packs
 from tecken.client.terminal import human_size
+from tecken.client.unpacking import is_tar, unpack
 from tecken.client.upload import Uploaded, upload_archive, upload_by_url
 from tecken.client.zips import UnreadableZipError, ZippedFile, files_of, holds_symbols, write_part
 from tecken.commands.options import note, progress_bar
@@ -83,6 +84,12 @@ class Sender:
         """Yield the requests."""
         zips = [path for path in paths if _is_zip(path)]
         others = [path for path in paths if path not in zips]
+        with tempfile.TemporaryDirectory(prefix="tecken-") as folder:
+            yield from self._requests(zips, _unpacked(others, Path(folder)), urls)
+
+    def _requests(
+        self, zips: Sequence[Path], others: Sequence[Path], urls: Sequence[str]
+    ) -> Iterator[Request]:
         layout, found = self._checked_layout(others)
         for url in urls:
             yield Request(url, partial(self._fetch, url))
@@ -180,6 +187,20 @@ class Sender:
 
 def _is_zip(path: Path) -> bool:
     return path.suffix.lower() == ".zip" and not path.is_dir()
+
+
+def _unpacked(paths: Sequence[Path], folder: Path) -> list[Path]:
+    """Return paths, with the folder that each tar was unpacked to in its place; its name is the tar's."""
+    found = []
+    for number, path in enumerate(paths):
+        if is_tar(path):
+            target = folder / str(number) / path.name
+            target.mkdir(parents=True)
+            unpack(path, target)
+            found.append(target)
+        else:
+            found.append(path)
+    return found
 
 
 def _parted(files: Iterable[Fingerprint], missing: set[str] | None) -> tuple[list[str], list[str]]:

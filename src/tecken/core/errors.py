@@ -20,6 +20,9 @@ each to a status and a JSON body. "Not there" and "could not tell" are different
     ├── SymbolFileError
     │   ├── MalformedSymbolFileError  no symbols can be read from it
     │   └── UnsupportedSymbolFileError  beyond what is supported
+    ├── NativeFileError
+    │   ├── MalformedNativeFileError  it is damaged, or names what is not in it
+    │   └── UnsupportedNativeFileError  beyond what is read
     ├── BusyError                     as much of it is under way as may be
     ├── RemoteUnavailableError        a file could not be fetched from another server
     ├── BackupError                   a backup that cannot be made, is not whole, or has no room
@@ -136,6 +139,22 @@ class MalformedSymbolFileError(SymbolFileError):
 
 class UnsupportedSymbolFileError(SymbolFileError):
     """A symbol file beyond what is supported, for example with too many symbols."""
+
+
+class NativeFileError(TeckenError):
+    """A program, library or debug file of a build that cannot be read; ``reason`` says why."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class MalformedNativeFileError(NativeFileError):
+    """It is damaged: what its headers announce is not there, or makes no sense."""
+
+
+class UnsupportedNativeFileError(NativeFileError):
+    """It is of a kind, or of a size, that is not read."""
 
 
 class BusyError(TeckenError):

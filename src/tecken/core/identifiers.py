@@ -18,8 +18,11 @@ from tecken.core.errors import InvalidNameError
 
 MAX_PART_BYTES = 255  # what common file systems take as one name
 MAX_KEY_BYTES = 1024  # what S3 takes as a key
-RESERVED_FIRST_PARTS = frozenset({".index", ".meta", ".parts"})
+NATIVE_FOLDER = ".native"
+RESERVED_FIRST_PARTS = frozenset({".index", ".meta", ".parts", NATIVE_FOLDER})
+NATIVE_ROLES = frozenset({"debuginfo", "executable", "sourcebundle"})
 
+_MIN_NATIVE_ID, _MAX_NATIVE_ID = 3, 128  # digits
 _REFUSED_CHARACTER = re.compile(r"""[\x00-\x1f\x7f-\xff\\^`><{}\[\]#%"'|/\ud800-\udfff]""")
 _HEX = re.compile(r"[0-9A-Fa-f]+\Z")
 _FULL_DEBUG_ID = re.compile(r"[0-9A-Fa-f]{32}[0-9A-Fa-f]{1,8}\Z")
@@ -71,6 +74,41 @@ class SymbolKey:
         if len(parts) != 3:
             raise InvalidNameError(text, "is not of the form <debug file>/<debug id>/<symbol file>")
         return cls.of_parts(*parts)
+
+
+class NativeKey(SymbolKey):
+    """Where an original of a build is kept, by the id of its module and what it is to it.
+
+    ``str(key)`` is ``".native/c6/be8361e29a54ceecfa6fca10f44c9c51011ab4/debuginfo"``. The parts are the folder, the
+    id in lower case, and the role.
+    """
+
+    def __str__(self) -> str:
+        return f"{NATIVE_FOLDER}/{self.debug_id[:2]}/{self.debug_id[2:]}/{self.symbol_file}"
+
+    @classmethod
+    def of_id(cls, native_id: str, role: str) -> Self:
+        """Return the key of an original. Raises InvalidNameError.
+
+        The id is a build id, a UUID, or a GUID and age, in any case.
+        """
+        if not is_hex_id(native_id) or not _MIN_NATIVE_ID <= len(native_id) <= _MAX_NATIVE_ID:
+            raise InvalidNameError(native_id, "is no id of a native file")
+        if role not in NATIVE_ROLES:
+            raise InvalidNameError(role, "is nothing that a native file is to a module")
+        return cls(NATIVE_FOLDER, native_id.lower(), role)
+
+
+def parse_stored_key(text: str) -> SymbolKey:
+    """Parse a symbol key, or the key of an original. Raises InvalidNameError."""
+    folder, _, rest = text.partition("/")
+    if folder != NATIVE_FOLDER:
+        return SymbolKey.parse(text)
+    parts = rest.split("/")
+    key = NativeKey.of_id("".join(parts[:2]), parts[-1])
+    if str(key) != text:
+        raise InvalidNameError(text, "is not the key of a native file")
+    return key
 
 
 def validate_file_name(name: str) -> None:

@@ -21,6 +21,7 @@ from tecken.symbolication.rendered_cache import RenderedBefore
 from tecken.symbolication.request_metrics import note_symbolication
 from tecken.symbolication.schemas import parse_v4, parse_v5
 from tecken.symbolication.services import limits, rendered, supplier_for, trim
+from tecken.symbolication.underived import tell_of_native_files
 from tecken.web.codings import reads_gzip
 from tecken.web.compute_turns import turn_to_compute
 from tecken.web.cors import any_origin
@@ -85,6 +86,7 @@ def _symbolicate(
                 turn,
                 before.wanted,
             )
+            tell_of_native_files(found)
             lighten(sum(len(symbols.symbols) for symbols in found.values()))
             looked_up = perf_counter()
             with turn():

@@ -8,7 +8,7 @@ import msgspec
 from django.http import HttpRequest
 
 from tecken.core.errors import InvalidNameError, InvalidRequestError, LimitExceededError
-from tecken.core.identifiers import SymbolKey
+from tecken.core.identifiers import SymbolKey, parse_stored_key
 from tecken.core.storage.digest import Digest
 from tecken.upload.presence import NamedFile
 from tecken.web.codings import open_body
@@ -41,7 +41,7 @@ def read_check_request(request: HttpRequest) -> CheckRequest:
 def parse_check_request(body: bytes) -> CheckRequest:
     """Parse ``{"files": [{"key", "size", "md5"}, …], "try": false, "bucket_name": ""}``.
 
-    Instead of ``key`` a file may have ``name`` and ``debug_id``, which stand for a module's symbol
+    A key may also be that of a native file. Instead of ``key`` a file may have ``name`` and ``debug_id``, which stand for a module's symbol
     file. Raises InvalidRequestError that names what is wrong, and LimitExceededError.
     """
     if body.count(b",") > _MAX_VALUES:
@@ -100,7 +100,7 @@ def _key_of(position: int, file: dict[str, object]) -> SymbolKey:
     key, name, debug_id = file.get("key"), file.get("name"), file.get("debug_id")
     try:
         if isinstance(key, str):
-            return SymbolKey.parse(key)
+            return parse_stored_key(key)
         if key is None and isinstance(name, str) and isinstance(debug_id, str):
             return SymbolKey.of_module(name, debug_id)
     except InvalidNameError as error:

@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from tecken.core.batches import batches
 from tecken.core.errors import StorageError, StorageUnavailableError
-from tecken.core.identifiers import SymbolKey
+from tecken.core.identifiers import SymbolKey, parse_stored_key
 from tecken.core.locating.events import symbol_stored
 from tecken.core.storage.base import ObjectInfo
 from tecken.core.storage.sources import Source
@@ -138,7 +138,7 @@ def keep_found(source: Source, keys: Iterable[str]) -> None:
         files.filter(removal=_Removal.PENDING).update(removal=_Removal.KEPT)
         gone = files.filter(removal__in=[_Removal.REMOVING, _Removal.REMOVED])
         for file in with_uploads(gone):
-            key = SymbolKey.parse(file.symbol_key)
+            key = parse_stored_key(file.symbol_key)
             if file.removal == _Removal.REMOVING or current_object(source, key) is None:
                 raise _just_taken_back(source, file.key)
 

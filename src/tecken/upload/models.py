@@ -9,6 +9,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models.functions import Coalesce
 
+from tecken.core.identifiers import NATIVE_FOLDER
+
 
 class TakenBack(models.Model):
     """Columns of what may be taken back: when, by whom and why it was; the row stays."""
@@ -82,7 +84,19 @@ class FileUpload(TakenBack):
     ``removal`` tells of one that was taken back how far that came. Uploads that found its object in
     their bucket hold it there; since ``released_at``, those of ``released_for`` do not, nor without that
     those of anybody, if they were before.
+
+    ``kind`` is empty of files from before kinds were told. Several rows of one key are the modules of one fat
+    file. ``derivation`` tells of a native file whether symbols were derived from it, and ``problem`` why not;
+    ``derived`` is a symbol file that was.
     """
+
+    class Derivation(models.TextChoices):
+        NONE = ""  # nothing is derived from such a file
+        PENDING = "pending"
+        DONE = "done"
+        NEEDLESS = "needless"  # a symbol file of the module was uploaded, which counts for more
+        WAITING = "waiting"  # for another file of the same build
+        FAILED = "failed"
 
     class Removal(models.TextChoices):
         NONE = ""
@@ -104,6 +118,17 @@ class FileUpload(TakenBack):
     code_file = models.CharField(max_length=255, blank=True, default="")
     code_id = models.CharField(max_length=255, blank=True, default="")
     generator = models.CharField(max_length=255, blank=True, default="")
+    kind = models.CharField(max_length=20, blank=True, default="", db_default="")
+    role = models.CharField(
+        max_length=20, blank=True, default="", db_default="", help_text="of a native file"
+    )
+    arch = models.CharField(max_length=32, blank=True, default="", db_default="")
+    has = models.CharField(
+        max_length=100, blank=True, default="", db_default="", help_text="separated by commas"
+    )
+    derived = models.BooleanField(default=False, db_default=False)
+    derivation = models.CharField(max_length=20, blank=True, default="", db_default="")
+    problem = models.TextField(blank=True, default="", db_default="")
     removal = models.CharField(max_length=20, blank=True, default="", db_default="")
     removing_until = models.DateTimeField(
         null=True, help_text="when one that is being removed is left to others"
@@ -148,6 +173,12 @@ class FileUpload(TakenBack):
                 condition=models.Q(deleted_at=None, completed_at__isnull=False),
                 name="fileupload_brought",
             ),
+            # Every request that misses a module looks for what no symbols were derived from yet.
+            models.Index(
+                fields=["debug_id"],
+                condition=models.Q(derivation__in=["pending", "waiting", "failed"]),
+                name="fileupload_underived",
+            ),
             # Few, and every file that is stored looks for its key among them.
             models.Index(
                 fields=["key"],
@@ -161,14 +192,38 @@ class FileUpload(TakenBack):
 
     @property
     def symbol_key(self) -> str:
-        """``xul.pdb/44E4EC8C2F41492B9369D6B9A059577C2/xul.sym``."""
-        return f"{self.debug_file}/{self.debug_id}/{self.key.rpartition('/')[2]}"
+        """``xul.pdb/44E4EC8C2F41492B9369D6B9A059577C2/xul.sym``: its key without the bucket's prefix."""
+        parts = self.key.split("/")
+        return "/".join(parts[-4:] if parts[-4:-3] == [NATIVE_FOLDER] else parts[-3:])
+
+    @property
+    def is_original(self) -> bool:
+        """Whether it lies under the id of its module, and not where the path in its archive said."""
+        return self.symbol_key.startswith(f"{NATIVE_FOLDER}/")
+
+    @property
+    def file_name(self) -> str:
+        """What a native file is asked for as: ``libfoo.so``, ``libfoo.so.debug``, ``xul.pdb``."""
+        if not self.is_original:
+            return self.key.rpartition("/")[2]
+        if self.role == "executable":
+            return self.code_file or self.debug_file
+        separate = f"{self.debug_file}.debug"
+        return separate if self.kind == "elf" else self.debug_file
+
+    @property
+    def parts(self) -> list[str]:
+        """What a native or derived file has: ``["lines", "symbols"]``."""
+        return self.has.split(",") if self.has else []
 
     @property
     def url_path(self) -> str:
         """Where this server hands it out: the path of a URL."""
         is_try = self.upload is not None and self.upload.try_symbols
-        return f"{'/try' if is_try else ''}/{quote(self.symbol_key)}"
+        key = self.symbol_key
+        if self.is_original:
+            key = f"{self.debug_file}/{self.debug_id or self.code_id}/{self.file_name}"
+        return f"{'/try' if is_try else ''}/{quote(key)}"
 
 
 class ResumableUpload(models.Model):

@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from tecken.core.batches import batches
 from tecken.core.errors import InvalidNameError
-from tecken.core.identifiers import SymbolKey
+from tecken.core.identifiers import SymbolKey, parse_stored_key
 from tecken.core.storage.sources import Source
 from tecken.upload.models import FileUpload, Upload
 from tecken.web.sources import upload_source, written_sources
@@ -65,7 +65,7 @@ def source_of(file: FileUpload, key: SymbolKey) -> Source | None:
 def reachable(file: FileUpload) -> tuple[Source, SymbolKey] | None:
     """Return where a file's object lies; None when no upload of now could store it there."""
     try:
-        key = SymbolKey.parse(file.symbol_key)
+        key = parse_stored_key(file.symbol_key)
     except InvalidNameError:  # of a row that another server wrote
         return None
     source = source_of(file, key)

@@ -11,12 +11,15 @@ from pathlib import Path
 from django.conf import settings
 
 from tecken.core.archives.archive import Archive
-from tecken.core.archives.reading import ReadingJob, ReadMember, read_member
+from tecken.core.archives.directory import ArchiveMember
+from tecken.core.archives.native_members import NativeMember, read_native, read_native_by_path
+from tecken.core.archives.reading import LARGE_BYTES, ReadingJob, ReadMember, read_member
 from tecken.core.archives.reading_by_path import ScratchPart, read_member_by_path
 from tecken.core.process_pool.errors import WorkerError
 from tecken.core.process_pool.pool import ProcessPool
-from tecken.core.tempfiles.spooling import Scratch
+from tecken.core.tempfiles.spooling import FreeSpace, Scratch
 from tecken.upload.pool import NICENESS, giving_way
+from tecken.upload.rules import inspection_rules
 
 _MAX_PROCESSES = 4  # of one process, of which a node has several
 _IDLE_SECONDS = 60
@@ -39,6 +42,21 @@ def read_wherever(archive: Archive, job: ReadingJob, scratch: Scratch) -> ReadMe
         else:
             return read.in_scratch(scratch)
     return read_member(archive, job, scratch, giving_way)
+
+
+def read_native_wherever(
+    archive: Archive, member: ArchiveMember, target: Path, free_space: FreeSpace
+) -> NativeMember:
+    """Write a native file to ``target`` and say what it is, as above. Raises as ``read_native``."""
+    rules = inspection_rules()
+    if member.size >= LARGE_BYTES:
+        try:
+            return process_pool().run(
+                read_native_by_path, Path(archive.file.name), member, rules, target, free_space
+            )
+        except WorkerError as error:
+            logger.warning("%s; %s is read by the server itself", error, member.name)
+    return read_native(archive, member, rules, target, free_space, giving_way)
 
 
 @lru_cache(maxsize=1)

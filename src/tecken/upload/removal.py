@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Min, QuerySet
 
 from tecken.core.batches import batches
-from tecken.core.identifiers import SymbolKey
+from tecken.core.identifiers import parse_stored_key
 from tecken.core.locating.events import symbol_stored
 from tecken.core.storage.storing import remove
 from tecken.upload.daily import uncount_uploads
@@ -26,7 +26,7 @@ def remove_objects(uploads: "QuerySet[Upload]") -> int:
     kept = _brought_by_others(uploads)
     removed = 0
     for file in FileUpload.objects.filter(upload__in=uploads).select_related("upload").iterator():
-        key = SymbolKey.parse(file.symbol_key)
+        key = parse_stored_key(file.symbol_key)
         source = source_of(file, key)
         if source is not None and (file.bucket_name, file.key) not in kept:
             removed += remove(source, key)

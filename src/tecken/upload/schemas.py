@@ -8,7 +8,7 @@ from tecken.web.responses import iso_datetime
 
 
 def upload_answer(stored: StoredUpload) -> dict[str, object]:
-    """Return the body of a 201. ``warnings`` is an addition to the original's keys.
+    """Return the body of a 201. ``warnings``, ``skipped`` and most of ``files`` are additions to the original's keys.
 
     Clients look for what was skipped by the names that they sent, so these are not objects' keys.
     """
@@ -26,7 +26,8 @@ def upload_answer(stored: StoredUpload) -> dict[str, object]:
             "completed_at": iso_datetime(upload.completed_at),
             "created_at": iso_datetime(upload.created_at),
             "user": upload.user.email,
-            "skipped_keys": stored.skipped_names,
+            "skipped_keys": [skipped.name for skipped in stored.skipped],
+            "skipped": [{"name": s.name, **_file(s.row)} for s in stored.skipped],
             "ignored_keys": upload.ignored_keys,
             "files": [_file(file) for file in stored.files],
             "warnings": stored.warnings,
@@ -40,4 +41,15 @@ def _file(file: FileUpload) -> dict[str, object]:
         "size": file.size,
         "update": file.update,
         "compressed": file.compressed,
+        "original_size": file.original_size,
+        "kind": file.kind,
+        "arch": file.arch,
+        "debug_file": file.debug_file,
+        "debug_id": file.debug_id,
+        "code_file": file.code_file,
+        "code_id": file.code_id,
+        "has": file.parts,
+        "derived": file.derived,
+        "derivation": file.derivation,
+        "problem": file.problem,
     }

@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: MPL-2.0
 
-"""The temporary file of an upload for what its archive is packed into, and the room that it may take."""
+"""The temporary files of an upload: what its archive is packed into, native files, and the room that they may take."""
 
+import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
 from django.conf import settings
 
-from tecken.core.tempfiles.held_files import hold_new_file
+from tecken.core.tempfiles.held_files import SUFFIX, hold_new_file
 from tecken.core.tempfiles.spooling import FreeSpace, Scratch, spooling
 from tecken.upload.spool import spool_folder
 from tecken.web.request_ids import current_request_id
@@ -26,3 +28,31 @@ def new_scratch(name: str) -> Iterator[Scratch]:
             held = hold_new_file(spool_folder(), current_request_id(), name, "packed")
             file = opened.enter_context(held)
         yield Scratch(file, free_space=free_space())
+
+
+_FOLDER_SUFFIX = ".files"
+
+
+@contextmanager
+def new_folder(name: str) -> Iterator[Path]:
+    """Make a folder beside the archive of this name for files that are read anywhere; it goes with the block.
+
+    As long as it is used there is a file of its name, which is held.
+    """
+    with ExitStack() as opened:
+        with spooling():
+            held = hold_new_file(spool_folder(), current_request_id(), name, "native")
+            folder = Path(opened.enter_context(held).name).with_suffix(_FOLDER_SUFFIX)
+            folder.mkdir()
+        opened.callback(shutil.rmtree, folder, ignore_errors=True)
+        yield folder
+
+
+def sweep_folders() -> int:
+    """Remove the folders of processes that were killed, whose files were swept; return how many."""
+    swept = 0
+    for folder in spool_folder().glob(f"*{_FOLDER_SUFFIX}"):
+        if not folder.with_suffix(SUFFIX).exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            swept += 1
+    return swept

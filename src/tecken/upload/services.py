@@ -15,71 +15,56 @@ from dataclasses import dataclass
 from functools import partial
 from typing import BinaryIO
 
+from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from tecken.accounts.models import User
 from tecken.core.archives.archive import Archive, open_archive
-from tecken.core.archives.directory import ArchiveMember
-from tecken.core.archives.inspection import InspectedMember, Inspection, refuse_names
-from tecken.core.archives.layout import lay_out, refuse_other_contents
-from tecken.core.archives.reading import ReadingJob
+from tecken.core.archives.inspection import Inspection
 from tecken.core.batches import batches
 from tecken.core.errors import ArchiveRefusedError
 from tecken.core.identifiers import SymbolKey
 from tecken.core.locating.events import symbol_stored
 from tecken.core.storage.base import ObjectInfo
 from tecken.core.storage.digest import Digest
-from tecken.core.storage.packing import PackedFile
 from tecken.core.storage.sources import Source
-from tecken.core.storage.storing import current_object, is_same, may_be_same, store
-from tecken.core.symbols.records import SymbolFileHead
-from tecken.core.tempfiles.spooling import Scratch
+from tecken.core.storage.storing import current_object, is_same, store
 from tecken.upload.buckets import Destination
 from tecken.upload.by_url import Origin
 from tecken.upload.daily import count_soon
-from tecken.upload.deleted_objects import keep_found, refuse_while_removing, remove_soon
+from tecken.upload.deleted_objects import keep_found, remove_soon
+from tecken.upload.deriving import derive_later, derive_symbols
+from tecken.upload.first_pass import Candidate, first_pass
 from tecken.upload.models import FileUpload, Upload
+from tecken.upload.object_holders import files_in
 from tecken.upload.pool import run_in_pool
-from tecken.upload.reading import read_wherever
+from tecken.upload.rows import begin_row, complete_row, head_fields, row_fields
 from tecken.upload.rules import archive_limits, inspection_rules, storing_rules
-from tecken.upload.scratch import new_scratch
+from tecken.upload.scratch import new_folder, new_scratch
 from tecken.upload.spool import SpooledArchive
 from tecken.web.sources import upload_source
 
-_MAX_LENGTH = 255  # of the texts of a row
 _ROWS_AT_ONCE = 500
 _CHUNK_BYTES = 256 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class StoredUpload:
-    """A finished upload: its row, the rows of the files that were new, and what was odd.
+class SkippedFile:
+    """A file that was there already: its own name in the archive, and the row that it would have had."""
 
-    ``skipped_names`` are the archive's own names of the files that were there already.
-    """
-
-    upload: Upload
-    files: tuple[FileUpload, ...]
-    skipped_names: tuple[str, ...]
-    warnings: tuple[str, ...]
+    name: str
+    row: FileUpload
 
 
 @dataclass(frozen=True, slots=True)
-class _Candidate:
-    """A file that passed; ``current`` is what the bucket has under its key."""
+class StoredUpload:
+    """A finished upload: its row, the rows of the files that were new, those that were not, and what was odd."""
 
-    member: ArchiveMember
-    key: SymbolKey
-    inspected: InspectedMember
-    packed: PackedFile | None
-    current: ObjectInfo | None
-    is_new: bool
-
-    @property
-    def stored_size(self) -> int:
-        """How many bytes are to be stored; of what is compressed as it is stored, at most so many."""
-        return self.member.size if self.packed is None else self.packed.size
+    upload: Upload
+    files: tuple[FileUpload, ...]
+    skipped: tuple[SkippedFile, ...]
+    warnings: tuple[str, ...]
 
 
 def store_upload(
@@ -94,31 +79,59 @@ def store_upload(
     anything is stored or written down; StorageError also in the middle, and then the rows say how far
     it came.
     """
-    with new_scratch(spooled.name) as scratch:
+    with new_scratch(spooled.name) as scratch, new_folder(spooled.name) as folder:
         archive = open_archive(spooled.file, archive_limits())
-        candidates, ignored_keys = _first_pass(archive, destination.source, scratch)
+        found = first_pass(archive, destination.source, scratch, folder)
         upload = _upload_row(user, spooled, destination, origin)
-        new = [candidate for candidate in candidates if candidate.is_new]
+        new = [candidate for candidate in found.candidates if candidate.is_new]
         destination.source.bucket.check_room(sum(candidate.stored_size for candidate in new))
         skipped = {
             destination.source.object_key(c.key): (c.current, c.inspected.digest)
-            for c in candidates
+            for c in found.candidates
             if c.current is not None and not c.is_new
         }
         upload.skipped_keys = list(skipped)
-        upload.ignored_keys = ignored_keys
+        upload.ignored_keys = found.ignored
         upload.save()
         keep_found(destination.source, skipped)
         complete_interrupted(destination.source, skipped)
-        files = tuple(_second_pass(upload, archive, destination.source, new))
+        files = [*_second_pass(upload, archive, destination.source, new)]
+        files += derive_symbols(upload, destination.source, found.candidates, folder)
     upload.completed_at = timezone.now()
-    upload.save(update_fields=["completed_at"])
+    with transaction.atomic():
+        upload.save(update_fields=["completed_at"])
+        derive_later(upload)
+    for row in files:
+        if row.derivation:  # what came of it was written meanwhile
+            row.refresh_from_db(fields=["derivation", "problem"])
     if Upload.objects.filter(pk=upload.pk, deleted_at__isnull=False).exists():
         remove_soon()  # of what was taken back meanwhile, some files may have been stored since
     count_soon(upload.created_at.date())
-    warnings = tuple(c.inspected.warning for c in candidates if c.inspected.warning)
-    skipped_names = tuple(c.member.name for c in candidates if not c.is_new)
-    return StoredUpload(upload, files, skipped_names, warnings)
+    warnings = [c.inspected.warning for c in found.candidates if c.inspected.warning]
+    return StoredUpload(
+        upload,
+        tuple(files),
+        tuple(_skipped_files(destination.source, found.candidates)),
+        (*warnings, *found.warnings),
+    )
+
+
+def _skipped_files(source: Source, candidates: Iterable[Candidate]) -> Iterator[SkippedFile]:
+    """Yield the files that were there already, as they would have been told of."""
+    for candidate in candidates:
+        if candidate.is_new or candidate.current is None:
+            continue
+        key = source.object_key(candidate.key)
+        row = files_in(source, [key]).filter(completed_at__isnull=False).order_by("pk").last()
+        if row is None:  # others have put it there
+            row = FileUpload(
+                bucket_name=source.bucket.name,
+                key=key,
+                size=candidate.current.size,
+                original_size=candidate.inspected.digest.size,
+                **{**row_fields(candidate)[0], **head_fields(candidate.inspected.head)},
+            )
+        yield SkippedFile(candidate.member.name, row)
 
 
 def store_file(file: BinaryIO, key: SymbolKey) -> FileUpload | None:
@@ -138,12 +151,22 @@ def store_file(file: BinaryIO, key: SymbolKey) -> FileUpload | None:
     if current is not None and is_same(current, inspected.digest, compressed=compressed):
         symbol_stored.publish(key)
         return _interrupted_row(source, key, current)
-    row = _begin_row(
-        None, source, key, inspected, update=current is not None, compressed=compressed
+    row = begin_row(
+        None,
+        source,
+        key,
+        inspected.digest.size,
+        {
+            "debug_file": key.debug_file,
+            "debug_id": key.debug_id,
+            **head_fields(inspected.head),
+        },
+        update=current is not None,
+        compressed=compressed,
     )
     info = store(source, key, _chunks(file), inspected.digest, rules)
     symbol_stored.publish(key)
-    _complete(row, info)
+    complete_row(row, info)
     return row
 
 
@@ -157,7 +180,7 @@ def _interrupted_row(source: Source, key: SymbolKey, current: ObjectInfo) -> Fil
         deleted_at=None,
     ).last()
     if row is not None:
-        _complete(row, current)
+        complete_row(row, current)
     return row
 
 
@@ -188,68 +211,29 @@ def _upload_row(
     )
 
 
-def _first_pass(
-    archive: Archive, source: Source, scratch: Scratch
-) -> tuple[list[_Candidate], list[str]]:
-    """Read every member; return the files and the names of the ignored, in the archive's order."""
-    rules = inspection_rules()
-    refuse_names((member.name for member in archive.members), rules.snippets)
-    layout = lay_out(archive.members)
-    keys = {file.member: file.key for file in layout.files}
-
-    def inspect(member: ArchiveMember) -> tuple[InspectedMember, _Candidate | None]:
-        key = keys.get(member)
-        if key is None:
-            job = ReadingJob(member, None, rules, packs=False)
-            return read_wherever(archive, job, scratch).inspected, None
-        candidate = _inspect_file(archive, member, key, source, scratch)
-        if not candidate.is_new:
-            # Whoever stored it may have been killed, or not have come to it yet: what this upload says
-            # is stored must be what the next request gets.
-            stored.add(key)
-        return candidate.inspected, candidate
-
-    with symbol_stored.together() as stored:
-        found = dict(run_in_pool(inspect, archive.members))
-    for earlier, later in layout.twins:
-        if found[earlier][0].digest != found[later][0].digest:
-            refuse_other_contents(later)  # whose checksums are the same, as can be arranged
-    candidates = [found[file.member][1] for file in layout.files]
-    return list(filter(None, candidates)), list(layout.ignored)
-
-
-def _inspect_file(
-    archive: Archive, member: ArchiveMember, key: SymbolKey, source: Source, scratch: Scratch
-) -> _Candidate:
-    """Read a file; pack it, too, unless the bucket may have it already."""
-    compressed = storing_rules().compresses(key)
-    current = current_object(source, key)
-    packs = compressed and (current is None or not may_be_same(current, member.size))
-    read = read_wherever(archive, ReadingJob(member, key, inspection_rules(), packs), scratch)
-    inspected = read.inspected
-    is_new = current is None or not is_same(current, inspected.digest, compressed=compressed)
-    return _Candidate(member, key, inspected, read.packed, current, is_new)
-
-
 def _second_pass(
-    upload: Upload, archive: Archive, source: Source, candidates: Iterable[_Candidate]
+    upload: Upload, archive: Archive, source: Source, candidates: Iterable[Candidate]
 ) -> Iterator[FileUpload]:
     """Store the candidates; the row of each is there from its beginning, and completed after."""
     rules = storing_rules()
 
-    def begin() -> Iterator[tuple[_Candidate, FileUpload]]:
+    def begin() -> Iterator[tuple[Candidate, list[FileUpload]]]:
         for candidate in candidates:
-            row = _begin_row(
-                upload,
-                source,
-                candidate.key,
-                candidate.inspected,
-                update=candidate.current is not None,
-                compressed=rules.compresses(candidate.key),
-            )
-            yield candidate, row
+            rows = [
+                begin_row(
+                    upload,
+                    source,
+                    candidate.key,
+                    candidate.inspected.digest.size,
+                    {**head_fields(candidate.inspected.head), **fields},
+                    update=candidate.current is not None,
+                    compressed=rules.compresses(candidate.key),
+                )
+                for fields in row_fields(candidate)
+            ]
+            yield candidate, rows
 
-    def work(begun: tuple[_Candidate, FileUpload]) -> ObjectInfo:
+    def work(begun: tuple[Candidate, list[FileUpload]]) -> ObjectInfo:
         candidate, _ = begun
         body = candidate.packed or archive.stream(candidate.member)
         info = store(source, candidate.key, body, candidate.inspected.digest, rules)
@@ -257,15 +241,10 @@ def _second_pass(
         return info
 
     with symbol_stored.together() as stored:
-        for (_, row), info in run_in_pool(work, begin()):
-            _complete(row, info)
-            yield row
-
-
-def _complete(row: FileUpload, info: ObjectInfo) -> None:
-    row.size = info.size
-    row.completed_at = timezone.now()
-    row.save(update_fields=["size", "completed_at"])
+        for (_, rows), info in run_in_pool(work, begin()):
+            for row in rows:
+                complete_row(row, info)
+            yield from rows
 
 
 def complete_interrupted(
@@ -288,37 +267,6 @@ def complete_interrupted(
         for row in unfinished.filter(key__in=keys):
             current, digest = present[row.key]
             if row.original_size == digest.size:
-                _complete(row, current)
+                complete_row(row, current)
                 completed.add(row.key)
     return completed
-
-
-def _begin_row(
-    upload: Upload | None,
-    source: Source,
-    key: SymbolKey,
-    inspected: InspectedMember,
-    *,
-    update: bool,
-    compressed: bool,
-) -> FileUpload:
-    row = FileUpload.objects.create(
-        upload=upload,
-        bucket_name=source.bucket.name,
-        key=source.object_key(key),
-        update=update,
-        compressed=compressed,
-        original_size=inspected.digest.size,
-        debug_file=key.debug_file,
-        debug_id=key.debug_id,
-        **_head_fields(inspected.head),
-    )
-    refuse_while_removing(source, row.key)
-    return row
-
-
-def _head_fields(head: SymbolFileHead) -> dict[str, str]:
-    """Return what a row keeps of a symbol file's head: names and ids that can be asked for."""
-    code_file, code_id = head.code_names()
-    generator = "".join(filter(str.isprintable, head.generator or ""))[:_MAX_LENGTH]
-    return {"code_file": code_file, "code_id": code_id, "generator": generator}

@@ -7,8 +7,9 @@ from datetime import date
 from tecken.core.tempfiles.held_files import leftover_files, sweep_leftovers
 from tecken.jobs.cleaning import HOUR, cleaning
 from tecken.jobs.registry import background_task
-from tecken.upload import daily, deleted_objects, orphans, regular_retention, retention
+from tecken.upload import daily, deleted_objects, deriving, orphans, regular_retention, retention
 from tecken.upload.resumable.sweeping import remove_leftovers
+from tecken.upload.scratch import sweep_folders
 from tecken.upload.spool import spool_folder
 
 
@@ -19,7 +20,9 @@ from tecken.upload.spool import spool_folder
     every_seconds=120,
 )
 def sweep_spools(*, dry_run: bool) -> int:
-    return len(list(leftover_files(spool_folder()))) if dry_run else sweep_leftovers(spool_folder())
+    if dry_run:
+        return len(list(leftover_files(spool_folder())))
+    return sweep_leftovers(spool_folder()) + sweep_folders()
 
 
 @cleaning("upload.remove_try_objects", "objects of try symbols")
@@ -57,6 +60,11 @@ def sweep_deleted_objects(*, dry_run: bool) -> int:
 @background_task(deleted_objects.TASK, time_limit_seconds=HOUR)
 def remove_deleted_objects() -> None:
     deleted_objects.remove_deleted_objects()
+
+
+@background_task(deriving.TASK, time_limit_seconds=4 * HOUR)
+def derive_symbols(upload_id: int) -> None:
+    deriving.derive_pending(upload_id)
 
 
 @cleaning("upload.sweep_parts", "parts of unfinished uploads", every_seconds=HOUR)

@@ -1577,6 +1577,24 @@ export interface components {
             id: number;
             /** Key */
             key: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "" | "breakpad" | "elf" | "pdb" | "pe" | "macho" | "sourcebundle" | "other";
+            /** Arch */
+            arch: string;
+            /** Has */
+            has: string[];
+            /** Derived */
+            derived: boolean;
+            /**
+             * Derivation
+             * @enum {string}
+             */
+            derivation: "" | "pending" | "done" | "needless" | "waiting" | "failed";
+            /** Problem */
+            problem: string;
             /** Bucket Name */
             bucket_name: string;
             /** Size */
@@ -1668,6 +1686,24 @@ export interface components {
             id: number;
             /** Key */
             key: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "" | "breakpad" | "elf" | "pdb" | "pe" | "macho" | "sourcebundle" | "other";
+            /** Arch */
+            arch: string;
+            /** Has */
+            has: string[];
+            /** Derived */
+            derived: boolean;
+            /**
+             * Derivation
+             * @enum {string}
+             */
+            derivation: "" | "pending" | "done" | "needless" | "waiting" | "failed";
+            /** Problem */
+            problem: string;
             /** Bucket Name */
             bucket_name: string;
             /** Size */
@@ -1882,6 +1918,10 @@ export interface components {
          *     file was deleted. Then its object is still to be removed (``pending``, ``removing``), is
          *     ``removed``, is ``kept``, as another upload has brought it, too, or is ``out of reach``, as no
          *     uploads go to its bucket now.
+         *
+         *     ``kind`` says what the file is by its content (empty of older files); ``has`` what a native or derived
+         *     file has of ``lines``, ``symbols``, ``unwind`` and ``sources``. A ``derived`` file is a symbol file that was
+         *     made of native ones; ``derivation`` says of a native file what became of that, and ``problem`` why nothing.
          */
         FileRow: {
             /** Deleted At */
@@ -1894,6 +1934,24 @@ export interface components {
             id: number;
             /** Key */
             key: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "" | "breakpad" | "elf" | "pdb" | "pe" | "macho" | "sourcebundle" | "other";
+            /** Arch */
+            arch: string;
+            /** Has */
+            has: string[];
+            /** Derived */
+            derived: boolean;
+            /**
+             * Derivation
+             * @enum {string}
+             */
+            derivation: "" | "pending" | "done" | "needless" | "waiting" | "failed";
+            /** Problem */
+            problem: string;
             /** Bucket Name */
             bucket_name: string;
             /** Size */
@@ -2516,12 +2574,45 @@ export interface components {
                 created_at: string;
                 user: string;
                 skipped_keys: string[];
+                skipped: {
+                    name: string;
+                    key: string;
+                    size: number;
+                    update: boolean;
+                    compressed: boolean;
+                    original_size: number;
+                    /** @enum {string} */
+                    kind: "" | "breakpad" | "elf" | "pdb" | "pe" | "macho" | "sourcebundle" | "other";
+                    arch: string;
+                    debug_file: string;
+                    debug_id: string;
+                    code_file: string;
+                    code_id: string;
+                    has: ("lines" | "symbols" | "unwind" | "sources")[];
+                    derived: boolean;
+                    /** @enum {string} */
+                    derivation: "" | "pending" | "done" | "needless" | "waiting" | "failed";
+                    problem: string;
+                }[];
                 ignored_keys: string[];
                 files: {
                     key: string;
                     size: number;
                     update: boolean;
                     compressed: boolean;
+                    original_size: number;
+                    /** @enum {string} */
+                    kind: "" | "breakpad" | "elf" | "pdb" | "pe" | "macho" | "sourcebundle" | "other";
+                    arch: string;
+                    debug_file: string;
+                    debug_id: string;
+                    code_file: string;
+                    code_id: string;
+                    has: ("lines" | "symbols" | "unwind" | "sources")[];
+                    derived: boolean;
+                    /** @enum {string} */
+                    derivation: "" | "pending" | "done" | "needless" | "waiting" | "failed";
+                    problem: string;
                 }[];
                 warnings: string[];
             };
@@ -2567,7 +2658,7 @@ export interface components {
         };
         ModuleError: {
             /** @enum {string} */
-            name: "not_found" | "malformed" | "unsupported" | "unreachable";
+            name: "not_found" | "pending" | "malformed" | "unsupported" | "unreachable";
             message: string;
         };
         V5Result: {
@@ -2677,12 +2768,45 @@ export interface components {
                 created_at: string;
                 user: string;
                 skipped_keys: string[];
+                skipped: {
+                    name: string;
+                    key: string;
+                    size: number;
+                    update: boolean;
+                    compressed: boolean;
+                    original_size: number;
+                    /** @enum {string} */
+                    kind: "" | "breakpad" | "elf" | "pdb" | "pe" | "macho" | "sourcebundle" | "other";
+                    arch: string;
+                    debug_file: string;
+                    debug_id: string;
+                    code_file: string;
+                    code_id: string;
+                    has: ("lines" | "symbols" | "unwind" | "sources")[];
+                    derived: boolean;
+                    /** @enum {string} */
+                    derivation: "" | "pending" | "done" | "needless" | "waiting" | "failed";
+                    problem: string;
+                }[];
                 ignored_keys: string[];
                 files: {
                     key: string;
                     size: number;
                     update: boolean;
                     compressed: boolean;
+                    original_size: number;
+                    /** @enum {string} */
+                    kind: "" | "breakpad" | "elf" | "pdb" | "pe" | "macho" | "sourcebundle" | "other";
+                    arch: string;
+                    debug_file: string;
+                    debug_id: string;
+                    code_file: string;
+                    code_id: string;
+                    has: ("lines" | "symbols" | "unwind" | "sources")[];
+                    derived: boolean;
+                    /** @enum {string} */
+                    derivation: "" | "pending" | "done" | "needless" | "waiting" | "failed";
+                    problem: string;
                 }[];
                 warnings: string[];
             } | null;

@@ -22,7 +22,7 @@ from tecken.api.schemas.uploads import (
     SourceState,
 )
 from tecken.core.errors import NotPermittedError
-from tecken.core.identifiers import SymbolKey
+from tecken.core.identifiers import parse_stored_key
 from tecken.download.live import source_states
 from tecken.upload.models import FileUpload
 from tecken.upload.taking_back import take_back_file
@@ -79,7 +79,7 @@ def get_file(request: HttpRequest, file_id: int) -> FileAnswer:
 def check_sources_of_file(request: HttpRequest, file_id: int) -> SourcesAnswer:
     """Ask each source now whether it has the symbol key of a file."""
     file = _file(request, file_id)
-    states = source_states(SymbolKey.parse(file.symbol_key))
+    states = source_states(parse_stored_key(file.symbol_key))
     return SourcesAnswer(
         symbol_key=file.symbol_key,
         sources=[SourceState.model_validate(state) for state in states],

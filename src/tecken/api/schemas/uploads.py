@@ -16,6 +16,11 @@ MAX_KEYS = 20_000  # of a request; an upload may have as many files
 MAX_TOLD = 1000  # keys of each kind in an answer
 
 
+def _listed(value: object) -> object:
+    """Return the list that a row keeps as a text."""
+    return [part for part in value.split(",") if part] if isinstance(value, str) else value
+
+
 class DeletedShape(Shape):
     """When, by whom (an email) and why something was deleted; its row stays."""
 
@@ -56,10 +61,20 @@ class FileRow(DeletedShape):
     file was deleted. Then its object is still to be removed (``pending``, ``removing``), is
     ``removed``, is ``kept``, as another upload has brought it, too, or is ``out of reach``, as no
     uploads go to its bucket now.
+
+    ``kind`` says what the file is by its content (empty of older files); ``has`` what a native or derived
+    file has of ``lines``, ``symbols``, ``unwind`` and ``sources``. A ``derived`` file is a symbol file that was
+    made of native ones; ``derivation`` says of a native file what became of that, and ``problem`` why nothing.
     """
 
     id: int
     key: str
+    kind: Literal["", "breakpad", "elf", "pdb", "pe", "macho", "sourcebundle", "other"]
+    arch: str
+    has: Annotated[list[str], BeforeValidator(_listed)]
+    derived: bool
+    derivation: Literal["", "pending", "done", "needless", "waiting", "failed"]
+    problem: str
     bucket_name: str
     size: int | None
     original_size: int

@@ -17,7 +17,7 @@ from django.db.models import F
 
 from tecken.accounts.models import User
 from tecken.commands.demo.symbols import DemoModule, symbol_text
-from tecken.core.identifiers import SymbolKey
+from tecken.core.identifiers import parse_stored_key
 from tecken.core.storage.storing import remove
 from tecken.upload.buckets import Destination, choose_destination
 from tecken.upload.by_url import Origin
@@ -125,7 +125,7 @@ def _archive(asked: DemoUpload) -> bytes:
 def _interrupt(upload: Upload, destination: Destination) -> None:
     """Leave an upload as one is left whose server was killed before its last file."""
     last = upload.files.order_by("pk")[upload.files.count() - 1]
-    remove(destination.source, SymbolKey.parse(last.symbol_key))
+    remove(destination.source, parse_stored_key(last.symbol_key))
     FileUpload.objects.filter(pk=last.pk).update(completed_at=None, size=None)
     Upload.objects.filter(pk=upload.pk).update(completed_at=None)
 

@@ -8,6 +8,7 @@ inflates with zlib, several times slower than ISA-L.
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import BinaryIO
 
 from isal import igzip_lib, isal_zlib
@@ -50,13 +51,23 @@ class Archive:
         if left or crc != member.crc:
             raise ArchiveRefusedError(f"{member.name!r} is damaged: wrong size or checksum")
 
-    def _chunks(self, member: ArchiveMember) -> Iterator[bytes]:
+    def beginning(self, member: ArchiveMember, size: int) -> bytes:
+        """Return the first bytes of a member, fewer where it has or gives no more: nothing is checked."""
+        found = b""
+        with suppress(ArchiveRefusedError):
+            for chunk in self._chunks(member, size):
+                found += chunk
+                if len(found) >= size:
+                    break
+        return found[:size]
+
+    def _chunks(self, member: ArchiveMember, most_bytes: int = _INFLATED_BYTES) -> Iterator[bytes]:
         if member.method != STORED:
-            return self._inflated(member)
+            return self._inflated(member, most_bytes)
         stored = self._stored(member)
         return refuse_inner_ends(member.name, stored) if member.end_follows else stored
 
-    def _inflated(self, member: ArchiveMember) -> Iterator[bytes]:
+    def _inflated(self, member: ArchiveMember, most_bytes: int) -> Iterator[bytes]:
         inflater = igzip_lib.IgzipDecompressor(igzip_lib.DECOMP_DEFLATE)
         stored = self._stored(member)
         while not inflater.eof:
@@ -64,7 +75,7 @@ class Archive:
             if inflater.needs_input and not data:
                 return  # cut off: the size or the checksum tells
             try:
-                chunk = inflater.decompress(data, _INFLATED_BYTES)
+                chunk = inflater.decompress(data, most_bytes)
             except InflateError as error:
                 raise ArchiveRefusedError(f"{member.name!r} is damaged: {error}") from error
             if chunk:

@@ -29,6 +29,12 @@ export const fileColumns: Column<FileRow>[] = [
     ),
   },
   {
+    key: "kind",
+    title: words.kind,
+    second: true,
+    render: (file) => kindOf(file),
+  },
+  {
     key: "state",
     title: words.state,
     sort: "completed_at",
@@ -58,6 +64,12 @@ export const fileTime: Column<FileRow> = {
   second: true,
   render: (file) => <Time value={file.created_at} />,
 };
+
+/** What a file is, and what a native one has. */
+export function kindOf(file: FileRow): string {
+  const kind = file.derived ? words.derived : words.kinds[file.kind];
+  return file.has.length > 0 ? `${kind} (${file.has.join(", ")})` : kind;
+}
 
 /** Whether a file was stored, and whether it took the place of another. */
 export function FileStatus({ file }: { file: FileRow }) {

@@ -13,7 +13,7 @@ import type { FileDetail } from "@/lib/api/schema";
 import { paths } from "@/lib/paths";
 import { uploads } from "@/lib/texts/uploads";
 
-import { FileStatus } from "./file-columns";
+import { FileStatus, kindOf } from "./file-columns";
 import classes from "./notice.module.css";
 
 const words = uploads.file;
@@ -53,6 +53,9 @@ function moduleFacts(file: FileDetail): Fact[] {
       <Mono key="ci" text={file.code_id} label={words.codeId} />,
     ],
     file.generator !== "" && [words.generator, file.generator],
+    file.kind !== "" && [words.kind, kindOf(file)],
+    file.arch !== "" && [words.arch, file.arch],
+    file.derivation !== "" && [words.derivation, derivationOf(file)],
     isSymbolFile &&
       file.completed_at !== null &&
       file.deleted_at === null && [
@@ -62,6 +65,12 @@ function moduleFacts(file: FileDetail): Fact[] {
         </Anchor>,
       ],
   ];
+}
+
+function derivationOf({ derivation, problem }: FileDetail): string {
+  if (derivation === "") return problem;
+  const said = words.derivations[derivation];
+  return problem === "" ? said : `${said}: ${problem}`;
 }
 
 function objectFacts(file: FileDetail): Fact[] {

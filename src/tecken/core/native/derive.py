@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: MPL-2.0
+
+"""Derive the text of a Breakpad symbol file from a native one.
+
+``derive`` does all of it. To have several processes do it, one runs ``inflate_sections``, then each
+``derive_part`` for one of the parts, and then one ``join_parts``, which makes the text of them. All take paths, so that they can be tasks of a process pool.
+"""
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from tecken.core.native.dwarf.names import Names
+from tecken.core.native.dwarf.units import Unit
+from tecken.core.native.model import Derived, NativeFiles
+from tecken.core.native.opened import OpenedFiles
+from tecken.core.native.part_file import Part, PartWriter
+from tecken.core.native.symbol_text import SymbolText
+from tecken.core.native.unit_symbols import UnitSymbols, damage_named, units_of_part
+
+# The text is a fifth as large as large debug information, and up to twice as large as that of small programs.
+_TEXT_BYTES = 64 * 1024 * 1024
+_TEXT_BYTES_PER_BYTE = 8
+
+
+def derive(files: NativeFiles, output: Path) -> Derived:
+    """Write the symbols of a module to ``output``, and return what there is.
+
+    Temporary files go beside it. Raises NativeFileError, and OSError.
+    """
+    with tempfile.TemporaryDirectory(dir=output.parent, prefix=".derive-") as folder:
+        part, inflated = Path(folder, "part"), Path(folder, "inflated")
+        part.mkdir()
+        inflated.mkdir()
+        files = replace(files, inflated=files.inflated or inflated)
+        derive_part(files, part)
+        return join_parts(files, [part], output)
+
+
+def inflate_sections(files: NativeFiles) -> None:
+    """Inflate the sections of the debug information into the folder ``files.inflated``, before several parts are read.
+
+    Raises NativeFileError, and OSError.
+    """
+    _ = OpenedFiles(files).debug_file
+
+
+def derive_part(files: NativeFiles, folder: Path, part: int = 0, parts: int = 1) -> None:
+    """Write the symbols of one of several parts of the debug information to an empty folder.
+
+    Raises NativeFileError, and OSError.
+    """
+    opened = OpenedFiles(files)
+    size = opened.debug_file.sections.size if opened.debug_file else 0
+    with PartWriter(folder, _TEXT_BYTES + _TEXT_BYTES_PER_BYTE * size) as writer:
+        symbols = UnitSymbols(writer, part, opened.bounds)
+        if opened.debug_file is None:
+            return
+        names = Names(opened.debug_file)
+        for unit in units_of_part(opened.debug_file, part, parts):
+            if unit.is_skeleton:
+                _write_split(unit, symbols, opened, writer)
+            else:
+                symbols.write(unit, names)
+
+
+def _write_split(
+    skeleton: Unit, symbols: UnitSymbols, opened: OpenedFiles, writer: PartWriter
+) -> None:
+    """Write what was split from a unit, or the lines alone where that is not there."""
+    with damage_named("the file with split units"):
+        unit = opened.split_units.unit_of(skeleton) if opened.split_units else None
+    if unit is None:
+        writer.lacks.add("split")
+    found = unit or skeleton
+    symbols.write(found, Names(found.file))
+
+
+def join_parts(files: NativeFiles, folders: Sequence[Path], output: Path) -> Derived:
+    """Write the text of all parts, and of what does not come from debug information.
+
+    Raises NativeFileError, and OSError.
+    """
+    opened = OpenedFiles(files)
+    with output.open("wb", buffering=1024 * 1024) as file:
+        text = SymbolText(file, opened, [Part(folder) for folder in folders])
+        return text.write(files.name)

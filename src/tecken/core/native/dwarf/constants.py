@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: MPL-2.0
+
+"""The numbers of DWARF that are read, under their names.
+
+Source: DWARF 5, chapter 7; for those of GNU binutils' ``include/dwarf2.def``.
+"""
+
+from typing import Final
+
+TAG_CLASS: Final = 0x02
+TAG_ENUMERATION: Final = 0x04
+TAG_LEXICAL_BLOCK: Final = 0x0B
+TAG_COMPILE_UNIT: Final = 0x11
+TAG_STRUCTURE: Final = 0x13
+TAG_UNION: Final = 0x17
+TAG_INLINED_SUBROUTINE: Final = 0x1D
+TAG_MODULE: Final = 0x1E
+TAG_CATCH_BLOCK: Final = 0x25
+TAG_SUBPROGRAM: Final = 0x2E
+TAG_TRY_BLOCK: Final = 0x32
+TAG_INTERFACE: Final = 0x38
+TAG_NAMESPACE: Final = 0x39
+TAG_PARTIAL_UNIT: Final = 0x3C
+TAG_SKELETON_UNIT: Final = 0x4A
+
+AT_SIBLING: Final = 0x01
+AT_NAME: Final = 0x03
+AT_STMT_LIST: Final = 0x10
+AT_LOW_PC: Final = 0x11
+AT_HIGH_PC: Final = 0x12
+AT_LANGUAGE: Final = 0x13
+AT_COMP_DIR: Final = 0x1B
+AT_ABSTRACT_ORIGIN: Final = 0x31
+AT_SPECIFICATION: Final = 0x47
+AT_RANGES: Final = 0x55
+AT_CALL_FILE: Final = 0x58
+AT_CALL_LINE: Final = 0x59
+AT_LINKAGE_NAME: Final = 0x6E
+AT_STR_OFFSETS_BASE: Final = 0x72
+AT_ADDR_BASE: Final = 0x73
+AT_RNGLISTS_BASE: Final = 0x74
+AT_DWO_NAME: Final = 0x76
+AT_MIPS_LINKAGE_NAME: Final = 0x2007
+AT_GNU_DWO_NAME: Final = 0x2130
+AT_GNU_DWO_ID: Final = 0x2131
+AT_GNU_RANGES_BASE: Final = 0x2132
+AT_GNU_ADDR_BASE: Final = 0x2133
+
+FORM_ADDR: Final = 0x01
+FORM_BLOCK2: Final = 0x03
+FORM_BLOCK4: Final = 0x04
+FORM_DATA2: Final = 0x05
+FORM_DATA4: Final = 0x06
+FORM_DATA8: Final = 0x07
+FORM_STRING: Final = 0x08
+FORM_BLOCK: Final = 0x09
+FORM_BLOCK1: Final = 0x0A
+FORM_DATA1: Final = 0x0B
+FORM_FLAG: Final = 0x0C
+FORM_SDATA: Final = 0x0D
+FORM_STRP: Final = 0x0E
+FORM_UDATA: Final = 0x0F
+FORM_REF_ADDR: Final = 0x10
+FORM_REF1: Final = 0x11
+FORM_REF2: Final = 0x12
+FORM_REF4: Final = 0x13
+FORM_REF8: Final = 0x14
+FORM_REF_UDATA: Final = 0x15
+FORM_SEC_OFFSET: Final = 0x17
+FORM_EXPRLOC: Final = 0x18
+FORM_FLAG_PRESENT: Final = 0x19
+FORM_STRX: Final = 0x1A
+FORM_ADDRX: Final = 0x1B
+FORM_REF_SUP4: Final = 0x1C
+FORM_STRP_SUP: Final = 0x1D
+FORM_DATA16: Final = 0x1E
+FORM_LINE_STRP: Final = 0x1F
+FORM_REF_SIG8: Final = 0x20
+FORM_IMPLICIT_CONST: Final = 0x21
+FORM_LOCLISTX: Final = 0x22
+FORM_RNGLISTX: Final = 0x23
+FORM_REF_SUP8: Final = 0x24
+FORM_STRX1: Final = 0x25
+FORM_STRX2: Final = 0x26
+FORM_STRX3: Final = 0x27
+FORM_STRX4: Final = 0x28
+FORM_ADDRX1: Final = 0x29
+FORM_ADDRX2: Final = 0x2A
+FORM_ADDRX3: Final = 0x2B
+FORM_ADDRX4: Final = 0x2C
+FORM_GNU_ADDR_INDEX: Final = 0x1F01
+FORM_GNU_STR_INDEX: Final = 0x1F02
+FORM_GNU_REF_ALT: Final = 0x1F20
+FORM_GNU_STRP_ALT: Final = 0x1F21
+
+LANG_C89: Final = 0x01
+LANG_C: Final = 0x02
+LANG_C99: Final = 0x0C
+LANG_GO: Final = 0x16
+LANG_C11: Final = 0x1D
+LANG_C17: Final = 0x2C
+LANG_MIPS_ASSEMBLER: Final = 0x8001
+
+UT_COMPILE: Final = 1
+UT_TYPE: Final = 2
+UT_PARTIAL: Final = 3
+UT_SKELETON: Final = 4
+UT_SPLIT_COMPILE: Final = 5
+UT_SPLIT_TYPE: Final = 6
+
+LNCT_PATH: Final = 1
+LNCT_DIRECTORY_INDEX: Final = 2
+
+# Entries of .debug_rnglists
+RLE_END_OF_LIST: Final = 0
+RLE_BASE_ADDRESSX: Final = 1
+RLE_STARTX_ENDX: Final = 2
+RLE_STARTX_LENGTH: Final = 3
+RLE_OFFSET_PAIR: Final = 4
+RLE_BASE_ADDRESS: Final = 5
+RLE_START_END: Final = 6
+RLE_START_LENGTH: Final = 7

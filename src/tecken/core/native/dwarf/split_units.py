@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: MPL-2.0
+
+"""Split units: debug information that the compiler left in ``.dwo`` files, packed as ``.dwp`` or not.
+
+Source: DWARF 5, section 7.3; for version 2 of the index the wiki page "DebugFissionDWP" of GCC.
+"""
+
+import struct
+from dataclasses import replace
+from functools import cached_property
+
+from tecken.core.errors import MalformedNativeFileError, UnsupportedNativeFileError
+from tecken.core.native.content import Content
+from tecken.core.native.dwarf.debug_file import DebugFile
+from tecken.core.native.dwarf.sections import DebugSections, FindSection
+from tecken.core.native.dwarf.units import Unit
+
+# The sections that are read, by the number that an index has for them.
+_INFO, _ABBREV, _STR_OFFSETS, _RNGLISTS = 1, 3, 6, 8
+_MAX_COLUMNS = 16
+_MAX_SLOTS = 4_000_000
+
+_Row = dict[int, tuple[int, int]]  # offset and size in a section, by its number
+
+
+class SplitUnits:
+    """The split units of a file. ``find`` returns the content of ``.debug_<name>.dwo``, or of an index.
+
+    ``sections`` are those of the executable, in which are the addresses and lines of all units.
+    """
+
+    def __init__(self, find: FindSection, sections: DebugSections) -> None:
+        self._find = find
+        self._skeleton_sections = sections
+        self._sections = DebugSections.find(lambda name: find(f"{name}.dwo"), sections.order)
+
+    def unit_of(self, skeleton: Unit) -> Unit | None:
+        """Return the unit that was split from one of the executable; None where it is not there.
+
+        Raises NativeFileError.
+        """
+        if skeleton.split_id is None:
+            return None
+        if self._rows is None:
+            return self._unpacked(skeleton)
+        row = self._rows.get(skeleton.split_id)
+        return self._open(row, skeleton) if row else None
+
+    def _open(self, row: _Row, skeleton: Unit) -> Unit:
+        own = self._sections
+        file = DebugFile(
+            self._with_skeleton(
+                replace(
+                    own,
+                    info=_part(own.info, row, _INFO),
+                    abbrev=_part(own.abbrev, row, _ABBREV),
+                    str_offsets=_part(own.str_offsets, row, _STR_OFFSETS),
+                    rnglists=_part(own.rnglists, row, _RNGLISTS),
+                )
+            )
+        )
+        headers = file.units.units
+        if not headers:
+            raise MalformedNativeFileError("a split unit is empty")
+        return Unit(file, headers[0], skeleton)
+
+    def _with_skeleton(self, own: DebugSections) -> DebugSections:
+        theirs = self._skeleton_sections
+        return replace(
+            own, line=theirs.line, line_str=theirs.line_str, ranges=theirs.ranges, addr=theirs.addr
+        )
+
+    @cached_property
+    def _unpacked_file(self) -> DebugFile:
+        return DebugFile(self._with_skeleton(self._sections))
+
+    def _unpacked(self, skeleton: Unit) -> Unit | None:
+        """Look at the units of a ``.dwo`` file, of which there are few."""
+        file = self._unpacked_file
+        for header in file.units.units:
+            if header.split_id in {None, skeleton.split_id}:
+                unit = Unit(file, header, skeleton)
+                if unit.split_id == skeleton.split_id:
+                    return unit
+        return None
+
+    @cached_property
+    def _rows(self) -> dict[int, _Row] | None:
+        """The rows of the index by the ids of their units; None where there is no index."""
+        index = self._find("cu_index")
+        if index is None:
+            return None
+        order = self._sections.order
+        version, columns, count, slots = index.unpack(struct.Struct(order + "4I"), 0)
+        if version & 0xFFFF not in {2, 5} and version >> 16 != 5:
+            raise UnsupportedNativeFileError(f"it has an index of split units of version {version}")
+        if columns > _MAX_COLUMNS or slots > _MAX_SLOTS or count > slots:
+            raise MalformedNativeFileError("the index of split units is larger than can be")
+        ids = index.unpack(struct.Struct(f"{order}{slots}Q"), 16)
+        numbers = index.unpack(struct.Struct(f"{order}{slots}I"), 16 + 8 * slots)
+        row = struct.Struct(f"{order}{columns}I")
+        names_at = 16 + 12 * slots
+        offsets_at = names_at + row.size
+        kinds = index.unpack(row, names_at)
+        rows: dict[int, _Row] = {}
+        for split_id, number in zip(ids, numbers, strict=True):
+            if 1 <= number <= count:
+                offsets = index.unpack(row, offsets_at + (number - 1) * row.size)
+                sizes = index.unpack(row, offsets_at + (count + number - 1) * row.size)
+                rows[split_id] = dict(zip(kinds, zip(offsets, sizes, strict=True), strict=True))
+        return rows
+
+
+def _part(content: Content, row: _Row, kind: int) -> Content:
+    offset, size = row.get(kind, (0, 0))
+    return content.part(offset, size, content.name)

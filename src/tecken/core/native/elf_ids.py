@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: MPL-2.0
+
+"""What an ELF file is: its build id, and what it has."""
+
+from tecken.core.errors import UnsupportedNativeFileError
+from tecken.core.identifiers import debug_id_of_build_id
+from tecken.core.native.content import Content
+from tecken.core.native.elf import ET_REL, SHF_ALLOC, SHF_EXECINSTR, SHT_NOBITS, ElfFile
+from tecken.core.native.kinds import Identified, Kind, Role, parts
+from tecken.core.native.machines import ELF_MACHINES
+
+_ET_CORE = 4
+# What separate debug files are called besides their module's name.
+_DEBUG_ENDINGS = (".debug", ".dbg", ".dbgsym")
+
+
+def identify_elf(content: Content, name: str) -> Identified:
+    """Return what an ELF file of this name is. Raises NativeFileError."""
+    elf = ElfFile(content)
+    if elf.type == _ET_CORE:
+        raise UnsupportedNativeFileError("it is a core dump, and no file of a build")
+    build_id = elf.build_id or ("" if elf.type == ET_REL else elf.text_digest) or ""
+    is_separate = _has_code_elsewhere(elf)
+    module = _module_name(name) if is_separate else name
+    return Identified(
+        kind=Kind.ELF,
+        role=Role.DEBUGINFO if is_separate else Role.EXECUTABLE,
+        arch=ELF_MACHINES.get(elf.machine, f"elf{elf.machine}"),
+        debug_file=module,
+        # A short one is filled up with zeros.
+        debug_id=debug_id_of_build_id(build_id.ljust(32, "0")) if build_id else "",
+        code_file=module,
+        code_id=build_id.upper(),
+        native_id=build_id,
+        has=_has(elf),
+    )
+
+
+def _has(elf: ElfFile) -> tuple[str, ...]:
+    names = {s.name for s in elf.sections if s.type != SHT_NOBITS and s.size}
+    return parts(
+        lines=bool(names & {".debug_line", ".zdebug_line"}),
+        symbols=bool(names & {".symtab", ".dynsym"}),
+        unwind=bool(names & {".eh_frame", ".debug_frame", ".zdebug_frame", ".ARM.exidx"}),
+    )
+
+
+def _has_code_elsewhere(elf: ElfFile) -> bool:
+    """Say whether this is what ``objcopy --only-keep-debug`` leaves: headers of code, but no code."""
+    wanted = SHF_ALLOC | SHF_EXECINSTR
+    code = [section for section in elf.sections if section.flags & wanted == wanted]
+    return bool(code) and all(section.type == SHT_NOBITS for section in code)
+
+
+def _module_name(name: str) -> str:
+    """Return the name of the module of a separate debug file: ``libfoo.so`` for ``libfoo.so.debug``."""
+    for ending in _DEBUG_ENDINGS:
+        if name.endswith(ending) and len(name) > len(ending):
+            return name.removesuffix(ending)
+    return name

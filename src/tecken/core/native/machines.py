@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: MPL-2.0
+
+"""What Breakpad calls processors. Source: Breakpad's ``DumpSymbols`` and ``HeaderInfo``."""
+
+from typing import Final
+
+# By the machine of an ELF header (gabi, "e_machine").
+ELF_MACHINES: Final = {
+    3: "x86",
+    8: "mips",
+    20: "ppc",
+    21: "ppc64",
+    22: "s390",
+    40: "arm",
+    43: "sparcv9",
+    62: "x86_64",
+    183: "arm64",
+    243: "riscv64",
+    258: "loongarch64",
+}
+
+# By the processor of a Mach-O header (mach/machine.h).
+MACH_O_PROCESSORS: Final = {
+    7: "x86",
+    0x01000007: "x86_64",
+    12: "arm",
+    0x0100000C: "arm64",
+    0x0200000C: "arm64_32",
+    18: "ppc",
+    0x01000012: "ppc64",
+}

@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: MPL-2.0
+
+"""A slice of a Mach-O file, or of a dSYM, as a file with symbols."""
+
+import struct
+from collections.abc import Iterator
+from typing import Final
+
+from tecken.core.errors import UnsupportedNativeFileError
+from tecken.core.native.cfi import UnwindSection
+from tecken.core.native.content import Content
+from tecken.core.native.macho import MachOFile, slices_of
+from tecken.core.native.symbols import MAX_SYMBOLS, CodeSymbol
+
+_N_STAB, _N_TYPE, _N_SECT = 0xE0, 0x0E, 0x0E
+_AT_ONCE = 4096
+_NAME_BYTES: Final = 16  # a longer name of a section is cut
+
+
+class MachOObject:
+    """Its debug id is the UUID with age 0."""
+
+    os = "mac"
+    has_alternate = False
+
+    def __init__(self, file: MachOFile) -> None:
+        self._file = file
+        self.order = file.order
+        self.arch = file.arch
+        self.address_size = 8 if file.is_64 else 4
+        self.base_address = file.base_address
+        self.code_ranges = sorted(
+            (s.address, s.address + s.size) for s in file.sections if s.has_code and s.size
+        )
+
+    @property
+    def has_debug_info(self) -> bool:
+        """Whether there is a ``__debug_info``."""
+        return self._file.find("__debug_info") is not None
+
+    @property
+    def debug_id(self) -> str | None:
+        """The UUID, and 0."""
+        return f"{self.code_id}0" if self.code_id else None
+
+    @property
+    def code_id(self) -> str | None:
+        """The UUID."""
+        return self._file.uuid.hex().upper() if self._file.uuid else None
+
+    def debug_section(self, name: str) -> Content | None:
+        """Return the content of ``__debug_<name>``, whose name is cut where it is too long."""
+        section = self._file.find(f"__debug_{name}"[:_NAME_BYTES])
+        return self._file.content_of(section) if section else None
+
+    def unwind_sections(self) -> list[UnwindSection]:
+        """Return ``__eh_frame`` and ``__debug_frame``. Apple's compact unwind information is not read."""
+        found = []
+        section = self._file.find("__eh_frame")
+        if section:
+            content = self._file.content_of(section)
+            found.append(UnwindSection(content, section.address, is_eh_frame=True))
+        if debug_frame := self.debug_section("frame"):
+            found.append(UnwindSection(debug_frame, 0, is_eh_frame=False))
+        return found
+
+    def symbols(self) -> Iterator[CodeSymbol]:
+        """Yield the functions of the symbol table, without the underscore that C's names begin with."""
+        table = self._file.symbol_table
+        if table is None:
+            return
+        layout = struct.Struct(self.order + ("IBBHQ" if self._file.is_64 else "IBBHI"))
+        if table.symbol_count > MAX_SYMBOLS:
+            raise UnsupportedNativeFileError(f"it has more than {MAX_SYMBOLS:,} symbols")
+        content = self._file.content
+        entries = content.part(table.offset, table.symbol_count * layout.size, "the symbol table")
+        names = content.part(table.names_offset, table.names_size, "the table of symbol names")
+        with_code = {
+            number for number, section in enumerate(self._file.sections, 1) if section.has_code
+        }
+        for start in range(0, table.symbol_count, _AT_ONCE):
+            end = min(start + _AT_ONCE, table.symbol_count)
+            text = entries.cut(start * layout.size, end * layout.size)
+            for name_at, kind, section_number, _description, address in layout.iter_unpack(text):
+                is_function = not kind & _N_STAB and kind & _N_TYPE == _N_SECT
+                if is_function and section_number in with_code:
+                    name = names.string_at(name_at)
+                    if name:
+                        yield CodeSymbol(address, 0, name.removeprefix(b"_"))
+
+
+def open_slice(content: Content, arch: str | None) -> MachOObject:
+    """Return the slice of an architecture, or the only one. Raises UnsupportedNativeFileError where it is not clear."""
+    slices = slices_of(content)
+    wanted = [found for found in slices if arch in {None, found.arch}]
+    if len(wanted) != 1:
+        have = ", ".join(found.arch for found in slices)
+        raise UnsupportedNativeFileError(
+            f"it has slices for {have}" + (f", and none for {arch}" if arch else ": name one")
+        )
+    return MachOObject(wanted[0])

@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: MPL-2.0
+
+"""What symbols are derived from, and what was derived."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class NativeFiles:
+    """The files of one build of a module, as far as they are there; at least one of the first two is.
+
+    ``alternate`` is the file that dwz made, and ``split`` the ``.dwp`` with split units.
+    ``name`` is the name of the module, ``"libc.so.6"``; ``arch`` chooses a slice of a fat Mach-O file.
+    ``inflated`` is a folder for sections that have to be inflated, which processes that read the same
+    files share; it is removed by whoever made it.
+    """
+
+    name: str
+    executable: Path | None = None
+    debug: Path | None = None
+    alternate: Path | None = None
+    split: Path | None = None
+    arch: str | None = None
+    inflated: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """What was derived. ``debug_id`` and ``code_id`` are as symbol keys have them.
+
+    ``lacks`` names what the files refer to and what was not given: ``"alternate"``, ``"split"``.
+    """
+
+    os: str
+    arch: str
+    debug_id: str
+    code_id: str
+    functions: int
+    publics: int
+    unwind_records: int
+    has_lines: bool
+    lacks: tuple[str, ...]

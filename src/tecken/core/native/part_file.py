@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: MPL-2.0
+
+"""The symbols of some units of a file, in files: what one process hands to another.
+
+A part has the texts of functions in any order, where each is, lines outside of functions, and the records
+of names.
+"""
+
+import shutil
+from array import array
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import IO, NamedTuple, Self
+
+import msgspec
+
+from tecken.core.errors import UnsupportedNativeFileError
+from tecken.core.native.content import Content
+from tecken.core.native.function_text import FunctionText
+
+_FUNCTION_COLUMNS = 5
+_ROW_COLUMNS = 4
+
+
+class FunctionPosition(NamedTuple):
+    """A function of a part: its address and size, where its text is, and 1 if its name has no parameters."""
+
+    address: int
+    size: int
+    offset: int
+    length: int
+    is_own_name: int
+
+
+class LooseRow(NamedTuple):
+    """A line of code that is in no function; addresses count from the module's start."""
+
+    start: int
+    end: int
+    line: int
+    file: int
+
+
+class Facts(msgspec.Struct, frozen=True):
+    """What a part tells besides: see ``PartWriter``."""
+
+    has_lines: bool
+    lacks: list[str]
+
+
+class PartWriter:
+    """Writes a part to a folder, which must be there and be empty.
+
+    Raises UnsupportedNativeFileError when more than ``max_bytes`` would be written: a small file may name
+    one long string very often. ``lacks`` names what is referred to and was not given: ``"split"``. ``has_lines`` says whether there are any.
+    """
+
+    def __init__(self, folder: Path, max_bytes: int = 2**62) -> None:
+        self._folder = folder
+        self._left_bytes = max_bytes
+        self._stack = ExitStack()
+        self._texts, self._files, self._origins = (
+            self._stack.enter_context((folder / name).open("wb", buffering=256 * 1024))
+            for name in ("functions", "files", "origins")
+        )
+        self._functions = array("Q")
+        self._rows = array("Q")
+        self._offset = 0
+        self.lacks: set[str] = set()
+        self.has_lines = False
+
+    def write_file(self, record: bytes) -> None:
+        """Write a FILE record."""
+        self._take(len(record))
+        self._files.write(record)
+
+    def write_origin(self, record: bytes) -> None:
+        """Write an INLINE_ORIGIN record."""
+        self._take(len(record))
+        self._origins.write(record)
+
+    def add_function(self, function: FunctionText) -> None:
+        """Write the records of a function."""
+        length = len(function.text)
+        self._take(length)
+        self._texts.write(function.text)
+        self._functions.extend(
+            (function.address, function.size, self._offset, length, int(function.is_own_name))
+        )
+        self._offset += length
+
+    def _take(self, size: int) -> None:
+        self._left_bytes -= size
+        if self._left_bytes < 0:
+            raise UnsupportedNativeFileError(
+                "its symbols would be much larger than the file itself"
+            )
+
+    def add_row(self, row: LooseRow) -> None:
+        """Note a line outside of functions."""
+        self._rows.extend(row)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        with self._stack:
+            for name, numbers in (("positions", self._functions), ("rows", self._rows)):
+                (self._folder / name).write_bytes(numbers.tobytes())
+            facts = Facts(self.has_lines, sorted(self.lacks))
+            (self._folder / "facts").write_bytes(msgspec.json.encode(facts))
+
+
+class Part:
+    """A part that was written."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._texts = _content_of(folder / "functions")
+        self._functions = _numbers_of(folder / "positions")
+        self._rows = _numbers_of(folder / "rows")
+        self.facts = msgspec.json.decode((folder / "facts").read_bytes(), type=Facts)
+
+    def functions(self) -> Iterator[FunctionPosition]:
+        """Yield where its functions are."""
+        numbers = self._functions
+        for index in range(0, len(numbers), _FUNCTION_COLUMNS):
+            yield FunctionPosition(*numbers[index : index + _FUNCTION_COLUMNS])
+
+    def rows(self) -> Iterator[LooseRow]:
+        """Yield its lines outside of functions."""
+        numbers = self._rows
+        for index in range(0, len(numbers), _ROW_COLUMNS):
+            yield LooseRow(*numbers[index : index + _ROW_COLUMNS])
+
+    def text_at(self, offset: int, length: int) -> bytes:
+        """Return the records of a function."""
+        return self._texts.cut(offset, offset + length)
+
+    def copy_names(self, output: IO[bytes]) -> None:
+        """Write its FILE and INLINE_ORIGIN records to a file."""
+        for name in ("files", "origins"):
+            with (self._folder / name).open("rb") as file:
+                shutil.copyfileobj(file, output, 1024 * 1024)
+
+
+def _content_of(path: Path) -> Content:
+    return Content.of_file(path) if path.stat().st_size else Content.empty(path.name)
+
+
+def _numbers_of(path: Path) -> "array[int]":
+    numbers = array("Q")
+    numbers.frombytes(path.read_bytes())
+    return numbers

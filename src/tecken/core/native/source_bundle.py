@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: MPL-2.0
+
+"""What a source bundle is: ``SYSB``, a version, and a zip whose ``manifest.json`` tells of the module.
+
+Source: Sentry's documentation of source bundles; the JSON as its tools write it.
+"""
+
+import zipfile
+import zlib
+from io import RawIOBase
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from tecken.core.errors import MalformedNativeFileError, NativeFileError, UnsupportedNativeFileError
+from tecken.core.native.content import Content
+from tecken.core.native.kinds import Identified, Kind, Role, parts
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
+_MANIFEST = "manifest.json"
+_MAX_MANIFEST_BYTES = 32 * 1024 * 1024
+_MAX_DIRECTORY_BYTES = 32 * 1024 * 1024
+_MAX_END_BYTES = 22 + 65_535  # of the record at the end of a zip, with its comment
+_UNREADABLE = (zipfile.BadZipFile, EOFError, OSError, RuntimeError, ValueError, zlib.error)
+
+
+class _Manifest(msgspec.Struct):
+    """What is read of a manifest; ``files`` may be very many, and their texts are not kept."""
+
+    files: dict[str, msgspec.Raw] = {}
+    debug_id: str = ""
+    code_id: str = ""
+    arch: str = ""
+    object_name: str = ""
+
+
+def identify_source_bundle(content: Content, name: str) -> Identified:
+    """Return what a source bundle is. Raises NativeFileError."""
+    manifest = _manifest_of(content)
+    debug_id = manifest.debug_id.replace("-", "").upper()
+    if not debug_id or not set(debug_id) <= set("0123456789ABCDEF"):
+        raise MalformedNativeFileError("its manifest names no debug id")
+    if len(debug_id) == 32:
+        debug_id += "0"
+    object_name = manifest.object_name.replace("\\", "/").rpartition("/")[2]
+    return Identified(
+        kind=Kind.SOURCEBUNDLE,
+        role=Role.SOURCEBUNDLE,
+        arch=manifest.arch,
+        debug_file=object_name or name,
+        debug_id=debug_id[:64],
+        code_file="",
+        code_id=manifest.code_id.replace("-", "").upper(),
+        native_id=(manifest.code_id.replace("-", "") or debug_id)[:128].lower(),
+        has=parts(lines=False, symbols=False, unwind=False, sources=bool(manifest.files)),
+    )
+
+
+def _manifest_of(content: Content) -> _Manifest:
+    _check_directory(content)
+    try:
+        with zipfile.ZipFile(_ContentFile(content)) as archive:
+            if archive.getinfo(_MANIFEST).file_size > _MAX_MANIFEST_BYTES:
+                raise UnsupportedNativeFileError("its manifest is too large")
+            with archive.open(_MANIFEST) as file:
+                text = file.read(_MAX_MANIFEST_BYTES)
+        return msgspec.json.decode(text, type=_Manifest)
+    except NativeFileError:
+        raise
+    except KeyError:
+        raise MalformedNativeFileError("it has no manifest.json") from None
+    except (*_UNREADABLE, msgspec.MsgspecError, RecursionError) as error:
+        raise MalformedNativeFileError(f"it is no source bundle: {error}") from error
+
+
+def _check_directory(content: Content) -> None:
+    """Refuse a zip whose directory would take much memory; the standard library reads it whole."""
+    start = max(0, content.size - _MAX_END_BYTES)
+    end = content.cut(start, content.size)
+    at = end.rfind(b"PK\x05\x06")
+    if at < 0 or len(end) < at + 22:
+        raise MalformedNativeFileError("it is no source bundle: there is no zip in it")
+    size = int.from_bytes(end[at + 12 : at + 16], "little")
+    if size > _MAX_DIRECTORY_BYTES or end[at - 20 : at - 16] == b"PK\x06\x07":
+        raise UnsupportedNativeFileError("it has too many files")
+
+
+class _ContentFile(RawIOBase):
+    """Bytes as a file that can be read anywhere."""
+
+    def __init__(self, content: Content) -> None:
+        self._content = content
+        self._position = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        base = (0, self._position, self._content.size)[whence]
+        if base + offset < 0:
+            raise ValueError("a position before the beginning")
+        self._position = base + offset
+        return self._position
+
+    def tell(self) -> int:
+        return self._position
+
+    def readinto(self, buffer: "WriteableBuffer", /) -> int:
+        room = memoryview(buffer).cast("B")
+        start = min(self._position, self._content.size)
+        data = self._content.cut(start, min(start + len(room), self._content.size))
+        room[: len(data)] = data
+        self._position = start + len(data)
+        return len(data)

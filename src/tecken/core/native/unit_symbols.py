@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: MPL-2.0
+
+"""Write the functions and lines of units of debug information into a part."""
+
+import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from tecken.core.errors import MalformedNativeFileError
+from tecken.core.native.dwarf import constants as dw
+from tecken.core.native.dwarf.debug_file import DebugFile
+from tecken.core.native.dwarf.functions import functions_of
+from tecken.core.native.dwarf.line_header import LineHeader, read_line_header
+from tecken.core.native.dwarf.line_program import run_line_program
+from tecken.core.native.dwarf.line_table import LineTable
+from tecken.core.native.dwarf.names import Names
+from tecken.core.native.dwarf.readers import EntryRef
+from tecken.core.native.dwarf.units import Unit
+from tecken.core.native.function_text import FunctionWriter
+from tecken.core.native.numbers import NO_FILE, NumberedFunctions, NumberedNames
+from tecken.core.native.part_file import LooseRow, PartWriter
+
+_WITHOUT_CODE = frozenset({dw.UT_TYPE, dw.UT_SPLIT_TYPE, dw.UT_PARTIAL})
+
+
+@dataclass(frozen=True, slots=True)
+class CodeBounds:
+    """Where the code of a module is: addresses as linked; ``base`` is the module's start."""
+
+    base: int
+    first: int
+    last: int
+
+
+class UnitSymbols:
+    """Writes units of a file, one after the other, into a part with a number."""
+
+    def __init__(self, part: PartWriter, number: int, bounds: CodeBounds) -> None:
+        self._part = part
+        self._bounds = bounds
+        self._files = NumberedNames(b"FILE", number, part.write_file)
+        self._origins = NumberedFunctions(number, part.write_origin)
+
+    def write(self, unit: Unit, names: Names) -> None:
+        """Write the functions of a unit, and its lines outside of them. Raises NativeFileError."""
+        with damage_named(f"the unit at {unit.start:#x}"):
+            header, lines = self._lines_of(unit)
+            files = _UnitFiles(self._files, header, unit.directory)
+            origins = _UnitOrigins(self._origins, names)
+            first, last = self._bounds.first, self._bounds.last
+            writer = FunctionWriter(
+                lines, self._bounds.base, files.__getitem__, origins.__getitem__, unit.file.budget
+            )
+            covered = []
+            for function in functions_of(unit, first, last):
+                name = names.name_of(
+                    unit, function.linkage_name, function.name, function.origin, function.offset
+                )
+                for text in writer.texts(function, name):
+                    self._part.add_function(text)
+                covered += function.ranges
+            self._write_rows(lines, sorted(covered), files)
+
+    def _lines_of(self, unit: Unit) -> tuple[LineHeader | None, LineTable]:
+        if unit.line_offset is None:
+            return None, LineTable([])
+        sections, size = unit.file.sections, unit.header.format.address_size
+        header = read_line_header(sections, unit.line_offset, size)
+        unit.file.budget.take(len(header.program))
+        sequences = run_line_program(header, self._bounds.first, self._bounds.last)
+        self._part.has_lines = self._part.has_lines or bool(sequences)
+        return header, LineTable(sequences)
+
+    def _write_rows(
+        self, lines: LineTable, covered: list[tuple[int, int]], files: "_UnitFiles"
+    ) -> None:
+        base = self._bounds.base
+        for start, end, location in lines.outside(covered):
+            file = files[location >> 32]
+            self._part.add_row(LooseRow(start - base, end - base, location & 0xFFFF_FFFF, file))
+
+
+class _UnitFiles(dict[int, int]):
+    """The numbers of FILE records by those of the files of a unit."""
+
+    def __init__(self, files: NumberedNames, header: LineHeader | None, directory: bytes) -> None:
+        self._files = files
+        self._header = header
+        self._directory = directory
+
+    def __missing__(self, number: int) -> int:
+        path = self._header.path_of(number, self._directory) if self._header else None
+        self[number] = known = NO_FILE if path is None else self._files.number_of(path)
+        return known
+
+
+class _UnitOrigins(dict[EntryRef, int]):
+    """The numbers of INLINE_ORIGIN records by what the calls of a unit refer to."""
+
+    def __init__(self, origins: NumberedFunctions, names: Names) -> None:
+        self._origins = origins
+        self._names = names
+
+    def __missing__(self, origin: EntryRef) -> int:
+        self[origin] = number = self._origins.number_of(self._names.name_at(origin))
+        return number
+
+
+def units_of_part(file: DebugFile, part: int, parts: int) -> Iterator[Unit]:
+    """Yield the units that are read in one of several parts; parts have about as many bytes each.
+
+    Neighbours, which often name the same, stay together; each part gets some from everywhere.
+    """
+    headers = file.units.units
+    run = max(1, file.sections.info.size // (parts * 32))
+    for header in headers:
+        is_of_part = parts == 1 or header.start // run % parts == part
+        if is_of_part and header.kind not in _WITHOUT_CODE:
+            with damage_named(f"the unit at {header.start:#x}"):
+                unit = Unit(file, header)
+                is_partial = unit.entry_at(header.entry)[0].tag == dw.TAG_PARTIAL_UNIT
+            if not is_partial:
+                yield unit
+
+
+@contextmanager
+def damage_named(what: str) -> Iterator[None]:
+    """Raise MalformedNativeFileError where something ends before it was read."""
+    try:
+        yield
+    except (IndexError, struct.error, OverflowError) as error:
+        raise MalformedNativeFileError(f"{what} is damaged: {error}") from error

@@ -1,0 +1,311 @@
+# SPDX-License-Identifier: MPL-2.0
+
+"""Symbol files that are derived from native files: with an upload, or after it.
+
+What is derived lies under the ordinary key of the module's symbol file, as if it had been uploaded, and has a
+row of its own. It is made of all parts of a build that its bucket has: the executable and the debug file may come
+in any order, and in several uploads. A symbol file that was uploaded counts for more and is left alone.
+
+Native files are hostile: they are read in a worker process, within a time and in so much memory.
+"""
+
+import logging
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import BinaryIO
+
+from django.conf import settings
+
+from tecken.core.archives.inspection import Inspection
+from tecken.core.errors import ArchiveRefusedError, InvalidNameError, NativeFileError
+from tecken.core.identifiers import SymbolKey, is_hex_id
+from tecken.core.locating.events import symbol_stored
+from tecken.core.native.kinds import DERIVABLE_KINDS, Kind, Role, parts
+from tecken.core.native.model import Derived, NativeFiles
+from tecken.core.process_pool.errors import TaskMemoryError, TaskTimeoutError, WorkerError
+from tecken.core.process_pool.worker_process import TaskLimits
+from tecken.core.storage.sources import Source
+from tecken.core.storage.storing import current_object, is_same, store
+from tecken.core.tempfiles.spooling import spooling
+from tecken.jobs.registry import find_task
+from tecken.jobs.services import enqueue
+from tecken.upload.first_pass import Candidate
+from tecken.upload.models import FileUpload, Upload
+from tecken.upload.object_holders import files_in, reachable, with_uploads
+from tecken.upload.reading import process_pool
+from tecken.upload.rows import begin_row, complete_row, head_fields
+from tecken.upload.rules import inspection_rules, storing_rules
+from tecken.upload.scratch import free_space, new_folder
+
+TASK = "upload.derive_symbols"
+
+_Derivation = FileUpload.Derivation
+_BEFORE_ANSWER_SECONDS = 60  # after which nothing more is begun while a client waits
+_BACKGROUND_SECONDS = 3000  # for one module
+_CHUNK_BYTES = 256 * 1024
+
+logger = logging.getLogger(__name__)
+
+
+class _NotDerivedError(Exception):
+    """There are no symbols to be derived; the message is for people."""
+
+    becomes = _Derivation.FAILED
+
+
+class _WaitingError(_NotDerivedError):
+    """There will be, when another file of the build has come."""
+
+    becomes = _Derivation.WAITING
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """The files of a build that a bucket has; at least one of both."""
+
+    executable: FileUpload | None
+    debug: FileUpload | None
+
+    @property
+    def rows(self) -> list[FileUpload]:
+        return [row for row in (self.debug, self.executable) if row is not None]
+
+    @property
+    def size(self) -> int:
+        return sum(row.original_size for row in self.rows)
+
+    def symbol_key(self) -> SymbolKey:
+        """Return where the symbol file belongs. Raises _NotDerivedError where the module has no name yet."""
+        row = self.executable or self.debug
+        if row is None:
+            raise _NotDerivedError("its files are gone")
+        if self.executable is None and is_hex_id(row.debug_file):
+            raise _WaitingError(
+                "the name of its module is not known before its executable is uploaded, too"
+            )
+        try:
+            return SymbolKey.of_module(row.code_file or row.debug_file, row.debug_id)
+        except InvalidNameError as error:
+            raise _NotDerivedError(str(error)) from error
+
+
+def derive_symbols(
+    upload: Upload, source: Source, candidates: Iterable[Candidate], folder: Path
+) -> Iterator[FileUpload]:
+    """Derive what takes little time from the native files of an upload; yield the rows of what was stored.
+
+    The candidates are stored already. What takes longer is left pending. Raises StorageError.
+    """
+    ends = time.monotonic() + _BEFORE_ANSWER_SECONDS
+    for debug_id, local in _modules(source, candidates).items():
+        found = _parts_of(source, debug_id)
+        is_large = found.size > settings.UPLOAD_DERIVE_MAX_BYTES
+        if is_large or time.monotonic() > ends or not _is_wanted(source, found):
+            continue
+        work = _Deriving(upload, source, folder, settings.UPLOAD_DERIVE_TIMEOUT)
+        row = work.derive(found, local)
+        if row is not None:
+            yield row
+
+
+def derive_later(upload: Upload) -> None:
+    """Have what is left of an upload derived in the background; call it in the transaction."""
+    if upload.files.filter(derivation=_Derivation.PENDING).exists():
+        enqueue(find_task(TASK), upload_id=upload.pk)
+
+
+def derive_pending(upload_id: int) -> int:
+    """Derive what is left of an upload; return how many symbol files were stored. Raises StorageError."""
+    stored = 0
+    while True:
+        pending = FileUpload.objects.filter(upload=upload_id, derivation=_Derivation.PENDING)
+        row = with_uploads(pending).order_by("pk").first()
+        if row is None or row.upload is None:
+            return stored
+        place = reachable(row)
+        if place is None or row.deleted_at is not None:
+            _note([row], _Derivation.FAILED, "its file is gone")
+            continue
+        source, _ = place
+        with new_folder(row.upload.filename) as folder:
+            work = _Deriving(row.upload, source, folder, _BACKGROUND_SECONDS)
+            stored += work.derive(_parts_of(source, row.debug_id), {}) is not None
+        # Those of its parts that are not taken, as another has more, are done with them.
+        _note([row], _Derivation.DONE, only_pending=True)
+
+
+def _modules(source: Source, candidates: Iterable[Candidate]) -> dict[str, dict[str, Path]]:
+    """Return the debug ids of native files, and of each the files that are here, by the keys of objects."""
+    modules: dict[str, dict[str, Path]] = {}
+    for candidate in candidates:
+        if candidate.native is None or not candidate.kind.is_derivable:
+            continue
+        for module in candidate.native.modules:
+            local = modules.setdefault(module.debug_id, {})
+            if not candidate.is_poorer:
+                local[source.object_key(candidate.key)] = candidate.native.path
+    return modules
+
+
+def _parts_of(source: Source, debug_id: str) -> _Parts:
+    """Return what a bucket has of a build: of several files the one that has the most, and then the newest."""
+    rows = FileUpload.objects.filter(
+        debug_id=debug_id, kind__in=DERIVABLE_KINDS, completed_at__isnull=False, deleted_at=None
+    )
+    keys = {*rows.values_list("key", flat=True)}
+    there = [row for row in (rows & files_in(source, keys)) if reachable(row) is not None]
+
+    def best(role: Role) -> FileUpload | None:
+        of_role = [row for row in there if row.role == role]
+        return max(of_role, key=lambda row: (len(row.parts), row.pk), default=None)
+
+    return _Parts(best(Role.EXECUTABLE), best(Role.DEBUGINFO))
+
+
+def _is_wanted(source: Source, found: _Parts) -> bool:
+    """Say whether something has changed since symbols were derived, or they have gone."""
+    if any(row.derivation == _Derivation.PENDING for row in found.rows):
+        return True
+    with suppress(_NotDerivedError):
+        return bool(found.rows) and current_object(source, found.symbol_key()) is None
+    return False
+
+
+def _note(
+    rows: Sequence[FileUpload],
+    derivation: FileUpload.Derivation,
+    problem: str = "",
+    *,
+    only_pending: bool = False,
+) -> None:
+    same = FileUpload.objects.filter(pk__in=[row.pk for row in rows])
+    if only_pending:
+        same = same.filter(derivation=_Derivation.PENDING)
+    same.update(derivation=derivation, problem=problem.replace("\0", "")[:1000])
+
+
+class _Deriving:
+    """Derives one module after the other, with temporary files in a folder."""
+
+    def __init__(
+        self, upload: Upload, source: Source, folder: Path, timeout_seconds: float
+    ) -> None:
+        self._upload = upload
+        self._source = source
+        self._folder = folder
+        self._limits = TaskLimits(timeout_seconds, settings.UPLOAD_DERIVE_MAX_MEMORY_BYTES)
+
+    def derive(self, found: _Parts, local: Mapping[str, Path]) -> FileUpload | None:
+        """Derive the symbols of a module, store them, and write down what came of it.
+
+        Return the row of the symbol file if there is a new one. ``local`` are the files that are here.
+        Raises StorageError.
+        """
+        try:
+            key = found.symbol_key()
+            if self._was_uploaded(key):
+                _note(found.rows, _Derivation.NEEDLESS)
+                return None
+            text = self._folder / "derived.sym"
+            derived = self._run(found, key, local, text)
+            with text.open("rb") as file:
+                row = self._store(key, derived, file)
+        except _NotDerivedError as error:
+            _note(found.rows, error.becomes, str(error))
+            return None
+        except (NativeFileError, ArchiveRefusedError) as error:
+            _note(found.rows, _Derivation.FAILED, str(error))
+            return None
+        _note(found.rows, _Derivation.DONE)
+        return row
+
+    def _was_uploaded(self, key: SymbolKey) -> bool:
+        """Say whether a symbol file is there that was not derived."""
+        if current_object(self._source, key) is None:
+            return False
+        rows = files_in(self._source, [self._source.object_key(key)])
+        last = rows.filter(completed_at__isnull=False, deleted_at=None).order_by("pk").last()
+        return last is None or not last.derived
+
+    def _run(self, found: _Parts, key: SymbolKey, local: Mapping[str, Path], text: Path) -> Derived:
+        # Imported when it is used: few of a server's processes ever need it.
+        from tecken.core.native.derive import derive
+
+        executable = self._path_of(found.executable, local)
+        debug = self._path_of(found.debug, local)
+        arch = found.rows[0].arch or None
+        files = NativeFiles(key.debug_file, executable=executable, debug=debug, arch=arch)
+        try:
+            derived = process_pool().run(derive, files, text, limits=self._limits)
+        except TaskTimeoutError:
+            raise _NotDerivedError("deriving its symbols takes too long") from None
+        except TaskMemoryError:
+            raise _NotDerivedError("deriving its symbols takes too much memory") from None
+        except WorkerError as error:
+            logger.warning("no symbols of %s were derived: %s", key, error)
+            raise _NotDerivedError("deriving its symbols failed") from error
+        if not derived.functions and not derived.publics:
+            if None not in (found.executable, found.debug):
+                raise _NotDerivedError("its files have no symbols")
+            missing = "its executable" if found.executable is None else "its debug file"
+            raise _WaitingError(f"it has no symbols; {missing} may have them")
+        return derived
+
+    def _path_of(self, row: FileUpload | None, local: Mapping[str, Path]) -> Path | None:
+        """Return a file that is here, or fetch it. Raises StorageError."""
+        if row is None or row.key in local:
+            return local[row.key] if row else None
+        path = self._folder / f"stored-{row.pk}"
+        space = free_space()
+        with self._source.bucket.open(row.key) as reader, spooling(), path.open("wb") as file:
+            while data := reader.read(_CHUNK_BYTES):
+                for portion in space.portions(data):
+                    file.write(portion)
+        return path
+
+    def _store(self, key: SymbolKey, derived: Derived, file: BinaryIO) -> FileUpload | None:
+        """Store a text unless it is there; return its row. Raises ArchiveRefusedError for a forbidden snippet."""
+        rules = storing_rules()
+        compressed = rules.compresses(key)
+        size = file.seek(0, 2)
+        inspected = Inspection(_chunks(file), size, key, inspection_rules()).finish()
+        current = current_object(self._source, key)
+        if current is not None and is_same(current, inspected.digest, compressed=compressed):
+            symbol_stored.publish(key)
+            return None
+        has = parts(
+            lines=derived.has_lines,
+            symbols=bool(derived.functions or derived.publics),
+            unwind=bool(derived.unwind_records),
+        )
+        fields = {
+            **head_fields(inspected.head),
+            "debug_file": key.debug_file,
+            "debug_id": key.debug_id,
+            "kind": Kind.BREAKPAD,
+            "arch": derived.arch,
+            "has": ",".join(has),
+        }
+        row = begin_row(
+            self._upload,
+            self._source,
+            key,
+            size,
+            fields,
+            update=current is not None,
+            compressed=compressed,
+            derived=True,
+        )
+        info = store(self._source, key, _chunks(file), inspected.digest, rules)
+        symbol_stored.publish(key)
+        complete_row(row, info)
+        return row
+
+
+def _chunks(file: BinaryIO) -> Iterator[bytes]:
+    file.seek(0)
+    return iter(partial(file.read, _CHUNK_BYTES), b"")

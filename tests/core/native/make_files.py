@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: MPL-2.0
+
+"""Make ``files.zip`` anew: small programs of several compilers, and what ``llvm-symbolizer`` says of each address.
+
+``python tests/core/native/make_files.py``, on Debian with gcc, clang-19, lld-19, llvm-19 and dwz.
+"""
+
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+import zipfile
+from itertools import groupby
+from pathlib import Path
+
+from benchmarks.agreement_native import symbolizer_chains
+
+from tecken.core.native.model import NativeFiles
+from tecken.core.native.opened import OpenedFiles
+
+HERE = Path(__file__).parent
+GCC = "g++ -x c++ first.cc second.cc -x c plain.c -x assembler hand.s -fPIC -shared -nostdlib -ffile-prefix-map={folder}=/source -Wl,--build-id=sha1"
+CLANG = "clang-19 first.cc second.cc plain.c -fPIC -shared -nostdlib -fuse-ld=lld -ffreestanding -ffile-prefix-map={folder}=/source -Wl,--build-id=sha1 -fno-exceptions"
+MAC = "clang++-19 --target={arch}-apple-macos11 -ffreestanding -nostdinc -fno-exceptions -ffile-prefix-map={folder}=/source -O2 -g -c"
+RECIPES = {
+    "gcc5": f"{GCC} -O2 -g -o gcc5",
+    "gcc4": f"{GCC} -O2 -g -gdwarf-4 -gz=zlib -o gcc4",
+    "gcc3": f"{GCC} -Os -g -gdwarf-3 -ffunction-sections -Wl,--gc-sections -o gcc3",
+    "types": f"{GCC} -O2 -g -gdwarf-4 -fdebug-types-section -o types",
+    "gcc64": f"{GCC} -O1 -g -gdwarf64 -o gcc64",
+    "lto": f"{GCC} -O2 -g -flto -o lto",
+    "clang5": f"{CLANG} -O2 -g -o clang5",
+    "clang-zstd": f"{CLANG} -O1 -g -gz=zstd -o clang-zstd",
+    "arm64": f"{CLANG} --target=aarch64-linux-gnu -O2 -g -o arm64",
+    "i386": f"{CLANG} --target=i386-linux-gnu -O2 -g -gdwarf-4 -o i386",
+    "s390x": "clang-19 --target=s390x-linux-gnu plain.c second.cc -O2 -g -ffreestanding -ffile-prefix-map={folder}=/source -c"
+    " && ld.lld-19 -shared --build-id=sha1 --noinhibit-exec -o s390x plain.o second.o",
+    "split5": f"{CLANG} -O2 -g -gsplit-dwarf -o split5 && llvm-dwp-19 -e split5 -o split5.dwp",
+    "split4": f"{CLANG} -O2 -g -gdwarf-4 -gsplit-dwarf -o split4 && llvm-dwp-19 -e split4 -o split4.dwp",
+    "dwz": "cp gcc5 dwz && cp lto dwz2 && dwz -m dwz.alt -M dwz.alt dwz dwz2",
+    "mac": " && ".join(
+        f"{MAC.format(arch=arch, folder='{folder}')} first.cc second.cc plain.c"
+        f" && ld64.lld-19 -arch {arch} -platform_version macos 11.0 11.0 -dylib -undefined dynamic_lookup"
+        f" first.o second.o plain.o -o mac-{arch} && dsymutil-19 mac-{arch} -o mac-{arch}.dSYM"
+        for arch in ("arm64", "x86_64")
+    )
+    + " && llvm-lipo-19 -create mac-arm64.dSYM/Contents/Resources/DWARF/* mac-x86_64.dSYM/Contents/Resources/DWARF/* -output mac",
+}
+ALSO = ["split5.dwp", "split4.dwp", "dwz.alt", "gcc5.debug", "gcc5.stripped"]
+
+
+def answers(path: Path, compared: Path, arch: str | None = None) -> list[object]:
+    """Return the addresses at which another answer begins, with the answer: [address, [[file, line], …]]."""
+    ranges = OpenedFiles(NativeFiles("x", path, arch=arch)).bounds
+    addresses = range(ranges.first, ranges.last)
+    chains = symbolizer_chains(compared, addresses)
+    pairs = zip(addresses, chains, strict=True)
+    return [[next(group)[0], chain] for chain, group in groupby(pairs, key=lambda pair: pair[1])]
+
+
+def run(command: str, folder: Path) -> None:
+    """Run a command line in a folder."""
+    sys.stderr.write(f"{command}\n")
+    subprocess.run(["/bin/sh", "-c", command], check=True, cwd=folder)
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for source in (HERE / "sources").iterdir():
+            shutil.copy(source, folder)
+        for recipe in RECIPES.values():
+            run(recipe.format(folder=folder), folder)
+        run("objcopy --only-keep-debug gcc5 gcc5.debug && strip -o gcc5.stripped gcc5", folder)
+        run("objcopy --add-gnu-debuglink=gcc5.debug gcc5.stripped", folder)
+        expected: dict[str, object] = {}
+        for output in RECIPES:
+            path = folder / output
+            if output == "mac":
+                for arch in ("arm64", "x86_64"):
+                    [compared] = (folder / f"mac-{arch}.dSYM/Contents/Resources/DWARF").iterdir()
+                    expected[f"mac-{arch}"] = answers(path, compared, arch)
+            else:
+                expected[output] = answers(path, folder / "gcc5" if output == "dwz" else path)
+        with zipfile.ZipFile(HERE / "files.zip", "w", zipfile.ZIP_DEFLATED, compresslevel=9) as out:
+            for output in [*RECIPES, *ALSO]:
+                out.write(folder / output, output)
+            out.writestr("expected.json", json.dumps(expected))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: MPL-2.0
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from tests.core.native.programs import derived_text, files_of
+
+from tecken.core.errors import MalformedNativeFileError, UnsupportedNativeFileError
+from tecken.core.native.content import Content
+from tecken.core.native.derive import derive, derive_part, join_parts
+from tecken.core.native.elf import ElfFile
+from tecken.core.native.model import NativeFiles
+from tecken.core.symbols.symbol_file import SymbolFile
+
+
+def _functions(text: str) -> set[str]:
+    return set(re.findall(r"^FUNC \w+ \w+ 0 (.*)$", text, re.MULTILINE))
+
+
+def _origins(text: str) -> set[str]:
+    return set(re.findall(r"^INLINE_ORIGIN \d+ (.*)$", text, re.MULTILINE))
+
+
+def test_ids_are_those_that_dump_syms_gives(native: Path, tmp_path: Path) -> None:
+    text, derived = derived_text(files_of(native, "gcc5"), tmp_path)
+    build_id = ElfFile(Content.of_file(native / "gcc5")).build_id or ""
+    assert derived.code_id == build_id.upper()
+    assert derived.debug_id[:8] == "".join(reversed(re.findall("..", derived.code_id[:8])))
+    assert text.splitlines()[:2] == [
+        f"MODULE Linux x86_64 {derived.debug_id} libsample.so",
+        f"INFO CODE_ID {derived.code_id}",
+    ]
+
+
+def test_names_have_their_scopes_and_are_demangled(native: Path, tmp_path: Path) -> None:
+    text, _ = derived_text(files_of(native, "gcc5"), tmp_path)
+    assert {
+        "sell(int)",
+        "other(int)",
+        "twice(int)",
+        "Pair<int>::product() const",
+        "(anonymous namespace)::hidden(int)",
+        "by_lambda",
+        "by_hand",  # which has lines, and no entry in the debug information
+    } <= _functions(text)
+    # The second has no linkage name.
+    assert {"shop::Till::Till(int)", "by_lambda::(anonymous struct)::operator()"} <= _origins(text)
+
+
+def test_code_of_local_classes_is_found(native: Path, tmp_path: Path) -> None:
+    text, _ = derived_text(files_of(native, "gcc5"), tmp_path)
+    assert any("Local::deep(int)" in name for name in _functions(text))
+
+
+def test_paths_of_files_are_whole(native: Path, tmp_path: Path) -> None:
+    text, _ = derived_text(files_of(native, "gcc5"), tmp_path)
+    paths = set(re.findall(r"^FILE \d+ (.*)$", text, re.MULTILINE))
+    assert {"/source/first.cc", "/source/shared.h"} <= paths
+
+
+@pytest.mark.parametrize("other", ["dwz", "gcc4", "types"])
+def test_other_forms_of_the_same_program_have_the_same_names(
+    native: Path, tmp_path: Path, other: str
+) -> None:
+    text, _ = derived_text(files_of(native, "gcc5"), tmp_path)
+    same, _ = derived_text(files_of(native, other), tmp_path)
+    assert _functions(same) == _functions(text)
+    assert _origins(same) == _origins(text)
+
+
+def test_a_stripped_program_and_its_debug_file_make_the_whole(native: Path, tmp_path: Path) -> None:
+    whole, _ = derived_text(files_of(native, "gcc5"), tmp_path)
+    debug = NativeFiles("libsample.so", debug=native / "gcc5.debug")
+    both = replace(debug, executable=native / "gcc5.stripped")
+    assert derived_text(both, tmp_path)[0] == whole
+    alone, derived = derived_text(debug, tmp_path)
+    assert derived.unwind_records == 0
+    assert whole.startswith(alone)
+
+
+def test_a_stripped_program_alone_has_its_dynamic_symbols(native: Path, tmp_path: Path) -> None:
+    text, derived = derived_text(NativeFiles("libsample.so", native / "gcc5.stripped"), tmp_path)
+    assert derived.functions == 0
+    assert not derived.has_lines
+    assert re.search(r"^PUBLIC \w+ 0 by_lambda$", text, re.MULTILINE)
+    assert derived.unwind_records > 10
+
+
+@pytest.mark.parametrize("name", ["gcc5", "split5", "dwz"])
+def test_parts_made_apart_say_the_same(native: Path, tmp_path: Path, name: str) -> None:
+    files = files_of(native, name)
+    _, derived = derived_text(files, tmp_path)
+    folders = []
+    for part in range(3):
+        folder = tmp_path / str(part)
+        folder.mkdir()
+        derive_part(files, folder, part, 3)
+        folders.append(folder)
+    joined = join_parts(files, folders, tmp_path / "joined.sym")
+    assert joined == derived
+    addresses = range(0x5000)
+    with (
+        SymbolFile.open(tmp_path / "derived.sym") as at_once,
+        SymbolFile.open(tmp_path / "joined.sym") as of_parts,
+    ):
+        assert of_parts.lookup_many(addresses) == at_once.lookup_many(addresses)
+
+
+def test_what_was_not_given_is_told(native: Path, tmp_path: Path) -> None:
+    text, derived = derived_text(NativeFiles("x", native / "split5"), tmp_path)
+    assert derived.lacks == ("split",)
+    assert "twice(int)" in _functions(text)  # of the symbol table, with its lines
+    text, derived = derived_text(NativeFiles("x", native / "dwz"), tmp_path)
+    assert derived.lacks == ("alternate",)
+    assert "twice(int)" in _functions(text)
+
+
+def test_files_of_two_builds_are_refused(native: Path, tmp_path: Path) -> None:
+    files = NativeFiles("x", native / "clang5", native / "gcc5.debug")
+    with pytest.raises(MalformedNativeFileError, match="two builds"):
+        derive(files, tmp_path / "out")
+
+
+def test_a_slice_has_to_be_named(native: Path, tmp_path: Path) -> None:
+    with pytest.raises(UnsupportedNativeFileError, match="slices for x86_64, arm64: name one"):
+        derive(NativeFiles("x", native / "mac"), tmp_path / "out")
+    with pytest.raises(UnsupportedNativeFileError, match="none for ppc"):
+        derive(NativeFiles("x", native / "mac", arch="ppc"), tmp_path / "out")
+
+
+def test_a_mach_o_has_its_uuid(native: Path, tmp_path: Path) -> None:
+    text, derived = derived_text(files_of(native, "mac-arm64"), tmp_path)
+    assert derived.debug_id == f"{derived.code_id}0"
+    assert text.startswith(f"MODULE mac arm64 {derived.debug_id} libsample.dylib\n")
+    assert {"sell(int)", "by_lambda"} <= _functions(text)
+
+
+def test_something_else_is_refused(tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.write_bytes(b"PK\3\4 and more")
+    with pytest.raises(UnsupportedNativeFileError, match="neither an ELF nor a Mach-O"):
+        derive(NativeFiles("x", other), tmp_path / "out")
+    other.write_bytes(b"")
+    with pytest.raises(MalformedNativeFileError, match="is empty"):
+        derive(NativeFiles("x", other), tmp_path / "out")
