@@ -126,11 +126,11 @@ def derive_pending(upload_id: int) -> int:
         row = with_uploads(pending).order_by("pk").first()
         if row is None or row.upload is None:
             return stored
-        place = reachable(row)
-        if place is None or row.deleted_at is not None:
+        there = reachable(row)
+        if there is None or row.deleted_at is not None:
             _note([row], _Derivation.FAILED, "its file is gone")
             continue
-        source, _ = place
+        source, _ = there
         with new_folder(row.upload.filename) as folder:
             work = _Deriving(row.upload, source, folder, _BACKGROUND_SECONDS)
             stored += work.derive(_parts_of(source, row.debug_id), {}) is not None
