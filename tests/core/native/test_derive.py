@@ -10,6 +10,7 @@ from tests.core.native.programs import derived_text, files_of
 from tecken.core.errors import MalformedNativeFileError, UnsupportedNativeFileError
 from tecken.core.native.content import Content
 from tecken.core.native.derive import derive, derive_part, join_parts
+from tecken.core.native.dwarf import functions
 from tecken.core.native.elf import ElfFile
 from tecken.core.native.model import NativeFiles
 from tecken.core.symbols.symbol_file import SymbolFile
@@ -106,6 +107,15 @@ def test_parts_made_apart_say_the_same(native: Path, tmp_path: Path, name: str) 
         SymbolFile.open(tmp_path / "joined.sym") as of_parts,
     ):
         assert of_parts.lookup_many(addresses) == at_once.lookup_many(addresses)
+
+
+def test_a_large_unit_is_mapped(
+    native: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No program here has a unit of 32 MiB, so that limit is lowered."""
+    whole, _ = derived_text(files_of(native, "gcc5"), tmp_path)
+    monkeypatch.setattr(functions, "_IN_MEMORY_BYTES", 16)
+    assert derived_text(files_of(native, "gcc5"), tmp_path)[0] == whole
 
 
 def test_what_was_not_given_is_told(native: Path, tmp_path: Path) -> None:
