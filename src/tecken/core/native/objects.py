@@ -7,7 +7,7 @@ from typing import Protocol
 
 from tecken.core.errors import UnsupportedNativeFileError
 from tecken.core.identifiers import debug_id_of_build_id
-from tecken.core.native.cfi import UnwindSection
+from tecken.core.native.cfi import UnwindRecords, UnwindSection, unwind_records_of
 from tecken.core.native.content import Content
 from tecken.core.native.elf import ET_REL, ElfFile
 from tecken.core.native.elf_symbols import code_symbols
@@ -30,10 +30,6 @@ class ObjectFile(Protocol):
     @property
     def order(self) -> str:
         """The order of bytes: ``"<"`` or ``">"``."""
-
-    @property
-    def address_size(self) -> int:
-        """The bytes of an address."""
 
     @property
     def debug_id(self) -> str | None:
@@ -65,8 +61,8 @@ class ObjectFile(Protocol):
     def symbols(self) -> Iterator[CodeSymbol]:
         """Yield the functions of its symbol tables."""
 
-    def unwind_sections(self) -> list[UnwindSection]:
-        """Return the sections with call frame information that this file has itself."""
+    def unwind_records(self) -> Iterator[UnwindRecords]:
+        """Yield the unwind records that this file has itself. Raises NativeFileError, IndexError, struct.error."""
 
 
 class ElfObject:
@@ -113,8 +109,8 @@ class ElfObject:
             content = self._elf.raw_content(packed)
             yield from code_symbols(ElfFile(unpacked_xz(content)))
 
-    def unwind_sections(self) -> list[UnwindSection]:
-        """Return ``.eh_frame``, which executables have, and ``.debug_frame``."""
+    def unwind_records(self) -> Iterator[UnwindRecords]:
+        """Yield those of ``.eh_frame``, which executables have, and of ``.debug_frame``."""
         found = []
         section = self._elf.find(".eh_frame")
         if section:
@@ -122,4 +118,5 @@ class ElfObject:
             found.append(UnwindSection(content, section.address, is_eh_frame=True))
         if debug_frame := self._elf.debug_section("frame"):
             found.append(UnwindSection(debug_frame, 0, is_eh_frame=False))
-        return found
+        for unwind in found:
+            yield from unwind_records_of(unwind, self.arch, self.order, self.address_size)
