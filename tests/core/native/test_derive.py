@@ -133,6 +133,12 @@ def test_files_of_two_builds_are_refused(native: Path, tmp_path: Path) -> None:
         derive(files, tmp_path / "out")
 
 
+def test_a_file_of_dwz_of_another_build_is_refused(native: Path, tmp_path: Path) -> None:
+    files = NativeFiles("x", native / "dwz", alternate=native / "clang5")
+    with pytest.raises(MalformedNativeFileError, match="file of dwz has the build id"):
+        derive(files, tmp_path / "out")
+
+
 def test_a_slice_has_to_be_named(native: Path, tmp_path: Path) -> None:
     with pytest.raises(UnsupportedNativeFileError, match="slices for x86_64, arm64: name one"):
         derive(NativeFiles("x", native / "mac"), tmp_path / "out")

@@ -22,7 +22,7 @@ class MachOObject:
     """Its debug id is the UUID with age 0."""
 
     os = "mac"
-    has_alternate = False
+    alternate_id = None
 
     def __init__(self, file: MachOFile) -> None:
         self._file = file

@@ -52,8 +52,8 @@ class ObjectFile(Protocol):
         """Whether there is debug information in it."""
 
     @property
-    def has_alternate(self) -> bool:
-        """Whether a part of the debug information is in a file of dwz."""
+    def alternate_id(self) -> str | None:
+        """The build id of the file of dwz that has a part of the debug information, None where there is none."""
 
     def debug_section(self, name: str) -> Content | None:
         """Return the content of a section with debug information: that of ``.debug_<name>``."""
@@ -98,9 +98,10 @@ class ElfObject:
         return bool(self._elf.find(".debug_info") or self._elf.find(".zdebug_info"))
 
     @property
-    def has_alternate(self) -> bool:
-        """Whether there is a ``.gnu_debugaltlink``."""
-        return self._elf.alternate_link is not None
+    def alternate_id(self) -> str | None:
+        """The build id in ``.gnu_debugaltlink``."""
+        link = self._elf.alternate_link
+        return link.build_id if link else None
 
     def symbols(self) -> Iterator[CodeSymbol]:
         """Yield the functions of ``.symtab`` and ``.dynsym``, and of ``.gnu_debugdata``."""
