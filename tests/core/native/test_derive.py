@@ -28,6 +28,8 @@ def test_ids_are_those_that_dump_syms_gives(native: Path, tmp_path: Path) -> Non
     text, derived = derived_text(files_of(native, "gcc5"), tmp_path)
     build_id = ElfFile(Content.of_file(native / "gcc5")).build_id or ""
     assert derived.code_id == build_id.upper()
+    assert derived.kind == "elf"
+    assert derived.has == {"lines", "symbols", "unwind"}
     assert derived.debug_id[:8] == "".join(reversed(re.findall("..", derived.code_id[:8])))
     assert text.splitlines()[:2] == [
         f"MODULE Linux x86_64 {derived.debug_id} libsample.so",
@@ -77,14 +79,14 @@ def test_a_stripped_program_and_its_debug_file_make_the_whole(native: Path, tmp_
     both = replace(debug, executable=native / "gcc5.stripped")
     assert derived_text(both, tmp_path)[0] == whole
     alone, derived = derived_text(debug, tmp_path)
-    assert derived.unwind_records == 0
+    assert derived.has == {"lines", "symbols"}
     assert whole.startswith(alone)
 
 
 def test_a_stripped_program_alone_has_its_dynamic_symbols(native: Path, tmp_path: Path) -> None:
     text, derived = derived_text(NativeFiles("libsample.so", native / "gcc5.stripped"), tmp_path)
     assert derived.functions == 0
-    assert not derived.has_lines
+    assert derived.has == {"symbols", "unwind"}
     assert re.search(r"^PUBLIC \w+ 0 by_lambda$", text, re.MULTILINE)
     assert derived.unwind_records > 10
 
@@ -149,6 +151,8 @@ def test_a_slice_has_to_be_named(native: Path, tmp_path: Path) -> None:
 def test_a_mach_o_has_its_uuid(native: Path, tmp_path: Path) -> None:
     text, derived = derived_text(files_of(native, "mac-arm64"), tmp_path)
     assert derived.debug_id == f"{derived.code_id}0"
+    assert derived.kind == "macho"
+    assert derived.has == {"lines", "symbols"}
     assert text.startswith(f"MODULE mac arm64 {derived.debug_id} libsample.dylib\n")
     assert {"sell(int)", "by_lambda"} <= _functions(text)
 

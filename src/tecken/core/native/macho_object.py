@@ -21,6 +21,7 @@ _NAME_BYTES: Final = 16  # a longer name of a section is cut
 class MachOObject:
     """Its debug id is the UUID with age 0."""
 
+    kind = "macho"
     os = "mac"
     alternate_id = None
 

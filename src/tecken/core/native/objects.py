@@ -20,6 +20,10 @@ class ObjectFile(Protocol):
     """An executable, a library, or a file with their debug information."""
 
     @property
+    def kind(self) -> str:
+        """The format: ``"elf"`` or ``"macho"``."""
+
+    @property
     def os(self) -> str:
         """What Breakpad calls the system: ``"Linux"``, ``"mac"``."""
 
@@ -68,6 +72,7 @@ class ObjectFile(Protocol):
 class ElfObject:
     """An ELF file as such. Raises UnsupportedNativeFileError for one that was not linked."""
 
+    kind = "elf"
     os = "Linux"
 
     def __init__(self, elf: ElfFile) -> None:
