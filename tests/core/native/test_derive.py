@@ -152,7 +152,7 @@ def test_a_mach_o_has_its_uuid(native: Path, tmp_path: Path) -> None:
     text, derived = derived_text(files_of(native, "mac-arm64"), tmp_path)
     assert derived.debug_id == f"{derived.code_id}0"
     assert derived.kind == "macho"
-    assert derived.has == {"lines", "symbols"}
+    assert derived.has == {"lines", "symbols", "unwind"}
     assert text.startswith(f"MODULE mac arm64 {derived.debug_id} libsample.dylib\n")
     assert {"sell(int)", "by_lambda"} <= _functions(text)
 
