@@ -12,7 +12,7 @@ from tecken.core.native.content import Content
 from tecken.core.native.elf import ET_REL, ElfFile
 from tecken.core.native.elf_symbols import code_symbols
 from tecken.core.native.inflating import unpacked_xz
-from tecken.core.native.machines import ELF_MACHINES
+from tecken.core.native.machines import ELF_MACHINES, ELF_MACHINES_OF_SIZE
 from tecken.core.native.symbols import CodeSymbol
 
 
@@ -81,7 +81,8 @@ class ElfObject:
         self._elf = elf
         self.order = elf.order
         self.address_size = elf.address_size
-        self.arch = ELF_MACHINES.get(elf.machine, f"elf{elf.machine}")
+        known = ELF_MACHINES.get(elf.machine, f"elf{elf.machine}")
+        self.arch = ELF_MACHINES_OF_SIZE.get((elf.machine, elf.address_size), known)
         self.base_address = elf.base_address
         self.code_ranges = elf.code_ranges
         self.debug_section = elf.debug_section
