@@ -124,5 +124,8 @@ class ScopeFinder:
             if not depth:
                 found.starts.append(start - base)
                 found.ends.append(position - base)
+        if depth:  # the unit lacks some zeros
+            found.starts.append(begin - base)
+            found.ends.append(end - base)
         unit.file.budget.take(position - base - offset)
         return found
