@@ -83,7 +83,7 @@ class ScopeFinder:
             children = self._children[offset] = self._find_children(offset)
         return children
 
-    def _find_children(self, offset: int) -> _Children:
+    def _find_children(self, offset: int) -> _Children:  # noqa: C901 - one loop over entries, as in ``functions``
         """Read over the entries in another one."""
         unit = self._unit
         found = _Children([], [])
