@@ -78,7 +78,7 @@ def test_what_is_no_miss_is_not_written_down(make_server: ServerMaker, tmp_path:
     assert get(server, key_of("hello")).status_code == 302
     head = f"{server.url}/{key_of('head')}?code_file=%00"
     assert requests.head(head, timeout=60).status_code == 404
-    assert get(server, f"ignored.pdb/{HELLO_ID}/ignored.exe").status_code == 404
+    assert get(server, f"ignored.pdb/{HELLO_ID}/ignored.png").status_code == 404
     assert get(server, f"refused.pdb/{HELLO_ID}/a%7Cb.sym").status_code == 400
     for name in ("code_file", "code_id"):
         refused = get(server, f"{key_of('nul')}?{name}=a%00b")
