@@ -320,6 +320,19 @@ def test_taking_an_upload_back_removes_the_original_and_what_was_derived(
     assert Upload.objects.get().deleted_at
 
 
+def test_an_original_can_be_taken_back_by_its_key(
+    post: Post, uploader: str, bucket: Path, client: Client
+) -> None:
+    answer_of(post({"crash": PROGRAM_FULL}, uploader))
+    response = client.post(
+        "/api/uploads/delete",
+        {"keys": [f"{FOLDER}/executable".removeprefix("v1/")]},
+        headers={"Auth-Token": uploader},
+    )
+    assert response.json()["removed"] == [f"{FOLDER}/executable"]
+    assert set(objects(bucket)) == {DERIVED}
+
+
 def test_a_file_of_the_reserved_folder_is_refused(post: Post, uploader: str) -> None:
     response = post({f".native/{BUILD_ID}/debuginfo": b"text"}, uploader)
     assert response.status_code == 400
