@@ -9,11 +9,14 @@ import pytest
 from django.test import Client
 from pytest_django.fixtures import Settings
 from tests.support.native_files import (
+    ALTERNATE,
+    ALTERNATE_ID,
     BUILD_ID,
     DEBUG_ID,
     PROGRAM,
     PROGRAM_DEBUG,
     PROGRAM_FULL,
+    PROGRAM_SHARED_DEBUG,
     fat_macho,
     macho,
     pdb,
@@ -22,7 +25,8 @@ from tests.support.native_files import (
 )
 from tests.upload.examples import NAME, TEXT, Post, objects
 
-from tecken.upload.deriving import derive_pending
+from tecken.jobs.models import Task
+from tecken.upload.deriving import TASK, derive_pending
 from tecken.upload.models import FileUpload, Upload
 
 pytestmark = pytest.mark.django_db
@@ -285,6 +289,32 @@ def test_a_large_file_is_derived_in_the_background(
     assert derive_pending(answer["id"]) == 1
     assert "FUNC 10c b 0 outer" in derived_text(bucket)
     assert not FileUpload.objects.filter(derivation="pending").exists()
+
+
+def test_a_missing_file_of_dwz_is_told_and_used_when_it_comes(
+    post: Post, uploader: str, bucket: Path
+) -> None:
+    first = answer_of(post({"crash": PROGRAM, "crash.debug": PROGRAM_SHARED_DEBUG}, uploader))
+    debug = by_key(first)[f"{FOLDER}/debuginfo"]
+    assert debug["derivation"] == "done"
+    assert ALTERNATE_ID in debug["problem"]
+    assert "FUNC 10c b 0 outer" in derived_text(bucket)
+    second = answer_of(post({"alternate": ALTERNATE}, uploader))
+    (alternate,) = second["files"]
+    assert (alternate["derivation"], alternate["key"].rpartition("/")[2]) == ("", "debuginfo")
+    assert Task.objects.get(name=TASK).arguments == {"upload_id": first["id"]}
+    derive_pending(first["id"])
+    rows = FileUpload.objects.filter(upload=first["id"], kind="elf")
+    assert {(row.derivation, row.problem) for row in rows} == {("done", "")}
+
+
+def test_a_file_of_dwz_that_is_there_is_used_at_once(post: Post, uploader: str) -> None:
+    members = {"x/alternate": ALTERNATE, "crash": PROGRAM, "crash.debug": PROGRAM_SHARED_DEBUG}
+    answer = answer_of(post(members, uploader))
+    assert {(file["derivation"], file["problem"]) for file in answer["files"]} == {
+        ("done", ""),
+        ("", ""),
+    }
 
 
 def test_a_forbidden_text_in_what_is_derived_is_not_stored(

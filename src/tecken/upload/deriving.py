@@ -11,7 +11,7 @@ Native files are hostile: they are read in a worker process, within a time and i
 
 import logging
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -19,11 +19,13 @@ from pathlib import Path
 from typing import BinaryIO
 
 from django.conf import settings
+from django.db.models import Q
 
 from tecken.core.archives.inspection import Inspection
 from tecken.core.errors import ArchiveRefusedError, InvalidNameError, NativeFileError
 from tecken.core.identifiers import SymbolKey, is_hex_id
 from tecken.core.locating.events import symbol_stored
+from tecken.core.native.identify import identify_file
 from tecken.core.native.kinds import DERIVABLE_KINDS, Kind, Role, parts
 from tecken.core.native.model import Derived, NativeFiles
 from tecken.core.process_pool.errors import TaskMemoryError, TaskTimeoutError, WorkerError
@@ -44,6 +46,9 @@ from tecken.upload.scratch import free_space, new_folder
 TASK = "upload.derive_symbols"
 
 _Derivation = FileUpload.Derivation
+_LACKS_ALTERNATE = (
+    "a part of its debug information is in a file of dwz, with the build id {}, which is missing"
+)
 _BEFORE_ANSWER_SECONDS = 60  # after which nothing more is begun while a client waits
 _BACKGROUND_SECONDS = 3000  # for one module
 _CHUNK_BYTES = 256 * 1024
@@ -112,10 +117,34 @@ def derive_symbols(
             yield row
 
 
-def derive_later(upload: Upload) -> None:
-    """Have what is left of an upload derived in the background; call it in the transaction."""
-    if upload.files.filter(derivation=_Derivation.PENDING).exists():
-        enqueue(find_task(TASK), upload_id=upload.pk)
+def derive_later(upload: Upload, again: Collection[str] = ()) -> None:
+    """Have what is left of an upload derived in the background; call it in the transaction.
+
+    So are the modules of other uploads that it has something for, by their debug ids.
+    """
+    pending = FileUpload.objects.filter(derivation=_Derivation.PENDING)
+    left = pending.filter(Q(upload=upload) | Q(upload__isnull=False, debug_id__in=again))
+    for upload_id in left.order_by().values_list("upload_id", flat=True).distinct():
+        enqueue(find_task(TASK), upload_id=upload_id)
+
+
+def derive_again(source: Source, candidates: Iterable[Candidate]) -> list[str]:
+    """Mark what refers to files of dwz that an upload has brought; return the debug ids of these modules."""
+    again: list[str] = []
+    for candidate in candidates:
+        if candidate.native is None or not candidate.is_new:
+            continue
+        for module in candidate.native.modules:
+            if module.kind == Kind.ELF and not module.has_code:
+                lacking = FileUpload.objects.filter(
+                    derivation=_Derivation.DONE,
+                    deleted_at=None,
+                    bucket_name=source.bucket.name,
+                    problem=_LACKS_ALTERNATE.format(module.native_id),
+                )
+                again += lacking.values_list("debug_id", flat=True)
+                lacking.update(derivation=_Derivation.PENDING, problem="")
+    return again
 
 
 def derive_pending(upload_id: int) -> int:
@@ -146,7 +175,9 @@ def _modules(source: Source, candidates: Iterable[Candidate]) -> dict[str, dict[
             continue
         for module in candidate.native.modules:
             local = modules.setdefault(module.debug_id, {})
-            if not candidate.is_poorer:
+            if not module.has_code:
+                modules.pop(module.debug_id)
+            elif not candidate.is_poorer:
                 local[source.object_key(candidate.key)] = candidate.native.path
     return modules
 
@@ -197,6 +228,7 @@ class _Deriving:
         self._upload = upload
         self._source = source
         self._folder = folder
+        self._alternate_id = ""
         self._limits = TaskLimits(timeout_seconds, settings.UPLOAD_DERIVE_MAX_MEMORY_BYTES)
 
     def derive(self, found: _Parts, local: Mapping[str, Path]) -> FileUpload | None:
@@ -220,8 +252,16 @@ class _Deriving:
         except (NativeFileError, ArchiveRefusedError) as error:
             _note(found.rows, _Derivation.FAILED, str(error))
             return None
-        _note(found.rows, _Derivation.DONE)
+        _note(found.rows, _Derivation.DONE, self._lacking(derived))
         return row
+
+    def _lacking(self, derived: Derived) -> str:
+        """Say what there would be more with."""
+        if "alternate" in derived.lacks:
+            return _LACKS_ALTERNATE.format(self._alternate_id)
+        if "split" in derived.lacks:
+            return "a part of its debug information is in files of split units, which are missing"
+        return ""
 
     def _was_uploaded(self, key: SymbolKey) -> bool:
         """Say whether a symbol file is there that was not derived."""
@@ -238,7 +278,10 @@ class _Deriving:
         executable = self._path_of(found.executable, local)
         debug = self._path_of(found.debug, local)
         arch = found.rows[0].arch or None
-        files = NativeFiles(key.debug_file, executable=executable, debug=debug, arch=arch)
+        alternate = self._alternate_of(debug or executable)
+        files = NativeFiles(
+            key.debug_file, executable=executable, debug=debug, alternate=alternate, arch=arch
+        )
         try:
             derived = process_pool().run(derive, files, text, limits=self._limits)
         except TaskTimeoutError:
@@ -254,6 +297,25 @@ class _Deriving:
             missing = "its executable" if found.executable is None else "its debug file"
             raise _WaitingError(f"it has no symbols; {missing} may have them")
         return derived
+
+    def _alternate_of(self, path: Path | None) -> Path | None:
+        """Return the file of dwz that a debug file refers to, if it is there. Raises NativeFileError, StorageError."""
+        self._alternate_id = ""
+        if path is not None:
+            self._alternate_id = next(
+                (module.alternate_id for module in identify_file(path) if module.alternate_id), ""
+            )
+        if not self._alternate_id:
+            return None
+        rows = FileUpload.objects.filter(
+            code_id=self._alternate_id.upper(), kind=Kind.ELF, role=Role.DEBUGINFO
+        ).filter(completed_at__isnull=False, deleted_at=None)
+        there = [row for row in rows if self._is_here(row)]
+        return self._path_of(there[-1] if there else None, {})
+
+    def _is_here(self, row: FileUpload) -> bool:
+        place = reachable(row)
+        return place is not None and place[0].url == self._source.url
 
     def _path_of(self, row: FileUpload | None, local: Mapping[str, Path]) -> Path | None:
         """Return a file that is here, or fetch it. Raises StorageError."""
