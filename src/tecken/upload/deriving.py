@@ -12,7 +12,7 @@ Native files are hostile: they are read in a worker process, within a time and i
 import logging
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -22,6 +22,7 @@ from django.conf import settings
 from django.db.models import Q
 
 from tecken.core.archives.inspection import Inspection
+from tecken.core.concurrency.file_lock import file_lock
 from tecken.core.errors import ArchiveRefusedError, InvalidNameError, NativeFileError
 from tecken.core.identifiers import SymbolKey, is_hex_id
 from tecken.core.locating.events import symbol_stored
@@ -42,6 +43,7 @@ from tecken.upload.reading import process_pool
 from tecken.upload.rows import begin_row, complete_row, head_fields
 from tecken.upload.rules import inspection_rules, storing_rules
 from tecken.upload.scratch import free_space, new_folder
+from tecken.upload.spool import spool_folder
 
 TASK = "upload.derive_symbols"
 
@@ -229,7 +231,12 @@ class _Deriving:
         self._source = source
         self._folder = folder
         self._alternate_id = ""
-        self._limits = TaskLimits(timeout_seconds, settings.UPLOAD_DERIVE_MAX_MEMORY_BYTES)
+        # On a node one of each sort runs at a time, so memory is bounded over all; small files need less.
+        self._is_waited_for = timeout_seconds < _BACKGROUND_SECONDS
+        memory_bytes = settings.UPLOAD_DERIVE_MAX_MEMORY_BYTES
+        if self._is_waited_for:
+            memory_bytes //= 2
+        self._limits = TaskLimits(timeout_seconds, memory_bytes)
 
     def derive(self, found: _Parts, local: Mapping[str, Path]) -> FileUpload | None:
         """Derive the symbols of a module, store them, and write down what came of it.
@@ -283,7 +290,8 @@ class _Deriving:
             key.debug_file, executable=executable, debug=debug, alternate=alternate, arch=arch
         )
         try:
-            derived = process_pool().run(derive, files, text, limits=self._limits)
+            with self._alone():
+                derived = process_pool().run(derive, files, text, limits=self._limits)
         except TaskTimeoutError:
             raise _NotDerivedError("deriving its symbols takes too long") from None
         except TaskMemoryError:
@@ -297,6 +305,12 @@ class _Deriving:
             missing = "its executable" if found.executable is None else "its debug file"
             raise _WaitingError(f"it has no symbols; {missing} may have them")
         return derived
+
+    def _alone(self) -> AbstractContextManager[None]:
+        folder = spool_folder().parent / "deriving"
+        if self._is_waited_for:
+            return file_lock(folder / "before-answers.lock", self._limits.timeout_seconds)
+        return file_lock(folder / "background.lock")
 
     def _alternate_of(self, path: Path | None) -> Path | None:
         """Return the file of dwz that a debug file refers to, if it is there. Raises NativeFileError, StorageError."""
