@@ -82,12 +82,16 @@ def test_parts_of_a_build_come_in_any_order(
     assert "FUNC 10c b 0 outer" in derived_text(bucket)
 
 
-def test_parts_of_one_upload_are_put_together(post: Post, uploader: str, bucket: Path) -> None:
+def test_parts_of_one_upload_are_put_together(
+    post: Post, uploader: str, bucket: Path, client: Client
+) -> None:
     # As Debian lays its debug files out: the name of the module is the executable's.
     path = f"usr/lib/debug/.build-id/{BUILD_ID[:2]}/{BUILD_ID[2:]}.debug"
     answer = answer_of(post({path: PROGRAM_DEBUG, "usr/bin/crash": PROGRAM}, uploader))
-    assert [file["derivation"] for file in answer["files"]] == ["done", "done", ""]
+    assert sorted(file["derivation"] for file in answer["files"]) == ["", "done", "done"]
+    assert {file["debug_file"] for file in answer["files"]} == {"crash"}
     assert "FUNC 10c b 0 outer" in derived_text(bucket)
+    assert client.get(f"/crash/{BUILD_ID}/crash.debug").status_code == 302
 
 
 def test_a_debug_file_without_a_name_waits_for_its_executable(post: Post, uploader: str) -> None:

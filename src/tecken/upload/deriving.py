@@ -260,6 +260,11 @@ class _Deriving:
             _note(found.rows, _Derivation.FAILED, str(error))
             return None
         _note(found.rows, _Derivation.DONE, self._lacking(derived))
+        if found.executable and found.debug and is_hex_id(found.debug.debug_file):
+            # Named by its build id: now it is known what it is a part of, and can be asked for by that.
+            FileUpload.objects.filter(pk=found.debug.pk).update(
+                debug_file=key.debug_file, code_file=key.debug_file
+            )
         return row
 
     def _lacking(self, derived: Derived) -> str:

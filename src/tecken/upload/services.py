@@ -104,7 +104,7 @@ def store_upload(
         derive_later(upload, again)
     for row in files:
         if row.derivation:  # what came of it was written meanwhile
-            row.refresh_from_db(fields=["derivation", "problem"])
+            row.refresh_from_db(fields=["derivation", "problem", "debug_file", "code_file"])
     if Upload.objects.filter(pk=upload.pk, deleted_at__isnull=False).exists():
         remove_soon()  # of what was taken back meanwhile, some files may have been stored since
     count_soon(upload.created_at.date())
