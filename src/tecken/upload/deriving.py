@@ -37,8 +37,8 @@ from tecken.core.tempfiles.spooling import spooling
 from tecken.jobs.registry import find_task
 from tecken.jobs.services import enqueue
 from tecken.upload.first_pass import Candidate
-from tecken.upload.holding import files_in, reachable, with_uploads
 from tecken.upload.models import FileUpload, Upload
+from tecken.upload.object_holders import files_in, reachable, with_uploads
 from tecken.upload.reading import process_pool
 from tecken.upload.rows import begin_row, complete_row, head_fields
 from tecken.upload.rules import inspection_rules, storing_rules
@@ -157,11 +157,11 @@ def derive_pending(upload_id: int) -> int:
         row = with_uploads(pending).order_by("pk").first()
         if row is None or row.upload is None:
             return stored
-        place = reachable(row)
-        if place is None or row.deleted_at is not None:
+        there = reachable(row)
+        if there is None or row.deleted_at is not None:
             _note([row], _Derivation.FAILED, "its file is gone")
             continue
-        source, _ = place
+        source, _ = there
         with new_folder(row.upload.filename) as folder:
             work = _Deriving(row.upload, source, folder, _BACKGROUND_SECONDS)
             stored += work.derive(_parts_of(source, row.debug_id), {}) is not None

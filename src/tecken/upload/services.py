@@ -36,8 +36,8 @@ from tecken.upload.daily import count_soon
 from tecken.upload.deleted_objects import keep_found, remove_soon
 from tecken.upload.deriving import derive_again, derive_later, derive_symbols
 from tecken.upload.first_pass import Candidate, first_pass
-from tecken.upload.holding import files_in
 from tecken.upload.models import FileUpload, Upload
+from tecken.upload.object_holders import files_in
 from tecken.upload.pool import run_in_pool
 from tecken.upload.rows import begin_row, complete_row, head_fields, row_fields
 from tecken.upload.rules import archive_limits, inspection_rules, storing_rules
