@@ -349,6 +349,28 @@ def test_a_try_uploader_reaches_try_symbols_only(
     assert all(key.startswith("try/v1/") for key in after.keys() - before.keys())
 
 
+def test_parts_of_try_symbols_are_not_put_into_regular_ones(
+    post: Post, uploader: str, try_uploader: str, bucket: Path
+) -> None:
+    # Both lie in one bucket, and who may upload try symbols alone has made up a debug file.
+    answer_of(post({"crash.debug": PROGRAM_DEBUG}, try_uploader))
+    (file,) = answer_of(post({"crash": PROGRAM}, uploader))["files"]
+    assert file["derivation"] == "waiting"
+    assert DERIVED not in objects(bucket)
+
+
+def test_a_large_file_that_failed_is_tried_again_when_it_is_sent_again(
+    post: Post, uploader: str, settings: Settings
+) -> None:
+    settings.UPLOAD_DERIVE_MAX_BYTES = 100
+    first = answer_of(post({"crash": PROGRAM_FULL}, uploader))
+    FileUpload.objects.update(derivation="failed", problem="out of luck")
+    Task.objects.all().delete()
+    (skipped,) = answer_of(post({"crash": PROGRAM_FULL}, uploader))["skipped"]
+    assert (skipped["derivation"], skipped["problem"]) == ("pending", "")
+    assert Task.objects.get(name=TASK).arguments == {"upload_id": first["id"]}
+
+
 def test_taking_an_upload_back_removes_the_original_and_what_was_derived(
     post: Post, uploader: str, bucket: Path, client: Client
 ) -> None:

@@ -101,17 +101,25 @@ class _Parts:
 
 
 def derive_symbols(
-    upload: Upload, source: Source, candidates: Iterable[Candidate], folder: Path
+    upload: Upload,
+    source: Source,
+    candidates: Iterable[Candidate],
+    folder: Path,
+    later: list[str],
 ) -> Iterator[FileUpload]:
     """Derive what takes little time from the native files of an upload; yield the rows of what was stored.
 
-    The candidates are stored already. What takes longer is left pending. Raises StorageError.
+    The candidates are stored already. What takes longer is left pending, and its debug ids are added to ``later``.
+    Raises StorageError.
     """
     ends = time.monotonic() + _BEFORE_ANSWER_SECONDS
     for debug_id, local in _modules(source, candidates).items():
         found = _parts_of(source, debug_id)
-        is_large = found.size > settings.UPLOAD_DERIVE_MAX_BYTES
-        if is_large or time.monotonic() > ends or not _is_wanted(source, found):
+        if not _is_wanted(source, found):
+            continue
+        if found.size > settings.UPLOAD_DERIVE_MAX_BYTES or time.monotonic() > ends:
+            _note(found.rows, _Derivation.PENDING)
+            later.append(debug_id)
             continue
         work = _Deriving(upload, source, folder, settings.UPLOAD_DERIVE_TIMEOUT)
         row = work.derive(found, local)
@@ -190,13 +198,19 @@ def _parts_of(source: Source, debug_id: str) -> _Parts:
         debug_id=debug_id, kind__in=DERIVABLE_KINDS, completed_at__isnull=False, deleted_at=None
     )
     keys = {*rows.values_list("key", flat=True)}
-    there = [row for row in (rows & files_in(source, keys)) if reachable(row) is not None]
+    there = [row for row in with_uploads(rows & files_in(source, keys)) if _is_in(source, row)]
 
     def best(role: Role) -> FileUpload | None:
         of_role = [row for row in there if row.role == role]
         return max(of_role, key=lambda row: (len(row.parts), row.pk), default=None)
 
     return _Parts(best(Role.EXECUTABLE), best(Role.DEBUGINFO))
+
+
+def _is_in(source: Source, row: FileUpload) -> bool:
+    """Say whether a file lies in a source: regular and try symbols may share a bucket, and must not be mixed."""
+    place = reachable(row)
+    return place is not None and place[0].url == source.url
 
 
 def _is_wanted(source: Source, found: _Parts) -> bool:
@@ -329,12 +343,8 @@ class _Deriving:
         rows = FileUpload.objects.filter(
             code_id=self._alternate_id.upper(), kind=Kind.ELF, role=Role.DEBUGINFO
         ).filter(completed_at__isnull=False, deleted_at=None)
-        there = [row for row in rows if self._is_here(row)]
+        there = [row for row in with_uploads(rows) if _is_in(self._source, row)]
         return self._path_of(there[-1] if there else None, {})
-
-    def _is_here(self, row: FileUpload) -> bool:
-        place = reachable(row)
-        return place is not None and place[0].url == self._source.url
 
     def _path_of(self, row: FileUpload | None, local: Mapping[str, Path]) -> Path | None:
         """Return a file that is here, or fetch it. Raises StorageError."""

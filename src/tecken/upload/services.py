@@ -96,12 +96,12 @@ def store_upload(
         keep_found(destination.source, skipped)
         complete_interrupted(destination.source, skipped)
         files = [*_second_pass(upload, archive, destination.source, new)]
-        again = derive_again(destination.source, found.candidates)
-        files += derive_symbols(upload, destination.source, found.candidates, folder)
+        later = derive_again(destination.source, found.candidates)
+        files += derive_symbols(upload, destination.source, found.candidates, folder, later)
     upload.completed_at = timezone.now()
     with transaction.atomic():
         upload.save(update_fields=["completed_at"])
-        derive_later(upload, again)
+        derive_later(upload, later)
     for row in files:
         if row.derivation:  # what came of it was written meanwhile
             row.refresh_from_db(fields=["derivation", "problem", "debug_file", "code_file"])
