@@ -13,7 +13,6 @@ import logging
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO
@@ -23,11 +22,11 @@ from django.db.models import Q
 
 from tecken.core.archives.inspection import Inspection
 from tecken.core.concurrency.file_lock import file_lock
-from tecken.core.errors import ArchiveRefusedError, InvalidNameError, NativeFileError
+from tecken.core.errors import ArchiveRefusedError, NativeFileError
 from tecken.core.identifiers import SymbolKey, is_hex_id
 from tecken.core.locating.events import symbol_stored
 from tecken.core.native.identify import identify_file
-from tecken.core.native.kinds import DERIVABLE_KINDS, Kind, Role, parts
+from tecken.core.native.kinds import Kind, Role, parts
 from tecken.core.native.model import Derived, NativeFiles
 from tecken.core.process_pool.errors import TaskMemoryError, TaskTimeoutError, WorkerError
 from tecken.core.process_pool.worker_process import TaskLimits
@@ -36,6 +35,7 @@ from tecken.core.storage.storing import current_object, is_same, store
 from tecken.core.tempfiles.spooling import spooling
 from tecken.jobs.registry import find_task
 from tecken.jobs.services import enqueue
+from tecken.upload.build_parts import BuildParts, NotDerivedError, WaitingError, is_in, parts_of
 from tecken.upload.first_pass import Candidate
 from tecken.upload.models import FileUpload, Upload
 from tecken.upload.object_holders import files_in, reachable, with_uploads
@@ -58,48 +58,6 @@ _CHUNK_BYTES = 256 * 1024
 logger = logging.getLogger(__name__)
 
 
-class _NotDerivedError(Exception):
-    """There are no symbols to be derived; the message is for people."""
-
-    becomes = _Derivation.FAILED
-
-
-class _WaitingError(_NotDerivedError):
-    """There will be, when another file of the build has come."""
-
-    becomes = _Derivation.WAITING
-
-
-@dataclass(frozen=True, slots=True)
-class _Parts:
-    """The files of a build that a bucket has; at least one of both."""
-
-    executable: FileUpload | None
-    debug: FileUpload | None
-
-    @property
-    def rows(self) -> list[FileUpload]:
-        return [row for row in (self.debug, self.executable) if row is not None]
-
-    @property
-    def size(self) -> int:
-        return sum(row.original_size for row in self.rows)
-
-    def symbol_key(self) -> SymbolKey:
-        """Return where the symbol file belongs. Raises _NotDerivedError where the module has no name yet."""
-        row = self.executable or self.debug
-        if row is None:
-            raise _NotDerivedError("its files are gone")
-        if self.executable is None and is_hex_id(row.debug_file):
-            raise _WaitingError(
-                "the name of its module is not known before its executable is uploaded, too"
-            )
-        try:
-            return SymbolKey.of_module(row.code_file or row.debug_file, row.debug_id)
-        except InvalidNameError as error:
-            raise _NotDerivedError(str(error)) from error
-
-
 def derive_symbols(
     upload: Upload,
     source: Source,
@@ -114,7 +72,7 @@ def derive_symbols(
     """
     ends = time.monotonic() + _BEFORE_ANSWER_SECONDS
     for debug_id, local in _modules(source, candidates).items():
-        found = _parts_of(source, debug_id)
+        found = parts_of(source, debug_id)
         if not _is_wanted(source, found):
             continue
         if found.size > settings.UPLOAD_DERIVE_MAX_BYTES or time.monotonic() > ends:
@@ -172,7 +130,7 @@ def derive_pending(upload_id: int) -> int:
         source, _ = there
         with new_folder(row.upload.filename) as folder:
             work = _Deriving(row.upload, source, folder, _BACKGROUND_SECONDS)
-            stored += work.derive(_parts_of(source, row.debug_id), {}) is not None
+            stored += work.derive(parts_of(source, row.debug_id), {}) is not None
         # Those of its parts that are not taken, as another has more, are done with them.
         _note([row], _Derivation.DONE, only_pending=True)
 
@@ -192,32 +150,11 @@ def _modules(source: Source, candidates: Iterable[Candidate]) -> dict[str, dict[
     return modules
 
 
-def _parts_of(source: Source, debug_id: str) -> _Parts:
-    """Return what a bucket has of a build: of several files the one that has the most, and then the newest."""
-    rows = FileUpload.objects.filter(
-        debug_id=debug_id, kind__in=DERIVABLE_KINDS, completed_at__isnull=False, deleted_at=None
-    )
-    keys = {*rows.values_list("key", flat=True)}
-    there = [row for row in with_uploads(rows & files_in(source, keys)) if _is_in(source, row)]
-
-    def best(role: Role) -> FileUpload | None:
-        of_role = [row for row in there if row.role == role]
-        return max(of_role, key=lambda row: (len(row.parts), row.pk), default=None)
-
-    return _Parts(best(Role.EXECUTABLE), best(Role.DEBUGINFO))
-
-
-def _is_in(source: Source, row: FileUpload) -> bool:
-    """Say whether a file lies in a source: regular and try symbols may share a bucket, and must not be mixed."""
-    place = reachable(row)
-    return place is not None and place[0].url == source.url
-
-
-def _is_wanted(source: Source, found: _Parts) -> bool:
+def _is_wanted(source: Source, found: BuildParts) -> bool:
     """Say whether something has changed since symbols were derived, or they have gone."""
     if any(row.derivation == _Derivation.PENDING for row in found.rows):
         return True
-    with suppress(_NotDerivedError):
+    with suppress(NotDerivedError):
         return bool(found.rows) and current_object(source, found.symbol_key()) is None
     return False
 
@@ -252,7 +189,7 @@ class _Deriving:
             memory_bytes //= 2
         self._limits = TaskLimits(timeout_seconds, memory_bytes)
 
-    def derive(self, found: _Parts, local: Mapping[str, Path]) -> FileUpload | None:
+    def derive(self, found: BuildParts, local: Mapping[str, Path]) -> FileUpload | None:
         """Derive the symbols of a module, store them, and write down what came of it.
 
         Return the row of the symbol file if there is a new one. ``local`` are the files that are here.
@@ -267,7 +204,7 @@ class _Deriving:
             derived = self._run(found, key, local, text)
             with text.open("rb") as file:
                 row = self._store(key, derived, file)
-        except _NotDerivedError as error:
+        except NotDerivedError as error:
             _note(found.rows, error.becomes, str(error))
             return None
         except (NativeFileError, ArchiveRefusedError) as error:
@@ -297,7 +234,9 @@ class _Deriving:
         last = rows.filter(completed_at__isnull=False, deleted_at=None).order_by("pk").last()
         return last is None or not last.derived
 
-    def _run(self, found: _Parts, key: SymbolKey, local: Mapping[str, Path], text: Path) -> Derived:
+    def _run(
+        self, found: BuildParts, key: SymbolKey, local: Mapping[str, Path], text: Path
+    ) -> Derived:
         # Imported when it is used: few of a server's processes ever need it.
         from tecken.core.native.derive import derive
 
@@ -312,17 +251,17 @@ class _Deriving:
             with self._alone():
                 derived = process_pool().run(derive, files, text, limits=self._limits)
         except TaskTimeoutError:
-            raise _NotDerivedError("deriving its symbols takes too long") from None
+            raise NotDerivedError("deriving its symbols takes too long") from None
         except TaskMemoryError:
-            raise _NotDerivedError("deriving its symbols takes too much memory") from None
+            raise NotDerivedError("deriving its symbols takes too much memory") from None
         except WorkerError as error:
             logger.warning("no symbols of %s were derived: %s", key, error)
-            raise _NotDerivedError("deriving its symbols failed") from error
+            raise NotDerivedError("deriving its symbols failed") from error
         if not derived.functions and not derived.publics:
             if None not in (found.executable, found.debug):
-                raise _NotDerivedError("its files have no symbols")
+                raise NotDerivedError("its files have no symbols")
             missing = "its executable" if found.executable is None else "its debug file"
-            raise _WaitingError(f"it has no symbols; {missing} may have them")
+            raise WaitingError(f"it has no symbols; {missing} may have them")
         return derived
 
     def _alone(self) -> AbstractContextManager[None]:
@@ -343,7 +282,7 @@ class _Deriving:
         rows = FileUpload.objects.filter(
             code_id=self._alternate_id.upper(), kind=Kind.ELF, role=Role.DEBUGINFO
         ).filter(completed_at__isnull=False, deleted_at=None)
-        there = [row for row in with_uploads(rows) if _is_in(self._source, row)]
+        there = [row for row in with_uploads(rows) if is_in(self._source, row)]
         return self._path_of(there[-1] if there else None, {})
 
     def _path_of(self, row: FileUpload | None, local: Mapping[str, Path]) -> Path | None:
