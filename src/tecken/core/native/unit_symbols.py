@@ -2,10 +2,12 @@
 
 """Write the functions and lines of units of debug information into a part."""
 
+import heapq
 import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from operator import attrgetter
 
 from tecken.core.errors import MalformedNativeFileError
 from tecken.core.native.dwarf import constants as dw
@@ -16,6 +18,7 @@ from tecken.core.native.dwarf.line_program import run_line_program
 from tecken.core.native.dwarf.line_table import LineTable
 from tecken.core.native.dwarf.names import Names
 from tecken.core.native.dwarf.readers import EntryRef
+from tecken.core.native.dwarf.unit_headers import UnitHeader
 from tecken.core.native.dwarf.units import Unit
 from tecken.core.native.function_text import FunctionWriter
 from tecken.core.native.numbers import NO_FILE, NumberedFunctions, NumberedNames
@@ -108,20 +111,28 @@ class _UnitOrigins(dict[EntryRef, int]):
 
 
 def units_of_part(file: DebugFile, part: int, parts: int) -> Iterator[Unit]:
-    """Yield the units that are read in one of several parts; parts have about as many bytes each.
-
-    Neighbours, which often name the same, stay together; each part gets some from everywhere.
-    """
-    headers = file.units.units
-    run = max(1, file.sections.info.size // (parts * 32))
-    for header in headers:
-        is_of_part = parts == 1 or header.start // run % parts == part
-        if is_of_part and header.kind not in _WITHOUT_CODE:
+    """Yield the units that are read in one of several parts, in the order of the file."""
+    for header in _headers_of_part(file.units.units, part, parts):
+        if header.kind not in _WITHOUT_CODE:
             with damage_named(f"the unit at {header.start:#x}"):
                 unit = Unit(file, header)
                 is_partial = unit.entry_at(header.entry)[0].tag == dw.TAG_PARTIAL_UNIT
             if not is_partial:
                 yield unit
+
+
+def _headers_of_part(headers: list[UnitHeader], part: int, parts: int) -> list[UnitHeader]:
+    """Return the units of a part. All have about as many bytes: the largest units are dealt out first."""
+    if parts == 1:
+        return headers
+    loads = [(0, number) for number in range(parts)]
+    mine = []
+    for header in sorted(headers, key=lambda header: header.start - header.end):
+        load, number = heapq.heappop(loads)
+        heapq.heappush(loads, (load + header.end - header.start, number))
+        if number == part:
+            mine.append(header)
+    return sorted(mine, key=attrgetter("start"))
 
 
 @contextmanager
