@@ -4,10 +4,12 @@ import pytest
 
 from tecken.core.errors import InvalidNameError
 from tecken.core.identifiers import (
+    NativeKey,
     SymbolKey,
     debug_id_of_build_id,
     is_full_debug_id,
     is_hex_id,
+    parse_stored_key,
     symbol_file_name,
     validate_file_name,
 )
@@ -107,3 +109,36 @@ def test_a_hex_id_has_only_hexadecimal_digits() -> None:
 def test_the_debug_id_of_a_build_id_has_its_first_numbers_swapped() -> None:
     build_id = "2b3f1c5a8e9d60476b1fa2c4d5e6f78901234567"
     assert debug_id_of_build_id(build_id) == "5A1C3F2B9D8E47606B1FA2C4D5E6F7890"
+
+
+def test_an_original_is_kept_by_its_id_in_lower_case() -> None:
+    key = NativeKey.of_id("C6BE8361E29A", "debuginfo")
+    assert str(key) == ".native/c6/be8361e29a/debuginfo"
+    assert parse_stored_key(str(key)) == key
+
+
+def test_a_symbol_key_is_parsed_as_ever_beside_originals() -> None:
+    assert parse_stored_key("xul.pdb/ab1/xul.sym") == SymbolKey("xul.pdb", "AB1", "xul.sym")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        ".native/c6/be8361e29a/symbols",
+        ".native/C6/be8361e29a/debuginfo",
+        ".native/c6be/8361e29a/debuginfo",
+        ".native/c6/be/83/debuginfo",
+        ".native/c6/../debuginfo",
+        ".native/ab/debuginfo",
+        f".native/ab/{'0' * 200}/debuginfo",
+        ".native",
+    ],
+)
+def test_what_is_no_key_of_an_original_is_refused(text: str) -> None:
+    with pytest.raises(InvalidNameError):
+        parse_stored_key(text)
+
+
+def test_the_folder_of_originals_is_reserved() -> None:
+    with pytest.raises(InvalidNameError):
+        SymbolKey.of_parts(".native", "ABC", "debuginfo")

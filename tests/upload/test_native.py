@@ -3,17 +3,21 @@
 """Native files in uploads: recognised, kept once, and made into symbols."""
 
 import gzip
+import math
 from pathlib import Path
 
 import pytest
 from django.test import Client
 from pytest_django.fixtures import Settings
 from tests.support.native_files import (
+    ALTERNATE,
+    ALTERNATE_ID,
     BUILD_ID,
     DEBUG_ID,
     PROGRAM,
     PROGRAM_DEBUG,
     PROGRAM_FULL,
+    PROGRAM_SHARED_DEBUG,
     fat_macho,
     macho,
     pdb,
@@ -22,13 +26,21 @@ from tests.support.native_files import (
 )
 from tests.upload.examples import NAME, TEXT, Post, objects
 
-from tecken.upload.deriving import derive_pending
+from tecken.jobs.models import Task
+from tecken.upload.deriving import TASK, derive_pending
 from tecken.upload.models import FileUpload, Upload
+from tecken.upload.reading import process_pool
 
 pytestmark = pytest.mark.django_db
 FOLDER = f"v1/.native/{BUILD_ID[:2]}/{BUILD_ID[2:]}"
 DERIVED = f"v1/crash/{DEBUG_ID}/crash.sym"
 DAMAGED = PROGRAM_FULL.replace(b"\x05\0\x01\x08", b"\x05\0\x01\x77")  # the header of a unit
+
+
+@pytest.fixture(autouse=True)
+def _not_in_spare_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give worker processes a share: beside other tests there is no time that nobody wants."""
+    monkeypatch.setattr(process_pool(), "_busy_until", math.inf)
 
 
 def answer_of(response: object) -> dict:
@@ -78,12 +90,16 @@ def test_parts_of_a_build_come_in_any_order(
     assert "FUNC 10c b 0 outer" in derived_text(bucket)
 
 
-def test_parts_of_one_upload_are_put_together(post: Post, uploader: str, bucket: Path) -> None:
+def test_parts_of_one_upload_are_put_together(
+    post: Post, uploader: str, bucket: Path, client: Client
+) -> None:
     # As Debian lays its debug files out: the name of the module is the executable's.
     path = f"usr/lib/debug/.build-id/{BUILD_ID[:2]}/{BUILD_ID[2:]}.debug"
     answer = answer_of(post({path: PROGRAM_DEBUG, "usr/bin/crash": PROGRAM}, uploader))
-    assert [file["derivation"] for file in answer["files"]] == ["done", "done", ""]
+    assert sorted(file["derivation"] for file in answer["files"]) == ["", "done", "done"]
+    assert {file["debug_file"] for file in answer["files"]} == {"crash"}
     assert "FUNC 10c b 0 outer" in derived_text(bucket)
+    assert client.get(f"/crash/{BUILD_ID}/crash.debug").status_code == 302
 
 
 def test_a_debug_file_without_a_name_waits_for_its_executable(post: Post, uploader: str) -> None:
@@ -287,6 +303,32 @@ def test_a_large_file_is_derived_in_the_background(
     assert not FileUpload.objects.filter(derivation="pending").exists()
 
 
+def test_a_missing_file_of_dwz_is_told_and_used_when_it_comes(
+    post: Post, uploader: str, bucket: Path
+) -> None:
+    first = answer_of(post({"crash": PROGRAM, "crash.debug": PROGRAM_SHARED_DEBUG}, uploader))
+    debug = by_key(first)[f"{FOLDER}/debuginfo"]
+    assert debug["derivation"] == "done"
+    assert ALTERNATE_ID in debug["problem"]
+    assert "FUNC 10c b 0 outer" in derived_text(bucket)
+    second = answer_of(post({"alternate": ALTERNATE}, uploader))
+    (alternate,) = second["files"]
+    assert (alternate["derivation"], alternate["key"].rpartition("/")[2]) == ("", "debuginfo")
+    assert Task.objects.get(name=TASK).arguments == {"upload_id": first["id"]}
+    derive_pending(first["id"])
+    rows = FileUpload.objects.filter(upload=first["id"], kind="elf")
+    assert {(row.derivation, row.problem) for row in rows} == {("done", "")}
+
+
+def test_a_file_of_dwz_that_is_there_is_used_at_once(post: Post, uploader: str) -> None:
+    members = {"x/alternate": ALTERNATE, "crash": PROGRAM, "crash.debug": PROGRAM_SHARED_DEBUG}
+    answer = answer_of(post(members, uploader))
+    assert {(file["derivation"], file["problem"]) for file in answer["files"]} == {
+        ("done", ""),
+        ("", ""),
+    }
+
+
 def test_a_forbidden_text_in_what_is_derived_is_not_stored(
     post: Post, uploader: str, bucket: Path, settings: Settings
 ) -> None:
@@ -307,6 +349,28 @@ def test_a_try_uploader_reaches_try_symbols_only(
     assert all(key.startswith("try/v1/") for key in after.keys() - before.keys())
 
 
+def test_parts_of_try_symbols_are_not_put_into_regular_ones(
+    post: Post, uploader: str, try_uploader: str, bucket: Path
+) -> None:
+    # Both lie in one bucket, and who may upload try symbols alone has made up a debug file.
+    answer_of(post({"crash.debug": PROGRAM_DEBUG}, try_uploader))
+    (file,) = answer_of(post({"crash": PROGRAM}, uploader))["files"]
+    assert file["derivation"] == "waiting"
+    assert DERIVED not in objects(bucket)
+
+
+def test_a_large_file_that_failed_is_tried_again_when_it_is_sent_again(
+    post: Post, uploader: str, settings: Settings
+) -> None:
+    settings.UPLOAD_DERIVE_MAX_BYTES = 100
+    first = answer_of(post({"crash": PROGRAM_FULL}, uploader))
+    FileUpload.objects.update(derivation="failed", problem="out of luck")
+    Task.objects.all().delete()
+    (skipped,) = answer_of(post({"crash": PROGRAM_FULL}, uploader))["skipped"]
+    assert (skipped["derivation"], skipped["problem"]) == ("pending", "")
+    assert Task.objects.get(name=TASK).arguments == {"upload_id": first["id"]}
+
+
 def test_taking_an_upload_back_removes_the_original_and_what_was_derived(
     post: Post, uploader: str, bucket: Path, client: Client
 ) -> None:
@@ -318,6 +382,19 @@ def test_taking_an_upload_back_removes_the_original_and_what_was_derived(
     assert len(response.json()["removed"]) == 2
     assert objects(bucket) == {}
     assert Upload.objects.get().deleted_at
+
+
+def test_an_original_can_be_taken_back_by_its_key(
+    post: Post, uploader: str, bucket: Path, client: Client
+) -> None:
+    answer_of(post({"crash": PROGRAM_FULL}, uploader))
+    response = client.post(
+        "/api/uploads/delete",
+        {"keys": [f"{FOLDER}/executable".removeprefix("v1/")]},
+        headers={"Auth-Token": uploader},
+    )
+    assert response.json()["removed"] == [f"{FOLDER}/executable"]
+    assert set(objects(bucket)) == {DERIVED}
 
 
 def test_a_file_of_the_reserved_folder_is_refused(post: Post, uploader: str) -> None:

@@ -8,9 +8,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from pytest_django.fixtures import Settings
 
 from tecken.core.errors import InvalidRequestError, LimitExceededError, NoRoomError
-from tecken.upload.spool import Spool
+from tecken.upload.scratch import new_folder, sweep_folders
+from tecken.upload.spool import Spool, spool_folder
 
 
 @pytest.fixture
@@ -104,3 +106,16 @@ def test_a_disk_that_is_full_at_the_last_bytes_has_no_room(tmp_path: Path) -> No
 def test_without_a_file_there_is_no_archive(spool: Spool) -> None:
     with pytest.raises(InvalidRequestError, match="at least one file"):
         spool.archive()
+
+
+def test_a_folder_of_native_files_goes_with_its_upload(tmp_path: Path, settings: Settings) -> None:
+    settings.DATA_DIR = tmp_path
+    spool_folder().mkdir(parents=True)
+    left = spool_folder() / "of-a-killed-process.files"
+    left.mkdir()
+    (left / "0").write_bytes(b"program")
+    with new_folder("symbols.zip") as folder:
+        (folder / "0").write_bytes(b"program")
+        assert sweep_folders() == 1
+        assert (folder / "0").exists()
+    assert [*spool_folder().iterdir()] == []

@@ -11,20 +11,22 @@ Native files are hostile: they are read in a worker process, within a time and i
 
 import logging
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, suppress
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
 from django.conf import settings
+from django.db.models import Q
 
 from tecken.core.archives.inspection import Inspection
-from tecken.core.errors import ArchiveRefusedError, InvalidNameError, NativeFileError
+from tecken.core.concurrency.file_lock import file_lock
+from tecken.core.errors import ArchiveRefusedError, NativeFileError
 from tecken.core.identifiers import SymbolKey, is_hex_id
 from tecken.core.locating.events import symbol_stored
-from tecken.core.native.kinds import DERIVABLE_KINDS, Kind, Role, parts
+from tecken.core.native.identify import identify_file
+from tecken.core.native.kinds import Kind, Role, parts
 from tecken.core.native.model import Derived, NativeFiles
 from tecken.core.process_pool.errors import TaskMemoryError, TaskTimeoutError, WorkerError
 from tecken.core.process_pool.worker_process import TaskLimits
@@ -33,6 +35,7 @@ from tecken.core.storage.storing import current_object, is_same, store
 from tecken.core.tempfiles.spooling import spooling
 from tecken.jobs.registry import find_task
 from tecken.jobs.services import enqueue
+from tecken.upload.build_parts import BuildParts, NotDerivedError, WaitingError, is_in, parts_of
 from tecken.upload.first_pass import Candidate
 from tecken.upload.models import FileUpload, Upload
 from tecken.upload.object_holders import files_in, reachable, with_uploads
@@ -40,10 +43,14 @@ from tecken.upload.reading import process_pool
 from tecken.upload.rows import begin_row, complete_row, head_fields
 from tecken.upload.rules import inspection_rules, storing_rules
 from tecken.upload.scratch import free_space, new_folder
+from tecken.upload.spool import spool_folder
 
 TASK = "upload.derive_symbols"
 
 _Derivation = FileUpload.Derivation
+_LACKS_ALTERNATE = (
+    "a part of its debug information is in a file of dwz, with the build id {}, which is missing"
+)
 _BEFORE_ANSWER_SECONDS = 60  # after which nothing more is begun while a client waits
 _BACKGROUND_SECONDS = 3000  # for one module
 _CHUNK_BYTES = 256 * 1024
@@ -51,60 +58,26 @@ _CHUNK_BYTES = 256 * 1024
 logger = logging.getLogger(__name__)
 
 
-class _NotDerivedError(Exception):
-    """There are no symbols to be derived; the message is for people."""
-
-    becomes = _Derivation.FAILED
-
-
-class _WaitingError(_NotDerivedError):
-    """There will be, when another file of the build has come."""
-
-    becomes = _Derivation.WAITING
-
-
-@dataclass(frozen=True, slots=True)
-class _Parts:
-    """The files of a build that a bucket has; at least one of both."""
-
-    executable: FileUpload | None
-    debug: FileUpload | None
-
-    @property
-    def rows(self) -> list[FileUpload]:
-        return [row for row in (self.debug, self.executable) if row is not None]
-
-    @property
-    def size(self) -> int:
-        return sum(row.original_size for row in self.rows)
-
-    def symbol_key(self) -> SymbolKey:
-        """Return where the symbol file belongs. Raises _NotDerivedError where the module has no name yet."""
-        row = self.executable or self.debug
-        if row is None:
-            raise _NotDerivedError("its files are gone")
-        if self.executable is None and is_hex_id(row.debug_file):
-            raise _WaitingError(
-                "the name of its module is not known before its executable is uploaded, too"
-            )
-        try:
-            return SymbolKey.of_module(row.code_file or row.debug_file, row.debug_id)
-        except InvalidNameError as error:
-            raise _NotDerivedError(str(error)) from error
-
-
 def derive_symbols(
-    upload: Upload, source: Source, candidates: Iterable[Candidate], folder: Path
+    upload: Upload,
+    source: Source,
+    candidates: Iterable[Candidate],
+    folder: Path,
+    later: list[str],
 ) -> Iterator[FileUpload]:
     """Derive what takes little time from the native files of an upload; yield the rows of what was stored.
 
-    The candidates are stored already. What takes longer is left pending. Raises StorageError.
+    The candidates are stored already. What takes longer is left pending, and its debug ids are added to ``later``.
+    Raises StorageError.
     """
     ends = time.monotonic() + _BEFORE_ANSWER_SECONDS
     for debug_id, local in _modules(source, candidates).items():
-        found = _parts_of(source, debug_id)
-        is_large = found.size > settings.UPLOAD_DERIVE_MAX_BYTES
-        if is_large or time.monotonic() > ends or not _is_wanted(source, found):
+        found = parts_of(source, debug_id)
+        if not _is_wanted(source, found):
+            continue
+        if found.size > settings.UPLOAD_DERIVE_MAX_BYTES or time.monotonic() > ends:
+            _note(found.rows, _Derivation.PENDING)
+            later.append(debug_id)
             continue
         work = _Deriving(upload, source, folder, settings.UPLOAD_DERIVE_TIMEOUT)
         row = work.derive(found, local)
@@ -112,10 +85,34 @@ def derive_symbols(
             yield row
 
 
-def derive_later(upload: Upload) -> None:
-    """Have what is left of an upload derived in the background; call it in the transaction."""
-    if upload.files.filter(derivation=_Derivation.PENDING).exists():
-        enqueue(find_task(TASK), upload_id=upload.pk)
+def derive_later(upload: Upload, again: Collection[str] = ()) -> None:
+    """Have what is left of an upload derived in the background; call it in the transaction.
+
+    So are the modules of other uploads that it has something for, by their debug ids.
+    """
+    pending = FileUpload.objects.filter(derivation=_Derivation.PENDING)
+    left = pending.filter(Q(upload=upload) | Q(upload__isnull=False, debug_id__in=again))
+    for upload_id in left.order_by().values_list("upload_id", flat=True).distinct():
+        enqueue(find_task(TASK), upload_id=upload_id)
+
+
+def derive_again(source: Source, candidates: Iterable[Candidate]) -> list[str]:
+    """Mark what refers to files of dwz that an upload has brought; return the debug ids of these modules."""
+    again: list[str] = []
+    for candidate in candidates:
+        if candidate.native is None or not candidate.is_new:
+            continue
+        for module in candidate.native.modules:
+            if module.kind == Kind.ELF and not module.has_code:
+                lacking = FileUpload.objects.filter(
+                    derivation=_Derivation.DONE,
+                    deleted_at=None,
+                    bucket_name=source.bucket.name,
+                    problem=_LACKS_ALTERNATE.format(module.native_id),
+                )
+                again += lacking.values_list("debug_id", flat=True)
+                lacking.update(derivation=_Derivation.PENDING, problem="")
+    return again
 
 
 def derive_pending(upload_id: int) -> int:
@@ -133,7 +130,7 @@ def derive_pending(upload_id: int) -> int:
         source, _ = there
         with new_folder(row.upload.filename) as folder:
             work = _Deriving(row.upload, source, folder, _BACKGROUND_SECONDS)
-            stored += work.derive(_parts_of(source, row.debug_id), {}) is not None
+            stored += work.derive(parts_of(source, row.debug_id), {}) is not None
         # Those of its parts that are not taken, as another has more, are done with them.
         _note([row], _Derivation.DONE, only_pending=True)
 
@@ -146,31 +143,18 @@ def _modules(source: Source, candidates: Iterable[Candidate]) -> dict[str, dict[
             continue
         for module in candidate.native.modules:
             local = modules.setdefault(module.debug_id, {})
-            if not candidate.is_poorer:
+            if not module.has_code:
+                modules.pop(module.debug_id)
+            elif not candidate.is_poorer:
                 local[source.object_key(candidate.key)] = candidate.native.path
     return modules
 
 
-def _parts_of(source: Source, debug_id: str) -> _Parts:
-    """Return what a bucket has of a build: of several files the one that has the most, and then the newest."""
-    rows = FileUpload.objects.filter(
-        debug_id=debug_id, kind__in=DERIVABLE_KINDS, completed_at__isnull=False, deleted_at=None
-    )
-    keys = {*rows.values_list("key", flat=True)}
-    there = [row for row in (rows & files_in(source, keys)) if reachable(row) is not None]
-
-    def best(role: Role) -> FileUpload | None:
-        of_role = [row for row in there if row.role == role]
-        return max(of_role, key=lambda row: (len(row.parts), row.pk), default=None)
-
-    return _Parts(best(Role.EXECUTABLE), best(Role.DEBUGINFO))
-
-
-def _is_wanted(source: Source, found: _Parts) -> bool:
+def _is_wanted(source: Source, found: BuildParts) -> bool:
     """Say whether something has changed since symbols were derived, or they have gone."""
     if any(row.derivation == _Derivation.PENDING for row in found.rows):
         return True
-    with suppress(_NotDerivedError):
+    with suppress(NotDerivedError):
         return bool(found.rows) and current_object(source, found.symbol_key()) is None
     return False
 
@@ -197,9 +181,15 @@ class _Deriving:
         self._upload = upload
         self._source = source
         self._folder = folder
-        self._limits = TaskLimits(timeout_seconds, settings.UPLOAD_DERIVE_MAX_MEMORY_BYTES)
+        self._alternate_id = ""
+        # On a node one of each sort runs at a time, so memory is bounded over all; small files need less.
+        self._is_waited_for = timeout_seconds < _BACKGROUND_SECONDS
+        memory_bytes = settings.UPLOAD_DERIVE_MAX_MEMORY_BYTES
+        if self._is_waited_for:
+            memory_bytes //= 2
+        self._limits = TaskLimits(timeout_seconds, memory_bytes)
 
-    def derive(self, found: _Parts, local: Mapping[str, Path]) -> FileUpload | None:
+    def derive(self, found: BuildParts, local: Mapping[str, Path]) -> FileUpload | None:
         """Derive the symbols of a module, store them, and write down what came of it.
 
         Return the row of the symbol file if there is a new one. ``local`` are the files that are here.
@@ -214,14 +204,27 @@ class _Deriving:
             derived = self._run(found, key, local, text)
             with text.open("rb") as file:
                 row = self._store(key, derived, file)
-        except _NotDerivedError as error:
+        except NotDerivedError as error:
             _note(found.rows, error.becomes, str(error))
             return None
         except (NativeFileError, ArchiveRefusedError) as error:
             _note(found.rows, _Derivation.FAILED, str(error))
             return None
-        _note(found.rows, _Derivation.DONE)
+        _note(found.rows, _Derivation.DONE, self._lacking(derived))
+        if found.executable and found.debug and is_hex_id(found.debug.debug_file):
+            # Named by its build id: now it is known what it is a part of, and can be asked for by that.
+            FileUpload.objects.filter(pk=found.debug.pk).update(
+                debug_file=key.debug_file, code_file=key.debug_file
+            )
         return row
+
+    def _lacking(self, derived: Derived) -> str:
+        """Say what there would be more with."""
+        if "alternate" in derived.lacks:
+            return _LACKS_ALTERNATE.format(self._alternate_id)
+        if "split" in derived.lacks:
+            return "a part of its debug information is in files of split units, which are missing"
+        return ""
 
     def _was_uploaded(self, key: SymbolKey) -> bool:
         """Say whether a symbol file is there that was not derived."""
@@ -231,29 +234,56 @@ class _Deriving:
         last = rows.filter(completed_at__isnull=False, deleted_at=None).order_by("pk").last()
         return last is None or not last.derived
 
-    def _run(self, found: _Parts, key: SymbolKey, local: Mapping[str, Path], text: Path) -> Derived:
+    def _run(
+        self, found: BuildParts, key: SymbolKey, local: Mapping[str, Path], text: Path
+    ) -> Derived:
         # Imported when it is used: few of a server's processes ever need it.
         from tecken.core.native.derive import derive
 
         executable = self._path_of(found.executable, local)
         debug = self._path_of(found.debug, local)
         arch = found.rows[0].arch or None
-        files = NativeFiles(key.debug_file, executable=executable, debug=debug, arch=arch)
+        alternate = self._alternate_of(debug or executable)
+        files = NativeFiles(
+            key.debug_file, executable=executable, debug=debug, alternate=alternate, arch=arch
+        )
         try:
-            derived = process_pool().run(derive, files, text, limits=self._limits)
+            with self._alone():
+                derived = process_pool().run(derive, files, text, limits=self._limits)
         except TaskTimeoutError:
-            raise _NotDerivedError("deriving its symbols takes too long") from None
+            raise NotDerivedError("deriving its symbols takes too long") from None
         except TaskMemoryError:
-            raise _NotDerivedError("deriving its symbols takes too much memory") from None
+            raise NotDerivedError("deriving its symbols takes too much memory") from None
         except WorkerError as error:
             logger.warning("no symbols of %s were derived: %s", key, error)
-            raise _NotDerivedError("deriving its symbols failed") from error
+            raise NotDerivedError("deriving its symbols failed") from error
         if not derived.functions and not derived.publics:
             if None not in (found.executable, found.debug):
-                raise _NotDerivedError("its files have no symbols")
+                raise NotDerivedError("its files have no symbols")
             missing = "its executable" if found.executable is None else "its debug file"
-            raise _WaitingError(f"it has no symbols; {missing} may have them")
+            raise WaitingError(f"it has no symbols; {missing} may have them")
         return derived
+
+    def _alone(self) -> AbstractContextManager[None]:
+        folder = spool_folder().parent / "deriving"
+        if self._is_waited_for:
+            return file_lock(folder / "before-answers.lock", self._limits.timeout_seconds)
+        return file_lock(folder / "background.lock")
+
+    def _alternate_of(self, path: Path | None) -> Path | None:
+        """Return the file of dwz that a debug file refers to, if it is there. Raises NativeFileError, StorageError."""
+        self._alternate_id = ""
+        if path is not None:
+            self._alternate_id = next(
+                (module.alternate_id for module in identify_file(path) if module.alternate_id), ""
+            )
+        if not self._alternate_id:
+            return None
+        rows = FileUpload.objects.filter(
+            code_id=self._alternate_id.upper(), kind=Kind.ELF, role=Role.DEBUGINFO
+        ).filter(completed_at__isnull=False, deleted_at=None)
+        there = [row for row in with_uploads(rows) if is_in(self._source, row)]
+        return self._path_of(there[-1] if there else None, {})
 
     def _path_of(self, row: FileUpload | None, local: Mapping[str, Path]) -> Path | None:
         """Return a file that is here, or fetch it. Raises StorageError."""

@@ -82,13 +82,8 @@ def _module_fields(candidate: Candidate, module: Identified) -> dict[str, str]:
         "role": module.role,
         "arch": printable(module.arch)[:32],
         "has": ",".join(module.has),
-        "derivation": FileUpload.Derivation.PENDING if is_derivable(module) else "",
+        "derivation": FileUpload.Derivation.PENDING if module.is_derivable else "",
     }
-
-
-def is_derivable(module: Identified) -> bool:
-    """Say whether symbols are derived from such a file."""
-    return module.kind.is_derivable and bool(module.debug_id)
 
 
 def printable(text: str) -> str:

@@ -34,7 +34,7 @@ from tecken.upload.buckets import Destination
 from tecken.upload.by_url import Origin
 from tecken.upload.daily import count_soon
 from tecken.upload.deleted_objects import keep_found, remove_soon
-from tecken.upload.deriving import derive_later, derive_symbols
+from tecken.upload.deriving import derive_again, derive_later, derive_symbols
 from tecken.upload.first_pass import Candidate, first_pass
 from tecken.upload.models import FileUpload, Upload
 from tecken.upload.object_holders import files_in
@@ -96,14 +96,15 @@ def store_upload(
         keep_found(destination.source, skipped)
         complete_interrupted(destination.source, skipped)
         files = [*_second_pass(upload, archive, destination.source, new)]
-        files += derive_symbols(upload, destination.source, found.candidates, folder)
+        later = derive_again(destination.source, found.candidates)
+        files += derive_symbols(upload, destination.source, found.candidates, folder, later)
     upload.completed_at = timezone.now()
     with transaction.atomic():
         upload.save(update_fields=["completed_at"])
-        derive_later(upload)
+        derive_later(upload, later)
     for row in files:
         if row.derivation:  # what came of it was written meanwhile
-            row.refresh_from_db(fields=["derivation", "problem"])
+            row.refresh_from_db(fields=["derivation", "problem", "debug_file", "code_file"])
     if Upload.objects.filter(pk=upload.pk, deleted_at__isnull=False).exists():
         remove_soon()  # of what was taken back meanwhile, some files may have been stored since
     count_soon(upload.created_at.date())
