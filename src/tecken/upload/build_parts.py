@@ -75,5 +75,5 @@ def parts_of(source: Source, debug_id: str) -> BuildParts:
 
 def is_in(source: Source, row: FileUpload) -> bool:
     """Say whether a file lies in a source: regular and try symbols may share a bucket, and must not be mixed."""
-    place = reachable(row)
-    return place is not None and place[0].url == source.url
+    there = reachable(row)
+    return there is not None and there[0].url == source.url
