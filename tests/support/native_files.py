@@ -18,6 +18,15 @@ ALTERNATE_ID = "00112233445566778899aabbccddeeff00112233"
 BUILD_ID = "c6be8361e29a54ceecfa6fca10f44c9c51011ab4"
 DEBUG_ID = "6183BEC69AE2CE54ECFA6FCA10F44C9C0"
 
+_COMPILED = Path(__file__).parents[1] / "core" / "native" / "files.zip"
+
+
+def compiled(name: str) -> bytes:
+    """Return one of the files that compilers made for the tests of the readers."""
+    with zipfile.ZipFile(_COMPILED) as archive:
+        return archive.read(name)
+
+
 GUID = UUID("44e4ec8c-2f41-492b-9369-d6b9a059577c")
 _BLOCK = 512
 

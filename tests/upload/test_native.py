@@ -18,6 +18,7 @@ from tests.support.native_files import (
     PROGRAM_DEBUG,
     PROGRAM_FULL,
     PROGRAM_SHARED_DEBUG,
+    compiled,
     fat_macho,
     macho,
     pdb,
@@ -248,6 +249,24 @@ def test_each_slice_of_a_fat_file_is_told_and_the_file_is_kept_whole(
     assert [file["arch"] for file in answer["files"]] == ["arm64", "x86_64"]
     assert len({file["key"] for file in answer["files"]}) == 1
     assert list(objects(bucket).values()) == [data]
+
+
+def test_symbols_are_derived_from_each_slice_of_a_dsym(post: Post, uploader: str) -> None:
+    path = "mac.dSYM/Contents/Resources/DWARF/mac"
+    answer = answer_of(post({path: compiled("mac")}, uploader))
+    derived = [file for file in answer["files"] if file["derived"]]
+    assert sorted(file["arch"] for file in derived) == ["arm64", "x86_64"]
+    assert all("lines" in file["has"] for file in derived)
+
+
+def test_what_dwz_has_shared_is_read_from_its_file(post: Post, uploader: str, bucket: Path) -> None:
+    answer = answer_of(post({"dwz": compiled("dwz"), "dwz.alt": compiled("dwz.alt")}, uploader))
+    (derived,) = [file for file in answer["files"] if file["derived"]]
+    alone = answer_of(post({"x/dwz": compiled("dwz")}, uploader, **{"try": "1"}))
+    (poorer,) = [file for file in alone["files"] if file["derived"]]
+    assert [file["problem"] for file in answer["files"]] == ["", "", ""]
+    assert any("is missing" in file["problem"] for file in alone["files"])
+    assert derived["original_size"] != poorer["original_size"]
 
 
 def test_a_source_bundle_is_kept(post: Post, uploader: str, bucket: Path) -> None:
