@@ -11,7 +11,8 @@ class NativeFiles:
     """The files of one build of a module, as far as they are there; at least one of the first two is.
 
     ``alternate`` is the file that dwz made, and ``split`` the ``.dwp`` with split units.
-    ``name`` is the name of the module, ``"libc.so.6"``; ``arch`` chooses a slice of a fat Mach-O file.
+    ``name`` is the name of the module, ``"libc.so.6"`` or ``"xul.pdb"``; ``arch`` chooses a slice of a fat Mach-O file.
+    ``code_file`` is the name of the executable, which Windows alone has beside the module's.
     """
 
     name: str
@@ -20,6 +21,7 @@ class NativeFiles:
     alternate: Path | None = None
     split: Path | None = None
     arch: str | None = None
+    code_file: str = ""
 
 
 @dataclass(frozen=True, slots=True)
