@@ -8,6 +8,9 @@ Of each file the symbols are derived, and read by the product's own reader. Two 
 looked up: at random in its code, and in each of many functions; half of these at its ends. An address
 agrees when the whole chain of calls does: at each level the line, and the name of the file without
 its folders. What differs is counted by kind, with an example of each.
+
+Between functions are some bytes of padding, which are never run. The symbolizer has a line there, that of
+the code before them; we have none, as they are in no function. They are counted apart.
 """
 
 import argparse
@@ -32,6 +35,7 @@ from tecken.core.native.opened import OpenedFiles
 from tecken.core.symbols.lookup import Symbol
 from tecken.core.symbols.symbol_file import SymbolFile
 
+PADDING = "between functions"
 SYMBOLIZERS = ["llvm-symbolizer-19", "llvm-symbolizer"]
 _FUNCTION = re.compile(rb"\nFUNC ([0-9a-f]+) ([0-9a-f]+) ")
 
@@ -45,10 +49,6 @@ class Agreement:
     addresses: int
     kinds: Counter[str]
     examples: dict[str, str]
-
-    @property
-    def percent(self) -> float:
-        return 100 * self.kinds["agrees"] / max(1, self.addresses)
 
 
 def chain_of(symbol: Symbol | None) -> Chain:
@@ -81,8 +81,8 @@ def kind_of(ours: Chain, theirs: Chain, symbol: Symbol | None) -> str:
     """Return in what way two chains differ."""
     if ours == theirs:
         return "agrees"
-    if symbol is not None and symbol.function_offset >= (symbol.function_size or 0):
-        return "in no function, and they have a line" if theirs != [("", 0)] else "in no function"
+    if symbol and symbol.function_size and symbol.function_offset >= symbol.function_size:
+        return PADDING
     if theirs == [("", 0)]:
         return "they have nothing"
     if ours == [("", 0)]:
@@ -148,7 +148,10 @@ def examine(files: NativeFiles, compared: Path, count: int) -> None:
         with SymbolFile.open(output) as symbols:
             for name, addresses in _addresses(text, files, count).items():
                 found = compare(symbols, opened.bounds.base, compared, addresses)
-                print(f"  {name}: {found.percent:.3f} % of {found.addresses:,} agree")
+                outside = found.kinds.pop(PADDING, 0)
+                inside = found.addresses - outside
+                percent = 100 * found.kinds["agrees"] / inside
+                print(f"  {name}: {percent:.3f} % of {inside:,} agree, {outside:,} are {PADDING}")
                 for kind, number in found.kinds.most_common():
                     if kind != "agrees":
                         print(f"    {number:7,} {kind}: {found.examples[kind]}", flush=True)

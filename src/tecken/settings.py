@@ -324,7 +324,10 @@ for _name, _days in SYMBOLS_RETENTION_DAYS_BY_BUCKET.items():
 # --- Download ---------------------------------------------------------------------------------
 DOWNLOAD_FILE_EXTENSIONS_WHITELIST = env.items(
     "DJANGO_DOWNLOAD_FILE_EXTENSIONS_WHITELIST",
-    default=(".sym", ".dl_", ".ex_", ".pd_", ".dbg.gz", ".tar.bz2"),
+    default=(
+        *(".sym", ".dl_", ".ex_", ".pd_", ".dbg.gz", ".tar.bz2"),
+        *(".pdb", ".dll", ".exe", ".sys", ".so", ".dylib", ".debug", ".zip", "."),
+    ),
 )
 DOWNLOAD_CACHE_SECONDS = env.integer("DJANGO_DOWNLOAD_CACHE_SECONDS", default=0)
 SYMBOLDOWNLOAD_EXISTS_TTL_SECONDS = env.integer(

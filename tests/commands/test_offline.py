@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from tests.support.native_files import DEBUG_ID, PROGRAM, PROGRAM_DEBUG, PROGRAM_FULL
 
 from tecken.commands.offline import symbolicate_offline
 from tecken.commands.symbolicate import command
@@ -132,3 +133,33 @@ def test_a_wrong_request_is_one_line_on_standard_error(folder: Path, tmp_path: P
         check=False,
     )
     assert (done.returncode, done.stdout, done.stderr) == (1, "", "Error: Must be a list of jobs\n")
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"bin/crash": PROGRAM_FULL},
+        {"bin/crash": PROGRAM, "debug/crash.debug": PROGRAM_DEBUG},
+        {"debug/crash.debug": PROGRAM_DEBUG},
+        {"bin/crash": PROGRAM_FULL, "old/crash": PROGRAM},
+    ],
+)
+def test_programs_and_their_debug_files_are_read(tmp_path: Path, files: dict[str, bytes]) -> None:
+    for name, data in files.items():
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(data)
+    body = {"memoryMap": [["crash", DEBUG_ID]], "stacks": [[[0, 0x10D]]]}
+    result = run(tmp_path, stdin=json.dumps(body).encode())
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout == (
+        "       inner  /build/crash.c:2  (inlined)\n  0  outer  /build/crash.c:3\n"
+    )
+
+
+def test_a_damaged_program_has_no_symbols(tmp_path: Path) -> None:
+    (tmp_path / "crash").write_bytes(PROGRAM_FULL.replace(b"\x05\0\x01\x08", b"\x05\0\x01\x77"))
+    body = {"memoryMap": [["crash", DEBUG_ID]], "stacks": [[[0, 0x10D]]]}
+    result = run(tmp_path, "--json", stdin=json.dumps(body).encode())
+    (error,) = json.loads(result.stdout)["results"][0]["module_errors"][f"crash/{DEBUG_ID}"]
+    assert error["name"] in {"malformed", "unsupported"}

@@ -84,7 +84,7 @@ def test_an_id_that_is_not_hexadecimal_is_not_routed(client: Client, store: Stor
     [
         "/xul.pdb/ABC/file.ptr",
         f"/xul.pdb/{'0' * 33}/xul.sym",
-        "/xul.pdb/ABC/xul.pdb",
+        "/xul.pdb/ABC/xul.ico",
         "/a/A/a\\b.exe",
     ],
 )

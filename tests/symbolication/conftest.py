@@ -19,7 +19,7 @@ from tecken.core.locating.events import symbol_stored
 from tecken.core.storage.digest import Digest
 from tecken.core.storage.sources import Source
 from tecken.core.storage.storing import StoringRules, store
-from tecken.symbolication import services
+from tecken.symbolication import services, underived
 from tecken.web.sources import sources, try_source
 
 XUL = ["xul.pdb", "44E4EC8C2F41492B9369D6B9A059577C2"]
@@ -39,6 +39,12 @@ PUBLIC 2000 0 _start
 LIBC_TEXT = b"MODULE Linux x86_64 1A0DF793E38A8E4F63C223F1500327FB0 libc.so.6\nPUBLIC 10 0 malloc\n"
 
 _RULES = StoringRules(frozenset({"sym"}), {"sym": "text/plain"})
+
+
+@pytest.fixture(autouse=True)
+def _without_native_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Say that no native file waits: most of these tests have no database, which would be asked for that."""
+    monkeypatch.setattr(underived, "_none_until", float("inf"))
 
 
 @dataclass(frozen=True)

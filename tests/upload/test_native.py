@@ -89,13 +89,13 @@ def test_parts_of_one_upload_are_put_together(post: Post, uploader: str, bucket:
 def test_a_debug_file_without_a_name_waits_for_its_executable(post: Post, uploader: str) -> None:
     answer = answer_of(post({f"{BUILD_ID[2:]}.debug": PROGRAM_DEBUG}, uploader))
     (file,) = answer["files"]
-    assert file["derivation"] == "failed"
+    assert file["derivation"] == "waiting"
     assert "before its executable" in file["problem"]
 
 
 def test_a_stripped_executable_alone_says_what_is_missing(post: Post, uploader: str) -> None:
     (file,) = answer_of(post({"crash": PROGRAM}, uploader))["files"]
-    assert file["derivation"] == "failed"
+    assert file["derivation"] == "waiting"
     assert "its debug file" in file["problem"]
 
 
@@ -238,6 +238,42 @@ def test_a_source_bundle_is_kept(post: Post, uploader: str, bucket: Path) -> Non
     (file,) = answer_of(post({"xul.src.zip": source_bundle()}, uploader))["files"]
     assert (file["kind"], file["has"]) == ("sourcebundle", ["sources"])
     assert file["key"].endswith("/sourcebundle")
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "asked"),
+    [
+        ("out/crash", PROGRAM_FULL, f"crash/{DEBUG_ID}/crash"),
+        ("out/crash", PROGRAM_FULL, f"crash/{BUILD_ID}/crash"),
+        ("crash.debug", PROGRAM_DEBUG, f"crash/{DEBUG_ID.lower()}/crash.debug"),
+        ("xul.dll", pe(), "xul.dll/5CF2591C12000/xul.dll"),
+        ("xul.pdb", pdb(), "xul.pdb/44E4EC8C2F41492B9369D6B9A059577C2/xul.pdb"),
+        ("xul.pdb/ABC123/xul.pdb", pdb(), "xul.pdb/ABC123/xul.pdb"),
+    ],
+)
+def test_an_original_comes_back_byte_for_byte(
+    post: Post, uploader: str, client: Client, name: str, data: bytes, asked: str
+) -> None:
+    answer_of(post({name: data}, uploader))
+    response = client.get(f"/{asked}")
+    assert response.status_code == 302, response.content
+    file = client.get(response["Location"])
+    assert b"".join(file.streaming_content) == data
+    assert "Content-Encoding" not in file
+
+
+def test_an_original_of_try_symbols_is_no_regular_one(
+    post: Post, try_uploader: str, client: Client
+) -> None:
+    answer_of(post({"crash": PROGRAM_FULL}, try_uploader))
+    assert client.get(f"/crash/{DEBUG_ID}/crash").status_code == 404
+    assert client.get(f"/try/crash/{DEBUG_ID}/crash").status_code == 302
+
+
+def test_the_url_of_a_row_is_where_its_file_is(post: Post, uploader: str, client: Client) -> None:
+    answer_of(post({"crash": PROGRAM, "crash.debug": PROGRAM_DEBUG}, uploader))
+    for row in FileUpload.objects.all():
+        assert client.get(row.url_path).status_code == 302, row.url_path
 
 
 def test_a_large_file_is_derived_in_the_background(

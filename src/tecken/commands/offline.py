@@ -1,7 +1,11 @@
 # SPDX-License-Identifier: MPL-2.0
 
-"""Symbolication from a folder of symbol files, without a server."""
+"""Symbolication from a folder of symbol files and native files, without a server."""
 
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cached_property
 from glob import escape
 from itertools import chain
 from pathlib import Path
@@ -10,8 +14,10 @@ from tecken.core.crash_texts.encodings import decode
 from tecken.core.crash_texts.naming import NamedCrash, name_frames
 from tecken.core.crash_texts.reader import read_crash_text
 from tecken.core.crash_texts.resolve import Guessed
-from tecken.core.errors import ObjectNotFoundError
+from tecken.core.errors import NativeFileError, ObjectNotFoundError
 from tecken.core.identifiers import SymbolKey
+from tecken.core.native.identify import identify_file, kind_of_file
+from tecken.core.native.kinds import Identified, Role
 from tecken.core.symbolicate import symbolicate
 from tecken.core.symbols.lookup import ReadLog
 from tecken.core.symbols.symbol_file import SymbolFile
@@ -21,15 +27,47 @@ from tecken.symbolication.limits import Limits
 from tecken.symbolication.schemas import parse_v5
 
 
+@dataclass(slots=True)
+class _NativeParts:
+    """The files of one build of a module."""
+
+    executable: Path | None = None
+    debug: Path | None = None
+    most: int = -1
+    modified: float = 0.0
+    names: frozenset[str] = frozenset()
+    arch: str = ""
+
+    def add(self, path: Path, module: Identified) -> None:
+        self.arch = module.arch
+        self.names |= {module.debug_file, module.code_file}
+        self.modified = max(self.modified, path.stat().st_mtime)
+        if module.role == Role.DEBUGINFO:
+            self.debug = path
+        elif len(module.has) > self.most:
+            self.executable, self.most = path, len(module.has)
+
+
+def _native_files(folder: Path) -> Iterator[tuple[Path, Identified]]:
+    """Yield the modules of the native files in a folder that have an id; what is damaged is left out."""
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        with suppress(OSError, NativeFileError):
+            if kind_of_file(path).is_derivable:
+                for module in identify_file(path):
+                    if module.debug_id:
+                        yield path, module
+
+
 class FolderSupplier:
     """Finds ``<debug file>/<DEBUG ID>/<symbol file>`` in a folder, or the same with ``.gz``.
 
-    A folder of files that a build left, not a bucket: nothing is written to it.
+    What has no symbol file there is sought among the native files of the folder, by its debug id. A folder of files that a build left, not a bucket: nothing is written to it.
     """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._opened: dict[Path, SymbolFile] = {}
+        self._derived: dict[str, SymbolFile] = {}
 
     def table_of(self, key: SymbolKey, log: ReadLog) -> BreakpadTable:
         """Open the symbol file of a key. Raises ObjectNotFoundError, MalformedSymbolFileError."""
@@ -39,7 +77,27 @@ class FolderSupplier:
                 self._opened[path] = SymbolFile.open(path)
             if path in self._opened:
                 return self._opened[path].table
-        raise ObjectNotFoundError(str(self._folder), str(key))
+        return self._derived_from(key).table
+
+    def _derived_from(self, key: SymbolKey) -> SymbolFile:
+        if key.debug_id not in self._derived:
+            parts = self._natives.get(key.debug_id) or _NativeParts()
+            path = parts.executable or parts.debug
+            if path is None:
+                raise ObjectNotFoundError(str(self._folder), str(key))
+            debug = parts.debug if parts.executable else None
+            self._derived[key.debug_id] = SymbolFile.open_native(
+                path, debug, key.debug_file, parts.arch
+            )
+        return self._derived[key.debug_id]
+
+    @cached_property
+    def _natives(self) -> dict[str, _NativeParts]:
+        """The native files by debug id: of several for the same, the one that has the most."""
+        found: dict[str, _NativeParts] = {}
+        for path, module in _native_files(self._folder):
+            found.setdefault(module.debug_id, _NativeParts()).add(path, module)
+        return found
 
     def table_in_memory(self, key: SymbolKey, log: ReadLog) -> BreakpadTable | None:
         """Leave it to ``table_of``: all of it is near."""
@@ -57,7 +115,12 @@ class FolderSupplier:
             if found:
                 newest = max(found, key=lambda path: path.stat().st_mtime)
                 return Guessed(debug_file, newest.parent.name)
-        return None
+        of_name = [
+            (parts.modified, debug_id)
+            for debug_id, parts in self._natives.items()
+            if name in parts.names
+        ]
+        return Guessed(name, max(of_name)[1]) if of_name else None
 
 
 def name_text_offline(

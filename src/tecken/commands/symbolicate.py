@@ -53,7 +53,7 @@ _TEXT, _JSON = "text/plain", "application/json"
     "--symbols",
     "folder",
     type=click.Path(path_type=Path, file_okay=False, exists=True),
-    help="Use the symbol files in this folder; no server is asked.",
+    help="Use the symbol files, and programs and debug files (ELF), in this folder; no server is asked.",
 )
 @server_options
 def command(

@@ -64,7 +64,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class ModuleError:
-    """Why a module has no symbols: ``not_found``, ``malformed`` or ``unsupported``."""
+    """Why a module has no symbols: ``not_found``, ``pending``, ``malformed`` or ``unsupported``."""
 
     name: str
     message: str

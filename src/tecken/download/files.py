@@ -31,7 +31,7 @@ from tecken.core.http_headers import (
     byte_range,
     is_current,
 )
-from tecken.core.identifiers import SymbolKey
+from tecken.core.identifiers import SymbolKey, parse_stored_key
 from tecken.core.storage.base import ObjectInfo
 from tecken.core.storage.sources import Source
 from tecken.core.symbols.index import SymbolIndex
@@ -76,7 +76,7 @@ def _symbol_key(source: Source, object_key: str) -> SymbolKey | None:
     """Return what the source keeps there, if that is some symbol key: nothing else is served."""
     prefix = f"{source.prefix}/" if source.prefix else ""
     try:
-        key = SymbolKey.parse(object_key.removeprefix(prefix))
+        key = parse_stored_key(object_key.removeprefix(prefix))
     except InvalidNameError:
         return None
     return key if source.object_key(key) == object_key else None

@@ -2,11 +2,22 @@
 
 """The other name of a module: uploads tell which debug id goes with which code id."""
 
+from collections.abc import Callable
+from functools import partial
+from typing import TypeVar
+
 from django.db import InterfaceError, OperationalError
 
 from tecken.core.concurrency.circuit_breaker import CircuitBreaker
-from tecken.core.identifiers import SymbolKey
-from tecken.upload.selectors import UploadedModule, modules_of_code_id, modules_of_debug_id
+from tecken.core.identifiers import NativeKey, SymbolKey
+from tecken.upload.selectors import (
+    UploadedModule,
+    modules_of_code_id,
+    modules_of_debug_id,
+    original_keys,
+)
+
+Answer = TypeVar("Answer")
 
 # A GUID and an age of one digit, as nearly every debug id is. No code id has so many digits: on
 # Windows they have at most 16, and build ids and UUIDs are whole bytes.
@@ -39,13 +50,30 @@ def debug_key_of(key: SymbolKey, *, with_try: bool) -> SymbolKey | None:
     return None
 
 
+def originals_of(key: SymbolKey, *, with_try: bool) -> tuple[NativeKey, ...]:
+    """Return where a native file may be that was asked for by the name and an id of its module.
+
+    ``libfoo.so/<build id or debug id>/libfoo.so.debug`` may be ``.native/<build id>/debuginfo``. Raises
+    OperationalError as above.
+    """
+    if key.symbol_file.lower().endswith(".sym"):
+        return ()
+    return _asking(
+        partial(original_keys, key.debug_file, key.debug_id, key.symbol_file, with_try=with_try)
+    )
+
+
 def _of_code_id(key: SymbolKey, *, with_try: bool) -> tuple[UploadedModule, ...]:
+    return _asking(partial(modules_of_code_id, key.debug_file, key.debug_id, with_try=with_try))
+
+
+def _asking(question: Callable[[], Answer]) -> Answer:
     if not _breaker.may_ask():
         raise OperationalError("the database failed a moment ago, and is left alone")
     try:
-        modules = modules_of_code_id(key.debug_file, key.debug_id, with_try=with_try)
+        answer = question()
     except (OperationalError, InterfaceError):
         _breaker.failed()
         raise
     _breaker.worked()
-    return modules
+    return answer

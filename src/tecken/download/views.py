@@ -19,7 +19,7 @@ from tecken.download.caching import set_cache_headers
 from tecken.download.microsoft.rules import may_come_from_microsoft
 from tecken.download.microsoft.services import start_lookup
 from tecken.download.misses import CodeModule
-from tecken.download.modules import debug_key_of
+from tecken.download.modules import debug_key_of, originals_of
 from tecken.download.recorder import note_found, note_missing
 from tecken.download.rules import is_ignored
 from tecken.download.selectors import find_source
@@ -47,10 +47,14 @@ def symbol(
     try:
         key = SymbolKey.of_parts(debug_file, debug_id, symbol_file)
     except InvalidNameError:
+        if not symbol_file.lower().endswith(".sym"):
+            # A debugger that is answered 400 asks nothing more of this server.
+            DOWNLOAD_IGNORED.add()
+            return _answer(request, _text(_IGNORED, 404), 0.0)
         return _answer(request, _text(_REFUSED, 400), None)
     module = CodeModule.of_request(request) if request.method == "GET" else None
     with_try = bool(try_prefix) or "try" in request.GET
-    source = find_source(key, with_try=with_try, refresh="_refresh" in request.GET)
+    source, stored_key = _find(key, with_try=with_try, refresh="_refresh" in request.GET)
     if source is None and (other := debug_key_of(key, with_try=with_try)):
         return _answer(request, _elsewhere(request, other, try_prefix), perf_counter() - started)
     if source is None:
@@ -59,12 +63,22 @@ def symbol(
         response = _text("", 200)
     else:
         response = _text("", 302)
-        response["Location"] = _location(source, source.object_key(key))
+        response["Location"] = _location(source, source.object_key(stored_key))
     seconds = perf_counter() - started
     (DOWNLOAD_MISSING if source is None else DOWNLOAD_FOUND).note(seconds)
     if module is not None:
         note_missing(key, module) if source is None else note_found()
     return _answer(request, response, seconds, _usable_seconds(key, source))
+
+
+def _find(key: SymbolKey, *, with_try: bool, refresh: bool) -> tuple[Source | None, SymbolKey]:
+    """Return what has a file, and under which key: a native file may be kept by its id alone."""
+    source = find_source(key, with_try=with_try, refresh=refresh)
+    if source is None:
+        for original in originals_of(key, with_try=with_try):
+            if found := find_source(original, with_try=with_try, refresh=refresh):
+                return found, original
+    return source, key
 
 
 def _missing(request: HttpRequest, key: SymbolKey) -> HttpResponse:

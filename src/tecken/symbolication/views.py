@@ -22,6 +22,7 @@ from tecken.symbolication.measures import note_symbolication
 from tecken.symbolication.rendered import RenderedBefore
 from tecken.symbolication.schemas import parse_v4, parse_v5
 from tecken.symbolication.services import limits, rendered, supplier_for, trim
+from tecken.symbolication.underived import tell_of_native_files
 from tecken.web.bodies import declared_length
 from tecken.web.codings import open_body, reads_gzip
 from tecken.web.cors import any_origin
@@ -101,6 +102,7 @@ def _symbolicate(
                 turn,
                 before.wanted,
             )
+            tell_of_native_files(found)
             lighten(_weight(frames, sum(len(symbols.symbols) for symbols in found.values())))
             looked_up = perf_counter()
             with turn():

@@ -24,7 +24,7 @@ from tecken.core.archives.inspection import Inspection
 from tecken.core.errors import ArchiveRefusedError, InvalidNameError, NativeFileError
 from tecken.core.identifiers import SymbolKey, is_hex_id
 from tecken.core.locating.events import symbol_stored
-from tecken.core.native.kinds import Kind, Role, parts
+from tecken.core.native.kinds import DERIVABLE_KINDS, Kind, Role, parts
 from tecken.core.native.model import Derived, NativeFiles
 from tecken.core.process_pool.errors import TaskMemoryError, TaskTimeoutError, WorkerError
 from tecken.core.process_pool.worker_process import TaskLimits
@@ -54,6 +54,14 @@ logger = logging.getLogger(__name__)
 class _NotDerivedError(Exception):
     """There are no symbols to be derived; the message is for people."""
 
+    becomes = _Derivation.FAILED
+
+
+class _WaitingError(_NotDerivedError):
+    """There will be, when another file of the build has come."""
+
+    becomes = _Derivation.WAITING
+
 
 @dataclass(frozen=True, slots=True)
 class _Parts:
@@ -76,7 +84,7 @@ class _Parts:
         if row is None:
             raise _NotDerivedError("its files are gone")
         if self.executable is None and is_hex_id(row.debug_file):
-            raise _NotDerivedError(
+            raise _WaitingError(
                 "the name of its module is not known before its executable is uploaded, too"
             )
         try:
@@ -134,7 +142,7 @@ def _modules(source: Source, candidates: Iterable[Candidate]) -> dict[str, dict[
     """Return the debug ids of native files, and of each the files that are here, by the keys of objects."""
     modules: dict[str, dict[str, Path]] = {}
     for candidate in candidates:
-        if candidate.native is None or candidate.kind != Kind.ELF:
+        if candidate.native is None or not candidate.kind.is_derivable:
             continue
         for module in candidate.native.modules:
             local = modules.setdefault(module.debug_id, {})
@@ -146,7 +154,7 @@ def _modules(source: Source, candidates: Iterable[Candidate]) -> dict[str, dict[
 def _parts_of(source: Source, debug_id: str) -> _Parts:
     """Return what a bucket has of a build: of several files the one that has the most, and then the newest."""
     rows = FileUpload.objects.filter(
-        debug_id=debug_id, kind=Kind.ELF, completed_at__isnull=False, deleted_at=None
+        debug_id=debug_id, kind__in=DERIVABLE_KINDS, completed_at__isnull=False, deleted_at=None
     )
     keys = {*rows.values_list("key", flat=True)}
     there = [row for row in (rows & files_in(source, keys)) if reachable(row) is not None]
@@ -206,7 +214,10 @@ class _Deriving:
             derived = self._run(found, key, local, text)
             with text.open("rb") as file:
                 row = self._store(key, derived, file)
-        except (_NotDerivedError, NativeFileError, ArchiveRefusedError) as error:
+        except _NotDerivedError as error:
+            _note(found.rows, error.becomes, str(error))
+            return None
+        except (NativeFileError, ArchiveRefusedError) as error:
             _note(found.rows, _Derivation.FAILED, str(error))
             return None
         _note(found.rows, _Derivation.DONE)
@@ -226,7 +237,8 @@ class _Deriving:
 
         executable = self._path_of(found.executable, local)
         debug = self._path_of(found.debug, local)
-        files = NativeFiles(key.debug_file, executable=executable, debug=debug)
+        arch = found.rows[0].arch or None
+        files = NativeFiles(key.debug_file, executable=executable, debug=debug, arch=arch)
         try:
             derived = process_pool().run(derive, files, text, limits=self._limits)
         except TaskTimeoutError:
@@ -237,8 +249,10 @@ class _Deriving:
             logger.warning("no symbols of %s were derived: %s", key, error)
             raise _NotDerivedError("deriving its symbols failed") from error
         if not derived.functions and not derived.publics:
+            if None not in (found.executable, found.debug):
+                raise _NotDerivedError("its files have no symbols")
             missing = "its executable" if found.executable is None else "its debug file"
-            raise _NotDerivedError(f"it has no symbols; {missing} may have them")
+            raise _WaitingError(f"it has no symbols; {missing} may have them")
         return derived
 
     def _path_of(self, row: FileUpload | None, local: Mapping[str, Path]) -> Path | None:

@@ -95,6 +95,7 @@ class FileUpload(TakenBack):
         PENDING = "pending"
         DONE = "done"
         NEEDLESS = "needless"  # a symbol file of the module was uploaded, which counts for more
+        WAITING = "waiting"  # for another file of the same build
         FAILED = "failed"
 
     class Removal(models.TextChoices):
@@ -172,11 +173,11 @@ class FileUpload(TakenBack):
                 condition=models.Q(deleted_at=None, completed_at__isnull=False),
                 name="fileupload_brought",
             ),
-            # What waits to be derived from is looked for by every request that misses a module.
+            # Every request that misses a module looks for what no symbols were derived from yet.
             models.Index(
                 fields=["debug_id"],
-                condition=models.Q(derivation="pending"),
-                name="fileupload_pending",
+                condition=models.Q(derivation__in=["pending", "waiting", "failed"]),
+                name="fileupload_underived",
             ),
             # Few, and every file that is stored looks for its key among them.
             models.Index(

@@ -88,7 +88,7 @@ def _module_fields(candidate: Candidate, module: Identified) -> dict[str, str]:
 
 def is_derivable(module: Identified) -> bool:
     """Say whether symbols are derived from such a file."""
-    return module.kind == Kind.ELF and bool(module.debug_id)
+    return module.kind.is_derivable and bool(module.debug_id)
 
 
 def printable(text: str) -> str:

@@ -2,10 +2,12 @@
 
 """What other applications ask about uploads."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.db.models import F, OuterRef, Q, QuerySet
 
+from tecken.core.identifiers import NATIVE_FOLDER, NativeKey, parse_stored_key
 from tecken.upload.json_length import JsonLength
 from tecken.upload.models import FileUpload, Upload
 from tecken.web.counts import CountOf
@@ -46,6 +48,49 @@ def modules_of_debug_id(
     files = FileUpload.objects.filter(debug_file=debug_file, debug_id=debug_id.upper())
     # Binaries tell nothing.
     return _modules(files.exclude(code_id="", generator=""), with_try=with_try)
+
+
+def original_keys(
+    name: str, some_id: str, file_name: str, *, with_try: bool
+) -> tuple[NativeKey, ...]:
+    """Return the keys of the native files of a module that a file is one of, the newest first.
+
+    ``name`` is its debug file or code file, ``some_id`` its debug id or code id in upper case. Files that lie at
+    symbol keys are none of them.
+    """
+    files = FileUpload.objects.filter(
+        Q(debug_file=name) | Q(code_file=name),
+        Q(debug_id=some_id) | Q(code_id=some_id),
+        _STORED,
+        key__contains=f"{NATIVE_FOLDER}/",
+    )
+    if not with_try:
+        files = files.exclude(upload__try_symbols=True)
+    rows = files.order_by("-pk")[:_MAX_ROWS]
+    keys = [parse_stored_key(row.symbol_key) for row in rows if row.file_name == file_name]
+    return tuple(dict.fromkeys(key for key in keys if isinstance(key, NativeKey)))
+
+
+def underived(debug_ids: Collection[str]) -> dict[str, tuple[str, str]]:
+    """Return of each debug id (in upper case) of whose native files no symbols were derived yet what became of that.
+
+    That is ``pending``, ``waiting`` or ``failed``, and the reason. Of several files the newest counts.
+    """
+    derivation = FileUpload.Derivation
+    rows = FileUpload.objects.filter(
+        debug_id__in=debug_ids,
+        derivation__in=[derivation.PENDING, derivation.WAITING, derivation.FAILED],
+        deleted_at=None,
+    )
+    found = rows.order_by("pk").values_list("debug_id", "derivation", "problem")
+    return {debug_id: (state, problem) for debug_id, state, problem in found}
+
+
+def has_underived() -> bool:
+    """Say whether there is any native file at all of which no symbols were derived yet."""
+    derivation = FileUpload.Derivation
+    states = [derivation.PENDING, derivation.WAITING, derivation.FAILED]
+    return FileUpload.objects.filter(derivation__in=states).exists()
 
 
 def newest_module(name: str, *, with_try: bool) -> tuple[str, str] | None:

@@ -65,8 +65,7 @@ def test_a_damaged_program_is_read_or_refused(native: Path, tmp_path: Path, name
         damaged.write_bytes(_damaged(data, spans, rng))
         try:
             derive(NativeFiles("x", **given, arch=program.arch), tmp_path / "out")
-        except NativeFileError as error:
+        except NativeFileError:
             refused += 1
-            assert str(error)
     assert 0 < refused < VARIANTS
     assert time.process_time() - began < 0.2 * VARIANTS

@@ -30,12 +30,16 @@ def _line(delta: int) -> bytes:
 
 
 def _table(program: bytes, instruction_bytes: int = 1) -> LineTable:
-    header = LineHeader(8, "<", instruction_bytes, -5, 14, b"\0\1\1\1\1\0\0\0\1\0\0\1", [], [], 1, program)
+    header = LineHeader(
+        8, "<", instruction_bytes, -5, 14, b"\0\1\1\1\1\0\0\0\1\0\0\1", [], [], 1, program
+    )
     return LineTable(run_line_program(header, FIRST, LAST))
 
 
 def _rows(table: LineTable, start: int = 0, end: int = LAST) -> list[tuple[int, int, int]]:
-    return [(first, after, location & 0xFFFF) for first, after, location in table.between(start, end)]
+    return [
+        (first, after, location & 0xFFFF) for first, after, location in table.between(start, end)
+    ]
 
 
 CODE = _address(0x2000) + _line(9) + COPY + _advance(4) + _line(1) + COPY + _advance(4) + END
@@ -110,7 +114,9 @@ def _header(body: bytes, version: int = 4) -> LineHeader:
     text = head + struct.pack("<I", len(names)) + names + CODE
     content = {"line": struct.pack("<I", len(text)) + text, "line_str": b"/build\0deep\0b.c\0"}
     sections = DebugSections.find(
-        lambda name: Content(content[name], 0, len(content[name]), name) if name in content else None,
+        lambda name: (
+            Content(content[name], 0, len(content[name]), name) if name in content else None
+        ),
         "<",
     )
     return read_line_header(sections, 0, 8)

@@ -4,8 +4,9 @@ import gzip
 from pathlib import Path
 
 import pytest
+from tests.support.native_files import DEBUG_ID, PROGRAM, PROGRAM_DEBUG, PROGRAM_FULL, pdb
 
-from tecken.core.errors import MalformedSymbolFileError
+from tecken.core.errors import MalformedSymbolFileError, UnsupportedSymbolFileError
 from tecken.core.symbols.records import ModuleRecord
 from tecken.core.symbols.symbol_file import SymbolFile
 
@@ -77,3 +78,38 @@ def test_a_file_without_symbols_opens_and_every_lookup_says_so(tmp_path: Path) -
         assert empty.module is None
         with pytest.raises(MalformedSymbolFileError, match="no FUNC and no PUBLIC"):
             empty.lookup(0)
+
+
+def test_a_native_file_is_opened_as_its_symbols(tmp_path: Path) -> None:
+    path = tmp_path / "crash"
+    path.write_bytes(PROGRAM_FULL)
+    with SymbolFile.open(path) as opened:
+        assert opened.module is not None
+        assert opened.module.debug_id == DEBUG_ID
+        symbol = opened.lookup(0x10D)
+    assert symbol is not None
+    assert (symbol.function, symbol.line) == ("outer", 3)
+
+
+def test_an_executable_is_opened_with_its_debug_file(tmp_path: Path) -> None:
+    path, debug = tmp_path / "crash", tmp_path / "crash.debug"
+    path.write_bytes(PROGRAM)
+    debug.write_bytes(PROGRAM_DEBUG)
+    with SymbolFile.open_native(path, debug) as opened:
+        symbol = opened.lookup(0x10D)
+    assert symbol is not None
+    assert symbol.function == "outer"
+
+
+def test_a_native_file_that_is_not_read_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "xul.pdb"
+    path.write_bytes(pdb())
+    with pytest.raises(UnsupportedSymbolFileError):
+        SymbolFile.open(path)
+
+
+def test_a_damaged_native_file_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "crash"
+    path.write_bytes(PROGRAM_FULL[:100])
+    with pytest.raises(MalformedSymbolFileError):
+        SymbolFile.open(path)

@@ -1575,7 +1575,7 @@ export interface components {
              * Derivation
              * @enum {string}
              */
-            derivation: "" | "pending" | "done" | "needless" | "failed";
+            derivation: "" | "pending" | "done" | "needless" | "waiting" | "failed";
             /** Problem */
             problem: string;
             /** Bucket Name */
@@ -1684,7 +1684,7 @@ export interface components {
              * Derivation
              * @enum {string}
              */
-            derivation: "" | "pending" | "done" | "needless" | "failed";
+            derivation: "" | "pending" | "done" | "needless" | "waiting" | "failed";
             /** Problem */
             problem: string;
             /** Bucket Name */
@@ -1932,7 +1932,7 @@ export interface components {
              * Derivation
              * @enum {string}
              */
-            derivation: "" | "pending" | "done" | "needless" | "failed";
+            derivation: "" | "pending" | "done" | "needless" | "waiting" | "failed";
             /** Problem */
             problem: string;
             /** Bucket Name */
@@ -2557,12 +2557,45 @@ export interface components {
                 created_at: string;
                 user: string;
                 skipped_keys: string[];
+                skipped: {
+                    name: string;
+                    key: string;
+                    size: number;
+                    update: boolean;
+                    compressed: boolean;
+                    original_size: number;
+                    /** @enum {string} */
+                    kind: "" | "breakpad" | "elf" | "pdb" | "pe" | "macho" | "sourcebundle" | "other";
+                    arch: string;
+                    debug_file: string;
+                    debug_id: string;
+                    code_file: string;
+                    code_id: string;
+                    has: ("lines" | "symbols" | "unwind" | "sources")[];
+                    derived: boolean;
+                    /** @enum {string} */
+                    derivation: "" | "pending" | "done" | "needless" | "waiting" | "failed";
+                    problem: string;
+                }[];
                 ignored_keys: string[];
                 files: {
                     key: string;
                     size: number;
                     update: boolean;
                     compressed: boolean;
+                    original_size: number;
+                    /** @enum {string} */
+                    kind: "" | "breakpad" | "elf" | "pdb" | "pe" | "macho" | "sourcebundle" | "other";
+                    arch: string;
+                    debug_file: string;
+                    debug_id: string;
+                    code_file: string;
+                    code_id: string;
+                    has: ("lines" | "symbols" | "unwind" | "sources")[];
+                    derived: boolean;
+                    /** @enum {string} */
+                    derivation: "" | "pending" | "done" | "needless" | "waiting" | "failed";
+                    problem: string;
                 }[];
                 warnings: string[];
             };
@@ -2608,7 +2641,7 @@ export interface components {
         };
         ModuleError: {
             /** @enum {string} */
-            name: "not_found" | "malformed" | "unsupported" | "unreachable";
+            name: "not_found" | "pending" | "malformed" | "unsupported" | "unreachable";
             message: string;
         };
         V5Result: {
@@ -2718,12 +2751,45 @@ export interface components {
                 created_at: string;
                 user: string;
                 skipped_keys: string[];
+                skipped: {
+                    name: string;
+                    key: string;
+                    size: number;
+                    update: boolean;
+                    compressed: boolean;
+                    original_size: number;
+                    /** @enum {string} */
+                    kind: "" | "breakpad" | "elf" | "pdb" | "pe" | "macho" | "sourcebundle" | "other";
+                    arch: string;
+                    debug_file: string;
+                    debug_id: string;
+                    code_file: string;
+                    code_id: string;
+                    has: ("lines" | "symbols" | "unwind" | "sources")[];
+                    derived: boolean;
+                    /** @enum {string} */
+                    derivation: "" | "pending" | "done" | "needless" | "waiting" | "failed";
+                    problem: string;
+                }[];
                 ignored_keys: string[];
                 files: {
                     key: string;
                     size: number;
                     update: boolean;
                     compressed: boolean;
+                    original_size: number;
+                    /** @enum {string} */
+                    kind: "" | "breakpad" | "elf" | "pdb" | "pe" | "macho" | "sourcebundle" | "other";
+                    arch: string;
+                    debug_file: string;
+                    debug_id: string;
+                    code_file: string;
+                    code_id: string;
+                    has: ("lines" | "symbols" | "unwind" | "sources")[];
+                    derived: boolean;
+                    /** @enum {string} */
+                    derivation: "" | "pending" | "done" | "needless" | "waiting" | "failed";
+                    problem: string;
                 }[];
                 warnings: string[];
             } | null;

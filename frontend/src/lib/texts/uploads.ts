@@ -170,6 +170,7 @@ export const uploads = {
       pending: "Being made in the background",
       done: "Made of this file",
       needless: "None: a symbol file was uploaded",
+      waiting: "Not yet",
       failed: "None",
     },
     created: "Begun",

@@ -19,6 +19,7 @@ from tecken.core.native.dwarf.unit_headers import read_length
 _PC_RELATIVE, _OMITTED = 0x10, 0xFF
 _FORMATS: Final = {0x02: "H", 0x03: "I", 0x04: "Q", 0x0A: "h", 0x0B: "i", 0x0C: "q"}
 _KEPT_RULES = 20_000  # functions share them: radosgw's 97,000 have 9,000
+_KEPT_BYTES = 256
 
 
 class UnwindSection(NamedTuple):
@@ -93,7 +94,7 @@ class UnwindReader:
         records = self._known.get((at, instructions))
         if records is None:
             records = RuleReader(kind.frames).read(instructions)
-            if len(self._known) < _KEPT_RULES:
+            if len(self._known) < _KEPT_RULES and len(instructions) < _KEPT_BYTES:
                 self._known[at, instructions] = records
         return UnwindRecords(address, code_size, records)
 

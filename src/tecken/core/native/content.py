@@ -16,6 +16,7 @@ from tecken.core.errors import MalformedNativeFileError, UnsupportedNativeFileEr
 # One cut is at most as large as the largest unit of debug information that is copied into memory; the
 # largest seen has 60 MB.
 MAX_CUT_BYTES: Final = 128 * 1024 * 1024
+_MAX_STRING_BYTES = 1024 * 1024  # the longest linkage name seen has 17,000
 
 
 class Content:
@@ -38,14 +39,11 @@ class Content:
     @classmethod
     def of_file(cls, path: str | os.PathLike[str], name: str = "the file") -> Self:
         """Map a file. Raises OSError, and MalformedNativeFileError when it is empty."""
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-        try:
-            size = os.fstat(descriptor).st_size
+        with open(path, "rb") as file:
+            size = os.fstat(file.fileno()).st_size
             if not size:
                 raise MalformedNativeFileError(f"{name} is empty")
-            return cls(mmap.mmap(descriptor, size, access=mmap.ACCESS_READ), 0, size, name)
-        finally:
-            os.close(descriptor)
+            return cls(mmap.mmap(file.fileno(), size, access=mmap.ACCESS_READ), 0, size, name)
 
     @classmethod
     def empty(cls, name: str) -> Self:
@@ -76,7 +74,8 @@ class Content:
     def string_at(self, offset: int) -> bytes:
         """Return the bytes from there to the next zero. Raises MalformedNativeFileError."""
         start = self.start + offset
-        end = self.buffer.find(b"\0", start, self.start + self.size)
+        limit = min(self.start + self.size, start + _MAX_STRING_BYTES)
+        end = self.buffer.find(b"\0", start, limit)
         if end < 0 or offset < 0:
             raise MalformedNativeFileError(f"{self.name} has no string at {offset:#x}")
         return self.buffer[start:end]

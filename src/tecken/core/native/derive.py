@@ -2,12 +2,13 @@
 
 """Derive the text of a Breakpad symbol file from a native one.
 
-``derive`` does all of it. To have several processes do it, each runs ``derive_part`` for one of the parts, and
-``join_parts`` makes the text of them. All take paths, so that they can be tasks of a process pool.
+``derive`` does all of it. To have several processes do it, one runs ``inflate_sections``, then each
+``derive_part`` for one of the parts, and then one ``join_parts``, which makes the text of them. All take paths, so that they can be tasks of a process pool.
 """
 
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from tecken.core.native.dwarf.names import Names
@@ -19,6 +20,10 @@ from tecken.core.native.symbol_text import SymbolText
 from tecken.core.native.unit_symbols import UnitSymbols, damage_named, units_of_part
 from tecken.core.native.windows import derive_windows, is_of_windows
 
+# The text is a fifth as large as large debug information, and up to twice as large as that of small programs.
+_TEXT_BYTES = 64 * 1024 * 1024
+_TEXT_BYTES_PER_BYTE = 8
+
 
 def derive(files: NativeFiles, output: Path) -> Derived:
     """Write the symbols of a module to ``output``, and return what there is.
@@ -28,9 +33,20 @@ def derive(files: NativeFiles, output: Path) -> Derived:
     if is_of_windows(files):
         return derive_windows(files, output)
     with tempfile.TemporaryDirectory(dir=output.parent, prefix=".derive-") as folder:
-        part = Path(folder)
+        part, inflated = Path(folder, "part"), Path(folder, "inflated")
+        part.mkdir()
+        inflated.mkdir()
+        files = replace(files, inflated=files.inflated or inflated)
         derive_part(files, part)
         return join_parts(files, [part], output)
+
+
+def inflate_sections(files: NativeFiles) -> None:
+    """Inflate the sections of the debug information into the folder ``files.inflated``, before several parts are read.
+
+    Raises NativeFileError, and OSError.
+    """
+    _ = OpenedFiles(files).debug_file
 
 
 def derive_part(files: NativeFiles, folder: Path, part: int = 0, parts: int = 1) -> None:
@@ -39,7 +55,8 @@ def derive_part(files: NativeFiles, folder: Path, part: int = 0, parts: int = 1)
     Raises NativeFileError, and OSError.
     """
     opened = OpenedFiles(files)
-    with PartWriter(folder) as writer:
+    size = opened.debug_file.sections.size if opened.debug_file else 0
+    with PartWriter(folder, _TEXT_BYTES + _TEXT_BYTES_PER_BYTE * size) as writer:
         symbols = UnitSymbols(writer, part, opened.bounds)
         if opened.debug_file is None:
             return

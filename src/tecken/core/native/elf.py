@@ -10,6 +10,7 @@ Source: the System V ABI, chapters 4 and 5 (gabi), and the GNU extensions of bin
 import struct
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Final, NamedTuple
 
 from tecken.core.errors import MalformedNativeFileError, UnsupportedNativeFileError
@@ -35,6 +36,7 @@ _NT_GNU_BUILD_ID = 3
 _MAX_SECTIONS = 262_144  # relocatable files have some ten thousand
 _MAX_SEGMENTS = 65_536
 _MAX_NOTE_BYTES = 1024 * 1024
+_PAGE_BYTES = 4096
 _EXTENDED = 0xFFFF  # the number stands in the first section header
 
 
@@ -90,10 +92,14 @@ def _layouts(is_64: bool, order: str) -> _Layouts:
 
 
 class ElfFile:
-    """An ELF file. Raises NativeFileError at once when it is none, and later where it is damaged."""
+    """An ELF file. Raises NativeFileError at once when it is none, and later where it is damaged.
 
-    def __init__(self, content: Content) -> None:
+    ``folder`` keeps inflated sections, see ``inflated``.
+    """
+
+    def __init__(self, content: Content, folder: Path | None = None) -> None:
         self.content = content
+        self._folder = folder
         ident = content.cut(0, min(16, content.size))
         if not ident.startswith(MAGIC) or len(ident) < 16:
             raise UnsupportedNativeFileError("it is no ELF file")
@@ -180,12 +186,13 @@ class ElfFile:
             layout = self._layouts.compression
             kind, size, _alignment = content.unpack(layout, 0)
             packed = content.part(layout.size, content.size - layout.size, section.name)
-            return inflated(packed, kind, size)
+            return inflated(packed, kind, size, self._folder)
         if section.name.startswith(".zdebug_"):
             if content.cut(0, min(4, content.size)) != b"ZLIB":
                 raise MalformedNativeFileError(f"{section.name} does not begin with ZLIB")
             (size,) = content.unpack(struct.Struct(">Q"), 4)
-            return inflated(content.part(12, content.size - 12, section.name), ZLIB, size)
+            packed = content.part(12, content.size - 12, section.name)
+            return inflated(packed, ZLIB, size, self._folder)
         return content
 
     def debug_section(self, name: str) -> Content | None:
@@ -228,6 +235,22 @@ class ElfFile:
             if found:
                 return found.hex()
         return None
+
+    @property
+    def text_digest(self) -> str | None:
+        """What Breakpad makes an id of without a build id: the first page of ``.text``, folded to 16 bytes.
+
+        None where its bytes are not in the file. Source: Breakpad's ``FileID``.
+        """
+        section = self.find(".text")
+        if section is None or not section.size:
+            return None
+        size = -(-min(section.size, _PAGE_BYTES) // 16) * 16
+        text = self.content.part(section.offset, size, ".text").cut(0, size)
+        folded = 0
+        for start in range(0, size, 16):
+            folded ^= int.from_bytes(text[start : start + 16], "big")
+        return folded.to_bytes(16, "big").hex()
 
     @cached_property
     def debug_link(self) -> DebugLink | None:

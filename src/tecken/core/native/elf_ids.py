@@ -5,7 +5,7 @@
 from tecken.core.errors import UnsupportedNativeFileError
 from tecken.core.identifiers import debug_id_of_build_id
 from tecken.core.native.content import Content
-from tecken.core.native.elf import SHF_ALLOC, SHF_EXECINSTR, SHT_NOBITS, ElfFile
+from tecken.core.native.elf import ET_REL, SHF_ALLOC, SHF_EXECINSTR, SHT_NOBITS, ElfFile
 from tecken.core.native.kinds import Identified, Kind, Role, parts
 from tecken.core.native.machines import ELF_MACHINES
 
@@ -19,7 +19,7 @@ def identify_elf(content: Content, name: str) -> Identified:
     elf = ElfFile(content)
     if elf.type == _ET_CORE:
         raise UnsupportedNativeFileError("it is a core dump, and no file of a build")
-    build_id = elf.build_id or ""
+    build_id = elf.build_id or ("" if elf.type == ET_REL else elf.text_digest) or ""
     is_separate = _has_code_elsewhere(elf)
     module = _module_name(name) if is_separate else name
     return Identified(

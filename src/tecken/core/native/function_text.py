@@ -134,6 +134,7 @@ class FunctionWriter:
                 continue
             parent = calls[call.parent]
             if not _covers(parent.ranges, call.ranges, self._budget):
+                self._budget.take(len(parent.ranges) + len(call.ranges))
                 parent.ranges = _joined(parent.ranges + call.ranges)
 
 

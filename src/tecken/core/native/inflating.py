@@ -6,9 +6,13 @@ Mapped files are not private memory of the process: the debug sections of a larg
 several hundred MB, of which only what is read has to be in memory.
 """
 
+import lzma
 import mmap
+import os
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
 from typing import Final
 
 from tecken.core.errors import MalformedNativeFileError, UnsupportedNativeFileError
@@ -21,13 +25,17 @@ ZSTD: Final = 2  # ELFCOMPRESS_ZSTD
 MAX_INFLATED_BYTES: Final = 16 * 1024**3
 _IN_MEMORY_BYTES = 256 * 1024
 _CHUNK_BYTES = 1024 * 1024
+_MAX_XZ_BYTES = 64 * 1024 * 1024  # those of Fedora have some 100 KB
+_XZ_MEMORY_BYTES = 64 * 1024 * 1024
 
 
-def inflated(content: Content, kind: int, size: int) -> Content:
+def inflated(content: Content, kind: int, size: int, folder: Path | None = None) -> Content:
     """Return the content of a section whose compressed bytes are given.
 
-    ``kind`` is ZLIB or ZSTD, ``size`` what the section announces. Raises MalformedNativeFileError when
-    it is damaged or of another size, UnsupportedNativeFileError, and OSError when there is no room.
+    ``kind`` is ZLIB or ZSTD, ``size`` what the section announces. In ``folder`` what is large is kept under
+    the section's name, and used again: processes that read the same file share it. Raises
+    MalformedNativeFileError when it is damaged or of another size, UnsupportedNativeFileError, and OSError
+    when there is no room.
     """
     name = content.name
     if kind not in {ZLIB, ZSTD}:
@@ -37,11 +45,35 @@ def inflated(content: Content, kind: int, size: int) -> Content:
     if size <= _IN_MEMORY_BYTES:
         text = b"".join(_chunks(content, kind, size))
         return Content(text, 0, len(text), name)
-    with tempfile.TemporaryFile(prefix="tecken-section-") as file:
+    # The name is one of those that are looked for, and the position tells files apart.
+    kept = folder / f"{name}-{content.start:x}-{content.size:x}" if folder else None
+    if kept and kept.exists():
+        return Content.of_file(kept, name)
+    with tempfile.NamedTemporaryFile(prefix="tecken-section-", dir=folder) as file:
         for chunk in _chunks(content, kind, size):
             file.write(chunk)
         file.flush()
+        if kept:
+            with suppress(FileExistsError):  # another process was as fast
+                os.link(file.name, kept)
         return Content(mmap.mmap(file.fileno(), size, access=mmap.ACCESS_READ), 0, size, name)
+
+
+def unpacked_xz(content: Content) -> Content:
+    """Return the content of ``.gnu_debugdata``: a small ELF file with symbols, in an xz stream.
+
+    Raises MalformedNativeFileError when it is damaged, UnsupportedNativeFileError when it is large.
+    """
+    decompressor = lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=_XZ_MEMORY_BYTES)
+    try:
+        text = decompressor.decompress(content.cut(0, content.size), _MAX_XZ_BYTES)
+    except (lzma.LZMAError, EOFError) as error:
+        raise MalformedNativeFileError(f"{content.name} cannot be inflated: {error}") from error
+    if not decompressor.eof:
+        raise UnsupportedNativeFileError(
+            f"{content.name} is not whole, or has more than {_MAX_XZ_BYTES:,} bytes"
+        )
+    return Content(text, 0, len(text), content.name)
 
 
 def _chunks(content: Content, kind: int, size: int) -> Iterator[bytes]:

@@ -49,6 +49,14 @@ class Kind(StrEnum):
         """Whether it is one of those that a build makes, and no symbol file."""
         return self not in {Kind.BREAKPAD, Kind.OTHER}
 
+    @property
+    def is_derivable(self) -> bool:
+        """Whether symbols are derived from it."""
+        return self in DERIVABLE_KINDS
+
+
+DERIVABLE_KINDS: Final = (Kind.ELF, Kind.MACHO)
+
 
 class Role(StrEnum):
     """What a file is to its module, as the names of stored originals have it."""

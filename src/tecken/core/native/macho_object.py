@@ -34,6 +34,11 @@ class MachOObject:
         )
 
     @property
+    def has_debug_info(self) -> bool:
+        """Whether there is a ``__debug_info``."""
+        return self._file.find("__debug_info") is not None
+
+    @property
     def debug_id(self) -> str | None:
         """The UUID, and 0."""
         return f"{self.code_id}0" if self.code_id else None

@@ -12,7 +12,9 @@ class NativeFiles:
 
     ``alternate`` is the file that dwz made, and ``split`` the ``.dwp`` with split units.
     ``name`` is the name of the module, ``"libc.so.6"`` or ``"xul.pdb"``; ``arch`` chooses a slice of a fat Mach-O file.
-    ``code_file`` is the name of the executable, which Windows alone has beside the module's.
+    ``inflated`` is a folder for sections that have to be inflated, which processes that read the same
+    files share; it is removed by whoever made it. ``code_file`` is the name of the executable,
+    which Windows alone has beside the module's.
     """
 
     name: str
@@ -21,6 +23,7 @@ class NativeFiles:
     alternate: Path | None = None
     split: Path | None = None
     arch: str | None = None
+    inflated: Path | None = None
     code_file: str = ""
 
 

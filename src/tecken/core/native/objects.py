@@ -11,6 +11,7 @@ from tecken.core.native.cfi import UnwindSection
 from tecken.core.native.content import Content
 from tecken.core.native.elf import ET_REL, ElfFile
 from tecken.core.native.elf_symbols import code_symbols
+from tecken.core.native.inflating import unpacked_xz
 from tecken.core.native.machines import ELF_MACHINES
 from tecken.core.native.symbols import CodeSymbol
 
@@ -51,6 +52,10 @@ class ObjectFile(Protocol):
         """Start and end of all parts with code, in order."""
 
     @property
+    def has_debug_info(self) -> bool:
+        """Whether there is debug information in it."""
+
+    @property
     def has_alternate(self) -> bool:
         """Whether a part of the debug information is in a file of dwz."""
 
@@ -83,14 +88,18 @@ class ElfObject:
     @property
     def debug_id(self) -> str | None:
         """That of the build id; a short one is filled up with zeros."""
-        build_id = self._elf.build_id
-        return debug_id_of_build_id(build_id.ljust(32, "0")) if build_id else None
+        return debug_id_of_build_id(self.code_id.ljust(32, "0")) if self.code_id else None
 
     @property
     def code_id(self) -> str | None:
-        """The build id."""
-        build_id = self._elf.build_id
-        return build_id.upper() if build_id else None
+        """The build id, or what Breakpad takes where a linker gave none."""
+        found = self._elf.build_id or self._elf.text_digest
+        return found.upper() if found else None
+
+    @property
+    def has_debug_info(self) -> bool:
+        """Whether there is a ``.debug_info``, compressed or not."""
+        return bool(self._elf.find(".debug_info") or self._elf.find(".zdebug_info"))
 
     @property
     def has_alternate(self) -> bool:
@@ -98,8 +107,11 @@ class ElfObject:
         return self._elf.alternate_link is not None
 
     def symbols(self) -> Iterator[CodeSymbol]:
-        """Yield the functions of ``.symtab`` and ``.dynsym``."""
-        return code_symbols(self._elf)
+        """Yield the functions of ``.symtab`` and ``.dynsym``, and of ``.gnu_debugdata``."""
+        yield from code_symbols(self._elf)
+        if packed := self._elf.find(".gnu_debugdata"):
+            content = self._elf.raw_content(packed)
+            yield from code_symbols(ElfFile(unpacked_xz(content)))
 
     def unwind_sections(self) -> list[UnwindSection]:
         """Return ``.eh_frame``, which executables have, and ``.debug_frame``."""

@@ -26,7 +26,7 @@ class OpenedFiles:
         paths = [path for path in (files.debug, files.executable) if path]
         if not paths:
             raise UnsupportedNativeFileError("there is neither an executable nor a debug file")
-        self.objects = [open_object(path, files.arch) for path in paths]
+        self.objects = [open_object(path, files.arch, files.inflated) for path in paths]
         ids = {found.debug_id for found in self.objects} - {None}
         if len(ids) > 1:
             raise MalformedNativeFileError("the executable and the debug file are of two builds")
@@ -52,7 +52,7 @@ class OpenedFiles:
     def debug_object(self) -> ObjectFile | None:
         """The one with debug information, None where there is none."""
         for found in self.objects:
-            if found.debug_section("info"):
+            if found.has_debug_info:
                 return found
         return None
 
@@ -91,12 +91,12 @@ class OpenedFiles:
 _MAX_MODULE_BYTES = 1 << 47
 
 
-def open_object(path: Path, arch: str | None) -> ObjectFile:
+def open_object(path: Path, arch: str | None, inflated: Path | None = None) -> ObjectFile:
     """Open a file of any format that is read. Raises NativeFileError, and OSError."""
     content = Content.of_file(path)
     magic = content.cut(0, min(4, content.size))
     if magic == MAGIC:
-        return ElfObject(ElfFile(content))
+        return ElfObject(ElfFile(content, inflated))
     if magic in MAGICS or magic in FAT_MAGICS:
         return open_slice(content, arch)
     raise UnsupportedNativeFileError("it is neither an ELF nor a Mach-O file")

@@ -15,6 +15,7 @@ from typing import IO, NamedTuple, Self
 
 import msgspec
 
+from tecken.core.errors import UnsupportedNativeFileError
 from tecken.core.native.content import Content
 from tecken.core.native.function_text import FunctionText
 
@@ -51,11 +52,13 @@ class Facts(msgspec.Struct, frozen=True):
 class PartWriter:
     """Writes a part to a folder, which must be there and be empty.
 
-    ``lacks`` names what is referred to and was not given: ``"split"``. ``has_lines`` says whether there are any.
+    Raises UnsupportedNativeFileError when more than ``max_bytes`` would be written: a small file may name
+    one long string very often. ``lacks`` names what is referred to and was not given: ``"split"``. ``has_lines`` says whether there are any.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, max_bytes: int = 2**62) -> None:
         self._folder = folder
+        self._left_bytes = max_bytes
         self._stack = ExitStack()
         self._texts, self._files, self._origins = (
             self._stack.enter_context((folder / name).open("wb", buffering=256 * 1024))
@@ -69,20 +72,30 @@ class PartWriter:
 
     def write_file(self, record: bytes) -> None:
         """Write a FILE record."""
+        self._take(len(record))
         self._files.write(record)
 
     def write_origin(self, record: bytes) -> None:
         """Write an INLINE_ORIGIN record."""
+        self._take(len(record))
         self._origins.write(record)
 
     def add_function(self, function: FunctionText) -> None:
         """Write the records of a function."""
-        self._texts.write(function.text)
         length = len(function.text)
+        self._take(length)
+        self._texts.write(function.text)
         self._functions.extend(
             (function.address, function.size, self._offset, length, int(function.is_own_name))
         )
         self._offset += length
+
+    def _take(self, size: int) -> None:
+        self._left_bytes -= size
+        if self._left_bytes < 0:
+            raise UnsupportedNativeFileError(
+                "its symbols would be much larger than the file itself"
+            )
 
     def add_row(self, row: LooseRow) -> None:
         """Note a line outside of functions."""

@@ -6,15 +6,16 @@ Source: Breakpad docs/symbol_files.md.
 """
 
 from array import array
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from typing import IO
 
 from tecken.core.errors import MalformedNativeFileError
 from tecken.core.native.demangling import demangled, one_line
+from tecken.core.native.loose_rows import LooseRows, without_gap
 from tecken.core.native.model import Derived
 from tecken.core.native.numbers import OMITTED
 from tecken.core.native.opened import OpenedFiles
-from tecken.core.native.part_file import FunctionPosition, LooseRow, Part
+from tecken.core.native.part_file import FunctionPosition, Part
 from tecken.core.native.symbols import CodeSymbol
 from tecken.core.native.unwind_text import write_unwind_records
 
@@ -130,43 +131,33 @@ class SymbolText:
         return text
 
     def _texts_of_symbols(self, symbols: dict[int, CodeSymbol]) -> dict[int, bytes]:
-        """Return the records of symbols of a size for which there are lines outside of functions.
+        """Return the records of symbols for which there are lines outside of functions.
 
-        Those are functions in assembler, and thunks that compilers make without an entry of their own.
+        Those are functions in assembler, and thunks that compilers make without an entry of their own. One
+        without a size ends where the next one begins, or the lines end.
         """
-        rows = sorted({row.start: row for part in self._parts for row in part.rows()}.values())
-        starts = [row.start for row in rows]
+        rows = LooseRows(self._parts)
+        borders = array("Q", sorted([*self._starts, *symbols]))
         texts: dict[int, bytes] = {}
         for address, symbol in symbols.items():
-            end = self._end_of(address, symbol.size)
-            first = max(bisect_right(starts, address) - 1, 0)
-            inside = _cut(rows[first : bisect_left(starts, end, first)], address, end)
-            if inside:
-                name = demangled(symbol.name)
-                head = b"FUNC %x %x 0 %b\n" % (address, end - address, one_line(name))
-                texts[address] = head + b"".join([
+            starts = self._starts if symbol.size else borders
+            following = bisect_right(starts, address)
+            limit = starts[following] if following < len(starts) else 2**64 - 1
+            end = min(address + symbol.size, limit) if symbol.size else limit
+            inside = rows.between(address, end)
+            if inside and inside[0].start == address:
+                if not symbol.size:
+                    inside = without_gap(inside)
+                    end = inside[-1].end
+                name = one_line(demangled(symbol.name))
+                texts[address] = b"FUNC %x %x 0 %b\n" % (address, end - address, name) + b"".join([
                     b"%x %x %d %d\n" % (row.start, row.end - row.start, row.line, row.file)
                     for row in inside
                 ])  # fmt: skip
         return texts
-
-    def _end_of(self, address: int, size: int) -> int:
-        """Return where a symbol ends: before the next function at the latest."""
-        position = bisect_right(self._starts, address)
-        end = address + size
-        return min(end, self._starts[position]) if position < len(self._starts) else end
 
     def _write_publics(self, symbols: dict[int, CodeSymbol]) -> int:
         for address in sorted(symbols):
             name = one_line(demangled(symbols[address].name))
             self._file.write(b"PUBLIC %x 0 %b\n" % (address, name))
         return len(symbols)
-
-
-def _cut(rows: list[LooseRow], start: int, end: int) -> list[LooseRow]:
-    cut = [
-        row._replace(start=max(row.start, start), end=min(row.end, end))
-        for row in rows
-        if row.end > start and row.start < end
-    ]
-    return [row for row in cut if row.start < row.end]

@@ -113,7 +113,7 @@ def units_of_part(file: DebugFile, part: int, parts: int) -> Iterator[Unit]:
     Neighbours, which often name the same, stay together; each part gets some from everywhere.
     """
     headers = file.units.units
-    run = max(1, file.sections.info.size // (parts * 8))
+    run = max(1, file.sections.info.size // (parts * 32))
     for header in headers:
         is_of_part = parts == 1 or header.start // run % parts == part
         if is_of_part and header.kind not in _WITHOUT_CODE:

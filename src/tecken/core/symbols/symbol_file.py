@@ -14,6 +14,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from tecken.core.errors import (
+    MalformedNativeFileError,
+    MalformedSymbolFileError,
+    NativeFileError,
+    UnsupportedSymbolFileError,
+)
+from tecken.core.native.identify import kind_of_file
 from tecken.core.symbols.lookup import ReadLog, Symbol
 from tecken.core.symbols.ranges import FileRanges
 from tecken.core.symbols.reader import BlockReader
@@ -36,10 +43,42 @@ class SymbolFile:
 
     @classmethod
     def open(cls, path: str | os.PathLike[str]) -> Self:
-        """Open a ``.sym`` file, plain or compressed with gzip.
+        """Open a ``.sym`` file, plain or compressed with gzip, or a native file: see ``open_native``.
 
         Raises OSError, and MalformedSymbolFileError when it cannot be decompressed.
         """
+        if kind_of_file(Path(path)).is_native:
+            return cls.open_native(Path(path))
+        return cls._open_text(path)
+
+    @classmethod
+    def open_native(
+        cls, path: Path, debug: Path | None = None, name: str = "", arch: str = ""
+    ) -> Self:
+        """Derive symbols from an executable, or a debug file, and open them.
+
+        ``debug`` is the separate debug file of an executable; ``name`` is the module's, where that is not the
+        file's, and ``arch`` chooses a slice of a fat Mach-O file. Raises OSError, MalformedSymbolFileError, UnsupportedSymbolFileError.
+        """
+        # Imported when it is used: who opens symbol files needs no readers of others.
+        from tecken.core.native.derive import derive
+        from tecken.core.native.model import NativeFiles
+
+        try:
+            with tempfile.TemporaryDirectory(prefix="tecken-") as folder:
+                text = Path(folder) / "derived.sym"
+                files = NativeFiles(
+                    name or path.name, executable=path, debug=debug, arch=arch or None
+                )
+                derive(files, text)
+                return cls._open_text(text)
+        except MalformedNativeFileError as error:
+            raise MalformedSymbolFileError(error.reason) from error
+        except NativeFileError as error:
+            raise UnsupportedSymbolFileError(error.reason) from error
+
+    @classmethod
+    def _open_text(cls, path: str | os.PathLike[str]) -> Self:
         with ExitStack() as stack:
             file = stack.enter_context(Path(path).open("rb"))
             copy = stack.enter_context(tempfile.TemporaryFile())

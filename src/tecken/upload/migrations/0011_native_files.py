@@ -57,9 +57,9 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="fileupload",
             index=models.Index(
-                condition=models.Q(("derivation", "pending")),
+                condition=models.Q(("derivation__in", ["pending", "waiting", "failed"])),
                 fields=["debug_id"],
-                name="fileupload_pending",
+                name="fileupload_underived",
             ),
         ),
     ]

@@ -12,8 +12,21 @@ _MAX_SHIFT = 70  # ten bytes are enough for 64 bits; compilers pad some numbers
 
 
 def read_unsigned(data: Bytes, position: int) -> tuple[int, int]:
-    """Return an unsigned number (ULEB128), and the position behind it. Raises IndexError at the end."""
-    value = shift = 0
+    """Return an unsigned number (ULEB128), and the position behind it. Raises IndexError at the end.
+
+    Nearly all have one to three bytes.
+    """
+    first = data[position]
+    if first < 0x80:
+        return first, position + 1
+    second = data[position + 1]
+    if second < 0x80:
+        return first & 0x7F | second << 7, position + 2
+    third = data[position + 2]
+    if third < 0x80:
+        return first & 0x7F | (second & 0x7F) << 7 | third << 14, position + 3
+    value, shift = first & 0x7F | (second & 0x7F) << 7 | (third & 0x7F) << 14, 21
+    position += 3
     while True:
         byte = data[position]
         position += 1

@@ -105,8 +105,11 @@ class Unit:
     def string(self, reference: StringRef) -> bytes:
         """Return a string that an entry refers to; none is empty."""
         if isinstance(reference, int):
-            return self.file.sections.strings.string_at(reference)
-        return reference or b""
+            text = self.file.sections.strings.string_at(reference)
+        else:
+            text = reference or b""
+        self.file.budget.take(len(text) >> 4)
+        return text
 
     def indexed_string(self, index: int) -> int:
         """Return where in ``.debug_str`` the string of an index is."""

@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: MPL-2.0
+
+"""What requests for symbols are told of native files whose symbols are not there, or not yet."""
+
+import json
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from pytest_django.fixtures import Settings
+from tests.support.native_files import DEBUG_ID, PROGRAM, PROGRAM_DEBUG, PROGRAM_FULL
+from tests.upload.examples import Post
+
+from tecken.symbolication import services, underived
+from tecken.upload.deriving import derive_pending
+
+pytestmark = pytest.mark.django_db
+MODULE = f"crash/{DEBUG_ID}"
+
+
+@pytest.fixture(autouse=True)
+def _own_supplier(monkeypatch: pytest.MonkeyPatch, bucket: Path) -> None:
+    """Have the bucket of this test asked, and the database at once."""
+    services.supplier.cache_clear()
+    monkeypatch.setattr(underived, "_NONE_SECONDS", 0.0)
+    monkeypatch.setattr(underived, "_none_until", 0.0)
+
+
+def result_of(client: Client) -> dict:
+    body = {"memoryMap": [["crash", DEBUG_ID]], "stacks": [[[0, 0x10D]]]}
+    response = client.post("/symbolicate/v5", json.dumps(body), content_type="application/json")
+    assert response.status_code == 200
+    return response.json()["results"][0]
+
+
+def error_of(result: dict) -> tuple[str, str]:
+    (error,) = result["module_errors"][MODULE]
+    return error["name"], error["message"]
+
+
+def test_an_uploaded_program_symbolicates(post: Post, uploader: str, client: Client) -> None:
+    post({"debug/crash.debug": PROGRAM_DEBUG, "bin/crash": PROGRAM}, uploader)
+    result = result_of(client)
+    assert result["found_modules"] == {MODULE: True}
+    (frame,) = result["stacks"][0]
+    assert (frame["function"], frame["line"]) == ("outer", 3)
+    assert [call["function"] for call in frame["inlines"]] == ["inner"]
+
+
+def test_what_is_being_derived_is_pending_and_then_found(
+    post: Post, uploader: str, client: Client, settings: Settings
+) -> None:
+    settings.UPLOAD_DERIVE_MAX_BYTES = 100
+    upload = post({"crash": PROGRAM_FULL}, uploader).json()["upload"]
+    result = result_of(client)
+    assert result["found_modules"] == {MODULE: False}
+    assert error_of(result)[0] == "pending"
+    derive_pending(upload["id"])
+    assert result_of(client)["found_modules"] == {MODULE: True}
+
+
+def test_what_could_not_be_derived_is_malformed(post: Post, uploader: str, client: Client) -> None:
+    post({"crash": PROGRAM_FULL.replace(b"\x05\0\x01\x08", b"\x05\0\x01\x77")}, uploader)
+    name, message = error_of(result_of(client))
+    assert name == "malformed"
+    assert message.startswith("its native file gives no symbols: ")
+
+
+def test_a_stripped_program_is_not_found_and_the_reason_is_told(
+    post: Post, uploader: str, client: Client
+) -> None:
+    post({"crash": PROGRAM}, uploader)
+    name, message = error_of(result_of(client))
+    assert name == "not_found"
+    assert "its debug file may have them" in message
