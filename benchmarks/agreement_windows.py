@@ -84,7 +84,9 @@ def examine(pe: Path, count: int) -> None:
             for name, addresses in sets.items():
                 found = compare(symbols, base, pe, addresses)
                 deeper, functions_equal = _deeper_and_names(symbols, base, pe, addresses)
-                print(f"  {name}: {found.percent:.3f} % of {found.addresses:,} agree")
+                print(
+                    f"  {name}: {100 * found.kinds['agrees'] / found.addresses:.3f} % of {found.addresses:,} agree"
+                )
                 for kind, number in found.kinds.most_common():
                     if kind != "agrees":
                         print(f"    {number:7,} {kind}: {found.examples[kind]}")

@@ -106,7 +106,9 @@ def _check_native(path: Path, name: str, kind: Kind) -> CheckedFile:
             arch=module.arch,
             has=module.has,
             lacks=module.lacks,
-            symbol_key=_symbol_key(module.debug_file, module.debug_id) if kind.is_derivable else "",
+            symbol_key=_symbol_key(module.debug_file, module.debug_id)
+            if module.is_derivable
+            else "",
         )
         for module in found
     ]

@@ -12,8 +12,8 @@ Native files are hostile: they are read in a worker process, within a time and i
 import logging
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO
@@ -21,6 +21,7 @@ from typing import BinaryIO
 from django.conf import settings
 
 from tecken.core.archives.inspection import Inspection
+from tecken.core.concurrency.file_lock import file_lock
 from tecken.core.errors import ArchiveRefusedError, InvalidNameError, NativeFileError
 from tecken.core.identifiers import SymbolKey, is_hex_id
 from tecken.core.locating.events import symbol_stored
@@ -40,12 +41,14 @@ from tecken.upload.reading import process_pool
 from tecken.upload.rows import begin_row, complete_row, head_fields
 from tecken.upload.rules import inspection_rules, storing_rules
 from tecken.upload.scratch import free_space, new_folder
+from tecken.upload.spool import spool_folder
 
 TASK = "upload.derive_symbols"
 
 _Derivation = FileUpload.Derivation
 _BEFORE_ANSWER_SECONDS = 60  # after which nothing more is begun while a client waits
 _BACKGROUND_SECONDS = 3000  # for one module
+_TURN_SECONDS = 10  # so long a client waits for others whose PDBs are being read
 _CHUNK_BYTES = 256 * 1024
 
 logger = logging.getLogger(__name__)
@@ -78,6 +81,10 @@ class _Parts:
     def size(self) -> int:
         return sum(row.original_size for row in self.rows)
 
+    @property
+    def is_of_windows(self) -> bool:
+        return any(row.kind in {Kind.PDB, Kind.PE} for row in self.rows)
+
     def symbol_key(self) -> SymbolKey:
         """Return where the symbol file belongs. Raises _NotDerivedError where the module has no name yet."""
         row = self.executable or self.debug
@@ -87,8 +94,10 @@ class _Parts:
             raise _WaitingError(
                 "the name of its module is not known before its executable is uploaded, too"
             )
+        # Of Windows, the executable says how its PDB is called.
+        name = row.debug_file if self.is_of_windows else row.code_file or row.debug_file
         try:
-            return SymbolKey.of_module(row.code_file or row.debug_file, row.debug_id)
+            return SymbolKey.of_module(name, row.debug_id)
         except InvalidNameError as error:
             raise _NotDerivedError(str(error)) from error
 
@@ -107,7 +116,8 @@ def derive_symbols(
         if is_large or time.monotonic() > ends or not _is_wanted(source, found):
             continue
         work = _Deriving(upload, source, folder, settings.UPLOAD_DERIVE_TIMEOUT)
-        row = work.derive(found, local)
+        with _turn(found, _TURN_SECONDS) as is_ours:
+            row = work.derive(found, local) if is_ours else None
         if row is not None:
             yield row
 
@@ -133,7 +143,9 @@ def derive_pending(upload_id: int) -> int:
         source, _ = place
         with new_folder(row.upload.filename) as folder:
             work = _Deriving(row.upload, source, folder, _BACKGROUND_SECONDS)
-            stored += work.derive(_parts_of(source, row.debug_id), {}) is not None
+            found = _parts_of(source, row.debug_id)
+            with _turn(found):
+                stored += work.derive(found, {}) is not None
         # Those of its parts that are not taken, as another has more, are done with them.
         _note([row], _Derivation.DONE, only_pending=True)
 
@@ -142,9 +154,11 @@ def _modules(source: Source, candidates: Iterable[Candidate]) -> dict[str, dict[
     """Return the debug ids of native files, and of each the files that are here, by the keys of objects."""
     modules: dict[str, dict[str, Path]] = {}
     for candidate in candidates:
-        if candidate.native is None or not candidate.kind.is_derivable:
+        if candidate.native is None:
             continue
         for module in candidate.native.modules:
+            if not module.is_derivable:
+                continue
             local = modules.setdefault(module.debug_id, {})
             if not candidate.is_poorer:
                 local[source.object_key(candidate.key)] = candidate.native.path
@@ -173,6 +187,19 @@ def _is_wanted(source: Source, found: _Parts) -> bool:
     with suppress(_NotDerivedError):
         return bool(found.rows) and current_object(source, found.symbol_key()) is None
     return False
+
+
+@contextmanager
+def _turn(found: _Parts, max_wait_seconds: float | None = None) -> Iterator[bool]:
+    """Wait until a module may be derived, and say whether it may: those of Windows one after the other on a node.
+
+    The library that reads them takes much memory.
+    """
+    if not found.is_of_windows:
+        yield True
+        return
+    with file_lock(spool_folder() / "windows.lock", max_wait_seconds) as is_held:
+        yield is_held
 
 
 def _note(
@@ -238,15 +265,26 @@ class _Deriving:
         executable = self._path_of(found.executable, local)
         debug = self._path_of(found.debug, local)
         arch = found.rows[0].arch or None
-        files = NativeFiles(key.debug_file, executable=executable, debug=debug, arch=arch)
+        code_file = found.executable.code_file if found.executable else ""
+        files = NativeFiles(
+            key.debug_file, executable=executable, debug=debug, arch=arch, code_file=code_file
+        )
+        limits = self._limits
+        if found.is_of_windows:
+            limits = replace(limits, max_memory_bytes=settings.UPLOAD_DERIVE_PDB_MAX_MEMORY_BYTES)
         try:
-            derived = process_pool().run(derive, files, text, limits=self._limits)
+            derived = process_pool().run(derive, files, text, limits=limits)
         except TaskTimeoutError:
             raise _NotDerivedError("deriving its symbols takes too long") from None
         except TaskMemoryError:
             raise _NotDerivedError("deriving its symbols takes too much memory") from None
         except WorkerError as error:
             logger.warning("no symbols of %s were derived: %s", key, error)
+            if found.is_of_windows:
+                reason = (
+                    "it is damaged, or takes too much memory: the library that reads it crashed"
+                )
+                raise _NotDerivedError(reason) from error
             raise _NotDerivedError("deriving its symbols failed") from error
         if not derived.functions and not derived.publics:
             if None not in (found.executable, found.debug):

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from django.utils import timezone
 
 from tecken.core.identifiers import SymbolKey
-from tecken.core.native.kinds import Identified, Kind
+from tecken.core.native.kinds import Identified
 from tecken.core.storage.base import ObjectInfo
 from tecken.core.storage.sources import Source
 from tecken.core.symbols.records import SymbolFileHead
@@ -82,13 +82,8 @@ def _module_fields(candidate: Candidate, module: Identified) -> dict[str, str]:
         "role": module.role,
         "arch": printable(module.arch)[:32],
         "has": ",".join(module.has),
-        "derivation": FileUpload.Derivation.PENDING if is_derivable(module) else "",
+        "derivation": FileUpload.Derivation.PENDING if module.is_derivable else "",
     }
-
-
-def is_derivable(module: Identified) -> bool:
-    """Say whether symbols are derived from such a file."""
-    return module.kind.is_derivable and bool(module.debug_id)
 
 
 def printable(text: str) -> str:

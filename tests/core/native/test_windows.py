@@ -136,7 +136,7 @@ def test_an_executable_that_names_no_pdb_is_refused(module: Module) -> None:
 
 
 def test_a_pdb_that_the_library_cannot_read_tells_why(module: Module) -> None:
-    with pytest.raises(MalformedNativeFileError, match="it is damaged, says the library: "):
+    with pytest.raises(MalformedNativeFileError, match="it is damaged: "):
         module.derive(pdb=pdb())
 
 

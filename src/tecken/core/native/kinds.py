@@ -55,7 +55,7 @@ class Kind(StrEnum):
         return self in DERIVABLE_KINDS
 
 
-DERIVABLE_KINDS: Final = (Kind.ELF, Kind.MACHO)
+DERIVABLE_KINDS: Final = (Kind.ELF, Kind.MACHO, Kind.PDB, Kind.PE)
 
 
 class Role(StrEnum):
@@ -92,6 +92,11 @@ class Identified:
     code_id: str
     native_id: str
     has: tuple[str, ...]
+
+    @property
+    def is_derivable(self) -> bool:
+        """Whether symbols are derived from it. Portable PDBs, which are of no processor, are kept only."""
+        return self.kind.is_derivable and bool(self.debug_id and self.arch)
 
     @property
     def lacks(self) -> tuple[str, ...]:

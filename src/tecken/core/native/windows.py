@@ -25,6 +25,7 @@ from tecken.core.native.identify import identify_file, kind_of_file
 from tecken.core.native.kinds import PORTABLE_PDB_MAGIC, Identified, Kind
 from tecken.core.native.model import Derived, NativeFiles
 from tecken.core.native.symcache import SymbolCache
+from tecken.core.native.writing import Write
 
 if TYPE_CHECKING:
     from symbolic.debuginfo import Object
@@ -32,6 +33,31 @@ if TYPE_CHECKING:
 MISSING: Final = (
     "symbols of Windows cannot be derived, because the extra 'native' is not installed here"
 )
+
+
+# MSVC's PDBs have a tenth of their size as text, small ones of clang a fortieth.
+_TEXT_BYTES: Final = 64 * 1024 * 1024
+_TEXT_BYTES_PER_BYTE: Final = 8
+
+
+class _Room:
+    """Lets so many bytes be written, to whatever files: a small PDB may name one long string very often."""
+
+    def __init__(self, max_bytes: int) -> None:
+        self._left_bytes = self._max_bytes = max_bytes
+
+    def writing_to(self, file: IO[bytes]) -> Write:
+        """Return what writes to a file. It raises UnsupportedNativeFileError."""
+
+        def write(data: bytes) -> None:
+            self._left_bytes -= len(data)
+            if self._left_bytes < 0:
+                raise UnsupportedNativeFileError(
+                    f"its symbols have more than {self._max_bytes:,} bytes as text"
+                )
+            file.write(data)
+
+        return write
 
 
 class _Dumped(Protocol):
@@ -64,6 +90,11 @@ class _Sources:
         if pdb and Content.of_file(pdb).cut(0, 4) == PORTABLE_PDB_MAGIC:
             raise UnsupportedNativeFileError("no symbols are derived from portable PDBs")
         return cls(pdb, pe, pdb_identity, pe_identity)
+
+    @property
+    def size(self) -> int:
+        """How many bytes they have together."""
+        return sum(path.stat().st_size for path in (self.pdb, self.pe) if path)
 
     @property
     def main(self) -> Identified:
@@ -99,11 +130,13 @@ def derive_windows(files: NativeFiles, output: Path) -> Derived:
         with output.open("wb", buffering=1024 * 1024) as file, body_path.open("w+b") as body:
             head = f"MODULE windows {main.arch} {main.debug_id} ".encode()
             file.write(head + one_line(files.name.encode()) + b"\n")
-            if code_id:
-                file.write(f"INFO CODE_ID {code_id} ".encode())
-                file.write(one_line(files.code_file.encode()) + b"\n")
+            if sources.pe:
+                code_file = one_line((files.code_file or sources.pe.name).encode())
+                file.write(f"INFO CODE_ID {code_id} ".encode() + code_file + b"\n")
             file.write(b"INFO GENERATOR tecken\n")
-            text = CacheText(SymbolCache(Content.of_file(cache_path)), file.write, body.write)
+            cache = SymbolCache(Content.of_file(cache_path))
+            room = _Room(_TEXT_BYTES + _TEXT_BYTES_PER_BYTE * sources.size)
+            text = CacheText(cache, room.writing_to(file), room.writing_to(body))
             text.write(with_functions=sources.pdb is not None)
             body.seek(0)
             shutil.copyfileobj(body, file, 1024 * 1024)
@@ -156,8 +189,10 @@ def _library_errors() -> Iterator[None]:
     try:
         yield
     except SymbolicError as error:
-        reason = error.message.partition("\n")[0] or type(error).__name__
-        raise MalformedNativeFileError(f"it is damaged, says the library: {reason}") from error
+        reason = error.message.partition("\n")[0]
+        if not reason or "panicked" in reason:  # and then it names a line of its own source
+            reason = "the library that reads it gave up"
+        raise MalformedNativeFileError(f"it is damaged: {reason}") from error
 
 
 def _copy_unwind(path: Path, output: IO[bytes]) -> int:
