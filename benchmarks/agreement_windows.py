@@ -2,17 +2,18 @@
 
 """Compare what is derived from PDBs and their PE files with what ``llvm-symbolizer`` says of them.
 
-``python -m benchmarks.agreement_windows [--addresses N] [--functions] FILE.dll ...``, each with its PDB beside it.
+``python -m benchmarks.agreement_windows [--addresses N] FILE.dll ...``, each with its PDB beside it.
 
-Addresses are drawn and answers compared as ``benchmarks.agreement_native`` does. Of an address that differs it is
-counted, too, whether the outer calls of both are the same: then one of them knows of more inlined calls. With
-``--functions`` the names of functions are compared, as far as their own names go, without scopes and parameters.
+Addresses are drawn, and chains of calls compared, as ``benchmarks.agreement_native`` does. Where they differ it is
+asked what the records of the PDB itself say, as ``llvm-pdbutil`` prints them: see ``explained``. Names of functions are
+compared without their scopes and parameters, which both write in their own way.
 """
 
 import argparse
 import json
 import random
 import re
+import resource
 import struct
 import subprocess
 import sys
@@ -22,126 +23,172 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.agreement_native import SYMBOLIZERS, Chain, chain_of, compare, symbolizer_chains
+from benchmarks.agreement_native import PADDING, SYMBOLIZERS, Chain, chain_of, kind_of
 from benchmarks.harness import MEGABYTE
+from benchmarks.pdb_records import PdbRecords
 from tecken.core.native.derive import derive
 from tecken.core.native.model import NativeFiles
+from tecken.core.symbols.lookup import Symbol
 from tecken.core.symbols.symbol_file import SymbolFile
 
 _FUNCTION = re.compile(rb"\nFUNC ([0-9a-f]+) ([0-9a-f]+) ")
 _SECTION = struct.Struct("<8sII20xI")
 _CODE = 0x2000_0000
+_NO_LINES = {0xF00F00, 0xFEEFEE}  # of code that a debugger shall step over
 
 
-def code_of(path: Path) -> tuple[int, list[tuple[int, int]]]:
-    """Return the address at which a PE file is linked to be, and where its code is, from there."""
-    data = path.read_bytes()
-    (start,) = struct.unpack_from("<I", data, 0x3C)
-    count, optional_size = struct.unpack_from("<2xH12xH", data, start + 4)
-    optional = start + 24
-    is_wide = data[optional : optional + 2] == b"\x0b\x02"
-    (base,) = struct.unpack_from(
-        "<Q" if is_wide else "<I", data, optional + (24 if is_wide else 28)
-    )
-    ranges = []
-    for number in range(count):
-        fields = _SECTION.unpack_from(data, optional + optional_size + number * 40)
-        _, size, address, flags = fields
-        if flags & _CODE:
-            ranges.append((address, address + size))
-    return base, ranges
+class PeLayout:
+    """Where a PE file is linked to be, and its sections; all addresses but ``base`` count from there."""
+
+    def __init__(self, path: Path) -> None:
+        data = path.read_bytes()
+        (start,) = struct.unpack_from("<I", data, 0x3C)
+        count, optional_size = struct.unpack_from("<2xH12xH", data, start + 4)
+        optional = start + 24
+        is_wide = data[optional : optional + 2] == b"\x0b\x02"
+        layout, offset = ("<Q", 24) if is_wide else ("<I", 28)
+        (self.base,) = struct.unpack_from(layout, data, optional + offset)
+        sections = [
+            _SECTION.unpack_from(data, optional + optional_size + number * 40)
+            for number in range(count)
+        ]
+        self.sections = [address for _, _, address, _ in sections]
+        self.code = [
+            (address, address + size) for _, size, address, flags in sections if flags & _CODE
+        ]
+
+
+def explained(ours: Chain, theirs: Chain, records: PdbRecords, address: int) -> str:
+    """Return why two chains differ, by the records of the PDB; empty where they do not tell."""
+    depth = records.depth_at(address)
+    if depth is None:
+        return "lines of code that is in no function"
+    if len(theirs) != len(ours) and depth == len(ours) - 1:
+        return "the PDB has as many inlined calls as we"
+    if len(ours) < len(theirs) and not records.has_own_lines(address):
+        return "inlined calls in a function without lines, which we do not know"
+    if any(line in _NO_LINES for _, line in theirs):
+        return "their line is none"
+    lines = records.lines_at(address)
+    if len(lines) > 1 and ours[-1][1] == lines[-1] and theirs[-1][1] in lines:
+        return "two lines begin at once, and ours is the last"
+    if ours[1:] == theirs[1:] and depth and records.inlined_line_at(address) == ours[0][1]:
+        return "the PDB has our line of the innermost call"
+    return ""
+
+
+def symbolizer_answers(path: Path, addresses: Sequence[int]) -> list[tuple[Chain, str]]:
+    """Return what ``llvm-symbolizer`` says of addresses, as linked: the chains, and the functions' names."""
+    command = [SYMBOLIZERS[0], f"--obj={path}", "--output-style=JSON"]
+    text = "".join(f"{address:#x}\n" for address in addresses)
+    done = subprocess.run(command, input=text, capture_output=True, text=True, check=True)
+    answers = []
+    for line in done.stdout.splitlines():
+        frames = json.loads(line)["Symbol"]
+        chain = [
+            (re.split(r"[/\\]", frame["FileName"])[-1], frame["Line"]) if frame["Line"] else ("", 0)
+            for frame in frames
+        ]
+        answers.append((chain or [("", 0)], frames[-1]["FunctionName"] if frames else ""))
+    return answers
+
+
+def own_name(function: str) -> str:
+    """Return a function's name without scopes and parameters."""
+    name = function
+    while name != (shorter := re.sub(r"<[^<>]*>", "", name)):
+        name = shorter
+    name = re.sub(r"\(.*", "", name).replace("destructor'", "dtor'")
+    return name.rpartition("::")[2].rpartition(" ")[2].strip("_@0123456789")
+
+
+class Comparison:
+    """Compares answers for a set of addresses, counted from the module's start."""
+
+    def __init__(self, records: PdbRecords) -> None:
+        self._records = records
+        self.kinds: Counter[str] = Counter()
+        self.reasons: Counter[str] = Counter()
+        self.names: Counter[str] = Counter()
+        self.examples: dict[str, str] = {}
+
+    def add(self, address: int, answer: Symbol | None, theirs: Chain, name: str) -> None:
+        """Compare one answer."""
+        ours = chain_of(answer)
+        kind = kind_of(ours, theirs, answer)
+        self.kinds[kind] += 1
+        if kind == PADDING:
+            return
+        function = answer.function if answer else ""
+        if kind != "agrees":
+            reason = explained(ours, theirs, self._records, address) or "unexplained"
+            self.reasons[reason] += 1
+            self.examples.setdefault(reason, f"{address:#x} {function[:60]}: {ours} or {theirs}")
+        if name and answer is not None:
+            is_same = own_name(function) == own_name(name)
+            self.names["same" if is_same else "other"] += 1
+            if not is_same:
+                self.examples.setdefault("other name", f"{function[:70]} or {name[:70]}")
+
+    def show(self, title: str) -> None:
+        """Print what was found."""
+        outside = self.kinds.pop(PADDING, 0)
+        inside = self.kinds.total()
+        explained_too = inside - self.reasons["unexplained"]
+        print(
+            f"  {title}: {100 * self.kinds['agrees'] / inside:.3f} % of {inside:,} agree,"
+            f" {100 * explained_too / inside:.3f} % with those that are explained, {outside:,} are {PADDING}"
+        )
+        for reason, number in self.reasons.most_common():
+            print(f"    {number:7,} {reason}: {self.examples[reason]}")
+        print(
+            f"    {self.names['same']:,} names are the same, {self.names['other']:,} are not",
+            end="",
+        )
+        print(f": {self.examples['other name']}" if self.names["other"] else "", flush=True)
 
 
 def examine(pe: Path, count: int) -> None:
     """Derive the symbols of a module, compare them, and print what was found."""
-    pdb = pe.with_suffix(".pdb")
-    rng = random.Random(1)
+    pdb, layout, rng = pe.with_suffix(".pdb"), PeLayout(pe), random.Random(1)
     with tempfile.TemporaryDirectory() as folder:
         output = Path(folder) / "derived.sym"
         began = time.process_time()
         derived = derive(NativeFiles(pdb.name, pe, pdb, code_file=pe.name), output)
         seconds = time.process_time() - began
-        text = output.read_bytes()
+        text, size = output.read_bytes(), pdb.stat().st_size
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         print(
-            f"{pdb.name} ({derived.arch}): {pdb.stat().st_size / MEGABYTE:.1f} MB,"
-            f" {derived.functions:,} functions, {derived.publics:,} public symbols,"
-            f" {derived.unwind_records:,} unwind records, {len(text) / MEGABYTE:.1f} MB of text in"
-            f" {seconds:.2f} s",
+            f"{pdb.name} ({derived.arch}): {size / MEGABYTE:.1f} MB, {derived.functions:,} functions,"
+            f" {derived.publics:,} public symbols, {derived.unwind_records:,} unwind records,"
+            f" {len(text) / MEGABYTE:.1f} MB of text in {seconds:.2f} s"
+            f" ({size / MEGABYTE / seconds:.1f} MB/s), {peak:.0f} MB resident",
             flush=True,
         )
-        base, ranges = code_of(pe)
-        spans = rng.choices(ranges, [end - start for start, end in ranges], k=count)
-        functions = [(int(a, 16), int(size, 16)) for a, size in _FUNCTION.findall(text)]
-        chosen = rng.choices(functions, k=count)
-        sets = {
-            "in the code": [rng.randrange(*span) for span in spans],
-            "by function": [
-                start + rng.choice([0, size - 1, rng.randrange(size), rng.randrange(size)])
-                for start, size in chosen
-            ],
-        }
+        records = PdbRecords(pdb, layout.sections)
         with SymbolFile.open(output) as symbols:
-            for name, addresses in sets.items():
-                found = compare(symbols, base, pe, addresses)
-                deeper, functions_equal = _deeper_and_names(symbols, base, pe, addresses)
-                print(
-                    f"  {name}: {100 * found.kinds['agrees'] / found.addresses:.3f} % of {found.addresses:,} agree"
-                )
-                for kind, number in found.kinds.most_common():
-                    if kind != "agrees":
-                        print(f"    {number:7,} {kind}: {found.examples[kind]}")
-                print(f"    outer calls of those with more or fewer calls: {dict(deeper)}")
-                print(f"    the function's own name: {dict(functions_equal)}", flush=True)
+            for title, addresses in _addresses(text, layout, count, rng).items():
+                found = Comparison(records)
+                answers = symbols.lookup_many(addresses)
+                theirs = symbolizer_answers(pe, [layout.base + one for one in addresses])
+                for address, answer, (chain, name) in zip(addresses, answers, theirs, strict=True):
+                    found.add(address, answer, chain, name)
+                found.show(title)
 
 
-def _deeper_and_names(
-    symbols: SymbolFile, base: int, pe: Path, addresses: Sequence[int]
-) -> tuple[Counter[str], Counter[str]]:
-    deeper: Counter[str] = Counter()
-    names: Counter[str] = Counter()
-    chains = symbolizer_chains(pe, [base + address for address in addresses])
-    functions = symbolizer_functions(pe, [base + address for address in addresses])
-    answers = symbols.lookup_many(addresses)
-    for answer, theirs, function in zip(answers, chains, functions, strict=True):
-        ours = chain_of(answer)
-        if len(ours) != len(theirs):
-            deeper[_how(ours, theirs)] += 1
-        if answer and answer.function_offset < (answer.function_size or 0) and function:
-            same = own_name(answer.function) == own_name(function)
-            names["same" if same else "other"] += 1
-            if not same and names["other"] < 6:
-                print(f"      {answer.function} or {function}")
-    return deeper, names
-
-
-def _how(ours: Chain, theirs: Chain) -> str:
-    shared = min(len(ours), len(theirs)) - 1
-    outer = ours[-shared:] == theirs[-shared:] if shared else True
-    longer, word = (ours, "ours") if len(ours) > len(theirs) else (theirs, "theirs")
-    ends = longer[-1:] == (theirs if longer is ours else ours)[-1:]
-    return (
-        f"{word} deeper, {'same outside' if outer else 'same function line' if ends else 'other'}"
-    )
-
-
-def symbolizer_functions(pe: Path, addresses: Sequence[int]) -> list[str]:
-    """Return the names of the functions themselves."""
-    command = [SYMBOLIZERS[0], f"--obj={pe}", "--output-style=JSON"]
-    text = "".join(f"{address:#x}\n" for address in addresses)
-    done = subprocess.run(command, input=text, capture_output=True, text=True, check=True)
-    return [
-        (json.loads(line)["Symbol"] or [{"FunctionName": ""}])[-1]["FunctionName"]
-        for line in done.stdout.splitlines()
-    ]
-
-
-def own_name(function: str) -> str:
-    """Return a function's name without scopes, parameters and what MSVC writes before it."""
-    name = re.sub(r"<[^<>]*>", "", function)
-    while name != (name := re.sub(r"<[^<>]*>", "", name)):
-        pass
-    name = name.partition("(")[0]
-    return name.rpartition("::")[2].rpartition(" ")[2].lstrip("_")
+def _addresses(
+    text: bytes, layout: PeLayout, count: int, rng: random.Random
+) -> dict[str, list[int]]:
+    spans = rng.choices(layout.code, [end - start for start, end in layout.code], k=count)
+    functions = [(int(start, 16), int(size, 16)) for start, size in _FUNCTION.findall(text)]
+    chosen = rng.choices(functions, k=count)
+    return {
+        "in the code": [rng.randrange(*span) for span in spans],
+        "by function": [
+            start + rng.choice([0, size - 1, rng.randrange(size), rng.randrange(size)])
+            for start, size in chosen
+        ],
+    }
 
 
 def main(arguments: Sequence[str]) -> None:

@@ -16,7 +16,7 @@ from itertools import groupby
 from pathlib import Path
 
 from benchmarks.agreement_native import symbolizer_chains
-from benchmarks.agreement_windows import code_of
+from benchmarks.agreement_windows import PeLayout
 
 HERE = Path(__file__).parent
 SOURCES = HERE.parent / "core" / "native" / "sources"
@@ -34,9 +34,10 @@ LINK = (
 
 def answers(path: Path) -> list[object]:
     """Return the addresses, from the module's start, at which another answer begins: [address, [[file, line], …]]."""
-    base, [(start, end)] = code_of(path)
+    layout = PeLayout(path)
+    [(start, end)] = layout.code
     addresses = range(start, end)
-    chains = symbolizer_chains(path, [base + address for address in addresses])
+    chains = symbolizer_chains(path, [layout.base + address for address in addresses])
     pairs = zip(addresses, chains, strict=True)
     return [[next(group)[0], chain] for chain, group in groupby(pairs, key=lambda pair: pair[1])]
 

@@ -152,7 +152,7 @@ def test_without_the_library_it_says_what_is_not_installed(
         return real(name, *arguments, **named)
 
     monkeypatch.setattr(builtins, "__import__", without)
-    with pytest.raises(UnsupportedNativeFileError, match="extra 'native' is not installed"):
+    with pytest.raises(UnsupportedNativeFileError, match="extra .native., which is not installed"):
         module.derive(pdb=windows_file("x64/sample.pdb"))
 
 

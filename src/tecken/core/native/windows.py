@@ -30,9 +30,7 @@ from tecken.core.native.writing import Write
 if TYPE_CHECKING:
     from symbolic.debuginfo import Object
 
-MISSING: Final = (
-    "symbols of Windows cannot be derived, because the extra 'native' is not installed here"
-)
+MISSING: Final = "its symbols cannot be derived: PDBs and PE files need the extra 'native', which is not installed here"
 
 
 # MSVC's PDBs have a tenth of their size as text, small ones of clang a fortieth.
