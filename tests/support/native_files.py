@@ -12,6 +12,9 @@ _FOLDER = Path(__file__).parent / "native"
 PROGRAM = (_FOLDER / "crash").read_bytes()  # stripped
 PROGRAM_DEBUG = (_FOLDER / "crash.debug").read_bytes()
 PROGRAM_FULL = (_FOLDER / "crash.full").read_bytes()  # what both were made of
+PROGRAM_SHARED_DEBUG = (_FOLDER / "crash.alt.debug").read_bytes()  # a part of it is in
+ALTERNATE = (_FOLDER / "alternate").read_bytes()
+ALTERNATE_ID = "00112233445566778899aabbccddeeff00112233"
 BUILD_ID = "c6be8361e29a54ceecfa6fca10f44c9c51011ab4"
 DEBUG_ID = "6183BEC69AE2CE54ECFA6FCA10F44C9C0"
 

@@ -9,11 +9,14 @@ import pytest
 from django.test import Client
 from pytest_django.fixtures import Settings
 from tests.support.native_files import (
+    ALTERNATE,
+    ALTERNATE_ID,
     BUILD_ID,
     DEBUG_ID,
     PROGRAM,
     PROGRAM_DEBUG,
     PROGRAM_FULL,
+    PROGRAM_SHARED_DEBUG,
     fat_macho,
     macho,
     pdb,
@@ -22,7 +25,8 @@ from tests.support.native_files import (
 )
 from tests.upload.examples import NAME, TEXT, Post, objects
 
-from tecken.upload.deriving import derive_pending
+from tecken.jobs.models import Task
+from tecken.upload.deriving import TASK, derive_pending
 from tecken.upload.models import FileUpload, Upload
 
 pytestmark = pytest.mark.django_db
@@ -287,6 +291,32 @@ def test_a_large_file_is_derived_in_the_background(
     assert not FileUpload.objects.filter(derivation="pending").exists()
 
 
+def test_a_missing_file_of_dwz_is_told_and_used_when_it_comes(
+    post: Post, uploader: str, bucket: Path
+) -> None:
+    first = answer_of(post({"crash": PROGRAM, "crash.debug": PROGRAM_SHARED_DEBUG}, uploader))
+    debug = by_key(first)[f"{FOLDER}/debuginfo"]
+    assert debug["derivation"] == "done"
+    assert ALTERNATE_ID in debug["problem"]
+    assert "FUNC 10c b 0 outer" in derived_text(bucket)
+    second = answer_of(post({"alternate": ALTERNATE}, uploader))
+    (alternate,) = second["files"]
+    assert (alternate["derivation"], alternate["key"].rpartition("/")[2]) == ("", "debuginfo")
+    assert Task.objects.get(name=TASK).arguments == {"upload_id": first["id"]}
+    derive_pending(first["id"])
+    rows = FileUpload.objects.filter(upload=first["id"], kind="elf")
+    assert {(row.derivation, row.problem) for row in rows} == {("done", "")}
+
+
+def test_a_file_of_dwz_that_is_there_is_used_at_once(post: Post, uploader: str) -> None:
+    members = {"x/alternate": ALTERNATE, "crash": PROGRAM, "crash.debug": PROGRAM_SHARED_DEBUG}
+    answer = answer_of(post(members, uploader))
+    assert {(file["derivation"], file["problem"]) for file in answer["files"]} == {
+        ("done", ""),
+        ("", ""),
+    }
+
+
 def test_a_forbidden_text_in_what_is_derived_is_not_stored(
     post: Post, uploader: str, bucket: Path, settings: Settings
 ) -> None:
@@ -318,6 +348,19 @@ def test_taking_an_upload_back_removes_the_original_and_what_was_derived(
     assert len(response.json()["removed"]) == 2
     assert objects(bucket) == {}
     assert Upload.objects.get().deleted_at
+
+
+def test_an_original_can_be_taken_back_by_its_key(
+    post: Post, uploader: str, bucket: Path, client: Client
+) -> None:
+    answer_of(post({"crash": PROGRAM_FULL}, uploader))
+    response = client.post(
+        "/api/uploads/delete",
+        {"keys": [f"{FOLDER}/executable".removeprefix("v1/")]},
+        headers={"Auth-Token": uploader},
+    )
+    assert response.json()["removed"] == [f"{FOLDER}/executable"]
+    assert set(objects(bucket)) == {DERIVED}
 
 
 def test_a_file_of_the_reserved_folder_is_refused(post: Post, uploader: str) -> None:

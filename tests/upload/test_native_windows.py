@@ -12,7 +12,7 @@ from tests.support.windows_files import windows_file, with_large_stream
 from tests.upload.examples import Post, objects
 
 from tecken.core.concurrency.file_lock import file_lock
-from tecken.upload import deriving
+from tecken.upload import deriving_limits
 from tecken.upload.deriving import derive_pending
 from tecken.upload.spool import spool_folder
 
@@ -98,8 +98,8 @@ def test_a_portable_pdb_is_kept_only(post: Post, uploader: str) -> None:
 def test_one_pdb_is_read_at_a_time(
     post: Post, uploader: str, bucket: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(deriving, "_TURN_SECONDS", 0.01)  # so that it is not waited for
-    with file_lock(spool_folder() / "windows.lock"):
+    monkeypatch.setattr(deriving_limits, "TURN_SECONDS", 0.01)  # so that it is not waited for
+    with file_lock(spool_folder().parent / "deriving" / "windows.lock"):
         response = post({"sample.dll": DLL, "sample.pdb": PDB}, uploader)
     assert {file["derivation"] for file in files_of(response).values()} == {"pending"}
     assert derive_pending(response.json()["upload"]["id"]) == 1

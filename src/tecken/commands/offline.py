@@ -54,7 +54,7 @@ def _native_files(folder: Path) -> Iterator[tuple[Path, Identified]]:
         with suppress(OSError, NativeFileError):
             if kind_of_file(path).is_derivable:
                 for module in identify_file(path):
-                    if module.debug_id:
+                    if module.is_derivable:
                         yield path, module
 
 

@@ -11,20 +11,21 @@ Native files are hostile: they are read in a worker process, within a time and i
 
 import logging
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
 from django.conf import settings
+from django.db.models import Q
 
 from tecken.core.archives.inspection import Inspection
-from tecken.core.concurrency.file_lock import file_lock
 from tecken.core.errors import ArchiveRefusedError, InvalidNameError, NativeFileError
 from tecken.core.identifiers import SymbolKey, is_hex_id
 from tecken.core.locating.events import symbol_stored
+from tecken.core.native.identify import identify_file
 from tecken.core.native.kinds import DERIVABLE_KINDS, Kind, Role, parts
 from tecken.core.native.model import Derived, NativeFiles
 from tecken.core.process_pool.errors import TaskMemoryError, TaskTimeoutError, WorkerError
@@ -34,6 +35,14 @@ from tecken.core.storage.storing import current_object, is_same, store
 from tecken.core.tempfiles.spooling import spooling
 from tecken.jobs.registry import find_task
 from tecken.jobs.services import enqueue
+from tecken.upload import deriving_limits
+from tecken.upload.deriving_limits import (
+    alone,
+    is_of_windows,
+    limits_of,
+    turn_of,
+    what_a_crash_means,
+)
 from tecken.upload.first_pass import Candidate
 from tecken.upload.holding import files_in, reachable, with_uploads
 from tecken.upload.models import FileUpload, Upload
@@ -41,14 +50,15 @@ from tecken.upload.reading import process_pool
 from tecken.upload.rows import begin_row, complete_row, head_fields
 from tecken.upload.rules import inspection_rules, storing_rules
 from tecken.upload.scratch import free_space, new_folder
-from tecken.upload.spool import spool_folder
 
 TASK = "upload.derive_symbols"
 
 _Derivation = FileUpload.Derivation
+_LACKS_ALTERNATE = (
+    "a part of its debug information is in a file of dwz, with the build id {}, which is missing"
+)
 _BEFORE_ANSWER_SECONDS = 60  # after which nothing more is begun while a client waits
 _BACKGROUND_SECONDS = 3000  # for one module
-_TURN_SECONDS = 10  # so long a client waits for others whose PDBs are being read
 _CHUNK_BYTES = 256 * 1024
 
 logger = logging.getLogger(__name__)
@@ -81,10 +91,6 @@ class _Parts:
     def size(self) -> int:
         return sum(row.original_size for row in self.rows)
 
-    @property
-    def is_of_windows(self) -> bool:
-        return any(row.kind in {Kind.PDB, Kind.PE} for row in self.rows)
-
     def symbol_key(self) -> SymbolKey:
         """Return where the symbol file belongs. Raises _NotDerivedError where the module has no name yet."""
         row = self.executable or self.debug
@@ -95,7 +101,7 @@ class _Parts:
                 "the name of its module is not known before its executable is uploaded, too"
             )
         # Of Windows, the executable says how its PDB is called.
-        name = row.debug_file if self.is_of_windows else row.code_file or row.debug_file
+        name = row.debug_file if is_of_windows(self.rows) else row.code_file or row.debug_file
         try:
             return SymbolKey.of_module(name, row.debug_id)
         except InvalidNameError as error:
@@ -116,16 +122,40 @@ def derive_symbols(
         if is_large or time.monotonic() > ends or not _is_wanted(source, found):
             continue
         work = _Deriving(upload, source, folder, settings.UPLOAD_DERIVE_TIMEOUT)
-        with _turn(found, _TURN_SECONDS) as is_ours:
+        with turn_of(found.rows, deriving_limits.TURN_SECONDS) as is_ours:
             row = work.derive(found, local) if is_ours else None
         if row is not None:
             yield row
 
 
-def derive_later(upload: Upload) -> None:
-    """Have what is left of an upload derived in the background; call it in the transaction."""
-    if upload.files.filter(derivation=_Derivation.PENDING).exists():
-        enqueue(find_task(TASK), upload_id=upload.pk)
+def derive_later(upload: Upload, again: Collection[str] = ()) -> None:
+    """Have what is left of an upload derived in the background; call it in the transaction.
+
+    So are the modules of other uploads that it has something for, by their debug ids.
+    """
+    pending = FileUpload.objects.filter(derivation=_Derivation.PENDING)
+    left = pending.filter(Q(upload=upload) | Q(upload__isnull=False, debug_id__in=again))
+    for upload_id in left.order_by().values_list("upload_id", flat=True).distinct():
+        enqueue(find_task(TASK), upload_id=upload_id)
+
+
+def derive_again(source: Source, candidates: Iterable[Candidate]) -> list[str]:
+    """Mark what refers to files of dwz that an upload has brought; return the debug ids of these modules."""
+    again: list[str] = []
+    for candidate in candidates:
+        if candidate.native is None or not candidate.is_new:
+            continue
+        for module in candidate.native.modules:
+            if module.kind == Kind.ELF and not module.has_code:
+                lacking = FileUpload.objects.filter(
+                    derivation=_Derivation.DONE,
+                    deleted_at=None,
+                    bucket_name=source.bucket.name,
+                    problem=_LACKS_ALTERNATE.format(module.native_id),
+                )
+                again += lacking.values_list("debug_id", flat=True)
+                lacking.update(derivation=_Derivation.PENDING, problem="")
+    return again
 
 
 def derive_pending(upload_id: int) -> int:
@@ -144,7 +174,7 @@ def derive_pending(upload_id: int) -> int:
         with new_folder(row.upload.filename) as folder:
             work = _Deriving(row.upload, source, folder, _BACKGROUND_SECONDS)
             found = _parts_of(source, row.debug_id)
-            with _turn(found):
+            with turn_of(found.rows):
                 stored += work.derive(found, {}) is not None
         # Those of its parts that are not taken, as another has more, are done with them.
         _note([row], _Derivation.DONE, only_pending=True)
@@ -189,19 +219,6 @@ def _is_wanted(source: Source, found: _Parts) -> bool:
     return False
 
 
-@contextmanager
-def _turn(found: _Parts, max_wait_seconds: float | None = None) -> Iterator[bool]:
-    """Wait until a module may be derived, and say whether it may: those of Windows one after the other on a node.
-
-    The library that reads them takes much memory.
-    """
-    if not found.is_of_windows:
-        yield True
-        return
-    with file_lock(spool_folder() / "windows.lock", max_wait_seconds) as is_held:
-        yield is_held
-
-
 def _note(
     rows: Sequence[FileUpload],
     derivation: FileUpload.Derivation,
@@ -224,7 +241,13 @@ class _Deriving:
         self._upload = upload
         self._source = source
         self._folder = folder
-        self._limits = TaskLimits(timeout_seconds, settings.UPLOAD_DERIVE_MAX_MEMORY_BYTES)
+        self._alternate_id = ""
+        # On a node one of each sort runs at a time, so memory is bounded over all; small files need less.
+        self._is_waited_for = timeout_seconds < _BACKGROUND_SECONDS
+        memory_bytes = settings.UPLOAD_DERIVE_MAX_MEMORY_BYTES
+        if self._is_waited_for:
+            memory_bytes //= 2
+        self._limits = TaskLimits(timeout_seconds, memory_bytes)
 
     def derive(self, found: _Parts, local: Mapping[str, Path]) -> FileUpload | None:
         """Derive the symbols of a module, store them, and write down what came of it.
@@ -247,8 +270,16 @@ class _Deriving:
         except (NativeFileError, ArchiveRefusedError) as error:
             _note(found.rows, _Derivation.FAILED, str(error))
             return None
-        _note(found.rows, _Derivation.DONE)
+        _note(found.rows, _Derivation.DONE, self._lacking(derived))
         return row
+
+    def _lacking(self, derived: Derived) -> str:
+        """Say what there would be more with."""
+        if "alternate" in derived.lacks:
+            return _LACKS_ALTERNATE.format(self._alternate_id)
+        if "split" in derived.lacks:
+            return "a part of its debug information is in files of split units, which are missing"
+        return ""
 
     def _was_uploaded(self, key: SymbolKey) -> bool:
         """Say whether a symbol file is there that was not derived."""
@@ -265,33 +296,52 @@ class _Deriving:
         executable = self._path_of(found.executable, local)
         debug = self._path_of(found.debug, local)
         arch = found.rows[0].arch or None
+        alternate = self._alternate_of(debug or executable)
         code_file = found.executable.code_file if found.executable else ""
         files = NativeFiles(
-            key.debug_file, executable=executable, debug=debug, arch=arch, code_file=code_file
+            key.debug_file,
+            executable=executable,
+            debug=debug,
+            alternate=alternate,
+            arch=arch,
+            code_file=code_file,
         )
-        limits = self._limits
-        if found.is_of_windows:
-            limits = replace(limits, max_memory_bytes=settings.UPLOAD_DERIVE_PDB_MAX_MEMORY_BYTES)
+        limits = limits_of(found.rows, self._limits)
         try:
-            derived = process_pool().run(derive, files, text, limits=limits)
+            with alone(found.rows, limits, is_waited_for=self._is_waited_for):
+                derived = process_pool().run(derive, files, text, limits=limits)
         except TaskTimeoutError:
             raise _NotDerivedError("deriving its symbols takes too long") from None
         except TaskMemoryError:
             raise _NotDerivedError("deriving its symbols takes too much memory") from None
         except WorkerError as error:
             logger.warning("no symbols of %s were derived: %s", key, error)
-            if found.is_of_windows:
-                reason = (
-                    "it is damaged, or takes too much memory: the library that reads it crashed"
-                )
-                raise _NotDerivedError(reason) from error
-            raise _NotDerivedError("deriving its symbols failed") from error
+            raise _NotDerivedError(what_a_crash_means(found.rows)) from error
         if not derived.functions and not derived.publics:
             if None not in (found.executable, found.debug):
                 raise _NotDerivedError("its files have no symbols")
             missing = "its executable" if found.executable is None else "its debug file"
             raise _WaitingError(f"it has no symbols; {missing} may have them")
         return derived
+
+    def _alternate_of(self, path: Path | None) -> Path | None:
+        """Return the file of dwz that a debug file refers to, if it is there. Raises NativeFileError, StorageError."""
+        self._alternate_id = ""
+        if path is not None:
+            self._alternate_id = next(
+                (module.alternate_id for module in identify_file(path) if module.alternate_id), ""
+            )
+        if not self._alternate_id:
+            return None
+        rows = FileUpload.objects.filter(
+            code_id=self._alternate_id.upper(), kind=Kind.ELF, role=Role.DEBUGINFO
+        ).filter(completed_at__isnull=False, deleted_at=None)
+        there = [row for row in rows if self._is_here(row)]
+        return self._path_of(there[-1] if there else None, {})
+
+    def _is_here(self, row: FileUpload) -> bool:
+        place = reachable(row)
+        return place is not None and place[0].url == self._source.url
 
     def _path_of(self, row: FileUpload | None, local: Mapping[str, Path]) -> Path | None:
         """Return a file that is here, or fetch it. Raises StorageError."""

@@ -34,7 +34,7 @@ from tecken.upload.buckets import Destination
 from tecken.upload.by_url import Origin
 from tecken.upload.daily import count_soon
 from tecken.upload.deleted_objects import keep_found, remove_soon
-from tecken.upload.deriving import derive_later, derive_symbols
+from tecken.upload.deriving import derive_again, derive_later, derive_symbols
 from tecken.upload.first_pass import Candidate, first_pass
 from tecken.upload.holding import files_in
 from tecken.upload.models import FileUpload, Upload
@@ -96,11 +96,12 @@ def store_upload(
         keep_found(destination.source, skipped)
         complete_interrupted(destination.source, skipped)
         files = [*_second_pass(upload, archive, destination.source, new)]
+        again = derive_again(destination.source, found.candidates)
         files += derive_symbols(upload, destination.source, found.candidates, folder)
     upload.completed_at = timezone.now()
     with transaction.atomic():
         upload.save(update_fields=["completed_at"])
-        derive_later(upload)
+        derive_later(upload, again)
     for row in files:
         if row.derivation:  # what came of it was written meanwhile
             row.refresh_from_db(fields=["derivation", "problem"])

@@ -20,7 +20,7 @@ from tecken.accounts.audit import record_deletion
 from tecken.accounts.models import User
 from tecken.core.batches import batches
 from tecken.core.errors import InvalidNameError, StorageError
-from tecken.core.identifiers import SymbolKey
+from tecken.core.identifiers import parse_stored_key
 from tecken.upload.daily import uncount_files, uncount_uploads
 from tecken.upload.deleted_objects import remove_objects_of, remove_soon
 from tecken.upload.holding import later_finders, wake_kept
@@ -146,7 +146,7 @@ def _files_of(keys: Collection[str], among: "QuerySet[FileUpload]") -> list[int]
 
 def _object_keys(key: str, prefixes: Iterable[str]) -> set[str]:
     try:
-        symbol_key = SymbolKey.parse(key)
+        symbol_key = parse_stored_key(key)
     except InvalidNameError:
         return {key}
     return {key, *(f"{prefix}{symbol_key}" for prefix in prefixes)}

@@ -88,7 +88,7 @@ def test_a_section_of_debug_frames_is_read() -> None:
     [
         ("gcc5", ".cfa: $rsp 8 + .ra: .cfa -8 + ^"),
         ("i386", ".cfa: $esp 4 + .ra: .cfa -4 + ^"),
-        ("arm64", ".cfa: sp 0 +"),
+        ("arm64", ".cfa: sp 0 + .ra: x30"),
     ],
 )
 def test_each_function_has_records(native: Path, tmp_path: Path, name: str, first: str) -> None:

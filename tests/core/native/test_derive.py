@@ -10,6 +10,7 @@ from tests.core.native.programs import derived_text, files_of
 from tecken.core.errors import MalformedNativeFileError, UnsupportedNativeFileError
 from tecken.core.native.content import Content
 from tecken.core.native.derive import derive, derive_part, join_parts
+from tecken.core.native.dwarf import functions
 from tecken.core.native.elf import ElfFile
 from tecken.core.native.model import NativeFiles
 from tecken.core.symbols.symbol_file import SymbolFile
@@ -27,6 +28,8 @@ def test_ids_are_those_that_dump_syms_gives(native: Path, tmp_path: Path) -> Non
     text, derived = derived_text(files_of(native, "gcc5"), tmp_path)
     build_id = ElfFile(Content.of_file(native / "gcc5")).build_id or ""
     assert derived.code_id == build_id.upper()
+    assert derived.kind == "elf"
+    assert derived.has == {"lines", "symbols", "unwind"}
     assert derived.debug_id[:8] == "".join(reversed(re.findall("..", derived.code_id[:8])))
     assert text.splitlines()[:2] == [
         f"MODULE Linux x86_64 {derived.debug_id} libsample.so",
@@ -76,14 +79,14 @@ def test_a_stripped_program_and_its_debug_file_make_the_whole(native: Path, tmp_
     both = replace(debug, executable=native / "gcc5.stripped")
     assert derived_text(both, tmp_path)[0] == whole
     alone, derived = derived_text(debug, tmp_path)
-    assert derived.unwind_records == 0
+    assert derived.has == {"lines", "symbols"}
     assert whole.startswith(alone)
 
 
 def test_a_stripped_program_alone_has_its_dynamic_symbols(native: Path, tmp_path: Path) -> None:
     text, derived = derived_text(NativeFiles("libsample.so", native / "gcc5.stripped"), tmp_path)
     assert derived.functions == 0
-    assert not derived.has_lines
+    assert derived.has == {"symbols", "unwind"}
     assert re.search(r"^PUBLIC \w+ 0 by_lambda$", text, re.MULTILINE)
     assert derived.unwind_records > 10
 
@@ -108,6 +111,15 @@ def test_parts_made_apart_say_the_same(native: Path, tmp_path: Path, name: str) 
         assert of_parts.lookup_many(addresses) == at_once.lookup_many(addresses)
 
 
+def test_a_large_unit_is_mapped(
+    native: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No program here has a unit of 32 MiB, so that limit is lowered."""
+    whole, _ = derived_text(files_of(native, "gcc5"), tmp_path)
+    monkeypatch.setattr(functions, "_IN_MEMORY_BYTES", 16)
+    assert derived_text(files_of(native, "gcc5"), tmp_path)[0] == whole
+
+
 def test_what_was_not_given_is_told(native: Path, tmp_path: Path) -> None:
     text, derived = derived_text(NativeFiles("x", native / "split5"), tmp_path)
     assert derived.lacks == ("split",)
@@ -123,6 +135,12 @@ def test_files_of_two_builds_are_refused(native: Path, tmp_path: Path) -> None:
         derive(files, tmp_path / "out")
 
 
+def test_a_file_of_dwz_of_another_build_is_refused(native: Path, tmp_path: Path) -> None:
+    files = NativeFiles("x", native / "dwz", alternate=native / "clang5")
+    with pytest.raises(MalformedNativeFileError, match="file of dwz has the build id"):
+        derive(files, tmp_path / "out")
+
+
 def test_a_slice_has_to_be_named(native: Path, tmp_path: Path) -> None:
     with pytest.raises(UnsupportedNativeFileError, match="slices for x86_64, arm64: name one"):
         derive(NativeFiles("x", native / "mac"), tmp_path / "out")
@@ -133,6 +151,8 @@ def test_a_slice_has_to_be_named(native: Path, tmp_path: Path) -> None:
 def test_a_mach_o_has_its_uuid(native: Path, tmp_path: Path) -> None:
     text, derived = derived_text(files_of(native, "mac-arm64"), tmp_path)
     assert derived.debug_id == f"{derived.code_id}0"
+    assert derived.kind == "macho"
+    assert derived.has == {"lines", "symbols", "unwind"}
     assert text.startswith(f"MODULE mac arm64 {derived.debug_id} libsample.dylib\n")
     assert {"sell(int)", "by_lambda"} <= _functions(text)
 

@@ -144,6 +144,7 @@ def test_what_is_no_native_file_is_refused() -> None:
     ("data", "reason"),
     [
         (source_bundle(b"{}"), "names no debug id"),
+        (source_bundle(b'{"debug_id": "%s"}' % (b"1" * 200)), "names no debug id"),
         (source_bundle(b"["), "no source bundle"),
         (b"SYSB\2\0\0\0", "no zip"),
         (b"Microsoft C/C++ program database 2.00\r\n\x1aJG\0\0", "old form"),

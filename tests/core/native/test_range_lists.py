@@ -73,9 +73,9 @@ def test_a_list_outside_of_the_section_is_refused() -> None:
 
 
 def test_a_list_that_is_read_again_and_again_is_refused() -> None:
-    content = _content(_u64(*[1, 2] * 100_000, 0, 0))
+    content = _content(_u64(*[1, 2] * 10_000, 0, 0))
     reader = RangeReader(FOUR, Budget(content.size))
     for _ in range(11):
-        assert len(reader.pairs_at(content, 0, 0)) == 100_000
+        assert len(reader.pairs_at(content, 0, 0)) == 10_000
     with pytest.raises(UnsupportedNativeFileError, match="again and again"):
-        [reader.pairs_at(content, 0, 0) for _ in range(20)]
+        [reader.pairs_at(content, 0, 0) for _ in range(40)]

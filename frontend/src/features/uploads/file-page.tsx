@@ -80,5 +80,5 @@ function Header({ file }: { file: FileDetail | undefined }) {
 }
 
 function symbolFileOf(file: FileDetail): string {
-  return file.symbol_key.slice(file.symbol_key.lastIndexOf("/") + 1);
+  return decodeURIComponent(file.url_path.slice(file.url_path.lastIndexOf("/") + 1));
 }

@@ -54,7 +54,7 @@ class UnwindReader:
         self._content = section.content
         self._address = section.address
         self._is_eh = section.is_eh_frame
-        self._registers = REGISTERS.get(arch, [])
+        self._registers = REGISTERS.get("arm64" if arch == "arm64e" else arch, [])
         self._order = order
         self._address_size = address_size
         self._kinds: dict[int, _Kind | None] = {}
@@ -158,3 +158,10 @@ class UnwindReader:
             (value,) = struct.unpack_from(self._order + code, data, position)
             behind = position + struct.calcsize(code)
         return base + value & (1 << 8 * self._address_size) - 1, behind
+
+
+def unwind_records_of(
+    section: UnwindSection, arch: str, order: str, address_size: int
+) -> Iterator[UnwindRecords]:
+    """Yield the records of a section, see ``UnwindReader.records``; none for an architecture without names of registers."""
+    return UnwindReader(section, arch, order, address_size).records()

@@ -57,6 +57,9 @@ class RuleReader:
         self._remembered: list[tuple[dict[str, str], tuple[int, int]]] = []
         self._initial: dict[str, str] = {}
         self._run(frames.initial)
+        if frames.return_register < len(frames.registers):
+            # An ordinary register has the return address of Arm's functions at first, without a rule.
+            self._rules.setdefault(".ra", frames.registers[frames.return_register])
         self._initial = dict(self._rules)
 
     def read(self, instructions: bytes) -> list[tuple[int, str]]:

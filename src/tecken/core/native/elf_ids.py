@@ -20,7 +20,8 @@ def identify_elf(content: Content, name: str) -> Identified:
     if elf.type == _ET_CORE:
         raise UnsupportedNativeFileError("it is a core dump, and no file of a build")
     build_id = elf.build_id or ("" if elf.type == ET_REL else elf.text_digest) or ""
-    is_separate = _has_code_elsewhere(elf)
+    has_code = bool(elf.code_ranges)
+    is_separate = _has_code_elsewhere(elf) or (not has_code and elf.find(".debug_info") is not None)
     module = _module_name(name) if is_separate else name
     return Identified(
         kind=Kind.ELF,
@@ -33,6 +34,8 @@ def identify_elf(content: Content, name: str) -> Identified:
         code_id=build_id.upper(),
         native_id=build_id,
         has=_has(elf),
+        has_code=has_code,
+        alternate_id=(elf.alternate_link and elf.alternate_link.build_id) or "",
     )
 
 

@@ -80,7 +80,7 @@ class Identified:
 
     ``debug_id`` is as Breakpad has it, ``code_id`` in upper case; what is not known is empty. ``native_id`` is
     what originals are kept by: the build id, UUID, or GUID and age, in lower case. ``has`` is in the order of
-    ALL_PARTS.
+    ALL_PARTS. ``alternate_id`` is the build id of a file of ``dwz`` that it refers to; such a file has no code.
     """
 
     kind: Kind
@@ -92,11 +92,13 @@ class Identified:
     code_id: str
     native_id: str
     has: tuple[str, ...]
+    has_code: bool = True
+    alternate_id: str = ""
 
     @property
     def is_derivable(self) -> bool:
         """Whether symbols are derived from it. Portable PDBs, which are of no processor, are kept only."""
-        return self.kind.is_derivable and bool(self.debug_id and self.arch)
+        return self.kind.is_derivable and self.has_code and bool(self.debug_id and self.arch)
 
     @property
     def lacks(self) -> tuple[str, ...]:

@@ -19,6 +19,9 @@ ELF_MACHINES: Final = {
     258: "loongarch64",
 }
 
+# What differs from that by the bytes of an address.
+ELF_MACHINES_OF_SIZE: Final = {(8, 8): "mips64", (243, 4): "riscv"}
+
 # By the processor of a Mach-O header (mach/machine.h).
 MACH_O_PROCESSORS: Final = {
     7: "x86",

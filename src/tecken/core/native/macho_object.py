@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from tecken.core.errors import UnsupportedNativeFileError
-from tecken.core.native.cfi import UnwindSection
+from tecken.core.native.cfi import UnwindRecords, UnwindSection, unwind_records_of
+from tecken.core.native.compact_unwind import compact_records
 from tecken.core.native.content import Content
 from tecken.core.native.macho import MachOFile, slices_of
 from tecken.core.native.symbols import MAX_SYMBOLS, CodeSymbol
@@ -20,8 +21,9 @@ _NAME_BYTES: Final = 16  # a longer name of a section is cut
 class MachOObject:
     """Its debug id is the UUID with age 0."""
 
+    kind = "macho"
     os = "mac"
-    has_alternate = False
+    alternate_id = None
 
     def __init__(self, file: MachOFile) -> None:
         self._file = file
@@ -53,8 +55,8 @@ class MachOObject:
         section = self._file.find(f"__debug_{name}"[:_NAME_BYTES])
         return self._file.content_of(section) if section else None
 
-    def unwind_sections(self) -> list[UnwindSection]:
-        """Return ``__eh_frame`` and ``__debug_frame``. Apple's compact unwind information is not read."""
+    def unwind_records(self) -> Iterator[UnwindRecords]:
+        """Yield those of ``__eh_frame`` and ``__debug_frame``, then what ``__unwind_info`` has of other functions."""
         found = []
         section = self._file.find("__eh_frame")
         if section:
@@ -62,7 +64,19 @@ class MachOObject:
             found.append(UnwindSection(content, section.address, is_eh_frame=True))
         if debug_frame := self.debug_section("frame"):
             found.append(UnwindSection(debug_frame, 0, is_eh_frame=False))
-        return found
+        for unwind in found:
+            yield from unwind_records_of(unwind, self.arch, self.order, self.address_size)
+        if compact := self._file.find("__unwind_info"):
+            content = self._file.content_of(compact)
+            yield from compact_records(content, self.arch, self.base_address, self._number_at)
+
+    def _number_at(self, address: int) -> int | None:
+        """Return the 32 bits at an address of code; None where they are not in this file."""
+        for section in self._file.sections:
+            offset = address - section.address
+            if section.has_code and section.offset and 0 <= offset <= section.size - 4:
+                return self._file.content_of(section).unpack(struct.Struct("<I"), offset)[0]
+        return None
 
     def symbols(self) -> Iterator[CodeSymbol]:
         """Yield the functions of the symbol table, without the underscore that C's names begin with."""

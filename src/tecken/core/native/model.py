@@ -29,11 +29,12 @@ class NativeFiles:
 
 @dataclass(frozen=True, slots=True)
 class Derived:
-    """What was derived. ``debug_id`` and ``code_id`` are as symbol keys have them.
+    """What was derived. ``kind`` is ``"elf"``, ``"macho"``, ``"pdb"`` or ``"pe"``; ``debug_id`` and ``code_id`` are as symbol keys have them.
 
-    ``lacks`` names what the files refer to and what was not given: ``"alternate"``, ``"split"``.
+    ``lacks`` names what the files refer to and what was not given: ``"alternate"``, ``"split"``, ``"pdb"``.
     """
 
+    kind: str
     os: str
     arch: str
     debug_id: str
@@ -43,3 +44,13 @@ class Derived:
     unwind_records: int
     has_lines: bool
     lacks: tuple[str, ...]
+
+    @property
+    def has(self) -> frozenset[str]:
+        """What the text is good for: ``"lines"``, ``"symbols"``, ``"unwind"``."""
+        found = {
+            "lines": self.has_lines,
+            "symbols": bool(self.functions or self.publics),
+            "unwind": bool(self.unwind_records),
+        }
+        return frozenset(name for name, is_there in found.items() if is_there)

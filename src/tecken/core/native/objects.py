@@ -7,17 +7,21 @@ from typing import Protocol
 
 from tecken.core.errors import UnsupportedNativeFileError
 from tecken.core.identifiers import debug_id_of_build_id
-from tecken.core.native.cfi import UnwindSection
+from tecken.core.native.cfi import UnwindRecords, UnwindSection, unwind_records_of
 from tecken.core.native.content import Content
 from tecken.core.native.elf import ET_REL, ElfFile
 from tecken.core.native.elf_symbols import code_symbols
 from tecken.core.native.inflating import unpacked_xz
-from tecken.core.native.machines import ELF_MACHINES
+from tecken.core.native.machines import ELF_MACHINES, ELF_MACHINES_OF_SIZE
 from tecken.core.native.symbols import CodeSymbol
 
 
 class ObjectFile(Protocol):
     """An executable, a library, or a file with their debug information."""
+
+    @property
+    def kind(self) -> str:
+        """The format: ``"elf"`` or ``"macho"``."""
 
     @property
     def os(self) -> str:
@@ -30,10 +34,6 @@ class ObjectFile(Protocol):
     @property
     def order(self) -> str:
         """The order of bytes: ``"<"`` or ``">"``."""
-
-    @property
-    def address_size(self) -> int:
-        """The bytes of an address."""
 
     @property
     def debug_id(self) -> str | None:
@@ -56,8 +56,8 @@ class ObjectFile(Protocol):
         """Whether there is debug information in it."""
 
     @property
-    def has_alternate(self) -> bool:
-        """Whether a part of the debug information is in a file of dwz."""
+    def alternate_id(self) -> str | None:
+        """The build id of the file of dwz that has a part of the debug information, None where there is none."""
 
     def debug_section(self, name: str) -> Content | None:
         """Return the content of a section with debug information: that of ``.debug_<name>``."""
@@ -65,13 +65,14 @@ class ObjectFile(Protocol):
     def symbols(self) -> Iterator[CodeSymbol]:
         """Yield the functions of its symbol tables."""
 
-    def unwind_sections(self) -> list[UnwindSection]:
-        """Return the sections with call frame information that this file has itself."""
+    def unwind_records(self) -> Iterator[UnwindRecords]:
+        """Yield the unwind records that this file has itself. Raises NativeFileError, IndexError, struct.error."""
 
 
 class ElfObject:
     """An ELF file as such. Raises UnsupportedNativeFileError for one that was not linked."""
 
+    kind = "elf"
     os = "Linux"
 
     def __init__(self, elf: ElfFile) -> None:
@@ -80,7 +81,8 @@ class ElfObject:
         self._elf = elf
         self.order = elf.order
         self.address_size = elf.address_size
-        self.arch = ELF_MACHINES.get(elf.machine, f"elf{elf.machine}")
+        known = ELF_MACHINES.get(elf.machine, f"elf{elf.machine}")
+        self.arch = ELF_MACHINES_OF_SIZE.get((elf.machine, elf.address_size), known)
         self.base_address = elf.base_address
         self.code_ranges = elf.code_ranges
         self.debug_section = elf.debug_section
@@ -102,9 +104,10 @@ class ElfObject:
         return bool(self._elf.find(".debug_info") or self._elf.find(".zdebug_info"))
 
     @property
-    def has_alternate(self) -> bool:
-        """Whether there is a ``.gnu_debugaltlink``."""
-        return self._elf.alternate_link is not None
+    def alternate_id(self) -> str | None:
+        """The build id in ``.gnu_debugaltlink``."""
+        link = self._elf.alternate_link
+        return link.build_id if link else None
 
     def symbols(self) -> Iterator[CodeSymbol]:
         """Yield the functions of ``.symtab`` and ``.dynsym``, and of ``.gnu_debugdata``."""
@@ -113,8 +116,8 @@ class ElfObject:
             content = self._elf.raw_content(packed)
             yield from code_symbols(ElfFile(unpacked_xz(content)))
 
-    def unwind_sections(self) -> list[UnwindSection]:
-        """Return ``.eh_frame``, which executables have, and ``.debug_frame``."""
+    def unwind_records(self) -> Iterator[UnwindRecords]:
+        """Yield those of ``.eh_frame``, which executables have, and of ``.debug_frame``."""
         found = []
         section = self._elf.find(".eh_frame")
         if section:
@@ -122,4 +125,5 @@ class ElfObject:
             found.append(UnwindSection(content, section.address, is_eh_frame=True))
         if debug_frame := self._elf.debug_section("frame"):
             found.append(UnwindSection(debug_frame, 0, is_eh_frame=False))
-        return found
+        for unwind in found:
+            yield from unwind_records_of(unwind, self.arch, self.order, self.address_size)

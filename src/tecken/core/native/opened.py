@@ -23,13 +23,24 @@ class OpenedFiles:
 
     def __init__(self, files: NativeFiles) -> None:
         self._files = files
-        paths = [path for path in (files.debug, files.executable) if path]
+        given = {"debug": files.debug, "executable": files.executable}
+        paths = {role: path for role, path in given.items() if path}
         if not paths:
             raise UnsupportedNativeFileError("there is neither an executable nor a debug file")
-        self.objects = [open_object(path, files.arch, files.inflated) for path in paths]
+        self.objects = [
+            open_object(path, files.arch, self._folder(role)) for role, path in paths.items()
+        ]
         ids = {found.debug_id for found in self.objects} - {None}
         if len(ids) > 1:
             raise MalformedNativeFileError("the executable and the debug file are of two builds")
+
+    def _folder(self, role: str) -> Path | None:
+        """Return where the inflated sections of one of the files are kept, if they are."""
+        if self._files.inflated is None:
+            return None
+        folder = self._files.inflated / role
+        folder.mkdir(exist_ok=True)
+        return folder
 
     @property
     def main(self) -> ObjectFile:
@@ -70,21 +81,26 @@ class OpenedFiles:
         """dwz's file."""
         if self._files.alternate is None:
             return None
-        elf = ElfFile(Content.of_file(self._files.alternate))
+        elf = ElfFile(Content.of_file(self._files.alternate), self._folder("alternate"))
+        wanted = self.debug_object.alternate_id if self.debug_object else None
+        if wanted and elf.build_id != wanted:
+            raise MalformedNativeFileError(
+                f"the file of dwz has the build id {elf.build_id}, and {wanted} is wanted"
+            )
         return DebugFile(DebugSections.find(elf.debug_section, elf.order))
 
     @cached_property
     def alternate_is_missing(self) -> bool:
         """Whether the debug file refers to a file of dwz that was not given."""
         found = self.debug_object
-        return found is not None and found.has_alternate and self._files.alternate is None
+        return bool(found and found.alternate_id and self._files.alternate is None)
 
     @cached_property
     def split_units(self) -> SplitUnits | None:
         """The split units, where they were given."""
         if self._files.split is None or self.debug_file is None:
             return None
-        elf = ElfFile(Content.of_file(self._files.split))
+        elf = ElfFile(Content.of_file(self._files.split), self._folder("split"))
         return SplitUnits(elf.debug_section, self.debug_file.sections)
 
 

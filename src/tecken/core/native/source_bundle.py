@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from tecken.core.errors import MalformedNativeFileError, NativeFileError, UnsupportedNativeFileError
+from tecken.core.identifiers import is_hex_id
 from tecken.core.native.content import Content
 from tecken.core.native.kinds import Identified, Kind, Role, parts
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
 _MANIFEST = "manifest.json"
+_MAX_ID_DIGITS = 128
 _MAX_MANIFEST_BYTES = 32 * 1024 * 1024
 _MAX_DIRECTORY_BYTES = 32 * 1024 * 1024
 _MAX_END_BYTES = 22 + 65_535  # of the record at the end of a zip, with its comment
@@ -39,23 +41,30 @@ class _Manifest(msgspec.Struct):
 def identify_source_bundle(content: Content, name: str) -> Identified:
     """Return what a source bundle is. Raises NativeFileError."""
     manifest = _manifest_of(content)
-    debug_id = manifest.debug_id.replace("-", "").upper()
-    if not debug_id or not set(debug_id) <= set("0123456789ABCDEF"):
+    debug_id = _hex(manifest.debug_id)
+    if not debug_id:
         raise MalformedNativeFileError("its manifest names no debug id")
     if len(debug_id) == 32:
         debug_id += "0"
+    code_id = _hex(manifest.code_id)
     object_name = manifest.object_name.replace("\\", "/").rpartition("/")[2]
     return Identified(
         kind=Kind.SOURCEBUNDLE,
         role=Role.SOURCEBUNDLE,
         arch=manifest.arch,
         debug_file=object_name or name,
-        debug_id=debug_id[:64],
+        debug_id=debug_id,
         code_file="",
-        code_id=manifest.code_id.replace("-", "").upper(),
-        native_id=(manifest.code_id.replace("-", "") or debug_id)[:128].lower(),
+        code_id=code_id,
+        native_id=(code_id or debug_id).lower(),
         has=parts(lines=False, symbols=False, unwind=False, sources=bool(manifest.files)),
     )
+
+
+def _hex(text: str) -> str:
+    """Return an id in upper case without its dashes; "" for what is none."""
+    digits = text.replace("-", "").upper()
+    return digits if len(digits) <= _MAX_ID_DIGITS and is_hex_id(digits) else ""
 
 
 def _manifest_of(content: Content) -> _Manifest:

@@ -58,6 +58,7 @@ class SymbolText:
         publics = self._write_publics(symbols)
         unwind_records = write_unwind_records(self._opened, self._file.write)
         return Derived(
+            kind=main.kind,
             os=main.os,
             arch=main.arch,
             debug_id=debug_id,

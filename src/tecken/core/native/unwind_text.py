@@ -3,7 +3,7 @@
 """STACK CFI records. Source: Breakpad docs/symbol_files.md."""
 
 from tecken.core.errors import UnsupportedNativeFileError
-from tecken.core.native.cfi import UnwindReader, UnwindRecords
+from tecken.core.native.cfi import UnwindRecords
 from tecken.core.native.opened import OpenedFiles
 from tecken.core.native.unit_symbols import damage_named
 from tecken.core.native.writing import Write
@@ -20,18 +20,17 @@ def write_unwind_records(opened: OpenedFiles, write: Write) -> int:
     written: set[int] = set()
     count = 0
     for module in opened.objects:
-        for section in module.unwind_sections():
-            reader = UnwindReader(section, opened.main.arch, module.order, module.address_size)
-            with damage_named("the unwind information"):
-                for code in reader.records():
-                    if first <= code.address < last and code.size and code.address not in written:
-                        written.add(code.address)
-                        write(_text_of(code, code.address - base))
-                        count += len(code.records)
-                        if count > _MAX_RECORDS:
-                            raise UnsupportedNativeFileError(
-                                f"it has more than {_MAX_RECORDS:,} unwind records"
-                            )
+        with damage_named("the unwind information"):
+            for code in module.unwind_records():
+                is_new = first <= code.address < last and code.address not in written
+                if is_new and code.size:
+                    written.add(code.address)
+                    write(_text_of(code, code.address - base))
+                    count += len(code.records)
+                if count > _MAX_RECORDS:
+                    raise UnsupportedNativeFileError(
+                        f"it has more than {_MAX_RECORDS:,} unwind records"
+                    )
     return count
 
 

@@ -140,6 +140,7 @@ def derive_windows(files: NativeFiles, output: Path) -> Derived:
             shutil.copyfileobj(body, file, 1024 * 1024)
             unwind_records = _copy_unwind(unwind_path, file)
     return Derived(
+        kind=main.kind,
         os="windows",
         arch=main.arch,
         debug_id=main.debug_id,

@@ -68,7 +68,8 @@ export const fileTime: Column<FileRow> = {
 /** What a file is, and what a native one has. */
 export function kindOf(file: FileRow): string {
   const kind = file.derived ? words.derived : words.kinds[file.kind];
-  return file.has.length > 0 ? `${kind} (${file.has.join(", ")})` : kind;
+  const has = file.has.length > 0 ? ` (${file.has.join(", ")})` : "";
+  return `${kind}${has}${words.derivations[file.derivation]}`;
 }
 
 /** Whether a file was stored, and whether it took the place of another. */

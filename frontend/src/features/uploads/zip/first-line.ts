@@ -9,11 +9,24 @@ const MAX_READ_BYTES = 64 * 1024;
 
 /** Return the first line of a member, inflating no more than that; null where it cannot be read. */
 export async function firstLine(file: Blob, entry: Entry): Promise<string | null> {
+  const bytes = await firstBytes(file, entry, (inflated) => inflated.includes(LINE_FEED));
+  return bytes === null ? null : decodeLine(bytes);
+}
+
+/**
+ * Return the first bytes of a member, inflating until they are `enough`; null where it cannot be read, which the
+ * server will say.
+ */
+export async function firstBytes(
+  file: Blob,
+  entry: Entry,
+  enough: (inflated: Uint8Array) => boolean,
+): Promise<Uint8Array | null> {
   try {
     const data = await beginningOf(file, entry);
-    return decodeLine(entry.method === STORED ? await bytesOf(data) : await inflateLine(data));
+    return entry.method === STORED ? await bytesOf(data) : await inflate(data, enough);
   } catch {
-    return null; // damaged, which the server will say
+    return null;
   }
 }
 
@@ -30,19 +43,19 @@ async function bytesOf(blob: Blob): Promise<Uint8Array> {
   return new Uint8Array(await blob.slice(0, MAX_LINE_BYTES).arrayBuffer());
 }
 
-async function inflateLine(data: Blob): Promise<Uint8Array> {
+async function inflate(data: Blob, enough: (inflated: Uint8Array) => boolean): Promise<Uint8Array> {
   const reader = data.stream().pipeThrough(new DecompressionStream("deflate-raw")).getReader();
-  let line = new Uint8Array();
+  let inflated = new Uint8Array();
   try {
-    while (line.length < MAX_LINE_BYTES && !line.includes(LINE_FEED)) {
+    while (inflated.length < MAX_LINE_BYTES && !enough(inflated)) {
       const { done, value } = await reader.read();
       if (done) break;
-      line = joined(line, value);
+      inflated = joined(inflated, value);
     }
   } finally {
     void reader.cancel().catch(() => undefined); // the rest is not wanted, whole or not
   }
-  return line.subarray(0, MAX_LINE_BYTES);
+  return inflated.subarray(0, MAX_LINE_BYTES);
 }
 
 const LINE_FEED = 10;

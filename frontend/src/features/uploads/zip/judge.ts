@@ -3,6 +3,7 @@
 import type { UploadLimits } from "@/lib/api/schema";
 
 import { judgeModules } from "./judge-modules";
+import { judgeNatives } from "./judge-natives";
 import type { JudgedMember, Judgement } from "./judgement";
 import { NotAZipError } from "./not-a-zip-error";
 import { filesOf, readDirectory, type Directory, type Entry } from "./read-directory";
@@ -27,7 +28,8 @@ export async function judgeArchive(file: File, rules: ArchiveRules): Promise<Jud
   }
   try {
     const directory = await readDirectory(file);
-    const judgement = judgeDirectory(directory, file.size, rules);
+    const byNames = judgeDirectory(directory, file.size, rules);
+    const judgement = await judgeNatives(file, directory, byNames);
     return rules.verify_module ? await judgeModules(file, directory, judgement) : judgement;
   } catch (error) {
     if (error instanceof NotAZipError) return nothing(error.message);

@@ -65,9 +65,8 @@ class Function:
         self.calls: list[Call] = []
 
 
-_Owner: TypeAlias = tuple[
-    Function | None, int
-]  # what an entry lies in: a function, and the position of a call
+# What an entry lies in: a function, and the position of one of its calls.
+_Owner: TypeAlias = tuple[Function | None, int]
 
 
 def functions_of(unit: Unit, first: int, last: int) -> Iterator[Function]:
@@ -127,15 +126,12 @@ class _Walk:
             elif kind == CALL:
                 position = self._read_call(entry, position)
             elif kind == FUNCTION:
-                inside = position
                 function, position = self._read_function(entry, position, begin)
-                if function is None:
-                    position = self._pass_over(entry, inside, position)
-                elif not entry.has_children:
-                    yield function
-                else:
+                if entry.has_children:
                     around.append(self._owner)
                     self._owner = function, _NO_CALL
+                elif function.ranges:
+                    yield function
             else:
                 position = entry.skip(data, position, self._unit)[0]
                 around.append(self._owner)
@@ -160,35 +156,26 @@ class _Walk:
             )
         return target
 
-    def _pass_over(self, entry: Abbreviation, begin: int, behind: int) -> int:
-        """Return where to go on behind a function that was dropped."""
-        if not entry.has_children:
-            return behind
-        if entry.tells_end:
-            return self._jump(entry, begin)
-        self._around.append(self._owner)
-        self._owner = _NO_CODE, _NO_CALL
-        return behind
-
     def _read_function(
         self, entry: Abbreviation, position: int, begin: int
-    ) -> tuple[Function | None, int]:
+    ) -> tuple[Function, int]:
+        """Return a function and the position behind its entry; what the linker has dropped is _NO_CODE."""
         position, ranges, linkage_name, name, origin = entry.function(
             self._data, position, self._unit
         )
         first, last = self._bounds
         there = [span for span in ranges if first <= span[0] < span[1] <= last]
         if not there:
-            return None, position
+            return _NO_CODE, position
         return Function(there, linkage_name, name, origin, self._unit.start + begin), position
 
     def _read_call(self, entry: Abbreviation, position: int) -> int:
-        position, ranges, origin, file, line = entry.call(self._data, position, self._unit)
         function, parent = self._owner
         if function is None or function is _NO_CODE:
             if entry.has_children:
                 self._around.append(self._owner)
-            return position
+            return entry.skip(self._data, position, self._unit)[0]
+        position, ranges, origin, file, line = entry.call(self._data, position, self._unit)
         calls = function.calls
         level = calls[parent].level + 1 if parent >= 0 else 0
         if entry.has_children:

@@ -7,6 +7,7 @@ DWARF 5, sections 6.2.2 and 6.2.5.
 """
 
 import struct
+from functools import lru_cache
 from operator import itemgetter
 from typing import Final, Literal
 
@@ -51,6 +52,18 @@ def run_line_program(header: LineHeader, first: int, last: int) -> list[Sequence
     return _Machine(header, first, last).run(header.program)
 
 
+@lru_cache(64)
+def _special_opcodes(
+    base: int, line_base: int, line_range: int, step: int
+) -> tuple[list[int], list[int]]:
+    """Return what each opcode from ``base`` on adds to the address, and to the line."""
+    numbers = range(256 - base)
+    return (
+        [0] * base + [number // line_range * step for number in numbers],
+        [0] * base + [line_base + number % line_range for number in numbers],
+    )
+
+
 class _Machine:
     def __init__(self, header: LineHeader, first: int, last: int) -> None:
         self._bounds = first, last
@@ -63,13 +76,9 @@ class _Machine:
         base = self._opcode_base = len(self._operands)
         if not header.line_range:
             raise MalformedNativeFileError("a line program has a range of 0 lines")
-        # What special opcodes add to address and line.
-        self._advances = [0] * base + [
-            (opcode - base) // header.line_range * self._step for opcode in range(base, 256)
-        ]
-        self._deltas = [0] * base + [
-            header.line_base + (opcode - base) % header.line_range for opcode in range(base, 256)
-        ]
+        self._advances, self._deltas = _special_opcodes(
+            base, header.line_base, header.line_range, self._step
+        )
 
     def run(self, program: bytes) -> list[Sequence]:
         """Run it, and stop now and then to look how many rows there are."""

@@ -4,6 +4,7 @@
 
 import struct
 from bisect import bisect_right
+from functools import lru_cache
 from typing import NamedTuple
 
 from tecken.core.errors import MalformedNativeFileError, UnsupportedNativeFileError
@@ -96,8 +97,12 @@ def _read(content: Content, start: int, order: str) -> UnitHeader:
         )
     if offset > end:
         raise MalformedNativeFileError(f"the unit at {start:#x} is shorter than its header")
-    unit_format = UnitFormat(version, address_size, size, order)
+    unit_format = _unit_format(version, address_size, size, order)
     return UnitHeader(start, end, offset, kind, unit_format, abbreviations, split_id)
+
+
+# Units share the few there are.
+_unit_format = lru_cache(64)(UnitFormat)
 
 
 class UnitIndex:
