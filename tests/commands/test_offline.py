@@ -161,7 +161,7 @@ def test_programs_and_their_debug_files_are_read(tmp_path: Path, files: dict[str
 def test_a_pdb_and_its_executable_are_read(tmp_path: Path) -> None:
     for name in ("sample.dll", "sample.pdb"):
         (tmp_path / name).write_bytes(windows_file(f"x64/{name}"))
-    debug_id = "DC1CC7879FF7A9B04C4C44205044422E1"
+    debug_id = "0807CE0AB064D1034C4C44205044422E1"
     body = {"memoryMap": [["sample.pdb", debug_id]], "stacks": [[[0, 0x10C0]]]}
     result = run(tmp_path, stdin=json.dumps(body).encode())
     assert (result.exit_code, result.stderr) == (0, "")

@@ -10,7 +10,6 @@ import json
 import shutil
 import subprocess
 import sys
-import tempfile
 import zipfile
 from itertools import groupby
 from pathlib import Path
@@ -19,10 +18,12 @@ from benchmarks.agreement_native import symbolizer_chains
 from benchmarks.agreement_windows import PeLayout
 
 HERE = Path(__file__).parent
+# The linker notes where objects were, and the id of a PDB is made of all that is in it.
+FOLDER = Path("/tmp/tecken-windows-files")  # noqa: S108 - it must be new
 SOURCES = HERE.parent / "core" / "native" / "sources"
 COMPILE = (
     "clang-19 --target={arch}-pc-windows-msvc -O2 -g -gcodeview -ffreestanding -fno-rtti -ffile-prefix-map={folder}=/source"
-    " -fasynchronous-unwind-tables -mno-incremental-linker-compatible -c first.cc second.cc plain.c"
+    " -fasynchronous-unwind-tables -mno-incremental-linker-compatible -gno-codeview-command-line -c first.cc second.cc plain.c"
 )
 # What exceptions would need is missing: nobody runs it.
 LINK = (
@@ -44,19 +45,21 @@ def answers(path: Path) -> list[object]:
 
 def main() -> None:
     target = HERE / "native" / "windows.zip"
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
-        for name, arch in (("x64", "x86_64"), ("x86", "i686")):
-            with tempfile.TemporaryDirectory() as folder_name:
-                folder = Path(folder_name)
+    FOLDER.mkdir()
+    try:
+        with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+            for name, arch in (("x64", "x86_64"), ("x86", "i686")):
                 for source in SOURCES.iterdir():
-                    shutil.copy(source, folder)
-                for command in (COMPILE.format(arch=arch, folder=folder), LINK):
+                    shutil.copy(source, FOLDER)
+                for command in (COMPILE.format(arch=arch, folder=FOLDER), LINK):
                     sys.stderr.write(f"{command}\n")
-                    subprocess.run(["/bin/sh", "-c", command], check=True, cwd=folder)
+                    subprocess.run(["/bin/sh", "-c", command], check=True, cwd=FOLDER)
                 for file in ("sample.dll", "sample.pdb"):
-                    archive.write(folder / file, f"{name}/{file}")
-                expected = json.dumps(answers(folder / "sample.dll"))
+                    archive.write(FOLDER / file, f"{name}/{file}")
+                expected = json.dumps(answers(FOLDER / "sample.dll"))
                 archive.writestr(f"{name}/expected.json", expected)
+    finally:
+        shutil.rmtree(FOLDER)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from tecken.upload.deriving import derive_pending
 from tecken.upload.spool import spool_folder
 
 pytestmark = pytest.mark.django_db
-ID = "DC1CC7879FF7A9B04C4C44205044422E1"
+ID = "0807CE0AB064D1034C4C44205044422E1"
 KEY = f"v1/sample.pdb/{ID}/sample.sym"
 FOLDER = f"v1/.native/{ID[:2].lower()}/{ID[2:].lower()}"
 DLL = windows_file("x64/sample.dll")

@@ -19,7 +19,7 @@ from tecken.core.native.model import Derived, NativeFiles
 from tecken.core.native.windows_names import readable
 from tecken.core.symbols.symbol_file import SymbolFile
 
-X64_ID = "DC1CC7879FF7A9B04C4C44205044422E1"
+X64_ID = "0807CE0AB064D1034C4C44205044422E1"
 
 
 class Module:
@@ -152,7 +152,7 @@ def test_without_the_library_it_says_what_is_not_installed(
         return real(name, *arguments, **named)
 
     monkeypatch.setattr(builtins, "__import__", without)
-    with pytest.raises(UnsupportedNativeFileError, match="extra .native., which is not installed"):
+    with pytest.raises(UnsupportedNativeFileError, match=r"extra .native., which is not installed"):
         module.derive(pdb=windows_file("x64/sample.pdb"))
 
 
