@@ -23,5 +23,5 @@ def test_a_walk_is_short_and_names_what_is_there(name: str, walk: str) -> None:
         assert hasattr(import_module(f"tecken.{module}"), begins_at), f"{name}: {module}"
 
 
-def test_a_symbolication_an_upload_and_a_download_are_drawn() -> None:
-    assert len(_WALKS) == 3
+def test_symbolication_of_both_kinds_an_upload_and_a_download_are_drawn() -> None:
+    assert len(_WALKS) == 4

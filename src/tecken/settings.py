@@ -23,9 +23,9 @@ from tecken.web.caches import RedisRules, folder_cache, redis_cache
 from tecken.web.data_dir import default_data_dir, make_data_dir
 from tecken.web.databases import ConnectionRules, database_config
 from tecken.web.logs import logging_config
-from tecken.web.parts import PARTS
 from tecken.web.secret_key import keep_secret_key
 from tecken.web.sentry import checked_dsn
+from tecken.web.url_groups import PARTS
 
 _LOCAL = frozenset({"Localdev", "Test"})
 _CONFIGURATIONS = _LOCAL | {"Dev", "Stage", "Prod", "Prodlike"}
@@ -389,6 +389,9 @@ SYMBOLICATION_MAX_ANSWER_BYTES = env.integer(
     "DJANGO_SYMBOLICATION_MAX_ANSWER_BYTES", default=256 * _MIB, minimum=1
 )
 SYMBOLICATION_MAX_SECONDS = env.integer("DJANGO_SYMBOLICATION_MAX_SECONDS", default=60, minimum=1)
+MINIDUMP_STACKWALK_PATH = env.text("DJANGO_MINIDUMP_STACKWALK_PATH", default="")
+MINIDUMP_MAX_BYTES = env.integer("DJANGO_MINIDUMP_MAX_BYTES", default=64 * _MIB, minimum=1)
+MINIDUMP_MAX_SECONDS = env.integer("DJANGO_MINIDUMP_MAX_SECONDS", default=30, minimum=1)
 
 # --- Background tasks -------------------------------------------------------------------------
 TASK_LEASE_SECONDS = env.integer("DJANGO_TASK_LEASE_SECONDS", default=30, minimum=1)

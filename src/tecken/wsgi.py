@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.wsgi import get_wsgi_application
 
-from tecken.web.bodies import ENDLESS
+from tecken.web.request_body import ENDLESS
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tecken.settings")
 

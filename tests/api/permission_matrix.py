@@ -18,6 +18,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import Client
 from django.utils import timezone
+from tests.support.minidumps import DumpModule, DumpThread, write_minidump
 from tests.upload.examples import BINARY_NAME, DEBUG_ID, NAME, TEXT, zipped
 
 from tecken.accounts.models import User
@@ -223,6 +224,9 @@ def _uploading_permission(_world: World) -> dict[str, object]:
 
 
 _JOB = json.dumps({"memoryMap": [["xul.pdb", DEBUG_ID]], "stacks": [[[0, 4096]]], "version": 4})
+_DUMP = write_minidump(
+    [DumpModule("hello", DEBUG_ID, 0x400000, 0x10000)], [DumpThread(0x401000, bytes(64))]
+)
 _SYMBOL = {
     "debug_file": lambda _: "xul.pdb",
     "debug_id": lambda _: DEBUG_ID,
@@ -245,6 +249,7 @@ _BODIES: Mapping[tuple[str, str], Callable[[World], Any]] = {
     ("POST", "/symbolicate/v4"): lambda _: _JOB,
     ("POST", "/symbolicate/v5"): lambda _: _JOB,
     ("POST", "/symbolicate/text"): lambda _: "no frame",
+    ("POST", "/symbolicate/minidump"): lambda _: _DUMP,
     ("POST", "/api/tokens/"): _uploading_permission,
     ("POST", "/api/tokens/token/{token_id}/extend"): lambda _: {"days": 1},
     ("POST", "/api/uploads/created/backfilled/"): lambda _: {"days": 1},

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, resolve
+from pytest_django import Settings
 from tests.api.permission_matrix import (
     BLOCKED,
     BY_NAME,
@@ -21,6 +22,7 @@ from tests.api.permission_matrix import (
     store_a_file,
 )
 from tests.support.fake_auth0 import FakeAuth0
+from tests.support.minidumps import STACKWALK
 from tests.upload.examples import make_token
 
 from tecken.web.urls import urlpatterns as page_patterns
@@ -41,7 +43,8 @@ def auth0(settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeAuth0]:
 
 
 @pytest.fixture
-def table(auth0: FakeAuth0, bucket: Path, db: None) -> Table:
+def table(auth0: FakeAuth0, bucket: Path, settings: Settings, db: None) -> Table:
+    settings.MINIDUMP_STACKWALK_PATH = str(STACKWALK)
     store_a_file(make_token("upload_symbols", email=OWNER))
     stranger = Client()
     askers = [Asker.of(kind, stranger) for kind in KINDS]

@@ -22,6 +22,7 @@ from tests.browser.pages import PAGES
 from tests.browser.people import Kind, People, email_of
 from tests.browser.watched_page import WatchedPage
 from tests.support.forms import Form
+from tests.support.minidumps import STACKWALK
 from tests.support.started_server import StartedServer, wait_until
 from tests.support.symbol_texts import HELLO_ID, hello, write_zip
 from xdist.remote import Producer
@@ -67,7 +68,7 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def server(form: Form, tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartedServer]:
-    """A server that fetches from any host, so that one can be had here, and has a bucket of the chooser's."""
+    """A server that fetches from any host, so that one can be had here, reads minidumps, and has a bucket of the chooser's."""
     folder = tmp_path_factory.mktemp("browser")
     started = StartedServer(folder / "data")
     form(started)
@@ -75,6 +76,7 @@ def server(form: Form, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sta
     started.settings |= {
         "DJANGO_ALLOW_UPLOAD_BY_ANY_DOMAIN": "True",
         "DJANGO_CONTACT_URL": CONTACT,
+        "DJANGO_MINIDUMP_STACKWALK_PATH": str(STACKWALK),
         "DJANGO_UPLOAD_URL_EXCEPTIONS": json.dumps(other),
     }
     started.start()

@@ -15,6 +15,7 @@ from tests.browser.conftest import Visit
 from tests.browser.layout import assert_no_sideways_scroll
 from tests.browser.pages import wait_until_shown
 from tests.support.forms import EMBEDDED_ONLY
+from tests.support.minidumps import DumpModule, DumpThread, write_minidump
 from tests.support.started_server import StartedServer
 from tests.support.symbol_texts import HELLO_ID, write_zip
 
@@ -143,6 +144,51 @@ def test_a_file_may_be_chosen(visit: Visit, tmp_path: Path) -> None:
         page.get_by_role("button", name="Choose files").click()
     chosen.value.set_files(crash)
     expect(page.get_by_text("This is no text file")).to_be_visible()
+
+
+@EMBEDDED_ONLY
+@pytest.mark.parametrize("width", [390, 1280])
+def test_a_minidump_may_be_dropped(visit: Visit, width: int) -> None:
+    page = visit("/symbolication", width=width)
+    symbolicate(page, LINES)
+    walk = DumpModule("walk.pdb", HELLO_ID, 0x400000, 0x10000)
+    dump = write_minidump([walk], [DumpThread(walk.base + 0x1012, bytes(64))])
+    transfer = page.evaluate_handle(
+        """(bytes) => {
+          const transfer = new DataTransfer();
+          transfer.items.add(new File([new Uint8Array(bytes)], "crash.dmp"));
+          return transfer;
+        }""",
+        list(dump),
+    )
+    field = page.get_by_role("textbox", name="Stacks and modules")
+    field.dispatch_event("drop", {"dataTransfer": transfer})
+    said = page.get_by_role("main").get_by_role("status")
+    expect(said).to_contain_text("1 of 1 frame named (minidump-stackwalk)")
+    expect_frames(
+        page, "greet(char const*) /src/greet.h:3 0 main walk.pdb + 0x1012 /src/main.cc:12"
+    )
+    expect(page.get_by_text("Minidump: crash.dmp (")).to_be_visible()
+    expect(field).to_have_value("")
+    assert urlsplit(page.url).fragment == ""
+    expect(page.get_by_role("button", name="Copy a link")).to_have_count(0)
+    assert "--data-binary '@crash.dmp'" in copied(page, "Copy as curl")
+    assert " 0  walk.pdb + 0x1012  main at /src/main.cc:12" in copied(page, "Copy as text")
+    assert_accessible(page)
+    assert_no_sideways_scroll(page)
+
+
+@EMBEDDED_ONLY
+def test_what_is_wrong_with_a_minidump_is_told(visit: Visit, tmp_path: Path) -> None:
+    page = visit("/symbolication")
+    broken = tmp_path / "broken.dmp"
+    broken.write_bytes(b"MDMP" + bytes(10))
+    with page.expect_file_chooser() as chosen:
+        page.get_by_role("button", name="Choose files").click()
+    chosen.value.set_files(broken)
+    alert = page.get_by_role("alert")
+    expect(alert).to_contain_text("The minidump is damaged: its header has 14 of 32 bytes")
+    assert_accessible(page)
 
 
 def test_a_missing_module_has_its_reason_and_ids_like_it(visit: Visit) -> None:

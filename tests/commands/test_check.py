@@ -146,7 +146,7 @@ def test_what_is_broken_is_named(
     assert KEY not in said
 
 
-def test_the_programs_for_files_of_microsoft_are_started(services: Services) -> None:
+def test_the_programs_for_files_of_microsoft_and_minidumps_are_started(services: Services) -> None:
     good, broken = services.folder / "good", services.folder / "broken"
     good.write_text("#!/bin/sh\nexit 1\n")
     broken.write_bytes(b"\x7fELF of another machine")
@@ -162,6 +162,11 @@ def test_the_programs_for_files_of_microsoft_are_started(services: Services) -> 
     paths["DJANGO_DUMP_SYMS_PATH"] = "no-such-program"
     _, said = check(services, DJANGO_ENABLE_DOWNLOAD_FROM_MICROSOFT="True", **paths)
     assert "DJANGO_DUMP_SYMS_PATH: no-such-program is not installed" in said
+    _, said = check(services, DJANGO_MINIDUMP_STACKWALK_PATH=str(broken))
+    expected = (
+        r"^error +DJANGO_MINIDUMP_STACKWALK_PATH: broken cannot be started: .*, and no minidump"
+    )
+    assert re.search(expected, said, re.MULTILINE)
 
 
 def test_all_that_is_broken_is_told_at_once(services: Services) -> None:

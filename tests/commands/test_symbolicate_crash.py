@@ -113,18 +113,41 @@ def test_a_name_is_guessed_from_the_newest_file_when_that_is_asked_for(folder: P
 
 def test_a_server_is_asked_with_the_modules(scripted: ScriptedServer, folder: Path) -> None:
     answer = ANSWER | {"frames": 2, "named": 1, "unread": [{"line": 3, "reason": "odd"}]}
+    answer["text"] = "named \udcff\n"
     scripted.script = [
         Answer(200, json.dumps(answer).encode(), {"Content-Type": "application/json"}),
-        Answer(200, b"named \xff\n", {"Content-Type": "text/plain"}),
     ]
     arguments = ("--url", scripted.url, "--modules", str(folder / "modules.txt"), "--guess")
     result = run(*arguments, stdin=TOMBSTONE)
     assert result.stdout_bytes == b"named \xff\n"
     assert result.stderr == "line 3: odd\n1 of 2 frames named\n"
-    for received in scripted.received:
-        assert received.path == "/symbolicate/text?guess=true"
-        assert TOMBSTONE in received.body
-        assert LIBFOO[1].encode() in received.body
+    [received] = scripted.received
+    assert received.path == "/symbolicate/text?guess=true&text=true"
+    assert TOMBSTONE in received.body
+    assert LIBFOO[1].encode() in received.body
+
+
+def test_a_minidump_is_sent_as_it_is(scripted: ScriptedServer, folder: Path) -> None:
+    answer = ANSWER | {"frames": 1, "named": 1, "text": " 0  hello + 0x4  main\n"}
+    scripted.script = [
+        Answer(200, json.dumps(answer).encode(), {"Content-Type": "application/json"}),
+    ]
+    dump = b"MDMP\x93\xa7\0\0"
+    assert run("--url", scripted.url, stdin=dump).stdout == answer["text"]
+    [received] = scripted.received
+    assert (received.path, received.body) == ("/symbolicate/minidump?text=true", dump)
+    refused = offline(folder, stdin=dump)
+    assert refused.exit_code == 2
+    assert "A minidump is read by a server alone" in refused.stderr
+
+
+def test_an_older_server_is_told_of(scripted: ScriptedServer) -> None:
+    scripted.script = [
+        Answer(200, json.dumps(ANSWER).encode(), {"Content-Type": "application/json"}),
+    ]
+    result = run("--url", scripted.url, stdin=TOMBSTONE)
+    assert result.exit_code == 1
+    assert "the server is older than this command" in result.stderr
 
 
 def test_a_text_without_frames_comes_back(folder: Path) -> None:

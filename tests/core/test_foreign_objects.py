@@ -28,9 +28,9 @@ from tecken.core.errors import (
 )
 from tecken.core.storage.sources import Source
 from tecken.core.storage.sweeping import Cursor, sweep_orphans
-from tecken.core.suppliers import Supplier
 from tecken.core.symbolicate import Job, symbolicate
 from tecken.core.symbols.lookup import ReadLog, Symbol
+from tecken.core.table_suppliers import Supplier
 from tecken.core.tiers.memory import MemoryTier
 from tecken.core.tiers.node import NodeTier
 

@@ -30,10 +30,10 @@ from tecken.core.storage.digest import Digest
 from tecken.core.storage.s3_options import S3Options, TimeOuts
 from tecken.core.storage.sources import Source, open_source
 from tecken.core.storage.storing import StoringRules, store
-from tecken.core.suppliers import Supplier
 from tecken.core.symbolicate import Job, symbolicate
 from tecken.core.symbols import keeping
 from tecken.core.symbols.lookup import ReadLog
+from tecken.core.table_suppliers import Supplier
 from tecken.core.tiers.memory import MemoryTier
 from tecken.core.tiers.node import NodeTier
 from tecken.core.tiers.written_back import WrittenBack

@@ -17,8 +17,8 @@ from tecken.core.errors import (
 )
 from tecken.core.identifiers import SymbolKey
 from tecken.core.symbolicate import Job, Module, ModuleError, symbolicate
-from tecken.core.symbols.limits import LookupLimits, Meter
 from tecken.core.symbols.lookup import Offset, ReadLog, Symbol, SymbolTable
+from tecken.core.symbols.lookup_limits import LookupLimits, Meter
 from tecken.core.symbols.records import SymbolFileHead
 from tecken.core.symbols.table import BreakpadTable
 

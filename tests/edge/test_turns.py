@@ -12,7 +12,7 @@ from tests.edge.served import Served, StartResponse, receive_until, served
 
 from tecken.core.concurrency.file_lock import file_lock
 from tecken.edge.limits import EdgeLimits
-from tecken.web import turns
+from tecken.web import compute_turns
 
 _WAITS_SECONDS = 0.3
 
@@ -34,7 +34,7 @@ def test_only_what_has_a_large_body_to_judge_waits(
     monkeypatch: pytest.MonkeyPatch, settings, tmp_path
 ) -> None:
     settings.DATA_DIR = tmp_path
-    monkeypatch.setattr(turns, "_TURNS", 1)
+    monkeypatch.setattr(compute_turns, "_TURNS", 1)
     turn = file_lock(tmp_path / "turns" / "0.lock")
     with served(app, EdgeLimits()) as server, ExitStack() as opened:
         with turn:
@@ -53,8 +53,8 @@ def test_who_is_stopped_in_a_turn_keeps_nobody_for_ever(
     monkeypatch: pytest.MonkeyPatch, settings, tmp_path
 ) -> None:
     settings.DATA_DIR = tmp_path
-    monkeypatch.setattr(turns, "_TURNS", 1)
-    monkeypatch.setattr(turns, "_MAX_WAIT_SECONDS", 0.2)
+    monkeypatch.setattr(compute_turns, "_TURNS", 1)
+    monkeypatch.setattr(compute_turns, "_MAX_WAIT_SECONDS", 0.2)
     with (
         file_lock(tmp_path / "turns" / "0.lock"),  # as a process has it that got SIGSTOP
         served(app, EdgeLimits()) as server,

@@ -16,8 +16,8 @@ from tecken.core.crash_texts.resolve import Guessed
 from tecken.core.crash_texts.writer import write_text
 from tecken.core.errors import ObjectNotFoundError
 from tecken.core.identifiers import SymbolKey
-from tecken.core.symbols.limits import Meter
 from tecken.core.symbols.lookup import InlineCall, ReadLog, Symbol
+from tecken.core.symbols.lookup_limits import Meter
 from tecken.core.symbols.records import SymbolFileHead
 
 _ID = "5A1C3F2B9D8E47606B1FA2C4D5E6F7890"
@@ -136,7 +136,8 @@ def _guess(name: str) -> Guessed:
     return Guessed(name.rpartition("/")[2], _ID)
 
 
-def _check(text: str) -> None:
+def check(text: str) -> None:
+    """Read a text, write it, and read what was written."""
     named = name_frames(read_crash_text(text, guess=_guess), _Supplier())
     written = write_text(named)
     answer = answer_of(named)
@@ -156,13 +157,13 @@ def _check(text: str) -> None:
 @settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow])
 @given(_texts)
 def test_any_text_is_read_and_keeps_its_lines(text: str) -> None:
-    _check(text)
+    check(text)
 
 
 @settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 @given(_values)
 def test_any_json_is_read(value: object) -> None:
-    _check(json.dumps(value))
+    check(json.dumps(value))
 
 
 def test_each_example_is_of_its_format() -> None:

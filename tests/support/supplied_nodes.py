@@ -17,8 +17,8 @@ from tecken.core.locating.locator import Locator
 from tecken.core.storage.digest import Digest
 from tecken.core.storage.sources import Source, open_source
 from tecken.core.storage.storing import StoringRules, store
-from tecken.core.suppliers import Supplier
 from tecken.core.symbols.lookup import ReadLog, Symbol
+from tecken.core.table_suppliers import Supplier
 from tecken.core.tiers.entry_table import TABLE_FILE
 from tecken.core.tiers.memory import MemoryTier
 from tecken.core.tiers.node import NodeTier

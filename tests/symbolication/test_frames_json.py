@@ -12,7 +12,7 @@ from tecken.core.symbolicate import Frame
 from tecken.core.symbols.lookup import Offset, Symbol
 from tecken.symbolication import frames_json
 from tecken.symbolication.frames_json import ByteBudget, RenderedModule, RenderedStacks
-from tecken.symbolication.rendered import RenderedFrames
+from tecken.symbolication.rendered_cache import RenderedFrames
 
 SOME: list[Frame] = [(0, position) for position in range(250)]
 

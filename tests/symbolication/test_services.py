@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tecken.core.suppliers import Supplier
+from tecken.core.table_suppliers import Supplier
 from tecken.symbolication import services
 
 THREADS = 8

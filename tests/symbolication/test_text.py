@@ -14,7 +14,7 @@ from django.utils import timezone
 from pytest_django import Settings
 from tests.symbolication.conftest import LIBC, XUL, Store, answer_of, error_of
 
-from tecken.symbolication import services, text_views
+from tecken.symbolication import crash_answers, services
 from tecken.upload.models import FileUpload, Upload
 
 URL = "/symbolicate/text"
@@ -68,6 +68,13 @@ def test_json_has_modules_threads_counts_and_what_was_not_read(xul: Store) -> No
     [unread] = answer["unread"]
     assert unread["line"] == 3
     assert "zz" not in unread["reason"]
+
+
+def test_json_has_the_text_as_well_when_that_is_asked_for(xul: Store) -> None:
+    answer = answer_of(post(TOMBSTONE, query="?text=true", accept="application/json"))
+    assert answer["text"].encode(errors="surrogateescape") == NAMED.encode("latin-1")
+    assert answer.keys() - answer_of(post(TOMBSTONE, accept="application/json")) == {"text"}
+    assert error_of(post("", query="?text=1")) == (400, "text must be true or false")
 
 
 @pytest.mark.parametrize("size", [0, 3_000_000])
@@ -156,7 +163,7 @@ def test_beyond_the_limits_it_is_too_large(xul: Store, settings: Settings) -> No
 def test_what_json_becomes_in_memory_is_bounded_and_no_log_is_taken_for_it(
     xul: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(text_views, "_MAX_JSON_BYTES", 10_000)
+    monkeypatch.setattr(crash_answers, "_MAX_JSON_BYTES", 10_000)
     status, sentence = error_of(post('{"threads": [' + "{}," * 100 + "{}]}"))
     assert (status, sentence) == (413, "The text has too many values of JSON")
     assert post("[    1.000000] [drm] {" * 100).status_code == 200
@@ -241,3 +248,18 @@ def test_a_module_is_known_by_its_timestamp_and_size(xul: Store) -> None:
     assert (module["debug_file"], module["debug_id"]) == tuple(XUL)
     assert (module["code_id"], module["assumed"]) == ("5CF2591C6859000", False)
     assert answer["named"] == 1
+
+
+def test_addresses_on_one_line_are_named_there(xul: Store) -> None:
+    uuid = LIBC[1][:-1].lower()
+    text = (
+        "Last Exception Backtrace:\n(0x4011 0x9000 0x4019)\n\nBinary Images:\n"
+        f"0x4000 - 0x4fff libc.so.6 arm64  <{uuid}> /usr/lib/libc.so.6\n"
+    )
+    named = text.replace("0x4011", "0x4011 malloc").replace("0x4019", "0x4019 malloc")
+    assert post(text).content.decode() == named
+    assert post(named).content.decode() == named
+    answer = answer_of(post(text, accept="application/json"))
+    [thread] = answer["threads"]
+    found = [(frame["line"], frame["address"], frame["function"]) for frame in thread["frames"]]
+    assert found == [(2, "0x4011", "malloc"), (2, "0x9000", None), (2, "0x4019", "malloc")]

@@ -12,7 +12,7 @@ from django.test import Client
 from tests.symbolication.conftest import XUL, XUL_TEXT, Store
 
 from tecken.symbolication.limits import SMALL_FRAMES
-from tecken.web.turns import turn_to_compute
+from tecken.web.compute_turns import turn_to_compute
 
 # To be sure that something waits one has to wait, too.
 _WAITS_SECONDS = 0.3

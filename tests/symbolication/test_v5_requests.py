@@ -22,7 +22,7 @@ from tests.symbolication.conftest import (
 )
 
 from tecken.core.concurrency.semaphores import WeightedSemaphore
-from tecken.symbolication import views
+from tecken.symbolication import admission
 
 URL = "/symbolicate/v5"
 BUSY = "Too many: try again later"
@@ -121,7 +121,7 @@ def test_only_so_many_frames_are_looked_up_or_sent_at_the_same_time(
     xul: Store, monkeypatch: pytest.MonkeyPatch, read: bool
 ) -> None:
     # The real limit is 100,000 frames, which are waited for.
-    monkeypatch.setattr(views, "_looked_up", WeightedSemaphore(100_000, 0, BUSY))
+    monkeypatch.setattr(admission, "_looked_up", WeightedSemaphore(100_000, 0, BUSY))
     large = one_job([XUL], *[[[0, 0x10_0000 + position] for position in range(60_000)]])
     first = post(URL, large)
     assert first.streaming
@@ -140,7 +140,7 @@ def test_only_so_many_frames_are_looked_up_or_sent_at_the_same_time(
 def test_while_a_very_large_answer_is_sent_only_others_of_its_size_are_refused(
     xul: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(views, "_looked_up", WeightedSemaphore(100_000, 0, BUSY))
+    monkeypatch.setattr(admission, "_looked_up", WeightedSemaphore(100_000, 0, BUSY))
     very_large = one_job([XUL], [[0, 0x10_0000 + position] for position in range(110_000)])
     large = one_job([XUL], [[0, 0x1000 + position] for position in range(50_000)])
     small = one_job([XUL], [[0, 0x1000 + position] for position in range(20)])
@@ -157,7 +157,7 @@ def test_while_a_large_body_is_read_others_are_refused_and_small_ones_served(
     xul: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     weights = WeightedSemaphore(100_000, 0, BUSY)
-    monkeypatch.setattr(views, "_decoded", weights)
+    monkeypatch.setattr(admission, "_decoded", weights)
     small = one_job([XUL], *[[[0, 0x1000 + position] for position in range(1_000)]] * 2)
     large = json.dumps(small) + " " * 1_048_576
     many_values = one_job([XUL], *[[]] * 300_000)
@@ -179,7 +179,7 @@ def test_while_a_large_body_is_read_others_are_refused_and_small_ones_served(
 def test_while_an_answer_is_sent_each_address_counts_once(
     xul: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(views, "_looked_up", WeightedSemaphore(100_000, 0, BUSY))
+    monkeypatch.setattr(admission, "_looked_up", WeightedSemaphore(100_000, 0, BUSY))
     large = one_job([XUL], *[[[0, 0x1000 + position % 0x40] for position in range(1_000)]] * 60)
     unread = [post(URL, large) for _ in range(3)]
     assert [answer.streaming for answer in unread] == [True] * 3

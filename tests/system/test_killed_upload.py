@@ -12,7 +12,7 @@ import requests
 from tests.support.started_server import ServerMaker, StartedServer, wait_until
 from tests.support.symbol_texts import large, write_zip
 
-MEMBERS = dict(large(number) for number in range(120))
+MEMBERS = dict(large(number) for number in range(40))
 
 
 def test_a_server_killed_in_an_upload_loses_nothing_that_was_finished(

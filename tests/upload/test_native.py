@@ -3,6 +3,7 @@
 """Native files in uploads: recognised, kept once, and made into symbols."""
 
 import gzip
+import math
 from pathlib import Path
 
 import pytest
@@ -28,11 +29,18 @@ from tests.upload.examples import NAME, TEXT, Post, objects
 from tecken.jobs.models import Task
 from tecken.upload.deriving import TASK, derive_pending
 from tecken.upload.models import FileUpload, Upload
+from tecken.upload.reading import process_pool
 
 pytestmark = pytest.mark.django_db
 FOLDER = f"v1/.native/{BUILD_ID[:2]}/{BUILD_ID[2:]}"
 DERIVED = f"v1/crash/{DEBUG_ID}/crash.sym"
 DAMAGED = PROGRAM_FULL.replace(b"\x05\0\x01\x08", b"\x05\0\x01\x77")  # the header of a unit
+
+
+@pytest.fixture(autouse=True)
+def _not_in_spare_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give worker processes a share: beside other tests there is no time that nobody wants."""
+    monkeypatch.setattr(process_pool(), "_busy_until", math.inf)
 
 
 def answer_of(response: object) -> dict:
@@ -82,12 +90,16 @@ def test_parts_of_a_build_come_in_any_order(
     assert "FUNC 10c b 0 outer" in derived_text(bucket)
 
 
-def test_parts_of_one_upload_are_put_together(post: Post, uploader: str, bucket: Path) -> None:
+def test_parts_of_one_upload_are_put_together(
+    post: Post, uploader: str, bucket: Path, client: Client
+) -> None:
     # As Debian lays its debug files out: the name of the module is the executable's.
     path = f"usr/lib/debug/.build-id/{BUILD_ID[:2]}/{BUILD_ID[2:]}.debug"
     answer = answer_of(post({path: PROGRAM_DEBUG, "usr/bin/crash": PROGRAM}, uploader))
-    assert [file["derivation"] for file in answer["files"]] == ["done", "done", ""]
+    assert sorted(file["derivation"] for file in answer["files"]) == ["", "done", "done"]
+    assert {file["debug_file"] for file in answer["files"]} == {"crash"}
     assert "FUNC 10c b 0 outer" in derived_text(bucket)
+    assert client.get(f"/crash/{BUILD_ID}/crash.debug").status_code == 302
 
 
 def test_a_debug_file_without_a_name_waits_for_its_executable(post: Post, uploader: str) -> None:

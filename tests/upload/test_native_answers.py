@@ -3,6 +3,7 @@
 """What requests for symbols are told of native files whose symbols are not there, or not yet."""
 
 import json
+import math
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from tests.upload.examples import Post
 
 from tecken.symbolication import services, underived
 from tecken.upload.deriving import derive_pending
+from tecken.upload.reading import process_pool
 
 pytestmark = pytest.mark.django_db
 MODULE = f"crash/{DEBUG_ID}"
@@ -22,6 +24,8 @@ MODULE = f"crash/{DEBUG_ID}"
 def _own_supplier(monkeypatch: pytest.MonkeyPatch, bucket: Path) -> None:
     """Have the bucket of this test asked, and the database at once."""
     services.supplier.cache_clear()
+    # Worker processes take what nobody else wants, and beside other tests that is nothing for long.
+    monkeypatch.setattr(process_pool(), "_busy_until", math.inf)
     monkeypatch.setattr(underived, "_NONE_SECONDS", 0.0)
     monkeypatch.setattr(underived, "_none_until", 0.0)
 

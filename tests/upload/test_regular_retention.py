@@ -17,7 +17,7 @@ from tecken.accounts.models import AuditEntry
 from tecken.core.errors import StorageUnavailableError
 from tecken.core.identifiers import SymbolKey
 from tecken.core.locating.events import symbol_stored
-from tecken.upload import found_again, regular_retention
+from tecken.upload import last_found, regular_retention
 from tecken.upload.models import FileUpload, Upload
 from tecken.upload.regular_files import regular_destinations
 from tecken.upload.tasks import (
@@ -123,8 +123,8 @@ def test_what_a_newer_upload_found_there_stays_until_that_is_too_old(
 def test_all_that_uploads_found_is_noted_once(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(found_again, "_KEYS_IN_MEMORY", 0)
-    monkeypatch.setattr(found_again, "_UPLOADS_AT_ONCE", 1)
+    monkeypatch.setattr(last_found, "_KEYS_IN_MEMORY", 0)
+    monkeypatch.setattr(last_found, "_UPLOADS_AT_ONCE", 1)
     store({NAME: TEXT}, days_ago=400)
     for days_ago in (300, 200, 100):
         last = store({NAME: TEXT}, days_ago=days_ago)
@@ -152,7 +152,7 @@ def test_an_upload_that_finds_it_at_the_last_moment_keeps_the_object(
     store({NAME: TEXT}, days_ago=31)
 
     def note_found(ends: float) -> datetime | None:
-        noted = found_again.note_found(ends)
+        noted = last_found.note_found(ends)
         store({NAME: TEXT})
         return noted
 

@@ -87,7 +87,7 @@ def test_trouble_in_the_middle_keeps_what_was_finished(
     assert upload["skipped_keys"] == [BINARY_NAME]
 
 
-@pytest.mark.parametrize("count", [60, 120])
+@pytest.mark.parametrize("count", [20, 60])
 def test_what_was_taken_back_is_removed_by_few_requests_and_queries(
     post: Post,
     uploader: str,

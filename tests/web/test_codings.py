@@ -11,8 +11,8 @@ from django.http import HttpResponse
 from django.test import Client, override_settings
 from pytest_django.fixtures import Settings
 
+from tecken.symbolication.admission import _decoded
 from tecken.symbolication.services import limits
-from tecken.symbolication.views import _decoded
 
 JOB = {"memoryMap": [["xul.pdb", "44E4"]], "stacks": [[[0, 16]]], "version": 4}
 BODY = json.dumps(JOB).encode()

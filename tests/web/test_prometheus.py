@@ -11,11 +11,11 @@ from django.test import Client
 from prometheus_client.parser import text_string_to_metric_families
 from pytest_django.fixtures import Settings
 
-from tecken.web import metrics, readings
+from tecken.web import gauges, metrics
 from tecken.web.checks import AtOnce
+from tecken.web.gauges import Sample, read_for_scrapes
+from tecken.web.metric_values import TALLIES
 from tecken.web.metrics import METRICS
-from tecken.web.readings import Sample, read_for_scrapes
-from tecken.web.tallies import TALLIES
 
 ELSEWHERE = "192.0.2.7"
 
@@ -23,7 +23,7 @@ ELSEWHERE = "192.0.2.7"
 @pytest.fixture(autouse=True)
 def nothing_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     TALLIES.share(0)
-    monkeypatch.setattr(readings, "_for_scrapes", dict(readings._for_scrapes))
+    monkeypatch.setattr(gauges, "_for_scrapes", dict(gauges._for_scrapes))
 
 
 def samples(client: Client) -> dict[str, float]:
@@ -190,7 +190,7 @@ def test_what_hangs_is_not_waited_for(client: Client, monkeypatch: pytest.Monkey
         go.wait(60)
         yield Sample(metrics.TASKS, ("waiting",), 1.0)
 
-    monkeypatch.setattr(readings, "_runner", AtOnce(0.1))
+    monkeypatch.setattr(gauges, "_runner", AtOnce(0.1))
     read_for_scrapes("tasks", hang)
     try:
         found = samples(client)

@@ -21,7 +21,7 @@ from tecken.accounts.auth0 import Auth0Error, Standing, standing_of
 from tecken.accounts.models import User
 from tecken.core.concurrency.circuit_breaker import CircuitBreaker
 from tecken.core.errors import NotPermittedError
-from tecken.web.notes import Notes
+from tecken.web.best_effort import Notes
 
 logger = logging.getLogger(__name__)
 

@@ -14,7 +14,7 @@ from typing import Any
 from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
 
-from tecken.api.bodies import FORM_TYPES, JSON_TYPE
+from tecken.api.form_or_json import FORM_TYPES, JSON_TYPE
 from tecken.api.interface import interface
 from tecken.api.schemas.common import FieldProblems, Problem
 

@@ -11,7 +11,7 @@ from ninja import NinjaAPI
 from ninja.errors import ValidationError
 from ninja.renderers import BaseRenderer
 
-from tecken.api.bodies import BodyParser
+from tecken.api.form_or_json import BodyParser
 from tecken.api.routers import (
     app,
     audit,

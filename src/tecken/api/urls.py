@@ -14,8 +14,8 @@ from django.views.decorators.http import require_safe
 
 from tecken.api.document import document
 from tecken.api.interface import interface
-from tecken.web.bodies import declared_length
 from tecken.web.errors import method_not_allowed
+from tecken.web.request_body import declared_length
 from tecken.web.responses import json_response
 
 View = Callable[..., HttpResponseBase]

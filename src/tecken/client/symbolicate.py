@@ -34,9 +34,9 @@ def symbolicate(server: Server, request: bytes) -> bytes:
 
 
 def symbolicate_text(
-    server: Server, text: bytes, modules: bytes | None, *, guess: bool, accept: str
+    server: Server, text: bytes, modules: bytes | None, *, guess: bool, with_text: bool
 ) -> bytes:
-    """Send a crash text, and return it with its frames named, or JSON that tells of them.
+    """Send a crash text, and return JSON that tells of its frames, ``with_text`` also the text with them named.
 
     ``modules`` are those that it does not name itself; ``guess``: of one known by its name alone the newest is
     taken. Raises ClientError.
@@ -47,9 +47,26 @@ def symbolicate_text(
     return server.post(
         "/symbolicate/text",
         files=fields,
-        params={"guess": "true"} if guess else {},
-        headers={"Accept": accept},
+        params=_wanted(guess=guess, text=with_text),
+        headers={"Accept": "application/json"},
     )
+
+
+def symbolicate_minidump(server: Server, dump: bytes, *, guess: bool, with_text: bool) -> bytes:
+    """Send a minidump, and return JSON that tells of its stacks, as ``symbolicate_text`` does of a text's.
+
+    Raises ClientError.
+    """
+    return server.post(
+        "/symbolicate/minidump",
+        content=dump,
+        params=_wanted(guess=guess, text=with_text),
+        headers={"Accept": "application/json", "Content-Type": "application/octet-stream"},
+    )
+
+
+def _wanted(**parameters: bool) -> dict[str, str]:
+    return {name: "true" for name, is_wanted in parameters.items() if is_wanted}
 
 
 def _request(memory_map: Sequence[tuple[str, str]], stack: Sequence[tuple[int, int]]) -> bytes:

@@ -15,7 +15,7 @@ from celery.signals import worker_process_init
 from celery.utils.log import current_process_index  # type: ignore[attr-defined]  # not in its stubs
 
 from tecken.commands.serve import bind, edge_limits
-from tecken.web.tallies import TALLIES
+from tecken.web.metric_values import TALLIES
 
 
 class BesideWorker:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tecken.web.parts import PARTS
+from tecken.web.url_groups import PARTS
 
 if TYPE_CHECKING:
     from tecken.edge.limits import EdgeLimits
@@ -112,8 +112,8 @@ def run_workers(listener: socket.socket, workers: int, run: "RunWorker | None" =
     from tecken.edge.sockets import allow_descriptors, listen
     from tecken.edge.supervisor import Supervisor
     from tecken.web.databases import checkpoint_database
+    from tecken.web.metric_values import TALLIES
     from tecken.web.server_note import noted_server
-    from tecken.web.tallies import TALLIES
 
     TALLIES.share(workers)
     limits = edge_limits()
@@ -141,16 +141,18 @@ def run_worker(listener: socket.socket, channel: socket.socket) -> None:
     from tecken.download.recorder import recorder
     from tecken.edge.worker import Worker
     from tecken.jobs.queues import task_queue
-    from tecken.symbolication.counts import request_counter
+    from tecken.symbolication.daily_counts import request_counter
+    from tecken.symbolication.tasks import sweep_minidumps
     from tecken.upload.tasks import sweep_spools
+    from tecken.web.gauges import measure_each_second
     from tecken.web.metrics import CONNECTIONS, UPLOADS_RUNNING, WORKERS
-    from tecken.web.readings import measure_each_second
     from tecken.web.sources import prepare_clients
     from tecken.wsgi import application
 
     # Also here: where workers run the tasks, they may have other disks. Whoever of this node has
     # died was started again, and comes by.
     sweep_spools.clean()
+    sweep_minidumps.clean()
     task_queue().start()
     recorder().start()
     request_counter().start()

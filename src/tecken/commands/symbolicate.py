@@ -9,15 +9,21 @@ from typing import BinaryIO
 import click
 import msgspec
 
+from tecken.client.errors import ClientError
 from tecken.client.server import Server
 from tecken.client.stack import read_answer
-from tecken.client.symbolicate import build_request, symbolicate, symbolicate_text
+from tecken.client.symbolicate import (
+    build_request,
+    symbolicate,
+    symbolicate_minidump,
+    symbolicate_text,
+)
 from tecken.commands.options import server_options
 from tecken.commands.printed_stacks import note_crash, print_crash, print_jobs
 from tecken.core.crash_texts.answer import CrashAnswer, answer_of, read_crash_answer, write_json
 from tecken.core.crash_texts.encodings import encode, encoding_of
 
-_TEXT, _JSON = "text/plain", "application/json"
+_MINIDUMP = b"MDMP"  # begins a minidump
 
 
 @click.command()
@@ -81,6 +87,8 @@ def command(
       tecken symbolicate --module xul.pdb/44E4EC8C2F41492B9369D6B9A059577C2 \\
         --offset 0xb2e3f7 --offset 0x1010a
 
+    A minidump (.dmp) is sent as it is to a server that is set up to read them.
+
     A FILE that is a v5 request is answered as one, and so are modules and offsets on the command line: these are the
     frames of one stack.
 
@@ -102,6 +110,10 @@ def command(
     if modules_file is None and _is_request(text):
         _symbolicate_request(server, text, folder, as_json)
         return
+    if text.startswith(_MINIDUMP) and (folder or modules_file):
+        raise click.UsageError(
+            "A minidump is read by a server alone, and names its modules itself."
+        )
     given = modules_file.read() if modules_file else None
     if folder:
         written, answer = _name_offline(text, given, folder, guess, as_json)
@@ -114,12 +126,17 @@ def command(
 def _name(
     server: Server, text: bytes, modules: bytes | None, guess: bool, as_json: bool
 ) -> tuple[bytes, CrashAnswer]:
-    """Return what is printed, and what is told of it: the server is asked for both."""
-    answer = symbolicate_text(server, text, modules, guess=guess, accept=_JSON)
-    read = read_crash_answer(answer)
+    """Return what is printed, and what is told of it."""
+    if text.startswith(_MINIDUMP):
+        content = symbolicate_minidump(server, text, guess=guess, with_text=not as_json)
+    else:
+        content = symbolicate_text(server, text, modules, guess=guess, with_text=not as_json)
+    answer, written = read_crash_answer(content)
     if as_json:
-        return answer, read
-    return symbolicate_text(server, text, modules, guess=guess, accept=_TEXT), read
+        return content, answer
+    if written is None:
+        raise ClientError("the server is older than this command: its answer has no text")
+    return encode(written, encoding_of(text)), answer
 
 
 def _name_offline(

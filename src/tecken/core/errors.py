@@ -27,7 +27,8 @@ each to a status and a JSON body. "Not there" and "could not tell" are different
     ├── RemoteUnavailableError        a file could not be fetched from another server
     ├── BackupError                   a backup that cannot be made, is not whole, or has no room
     ├── ProgramError                  a program of this machine did not do what it was run for
-    │   └── ProgramNotRunError        it is not installed, or cannot be started
+    │   ├── ProgramNotRunError        it is not installed, or cannot be started
+    │   └── ProgramStoppedError       it went beyond a limit, or nobody wants its output any more
     └── StorageError
         ├── ObjectNotFoundError       the bucket says that the key is not there
         ├── ObjectChangedError        the object is not the version that was asked for
@@ -179,16 +180,24 @@ class BackupError(TeckenError):
 
 
 class ProgramError(TeckenError):
-    """A program that was run did not end well; ``program`` is its name, ``reason`` says why."""
+    """A program that was run did not end well; ``program`` is its name, ``reason`` says why.
 
-    def __init__(self, program: str, reason: str) -> None:
+    ``said`` has the last lines that it wrote to standard error.
+    """
+
+    def __init__(self, program: str, reason: str, said: Sequence[str] = ()) -> None:
         super().__init__(f"{program} {reason}")
         self.program = program
         self.reason = reason
+        self.said = said
 
 
 class ProgramNotRunError(ProgramError):
     """The program is not installed, or the system cannot start it."""
+
+
+class ProgramStoppedError(ProgramError):
+    """The program was killed: it went beyond a limit, or nobody wants its output any more."""
 
 
 class StorageError(TeckenError):

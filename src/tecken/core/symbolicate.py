@@ -28,7 +28,6 @@ from tecken.core.errors import (
     UnsupportedSymbolFileError,
 )
 from tecken.core.identifiers import SymbolKey
-from tecken.core.symbols.limits import LookupLimits
 from tecken.core.symbols.lookup import (
     Offset,
     ReadLog,
@@ -36,6 +35,7 @@ from tecken.core.symbols.lookup import (
     SymbolTable,
     found_bytes,
 )
+from tecken.core.symbols.lookup_limits import LookupLimits
 from tecken.core.symbols.records import MAX_ADDRESS, SymbolFileHead
 
 # What they find is counted in between: a few megabytes at most (see MAX_NEST_LEVELS).

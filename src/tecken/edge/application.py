@@ -21,7 +21,8 @@ from tecken.core.errors import TeckenError
 from tecken.edge.bodies import SpoolFile, SpoolRoom
 from tecken.edge.heads import Ends, Head, environ_of
 from tecken.edge.limits import CHUNK_BYTES
-from tecken.web.bodies import (
+from tecken.web.errors import error_response
+from tecken.web.request_body import (
     ENDLESS,
     TAKEN,
     AbsentBody,
@@ -30,7 +31,6 @@ from tecken.web.bodies import (
     BodySink,
     UnreadableBody,
 )
-from tecken.web.errors import error_response
 
 _MEMORY_BYTES = 64 * 1024 * 1024  # of unsent answers in memory; more are put in files
 _SMALL_BYTES = 64 * 1024  # an answer that stays in memory in any case

@@ -58,6 +58,7 @@ class Connection(asyncio.Protocol):
         self._requests: deque[tuple[Head, ArrivingBody]] = deque()
         self._task: asyncio.Task[None] | None = None
         self._is_last = False  # nothing is read any more
+        self._has_ended = False  # the client sends nothing any more
         self._holds: set[str] = set()
         self._since = self._clock()  # when the last request ended or the head at hand began
 
@@ -67,7 +68,9 @@ class Connection(asyncio.Protocol):
         self._transport = cast(asyncio.Transport, transport)
         client = transport.get_extra_info("peername") or ("", 0)
         server = transport.get_extra_info("sockname") or ("", 0)
-        self._wire = Wire(self._transport, Ends(client[:2], server[:2]), self._clock)
+        self._wire = Wire(
+            self._transport, Ends(client[:2], server[:2], self._is_there), self._clock
+        )
         self._process.opened(self)
 
     def data_received(self, data: bytes) -> None:
@@ -90,13 +93,13 @@ class Connection(asyncio.Protocol):
 
     def eof_received(self) -> bool:
         """A client may close its half after a whole request, and read the answer."""
-        self._is_last = True
+        self._is_last = self._has_ended = True
         if self._body is not None:
             self._body.fail(ended_early())
         return self._task is not None
 
     def connection_lost(self, _error: Exception | None) -> None:
-        self._is_last = True
+        self._is_last = self._has_ended = True
         self._wire.lose()
         if self._body is not None:
             self._body.fail(ClientGoneError())
@@ -230,6 +233,9 @@ class Connection(asyncio.Protocol):
     def abort(self) -> None:
         """End it whatever is under way."""
         self._transport.abort()
+
+    def _is_there(self) -> bool:
+        return not self._has_ended
 
     def _refuse(self, status: int, sentence: str) -> None:
         """Answer what is no request, unless an answer is being sent, and end the connection."""

@@ -13,8 +13,8 @@ from tecken.edge.limits import MEMORY_BODY_BYTES, EdgeLimits
 from tecken.edge.threads import Threads, run_in
 from tecken.edge.wire import Wire
 from tecken.edge.writing import CONTINUE
-from tecken.web.bodies import BodyPlan, BodySink
-from tecken.web.turns import turn_to_compute
+from tecken.web.compute_turns import turn_to_compute
+from tecken.web.request_body import BodyPlan, BodySink
 
 _WITH_BODY = {"POST", "PUT", "PATCH", "DELETE"}  # others mean nothing with a body, if they have one
 

@@ -4,11 +4,13 @@
 
 import re
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from tecken.edge.limits import MAX_HEAD_BYTES, MAX_HEADERS
+from tecken.web.clients import CLIENT_IS_THERE
 from tecken.web.request_ids import choose_request_id
 
 Address = tuple[str, int]
@@ -31,10 +33,11 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Ends:
-    """The two ends of a connection."""
+    """The two ends of a connection; ``client_is_there`` may be asked in any thread."""
 
     client: Address = ("", 0)
     server: Address = ("", 0)
+    client_is_there: Callable[[], bool] = lambda: True
 
 
 @dataclass(slots=True)
@@ -120,6 +123,7 @@ def environ_of(head: Head, ends: Ends) -> dict[str, Any]:
         "SERVER_PORT": str(ends.server[1]),
         "REMOTE_ADDR": ends.client[0],
         "REMOTE_PORT": str(ends.client[1]),
+        CLIENT_IS_THERE: ends.client_is_there,
     }
     for name, value in head.headers:
         if b"_" not in name:

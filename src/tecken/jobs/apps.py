@@ -5,14 +5,14 @@
 from django.apps import AppConfig
 from django.utils.module_loading import autodiscover_modules
 
-from tecken.web.readings import read_for_scrapes
+from tecken.web.gauges import read_for_scrapes
 
 
 class JobsConfig(AppConfig):
     name = "tecken.jobs"
 
     def ready(self) -> None:
-        from tecken.jobs.readings import task_samples
+        from tecken.jobs.gauges import task_samples
         from tecken.jobs.watching import needs_workers, tasks_warning, workers_warning
         from tecken.web.health import watch
 

@@ -15,7 +15,7 @@ from tecken.core.errors import LimitExceededError
 from tecken.core.symbolicate import Job, Module, ModuleSymbols
 from tecken.core.symbols.lookup import InlineCall, Offset, Symbol
 from tecken.symbolication.frames_json import ByteBudget, RenderedModule, RenderedStacks
-from tecken.symbolication.rendered import RenderedBefore
+from tecken.symbolication.rendered_cache import RenderedBefore
 
 Json = dict[str, object]
 Symbols = Mapping[Module, ModuleSymbols]

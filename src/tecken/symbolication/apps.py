@@ -4,14 +4,14 @@
 
 from django.apps import AppConfig
 
-from tecken.web.readings import read_each_second, read_for_scrapes
+from tecken.web.gauges import read_each_second, read_for_scrapes
 
 
 class SymbolicationConfig(AppConfig):
     name = "tecken.symbolication"
 
     def ready(self) -> None:
-        from tecken.symbolication.readings import measure_memory, node_samples
+        from tecken.symbolication.gauges import measure_memory, node_samples
 
         read_each_second(measure_memory)
         read_for_scrapes("node", node_samples)

@@ -9,7 +9,7 @@ from math import inf
 
 from tecken.core.errors import LimitExceededError
 from tecken.core.symbolicate import Job
-from tecken.core.symbols.limits import answer_too_large
+from tecken.core.symbols.lookup_limits import answer_too_large
 
 # A body of so many bytes, with so many frames, is small: it is always served, whatever others do.
 SMALL_BYTES = 1024 * 1024

@@ -9,14 +9,14 @@ from functools import cache
 from django.conf import settings
 
 from tecken.core.concurrency.later import LaterThread
-from tecken.core.suppliers import Supplier
 from tecken.core.symbolicate import Job
+from tecken.core.table_suppliers import Supplier
 from tecken.core.tiers.memory import MemoryTier
 from tecken.core.tiers.node import NodeTier
 from tecken.core.tiers.shared import SharedTier
 from tecken.core.tiers.written_back import WrittenBack
 from tecken.symbolication.limits import Limits
-from tecken.symbolication.rendered import RenderedCache
+from tecken.symbolication.rendered_cache import RenderedCache
 from tecken.web.locator import locator
 from tecken.web.redis import redis_of
 from tecken.web.sources import source_pauses, sources, try_source, writers_of

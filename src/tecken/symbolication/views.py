@@ -4,49 +4,33 @@
 
 import weakref
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, nullcontext
+from contextlib import ExitStack, nullcontext
 from time import perf_counter
-from typing import TypeVar
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 
-from tecken.core.concurrency.semaphores import WeightedSemaphore
 from tecken.core.symbolicate import Job, Turn, symbolicate
-from tecken.core.symbols.limits import LookupLimits
+from tecken.core.symbols.lookup_limits import LookupLimits
+from tecken.symbolication.admission import carrying_frames, must_post, read_body
 from tecken.symbolication.answers import Answer, Symbols, V4Answer, V5Answer
-from tecken.symbolication.limits import SMALL_BYTES, SMALL_FRAMES, frames_of, values_of
-from tecken.symbolication.measures import note_symbolication
-from tecken.symbolication.rendered import RenderedBefore
+from tecken.symbolication.limits import SMALL_FRAMES, frames_of
+from tecken.symbolication.rendered_cache import RenderedBefore
+from tecken.symbolication.request_metrics import note_symbolication
 from tecken.symbolication.schemas import parse_v4, parse_v5
 from tecken.symbolication.services import limits, rendered, supplier_for, trim
 from tecken.symbolication.underived import tell_of_native_files
-from tecken.web.bodies import declared_length
-from tecken.web.codings import open_body, reads_gzip
+from tecken.web.codings import reads_gzip
+from tecken.web.compute_turns import turn_to_compute
 from tecken.web.cors import any_origin
 from tecken.web.debug import wants_debug
 from tecken.web.errors import method_not_allowed
 from tecken.web.json_stream import Chunks, stream_json
-from tecken.web.responses import json_error
-from tecken.web.turns import turn_to_compute
 from tecken.web.views import home
 
-_PATIENCE_SECONDS = 2.0
-# Measured on optimised C++: 140,000 addresses, all different, take 750 MB until they are sent.
-_looked_up = WeightedSemaphore(
-    100_000, _PATIENCE_SECONDS, "Too many frames are being looked up: try again later"
-)
-# Each value of a body may become an object of 64 to 90 bytes: so many take 64 MB, and a single large
-# body 150. Decoding holds Python's lock, so nothing is gained by decoding two of these at once.
-_decoded = WeightedSemaphore(
-    750_000, _PATIENCE_SECONDS, "Too many large requests are being read: try again later"
-)
-_SHORT_BYTES = 64 * 1024  # are decoded in a millisecond, and wait for no turn
 _TURN_BYTES = 512 * 1024  # of an answer are written in one turn, in some milliseconds
-
-Parsed = TypeVar("Parsed")
 
 
 @csrf_exempt
@@ -92,7 +76,7 @@ def _symbolicate(
     frames = frames_of(jobs)
     turn = nullcontext if frames <= SMALL_FRAMES else turn_to_compute
     with ExitStack() as carrying:
-        lighten = carrying.enter_context(_looked_up.carrying(_weight(frames, frames)))
+        lighten = carrying.enter_context(carrying_frames(frames))
         try:
             found = symbolicate(
                 jobs,
@@ -103,7 +87,7 @@ def _symbolicate(
                 before.wanted,
             )
             tell_of_native_files(found)
-            lighten(_weight(frames, sum(len(symbols.symbols) for symbols in found.values())))
+            lighten(sum(len(symbols.symbols) for symbols in found.values()))
             looked_up = perf_counter()
             with turn():
                 answer = answer_type(jobs, found, before)
@@ -123,46 +107,6 @@ def _symbolicate(
         f"{name};dur={seconds * 1000:.3f}" for name, seconds in timings.items()
     )
     return response
-
-
-def must_post() -> HttpResponseBase:
-    """Answer another method than POST."""
-    refusal = json_error("Must use HTTP POST", 405)
-    refusal["Allow"] = "POST, OPTIONS"
-    return refusal
-
-
-def carrying_frames(frames: int) -> AbstractContextManager[object]:
-    """Return what is held while so many frames are looked up and written."""
-    return _looked_up.carrying(_weight(frames, frames))
-
-
-def _weight(frames: int, addresses: int) -> int:
-    """Return the weight of a request that has so many addresses; a small one has none, and never waits."""
-    return 0 if frames <= SMALL_FRAMES else addresses
-
-
-def read_body(request: HttpRequest, parse: Callable[[bytes], Parsed]) -> Parsed:
-    """Read and decode the body, while there is room for what it may become.
-
-    Of what is larger than small bodies, inflated, only so much is in memory before that.
-    """
-    limits().check_body(declared_length(request.META) or 0)
-    body = open_body(request, limits().body_bytes)
-    small = min(SMALL_BYTES, limits().body_bytes)
-    start = body.read(small + 1)
-    if len(start) <= small:
-        with _decoded.carrying(values_of(start)), _turn_to_decode(start):
-            return parse(start)
-    with _decoded.carrying(_decoded.most + 1):
-        whole = start + body.read(limits().body_bytes + 1 - len(start))
-        limits().check_body(len(whole))
-        with _turn_to_decode(whole):
-            return parse(whole)
-
-
-def _turn_to_decode(body: bytes) -> AbstractContextManager[object]:
-    return nullcontext() if len(body) <= _SHORT_BYTES else turn_to_compute()
 
 
 def _in_turns(chunks: Iterator[Chunks], turn: Turn) -> Iterator[Chunks]:

@@ -10,9 +10,9 @@ from django.http import HttpRequest
 from tecken.core.errors import InvalidNameError, InvalidRequestError, LimitExceededError
 from tecken.core.identifiers import SymbolKey, parse_stored_key
 from tecken.core.storage.digest import Digest
-from tecken.upload.checking import NamedFile
-from tecken.web.bodies import declared_length
+from tecken.upload.presence import NamedFile
 from tecken.web.codings import open_body
+from tecken.web.request_body import declared_length
 
 MAX_FILES = 20_000  # as many as an archive may have
 _MAX_BODY_BYTES = 16 * 1024 * 1024  # with the usual names, so many files take 4 MB

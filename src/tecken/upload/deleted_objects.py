@@ -27,8 +27,15 @@ from tecken.core.storage.sources import Source
 from tecken.core.storage.storing import current_object, current_objects, remove_all
 from tecken.jobs.registry import find_task
 from tecken.jobs.services import enqueue, enqueue_once
-from tecken.upload.holding import Finders, files_in, finders_of, held_among, reachable, with_uploads
 from tecken.upload.models import FileUpload
+from tecken.upload.object_holders import (
+    Finders,
+    files_in,
+    finders_of,
+    held_among,
+    reachable,
+    with_uploads,
+)
 
 TASK = "upload.remove_deleted_objects"
 

@@ -44,8 +44,8 @@ from tecken.upload.deriving_limits import (
     what_a_crash_means,
 )
 from tecken.upload.first_pass import Candidate
-from tecken.upload.holding import files_in, reachable, with_uploads
 from tecken.upload.models import FileUpload, Upload
+from tecken.upload.object_holders import files_in, reachable, with_uploads
 from tecken.upload.reading import process_pool
 from tecken.upload.rows import begin_row, complete_row, head_fields
 from tecken.upload.rules import inspection_rules, storing_rules
@@ -166,11 +166,11 @@ def derive_pending(upload_id: int) -> int:
         row = with_uploads(pending).order_by("pk").first()
         if row is None or row.upload is None:
             return stored
-        place = reachable(row)
-        if place is None or row.deleted_at is not None:
+        there = reachable(row)
+        if there is None or row.deleted_at is not None:
             _note([row], _Derivation.FAILED, "its file is gone")
             continue
-        source, _ = place
+        source, _ = there
         with new_folder(row.upload.filename) as folder:
             work = _Deriving(row.upload, source, folder, _BACKGROUND_SECONDS)
             found = _parts_of(source, row.debug_id)
@@ -271,6 +271,11 @@ class _Deriving:
             _note(found.rows, _Derivation.FAILED, str(error))
             return None
         _note(found.rows, _Derivation.DONE, self._lacking(derived))
+        if found.executable and found.debug and is_hex_id(found.debug.debug_file):
+            # Named by its build id: now it is known what it is a part of, and can be asked for by that.
+            FileUpload.objects.filter(pk=found.debug.pk).update(
+                debug_file=key.debug_file, code_file=key.debug_file
+            )
         return row
 
     def _lacking(self, derived: Derived) -> str:

@@ -20,7 +20,7 @@ from tecken.core.storage.packing import PackedFile
 from tecken.core.storage.sources import Source
 from tecken.core.storage.storing import current_object, is_same, may_be_same
 from tecken.core.tempfiles.spooling import Scratch
-from tecken.upload.holding import files_in
+from tecken.upload.object_holders import files_in
 from tecken.upload.pool import run_in_pool
 from tecken.upload.reading import read_native_wherever, read_wherever
 from tecken.upload.rules import inspection_rules, storing_rules

@@ -13,7 +13,7 @@ from multipart import MultipartError, MultipartSegment, PushMultipartParser
 
 from tecken.core.errors import InvalidRequestError, LimitExceededError
 from tecken.upload.spool import FORM_BYTES, Spool, SpooledArchive, new_spool
-from tecken.web.bodies import declared_length, take_body
+from tecken.web.request_body import declared_length, take_body
 from tecken.web.request_ids import current_request_id
 
 _MAX_PARTS = 100

@@ -13,8 +13,8 @@ from django.db.models.lookups import LessThan
 from django.utils import timezone
 
 from tecken.core.storage.sources import Source
-from tecken.upload.holding import STORING, files_in, reachable, with_uploads
 from tecken.upload.models import FileUpload
+from tecken.upload.object_holders import STORING, files_in, reachable, with_uploads
 from tecken.web.sources import try_source, upload_source, written_sources
 
 # As of the index ``fileupload_brought``.

@@ -26,9 +26,9 @@ from django.utils import timezone
 from tecken.accounts.audit import RetentionRecord
 from tecken.core.batches import batches
 from tecken.upload.deleted_objects import remove_objects_of
-from tecken.upload.found_again import note_found
-from tecken.upload.holding import STORING, files_in, with_uploads
+from tecken.upload.last_found import note_found
 from tecken.upload.models import FileUpload, SweepCursor, Upload
+from tecken.upload.object_holders import STORING, files_in, with_uploads
 from tecken.upload.regular_files import BROUGHT_AT, RegularDestination, regular_destinations
 
 _MAX_SECONDS = 50 * 60  # a bit less than the task may take; the next run goes on

@@ -12,8 +12,8 @@ from tecken.core.identifiers import parse_stored_key
 from tecken.core.locating.events import symbol_stored
 from tecken.core.storage.storing import remove
 from tecken.upload.daily import uncount_uploads
-from tecken.upload.holding import source_of
 from tecken.upload.models import FileUpload, Upload
+from tecken.upload.object_holders import source_of
 
 _ROWS_AT_ONCE = 500
 

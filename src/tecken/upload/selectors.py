@@ -10,7 +10,7 @@ from django.db.models import F, OuterRef, Q, QuerySet
 from tecken.core.identifiers import NATIVE_FOLDER, NativeKey, parse_stored_key
 from tecken.upload.json_length import JsonLength
 from tecken.upload.models import FileUpload, Upload
-from tecken.web.counts import CountOf
+from tecken.web.row_counts import CountOf
 
 # Whose objects are there: what was taken back, but is held by another upload, can still be found.
 _STORED = Q(completed_at__isnull=False) & (Q(deleted_at=None) | Q(removal=FileUpload.Removal.KEPT))

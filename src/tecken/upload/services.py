@@ -36,8 +36,8 @@ from tecken.upload.daily import count_soon
 from tecken.upload.deleted_objects import keep_found, remove_soon
 from tecken.upload.deriving import derive_again, derive_later, derive_symbols
 from tecken.upload.first_pass import Candidate, first_pass
-from tecken.upload.holding import files_in
 from tecken.upload.models import FileUpload, Upload
+from tecken.upload.object_holders import files_in
 from tecken.upload.pool import run_in_pool
 from tecken.upload.rows import begin_row, complete_row, head_fields, row_fields
 from tecken.upload.rules import archive_limits, inspection_rules, storing_rules
@@ -104,7 +104,7 @@ def store_upload(
         derive_later(upload, again)
     for row in files:
         if row.derivation:  # what came of it was written meanwhile
-            row.refresh_from_db(fields=["derivation", "problem"])
+            row.refresh_from_db(fields=["derivation", "problem", "debug_file", "code_file"])
     if Upload.objects.filter(pk=upload.pk, deleted_at__isnull=False).exists():
         remove_soon()  # of what was taken back meanwhile, some files may have been stored since
     count_soon(upload.created_at.date())

@@ -23,8 +23,8 @@ from tecken.core.errors import InvalidNameError, StorageError
 from tecken.core.identifiers import parse_stored_key
 from tecken.upload.daily import uncount_files, uncount_uploads
 from tecken.upload.deleted_objects import remove_objects_of, remove_soon
-from tecken.upload.holding import later_finders, wake_kept
 from tecken.upload.models import FileUpload, Upload
+from tecken.upload.object_holders import later_finders, wake_kept
 from tecken.web.sources import written_sources
 
 # Beyond, the background does it: a request must not take minutes.

@@ -15,10 +15,10 @@ from tecken.accounts.permissions import granted, request_token, require
 from tecken.upload.buckets import REGULAR_PERMISSION, TRY_PERMISSION, choose_destination
 from tecken.upload.by_url import fetch_archive
 from tecken.upload.check_request import read_check_request
-from tecken.upload.checking import check_files
 from tecken.upload.form import UploadForm, take_form
-from tecken.upload.measures import measured_upload
+from tecken.upload.presence import check_files
 from tecken.upload.schemas import upload_answer
+from tecken.upload.upload_metrics import measured_upload
 from tecken.web.codings import reads_gzip
 from tecken.web.errors import csrf_failure
 from tecken.web.responses import iso_datetime, json_response

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MPL-2.0
 """Who a request comes from: its connection, or what a proxy in front says of it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from django.conf import settings
@@ -14,6 +14,8 @@ Network = IPv4Network | IPv6Network
 _MAX_PROXIES = 8
 # A Unix socket has no address, and whoever opens one is on this machine.
 _LOOPBACK = IPv4Address("127.0.0.1")
+# Where the edge puts what tells whether a connection is still open.
+CLIENT_IS_THERE = "tecken.client_is_there"
 _IPV6_PREFIX = 64  # of one customer, who has all addresses below it (RFC 6177)
 
 
@@ -30,6 +32,15 @@ def client_network(request: HttpRequest) -> str:
     if isinstance(address, IPv6Address):
         return str(ip_network((address, _IPV6_PREFIX), strict=False))
     return str(address)
+
+
+def client_is_there(request: HttpRequest) -> bool:
+    """Say whether somebody still waits for the answer, as far as the server knows.
+
+    One who closes a half of the connection after the request, which few do, counts as gone: it looks the same.
+    """
+    is_there: Callable[[], bool] | None = request.META.get(CLIENT_IS_THERE)
+    return is_there is None or is_there()
 
 
 def address_behind(peer: str, forwarded: str, trusted: Sequence[Network]) -> Address:

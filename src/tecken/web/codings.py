@@ -13,8 +13,8 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from tecken.core.errors import InvalidRequestError, UnsupportedCodingError
-from tecken.web.bodies import need_body
 from tecken.web.errors import answer_error
+from tecken.web.request_body import need_body
 
 _READ_BYTES = 64 * 1024
 _MAX_MEMBERS = 1_000  # each takes time whatever is in it, and may have 20 bytes

@@ -33,6 +33,7 @@ from tecken.core.errors import (
     LimitExceededError,
     NotPermittedError,
     ObjectNotFoundError,
+    ProgramNotRunError,
     RefusedError,
     RemoteUnavailableError,
     RequestTimeoutError,
@@ -60,6 +61,7 @@ _STATUSES: tuple[tuple[type[Exception], int], ...] = (
     (StorageError, 503),
     (RemoteUnavailableError, 503),
     (SymbolFileError, 400),
+    (ProgramNotRunError, 503),
     (RequestDataTooBig, 413),
     (SuspiciousOperation, 400),
     (BadRequest, 400),  # a form that says it is not UTF-8

@@ -22,7 +22,7 @@ from typing import ClassVar
 
 import markus
 
-from tecken.web.tallies import TALLIES, Key
+from tecken.web.metric_values import TALLIES, Key
 
 _markus = markus.get_metrics()
 
@@ -104,7 +104,7 @@ class Gauge(_Metric):
     """How much there is of something now.
 
     What a process has is added and set here, and added up over all; what is the same for all of them
-    is found out for each scrape (``tecken.web.readings``).
+    is found out for each scrape (``tecken.web.gauges``).
     """
 
     suffix = ""
@@ -158,7 +158,7 @@ DOWNLOAD_LOST = Counter(
 )
 
 SYMBOLICATIONS = _timer(
-    "symbolication.{version}", "Requests of v4, v5 and crash texts that were answered"
+    "symbolication.{version}", "Requests of v4, v5, crash texts and minidumps that were answered"
 )
 FRAMES = Counter("symbolication.frames", "frames", "Frames in these requests")
 MODULES_FOUND = Counter("symbolication.modules.found", "modules", "Modules that had symbols")

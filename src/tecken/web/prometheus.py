@@ -24,10 +24,10 @@ from prometheus_client.registry import Collector, CollectorRegistry
 
 from tecken.web.build_info import build_info
 from tecken.web.errors import not_found
+from tecken.web.gauges import Sample, read
+from tecken.web.metric_values import TALLIES
 from tecken.web.metrics import BUCKETS, BUILD, METRICS, Counter, Gauge, Metric, Timer
-from tecken.web.readings import Sample, read
 from tecken.web.responses import json_error
-from tecken.web.tallies import TALLIES
 
 _PROXY_HEADERS = ("X-Forwarded-For", "Forwarded", "X-Real-IP", "Via")
 _BOUNDS = (*map(str, BUCKETS), "+Inf")

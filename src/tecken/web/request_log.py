@@ -10,9 +10,9 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.encoding import escape_uri_path
 
-from tecken.web.kinds import kind_of
 from tecken.web.metrics import RESPONSES
 from tecken.web.request_ids import choose_request_id, for_request
+from tecken.web.request_kinds import kind_of
 
 logger = logging.getLogger(__name__)
 

@@ -21,7 +21,7 @@ from tecken.accounts.tokens.models import Token
 from tecken.accounts.tokens.services import check_token, create_token
 from tecken.core.errors import InvalidRequestError, NotPermittedError
 from tecken.urls import urlpatterns as product_urls
-from tecken.web.notes import Notes
+from tecken.web.best_effort import Notes
 from tecken.web.responses import json_response
 
 

@@ -62,6 +62,23 @@ Binary Images:
 """,
         [["__pthread_kill", ("My App", 0x4EFF), ("My App", 0x4F03)]],
     ),
+    "the last exception of an iOS report": (
+        "apple-crash",
+        """\
+Exception Type:  EXC_CRASH (SIGABRT)
+Triggered by Thread:  0
+
+Last Exception Backtrace:
+(0x1bd8c4964 0x102a50f00 objc_exception_throw at a b.m:12 0x102a50f04)
+
+Thread 0 Crashed:
+0   libsystem_kernel.dylib        \t0x00000001bd8c4964 __pthread_kill + 8
+
+Binary Images:
+0x102a4c000 - 0x102a53fff My App arm64  <3a2b1c0d111122223333444455556666> /var/My App.app/My App
+""",
+        [[0x1BD8C4964, ("My App", 0x4EFF), ("My App", 0x4F03)], ["__pthread_kill"]],
+    ),
     "WinDbg's kb, 32 bits, inlined": (
         "windbg",
         """\
@@ -229,6 +246,10 @@ def test_a_line_of_a_log_is_no_frame(line: str) -> None:
         ("    13.01%  a  a.so    [.] 0x0035ae8", "    13.01%  a  a.so    [.] 0x0035zz8"),
         ("Call Trace:\n foo+0x1/0x2", " bar+0xzz/0x2"),
         ("   0:     0x5587bd622bd1 - <unknown>", "   1:     0x5587zz622bd1 - <unknown>"),
+        (
+            "Last Exception Backtrace:\n(0x1bd8c4964)",
+            "Last Exception Backtrace:\n(0x1bd8c4964 0x1bdzz)",
+        ),
         ("==1==    at 0x10: ??? (in /a)", "==1==    by 0xzz: ??? (in /a)"),
         (" 1: 0x7f88ef831527  [/lib/a.so]", " 2: 0x7f88zz831527  [/lib/a.so]"),
         ("    #0 0x10  (/a+0x1) (BuildId: abcd)", "    #1 0x1zz  (/a+0x1) (BuildId: abcd)"),
@@ -237,4 +258,4 @@ def test_a_line_of_a_log_is_no_frame(line: str) -> None:
 def test_what_begins_like_a_frame_is_named(frame: str, damaged: str) -> None:
     crash = read_crash_text(f"{frame}\n{damaged}\nanother line")
     assert len(crash.frames) == 1
-    assert [unread.line for unread in crash.unread] == [frame.count("\n") + 2]
+    assert [unread.line for unread in crash.unread] == [f"{frame}\n{damaged}".count("\n") + 1]

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: MPL-2.0
 
+import lzma
 import re
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tests.core.native.assembled import elf
 from tests.core.native.programs import derived_text, files_of
 
 from tecken.core.errors import MalformedNativeFileError, UnsupportedNativeFileError
@@ -127,6 +129,21 @@ def test_what_was_not_given_is_told(native: Path, tmp_path: Path) -> None:
     text, derived = derived_text(NativeFiles("x", native / "dwz"), tmp_path)
     assert derived.lacks == ("alternate",)
     assert "twice(int)" in _functions(text)
+
+
+def test_symbols_in_a_packed_section_are_read(native: Path, tmp_path: Path) -> None:
+    """Fedora strips programs to that: a small ELF file in ``.gnu_debugdata``."""
+    packed = lzma.compress((native / "gcc5").read_bytes())
+    program = elf(tmp_path / "program", {".gnu_debugdata": packed})
+    text, derived = derived_text(NativeFiles("x", program), tmp_path)
+    assert derived.has == {"symbols"}
+    assert re.search(r"^PUBLIC \w+ 0 other\(int\)$", text, re.MULTILINE)
+    elf(program, {".gnu_debugdata": packed[:-40]})
+    with pytest.raises(UnsupportedNativeFileError, match="is not whole"):
+        derive(NativeFiles("x", program), tmp_path / "out")
+    elf(program, {".gnu_debugdata": b"no xz at all"})
+    with pytest.raises(MalformedNativeFileError, match="cannot be inflated"):
+        derive(NativeFiles("x", program), tmp_path / "out")
 
 
 def test_files_of_two_builds_are_refused(native: Path, tmp_path: Path) -> None:

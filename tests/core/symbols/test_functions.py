@@ -3,7 +3,7 @@
 import gc
 
 from tecken.core.symbols.functions import FunctionRecords, Location, Position
-from tecken.core.symbols.limits import unlimited
+from tecken.core.symbols.lookup_limits import unlimited
 from tecken.core.symbols.records import InlineRecord
 
 

@@ -13,8 +13,8 @@ from tests.core.symbols.conftest import look_up, table_of
 from tecken.core.errors import LimitExceededError
 from tecken.core.symbols.calls import inlined_calls
 from tecken.core.symbols.functions import MAX_FUNCTION_BYTES, FunctionRecords
-from tecken.core.symbols.limits import LookupLimits, unlimited
 from tecken.core.symbols.lookup import ReadLog
+from tecken.core.symbols.lookup_limits import LookupLimits, unlimited
 from tecken.core.symbols.range_table import RangeTable
 from tecken.core.symbols.records import (
     MAX_NEST_LEVELS,

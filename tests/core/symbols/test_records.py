@@ -3,7 +3,7 @@
 import pytest
 
 from tecken.core.errors import MalformedSymbolFileError
-from tecken.core.symbols.limits import unlimited
+from tecken.core.symbols.lookup_limits import unlimited
 from tecken.core.symbols.records import (
     INDEXED_RECORD,
     SYMBOL_RECORD,

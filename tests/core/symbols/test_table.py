@@ -17,7 +17,7 @@ from tests.core.symbols.conftest import (
 
 from tecken.core.errors import MalformedSymbolFileError, UnsupportedSymbolFileError
 from tecken.core.symbols import index as index_module
-from tecken.core.symbols import limits as limits_module
+from tecken.core.symbols import lookup_limits as limits_module
 from tecken.core.symbols import table as table_module
 from tecken.core.symbols.blocks import MAX_BLOCK_BYTES
 from tecken.core.symbols.functions import MAX_FUNCTION_BYTES

@@ -25,8 +25,8 @@ from tecken.core.storage.digest import Digest
 from tecken.core.storage.memory import MemoryBucket
 from tecken.core.storage.sources import Source
 from tecken.core.storage.storing import StoringRules, store
-from tecken.core.suppliers import Supplier
 from tecken.core.symbols.lookup import ReadLog
+from tecken.core.table_suppliers import Supplier
 from tecken.core.tiers import shared
 from tecken.core.tiers.memory import MemoryTier
 from tecken.core.tiers.node import NodeTier

@@ -19,9 +19,15 @@ export function Component() {
       <PageHeader title={texts.title}>{texts.about}</PageHeader>
       <div className={classes["columns"]}>
         <section aria-label={texts.input} className={classes["asking"]}>
-          <InputField input={stacks.input} onChange={stacks.setInput} onSubmit={stacks.submit} />
+          <InputField
+            input={stacks.input}
+            dump={stacks.dump}
+            onChange={stacks.setInput}
+            onDump={stacks.askDump}
+            onSubmit={stacks.submit}
+          />
           <Submit
-            isEmpty={stacks.input.trim() === ""}
+            isEmpty={stacks.isEmpty}
             isAsking={stacks.isAsking}
             guess={stacks.guess}
             onGuess={stacks.setGuess}
@@ -42,7 +48,7 @@ export function Component() {
             <OutcomeView
               key={stacks.outcome.askedAt}
               outcome={stacks.outcome}
-              isOld={stacks.outcome.input !== stacks.input}
+              isOld={stacks.isOld}
               onModule={stacks.addModule}
             />
           )}

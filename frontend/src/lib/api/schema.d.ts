@@ -882,6 +882,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/symbolicate/minidump": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Symbolicate a minidump */
+        post: operations["symbolicate_minidump"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/": {
         parameters: {
             query?: never;
@@ -2810,6 +2827,13 @@ export interface components {
             /** @description Modules that the text does not name itself: a line for each, [name in the text -> ]debug_file debug_id [0xbase]; or of /proc/PID/maps, lm or image list */
             modules?: string;
         };
+        MinidumpForm: {
+            /**
+             * Format: binary
+             * @description A file; the field may have any name
+             */
+            minidump: string;
+        };
         CrashCall: {
             function: string | null;
             file: string | null;
@@ -2855,6 +2879,8 @@ export interface components {
             frames: number;
             named: number;
             unread: components["schemas"]["CrashUnread"][];
+            /** @description With text=true: the text with its frames named */
+            text?: string;
         };
         /**
          * Problem
@@ -2976,6 +3002,7 @@ export type ResumableUpload = components['schemas']['ResumableUpload'];
 export type ResumableUploads = components['schemas']['ResumableUploads'];
 export type CrashForm = components['schemas']['CrashForm'];
 export type CrashFields = components['schemas']['CrashFields'];
+export type MinidumpForm = components['schemas']['MinidumpForm'];
 export type CrashCall = components['schemas']['CrashCall'];
 export type CrashFrame = components['schemas']['CrashFrame'];
 export type CrashThread = components['schemas']['CrashThread'];
@@ -6723,6 +6750,8 @@ export interface operations {
                 guess?: boolean;
                 /** @description Of try builds, too */
                 try?: boolean;
+                /** @description Have the text in the JSON, too */
+                text?: boolean;
             };
             header?: never;
             path?: never;
@@ -6783,6 +6812,102 @@ export interface operations {
                 };
             };
             /** @description A source cannot be asked; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SymbolicationTrouble"];
+                };
+            };
+        };
+    };
+    symbolicate_minidump: {
+        parameters: {
+            query?: {
+                /** @description Take the newest upload of a module that is known by its name only */
+                guess?: boolean;
+                /** @description Of try builds, too */
+                try?: boolean;
+                /** @description Have the text in the JSON, too */
+                text?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+                "multipart/form-data": components["schemas"]["MinidumpForm"];
+            };
+        };
+        responses: {
+            /** @description What minidump-stackwalk prints, with its frames named */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                    "application/json": components["schemas"]["CrashAnswer"];
+                };
+            };
+            /** @description No minidump, a damaged one, or an unknown value of a parameter */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Only POST */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A larger one, or one that takes more than the limits allow */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A Content-Encoding other than gzip */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many minidumps are being read; try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This server reads no minidumps */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A source cannot be asked, or the program cannot be started */
             503: {
                 headers: {
                     [name: string]: unknown;

@@ -7,7 +7,9 @@ export const symbolication = {
   title: "Symbolication",
   about: "From the addresses of a crash or a profile to functions, files and lines.",
   input: "Stacks and modules",
-  inputHint: "The text of a crash, with any log around it; files can be dropped here.",
+  inputHint:
+    "The text of a crash, with any log around it; files can be dropped here, minidumps too.",
+  minidump: "Minidump:",
   examples: "Examples:",
   chooseFile: "Choose files",
   submit: "Symbolicate",
@@ -75,6 +77,12 @@ export const symbolication = {
         lines: '{"crash_info": {…}, "modules": […], "threads": […]}',
       },
       {
+        name: "Minidumps",
+        about:
+          "A .dmp file of Breakpad, Crashpad or Windows, dropped or chosen, where the server is set up to read them.",
+        lines: "3f9c1a52-7d0e-4b86-9a21-c5d0e8f41b37.dmp",
+      },
+      {
         name: "Modules",
         about:
           "Ids and addresses that the text does not have: lines like these anywhere in it, or /proc/PID/maps, lm, image list.",
@@ -85,6 +93,6 @@ export const symbolication = {
       },
     ],
     privacy:
-      "The text is sent to this server, which does not keep it. A link to this page has the whole input after its #, which browsers do not send.",
+      "What is given here is sent to this server, which does not keep it. A link to this page has the whole input after its #, which browsers do not send.",
   },
 } as const;

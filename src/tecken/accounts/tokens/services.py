@@ -18,7 +18,7 @@ from tecken.accounts.audit import Action, record
 from tecken.accounts.models import User
 from tecken.accounts.tokens.models import PREFIX_CHARACTERS, Token
 from tecken.core.errors import InvalidRequestError, NotPermittedError
-from tecken.web.notes import Notes
+from tecken.web.best_effort import Notes
 
 _KEY_BYTES = 16
 _MIN_KEY_LENGTH = 16  # of one that we did not make: digests of short ones can be reversed

@@ -31,7 +31,7 @@ from tecken.api.schemas.stats import (
 from tecken.api.sizes import human_size
 from tecken.download.days import downloads_by_day
 from tecken.download.microsoft.selectors import lookups_by_day
-from tecken.symbolication.counts import symbolications_by_day
+from tecken.symbolication.daily_counts import symbolications_by_day
 from tecken.upload.daily import created_since
 from tecken.upload.models import UploadsCreated
 

@@ -31,8 +31,8 @@ from tecken.api.schemas.users import (
 from tecken.core.errors import InvalidFieldsError, InvalidRequestError
 from tecken.upload.models import Upload
 from tecken.web import filters
-from tecken.web.counts import CountOf
 from tecken.web.pages import page_of
+from tecken.web.row_counts import CountOf
 
 router = Router(tags=["accounts"], auth=superuser)
 

@@ -13,7 +13,7 @@ from django.core import checks
 
 from tecken.commands.check.findings import Finding, error, ok, warning
 from tecken.core.errors import ProgramError, ProgramNotRunError
-from tecken.core.programs import ProgramLimits, find_program, run_program
+from tecken.core.external_programs import ProgramLimits, find_program, run_program
 from tecken.settings import SECRET_KEY, env
 
 _OURS = ("DJANGO_", "TECKEN_", "REDIS_", "GUNICORN_")
@@ -24,6 +24,11 @@ _KEY_LENGTH = 50
 _KEY_CHARACTERS = 5
 # What stands in .env-dist, and stood in compose.yaml.
 _EXAMPLE_KEYS = ("a long random text", "change me", "changeme", "django-insecure", "secret")
+_OF_MICROSOFT = (
+    "nothing can be had from Microsoft without it; install it and set"
+    " where it is, or switch DJANGO_ENABLE_DOWNLOAD_FROM_MICROSOFT off"
+)
+_OF_MINIDUMPS = "no minidump can be read without it; set where it is, or nothing"
 _GIB = 1024**3
 _MOST_SAID_BYTES = 1024**2
 _LEAST_FREE_BYTES = _GIB // 4
@@ -42,8 +47,12 @@ def check_installation() -> Iterator[Finding]:
     if settings.STATSD_HOST:
         yield _statsd()
     if settings.ENABLE_DOWNLOAD_FROM_MICROSOFT:
-        yield _program("DJANGO_CABEXTRACT_PATH", settings.CABEXTRACT_PATH)
-        yield _program("DJANGO_DUMP_SYMS_PATH", settings.DUMP_SYMS_PATH)
+        yield _program("DJANGO_CABEXTRACT_PATH", settings.CABEXTRACT_PATH, _OF_MICROSOFT)
+        yield _program("DJANGO_DUMP_SYMS_PATH", settings.DUMP_SYMS_PATH, _OF_MICROSOFT)
+    if settings.MINIDUMP_STACKWALK_PATH:
+        yield _program(
+            "DJANGO_MINIDUMP_STACKWALK_PATH", settings.MINIDUMP_STACKWALK_PATH, _OF_MINIDUMPS
+        )
 
 
 def check_django() -> Iterator[Finding]:
@@ -127,17 +136,13 @@ def _statsd() -> Finding:
     return ok(name, f"{host}:{port}, which nobody can ask whether it listens")
 
 
-def _program(name: str, program: str) -> Finding:
+def _program(name: str, program: str, without: str) -> Finding:
     """Start a program: a file may be there and be made for another machine."""
     limits = ProgramLimits(seconds=10, output_bytes=_MOST_SAID_BYTES)
     try:
         run_program([program, "--version"], BytesIO(), limits)
     except ProgramNotRunError as failure:
-        text = (
-            f"{failure}, and nothing can be had from Microsoft without it; install it and set"
-            " where it is, or switch DJANGO_ENABLE_DOWNLOAD_FROM_MICROSOFT off"
-        )
-        return error(name, text)
+        return error(name, f"{failure}, and {without}")
     except ProgramError:
         pass  # it does not know the option
     return ok(name, f"{find_program(program)}, which can be started")

@@ -16,7 +16,7 @@ from tecken.commands.demo.uploads import UPLOADS
 from tecken.core.identifiers import SymbolKey
 from tecken.download.misses import CodeModule, Downloads, Miss
 from tecken.download.services import add_downloads, forget_misses, store_misses, take_off_downloads
-from tecken.symbolication.counts import add_requests, take_off_requests
+from tecken.symbolication.daily_counts import add_requests, take_off_requests
 
 _DAYS = 30
 # Debug files that were asked for, with their code files, on so many of the last days.

@@ -2,6 +2,7 @@
 
 """The JSON of a crash text with the names that were found."""
 
+import json
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -74,17 +75,26 @@ class CrashAnswer(Struct):
     unread: list[UnreadAnswer]
 
 
-def write_json(answer: CrashAnswer) -> bytes:
-    """Return the JSON of an answer."""
-    return msgspec.json.encode(answer)
+def write_json(answer: CrashAnswer, text: str | None = None) -> bytes:
+    """Return the JSON of an answer, with the text if there is one.
+
+    A byte of the text that was no UTF-8 is written as the lone surrogate that stands for it, U+DC80 to U+DCFF.
+    """
+    content = msgspec.json.encode(answer)
+    if text is None:
+        return content
+    return b'%b,"text":%b}' % (content[:-1], json.dumps(text).encode())
 
 
-def read_crash_answer(content: bytes) -> CrashAnswer:
-    """Read the JSON of an answer. Raises InvalidRequestError for anything else."""
+def read_crash_answer(content: bytes) -> tuple[CrashAnswer, str | None]:
+    """Read the JSON of an answer, and the text in it. Raises InvalidRequestError for anything else."""
     try:
-        return msgspec.json.decode(content, type=CrashAnswer)
-    except msgspec.MsgspecError as error:
+        parsed = json.loads(content)
+        answer = msgspec.convert(parsed, CrashAnswer)
+    except (ValueError, RecursionError, msgspec.ValidationError) as error:
         raise InvalidRequestError(f"this is not the answer to a crash text: {error}") from error
+    text = parsed.get("text")
+    return answer, text if isinstance(text, str) else None
 
 
 def answer_of(named: "NamedCrash") -> CrashAnswer:

@@ -19,8 +19,8 @@ from tecken.core.errors import (
 )
 from tecken.core.identifiers import SymbolKey
 from tecken.core.symbolicate import TableSupplier, Turn
-from tecken.core.symbols.limits import LookupLimits
 from tecken.core.symbols.lookup import ReadLog
+from tecken.core.symbols.lookup_limits import LookupLimits
 
 _MAX_NAMES = 2_000  # of a module
 

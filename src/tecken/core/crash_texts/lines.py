@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 MAX_LINE = 20_000  # a longer line is no frame
 
-_ANSI = re.compile(r"\x1b\[[0-9;:]*[A-Za-z]")
+ESCAPES = re.compile(r"\x1b\[[0-9;:]*[A-Za-z]")
 _LOGCAT = (
     r"(?:\d{4}-)?\d\d-\d\d \d\d:\d\d:\d\d\.\d{3,6} +(?:[+-]\d{4} +)?(?:\S+ +)?\d+ +\d+ [VDIWEF] [^:\n]{0,40}?: "
     r"|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} +\d+-\d+ +\S+ +\S+ +[VDIWEFA]  "  # Android Studio
@@ -73,7 +73,7 @@ def _without_colours(text: str) -> tuple[str, list[int]]:
     kept: list[str] = []
     columns: list[int] = []
     at = 0
-    for match in _ANSI.finditer(text):
+    for match in ESCAPES.finditer(text):
         kept.append(text[at : match.start()])
         columns += range(at, match.start())
         at = match.end()

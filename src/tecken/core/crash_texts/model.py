@@ -52,13 +52,17 @@ class Module:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """Where a function's name belongs in a line: columns from 0, and what stands around it there."""
+    """Where a function's name belongs in a line: columns from 0, and what stands around it there.
+
+    ``shared``: other frames stand in the same line.
+    """
 
     start: int
     end: int
     before: str = ""
     after: str = ""
     indent: int = 0  # the column where the line begins, after its prefix and spaces
+    shared: bool = False
 
 
 @dataclass(slots=True)

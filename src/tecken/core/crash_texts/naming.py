@@ -11,8 +11,8 @@ from tecken.core.crash_texts.by_name import find_by_name
 from tecken.core.crash_texts.model import HANDLERS, CrashText, Frame, Module
 from tecken.core.symbolicate import Job, ModuleSymbols, TableSupplier, Turn, symbolicate
 from tecken.core.symbolicate import Module as ModuleIds
-from tecken.core.symbols.limits import LookupLimits, answer_too_large
 from tecken.core.symbols.lookup import InlineCall, Symbol
+from tecken.core.symbols.lookup_limits import LookupLimits, answer_too_large
 
 _C_LIBRARY = re.compile(r"libc[.-]|libpthread[.-]")
 _LARGE_FUNCTION = 64 * 1024  # bytes

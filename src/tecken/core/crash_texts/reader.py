@@ -9,6 +9,7 @@ by those families of which it has a hint.
 import json
 from collections.abc import Callable
 from contextlib import suppress
+from itertools import accumulate
 
 from tecken.core.crash_texts.documents import FORMATS, Document
 from tecken.core.crash_texts.families import FAMILIES
@@ -19,11 +20,10 @@ from tecken.core.crash_texts.model import CrashText
 from tecken.core.crash_texts.modules_field import add_memory_map, read_modules_field
 from tecken.core.crash_texts.offset_list import add_modules, read_offsets
 from tecken.core.crash_texts.resolve import ByCodeId, Guess, resolve
-from tecken.core.crash_texts.scan import Scan
+from tecken.core.crash_texts.scan import OURS, Scan
 from tecken.core.crash_texts.tables import TABLES
 from tecken.core.errors import InvalidRequestError
 
-OURS = "inlined: "  # begins a line that we wrote
 _READS: tuple[tuple[str, str, Callable[[Line, Scan], bool]], ...] = (
     *((table.hint, table.also, table.read) for table in TABLES),
     *(
@@ -101,6 +101,8 @@ def _read_lines(text: str, images: Images, max_frames: int) -> CrashText:
     add_modules(text, images)
     lines = text.split("\n")
     scan = Scan(lines, images, max_frames=max_frames)
+    if OURS in text:
+        scan.ours = [0, *accumulate(OURS in line for line in lines)]
     for number, line in enumerate(lines):
         if _may_matter(line) and number >= scan.next and len(line) <= MAX_LINE:
             _read_line(scan, number, line)
@@ -136,7 +138,7 @@ def _may_matter(line: str) -> bool:
         or "segfault at " in line
         or "trap" in line
         or "general protection" in line
-        or line.startswith("0x")
+        or line.startswith(("0x", "(0x"))
     )
 
 

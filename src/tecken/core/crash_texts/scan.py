@@ -7,7 +7,7 @@ between it and the frame before are read for what they tell: the title, and the 
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from tecken.core.crash_texts import ids
@@ -15,6 +15,7 @@ from tecken.core.crash_texts.images import Images
 from tecken.core.crash_texts.lines import MAX_LINE, Line, clean
 from tecken.core.crash_texts.model import HANDLERS, Frame, Returns, Slot, Thread, Unread
 
+OURS = "inlined: "  # begins a line that we wrote
 # A stack's thread and title stand in so many lines before it at most; the title of the first, further.
 _LOOK_BACK, _LOOK_BACK_FIRST = 400, 4_000
 _MAX_CONTEXT_LINE = 2_000
@@ -108,6 +109,7 @@ class Scan:
     last_number: int = -1
     after_handler: bool = False
     stacks: int = 0  # of this crash
+    ours: Sequence[int] = ()  # how many lines that we wrote stand before each, if there are any
 
     def line(self, number: int) -> Line:
         """Return a line without what is around it."""
@@ -118,9 +120,23 @@ class Scan:
         text = self.lines[number] if number < len(self.lines) else ""
         return clean(number, text).body if len(text) <= MAX_LINE else ""
 
+    def lines_before(self, number: int, count: int, after: int = -1) -> Iterator[str]:
+        """Yield so many lines before one, but those that we wrote, the nearest first; none up to ``after``."""
+        for at in range(number - 1, after, -1):
+            if OURS not in self.lines[at]:
+                yield self.lines[at]
+                count -= 1
+                if count == 0:
+                    return
+
     def is_near(self, family: Family, number: int) -> bool:
         """Say whether a frame of the family stands shortly before a line."""
-        return self.family is family and number - self.last <= family.near
+        return self.family is family and self._distance(number) <= family.near
+
+    def _distance(self, number: int) -> int:
+        """Return how many lines a line is behind the last frame; those that we wrote do not count."""
+        ours = self.ours[number] - self.ours[max(self.last, 0)] if self.ours else 0
+        return number - self.last - ours
 
     def refuse(self, family: Family, line: Line) -> None:
         """Note that a line begins like a frame."""
@@ -170,7 +186,7 @@ class Scan:
             return True
         if number is not None:
             return number < self.last_number or number == self.last_number == 0
-        return line.number - self.last > family.near
+        return self._distance(line.number) > family.near
 
     def _begin(self, family: Family, line: Line) -> None:
         context = self.context

@@ -129,7 +129,7 @@ def _windbg_detail(match: re.Match[str], images: Images) -> None:
 def _minidump_module(match: re.Match[str], images: Images) -> None:
     name = match["name"]
     base, end = int(match["start"], 16), int(match["end"], 16) + 1
-    debug_file, debug_id = match["debug_file"] or name, match["id"]
+    debug_file, debug_id = match["debug_file"] or name, match["id"] and match["id"].upper()
     images.add(Module(name, debug_file, debug_id, code_file=name, base=base, end=end))
 
 
@@ -212,7 +212,7 @@ TABLES = (
         " - 0x",
         re.compile(
             rf"0x(?P<start>{_ADDRESS}) - 0x(?P<end>{_ADDRESS})  (?P<name>\S.*?)  \S.*?"
-            r"(?:\(WARNING: (?:No|Corrupt) symbols, (?P<debug_file>[^,]*), (?P<id>[0-9A-F]{33,40})\))?$"
+            r"(?:\(WARNING: (?:No|Corrupt) symbols, (?P<debug_file>[^,]*), (?P<id>[0-9A-Fa-f]{33,40})\))?$"
         ),
         _minidump_module,
     ),

@@ -9,11 +9,15 @@ written here stays as it is when it is read again. Of JSON a stack is printed in
 """
 
 from collections.abc import Iterator
+from typing import TypeAlias
 
+from tecken.core.crash_texts.lines import ESCAPES
 from tecken.core.crash_texts.model import Frame, Thread
 from tecken.core.crash_texts.naming import Named, NamedCrash
-from tecken.core.crash_texts.reader import OURS
+from tecken.core.crash_texts.scan import OURS
 from tecken.core.symbols.lookup import InlineCall
+
+_Found: TypeAlias = tuple[Thread, Frame, Named]
 
 
 def write_text(named: NamedCrash) -> str:
@@ -23,15 +27,24 @@ def write_text(named: NamedCrash) -> str:
     lines = named.crash.lines
     written: list[str] = []
     done = 0
-    for thread, frame, name in sorted(_to_write(named), key=lambda found: found[1].line or 0):
-        at = (frame.line or 0) - 1
+    for found in sorted(_to_write(named), key=_position):
+        at = (found[1].line or 0) - 1
+        if at < done:  # it shares the line of the last one
+            written += _in_its_form(written.pop(), found)
+            continue
         written += lines[done:at]
-        written += _in_its_form(lines[at], frame, name, thread)
+        written += _in_its_form(lines[at], found)
         done = at + 1
     return "\n".join([*written, *lines[done:]])
 
 
-def _to_write(named: NamedCrash) -> Iterator[tuple[Thread, Frame, Named]]:
+def _position(found: _Found) -> tuple[int, int]:
+    """Return line and column, the last column of a line first: what is written there moves no other."""
+    frame = found[1]
+    return frame.line or 0, -(frame.slot.start if frame.slot else 0)
+
+
+def _to_write(named: NamedCrash) -> Iterator[_Found]:
     for thread in named.crash.threads:
         for frame in thread.frames:
             name = named.name_of(frame)
@@ -39,7 +52,8 @@ def _to_write(named: NamedCrash) -> Iterator[tuple[Thread, Frame, Named]]:
                 yield thread, frame, name
 
 
-def _in_its_form(line: str, frame: Frame, name: Named, thread: Thread) -> list[str]:
+def _in_its_form(line: str, found: _Found) -> list[str]:
+    thread, frame, name = found
     slot = frame.slot
     if slot is None:
         return [line]
@@ -48,13 +62,10 @@ def _in_its_form(line: str, frame: Frame, name: Named, thread: Thread) -> list[s
     whole = f"{line[: slot.start]}{slot.before}{text}{slot.after}{line[slot.end :]}"
     if whole == line:  # it was written here before
         return [line]
-    margin = _without_escapes(line[: slot.indent]) + "    " + OURS
-    inlines = [f"{margin}{_described_call(call)}{end}" for call in name.inlines]
+    margin = ESCAPES.sub("", line[: slot.indent]) + "    " + OURS
+    calls = () if slot.shared else name.inlines
+    inlines = [f"{margin}{_described_call(call)}{end}" for call in calls]
     return [whole, *reversed(inlines)] if thread.outermost_first else [*inlines, whole]
-
-
-def _without_escapes(margin: str) -> str:
-    return margin.partition("\x1b")[0]
 
 
 def _described_call(call: InlineCall) -> str:

@@ -11,8 +11,8 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from tecken.core.symbols.calls import InlinedCalls, inlined_calls
-from tecken.core.symbols.limits import Meter
 from tecken.core.symbols.lookup import InlineCall
+from tecken.core.symbols.lookup_limits import Meter
 from tecken.core.symbols.range_table import RangeTable, packed
 from tecken.core.symbols.records import (
     InlineRecord,

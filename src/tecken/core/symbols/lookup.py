@@ -9,7 +9,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from tecken.core.symbols.limits import Meter
+from tecken.core.symbols.lookup_limits import Meter
 from tecken.core.symbols.records import SymbolFileHead
 
 Offset = int | str  # of a frame; the text of one that is not an integer, as it was sent

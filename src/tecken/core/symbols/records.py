@@ -24,7 +24,7 @@ from msgspec import Struct
 
 from tecken.core.errors import InvalidNameError, MalformedSymbolFileError
 from tecken.core.identifiers import MAX_PART_BYTES, is_hex_id, validate_file_name
-from tecken.core.symbols.limits import Meter
+from tecken.core.symbols.lookup_limits import Meter
 
 MAX_ADDRESS = 2**64 - 1
 MAX_NUMBER = 2**32 - 1
@@ -63,6 +63,9 @@ CUT_POINT = re.compile(rb"\n(?=FUNC |PUBLIC |FILE |INLINE_ORIGIN )")
 
 # These end the records that belong to a FUNC, whether they can be read or not.
 END_OF_FUNCTION = re.compile(rb"\n(?:FUNC|PUBLIC|STACK)(?=[ \r\n]|\Z)")
+
+# How a stack is unwound, which is left to others.
+STACK_RECORD = re.compile(rb"\n(STACK [^\r\n]+)")
 
 _GAP = rb"[ \t]+"
 _END_OF_LINE = rb"[ \t\r]*(?=\n|\Z)"

@@ -25,12 +25,12 @@ from tecken.core.symbols.functions import (
     turn_to_parse,
 )
 from tecken.core.symbols.index import SymbolIndex
-from tecken.core.symbols.limits import Meter, unlimited
-from tecken.core.symbols.locating import Locator
 from tecken.core.symbols.lookup import ReadLog, Symbol, found_bytes
+from tecken.core.symbols.lookup_limits import Meter, unlimited
 from tecken.core.symbols.names import NameTable
 from tecken.core.symbols.reader import BlockReader
-from tecken.core.symbols.records import END_OF_FUNCTION, SymbolFileHead
+from tecken.core.symbols.record_names import RecordNames
+from tecken.core.symbols.records import END_OF_FUNCTION, STACK_RECORD, SymbolFileHead
 
 # What is read before any of it is let go: 16 MB of text in usual blocks.
 _BLOCKS_AT_ONCE = 512
@@ -105,7 +105,7 @@ class BreakpadTable:
                     [position] = symbol.records.at([address])
                 parsed.append((address, symbol, position))
         if parsed:
-            names = Locator(self._files.known, self._origins.known)
+            names = RecordNames(self._files.known, self._origins.known)
             answers |= self._make_symbols(parsed, names, [], meter)
         return answers
 
@@ -140,6 +140,23 @@ class BreakpadTable:
                     if name in wanted:
                         found[wanted[name]].add(address)
         return found
+
+    def stack_records(self, log: ReadLog) -> Iterator[bytes]:
+        """Yield the STACK records, some megabytes of whole lines at a time.
+
+        They stand behind all symbols, as dump_syms writes them; where none is there, all is read. Raises
+        what ``lookup`` does, but for LimitExceededError.
+        """
+        self._expect_symbols()
+        last = max(self.index.symbols.blocks)
+        found = False
+        for blocks in (range(last, len(self.index.table)), range(last)):
+            for step in () if found else self._steps(blocks):
+                texts = self._reader.read(step, log)
+                records = b"".join(map(_stack_records, texts.values()))
+                if records:
+                    found = True
+                    yield records
 
     def _expect_symbols(self) -> None:
         if self.index.malformed:
@@ -282,7 +299,7 @@ class BreakpadTable:
     def _name(self, found: _Found, log: ReadLog, meter: Meter) -> dict[int, Symbol | None]:
         """Make the symbols, those first whose names are all known."""
         unnamed: _Found = []
-        names = Locator(self._files.known, self._origins.known)
+        names = RecordNames(self._files.known, self._origins.known)
         symbols = self._make_symbols(found, names, unnamed, meter)
         if unnamed:
             names = self._read_names([position for *_, position in unnamed], log, meter)
@@ -290,7 +307,7 @@ class BreakpadTable:
         return symbols
 
     def _make_symbols(
-        self, found: _Found, names: Locator, unnamed: _Found, meter: Meter
+        self, found: _Found, names: RecordNames, unnamed: _Found, meter: Meter
     ) -> dict[int, Symbol | None]:
         """Make symbols and keep their locations; what lacks a name is added to ``unnamed``."""
         symbols: dict[int, Symbol | None] = {}
@@ -311,7 +328,7 @@ class BreakpadTable:
 
     def _read_names(
         self, positions: Iterable[Position | None], log: ReadLog, meter: Meter
-    ) -> Locator:
+    ) -> RecordNames:
         """Return all names of files and origins that the positions need."""
         known = [position for position in positions if position]
         calls = {call for position in known for call in position.calls}
@@ -325,7 +342,12 @@ class BreakpadTable:
             self._files.resolve(files, texts)
             self._origins.resolve(origins, texts)
             meter.limits.take_bytes(files.take_read_bytes() + origins.take_read_bytes())
-        return Locator(files.names, origins.names)
+        return RecordNames(files.names, origins.names)
+
+
+def _stack_records(text: bytes) -> bytes:
+    lines = STACK_RECORD.findall(text)
+    return b"\n".join((*lines, b"")) if lines else b""
 
 
 def _locate(addresses: Iterable[int], symbols: BlockSymbols) -> _Located:

@@ -16,8 +16,8 @@ from pathlib import Path
 from django.conf import settings
 
 from tecken.core.errors import InvalidRequestError, LimitExceededError, NoRoomError
+from tecken.core.external_programs import run_program
 from tecken.core.fetching.fetch import fetch
-from tecken.core.programs import run_program
 from tecken.core.tempfiles.spooling import spooling
 from tecken.download.microsoft.rules import microsoft_fetch_rules, program_limits
 

@@ -6,10 +6,10 @@ from urllib.parse import quote, urlsplit
 
 from django.conf import settings
 
+from tecken.core.external_programs import ProgramLimits
 from tecken.core.fetching.addresses import is_public, resolve
 from tecken.core.fetching.rules import FetchRules, FetchTimeOuts
 from tecken.core.identifiers import SymbolKey, symbol_file_name
-from tecken.core.programs import ProgramLimits
 
 _CONNECT_SECONDS = 10
 _READ_SECONDS = 30

@@ -17,7 +17,6 @@ from django.utils import timezone
 from tecken.accounts.models import User
 from tecken.core.errors import ConflictError, GoneError, LimitExceededError, RefusedError
 from tecken.upload.buckets import Destination
-from tecken.upload.measures import measured_upload
 from tecken.upload.models import ResumableUpload
 from tecken.upload.resumable.lifetime import (
     at_rest,
@@ -30,6 +29,7 @@ from tecken.upload.resumable.parts import chunks_of, keys_of, read_parts, remove
 from tecken.upload.resumable.protocol import Announced
 from tecken.upload.schemas import upload_answer
 from tecken.upload.spool import SpooledArchive, new_spool
+from tecken.upload.upload_metrics import measured_upload
 from tecken.web.errors import status_of
 
 

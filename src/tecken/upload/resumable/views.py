@@ -32,8 +32,8 @@ from tecken.upload.resumable.protocol import (
 )
 from tecken.upload.resumable.schemas import described
 from tecken.upload.resumable.services import begin, end, finish, judge, refuse_expired
-from tecken.web.bodies import declared_length, take_body
 from tecken.web.errors import answer_error
+from tecken.web.request_body import declared_length, take_body
 from tecken.web.request_ids import current_request_id
 from tecken.web.responses import json_error, json_response
 

@@ -3,20 +3,23 @@
 import { Button, FileButton, Group, Textarea } from "@mantine/core";
 import { type DragEvent, useRef, useState } from "react";
 
+import { Size } from "@/components/size";
 import { symbolication as texts } from "@/lib/texts/symbolication";
 
 import { examples } from "../examples";
 import classes from "./page.module.css";
-import { readFiles } from "../input/files";
+import { minidumpAmong, readFiles } from "../input/files";
 
 interface Properties {
   input: string;
+  dump: File | null;
   onChange: (input: string) => void;
+  onDump: (dump: File) => void;
   onSubmit: () => void;
 }
 
-/** One large field that takes anything, files too; examples fill it. */
-export function InputField({ input, onChange, onSubmit }: Properties) {
+/** One large field that takes anything, files too; examples fill it. A minidump stands below it. */
+export function InputField({ input, dump, onChange, onDump, onSubmit }: Properties) {
   const [isOver, setIsOver] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
   const resetFiles = useRef<() => void>(null);
@@ -24,7 +27,9 @@ export function InputField({ input, onChange, onSubmit }: Properties) {
   async function take(files: readonly File[]) {
     if (files.length === 0) return;
     try {
-      onChange(await readFiles(files));
+      const minidump = await minidumpAmong(files);
+      if (minidump === null) onChange(await readFiles(files));
+      else onDump(minidump);
       setProblem(null);
     } catch (error) {
       setProblem(error instanceof Error ? error.message : String(error));
@@ -69,6 +74,11 @@ export function InputField({ input, onChange, onSubmit }: Properties) {
           if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) onSubmit();
         }}
       />
+      {dump !== null && (
+        <p className={classes["dump"]}>
+          {texts.minidump} <strong>{dump.name}</strong> (<Size bytes={dump.size} />)
+        </p>
+      )}
       <Group gap="xs" mt="xs">
         <span className={classes["quiet"]}>{texts.examples}</span>
         {examples.map(({ label, text }) => (

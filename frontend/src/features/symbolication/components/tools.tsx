@@ -7,25 +7,32 @@ import { symbolication as texts } from "@/lib/texts/symbolication";
 
 import type { Outcome } from "../api/symbolicate";
 import { encodeFragment } from "../fragment";
-import { asCurl } from "../output/curl";
+import { asCurl, dumpAsCurl } from "../output/curl";
 import { CopyTool } from "./copy-tool";
 import classes from "./page.module.css";
 
-/** What can be copied of an answer. The link has the input in its fragment, which no server sees. */
+/**
+ * What can be copied of an answer. The link has the input in its fragment, which no server sees; a
+ * minidump has none.
+ */
 export function Tools({ outcome }: { outcome: Outcome }) {
   const link = useLink(outcome.input);
-  const { input, guess } = outcome;
-  const curl = useMemo(() => asCurl(input, guess, window.location.origin), [input, guess]);
+  const { input, dump, guess } = outcome;
+  const curl = useMemo(() => {
+    const { origin } = window.location;
+    return dump === null ? asCurl(input, guess, origin) : dumpAsCurl(dump.name, guess, origin);
+  }, [input, dump, guess]);
   return (
     <Group gap="xs" className={classes["tools"]}>
       <CopyTool label={texts.copyText} text={outcome.text} />
       <CopyTool label={texts.copyJson} text={outcome.json} />
       <CopyTool label={texts.copyCurl} text={curl} />
-      {link === "too-long" ? (
-        <span className={classes["quiet"]}>{texts.tooLongForLink}</span>
-      ) : (
-        <CopyTool label={texts.copyLink} text={link ?? ""} disabled={link === null} />
-      )}
+      {dump === null &&
+        (link === "too-long" ? (
+          <span className={classes["quiet"]}>{texts.tooLongForLink}</span>
+        ) : (
+          <CopyTool label={texts.copyLink} text={link ?? ""} disabled={link === null} />
+        ))}
     </Group>
   );
 }

@@ -2,6 +2,20 @@
 
 const LARGEST_BYTES = 8 * 1024 * 1024; // what a text field still takes without a pause
 
+const MAGIC = "MDMP"; // begins a minidump
+
+/**
+ * Return the minidump among files, by its beginning or its name; null where there is none. Throws an
+ * Error for one beside other files, as it is sent alone.
+ */
+export async function minidumpAmong(files: readonly File[]): Promise<File | null> {
+  const starts = await Promise.all(files.map((file) => file.slice(0, MAGIC.length).text()));
+  const found = files.find((file, at) => starts[at] === MAGIC || /\.dmp$/i.test(file.name));
+  if (found === undefined) return null;
+  if (files.length > 1) throw new Error("A minidump is sent alone: choose one file");
+  return found;
+}
+
 /**
  * Return the texts of files, one after the other: a crash and the list of its modules, say. JSON
  * comes first, as a memory map stands in front of what it belongs to. Throws an Error that says why

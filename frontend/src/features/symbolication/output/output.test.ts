@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 
-import { asCurl } from "./curl";
+import { asCurl, dumpAsCurl } from "./curl";
 import { foldName } from "./folded-names";
 import { readSourceFile } from "./source-links";
 
@@ -11,6 +11,12 @@ test("the command of curl has the text, safe from the shell and from itself", ()
   const lines = asCurl("it's\nEND-OF-TEXT", true, url).split("\n");
   expect(lines[0]).toContain(`'${url}/symbolicate/text?guess=true' <<'END-OF-TEXT-'`);
   expect(lines.slice(1)).toEqual(["it's", "END-OF-TEXT", "END-OF-TEXT-"]);
+});
+
+test("the command of curl has the name of a minidump, safe from the shell", () => {
+  expect(dumpAsCurl("it's.dmp", false, "https://symbols.example.com")).toBe(
+    String.raw`curl -H 'Accept: application/json' --data-binary '@it'\''s.dmp' 'https://symbols.example.com/symbolicate/minidump'`,
+  );
 });
 
 describe("a file of a stack", () => {

@@ -11,6 +11,7 @@ Returns: as printed. Whether ``ip`` of callers is one back is not the same in al
 import json
 
 from tecken.core.crash_texts.documents.document import Document, Format
+from tecken.core.crash_texts.documents.minidump_json import add_module
 from tecken.core.crash_texts.model import Frame, Module, Returns, Thread
 from tecken.core.crash_texts.values import array, item, mapping, mappings, number, text
 
@@ -18,29 +19,11 @@ from tecken.core.crash_texts.values import array, item, mapping, mappings, numbe
 def _read(traces: dict[str, object], document: Document) -> None:
     info = mapping(traces.get("crash_info"))
     document.title = text(info.get("type"))
-    modules = [_module(module, document) for module in mappings(traces.get("modules"))]
+    modules = [add_module(module, document) for module in mappings(traces.get("modules"))]
     crashed = number(info.get("crashing_thread"))
     for index, thread in enumerate(mappings(traces.get("threads"))):
         frames = [_frame(frame, modules) for frame in mappings(thread.get("frames"))]
         document.add(Thread(text(thread.get("name")), index == crashed), frames, Returns.NONE)
-
-
-def _module(module: dict[str, object], document: Document) -> Module | None:
-    debug_file, code_file = text(module.get("debug_file")), text(module.get("filename"))
-    name = code_file or debug_file
-    if name is None:
-        return None
-    return document.module(
-        Module(
-            name,
-            debug_file or name,
-            text(module.get("debug_id")),
-            code_file,
-            text(module.get("code_id")),
-            number(module.get("base_addr")),
-            number(module.get("end_addr")),
-        )
-    )
 
 
 def _frame(frame: dict[str, object], modules: list[Module | None]) -> Frame:

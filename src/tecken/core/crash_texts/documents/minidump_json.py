@@ -17,7 +17,7 @@ def _read(dump: dict[str, object], document: Document) -> None:
     info = mapping(dump.get("crash_info"))
     document.title = text(info.get("type"))
     for module in mappings(dump.get("modules")):
-        _add_module(module, document)
+        add_module(module, document)
     crashed = number(info.get("crashing_thread"))
     threads = list(mappings(dump.get("threads"))) or [mapping(dump.get("crashing_thread"))]
     for index, thread in enumerate(threads):
@@ -26,21 +26,23 @@ def _read(dump: dict[str, object], document: Document) -> None:
         document.add(named, frames, Returns.NONE)
 
 
-def _add_module(module: dict[str, object], document: Document) -> None:
+def add_module(module: dict[str, object], document: Document) -> Module | None:
+    """Note a module as a stackwalker prints it; None where it has no name."""
     debug_file, code_file = text(module.get("debug_file")), text(module.get("filename"))
     name = code_file or debug_file
-    if name is not None:
-        document.module(
-            Module(
-                name,
-                debug_file or name,
-                text(module.get("debug_id")),
-                code_file,
-                text(module.get("code_id")),
-                number(module.get("base_addr")),
-                number(module.get("end_addr")),
-            )
+    if name is None:
+        return None
+    return document.module(
+        Module(
+            name,
+            debug_file or name,
+            text(module.get("debug_id")),
+            code_file,
+            text(module.get("code_id")),
+            number(module.get("base_addr")),
+            number(module.get("end_addr")),
         )
+    )
 
 
 def _frame(frame: dict[str, object]) -> Frame:

@@ -5,6 +5,7 @@
 from tecken.core.crash_texts.families.addresses import ADDRESSES
 from tecken.core.crash_texts.families.android import ANDROID_ANR, ANDROID_TOMBSTONE
 from tecken.core.crash_texts.families.apple import APPLE_CRASH
+from tecken.core.crash_texts.families.apple_exception import APPLE_EXCEPTION
 from tecken.core.crash_texts.families.chromium import CHROMIUM
 from tecken.core.crash_texts.families.coredumpctl import COREDUMPCTL
 from tecken.core.crash_texts.families.gdb import GDB
@@ -42,6 +43,7 @@ FAMILIES: tuple[Family, ...] = (
     SEGFAULT,
     OOPS,
     SAMPLE,
+    APPLE_EXCEPTION,
     APPLE_CRASH,
     MINIDUMP_PIPE,
     WINDBG,

@@ -35,8 +35,8 @@ def _context(body: str, context: Context) -> None:
 
 
 def _complete(frame: Frame, match: re.Match[str], scan: Scan) -> None:
-    between = range(scan.last + 1, (frame.line or 1) - 1)
-    if any("<signal handler called>" in scan.lines[line] for line in between[-3:]):
+    before = scan.lines_before((frame.line or 1) - 1, 3, after=scan.last)
+    if any("<signal handler called>" in line for line in before):
         scan.after_handler = True
     function = match["slot"].partition(" (")[0]
     frame.function = None if function == "??" else function

@@ -73,8 +73,7 @@ def _has_ended(scan: Scan) -> bool:
 
 
 def _follows_trace(scan: Scan) -> bool:
-    begin = max(0, scan.at - 4)
-    return any("all trace:" in scan.lines[line].lower() for line in range(begin, scan.at))
+    return any("all trace:" in line.lower() for line in scan.lines_before(scan.at, 4))
 
 
 def _complete_oops(frame: Frame, match: re.Match[str], scan: Scan) -> None:

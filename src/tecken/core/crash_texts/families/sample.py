@@ -12,7 +12,7 @@ import re
 
 from tecken.core.crash_texts.families.contexts import context_of
 from tecken.core.crash_texts.model import Frame, Module, Returns
-from tecken.core.crash_texts.scan import Family, Scan
+from tecken.core.crash_texts.scan import OURS, Family, Scan
 
 _DEPTH = re.compile(r"[\s+!:|]*(?=\d+ )")
 
@@ -24,9 +24,11 @@ def _complete(frame: Frame, match: re.Match[str], scan: Scan) -> None:
 
 def _is_deepest(frame: Frame, scan: Scan) -> bool:
     at = frame.line or 0
+    while at < len(scan.lines) and scan.body(at).lstrip().startswith(OURS):
+        at += 1
     if at >= len(scan.lines):
         return True
-    own, next_one = _DEPTH.match(scan.body(at - 1)), _DEPTH.match(scan.body(at))
+    own, next_one = _DEPTH.match(scan.body((frame.line or 0) - 1)), _DEPTH.match(scan.body(at))
     return next_one is None or own is None or next_one.end() <= own.end()
 
 

@@ -33,6 +33,11 @@ def complete_levels(frame: Frame, match: re.Match[str], scan: Scan) -> None:
 
     Where the names are the same, or there are none, a function has called itself.
     """
+    number = match.groupdict().get(
+        "number"
+    )  # each line has one of its own, where they have numbers
+    if number and int(number) != scan.last_number + 1:
+        return
     frames = scan.threads[-1].frames
     above = frames[-1] if frames else None
     if (
@@ -55,7 +60,7 @@ def _complete(frame: Frame, match: re.Match[str], scan: Scan) -> None:
     if frame.module_name is None and frame.function and match["address"]:
         frame.located = True
     complete_levels(frame, match, scan)
-    if match["in"] and frame.slot:
+    if (match["in"] or not match["address"]) and frame.slot:
         frame.slot = replace(frame.slot, before="")
 
 

@@ -18,7 +18,7 @@ VISUAL_STUDIO = Family(
     hints=("!",),
     frame=re.compile(
         r"(?P<start>>)?\s*(?P<module>[\w.$+-]+(?: [\w.$+-]+)*\.(?:dll|exe|sys|drv|ocx))"
-        r"!(?:(?P<address>[0-9A-Fa-f]{8,16})\(\)|(?P<function>(?!0000)\S[^\t]*?)(?:\t|$))(?P<slot>[^\t]*)(?:\t.*)?$"
+        r"!(?:(?P<address>[0-9A-Fa-f]{8,16})\(\) *|(?P<function>(?!0000)\S[^\t]*?)(?:\t|$))(?P<slot>[^\t]*)(?:\t.*)?$"
     ),
     damaged=re.compile(r">?\s*[\w.$+-]+\.(?:dll|exe|sys|drv|ocx)!"),
     returns=Returns.CALLERS,

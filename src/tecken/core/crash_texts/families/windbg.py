@@ -61,7 +61,9 @@ WINDBG = Family(
         rf"(?:(?P<number>[0-9a-f]{{2,4}}) )?(?:{_HEX}(?: {_HEX})?|\(Inline Function\) -{{8}}`?-{{8}}|\(Inline\) -{{8}}(?:`-{{8}})?)"
         rf" +(?:: (?:{_HEX} +)+: |: |(?:{_HEX} ){{3,4}})?"
         r"(?:(?P<module>[\w.$-]+)(?:!(?P<function>[^+\[]*[^+\[ ]))?(?:\+0x(?P<distance>[0-9a-f]{1,16})"
-        r"(?: (?P<slot>[^\s\[][^\[]*))?)?|0x(?P<address>" + _HEX + r"))(?: \[[^\[\]]*\])?$"
+        r"(?: (?P<slot>[^\s\[][^\[]*))?)?|0x(?P<address>"
+        + _HEX
+        + r"))(?(function)(?: \[[^\[\]]*\])?)$"
     ),
     damaged=re.compile(r"(?:[0-9a-f]{2,4} )?" + _HEX + r" [0-9a-fz`]{8,17} +\S"),
     returns=Returns.CALLERS,

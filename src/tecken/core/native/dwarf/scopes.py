@@ -83,7 +83,7 @@ class ScopeFinder:
             children = self._children[offset] = self._find_children(offset)
         return children
 
-    def _find_children(self, offset: int) -> _Children:
+    def _find_children(self, offset: int) -> _Children:  # noqa: C901 - one loop over entries, as in ``functions``
         """Read over the entries in another one."""
         unit = self._unit
         found = _Children([], [])
@@ -124,5 +124,8 @@ class ScopeFinder:
             if not depth:
                 found.starts.append(start - base)
                 found.ends.append(position - base)
+        if depth:  # the unit lacks some zeros
+            found.starts.append(begin - base)
+            found.ends.append(end - base)
         unit.file.budget.take(position - base - offset)
         return found

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from tecken.core.symbolicate import Job
 from tecken.symbolication.answers import Symbols
-from tecken.symbolication.counts import request_counter
+from tecken.symbolication.daily_counts import request_counter
 from tecken.web.metrics import (
     COLD,
     FRAMES,

@@ -33,8 +33,8 @@ from tecken.core.errors import (
 from tecken.core.identifiers import SymbolKey
 from tecken.core.storage.base import Content
 from tecken.core.storage.sources import Source, open_source
-from tecken.core.suppliers import Supplier
 from tecken.core.symbols.lookup import ReadLog, Symbol
+from tecken.core.table_suppliers import Supplier
 from tecken.core.tiers.memory import MemoryTier
 
 

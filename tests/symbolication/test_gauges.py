@@ -3,10 +3,10 @@
 import pytest
 from tests.symbolication.conftest import XUL, Store, one_job, result
 
-from tecken.symbolication.readings import measure_memory, node_samples
+from tecken.symbolication.gauges import measure_memory, node_samples
 from tecken.web import metrics
-from tecken.web.readings import measure_process
-from tecken.web.tallies import TALLIES
+from tecken.web.gauges import measure_process
+from tecken.web.metric_values import TALLIES
 
 
 def gauges() -> dict[str, float]:

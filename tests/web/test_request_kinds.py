@@ -6,7 +6,7 @@ import pytest
 from django.test import RequestFactory
 from django.urls import Resolver404, URLPattern, URLResolver, get_resolver, resolve
 
-from tecken.web.kinds import KINDS, kind_of
+from tecken.web.request_kinds import KINDS, kind_of
 
 SYMBOL = "/xul.pdb/44E4EC8C2F41492B9369D6B9A059577C2/xul.sym"
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from django.utils import timezone
 
 from tecken.jobs.models import Task
+from tecken.web.gauges import Sample
 from tecken.web.metrics import TASKS, TASKS_OVERDUE
-from tecken.web.readings import Sample
 
 # Those that are done are many. Nobody needs to know whether 10,000 wait or more.
 _STATES = (Task.State.WAITING, Task.State.RUNNING, Task.State.FAILED)

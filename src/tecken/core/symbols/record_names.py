@@ -10,7 +10,7 @@ from tecken.core.symbols.lookup import InlineCall
 Names = Mapping[int, str | None]
 
 
-class Locator:
+class RecordNames:
     """Makes locations, with the names of files and of inline origins by number.
 
     Equal calls are one object in all that it makes: a call that many others were inlined into is part of

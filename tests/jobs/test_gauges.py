@@ -7,9 +7,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django.fixtures import DjangoAssertNumQueries
 
-from tecken.jobs import readings
+from tecken.jobs import gauges
+from tecken.jobs.gauges import task_samples
 from tecken.jobs.models import Task
-from tecken.jobs.readings import task_samples
 
 pytestmark = pytest.mark.django_db
 
@@ -51,7 +51,7 @@ def test_the_task_that_has_been_due_for_longest_is_told_of() -> None:
 def test_no_more_rows_are_looked_at_than_anybody_needs_to_know(
     monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    monkeypatch.setattr(readings, "_MAX_COUNTED", 5)
+    monkeypatch.setattr(gauges, "_MAX_COUNTED", 5)
     make(9, "failed")
     queries: CaptureQueriesContext
     with django_assert_num_queries(4) as queries:

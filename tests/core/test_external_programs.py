@@ -2,17 +2,21 @@
 
 """Running real programs: Python scripts, and those of the system."""
 
+import os
+import subprocess
 import sys
 import time
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
 import pytest
 
-from tecken.core.errors import ProgramError, ProgramNotRunError
-from tecken.core.programs import ProgramLimits, find_program, run_program
+from tecken.core.errors import ProgramError, ProgramNotRunError, ProgramStoppedError
+from tecken.core.external_programs import ProgramLimits, find_program, run_program
 
 LIMITS = ProgramLimits(seconds=20, output_bytes=1_000_000)
+BOUNDED = replace(LIMITS, memory_bytes=256 * 1024 * 1024)
 
 
 def run(script: str, limits: ProgramLimits = LIMITS) -> bytes:
@@ -96,3 +100,65 @@ def test_a_program_that_cannot_be_started_is_named(tmp_path: Path) -> None:
     broken.chmod(0o755)
     with pytest.raises(ProgramNotRunError, match="broken cannot be started: Exec format error"):
         run_program([str(broken)], BytesIO(), LIMITS)
+
+
+def test_a_program_has_only_so_much_memory_and_writes_no_files(tmp_path: Path) -> None:
+    assert run("print(len(bytes(50_000_000)))", BOUNDED) == b"50000000\n"
+    assert failure("bytes(300_000_000)", BOUNDED) == "failed with status 1: MemoryError"
+    mark = tmp_path / "mark"
+    assert "failed with status" in failure(
+        f"file = open({str(mark)!r}, 'w'); file.write('x'); file.flush()", BOUNDED
+    )
+    assert not mark.read_bytes()
+
+
+def test_one_that_cannot_be_started_within_limits_is_named(tmp_path: Path) -> None:
+    broken = tmp_path / "broken"
+    broken.write_bytes(b"\0\1\2")
+    broken.chmod(0o755)
+    with pytest.raises(ProgramNotRunError, match="broken cannot be started: Exec format error"):
+        run_program([str(broken)], BytesIO(), BOUNDED)
+
+
+def test_a_program_ends_when_it_is_not_wanted_any_more() -> None:
+    started = time.monotonic()
+    limits = replace(BOUNDED, is_wanted=lambda: time.monotonic() - started < 0.3)
+    command = [sys.executable, "-c", "import time; time.sleep(60)"]
+    with pytest.raises(ProgramStoppedError, match="is not wanted any more"):
+        run_program(command, BytesIO(), limits)
+    assert time.monotonic() - started < 10
+
+
+def test_a_program_ends_with_the_process_that_started_it() -> None:
+    sleeping = f"import time; time.sleep(60)  # {os.getpid()} {time.monotonic()}"
+    script = f"""
+from io import BytesIO
+from tecken.core.external_programs import ProgramLimits, run_program
+run_program([{sys.executable!r}, "-c", {sleeping!r}], BytesIO(), ProgramLimits(60, 1, 1 << 28))
+"""
+    started = subprocess.Popen([sys.executable, "-c", script])
+    try:
+        _wait_for(sleeping, running=True)
+    finally:
+        started.kill()
+        started.wait()
+    _wait_for(sleeping, running=False)
+
+
+def _wait_for(argument: str, *, running: bool) -> None:
+    deadline = time.monotonic() + 20
+    while _is_running(argument) != running:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def _is_running(argument: str) -> bool:
+    """Say whether a program runs whose last argument this is."""
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            found = path.read_bytes().split(b"\0")
+        except OSError:
+            continue
+        if argument.encode() in found[:3]:
+            return True
+    return False

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tecken.web.tallies import SLOT_BYTES, Tallies
+from tecken.web.metric_values import SLOT_BYTES, Tallies
 
 COUNT, GAUGE, TIMES = ("a.count", "x"), ("a.gauge",), ("a.times",)
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from django.conf import settings
 
 from tecken.symbolication.services import memory_taken, node_tier
+from tecken.web.gauges import Sample
 from tecken.web.metrics import MEMORY_BYTES, MEMORY_TABLES, NODE_BYTES, NODE_MAX_BYTES
-from tecken.web.readings import Sample
 
 
 def measure_memory() -> None:

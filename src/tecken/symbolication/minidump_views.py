@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: MPL-2.0
+
+"""``POST /symbolicate/minidump``: a minidump in, its stacks out, as ``/symbolicate/text`` answers them.
+
+Nothing of the dump is kept beyond the request, nor logged.
+"""
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.views.decorators.csrf import csrf_exempt
+
+from tecken.core.concurrency.semaphores import WeightedSemaphore
+from tecken.symbolication.admission import admitted_to_parse, must_post
+from tecken.symbolication.crash_answers import CrashRequest, answer_crash, read_crash
+from tecken.symbolication.minidump_body import (
+    check_declared_length,
+    hold_minidump,
+    take_minidump,
+)
+from tecken.symbolication.stackwalk import walk_stacks
+from tecken.symbolication.text_form import TextRequest
+from tecken.web.clients import client_is_there
+from tecken.web.codings import reads_gzip
+from tecken.web.cors import any_origin
+from tecken.web.responses import json_error
+
+# A dump weighs its size, but never little: a program is started for it, and takes a processor. So two are walked
+# at the same time, or one that is large. Fewer wait than large bodies have threads.
+_LEAST_BYTES = 8 * 1024 * 1024
+_walked = WeightedSemaphore(
+    2 * _LEAST_BYTES, 2.0, "Too many minidumps are being read: try again later", max_waiting=1
+)
+
+
+@csrf_exempt
+@any_origin("POST")
+@reads_gzip
+def minidump(request: HttpRequest) -> HttpResponseBase:
+    """Answer a minidump, or a form that has one, as text or as JSON."""
+    if request.method != "POST":
+        return must_post()
+    if not settings.MINIDUMP_STACKWALK_PATH:
+        return json_error(
+            "This server reads no minidumps: its DJANGO_MINIDUMP_STACKWALK_PATH is not set. The text that"
+            " minidump-stackwalk prints can be sent to /symbolicate/text",
+            501,
+        )
+    wanted = CrashRequest.of(request, "minidump")
+    check_declared_length(request)
+    sent = _walk(request)
+    content = sent.text.encode(errors="surrogateescape")
+    with admitted_to_parse(content):
+        crash = read_crash(sent, wanted.guess)
+    return answer_crash(wanted, crash, sent.encoding)
+
+
+def _walk(request: HttpRequest) -> TextRequest:
+    with hold_minidump() as held:
+        size = take_minidump(request, held.file)
+        with _walked.carrying(max(size, _LEAST_BYTES)):
+            return walk_stacks(held.path, held.symbols, lambda: client_is_there(request))
