@@ -36,13 +36,6 @@ from tecken.core.tempfiles.spooling import spooling
 from tecken.jobs.registry import find_task
 from tecken.jobs.services import enqueue
 from tecken.upload import deriving_limits
-from tecken.upload.deriving_limits import (
-    alone,
-    is_of_windows,
-    limits_of,
-    turn_of,
-    what_a_crash_means,
-)
 from tecken.upload.first_pass import Candidate
 from tecken.upload.models import FileUpload, Upload
 from tecken.upload.object_holders import files_in, reachable, with_uploads
@@ -101,9 +94,9 @@ class _Parts:
                 "the name of its module is not known before its executable is uploaded, too"
             )
         # Of Windows, the executable says how its PDB is called.
-        name = row.debug_file if is_of_windows(self.rows) else row.code_file or row.debug_file
+        code_file = "" if deriving_limits.is_of_windows(self.rows) else row.code_file
         try:
-            return SymbolKey.of_module(name, row.debug_id)
+            return SymbolKey.of_module(code_file or row.debug_file, row.debug_id)
         except InvalidNameError as error:
             raise _NotDerivedError(str(error)) from error
 
@@ -122,7 +115,7 @@ def derive_symbols(
         if is_large or time.monotonic() > ends or not _is_wanted(source, found):
             continue
         work = _Deriving(upload, source, folder, settings.UPLOAD_DERIVE_TIMEOUT)
-        with turn_of(found.rows, deriving_limits.TURN_SECONDS) as is_ours:
+        with deriving_limits.turn_of(found.rows, deriving_limits.TURN_SECONDS) as is_ours:
             row = work.derive(found, local) if is_ours else None
         if row is not None:
             yield row
@@ -174,7 +167,7 @@ def derive_pending(upload_id: int) -> int:
         with new_folder(row.upload.filename) as folder:
             work = _Deriving(row.upload, source, folder, _BACKGROUND_SECONDS)
             found = _parts_of(source, row.debug_id)
-            with turn_of(found.rows):
+            with deriving_limits.turn_of(found.rows):
                 stored += work.derive(found, {}) is not None
         # Those of its parts that are not taken, as another has more, are done with them.
         _note([row], _Derivation.DONE, only_pending=True)
@@ -311,9 +304,9 @@ class _Deriving:
             arch=arch,
             code_file=code_file,
         )
-        limits = limits_of(found.rows, self._limits)
+        limits = deriving_limits.limits_of(found.rows, self._limits)
         try:
-            with alone(found.rows, limits, is_waited_for=self._is_waited_for):
+            with deriving_limits.alone(found.rows, limits, is_waited_for=self._is_waited_for):
                 derived = process_pool().run(derive, files, text, limits=limits)
         except TaskTimeoutError:
             raise _NotDerivedError("deriving its symbols takes too long") from None
@@ -321,7 +314,7 @@ class _Deriving:
             raise _NotDerivedError("deriving its symbols takes too much memory") from None
         except WorkerError as error:
             logger.warning("no symbols of %s were derived: %s", key, error)
-            raise _NotDerivedError(what_a_crash_means(found.rows)) from error
+            raise _NotDerivedError(deriving_limits.what_a_crash_means(found.rows)) from error
         if not derived.functions and not derived.publics:
             if None not in (found.executable, found.debug):
                 raise _NotDerivedError("its files have no symbols")
