@@ -141,7 +141,7 @@ docs-watch: setup ## Serve the documentation on port 8100, built anew on every c
 
 lock: setup ## Write the lock files after a change of dependencies (UPGRADE=1: to the newest)
 	$(LOCK) -o requirements/client.txt pyproject.toml
-	$(LOCK) --extra server -o requirements/run.txt pyproject.toml
+	$(LOCK) --extra server --extra native -o requirements/run.txt pyproject.toml
 	$(LOCK) -o requirements/dev.txt requirements/dev.in
 	cd frontend && npm $(if $(UPGRADE),update,install) --package-lock-only --silent --no-audit --no-fund
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 from tests.support.native_files import DEBUG_ID, PROGRAM, PROGRAM_DEBUG, PROGRAM_FULL
+from tests.support.windows_files import windows_file
 
 from tecken.commands.offline import symbolicate_offline
 from tecken.commands.symbolicate import command
@@ -154,6 +155,19 @@ def test_programs_and_their_debug_files_are_read(tmp_path: Path, files: dict[str
     assert (result.exit_code, result.stderr) == (0, "")
     assert result.stdout == (
         "       inner  /build/crash.c:2  (inlined)\n  0  outer  /build/crash.c:3\n"
+    )
+
+
+def test_a_pdb_and_its_executable_are_read(tmp_path: Path) -> None:
+    for name in ("sample.dll", "sample.pdb"):
+        (tmp_path / name).write_bytes(windows_file(f"x64/{name}"))
+    debug_id = "0807CE0AB064D1034C4C44205044422E1"
+    body = {"memoryMap": [["sample.pdb", debug_id]], "stacks": [[[0, 0x10C0]]]}
+    result = run(tmp_path, stdin=json.dumps(body).encode())
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout == (
+        "       shop::Till::~Till()  /source/first.cc:12  (inlined)\n"
+        "  0  sell(int)  /source/first.cc:39\n"
     )
 
 

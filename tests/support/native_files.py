@@ -31,12 +31,14 @@ GUID = UUID("44e4ec8c-2f41-492b-9369-d6b9a059577c")
 _BLOCK = 512
 
 
-def pe(*, pdb: bytes = b"c:\\build\\xul.pdb", age: int = 2) -> bytes:
+def pe(
+    *, pdb: bytes = b"c:\\build\\xul.pdb", age: int = 2, has_debug_directory: bool = True
+) -> bytes:
     """Return the headers of a 64-bit DLL, and a debug directory that names a PDB."""
     record = b"RSDS" + GUID.bytes_le + struct.pack("<I", age) + pdb + b"\0"
     directories = [(0, 0)] * 16
     directories[3] = (0x1000, 12)
-    directories[6] = (0x1000, 28)
+    directories[6] = (0x1000, 28) if has_debug_directory else (0, 0)
     entry = struct.pack("<IIHHIIII", 0, 0, 0, 0, 2, len(record), 0x101C, 0x200 + 28)
     optional = struct.pack("<H54xI48xI", 0x20B, 0x12000, 16)
     optional += b"".join(struct.pack("<II", *one) for one in directories)

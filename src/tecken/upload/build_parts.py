@@ -8,6 +8,7 @@ from tecken.core.errors import InvalidNameError
 from tecken.core.identifiers import SymbolKey, is_hex_id
 from tecken.core.native.kinds import DERIVABLE_KINDS, Role
 from tecken.core.storage.sources import Source
+from tecken.upload.deriving_limits import is_of_windows
 from tecken.upload.models import FileUpload
 from tecken.upload.object_holders import files_in, reachable, with_uploads
 
@@ -52,8 +53,10 @@ class BuildParts:
             raise WaitingError(
                 "the name of its module is not known before its executable is uploaded, too"
             )
+        # Of Windows, the executable says how its PDB is called.
+        code_file = "" if is_of_windows(self.rows) else row.code_file
         try:
-            return SymbolKey.of_module(row.code_file or row.debug_file, row.debug_id)
+            return SymbolKey.of_module(code_file or row.debug_file, row.debug_id)
         except InvalidNameError as error:
             raise NotDerivedError(str(error)) from error
 

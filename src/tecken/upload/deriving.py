@@ -12,7 +12,7 @@ Native files are hostile: they are read in a worker process, within a time and i
 import logging
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, suppress
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO
@@ -21,7 +21,6 @@ from django.conf import settings
 from django.db.models import Q
 
 from tecken.core.archives.inspection import Inspection
-from tecken.core.concurrency.file_lock import file_lock
 from tecken.core.errors import ArchiveRefusedError, NativeFileError
 from tecken.core.identifiers import SymbolKey, is_hex_id
 from tecken.core.locating.events import symbol_stored
@@ -35,6 +34,7 @@ from tecken.core.storage.storing import current_object, is_same, store
 from tecken.core.tempfiles.spooling import spooling
 from tecken.jobs.registry import find_task
 from tecken.jobs.services import enqueue
+from tecken.upload import deriving_limits
 from tecken.upload.build_parts import BuildParts, NotDerivedError, WaitingError, is_in, parts_of
 from tecken.upload.first_pass import Candidate
 from tecken.upload.models import FileUpload, Upload
@@ -43,7 +43,6 @@ from tecken.upload.reading import process_pool
 from tecken.upload.rows import begin_row, complete_row, head_fields
 from tecken.upload.rules import inspection_rules, storing_rules
 from tecken.upload.scratch import free_space, new_folder
-from tecken.upload.spool import spool_folder
 
 TASK = "upload.derive_symbols"
 
@@ -80,7 +79,11 @@ def derive_symbols(
             later.append(debug_id)
             continue
         work = _Deriving(upload, source, folder, settings.UPLOAD_DERIVE_TIMEOUT)
-        row = work.derive(found, local)
+        with deriving_limits.turn_of(found.rows, deriving_limits.TURN_SECONDS) as is_ours:
+            row = work.derive(found, local) if is_ours else None
+        if not is_ours:
+            _note(found.rows, _Derivation.PENDING)
+            later.append(debug_id)
         if row is not None:
             yield row
 
@@ -130,7 +133,9 @@ def derive_pending(upload_id: int) -> int:
         source, _ = there
         with new_folder(row.upload.filename) as folder:
             work = _Deriving(row.upload, source, folder, _BACKGROUND_SECONDS)
-            stored += work.derive(parts_of(source, row.debug_id), {}) is not None
+            found = parts_of(source, row.debug_id)
+            with deriving_limits.turn_of(found.rows):
+                stored += work.derive(found, {}) is not None
         # Those of its parts that are not taken, as another has more, are done with them.
         _note([row], _Derivation.DONE, only_pending=True)
 
@@ -139,13 +144,13 @@ def _modules(source: Source, candidates: Iterable[Candidate]) -> dict[str, dict[
     """Return the debug ids of native files, and of each the files that are here, by the keys of objects."""
     modules: dict[str, dict[str, Path]] = {}
     for candidate in candidates:
-        if candidate.native is None or not candidate.kind.is_derivable:
+        if candidate.native is None:
             continue
         for module in candidate.native.modules:
+            if not module.is_derivable:
+                continue
             local = modules.setdefault(module.debug_id, {})
-            if not module.has_code:
-                modules.pop(module.debug_id)
-            elif not candidate.is_poorer:
+            if not candidate.is_poorer:
                 local[source.object_key(candidate.key)] = candidate.native.path
     return modules
 
@@ -244,31 +249,32 @@ class _Deriving:
         debug = self._path_of(found.debug, local)
         arch = found.rows[0].arch or None
         alternate = self._alternate_of(debug or executable)
+        code_file = found.executable.code_file if found.executable else ""
         files = NativeFiles(
-            key.debug_file, executable=executable, debug=debug, alternate=alternate, arch=arch
+            key.debug_file,
+            executable=executable,
+            debug=debug,
+            alternate=alternate,
+            arch=arch,
+            code_file=code_file,
         )
+        limits = deriving_limits.limits_of(found.rows, self._limits)
         try:
-            with self._alone():
-                derived = process_pool().run(derive, files, text, limits=self._limits)
+            with deriving_limits.alone(found.rows, limits, is_waited_for=self._is_waited_for):
+                derived = process_pool().run(derive, files, text, limits=limits)
         except TaskTimeoutError:
             raise NotDerivedError("deriving its symbols takes too long") from None
         except TaskMemoryError:
             raise NotDerivedError("deriving its symbols takes too much memory") from None
         except WorkerError as error:
             logger.warning("no symbols of %s were derived: %s", key, error)
-            raise NotDerivedError("deriving its symbols failed") from error
+            raise NotDerivedError(deriving_limits.what_a_crash_means(found.rows)) from error
         if not derived.functions and not derived.publics:
             if None not in (found.executable, found.debug):
                 raise NotDerivedError("its files have no symbols")
             missing = "its executable" if found.executable is None else "its debug file"
             raise WaitingError(f"it has no symbols; {missing} may have them")
         return derived
-
-    def _alone(self) -> AbstractContextManager[None]:
-        folder = spool_folder().parent / "deriving"
-        if self._is_waited_for:
-            return file_lock(folder / "before-answers.lock", self._limits.timeout_seconds)
-        return file_lock(folder / "background.lock")
 
     def _alternate_of(self, path: Path | None) -> Path | None:
         """Return the file of dwz that a debug file refers to, if it is there. Raises NativeFileError, StorageError."""

@@ -19,7 +19,7 @@ _TURNS = max(1, len(os.sched_getaffinity(0)) // 2)
 _MAX_WAIT_SECONDS = 20
 
 
-def turn_to_compute() -> AbstractContextManager[None]:
+def turn_to_compute() -> AbstractContextManager[bool]:
     """Return a turn, for which other threads of this process wait, and some of the node's others, but not for ever.
 
     Who has one must not wait for a client or for remote storage.

@@ -4,7 +4,8 @@ import gzip
 from pathlib import Path
 
 import pytest
-from tests.support.native_files import DEBUG_ID, PROGRAM, PROGRAM_DEBUG, PROGRAM_FULL, pdb
+from tests.support.native_files import DEBUG_ID, PROGRAM, PROGRAM_DEBUG, PROGRAM_FULL, portable_pdb
+from tests.support.windows_files import windows_file
 
 from tecken.core.errors import MalformedSymbolFileError, UnsupportedSymbolFileError
 from tecken.core.symbols.records import ModuleRecord
@@ -101,9 +102,22 @@ def test_an_executable_is_opened_with_its_debug_file(tmp_path: Path) -> None:
     assert symbol.function == "outer"
 
 
+def test_a_pdb_is_opened(tmp_path: Path) -> None:
+    path = tmp_path / "sample.pdb"
+    path.write_bytes(windows_file("x64/sample.pdb"))
+    with SymbolFile.open(path) as opened:
+        symbol = opened.lookup(0x1070)
+    assert symbol is not None
+    assert (symbol.function, symbol.line) == ("sell(int)", 36)
+    assert [call.function for call in symbol.inlines] == [
+        "shop::Till::add<int>::Rounder::round(int)",
+        "shop::Till::add(int)",
+    ]
+
+
 def test_a_native_file_that_is_not_read_says_so(tmp_path: Path) -> None:
-    path = tmp_path / "xul.pdb"
-    path.write_bytes(pdb())
+    path = tmp_path / "app.pdb"
+    path.write_bytes(portable_pdb())
     with pytest.raises(UnsupportedSymbolFileError):
         SymbolFile.open(path)
 

@@ -15,24 +15,26 @@ _LONGEST_PAUSE_SECONDS = 0.02
 
 
 @contextmanager
-def file_lock(path: Path, max_wait_seconds: float | None = None) -> Iterator[None]:
-    """Hold the lock of a file while the block runs.
+def file_lock(path: Path, max_wait_seconds: float | None = None) -> Iterator[bool]:
+    """Hold the lock of a file while the block runs, and say whether it is held.
 
     The block runs without it where the folder cannot be used, and after ``max_wait_seconds``: who has
     the lock may be stopped.
     """
+    is_held = False
     with ExitStack() as stack:
         with suppress(OSError):
             path.parent.mkdir(parents=True, exist_ok=True)
             lock = stack.enter_context(path.open("wb"))
             if max_wait_seconds is None:
                 fcntl.flock(lock, fcntl.LOCK_EX)
+                is_held = True
             else:
-                _try_to_lock(lock.fileno(), max_wait_seconds)
-        yield
+                is_held = _try_to_lock(lock.fileno(), max_wait_seconds)
+        yield is_held
 
 
-def node_lock(folder: Path, name: str) -> AbstractContextManager[None]:
+def node_lock(folder: Path, name: str) -> AbstractContextManager[bool]:
     """Return a lock that all threads of this node know by its name.
 
     There are 1,024 of them; names that share one wait for each other. Where the folder cannot be
@@ -41,12 +43,13 @@ def node_lock(folder: Path, name: str) -> AbstractContextManager[None]:
     return file_lock(folder / f"{zlib.crc32(name.encode()) % _LOCKS}.lock")
 
 
-def _try_to_lock(descriptor: int, max_wait_seconds: float) -> None:
+def _try_to_lock(descriptor: int, max_wait_seconds: float) -> bool:
     until = time.monotonic() + max_wait_seconds
     pause = 0.001
     while time.monotonic() < until:
         with suppress(BlockingIOError):
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return
+            return True
         time.sleep(pause)
         pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
+    return False

@@ -18,6 +18,7 @@ from tecken.core.native.opened import OpenedFiles
 from tecken.core.native.part_file import Part, PartWriter
 from tecken.core.native.symbol_text import SymbolText
 from tecken.core.native.unit_symbols import UnitSymbols, damage_named, units_of_part
+from tecken.core.native.windows import derive_windows, is_of_windows
 
 # The text is a fifth as large as large debug information, and up to twice as large as that of small programs.
 _TEXT_BYTES = 64 * 1024 * 1024
@@ -29,6 +30,8 @@ def derive(files: NativeFiles, output: Path) -> Derived:
 
     Temporary files go beside it. Raises NativeFileError, and OSError.
     """
+    if is_of_windows(files):
+        return derive_windows(files, output)
     with tempfile.TemporaryDirectory(dir=output.parent, prefix=".derive-") as folder:
         part, inflated = Path(folder, "part"), Path(folder, "inflated")
         part.mkdir()

@@ -55,7 +55,7 @@ class Kind(StrEnum):
         return self in DERIVABLE_KINDS
 
 
-DERIVABLE_KINDS: Final = (Kind.ELF, Kind.MACHO)
+DERIVABLE_KINDS: Final = (Kind.ELF, Kind.MACHO, Kind.PDB, Kind.PE)
 
 
 class Role(StrEnum):
@@ -97,8 +97,8 @@ class Identified:
 
     @property
     def is_derivable(self) -> bool:
-        """Whether symbols are derived from it."""
-        return self.kind.is_derivable and self.has_code and bool(self.debug_id)
+        """Whether symbols are derived from it. Portable PDBs, which are of no processor, are kept only."""
+        return self.kind.is_derivable and self.has_code and bool(self.debug_id and self.arch)
 
     @property
     def lacks(self) -> tuple[str, ...]:

@@ -11,9 +11,10 @@ class NativeFiles:
     """The files of one build of a module, as far as they are there; at least one of the first two is.
 
     ``alternate`` is the file that dwz made, and ``split`` the ``.dwp`` with split units.
-    ``name`` is the name of the module, ``"libc.so.6"``; ``arch`` chooses a slice of a fat Mach-O file.
+    ``name`` is the name of the module, ``"libc.so.6"`` or ``"xul.pdb"``; ``arch`` chooses a slice of a fat Mach-O file.
     ``inflated`` is a folder for sections that have to be inflated, which processes that read the same
-    files share; it is removed by whoever made it.
+    files share; it is removed by whoever made it. ``code_file`` is the name of the executable,
+    which Windows alone has beside the module's.
     """
 
     name: str
@@ -23,13 +24,14 @@ class NativeFiles:
     split: Path | None = None
     arch: str | None = None
     inflated: Path | None = None
+    code_file: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Derived:
-    """What was derived. ``kind`` is ``"elf"`` or ``"macho"``; ``debug_id`` and ``code_id`` are as symbol keys have them.
+    """What was derived. ``kind`` is ``"elf"``, ``"macho"``, ``"pdb"`` or ``"pe"``; ``debug_id`` and ``code_id`` are as symbol keys have them.
 
-    ``lacks`` names what the files refer to and what was not given: ``"alternate"``, ``"split"``.
+    ``lacks`` names what the files refer to and what was not given: ``"alternate"``, ``"split"``, ``"pdb"``.
     """
 
     kind: str

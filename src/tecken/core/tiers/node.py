@@ -114,7 +114,7 @@ class NodeTier:
         log.note("node", "hit")
         return entry
 
-    def building(self, identity: str) -> AbstractContextManager[None]:
+    def building(self, identity: str) -> AbstractContextManager[bool]:
         """Let one thread of one process of this node build an entry while others wait for it."""
         return node_lock(self._folder, identity)
 

@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: MPL-2.0
+
+"""How many modules are derived at a time on a node, and what each may take.
+
+Those of Windows have a limit of their own: the library that reads PDBs takes much memory, and may crash.
+"""
+
+from collections.abc import Iterable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from django.conf import settings
+
+from tecken.core.concurrency.file_lock import file_lock
+from tecken.core.native.kinds import Kind
+from tecken.core.process_pool.worker_process import TaskLimits
+from tecken.upload.models import FileUpload
+from tecken.upload.spool import spool_folder
+
+TURN_SECONDS: Final = 10  # so long a client waits for others whose PDBs are being read
+
+
+def is_of_windows(rows: Iterable[FileUpload]) -> bool:
+    """Say whether one of the files of a module is a PDB or PE file."""
+    return any(row.kind in {Kind.PDB, Kind.PE} for row in rows)
+
+
+def turn_of(
+    rows: Iterable[FileUpload], max_wait_seconds: float | None = None
+) -> AbstractContextManager[bool]:
+    """Wait until a module may be derived, and say whether it may: those of Windows one after the other on a node."""
+    if not is_of_windows(rows):
+        return nullcontext(True)
+    return file_lock(_folder() / "windows.lock", max_wait_seconds)
+
+
+def alone(
+    rows: Iterable[FileUpload], limits: TaskLimits, *, is_waited_for: bool
+) -> AbstractContextManager[bool]:
+    """Return a lock for the time in which a module is derived; of Windows, whoever calls has the turn already."""
+    if is_of_windows(rows):
+        return nullcontext(True)
+    if is_waited_for:
+        return file_lock(_folder() / "before-answers.lock", limits.timeout_seconds)
+    return file_lock(_folder() / "background.lock")
+
+
+def _folder() -> Path:
+    return spool_folder().parent / "deriving"
+
+
+def limits_of(rows: Iterable[FileUpload], limits: TaskLimits) -> TaskLimits:
+    """Return the limits for a module: those of Windows may take more memory."""
+    if not is_of_windows(rows):
+        return limits
+    return replace(limits, max_memory_bytes=settings.UPLOAD_DERIVE_PDB_MAX_MEMORY_BYTES)
+
+
+def what_a_crash_means(rows: Iterable[FileUpload]) -> str:
+    """Say why a module has no symbols, of which a worker process died."""
+    if is_of_windows(rows):
+        return "it is damaged, or takes too much memory: the library that reads it crashed"
+    return "deriving its symbols failed"
