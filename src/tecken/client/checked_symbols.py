@@ -12,7 +12,7 @@ from tecken.client.gzips import MAGIC, DamagedGzipError, iter_inflated, iter_pla
 from tecken.client.layout import ARTEFACT_ENDINGS, SYMBOL_FILE_ENDINGS, files_below
 from tecken.client.unpacking import is_tar, is_zip, unpack
 from tecken.core.errors import InvalidNameError, MalformedSymbolFileError, NativeFileError
-from tecken.core.identifiers import NativeKey, SymbolKey
+from tecken.core.identifiers import NativeKey, SymbolKey, is_hex_id
 from tecken.core.native.identify import identify_file, kind_of_file
 from tecken.core.native.kinds import HEAD_BYTES, Kind, kind_of
 from tecken.core.symbols.records import parse_module_record
@@ -121,6 +121,10 @@ def _check_native(path: Path, name: str, kind: Kind) -> CheckedFile:
 
 
 def _symbol_key(debug_file: str, debug_id: str) -> str:
+    if is_hex_id(
+        debug_file
+    ):  # a debug file that is called by its build id: its executable knows the name
+        return ""
     try:
         return str(SymbolKey.of_module(debug_file, debug_id))
     except InvalidNameError:

@@ -9,6 +9,7 @@ import msgspec
 
 from tecken.client.checked_symbols import CheckedFile, CheckedModule, check_symbols
 from tecken.client.terminal import printable
+from tecken.core.identifiers import is_hex_id
 from tecken.core.native.kinds import Kind
 
 _KINDS = {
@@ -74,4 +75,6 @@ def _told_of(module: CheckedModule) -> str:
         text += f"; lacks {', '.join(module.lacks)}"
     if "lines" in module.has and module.symbol_key:
         text += f"; gives symbols {module.symbol_key}"
+    elif "lines" in module.has and is_hex_id(module.debug_file):
+        text += "; gives symbols once its executable is there, which has the module's name"
     return text
