@@ -10,7 +10,7 @@ MAKEFLAGS += --no-print-directory --silent
 
 PYTHON ?= python3
 # Test processes side by side; `make test WORKERS=0` runs all in one. Tests often wait for what they have started.
-WORKERS ?= 5
+WORKERS ?= 4
 # One test or folder: `make test T=tests/core`, `make test T=frontend/src/features/home`.
 T ?=
 
