@@ -37,6 +37,7 @@ from tecken.jobs.services import enqueue
 from tecken.upload import deriving_limits
 from tecken.upload.build_parts import BuildParts, NotDerivedError, WaitingError, is_in, parts_of
 from tecken.upload.first_pass import Candidate
+from tecken.upload.lone_symbols import note_lone_symbols
 from tecken.upload.models import FileUpload, Upload
 from tecken.upload.object_holders import files_in, reachable, with_uploads
 from tecken.upload.reading import process_pool
@@ -49,6 +50,10 @@ TASK = "upload.derive_symbols"
 _Derivation = FileUpload.Derivation
 _LACKS_ALTERNATE = (
     "a part of its debug information is in a file of dwz, with the build id {}, which is missing"
+)
+_IS_NAMELESS = (
+    "its executable, which would tell the name of its module, is missing; until that comes its symbols"
+    " are found by the id alone"
 )
 _BEFORE_ANSWER_SECONDS = 60  # after which nothing more is begun while a client waits
 _BACKGROUND_SECONDS = 3000  # for one module
@@ -208,14 +213,15 @@ class _Deriving:
             text = self._folder / "derived.sym"
             derived = self._run(found, key, local, text)
             with text.open("rb") as file:
-                row = self._store(key, derived, file)
+                row = self._store(key, derived, file, is_lone=found.executable is None)
         except NotDerivedError as error:
             _note(found.rows, error.becomes, str(error))
             return None
         except (NativeFileError, ArchiveRefusedError) as error:
             _note(found.rows, _Derivation.FAILED, str(error))
             return None
-        _note(found.rows, _Derivation.DONE, self._lacking(derived))
+        nameless = _IS_NAMELESS if found.is_nameless else ""
+        _note(found.rows, _Derivation.DONE, self._lacking(derived) or nameless)
         if found.executable and found.debug and is_hex_id(found.debug.debug_file):
             # Named by its build id: now it is known what it is a part of, and can be asked for by that.
             FileUpload.objects.filter(pk=found.debug.pk).update(
@@ -303,7 +309,9 @@ class _Deriving:
                     file.write(portion)
         return path
 
-    def _store(self, key: SymbolKey, derived: Derived, file: BinaryIO) -> FileUpload | None:
+    def _store(
+        self, key: SymbolKey, derived: Derived, file: BinaryIO, *, is_lone: bool
+    ) -> FileUpload | None:
         """Store a text unless it is there; return its row. Raises ArchiveRefusedError for a forbidden snippet."""
         rules = storing_rules()
         compressed = rules.compresses(key)
@@ -325,6 +333,7 @@ class _Deriving:
             "kind": Kind.BREAKPAD,
             "arch": derived.arch,
             "has": ",".join(has),
+            "role": Role.DEBUGINFO if is_lone else "",  # what is found by its id alone
         }
         row = begin_row(
             self._upload,
@@ -339,6 +348,8 @@ class _Deriving:
         info = store(self._source, key, _chunks(file), inspected.digest, rules)
         symbol_stored.publish(key)
         complete_row(row, info)
+        if is_lone:
+            note_lone_symbols()
         return row
 
 
