@@ -33,7 +33,7 @@ from tecken.core.storage.sources import Source
 from tecken.core.storage.storing import current_object, is_same, store
 from tecken.core.tempfiles.spooling import spooling
 from tecken.jobs.registry import find_task
-from tecken.jobs.services import enqueue
+from tecken.jobs.services import enqueue, enqueue_once
 from tecken.upload import deriving_limits
 from tecken.upload.build_parts import BuildParts, NotDerivedError, WaitingError, is_in, parts_of
 from tecken.upload.first_pass import Candidate
@@ -52,6 +52,7 @@ _LACKS_ALTERNATE = (
 )
 _BEFORE_ANSWER_SECONDS = 60  # after which nothing more is begun while a client waits
 _BACKGROUND_SECONDS = 3000  # for one module
+_RETRY_SECONDS = 15  # until what others kept from being derived is tried again
 _CHUNK_BYTES = 256 * 1024
 
 logger = logging.getLogger(__name__)
@@ -78,8 +79,8 @@ def derive_symbols(
             _note(found.rows, _Derivation.PENDING)
             later.append(debug_id)
             continue
-        work = _Deriving(upload, source, folder, settings.UPLOAD_DERIVE_TIMEOUT)
-        with deriving_limits.turn_of(found.rows, deriving_limits.TURN_SECONDS) as is_ours:
+        work = _Deriving(upload, source, folder, is_waited_for=True)
+        with deriving_limits.turn_of(found.rows, is_waited_for=True) as is_ours:
             row = work.derive(found, local) if is_ours else None
         if not is_ours:
             _note(found.rows, _Derivation.PENDING)
@@ -119,25 +120,39 @@ def derive_again(source: Source, candidates: Iterable[Candidate]) -> list[str]:
 
 
 def derive_pending(upload_id: int) -> int:
-    """Derive what is left of an upload; return how many symbol files were stored. Raises StorageError."""
-    stored = 0
+    """Derive what is left of an upload; return how many symbol files were stored. Raises StorageError.
+
+    What others keep from it is left to a task that comes a little later.
+    """
+    stored, last = 0, 0
+    busy: set[bool] = set()  # whether of Windows
     while True:
         pending = FileUpload.objects.filter(upload=upload_id, derivation=_Derivation.PENDING)
-        row = with_uploads(pending).order_by("pk").first()
+        row = with_uploads(pending.filter(pk__gt=last)).order_by("pk").first()
         if row is None or row.upload is None:
-            return stored
+            break
+        last = row.pk
         there = reachable(row)
         if there is None or row.deleted_at is not None:
             _note([row], _Derivation.FAILED, "its file is gone")
             continue
         source, _ = there
         with new_folder(row.upload.filename) as folder:
-            work = _Deriving(row.upload, source, folder, _BACKGROUND_SECONDS)
+            work = _Deriving(row.upload, source, folder, is_waited_for=False)
             found = parts_of(source, row.debug_id)
-            with deriving_limits.turn_of(found.rows):
+            of_windows = deriving_limits.is_of_windows(found.rows)
+            if of_windows in busy:
+                continue
+            with deriving_limits.turn_of(found.rows, is_waited_for=False) as is_ours:
+                if not is_ours:
+                    busy.add(of_windows)
+                    continue
                 stored += work.derive(found, {}) is not None
         # Those of its parts that are not taken, as another has more, are done with them.
         _note([row], _Derivation.DONE, only_pending=True)
+    if busy:
+        enqueue_once(find_task(TASK), _RETRY_SECONDS, upload_id=upload_id)
+    return stored
 
 
 def _modules(source: Source, candidates: Iterable[Candidate]) -> dict[str, dict[str, Path]]:
@@ -181,18 +196,18 @@ class _Deriving:
     """Derives one module after the other, with temporary files in a folder."""
 
     def __init__(
-        self, upload: Upload, source: Source, folder: Path, timeout_seconds: float
+        self, upload: Upload, source: Source, folder: Path, *, is_waited_for: bool
     ) -> None:
         self._upload = upload
         self._source = source
         self._folder = folder
         self._alternate_id = ""
         # On a node one of each sort runs at a time, so memory is bounded over all; small files need less.
-        self._is_waited_for = timeout_seconds < _BACKGROUND_SECONDS
         memory_bytes = settings.UPLOAD_DERIVE_MAX_MEMORY_BYTES
-        if self._is_waited_for:
-            memory_bytes //= 2
-        self._limits = TaskLimits(timeout_seconds, memory_bytes)
+        if is_waited_for:
+            self._limits = TaskLimits(settings.UPLOAD_DERIVE_TIMEOUT, memory_bytes // 2)
+        else:
+            self._limits = TaskLimits(_BACKGROUND_SECONDS, memory_bytes)
 
     def derive(self, found: BuildParts, local: Mapping[str, Path]) -> FileUpload | None:
         """Derive the symbols of a module, store them, and write down what came of it.
@@ -260,8 +275,7 @@ class _Deriving:
         )
         limits = deriving_limits.limits_of(found.rows, self._limits)
         try:
-            with deriving_limits.alone(found.rows, limits, is_waited_for=self._is_waited_for):
-                derived = process_pool().run(derive, files, text, limits=limits)
+            derived = process_pool().run(derive, files, text, limits=limits)
         except TaskTimeoutError:
             raise NotDerivedError("deriving its symbols takes too long") from None
         except TaskMemoryError:
