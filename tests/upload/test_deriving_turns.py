@@ -14,7 +14,7 @@ from tecken.core.concurrency.file_lock import file_lock
 from tecken.jobs.models import Task
 from tecken.upload.deriving import TASK, derive_pending
 from tecken.upload.models import FileUpload
-from tecken.upload.reading import process_pool
+from tecken.upload.reading import deriving_pool
 from tecken.upload.spool import spool_folder
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_without_waiting")]
@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_without_waiting")
 
 @pytest.fixture(autouse=True)
 def _not_in_spare_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(process_pool(), "_busy_until", math.inf)
+    monkeypatch.setattr(deriving_pool(), "_busy_until", math.inf)
 
 
 def lock_of(name: str) -> Path:

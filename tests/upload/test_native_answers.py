@@ -16,7 +16,7 @@ from tests.upload.examples import Post
 
 from tecken.symbolication import services, underived
 from tecken.upload.deriving import derive_pending
-from tecken.upload.reading import process_pool
+from tecken.upload.reading import deriving_pool
 
 pytestmark = pytest.mark.django_db
 MODULE = f"crash/{DEBUG_ID}"
@@ -28,7 +28,7 @@ def _own_supplier(monkeypatch: pytest.MonkeyPatch, bucket: Path) -> None:
     """Have the bucket of this test asked, and the database at once."""
     services.supplier.cache_clear()
     # Worker processes take what nobody else wants, and beside other tests that is nothing for long.
-    monkeypatch.setattr(process_pool(), "_busy_until", math.inf)
+    monkeypatch.setattr(deriving_pool(), "_busy_until", math.inf)
     monkeypatch.setattr(underived, "_NONE_SECONDS", 0.0)
     monkeypatch.setattr(underived, "_none_until", 0.0)
 

@@ -34,12 +34,12 @@ from tecken.core.storage.storing import current_object, is_same, store
 from tecken.core.tempfiles.spooling import spooling
 from tecken.jobs.registry import find_task
 from tecken.jobs.services import enqueue, enqueue_once
-from tecken.upload import deriving_limits
+from tecken.upload import deriving_limits, deriving_shares
 from tecken.upload.build_parts import BuildParts, NotDerivedError, WaitingError, is_in, parts_of
+from tecken.upload.deriving_shares import ModuleWork
 from tecken.upload.first_pass import Candidate
 from tecken.upload.models import FileUpload, Upload
 from tecken.upload.object_holders import files_in, reachable, with_uploads
-from tecken.upload.reading import process_pool
 from tecken.upload.rows import begin_row, complete_row, head_fields
 from tecken.upload.rules import inspection_rules, storing_rules
 from tecken.upload.scratch import free_space, new_folder
@@ -203,6 +203,7 @@ class _Deriving:
         self._folder = folder
         self._alternate_id = ""
         # On a node one of each sort runs at a time, so memory is bounded over all; small files need less.
+        self._is_waited_for = is_waited_for
         memory_bytes = settings.UPLOAD_DERIVE_MAX_MEMORY_BYTES
         if is_waited_for:
             self._limits = TaskLimits(settings.UPLOAD_DERIVE_TIMEOUT, memory_bytes // 2)
@@ -257,9 +258,6 @@ class _Deriving:
     def _run(
         self, found: BuildParts, key: SymbolKey, local: Mapping[str, Path], text: Path
     ) -> Derived:
-        # Imported when it is used: few of a server's processes ever need it.
-        from tecken.core.native.derive import derive
-
         executable = self._path_of(found.executable, local)
         debug = self._path_of(found.debug, local)
         arch = found.rows[0].arch or None
@@ -275,7 +273,8 @@ class _Deriving:
         )
         limits = deriving_limits.limits_of(found.rows, self._limits)
         try:
-            derived = process_pool().run(derive, files, text, limits=limits)
+            work = ModuleWork(files, text, limits, lambda done, total: None)
+            derived = work.run(self._processes_of(found))
         except TaskTimeoutError:
             raise NotDerivedError("deriving its symbols takes too long") from None
         except TaskMemoryError:
@@ -289,6 +288,13 @@ class _Deriving:
             missing = "its executable" if found.executable is None else "its debug file"
             raise WaitingError(f"it has no symbols; {missing} may have them")
         return derived
+
+    def _processes_of(self, found: BuildParts) -> int:
+        """Return how many processes derive a module: the background is free to use several."""
+        is_small = found.size < deriving_shares.MIN_BYTES_OF_SHARES
+        if self._is_waited_for or is_small or deriving_limits.is_of_windows(found.rows):
+            return 1
+        return deriving_shares.processes_at_once()
 
     def _alternate_of(self, path: Path | None) -> Path | None:
         """Return the file of dwz that a debug file refers to, if it is there. Raises NativeFileError, StorageError."""
