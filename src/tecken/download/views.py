@@ -23,6 +23,7 @@ from tecken.download.modules import debug_key_of, originals_of
 from tecken.download.recorder import note_found, note_missing
 from tecken.download.rules import is_ignored
 from tecken.download.selectors import find_source
+from tecken.upload.first_misses import derive_at_miss
 from tecken.upload.lone_symbols import key_by_id_alone
 from tecken.web.cors import any_origin
 from tecken.web.debug import wants_debug
@@ -58,8 +59,11 @@ def symbol(
     source, stored_key = _find(key, with_try=with_try, refresh="_refresh" in request.GET)
     if source is None and (other := _other_key(key, with_try=with_try)):
         return _answer(request, _elsewhere(request, other, try_prefix), perf_counter() - started)
+    usable_seconds = _usable_seconds(key, source)
     if source is None:
         response = _missing(request, key)
+        if _derives_at_miss(request, key, with_try=with_try):
+            response, usable_seconds = _text(_NOT_FOUND_YET, 404), 0
     elif request.method == "HEAD":
         response = _text("", 200)
     else:
@@ -69,7 +73,7 @@ def symbol(
     (DOWNLOAD_MISSING if source is None else DOWNLOAD_FOUND).note(seconds)
     if module is not None:
         note_missing(key, module) if source is None else note_found()
-    return _answer(request, response, seconds, _usable_seconds(key, source))
+    return _answer(request, response, seconds, usable_seconds)
 
 
 def _find(key: SymbolKey, *, with_try: bool, refresh: bool) -> tuple[Source | None, SymbolKey]:
@@ -97,6 +101,14 @@ def _missing(request: HttpRequest, key: SymbolKey) -> HttpResponse:
     if request.method == "GET":
         start_lookup(key)
     return _text(_NOT_FOUND_YET, 404)
+
+
+def _derives_at_miss(request: HttpRequest, key: SymbolKey, *, with_try: bool) -> bool:
+    """Say whether symbols are derived from now on, of a native file that lies beside what is missing."""
+    if request.method != "GET" or not key.symbol_file.lower().endswith(".sym"):
+        return False
+    module = SymbolKey.of_module(key.debug_file, key.debug_id)
+    return module == key and bool(derive_at_miss([key], with_try=with_try))
 
 
 def _elsewhere(request: HttpRequest, key: SymbolKey, try_prefix: str) -> HttpResponse:

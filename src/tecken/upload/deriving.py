@@ -133,6 +133,7 @@ def derive_pending(upload_id: int) -> int:
     busy: set[bool] = set()  # whether of Windows
     while True:
         pending = FileUpload.objects.filter(upload=upload_id, derivation=_Derivation.PENDING)
+        pending = pending.exclude(role="")  # which is to be read first (``stored_natives``)
         row = with_uploads(pending.filter(pk__gt=last)).order_by("pk").first()
         if row is None or row.upload is None:
             break
@@ -158,6 +159,23 @@ def derive_pending(upload_id: int) -> int:
     if busy:
         enqueue_once(find_task(TASK), _RETRY_SECONDS, upload_id=upload_id)
     return stored
+
+
+def derive_stored_module(
+    source: Source, row: FileUpload, folder: Path, local: Mapping[str, Path]
+) -> bool:
+    """Derive the symbols of the module of a file in the background; False when others kept it from its turn.
+
+    Raises StorageError.
+    """
+    work = _Deriving(row.upload, source, folder, is_waited_for=False)
+    found = parts_of(source, row.debug_id)
+    with deriving_limits.turn_of(found.rows, is_waited_for=False) as is_ours:
+        if is_ours:
+            work.derive(found, local)
+    if is_ours:
+        _note([row], _Derivation.DONE, only_pending=True)
+    return is_ours
 
 
 def _modules(source: Source, candidates: Iterable[Candidate]) -> dict[str, dict[str, Path]]:
@@ -201,7 +219,7 @@ class _Deriving:
     """Derives one module after the other, with temporary files in a folder."""
 
     def __init__(
-        self, upload: Upload, source: Source, folder: Path, *, is_waited_for: bool
+        self, upload: Upload | None, source: Source, folder: Path, *, is_waited_for: bool
     ) -> None:
         self._upload = upload
         self._source = source
@@ -229,7 +247,7 @@ class _Deriving:
             text = self._folder / "derived.sym"
             derived = self._run(found, key, local, text)
             with text.open("rb") as file:
-                row = self._store(key, derived, file, is_lone=found.executable is None)
+                row = self._store(key, derived, file, is_lone=found.is_lone)
         except NotDerivedError as error:
             _note(found.rows, error.becomes, str(error))
             return None

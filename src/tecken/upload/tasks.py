@@ -7,7 +7,15 @@ from datetime import date
 from tecken.core.tempfiles.held_files import leftover_files, sweep_leftovers
 from tecken.jobs.cleaning import HOUR, cleaning
 from tecken.jobs.registry import background_task
-from tecken.upload import daily, deleted_objects, deriving, orphans, regular_retention, retention
+from tecken.upload import (
+    daily,
+    deleted_objects,
+    deriving,
+    orphans,
+    regular_retention,
+    retention,
+    stored_natives,
+)
 from tecken.upload.resumable.sweeping import remove_leftovers
 from tecken.upload.scratch import sweep_folders
 from tecken.upload.spool import spool_folder
@@ -65,6 +73,11 @@ def remove_deleted_objects() -> None:
 @background_task(deriving.TASK, time_limit_seconds=4 * HOUR)
 def derive_symbols(upload_id: int) -> None:
     deriving.derive_pending(upload_id)
+
+
+@background_task(stored_natives.TASK, time_limit_seconds=4 * HOUR)
+def derive_stored(source_name: str, object_key: str) -> None:
+    stored_natives.derive_stored(source_name, object_key)
 
 
 @cleaning("upload.sweep_parts", "parts of unfinished uploads", every_seconds=HOUR)
