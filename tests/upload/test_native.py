@@ -169,7 +169,7 @@ def test_an_uploaded_symbol_file_wins(post: Post, uploader: str, bucket: Path) -
     answer_of(post({key: text}, uploader))
     assert derived_text(bucket).encode() == text
     answer = answer_of(post({"crash.debug": PROGRAM_DEBUG}, uploader))
-    assert answer["files"][0]["derivation"] == "needless"
+    assert answer["files"][0]["derivation"] == "superseded"
     assert derived_text(bucket).encode() == text
 
 

@@ -94,7 +94,7 @@ class FileUpload(TakenBack):
         NONE = ""  # nothing is derived from such a file
         PENDING = "pending"
         DONE = "done"
-        NEEDLESS = "needless"  # a symbol file of the module was uploaded, which counts for more
+        SUPERSEDED = "superseded"  # a symbol file of the module was uploaded, which counts for more
         WAITING = "waiting"  # for another file of the same build
         FAILED = "failed"
 
@@ -224,6 +224,30 @@ class FileUpload(TakenBack):
         if self.is_original:
             key = f"{self.debug_file}/{self.debug_id or self.code_id}/{self.file_name}"
         return f"{'/try' if is_try else ''}/{quote(key)}"
+
+
+class ModuleBeingDerived(models.Model):
+    """A module whose symbols a process derives just now, until ``held_until``, which is moved on as long as that one lives.
+
+    ``source`` is the name of the source that its files lie in. ``done`` of ``total`` bytes of debug information are done; both
+    are 0 before that is known.
+    """
+
+    source = models.CharField(max_length=255)
+    debug_id = models.CharField(max_length=255)
+    owner = models.CharField(max_length=32)
+    held_until = models.DateTimeField()
+    done = models.PositiveBigIntegerField(default=0)
+    total = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        default_permissions = ()
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["debug_id", "source"], name="being_derived_module")
+        ]
+
+    def __str__(self) -> str:
+        return self.debug_id
 
 
 class ResumableUpload(models.Model):

@@ -119,6 +119,7 @@ def underived(debug_ids: Collection[str]) -> dict[str, tuple[str, str]]:
     rows = FileUpload.objects.filter(
         debug_id__in=debug_ids,
         derivation__in=[derivation.PENDING, derivation.WAITING, derivation.FAILED],
+        completed_at__isnull=False,
         deleted_at=None,
     )
     found = rows.order_by("pk").values_list("debug_id", "derivation", "problem")

@@ -62,9 +62,16 @@ def remove_deleted_objects() -> None:
     deleted_objects.remove_deleted_objects()
 
 
-@background_task(deriving.TASK, time_limit_seconds=4 * HOUR)
+@background_task(
+    deriving.TASK, time_limit_seconds=4 * HOUR, when_given_up=deriving.give_up_deriving
+)
 def derive_symbols(upload_id: int) -> None:
     deriving.derive_pending(upload_id)
+
+
+@background_task("upload.resume_deriving", time_limit_seconds=600, every_seconds=60)
+def resume_deriving() -> None:
+    deriving.resume_deriving()
 
 
 @cleaning("upload.sweep_parts", "parts of unfinished uploads", every_seconds=HOUR)

@@ -1592,7 +1592,7 @@ export interface components {
              * Derivation
              * @enum {string}
              */
-            derivation: "" | "pending" | "done" | "needless" | "waiting" | "failed";
+            derivation: "" | "pending" | "done" | "superseded" | "waiting" | "failed";
             /** Problem */
             problem: string;
             /** Bucket Name */
@@ -1701,7 +1701,7 @@ export interface components {
              * Derivation
              * @enum {string}
              */
-            derivation: "" | "pending" | "done" | "needless" | "waiting" | "failed";
+            derivation: "" | "pending" | "done" | "superseded" | "waiting" | "failed";
             /** Problem */
             problem: string;
             /** Bucket Name */
@@ -1949,7 +1949,7 @@ export interface components {
              * Derivation
              * @enum {string}
              */
-            derivation: "" | "pending" | "done" | "needless" | "waiting" | "failed";
+            derivation: "" | "pending" | "done" | "superseded" | "waiting" | "failed";
             /** Problem */
             problem: string;
             /** Bucket Name */
@@ -2591,7 +2591,7 @@ export interface components {
                     has: ("lines" | "symbols" | "unwind" | "sources")[];
                     derived: boolean;
                     /** @enum {string} */
-                    derivation: "" | "pending" | "done" | "needless" | "waiting" | "failed";
+                    derivation: "" | "pending" | "done" | "superseded" | "waiting" | "failed";
                     problem: string;
                 }[];
                 ignored_keys: string[];
@@ -2611,7 +2611,7 @@ export interface components {
                     has: ("lines" | "symbols" | "unwind" | "sources")[];
                     derived: boolean;
                     /** @enum {string} */
-                    derivation: "" | "pending" | "done" | "needless" | "waiting" | "failed";
+                    derivation: "" | "pending" | "done" | "superseded" | "waiting" | "failed";
                     problem: string;
                 }[];
                 warnings: string[];
@@ -2785,7 +2785,7 @@ export interface components {
                     has: ("lines" | "symbols" | "unwind" | "sources")[];
                     derived: boolean;
                     /** @enum {string} */
-                    derivation: "" | "pending" | "done" | "needless" | "waiting" | "failed";
+                    derivation: "" | "pending" | "done" | "superseded" | "waiting" | "failed";
                     problem: string;
                 }[];
                 ignored_keys: string[];
@@ -2805,7 +2805,7 @@ export interface components {
                     has: ("lines" | "symbols" | "unwind" | "sources")[];
                     derived: boolean;
                     /** @enum {string} */
-                    derivation: "" | "pending" | "done" | "needless" | "waiting" | "failed";
+                    derivation: "" | "pending" | "done" | "superseded" | "waiting" | "failed";
                     problem: string;
                 }[];
                 warnings: string[];
