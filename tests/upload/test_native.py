@@ -113,13 +113,6 @@ def test_parts_of_one_upload_are_put_together(
     assert fetched(client, f"/crash/{BUILD_ID}/crash.debug") == PROGRAM_DEBUG
 
 
-def test_a_debug_file_without_a_name_waits_for_its_executable(post: Post, uploader: str) -> None:
-    answer = answer_of(post({f"{BUILD_ID[2:]}.debug": PROGRAM_DEBUG}, uploader))
-    (file,) = answer["files"]
-    assert file["derivation"] == "waiting"
-    assert "before its executable" in file["problem"]
-
-
 def test_a_stripped_executable_alone_says_what_is_missing(post: Post, uploader: str) -> None:
     (file,) = answer_of(post({"crash": PROGRAM}, uploader))["files"]
     assert file["derivation"] == "waiting"

@@ -87,7 +87,7 @@ class FileUpload(TakenBack):
 
     ``kind`` is empty of files from before kinds were told. Several rows of one key are the modules of one fat
     file. ``derivation`` tells of a native file whether symbols were derived from it, and ``problem`` why not;
-    ``derived`` is a symbol file that was.
+    ``derived`` is a symbol file that was, and its ``role`` is ``debuginfo`` where there was no executable.
     """
 
     class Derivation(models.TextChoices):
@@ -178,6 +178,12 @@ class FileUpload(TakenBack):
                 fields=["debug_id"],
                 condition=models.Q(derivation__in=["pending", "waiting", "failed"]),
                 name="fileupload_underived",
+            ),
+            # Symbols that are found by their id alone (``lone_symbols``): what is new of them.
+            models.Index(
+                fields=["id"],
+                condition=models.Q(derived=True, role="debuginfo"),
+                name="fileupload_lone",
             ),
             # Few, and every file that is stored looks for its key among them.
             models.Index(
