@@ -8,6 +8,7 @@ from django.test import Client
 from tests.download.conftest import Store
 from tests.support.native_files import (
     BUILD_ID,
+    DEBUG_ID,
     GUID,
     PROGRAM,
     PROGRAM_DEBUG,
@@ -63,6 +64,10 @@ def statuses(client: Client, *paths: str) -> list[int]:
         (f"/unified/{PDB_ID[:2]}/{PDB_ID[2:].lower()}/debuginfo", pdb()),
         (f"/unified/{PDB_ID[:2]}/{PDB_ID[2:].lower()}/executable", pe()),
         (f"/unified/{BUILD_ID[:2]}/{BUILD_ID[2:]}/debuginfo", PROGRAM_DEBUG),
+        (f"/crash/{DEBUG_ID}/crash", PROGRAM),
+        (f"/crash/{DEBUG_ID}/crash.debug", PROGRAM_DEBUG),
+        (f"/crash/{BUILD_ID}/crash.debug", PROGRAM_DEBUG),
+        (f"/sample/{GUID.hex}0/sample", macho()),
         (f"/gdb/{BUILD_ID[:2]}/{BUILD_ID[2:]}.debug", PROGRAM_DEBUG),
         (f"/gdb/{BUILD_ID[:2]}/{BUILD_ID[2:]}", PROGRAM),
         ("/lldb/44E4/EC8C/2F41/492B/9369/D6B9A059577C.app", macho()),
@@ -76,6 +81,30 @@ def test_a_native_file_is_found_however_it_is_asked_for(
     assert b"".join(response) == data
     assert "Content-Encoding" not in response
     assert client.head(url)["Content-Length"] == str(len(data))
+
+
+def test_a_symbol_file_is_found_by_the_id_of_its_module(client: Client, uploaded: Store) -> None:
+    for url in (
+        f"/unified/{BUILD_ID[:2]}/{BUILD_ID[2:]}/breakpad",
+        f"/unified/{DEBUG_ID[:2]}/{DEBUG_ID[2:]}/breakpad",
+    ):
+        response = client.get(url)
+        assert response.status_code == 200
+        assert b"".join(response).startswith(b"MODULE Linux x86_64 " + DEBUG_ID.encode())
+    assert client.get(f"/unified/{GUID.hex[:2]}/{GUID.hex[2:]}9/breakpad").status_code == 404
+
+
+def test_files_that_lie_at_symbol_keys_are_found_by_their_ids(
+    client: Client, store: Store, db: None
+) -> None:
+    members = {f"Xul.pdb/{PDB_ID}/Xul.pdb": pdb(), f"crash/{DEBUG_ID}/crash": PROGRAM}
+    token = make_token("upload_symbols", email="uploader@example.com")
+    file = SimpleUploadedFile("symbols.zip", zipped(members))
+    sent = client.post("/upload/", {"symbols.zip": file}, headers={"Auth-Token": token})
+    assert sent.status_code == 201, sent.content
+    # dotnet-symbol asks in lower case.
+    assert b"".join(client.get(f"/xul.pdb/{PDB_ID.lower()}/xul.pdb")) == pdb()
+    assert b"".join(client.get(f"/buildid/{BUILD_ID}/executable")) == PROGRAM
 
 
 @pytest.mark.django_db
