@@ -11,6 +11,7 @@ from django.http.response import HttpResponseBase
 from django.utils.encoding import iri_to_uri
 from django.views.decorators.csrf import csrf_exempt
 
+from tecken.core.dialects.ignoring import is_ignored
 from tecken.core.dialects.requests import read_store_path
 from tecken.core.errors import InvalidNameError
 from tecken.core.identifiers import SymbolKey
@@ -23,7 +24,6 @@ from tecken.download.microsoft.services import start_lookup
 from tecken.download.misses import CodeModule
 from tecken.download.modules import debug_key_of, originals_of
 from tecken.download.recorder import note_found, note_missing
-from tecken.download.rules import is_ignored
 from tecken.download.selectors import find_source
 from tecken.upload.lone_symbols import key_by_id_alone
 from tecken.web.cors import any_origin

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.db.models import BooleanField, F, OuterRef, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
-from tecken.core.identifiers import NATIVE_FOLDER, NativeKey, parse_stored_key
+from tecken.core.identifiers import NATIVE_FOLDER, NativeKey, SymbolKey, parse_stored_key
 from tecken.core.native.kinds import Kind
 from tecken.upload.json_length import JsonLength
 from tecken.upload.models import FileUpload, Upload
@@ -76,6 +76,15 @@ def original_keys(
     rows = files.order_by("-pk")[:_MAX_ROWS]
     keys = [parse_stored_key(row.symbol_key) for row in rows if row.file_name == file_name]
     return tuple(dict.fromkeys(key for key in keys if isinstance(key, NativeKey)))
+
+
+def symbol_keys_of(debug_ids: Collection[str], *, with_try: bool) -> tuple[SymbolKey, ...]:
+    """Return the keys of the symbol files of some debug ids (in upper case), the newest first."""
+    files = FileUpload.objects.filter(_STORED, debug_id__in=debug_ids, key__iendswith=".sym")
+    if not with_try:
+        files = files.exclude(upload__try_symbols=True)
+    rows = files.order_by("-pk")[:_MAX_ROWS]
+    return tuple(dict.fromkeys(parse_stored_key(row.symbol_key) for row in rows))
 
 
 @dataclass(frozen=True, slots=True)
