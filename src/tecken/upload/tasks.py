@@ -8,6 +8,7 @@ from tecken.core.tempfiles.held_files import leftover_files, sweep_leftovers
 from tecken.jobs.cleaning import HOUR, cleaning
 from tecken.jobs.registry import background_task
 from tecken.upload import daily, deleted_objects, deriving, orphans, regular_retention, retention
+from tecken.upload.chunked import assembling, services
 from tecken.upload.resumable.sweeping import remove_leftovers
 from tecken.upload.scratch import sweep_folders
 from tecken.upload.spool import spool_folder
@@ -65,6 +66,11 @@ def remove_deleted_objects() -> None:
 @background_task(deriving.TASK, time_limit_seconds=4 * HOUR)
 def derive_symbols(upload_id: int) -> None:
     deriving.derive_pending(upload_id)
+
+
+@background_task(services.TASK, time_limit_seconds=4 * HOUR)
+def assemble_files(batch: str) -> None:
+    assembling.assemble_batch(batch)
 
 
 @cleaning("upload.sweep_parts", "parts of unfinished uploads", every_seconds=HOUR)
