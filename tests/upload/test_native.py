@@ -30,7 +30,7 @@ from tests.upload.examples import NAME, TEXT, Post, objects
 from tecken.jobs.models import Task
 from tecken.upload.deriving import TASK, derive_pending
 from tecken.upload.models import FileUpload, Upload
-from tecken.upload.reading import process_pool
+from tecken.upload.reading import deriving_pool
 
 pytestmark = pytest.mark.django_db
 FOLDER = f"v1/.native/{BUILD_ID[:2]}/{BUILD_ID[2:]}"
@@ -41,7 +41,7 @@ DAMAGED = PROGRAM_FULL.replace(b"\x05\0\x01\x08", b"\x05\0\x01\x77")  # the head
 @pytest.fixture(autouse=True)
 def _not_in_spare_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """Give worker processes a share: beside other tests there is no time that nobody wants."""
-    monkeypatch.setattr(process_pool(), "_busy_until", math.inf)
+    monkeypatch.setattr(deriving_pool(), "_busy_until", math.inf)
 
 
 def answer_of(response: object) -> dict:

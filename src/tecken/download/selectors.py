@@ -1,15 +1,19 @@
 # SPDX-License-Identifier: MPL-2.0
 
-"""Where a symbol key is found."""
+"""Where symbol keys, and the originals of ids, are found."""
+
+from contextlib import suppress
 
 from django.conf import settings
 
-from tecken.core.errors import ObjectNotFoundError, StorageError
+from tecken.core.errors import InvalidNameError, ObjectNotFoundError, StorageError
 from tecken.core.identifiers import SymbolKey
 from tecken.core.locating.facts import Reader
+from tecken.core.locating.locator import Found
 from tecken.core.storage.sources import Source
 from tecken.download.microsoft.rules import may_come_from_microsoft
 from tecken.web.locator import locator
+from tecken.web.originals import originals
 from tecken.web.sources import sources, try_source
 
 
@@ -21,14 +25,43 @@ def find_source(key: SymbolKey, *, with_try: bool, refresh: bool = False) -> Sou
     """
     if refresh:
         locator().outdate(key)
-    asked = (*sources(), try_source()) if with_try else sources()
     seconds = settings.SYMBOLDOWNLOAD_EXISTS_TTL_SECONDS
     # What Microsoft may have is there in a moment, stored by whichever process looked it up.
     reader = Reader("download", seconds, 0 if may_come_from_microsoft(key) else seconds)
     try:
-        return locator().find(key, asked, reader).source
+        return locator().find(key, _asked(with_try=with_try), reader).source
     except ObjectNotFoundError:
         return None
+
+
+def find_original(native_id: str, role: str, *, with_try: bool) -> Found | None:
+    """Return where the original of an id is: ``find_original("c6be8361…", "debuginfo", with_try=False)``.
+
+    The id is in any case: a build id or the debug id of an ELF file, a UUID, GUID and age. Without the database: its
+    key is asked for, and only when nobody has that, its alias. What can be no id is nowhere. Raises StorageError.
+    """
+    with suppress(ObjectNotFoundError, InvalidNameError):
+        return originals().find(native_id, role, _asked(with_try=with_try), _reader())
+    return None
+
+
+def find_executable(code_id: str, name: str, *, with_try: bool) -> Found | None:
+    """Return where an executable of Windows is, by timestamp and size of its image, and its name, in any case.
+
+    Without the database; one question. Raises StorageError.
+    """
+    with suppress(ObjectNotFoundError, InvalidNameError):
+        return originals().find_executable(code_id, name, _asked(with_try=with_try), _reader())
+    return None
+
+
+def _asked(*, with_try: bool) -> tuple[Source, ...]:
+    return (*sources(), try_source()) if with_try else sources()
+
+
+def _reader() -> Reader:
+    seconds = settings.SYMBOLDOWNLOAD_EXISTS_TTL_SECONDS
+    return Reader("download", seconds, seconds)
 
 
 def stored_size(source: Source, key: SymbolKey) -> int | None:
