@@ -8,6 +8,7 @@ from tecken.core.tempfiles.held_files import leftover_files, sweep_leftovers
 from tecken.jobs.cleaning import HOUR, cleaning
 from tecken.jobs.registry import background_task
 from tecken.upload import daily, deleted_objects, deriving, orphans, regular_retention, retention
+from tecken.upload.chunked import assembling, services
 from tecken.upload.resumable.sweeping import remove_leftovers
 from tecken.upload.scratch import sweep_folders
 from tecken.upload.spool import spool_folder
@@ -72,6 +73,11 @@ def derive_symbols(upload_id: int) -> None:
 @background_task("upload.resume_deriving", time_limit_seconds=600, every_seconds=60)
 def resume_deriving() -> None:
     deriving.resume_deriving()
+
+
+@background_task(services.TASK, time_limit_seconds=4 * HOUR)
+def assemble_files(batch: str) -> None:
+    assembling.assemble_batch(batch)
 
 
 @cleaning("upload.sweep_parts", "parts of unfinished uploads", every_seconds=HOUR)
