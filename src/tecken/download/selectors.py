@@ -2,6 +2,7 @@
 
 """Where symbol keys, and the originals of ids, are found."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 
 from django.conf import settings
@@ -9,7 +10,9 @@ from django.conf import settings
 from tecken.core.errors import InvalidNameError, ObjectNotFoundError, StorageError
 from tecken.core.identifiers import SymbolKey
 from tecken.core.locating.facts import Reader
+from tecken.core.locating.generations import Generation
 from tecken.core.locating.locator import Found
+from tecken.core.storage.aliases import AliasKey
 from tecken.core.storage.sources import Source
 from tecken.download.microsoft.rules import may_come_from_microsoft
 from tecken.web.locator import locator
@@ -32,6 +35,26 @@ def find_source(key: SymbolKey, *, with_try: bool, refresh: bool = False) -> Sou
         return locator().find(key, _asked(with_try=with_try), reader).source
     except ObjectNotFoundError:
         return None
+
+
+def find_file(keys: Sequence[SymbolKey], *, with_try: bool, refresh: bool = False) -> Found | None:
+    """Return the first of some keys that any source has, as above, or what an alias among them points at.
+
+    None is that of a symbol file. What others know of all of them is asked for at once. Raises StorageError.
+    """
+    if refresh:
+        for key in keys:
+            locator().outdate(key)
+    asked, reader = _asked(with_try=with_try), _reader()
+    generations: Sequence[Generation | None] = [None] * len(keys)
+    if len(keys) > 1 and any(source.remote for source in asked):
+        generations = locator().generations.read([str(key) for key in keys])
+    for key, generation in zip(keys, generations, strict=True):
+        with suppress(ObjectNotFoundError):
+            if isinstance(key, AliasKey):
+                return originals().by_alias(key, asked, reader, generation)
+            return locator().find(key, asked, reader, generation)
+    return None
 
 
 def find_original(native_id: str, role: str, *, with_try: bool) -> Found | None:

@@ -8,10 +8,12 @@ server.
 """
 
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from tecken.core.errors import NativeFileError, ObjectNotFoundError
@@ -23,10 +25,11 @@ from tecken.core.storage.base import ObjectInfo
 from tecken.core.storage.sources import Source
 from tecken.core.storage.storing import current_object
 from tecken.core.tempfiles.spooling import spooling
+from tecken.jobs.models import Task
 from tecken.jobs.registry import find_task
-from tecken.jobs.services import enqueue_once
+from tecken.jobs.services import enqueue, enqueue_once
 from tecken.upload.aliases import settle_aliases, write_aliases
-from tecken.upload.deriving import derive_stored_module
+from tecken.upload.deriving import GIVEN_UP, derive_module_of
 from tecken.upload.models import FileUpload
 from tecken.upload.object_holders import files_in, reachable, with_uploads
 from tecken.upload.rows import module_fields
@@ -37,6 +40,8 @@ TASK: Final = "upload.derive_stored"
 
 _Derivation = FileUpload.Derivation
 _CHUNK_BYTES = 256 * 1024
+_FORGOTTEN_SECONDS = 120
+_RESUMED_AT_ONCE = 500
 _RETRY_SECONDS = 15  # until what others kept from being derived is tried again
 
 
@@ -118,6 +123,33 @@ def derive_stored(source_name: str, object_key: str) -> None:
         enqueue_once(find_task(TASK), _RETRY_SECONDS, **arguments)
 
 
+def give_up(source_name: str, object_key: str) -> None:
+    """Note that a task has failed for good."""
+    for source in written_sources():
+        if source.name == source_name:
+            files = files_in(source, [object_key]).filter(derivation=_Derivation.PENDING)
+            files.update(derivation=_Derivation.FAILED, problem=GIVEN_UP)
+
+
+def resume() -> int:
+    """Add tasks for what is pending and forgotten, as whoever marked it was killed; return how many."""
+    long_ago = timezone.now() - timedelta(seconds=_FORGOTTEN_SECONDS)
+    pending = FileUpload.objects.filter(derivation=_Derivation.PENDING, created_at__lt=long_ago)
+    pending = pending.filter(Q(role="") | Q(upload=None))
+    begun = [Task.State.WAITING, Task.State.RUNNING]
+    added = 0
+    for row in with_uploads(pending).order_by("pk")[:_RESUMED_AT_ONCE]:
+        there = reachable(row)
+        if there is None:
+            _note([row], "its file is gone")
+            continue
+        arguments = {"source_name": there[0].name, "object_key": row.key}
+        if not Task.objects.filter(name=TASK, arguments=arguments, state__in=begun).exists():
+            enqueue(find_task(TASK), **arguments)
+            added += 1
+    return added
+
+
 def derive_key(source: Source, key: SymbolKey) -> bool:
     """Do so; return False when others kept a module from its turn. Raises StorageError."""
     with new_folder(key.symbol_file) as folder:
@@ -133,7 +165,7 @@ def derive_key(source: Source, key: SymbolKey) -> bool:
         is_done = True
         for row in rows:
             if row.derivation == _Derivation.PENDING:
-                is_done &= derive_stored_module(source, row, folder, local)
+                is_done &= derive_module_of(row, source, local)
         return is_done
 
 

@@ -16,6 +16,7 @@ from tecken.upload import (
     retention,
     stored_natives,
 )
+from tecken.upload.chunked import assembling, services
 from tecken.upload.resumable.sweeping import remove_leftovers
 from tecken.upload.scratch import sweep_folders
 from tecken.upload.spool import spool_folder
@@ -70,14 +71,29 @@ def remove_deleted_objects() -> None:
     deleted_objects.remove_deleted_objects()
 
 
-@background_task(deriving.TASK, time_limit_seconds=4 * HOUR)
+@background_task(
+    deriving.TASK, time_limit_seconds=4 * HOUR, when_given_up=deriving.give_up_deriving
+)
 def derive_symbols(upload_id: int) -> None:
     deriving.derive_pending(upload_id)
 
 
-@background_task(stored_natives.TASK, time_limit_seconds=4 * HOUR)
+@background_task(
+    stored_natives.TASK, time_limit_seconds=4 * HOUR, when_given_up=stored_natives.give_up
+)
 def derive_stored(source_name: str, object_key: str) -> None:
     stored_natives.derive_stored(source_name, object_key)
+
+
+@background_task("upload.resume_deriving", time_limit_seconds=600, every_seconds=60)
+def resume_deriving() -> None:
+    deriving.resume_deriving()
+    stored_natives.resume()
+
+
+@background_task(services.TASK, time_limit_seconds=4 * HOUR)
+def assemble_files(batch: str) -> None:
+    assembling.assemble_batch(batch)
 
 
 @cleaning("upload.sweep_parts", "parts of unfinished uploads", every_seconds=HOUR)
