@@ -11,7 +11,7 @@ from django.utils.encoding import iri_to_uri
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
-from tecken.core.errors import InvalidNameError
+from tecken.core.errors import InvalidNameError, ObjectPendingError
 from tecken.core.identifiers import SymbolKey
 from tecken.core.storage.base import URL_SECONDS
 from tecken.core.storage.sources import Source
@@ -54,7 +54,10 @@ def symbol(
         return _answer(request, _text(_REFUSED, 400), None)
     module = CodeModule.of_request(request) if request.method == "GET" else None
     with_try = bool(try_prefix) or "try" in request.GET
-    source, stored_key = _find(key, with_try=with_try, refresh="_refresh" in request.GET)
+    try:
+        source, stored_key = _find(key, with_try=with_try, refresh="_refresh" in request.GET)
+    except ObjectPendingError:
+        return _answer(request, _text(_NOT_FOUND_YET, 404), perf_counter() - started, 0)
     if source is None and (other := debug_key_of(key, with_try=with_try)):
         return _answer(request, _elsewhere(request, other, try_prefix), perf_counter() - started)
     if source is None:
