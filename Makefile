@@ -11,6 +11,7 @@ MAKEFLAGS += --no-print-directory --silent
 PYTHON ?= python3
 # Test processes side by side; `make test WORKERS=0` runs all in one. Tests often wait for what they have started.
 WORKERS ?= 4
+DOCS ?= html
 # One test or folder: `make test T=tests/core`, `make test T=frontend/src/features/home`.
 T ?=
 
@@ -132,9 +133,9 @@ types: setup ## Check the types of Python and TypeScript
 
 check: lint types test-long test ## All of lint, types and tests
 
-docs: setup ## Build the documentation in docs/_build/html
+docs: setup ## Build the documentation in docs/_build/html; DOCS=dummy reads and judges it only
 	rm -rf docs/_core
-	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going -b html docs docs/_build/html
+	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going -b $(DOCS) docs docs/_build/$(DOCS)
 
 docs-watch: setup ## Serve the documentation on port 8100, built anew on every change
 	exec $(BIN)/sphinx-autobuild --quiet --port 8100 --watch src/tecken/core docs docs/_build/html

@@ -333,6 +333,7 @@ UPLOAD_DERIVE_MAX_MEMORY_BYTES = env.integer(
 UPLOAD_DERIVE_PDB_MAX_MEMORY_BYTES = env.integer(
     "DJANGO_UPLOAD_DERIVE_PDB_MAX_MEMORY_BYTES", default=1536 * _MIB, minimum=64 * _MIB
 )
+UPLOAD_DERIVE_PROCESSES = env.integer("DJANGO_UPLOAD_DERIVE_PROCESSES", default=0, minimum=0)
 UPLOAD_DERIVE_TIMEOUT = env.integer("DJANGO_UPLOAD_DERIVE_TIMEOUT", default=120, minimum=1)
 ALLOW_UPLOAD_BY_DOWNLOAD_DOMAINS = env.items(
     "DJANGO_ALLOW_UPLOAD_BY_DOWNLOAD_DOMAINS",
@@ -371,7 +372,7 @@ DOWNLOAD_FILE_EXTENSIONS_WHITELIST = env.items(
     "DJANGO_DOWNLOAD_FILE_EXTENSIONS_WHITELIST",
     default=(
         *(".sym", ".dl_", ".ex_", ".pd_", ".dbg.gz", ".tar.bz2"),
-        *(".pdb", ".dll", ".exe", ".sys", ".so", ".dylib", ".debug", ".zip", "."),
+        *(".pdb", ".dll", ".exe", ".sys", ".so", ".dylib", ".debug", ".dbg", ".zip", "."),
     ),
 )
 DOWNLOAD_CACHE_SECONDS = env.integer("DJANGO_DOWNLOAD_CACHE_SECONDS", default=0)

@@ -4,10 +4,15 @@
 
 import gzip
 import hashlib
+from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.test import Client
 
 from tecken.core.identifiers import SymbolKey
 from tecken.core.storage.base import Content
@@ -47,3 +52,25 @@ def store(settings, tmp_path: Path) -> Store:
     settings.UPLOAD_DEFAULT_URL = second
     settings.UPLOAD_TRY_SYMBOLS_URL = f"{second}?prefix=try"
     return Store(*sources(), try_source())
+
+
+class ReadingClient(Client):
+    """A client whose answers are read at its end, as far as that was not done: files are closed thus."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._answers: list[Any] = []
+
+    def request(self, **more: Any) -> Any:
+        self._answers.append(super().request(**more))
+        return self._answers[-1]
+
+    def close(self) -> None:
+        for answer in filter(attrgetter("streaming"), self._answers):
+            list(answer)
+
+
+@pytest.fixture
+def client() -> Iterator[ReadingClient]:
+    with closing(ReadingClient()) as client:
+        yield client

@@ -1,15 +1,26 @@
 # SPDX-License-Identifier: MPL-2.0
 
-"""Where a symbol key is found."""
+"""Where symbol keys, and the originals of ids, are found."""
+
+from collections.abc import Sequence
+from contextlib import suppress
 
 from django.conf import settings
 
-from tecken.core.errors import ObjectNotFoundError, ObjectPendingError, StorageError
+from tecken.core.errors import (
+    InvalidNameError,
+    ObjectNotFoundError,
+    ObjectPendingError,
+    StorageError,
+)
 from tecken.core.identifiers import SymbolKey
 from tecken.core.locating.facts import Reader
+from tecken.core.locating.generations import Generation
+from tecken.core.locating.locator import Found
 from tecken.core.storage.sources import Source
 from tecken.download.microsoft.rules import may_come_from_microsoft
 from tecken.web.locator import locator
+from tecken.web.originals import originals
 from tecken.web.sources import all_sources, sources
 
 
@@ -19,12 +30,9 @@ def find_source(key: SymbolKey, *, with_try: bool, refresh: bool = False) -> Sou
     ``refresh`` asks the buckets whatever is remembered. Raises ObjectPendingError when it will be there soon, and
     StorageError when a source that comes before any that has the key cannot be asked.
     """
-    asked = all_sources() if with_try else sources()
+    asked = _asked(with_try=with_try)
     if refresh:
-        locator().outdate(key)
-        for source in asked:
-            if source.upstream is not None:
-                source.upstream.forget(key)
+        _forget(key, asked)
     seconds = settings.SYMBOLDOWNLOAD_EXISTS_TTL_SECONDS
     # What Microsoft may have is there in a moment, stored by whichever process looked it up.
     reader = Reader("download", seconds, 0 if may_come_from_microsoft(key) else seconds)
@@ -34,6 +42,62 @@ def find_source(key: SymbolKey, *, with_try: bool, refresh: bool = False) -> Sou
         raise
     except ObjectNotFoundError:
         return None
+
+
+def find_original(native_id: str, role: str, *, with_try: bool) -> Found | None:
+    """Return where the original of an id is: ``find_original("c6be8361…", "debuginfo", with_try=False)``.
+
+    The id is in any case: a build id or the debug id of an ELF file, a UUID, GUID and age. Without the database: its
+    key is asked for, and only when nobody has that, its alias. What can be no id is nowhere. Raises StorageError.
+    """
+    with suppress(ObjectNotFoundError, InvalidNameError):
+        return originals().find(native_id, role, _asked(with_try=with_try), _reader())
+    return None
+
+
+def find_executable(code_id: str, name: str, *, with_try: bool) -> Found | None:
+    """Return where an executable of Windows is, by timestamp and size of its image, and its name, in any case.
+
+    Without the database; one question. Raises StorageError.
+    """
+    with suppress(ObjectNotFoundError, InvalidNameError):
+        return originals().find_executable(code_id, name, _asked(with_try=with_try), _reader())
+    return None
+
+
+def _asked(*, with_try: bool) -> tuple[Source, ...]:
+    return all_sources() if with_try else sources()
+
+
+def _forget(key: SymbolKey, asked: Sequence[Source]) -> None:
+    locator().outdate(key)
+    for source in asked:
+        if source.upstream is not None:
+            source.upstream.forget(key)
+
+
+def _reader() -> Reader:
+    seconds = settings.SYMBOLDOWNLOAD_EXISTS_TTL_SECONDS
+    return Reader("download", seconds, seconds)
+
+
+def find_file(keys: Sequence[SymbolKey], *, with_try: bool, refresh: bool = False) -> Found | None:
+    """Return the first of some keys that any source has, as above. None is that of a symbol file.
+
+    What others know of all of them is asked for at once.
+    """
+    asked = _asked(with_try=with_try)
+    if refresh:
+        for key in keys:
+            _forget(key, asked)
+    reader = _reader()
+    generations: Sequence[Generation | None] = [None] * len(keys)
+    if len(keys) > 1 and any(source.remote for source in asked):
+        generations = locator().generations.read([str(key) for key in keys])
+    for key, generation in zip(keys, generations, strict=True):
+        with suppress(ObjectNotFoundError):
+            return locator().find(key, asked, reader, generation)
+    return None
 
 
 def stored_size(source: Source, key: SymbolKey) -> int | None:

@@ -7,15 +7,17 @@ from urllib.parse import quote
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils.encoding import iri_to_uri
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_safe
 
+from tecken.core.dialects.requests import read_store_path
 from tecken.core.errors import InvalidNameError, ObjectPendingError
 from tecken.core.identifiers import SymbolKey
 from tecken.core.storage.base import URL_SECONDS
 from tecken.core.storage.sources import Source
 from tecken.download.caching import set_cache_headers
+from tecken.download.dialects import answer_asked
 from tecken.download.microsoft.rules import may_come_from_microsoft
 from tecken.download.microsoft.services import start_lookup
 from tecken.download.misses import CodeModule
@@ -25,6 +27,7 @@ from tecken.download.rules import is_ignored
 from tecken.download.selectors import find_source
 from tecken.web.cors import any_origin
 from tecken.web.debug import wants_debug
+from tecken.web.errors import method_not_allowed
 from tecken.web.metrics import DOWNLOAD_FOUND, DOWNLOAD_IGNORED, DOWNLOAD_MISSING
 
 _IGNORED = "Symbol Not Found (and ignored)"
@@ -35,11 +38,14 @@ _REFUSED = "Symbol name lookup contains invalid characters and will never be fou
 
 @any_origin("GET", "HEAD")
 @csrf_exempt
-@require_safe
 def symbol(
     request: HttpRequest, debug_file: str, debug_id: str, symbol_file: str, try_prefix: str = ""
-) -> HttpResponse:
-    """Redirect to a symbol file, or say that it is not there."""
+) -> HttpResponseBase:
+    """Redirect to a symbol file, or say that it is not there; answer what is none in its dialect."""
+    if asked := read_store_path(debug_file, debug_id, symbol_file):
+        return answer_asked(request, asked, try_prefix)
+    if request.method not in {"GET", "HEAD"}:
+        return method_not_allowed(request, "GET, HEAD")
     if is_ignored(debug_id, symbol_file, settings.DOWNLOAD_FILE_EXTENSIONS_WHITELIST):
         DOWNLOAD_IGNORED.add()
         return _answer(request, _text(_IGNORED, 404), 0.0)
@@ -47,11 +53,7 @@ def symbol(
     try:
         key = SymbolKey.of_parts(debug_file, debug_id, symbol_file)
     except InvalidNameError:
-        if not symbol_file.lower().endswith(".sym"):
-            # A debugger that is answered 400 asks nothing more of this server.
-            DOWNLOAD_IGNORED.add()
-            return _answer(request, _text(_IGNORED, 404), 0.0)
-        return _answer(request, _text(_REFUSED, 400), None)
+        return _refused(request, symbol_file)
     module = CodeModule.of_request(request) if request.method == "GET" else None
     with_try = bool(try_prefix) or "try" in request.GET
     try:
@@ -72,6 +74,15 @@ def symbol(
     if module is not None:
         note_missing(key, module) if source is None else note_found()
     return _answer(request, response, seconds, _usable_seconds(key, source))
+
+
+def _refused(request: HttpRequest, symbol_file: str) -> HttpResponse:
+    """Answer what can never be a key."""
+    if not symbol_file.lower().endswith(".sym"):
+        # A debugger that is answered 400 asks nothing more of this server.
+        DOWNLOAD_IGNORED.add()
+        return _answer(request, _text(_IGNORED, 404), 0.0)
+    return _answer(request, _text(_REFUSED, 400), None)
 
 
 def _find(key: SymbolKey, *, with_try: bool, refresh: bool) -> tuple[Source | None, SymbolKey]:

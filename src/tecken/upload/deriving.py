@@ -33,13 +33,13 @@ from tecken.core.storage.sources import Source
 from tecken.core.storage.storing import current_object, is_same, store
 from tecken.core.tempfiles.spooling import spooling
 from tecken.jobs.registry import find_task
-from tecken.jobs.services import enqueue
-from tecken.upload import deriving_limits
+from tecken.jobs.services import enqueue, enqueue_once
+from tecken.upload import deriving_limits, deriving_shares
 from tecken.upload.build_parts import BuildParts, NotDerivedError, WaitingError, is_in, parts_of
+from tecken.upload.deriving_shares import ModuleWork
 from tecken.upload.first_pass import Candidate
 from tecken.upload.models import FileUpload, Upload
 from tecken.upload.object_holders import files_in, reachable, with_uploads
-from tecken.upload.reading import process_pool
 from tecken.upload.rows import begin_row, complete_row, head_fields
 from tecken.upload.rules import inspection_rules, storing_rules
 from tecken.upload.scratch import free_space, new_folder
@@ -52,6 +52,7 @@ _LACKS_ALTERNATE = (
 )
 _BEFORE_ANSWER_SECONDS = 60  # after which nothing more is begun while a client waits
 _BACKGROUND_SECONDS = 3000  # for one module
+_RETRY_SECONDS = 15  # until what others kept from being derived is tried again
 _CHUNK_BYTES = 256 * 1024
 
 logger = logging.getLogger(__name__)
@@ -78,8 +79,8 @@ def derive_symbols(
             _note(found.rows, _Derivation.PENDING)
             later.append(debug_id)
             continue
-        work = _Deriving(upload, source, folder, settings.UPLOAD_DERIVE_TIMEOUT)
-        with deriving_limits.turn_of(found.rows, deriving_limits.TURN_SECONDS) as is_ours:
+        work = _Deriving(upload, source, folder, is_waited_for=True)
+        with deriving_limits.turn_of(found.rows, is_waited_for=True) as is_ours:
             row = work.derive(found, local) if is_ours else None
         if not is_ours:
             _note(found.rows, _Derivation.PENDING)
@@ -119,25 +120,39 @@ def derive_again(source: Source, candidates: Iterable[Candidate]) -> list[str]:
 
 
 def derive_pending(upload_id: int) -> int:
-    """Derive what is left of an upload; return how many symbol files were stored. Raises StorageError."""
-    stored = 0
+    """Derive what is left of an upload; return how many symbol files were stored. Raises StorageError.
+
+    What others keep from it is left to a task that comes a little later.
+    """
+    stored, last = 0, 0
+    busy: set[bool] = set()  # whether of Windows
     while True:
         pending = FileUpload.objects.filter(upload=upload_id, derivation=_Derivation.PENDING)
-        row = with_uploads(pending).order_by("pk").first()
+        row = with_uploads(pending.filter(pk__gt=last)).order_by("pk").first()
         if row is None or row.upload is None:
-            return stored
+            break
+        last = row.pk
         there = reachable(row)
         if there is None or row.deleted_at is not None:
             _note([row], _Derivation.FAILED, "its file is gone")
             continue
         source, _ = there
         with new_folder(row.upload.filename) as folder:
-            work = _Deriving(row.upload, source, folder, _BACKGROUND_SECONDS)
+            work = _Deriving(row.upload, source, folder, is_waited_for=False)
             found = parts_of(source, row.debug_id)
-            with deriving_limits.turn_of(found.rows):
+            of_windows = deriving_limits.is_of_windows(found.rows)
+            if of_windows in busy:
+                continue
+            with deriving_limits.turn_of(found.rows, is_waited_for=False) as is_ours:
+                if not is_ours:
+                    busy.add(of_windows)
+                    continue
                 stored += work.derive(found, {}) is not None
         # Those of its parts that are not taken, as another has more, are done with them.
         _note([row], _Derivation.DONE, only_pending=True)
+    if busy:
+        enqueue_once(find_task(TASK), _RETRY_SECONDS, upload_id=upload_id)
+    return stored
 
 
 def _modules(source: Source, candidates: Iterable[Candidate]) -> dict[str, dict[str, Path]]:
@@ -181,18 +196,19 @@ class _Deriving:
     """Derives one module after the other, with temporary files in a folder."""
 
     def __init__(
-        self, upload: Upload, source: Source, folder: Path, timeout_seconds: float
+        self, upload: Upload, source: Source, folder: Path, *, is_waited_for: bool
     ) -> None:
         self._upload = upload
         self._source = source
         self._folder = folder
         self._alternate_id = ""
         # On a node one of each sort runs at a time, so memory is bounded over all; small files need less.
-        self._is_waited_for = timeout_seconds < _BACKGROUND_SECONDS
+        self._is_waited_for = is_waited_for
         memory_bytes = settings.UPLOAD_DERIVE_MAX_MEMORY_BYTES
-        if self._is_waited_for:
-            memory_bytes //= 2
-        self._limits = TaskLimits(timeout_seconds, memory_bytes)
+        if is_waited_for:
+            self._limits = TaskLimits(settings.UPLOAD_DERIVE_TIMEOUT, memory_bytes // 2)
+        else:
+            self._limits = TaskLimits(_BACKGROUND_SECONDS, memory_bytes)
 
     def derive(self, found: BuildParts, local: Mapping[str, Path]) -> FileUpload | None:
         """Derive the symbols of a module, store them, and write down what came of it.
@@ -242,9 +258,6 @@ class _Deriving:
     def _run(
         self, found: BuildParts, key: SymbolKey, local: Mapping[str, Path], text: Path
     ) -> Derived:
-        # Imported when it is used: few of a server's processes ever need it.
-        from tecken.core.native.derive import derive
-
         executable = self._path_of(found.executable, local)
         debug = self._path_of(found.debug, local)
         arch = found.rows[0].arch or None
@@ -260,8 +273,8 @@ class _Deriving:
         )
         limits = deriving_limits.limits_of(found.rows, self._limits)
         try:
-            with deriving_limits.alone(found.rows, limits, is_waited_for=self._is_waited_for):
-                derived = process_pool().run(derive, files, text, limits=limits)
+            work = ModuleWork(files, text, limits, lambda done, total: None)
+            derived = work.run(self._processes_of(found))
         except TaskTimeoutError:
             raise NotDerivedError("deriving its symbols takes too long") from None
         except TaskMemoryError:
@@ -275,6 +288,13 @@ class _Deriving:
             missing = "its executable" if found.executable is None else "its debug file"
             raise WaitingError(f"it has no symbols; {missing} may have them")
         return derived
+
+    def _processes_of(self, found: BuildParts) -> int:
+        """Return how many processes derive a module: the background is free to use several."""
+        is_small = found.size < deriving_shares.MIN_BYTES_OF_SHARES
+        if self._is_waited_for or is_small or deriving_limits.is_of_windows(found.rows):
+            return 1
+        return deriving_shares.processes_at_once()
 
     def _alternate_of(self, path: Path | None) -> Path | None:
         """Return the file of dwz that a debug file refers to, if it is there. Raises NativeFileError, StorageError."""

@@ -58,6 +58,11 @@ class Candidate:
     is_poorer: bool = False
 
     @property
+    def modules(self) -> tuple[Identified, ...]:
+        """What a native file is to its modules."""
+        return self.native.modules if self.native else ()
+
+    @property
     def stored_size(self) -> int:
         """How many bytes are to be stored; of what is compressed as it is stored, at most so many."""
         return self.member.size if self.packed is None else self.packed.size

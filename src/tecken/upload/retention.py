@@ -20,6 +20,7 @@ from tecken.core.locating.events import symbol_stored
 from tecken.core.storage.expiring import ExpiredObject, delete_expired, expired_objects
 from tecken.core.storage.source_urls import location_of
 from tecken.core.upstreams.urls import is_upstream
+from tecken.upload.aliases import drop_dangling
 from tecken.upload.models import FileUpload, Upload
 from tecken.web.sources import upload_source
 
@@ -50,6 +51,8 @@ def remove_try_objects(*, dry_run: bool) -> int:
             elif delete_expired(source, expired, before):
                 symbol_stored.publish(expired.key)
                 count += 1
+    if not dry_run:
+        drop_dangling(source, before)
     return count
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.db.models import F, OuterRef, Q, QuerySet
 
 from tecken.core.identifiers import NATIVE_FOLDER, NativeKey, parse_stored_key
+from tecken.core.native.kinds import Kind
 from tecken.upload.json_length import JsonLength
 from tecken.upload.models import FileUpload, Upload
 from tecken.web.row_counts import CountOf
@@ -15,6 +16,7 @@ from tecken.web.row_counts import CountOf
 # Whose objects are there: what was taken back, but is held by another upload, can still be found.
 _STORED = Q(completed_at__isnull=False) & (Q(deleted_at=None) | Q(removal=FileUpload.Removal.KEPT))
 _MAX_NEAR = 5  # ids on each side
+_MAX_NAMED = 2000  # rows that are looked at
 _MAX_ROWS = 100  # the newest; an id that has more is no id
 _CODE_EXTENSIONS = {"dll", "exe", "sys", "drv", "ocx"}
 
@@ -69,6 +71,43 @@ def original_keys(
     rows = files.order_by("-pk")[:_MAX_ROWS]
     keys = [parse_stored_key(row.symbol_key) for row in rows if row.file_name == file_name]
     return tuple(dict.fromkeys(key for key in keys if isinstance(key, NativeKey)))
+
+
+@dataclass(frozen=True, slots=True)
+class NamedFiles:
+    """Some native files: name, build id in lower case, and role. There may be more, unless it ``is_complete``."""
+
+    found: list[tuple[str, str, str]]
+    is_complete: bool
+
+
+def elf_files_named(name: str, *, with_try: bool) -> NamedFiles:
+    """Return the ELF files of a name, as downloads call them: ``libfoo.so``, ``libfoo.so.debug``."""
+    named = Q(debug_file=name) | Q(code_file=name) | Q(debug_file=name.removesuffix(".debug"))
+    rows = _elf_files(with_try=with_try).filter(named).order_by("-pk")[:_MAX_NAMED]
+    return _named(
+        [row for row in rows if row.file_name == name], is_complete=len(rows) < _MAX_NAMED
+    )
+
+
+def elf_files_from(beginning: str, *, with_try: bool) -> NamedFiles:
+    """Return the ELF files whose names begin so, in their order; only some rows from there on are looked at."""
+    files = _elf_files(with_try=with_try).filter(debug_file__gte=beginning)
+    rows = files.order_by("debug_file", "created_at", "pk")[:_MAX_NAMED]
+    is_complete = len(rows) < _MAX_NAMED or not rows[_MAX_NAMED - 1].debug_file.startswith(
+        beginning
+    )
+    return _named([row for row in rows if row.debug_file.startswith(beginning)], is_complete)
+
+
+def _elf_files(*, with_try: bool) -> "QuerySet[FileUpload]":
+    files = FileUpload.objects.filter(_STORED, kind=Kind.ELF).exclude(code_id="")
+    return files if with_try else files.exclude(upload__try_symbols=True)
+
+
+def _named(rows: list[FileUpload], is_complete: bool) -> NamedFiles:
+    found = dict.fromkeys((row.file_name, row.code_id.lower(), row.role) for row in rows)
+    return NamedFiles(list(found), is_complete)
 
 
 def underived(debug_ids: Collection[str]) -> dict[str, tuple[str, str]]:

@@ -30,6 +30,7 @@ from tecken.core.storage.base import ObjectInfo
 from tecken.core.storage.digest import Digest
 from tecken.core.storage.sources import Source
 from tecken.core.storage.storing import current_object, is_same, store
+from tecken.upload.aliases import WrittenAliases, drop_replaced, settle_aliases, write_aliases
 from tecken.upload.buckets import Destination
 from tecken.upload.by_url import Origin
 from tecken.upload.daily import count_soon
@@ -95,6 +96,7 @@ def store_upload(
         upload.save()
         keep_found(destination.source, skipped)
         complete_interrupted(destination.source, skipped)
+        _write_missing_aliases(destination.source, found.candidates)
         files = [*_second_pass(upload, archive, destination.source, new)]
         later = derive_again(destination.source, found.candidates)
         files += derive_symbols(upload, destination.source, found.candidates, folder, later)
@@ -232,20 +234,38 @@ def _second_pass(
                 )
                 for fields in row_fields(candidate)
             ]
+            if candidate.current is not None and candidate.native:
+                drop_replaced(source, candidate.key, candidate.modules)
             yield candidate, rows
 
-    def work(begun: tuple[Candidate, list[FileUpload]]) -> ObjectInfo:
+    def work(begun: tuple[Candidate, list[FileUpload]]) -> tuple[ObjectInfo, WrittenAliases]:
         candidate, _ = begun
         body = candidate.packed or archive.stream(candidate.member)
         info = store(source, candidate.key, body, candidate.inspected.digest, rules)
         stored.add(candidate.key)
-        return info
+        written = write_aliases(source, candidate.key, candidate.modules)
+        for alias in written.new:
+            stored.add(alias)
+        return info, written
 
     with symbol_stored.together() as stored:
-        for (_, rows), info in run_in_pool(work, begin()):
+        for (candidate, rows), (info, written) in run_in_pool(work, begin()):
+            settle_aliases(source, candidate.key, candidate.modules, written.contested)
             for row in rows:
                 complete_row(row, info)
             yield from rows
+
+
+def _write_missing_aliases(source: Source, candidates: Iterable[Candidate]) -> None:
+    """Write the aliases of originals that are there already: their upload may have been killed before it did."""
+    there = (c for c in candidates if c.native and not c.is_new and not c.is_poorer)
+
+    def work(candidate: Candidate) -> WrittenAliases:
+        return write_aliases(source, candidate.key, candidate.modules)
+
+    for candidate, written in run_in_pool(work, there):
+        symbol_stored.publish(*written.new)
+        settle_aliases(source, candidate.key, candidate.modules, written.contested)
 
 
 def complete_interrupted(

@@ -2866,6 +2866,8 @@ export interface components {
             found: boolean;
             /** @description its id was guessed from its name */
             assumed: boolean;
+            /** @description why it has no symbols, where its id is known */
+            error: components["schemas"]["ModuleError"] | null;
         };
         CrashUnread: {
             line: number;

@@ -9,7 +9,14 @@ from dataclasses import dataclass, field
 
 from tecken.core.crash_texts.by_name import find_by_name
 from tecken.core.crash_texts.model import HANDLERS, CrashText, Frame, Module
-from tecken.core.symbolicate import Job, ModuleSymbols, TableSupplier, Turn, symbolicate
+from tecken.core.symbolicate import (
+    Job,
+    ModuleError,
+    ModuleSymbols,
+    TableSupplier,
+    Turn,
+    symbolicate,
+)
 from tecken.core.symbolicate import Module as ModuleIds
 from tecken.core.symbols.lookup import InlineCall, Symbol
 from tecken.core.symbols.lookup_limits import LookupLimits, answer_too_large
@@ -56,6 +63,11 @@ class NamedCrash:
         """Say whether there are symbols of a module."""
         symbols = self.found.get((module.debug_file, module.debug_id or ""))
         return symbols is not None and symbols.error is None
+
+    def error_of(self, module: Module) -> ModuleError | None:
+        """Return why there are none, where a source was asked for them."""
+        symbols = self.found.get((module.debug_file, module.debug_id or ""))
+        return symbols.error if symbols else None
 
 
 def check_size(named: NamedCrash, max_bytes: float) -> None:

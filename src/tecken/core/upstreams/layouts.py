@@ -20,6 +20,7 @@ from tecken.core.identifiers import (
     symbol_file_name,
 )
 from tecken.core.native.kinds import Role
+from tecken.core.storage.aliases import AliasKey
 from tecken.core.upstreams.urls import Layout
 
 _BUILD_ID_DIGITS = 40  # to which SSQP fills ids up
@@ -54,6 +55,8 @@ def wanted_files(layout: Layout, key: SymbolKey, code_id: str = "") -> WantedFil
 
     ``code_id`` is that of the module, in upper case, where it is known: a build id, a UUID, or a timestamp and size.
     """
+    if isinstance(key, AliasKey):
+        return WantedFiles()  # it points at something that lies in the same bucket
     if isinstance(key, NativeKey):
         return WantedFiles(_original(layout, key))
     if not is_symbol_file(key):
