@@ -7,7 +7,12 @@ from contextlib import suppress
 
 from django.conf import settings
 
-from tecken.core.errors import InvalidNameError, ObjectNotFoundError, StorageError
+from tecken.core.errors import (
+    InvalidNameError,
+    ObjectNotFoundError,
+    ObjectPendingError,
+    StorageError,
+)
 from tecken.core.identifiers import SymbolKey
 from tecken.core.locating.facts import Reader
 from tecken.core.locating.generations import Generation
@@ -17,22 +22,25 @@ from tecken.core.storage.sources import Source
 from tecken.download.microsoft.rules import may_come_from_microsoft
 from tecken.web.locator import locator
 from tecken.web.originals import originals
-from tecken.web.sources import sources, try_source
+from tecken.web.sources import all_sources, sources
 
 
 def find_source(key: SymbolKey, *, with_try: bool, refresh: bool = False) -> Source | None:
     """Return the first source that has a key; that of try symbols is asked last, if at all.
 
-    ``refresh`` asks the buckets whatever is remembered. Raises StorageError when a source that comes
-    before any that has the key cannot be asked.
+    ``refresh`` asks the buckets whatever is remembered. Raises ObjectPendingError when it will be there soon, and
+    StorageError when a source that comes before any that has the key cannot be asked.
     """
+    asked = _asked(with_try=with_try)
     if refresh:
-        locator().outdate(key)
+        _forget(key, asked)
     seconds = settings.SYMBOLDOWNLOAD_EXISTS_TTL_SECONDS
     # What Microsoft may have is there in a moment, stored by whichever process looked it up.
     reader = Reader("download", seconds, 0 if may_come_from_microsoft(key) else seconds)
     try:
-        return locator().find(key, _asked(with_try=with_try), reader).source
+        return locator().find(key, asked, reader).source
+    except ObjectPendingError:
+        raise
     except ObjectNotFoundError:
         return None
 
@@ -42,10 +50,10 @@ def find_file(keys: Sequence[SymbolKey], *, with_try: bool, refresh: bool = Fals
 
     None is that of a symbol file. What others know of all of them is asked for at once. Raises StorageError.
     """
+    asked, reader = _asked(with_try=with_try), _reader()
     if refresh:
         for key in keys:
-            locator().outdate(key)
-    asked, reader = _asked(with_try=with_try), _reader()
+            _forget(key, asked)
     generations: Sequence[Generation | None] = [None] * len(keys)
     if len(keys) > 1 and any(source.remote for source in asked):
         generations = locator().generations.read([str(key) for key in keys])
@@ -79,7 +87,14 @@ def find_executable(code_id: str, name: str, *, with_try: bool) -> Found | None:
 
 
 def _asked(*, with_try: bool) -> tuple[Source, ...]:
-    return (*sources(), try_source()) if with_try else sources()
+    return all_sources() if with_try else sources()
+
+
+def _forget(key: SymbolKey, asked: Sequence[Source]) -> None:
+    locator().outdate(key)
+    for source in asked:
+        if source.upstream is not None:
+            source.upstream.forget(key)
 
 
 def _reader() -> Reader:
