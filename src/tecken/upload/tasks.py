@@ -7,7 +7,15 @@ from datetime import date
 from tecken.core.tempfiles.held_files import leftover_files, sweep_leftovers
 from tecken.jobs.cleaning import HOUR, cleaning
 from tecken.jobs.registry import background_task
-from tecken.upload import daily, deleted_objects, deriving, orphans, regular_retention, retention
+from tecken.upload import (
+    daily,
+    deleted_objects,
+    deriving,
+    orphans,
+    regular_retention,
+    retention,
+    stored_natives,
+)
 from tecken.upload.chunked import assembling, services
 from tecken.upload.resumable.sweeping import remove_leftovers
 from tecken.upload.scratch import sweep_folders
@@ -70,9 +78,17 @@ def derive_symbols(upload_id: int) -> None:
     deriving.derive_pending(upload_id)
 
 
+@background_task(
+    stored_natives.TASK, time_limit_seconds=4 * HOUR, when_given_up=stored_natives.give_up
+)
+def derive_stored(source_name: str, object_key: str) -> None:
+    stored_natives.derive_stored(source_name, object_key)
+
+
 @background_task("upload.resume_deriving", time_limit_seconds=600, every_seconds=60)
 def resume_deriving() -> None:
     deriving.resume_deriving()
+    stored_natives.resume()
 
 
 @background_task(services.TASK, time_limit_seconds=4 * HOUR)
