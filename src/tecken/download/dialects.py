@@ -7,8 +7,8 @@ else with 404, or 503 while storage cannot be asked. Some clients ask a server n
 otherwise once, so neither odd names nor refused methods have statuses of their own.
 """
 
-import re
 from collections.abc import Callable
+from functools import partial
 from time import perf_counter
 from urllib.parse import quote
 
@@ -17,7 +17,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 
-from tecken.core.dialects.keys import keys_of, role_keys
+from tecken.core.dialects.keys import breakpad_ids, keys_of, role_keys
 from tecken.core.dialects.requests import Asked, Dialect, Wanted, read_path
 from tecken.core.errors import (
     InvalidNameError,
@@ -34,17 +34,16 @@ from tecken.download.caching import set_cache_headers
 from tecken.download.files import answer_object
 from tecken.download.metadata import metadata_answer
 from tecken.download.misses import CodeModule
-from tecken.download.modules import originals_of
+from tecken.download.modules import asking
 from tecken.download.parts_of_files import has_debug_information, section_answer, source_answer
 from tecken.download.recorder import count_missing, note_found, note_missing
 from tecken.download.selectors import find_file
+from tecken.upload.selectors import symbol_keys_of
 from tecken.web.cors import any_origin
 from tecken.web.debug import wants_debug
 from tecken.web.locator import locator
 from tecken.web.metrics import DOWNLOAD_FOUND, DOWNLOAD_IGNORED, DOWNLOAD_MISSING
 
-_CODE_ID_DIGITS = 16  # of timestamp and size, at most
-_OF_BUILD_ID = re.compile("[0-9a-f]{32}0")  # the debug id of a module that is none of Windows
 _ATTEMPTS = 5
 _NOT_FOUND = "Symbol Not Found"
 _IGNORED = "Symbol Not Found (and ignored)"
@@ -104,8 +103,8 @@ class _Search:
                 return self._part(keys_of(self._asked), source_answer)
             case Wanted.DEBUGINFO:
                 found = self._find(keys_of(self._asked)) or self._unstripped()
-            case Wanted.FILE:
-                found = self._find(keys_of(self._asked)) or self._by_rows()
+            case Wanted.BREAKPAD:
+                found = self._breakpad()
             case _:
                 found = self._find(keys_of(self._asked))
         return self._file(found) if found else None
@@ -121,16 +120,10 @@ class _Search:
         except (ObjectChangedError, ObjectNotFoundError):
             return None  # until the next request
 
-    def _by_rows(self) -> Found | None:
-        """Return a file by an id that no key tells: of an executable of Windows, or a debug id of an ELF file."""
-        some_id = self._asked.ids[0]
-        if len(some_id) > _CODE_ID_DIGITS and not _OF_BUILD_ID.fullmatch(some_id):
-            return None
-        try:
-            key = SymbolKey.of_parts(self._asked.module, some_id, self._asked.name)
-        except InvalidNameError:
-            return None
-        return self._find(originals_of(key, with_try=self._with_try))
+    def _breakpad(self) -> Found | None:
+        """Return a symbol file by the id of its module; only the rows of uploads know its name."""
+        ids = breakpad_ids(self._asked)
+        return self._find(asking(partial(symbol_keys_of, ids, with_try=self._with_try)))
 
     def _section(self) -> HttpResponseBase | None:
         for role in (Wanted.DEBUGINFO, Wanted.EXECUTABLE):

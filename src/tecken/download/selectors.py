@@ -2,7 +2,7 @@
 
 """Where symbol keys, and the originals of ids, are found."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
 from django.conf import settings
@@ -17,6 +17,7 @@ from tecken.core.identifiers import SymbolKey
 from tecken.core.locating.facts import Reader
 from tecken.core.locating.generations import Generation
 from tecken.core.locating.locator import Found
+from tecken.core.storage.aliases import AliasKey
 from tecken.core.storage.sources import Source
 from tecken.download.microsoft.rules import may_come_from_microsoft
 from tecken.web.locator import locator
@@ -44,14 +45,41 @@ def find_source(key: SymbolKey, *, with_try: bool, refresh: bool = False) -> Sou
         return None
 
 
+def find_file(keys: Sequence[SymbolKey], *, with_try: bool, refresh: bool = False) -> Found | None:
+    """Return the first of some keys that any source has, as above, or what an alias among them points at.
+
+    None is that of a symbol file. What others know of all of them is asked for at once. Raises StorageError.
+    """
+    if refresh:
+        for key in keys:
+            _forget(key, _asked(with_try=with_try))
+    return next(
+        filter(None, (_find_file(keys, asked) for asked in _rounds(with_try=with_try))), None
+    )
+
+
+def _find_file(keys: Sequence[SymbolKey], asked: Sequence[Source]) -> Found | None:
+    reader = _reader()
+    generations: Sequence[Generation | None] = [None] * len(keys)
+    if len(keys) > 1 and any(source.remote for source in asked):
+        generations = locator().generations.read([str(key) for key in keys])
+    for key, generation in zip(keys, generations, strict=True):
+        with suppress(ObjectNotFoundError):
+            if isinstance(key, AliasKey):
+                return originals().by_alias(key, asked, reader, generation)
+            return locator().find(key, asked, reader, generation)
+    return None
+
+
 def find_original(native_id: str, role: str, *, with_try: bool) -> Found | None:
     """Return where the original of an id is: ``find_original("c6be8361…", "debuginfo", with_try=False)``.
 
     The id is in any case: a build id or the debug id of an ELF file, a UUID, GUID and age. Without the database: its
     key is asked for, and only when nobody has that, its alias. What can be no id is nowhere. Raises StorageError.
     """
-    with suppress(ObjectNotFoundError, InvalidNameError):
-        return originals().find(native_id, role, _asked(with_try=with_try), _reader())
+    for asked in _rounds(with_try=with_try):
+        with suppress(ObjectNotFoundError, InvalidNameError):
+            return originals().find(native_id, role, asked, _reader())
     return None
 
 
@@ -69,6 +97,15 @@ def _asked(*, with_try: bool) -> tuple[Source, ...]:
     return all_sources() if with_try else sources()
 
 
+def _rounds(*, with_try: bool) -> Iterator[Sequence[Source]]:
+    """Yield the buckets, and then other symbol servers: those are asked when no key of several is in a bucket."""
+    asked = _asked(with_try=with_try)
+    yield [source for source in asked if source.upstream is None]
+    servers = [source for source in asked if source.upstream is not None]
+    if servers:
+        yield servers
+
+
 def _forget(key: SymbolKey, asked: Sequence[Source]) -> None:
     locator().outdate(key)
     for source in asked:
@@ -79,25 +116,6 @@ def _forget(key: SymbolKey, asked: Sequence[Source]) -> None:
 def _reader() -> Reader:
     seconds = settings.SYMBOLDOWNLOAD_EXISTS_TTL_SECONDS
     return Reader("download", seconds, seconds)
-
-
-def find_file(keys: Sequence[SymbolKey], *, with_try: bool, refresh: bool = False) -> Found | None:
-    """Return the first of some keys that any source has, as above. None is that of a symbol file.
-
-    What others know of all of them is asked for at once.
-    """
-    asked = _asked(with_try=with_try)
-    if refresh:
-        for key in keys:
-            _forget(key, asked)
-    reader = _reader()
-    generations: Sequence[Generation | None] = [None] * len(keys)
-    if len(keys) > 1 and any(source.remote for source in asked):
-        generations = locator().generations.read([str(key) for key in keys])
-    for key, generation in zip(keys, generations, strict=True):
-        with suppress(ObjectNotFoundError):
-            return locator().find(key, asked, reader, generation)
-    return None
 
 
 def stored_size(source: Source, key: SymbolKey) -> int | None:

@@ -11,6 +11,7 @@ from django.http.response import HttpResponseBase
 from django.utils.encoding import iri_to_uri
 from django.views.decorators.csrf import csrf_exempt
 
+from tecken.core.dialects.ignoring import is_ignored
 from tecken.core.dialects.requests import read_store_path
 from tecken.core.errors import InvalidNameError, ObjectPendingError
 from tecken.core.identifiers import SymbolKey
@@ -23,8 +24,8 @@ from tecken.download.microsoft.services import start_lookup
 from tecken.download.misses import CodeModule
 from tecken.download.modules import debug_key_of, originals_of
 from tecken.download.recorder import note_found, note_missing
-from tecken.download.rules import is_ignored
 from tecken.download.selectors import find_source
+from tecken.upload.lone_symbols import key_by_id_alone
 from tecken.web.cors import any_origin
 from tecken.web.debug import wants_debug
 from tecken.web.errors import method_not_allowed
@@ -60,7 +61,7 @@ def symbol(
         source, stored_key = _find(key, with_try=with_try, refresh="_refresh" in request.GET)
     except ObjectPendingError:
         return _answer(request, _text(_NOT_FOUND_YET, 404), perf_counter() - started, 0)
-    if source is None and (other := debug_key_of(key, with_try=with_try)):
+    if source is None and (other := _other_key(key, with_try=with_try)):
         return _answer(request, _elsewhere(request, other, try_prefix), perf_counter() - started)
     if source is None:
         response = _missing(request, key)
@@ -93,6 +94,14 @@ def _find(key: SymbolKey, *, with_try: bool, refresh: bool) -> tuple[Source | No
             if found := find_source(original, with_try=with_try, refresh=refresh):
                 return found, original
     return source, key
+
+
+def _other_key(key: SymbolKey, *, with_try: bool) -> SymbolKey | None:
+    """Return under which other key the symbols of a module are: that of its debug id, or of the id alone."""
+    if other := debug_key_of(key, with_try=with_try):
+        return other
+    other = key_by_id_alone(key, with_try=with_try)
+    return other if other and find_source(other, with_try=with_try) else None
 
 
 def _missing(request: HttpRequest, key: SymbolKey) -> HttpResponse:

@@ -9,6 +9,7 @@ from tecken.core.identifiers import SymbolKey, is_hex_id
 from tecken.core.native.kinds import DERIVABLE_KINDS, Role
 from tecken.core.storage.sources import Source
 from tecken.upload.deriving_limits import is_of_windows
+from tecken.upload.lone_symbols import nameless_key
 from tecken.upload.models import FileUpload
 from tecken.upload.object_holders import files_in, reachable, with_uploads
 
@@ -44,15 +45,18 @@ class BuildParts:
         """How many bytes they have together."""
         return sum(row.original_size for row in self.rows)
 
+    @property
+    def is_nameless(self) -> bool:
+        """Whether nobody knows the name of the module: a debug file alone, that is named by its id."""
+        return self.executable is None and bool(self.debug and is_hex_id(self.debug.debug_file))
+
     def symbol_key(self) -> SymbolKey:
-        """Return where the symbol file belongs. Raises NotDerivedError where the module has no name yet."""
+        """Return where the symbol file belongs. Raises NotDerivedError where it can have no key."""
         row = self.executable or self.debug
         if row is None:
             raise NotDerivedError("its files are gone")
-        if self.executable is None and is_hex_id(row.debug_file):
-            raise WaitingError(
-                "the name of its module is not known before its executable is uploaded, too"
-            )
+        if self.is_nameless:
+            return nameless_key(row.debug_id)
         # Of Windows, the executable says how its PDB is called.
         code_file = "" if is_of_windows(self.rows) else row.code_file
         try:

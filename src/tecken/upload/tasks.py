@@ -17,6 +17,7 @@ from tecken.upload import (
     retention,
     upstream_symbols,
 )
+from tecken.upload.chunked import assembling, services
 from tecken.upload.resumable.sweeping import remove_leftovers
 from tecken.upload.scratch import sweep_folders
 from tecken.upload.spool import spool_folder
@@ -72,7 +73,9 @@ def remove_deleted_objects() -> None:
     deleted_objects.remove_deleted_objects()
 
 
-@background_task(deriving.TASK, time_limit_seconds=4 * HOUR)
+@background_task(
+    deriving.TASK, time_limit_seconds=4 * HOUR, when_given_up=deriving.give_up_deriving
+)
 def derive_symbols(upload_id: int) -> None:
     deriving.derive_pending(upload_id)
 
@@ -95,6 +98,16 @@ def evict_upstream_files(*, dry_run: bool) -> int:
 )
 def sweep_upstream_fetches(*, dry_run: bool) -> int:
     return sweep_fetches(dry_run=dry_run)
+
+
+@background_task("upload.resume_deriving", time_limit_seconds=600, every_seconds=60)
+def resume_deriving() -> None:
+    deriving.resume_deriving()
+
+
+@background_task(services.TASK, time_limit_seconds=4 * HOUR)
+def assemble_files(batch: str) -> None:
+    assembling.assemble_batch(batch)
 
 
 @cleaning("upload.sweep_parts", "parts of unfinished uploads", every_seconds=HOUR)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tecken.core.dialects.keys import keys_of
+from tecken.core.dialects.keys import breakpad_ids, keys_of
 from tecken.core.dialects.requests import PATHS, Asked, Dialect, Wanted, read_path, read_store_path
 
 BUILD_ID = "c6be8361e29a54ceecfa6fca10f44c9c51011ab4"
@@ -44,7 +44,6 @@ def keys_for(url: str) -> list[str]:
         (f"/buildid/{BUILD_ID}/executable", f"{NATIVE}/executable"),
         (f"/buildid/{BUILD_ID.upper()}/debuginfo", f"{NATIVE}/debuginfo"),
         (f"/buildid/{SHORT}/debuginfo", ".native/01/23456789abcdef/debuginfo"),
-        (f"/buildid/{BUILD_ID}/section/.gdb_index", f"{NATIVE}/debuginfo"),
         (f"/buildid/{BUILD_ID}/source/usr/src/a.c", f"{NATIVE}/sourcebundle"),
         (f"/buildid/{BUILD_ID}/source//usr/src/a%2B.c", f"{NATIVE}/sourcebundle"),
         # symsrv: a PDB by GUID and age, an executable by timestamp and size
@@ -86,14 +85,16 @@ def test_the_age_of_a_pdb_is_hexadecimal_and_then_decimal() -> None:
         f"xul.pdb/{GUID.upper()}1F/xul.pdb",
         f"{OF_GUID}31/debuginfo",
         f"{OF_GUID}1f/debuginfo",
+        f"{OF_GUID}31/debuginfo.alias",
+        f"{OF_GUID}1f/debuginfo.alias",
     ]
-    assert len(keys_for(f"/xul.pdb/{GUID}9/xul.pdb")) == 2
+    assert len(keys_for(f"/xul.pdb/{GUID}9/xul.pdb")) == 3
 
 
 def test_a_name_is_looked_for_as_it_is_and_in_lower_case() -> None:
     keys = keys_for(f"/XUL.pdb/{GUID}2/Xul.PDB")
     assert keys[:2] == [f"XUL.pdb/{GUID.upper()}2/Xul.PDB", f"xul.pdb/{GUID.upper()}2/xul.pdb"]
-    assert keys[-1] == f"{OF_GUID}2/debuginfo"
+    assert keys[2] == f"{OF_GUID}2/debuginfo"
 
 
 def test_an_id_that_is_filled_up_with_zeros_is_looked_for_without_them() -> None:
@@ -106,16 +107,23 @@ def test_an_id_that_is_filled_up_with_zeros_is_looked_for_without_them() -> None
     assert keys_for(f"/app/elf-buildid-{whole}/app")[0] == f".native/c6/{whole[2:]}/executable"
 
 
-def test_a_debug_id_of_16_bytes_leads_to_the_build_id_or_uuid_it_was_made_of() -> None:
+def test_other_ids_of_a_module_are_told_by_aliases() -> None:
+    # The debug id of an ELF file has 16 bytes of the build id; that of a Mach-O file is its UUID.
     swapped = "6183BEC69AE2CE54ECFA6FCA10F44C9C0"
-    assert f".native/c6/{BUILD_ID[2:32]}/executable" in keys_for(f"/app/{swapped}/app")
+    alias = f".native/61/{swapped[2:].lower()}/executable.alias"
+    assert alias in keys_for(f"/app/{swapped}/app")
     assert f"{OF_UUID}/executable" in keys_for(f"/app/{UUID}0/app")
+    assert alias.replace("executable", "debuginfo") in keys_for(f"/app/{swapped}/app.debug")
+    by_name = ".native/5c/f2591c6859000/names/xul.dll"
+    assert by_name in keys_for("/XUL.dll/5CF2591C6859000/XUL.dll")
+    assert f"{NATIVE}/sourcebundle.alias" in keys_for(f"/buildid/{BUILD_ID}/source/a.c")
 
 
-def test_sources_lie_in_the_bundle_of_the_build_id_or_of_the_debug_id() -> None:
-    [first, second] = keys_for(f"/buildid/{BUILD_ID}/source/a.c")
-    assert first == f"{NATIVE}/sourcebundle"
-    assert second == ".native/61/83bec69ae2ce54ecfa6fca10f44c9c0/sourcebundle"
+def test_a_symbol_file_is_asked_for_by_the_ids_of_its_module() -> None:
+    asked = read_path(f"unified/c6/{BUILD_ID[2:]}/breakpad")
+    assert "6183BEC69AE2CE54ECFA6FCA10F44C9C0" in breakpad_ids(asked)
+    assert f"{UUID.upper()}0" in breakpad_ids(read_path(f"unified/49/{UUID[2:]}/breakpad"))
+    assert f"{GUID.upper()}1F" in breakpad_ids(read_path(f"unified/44/{GUID[2:]}1f/breakpad"))
 
 
 @pytest.mark.parametrize(
@@ -225,4 +233,4 @@ def test_whatever_is_asked_for_keys_lead_to_files_of_stores_only(path: str) -> N
     for one in filter(None, [asked, stored]):
         for key in map(str, keys_of(one)):
             assert ".." not in key.split("/")
-            assert len(key.split("/")) == (4 if key.startswith(".native/") else 3)
+            assert len(key.split("/")) in ({4, 5} if key.startswith(".native/") else {3})

@@ -175,7 +175,8 @@ def read_path(path: str) -> Asked:
 def read_store_path(name: str, some_id: str, file: str) -> Asked | None:
     """Return what ``name/id/file`` asks for in a store of Microsoft's form; None where it is none of its keys.
 
-    ``xul.pdb/44E4…2/xul.pdb``, ``xul.pdb/44E4…2/xul.pd_`` and ``xul.pdb/44E4…2/file.ptr`` are; the id is hexadecimal.
+    ``xul.pdb/44E4…2/xul.pdb``, ``xul.pdb/44E4…2/xul.pd_`` and ``xul.pdb/44E4…2/file.ptr`` are; the id is hexadecimal. The
+    separate debug file of a module of Linux is kept beside it: ``libfoo.so/5A1C…0/libfoo.so.debug``.
     The age of a PDB is hexadecimal, and decimal in the URLs of lldb's symstore plug-in. Symbol files are of Breakpad's
     layout, which is no dialect.
     """
@@ -183,7 +184,7 @@ def read_store_path(name: str, some_id: str, file: str) -> Asked | None:
     if folded == "file.ptr" or not some_id.strip("0"):
         return Asked(Dialect.SYMSRV, Wanted.NOTHING)
     whole = name.casefold()
-    if folded.endswith(".sym") or folded not in {whole, whole[:-1] + "_"}:
+    if folded.endswith(".sym") or folded not in {whole, whole[:-1] + "_", f"{whole}.debug"}:
         return None
     return Asked(Dialect.SYMSRV, Wanted.FILE, tuple(_store_ids(some_id.lower())), file, name)
 
