@@ -41,7 +41,7 @@ _MAX_REDIRECTS = 5
 _CHUNK_BYTES = 256 * 1024
 _MIN_BYTES_A_SECOND = 4 * 1024
 _RATE_AFTER_SECONDS = 10.0  # a body may be slow for as long
-_TROUBLE = {408, 425, 429}  # and all of 5xx
+_FAILURES = {408, 425, 429}  # and all of 5xx
 # Some symsrv servers answer nobody else.
 _USER_AGENTS = {Layout.SYMSRV: "Microsoft-Symbol-Server/6.3.0.0"}
 
@@ -96,10 +96,10 @@ class UpstreamClient:
 
     def _answer(self, path: str, response: httpx2.Response, deadline: Deadline) -> Answer | None:
         status = response.status_code
-        if status in _TROUBLE or status >= 500:
-            raise self._trouble(path, f"the server answered {status}")
+        if status in _FAILURES or status >= 500:
+            raise self._failure(path, f"the server answered {status}")
         if status == 401 or (status == 403 and self.credentials):
-            raise self._trouble(path, f"the server refuses these credentials ({status})")
+            raise self._failure(path, f"the server refuses these credentials ({status})")
         if status != 200:
             return None
         return Answer(
@@ -188,13 +188,13 @@ class UpstreamClient:
                 size += len(chunk)
                 seconds = time.monotonic() - started
                 if seconds > _RATE_AFTER_SECONDS and size < seconds * _MIN_BYTES_A_SECOND:
-                    raise self._trouble(path, "what it sends comes too slowly")
+                    raise self._failure(path, "what it sends comes too slowly")
                 yield chunk
         if deadline.passed:  # a body without a length just ends there
-            raise self._trouble(path, "it took too long")
+            raise self._failure(path, "it took too long")
         expected = _number(response.headers.get("Content-Length"))
         if expected is not None and size != expected:
-            raise self._trouble(path, f"it sent {size} bytes, and had announced {expected}")
+            raise self._failure(path, f"it sent {size} bytes, and had announced {expected}")
 
     @contextmanager
     def _errors(self, deadline: Deadline, path: str) -> Iterator[None]:
@@ -202,16 +202,16 @@ class UpstreamClient:
         try:
             yield
         except httpx2.TimeoutException as error:
-            raise self._trouble(path, "the server did not go on in time") from error
+            raise self._failure(path, "the server did not go on in time") from error
         except httpx2.HTTPError as error:
             reason = (
                 "it took too long"
                 if deadline.passed
                 else f"the connection broke ({type(error).__name__})"
             )
-            raise self._trouble(path, reason) from error
+            raise self._failure(path, reason) from error
         except (InvalidRequestError, RemoteUnavailableError) as error:
-            raise self._trouble(path, str(error)) from error
+            raise self._failure(path, str(error)) from error
 
     @contextmanager
     def _errors_of_head(self, deadline: Deadline) -> Iterator[Deadline]:
@@ -244,7 +244,7 @@ class UpstreamClient:
             if head.passed or deadline.passed:
                 raise NoConnectionError(self.url.name, None, "the server did not answer in time")
 
-    def _trouble(self, path: str, reason: str) -> StorageUnavailableError:
+    def _failure(self, path: str, reason: str) -> StorageUnavailableError:
         return StorageUnavailableError(self.url.name, path or None, reason)
 
     @cached_property
