@@ -96,9 +96,9 @@ class UpstreamMaker:
 
 
 @contextmanager
-def raw_server(answer: Callable[[socket.socket], None]) -> Iterator["RawServer"]:
+def raw_server(answer: Callable[[socket.socket], None], port: int = 0) -> Iterator["RawServer"]:
     """Run a server that reads the head of each request and then does what it likes with the connection."""
-    server = RawServer(answer)
+    server = RawServer(answer, port)
     with suppress(OSError), server.listening:
         yield server
 
@@ -106,8 +106,8 @@ def raw_server(answer: Callable[[socket.socket], None]) -> Iterator["RawServer"]
 class RawServer:
     """``paths`` are those it was asked for."""
 
-    def __init__(self, answer: Callable[[socket.socket], None]) -> None:
-        self.listening = socket.create_server(("127.0.0.1", 0), backlog=100)
+    def __init__(self, answer: Callable[[socket.socket], None], port: int) -> None:
+        self.listening = socket.create_server(("127.0.0.1", port), backlog=100)
         self.paths: list[str] = []
         self._answer = answer
         threading.Thread(target=self._accept, daemon=True).start()

@@ -2,7 +2,7 @@
 
 """Where symbol keys, and the originals of ids, are found."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
 from django.conf import settings
@@ -50,10 +50,16 @@ def find_file(keys: Sequence[SymbolKey], *, with_try: bool, refresh: bool = Fals
 
     None is that of a symbol file. What others know of all of them is asked for at once. Raises StorageError.
     """
-    asked, reader = _asked(with_try=with_try), _reader()
     if refresh:
         for key in keys:
-            _forget(key, asked)
+            _forget(key, _asked(with_try=with_try))
+    return next(
+        filter(None, (_find_file(keys, asked) for asked in _rounds(with_try=with_try))), None
+    )
+
+
+def _find_file(keys: Sequence[SymbolKey], asked: Sequence[Source]) -> Found | None:
+    reader = _reader()
     generations: Sequence[Generation | None] = [None] * len(keys)
     if len(keys) > 1 and any(source.remote for source in asked):
         generations = locator().generations.read([str(key) for key in keys])
@@ -71,8 +77,9 @@ def find_original(native_id: str, role: str, *, with_try: bool) -> Found | None:
     The id is in any case: a build id or the debug id of an ELF file, a UUID, GUID and age. Without the database: its
     key is asked for, and only when nobody has that, its alias. What can be no id is nowhere. Raises StorageError.
     """
-    with suppress(ObjectNotFoundError, InvalidNameError):
-        return originals().find(native_id, role, _asked(with_try=with_try), _reader())
+    for asked in _rounds(with_try=with_try):
+        with suppress(ObjectNotFoundError, InvalidNameError):
+            return originals().find(native_id, role, asked, _reader())
     return None
 
 
@@ -88,6 +95,15 @@ def find_executable(code_id: str, name: str, *, with_try: bool) -> Found | None:
 
 def _asked(*, with_try: bool) -> tuple[Source, ...]:
     return all_sources() if with_try else sources()
+
+
+def _rounds(*, with_try: bool) -> Iterator[Sequence[Source]]:
+    """Yield the buckets, and then other symbol servers: those are asked when no key of several is in a bucket."""
+    asked = _asked(with_try=with_try)
+    yield [source for source in asked if source.upstream is None]
+    servers = [source for source in asked if source.upstream is not None]
+    if servers:
+        yield servers
 
 
 def _forget(key: SymbolKey, asked: Sequence[Source]) -> None:

@@ -3,9 +3,12 @@
 """Other symbol servers as sources: from the settings to what asks them."""
 
 import logging
+import shutil
 import threading
+import time
 from collections.abc import Callable
 from functools import cache, lru_cache, partial
+from pathlib import Path
 from typing import NamedTuple
 
 from django.conf import settings
@@ -30,7 +33,7 @@ from tecken.core.upstreams.eviction import evict
 from tecken.core.upstreams.fetches import Patience
 from tecken.core.upstreams.pace import Pace
 from tecken.core.upstreams.receiving import ReceivingRules
-from tecken.core.upstreams.upstream import Upstream, UpstreamRules
+from tecken.core.upstreams.upstream import FOLDER_PREFIX, Upstream, UpstreamRules
 from tecken.core.upstreams.urls import UpstreamUrl, is_upstream, parse_upstream_url
 from tecken.core.upstreams.verdicts import Verdicts
 from tecken.web.metrics import (
@@ -43,6 +46,7 @@ from tecken.web.request_ids import current_request
 _MAX_REQUESTS = 8
 # After so much of the bound was stored it is looked whether anything must go.
 _LOOK_PART = 20
+_MARGIN_SECONDS = 3600
 _SIZE_KEY, _SIZE_SECONDS = "tecken:upstreams:bytes", 24 * 3600
 
 logger = logging.getLogger(__name__)
@@ -125,7 +129,7 @@ def _opened(
         rest.missing_seconds,
         receiving,
         StoringRules(compressed, settings.MIME_OVERRIDES),
-        settings.DATA_DIR / "tmp" / "upstreams",
+        _temporary_folder(),
         folder / "locks",
         stored=_stored,
         derive_later=_derive_later,
@@ -158,6 +162,20 @@ def evict_surplus(*, dry_run: bool = False) -> int:
     return count
 
 
+def sweep_fetches(*, dry_run: bool = False) -> int:
+    """Remove the temporary files of fetches whose process was killed; return how many there were."""
+    before = time.time() - settings.UPSTREAM_FETCH_TIMEOUT - _MARGIN_SECONDS
+    left = [
+        folder
+        for folder in _temporary_folder().glob(f"{FOLDER_PREFIX}*")
+        if folder.stat().st_mtime < before
+    ]
+    if not dry_run:
+        for folder in left:
+            shutil.rmtree(folder, ignore_errors=True)
+    return len(left)
+
+
 def cache_bytes() -> int | None:
     """Return what the cache took when somebody last looked, None when nobody has."""
     found: int | None = caches["default"].get(_SIZE_KEY)
@@ -182,6 +200,11 @@ def _open_cache(url: str, name: str) -> Source:
     if not source.remote:
         source.bucket.make()  # it is nobody's but ours
     return source
+
+
+def _temporary_folder() -> Path:
+    folder: Path = settings.DATA_DIR / "tmp" / "upstreams"
+    return folder
 
 
 def _stored(size: int) -> None:

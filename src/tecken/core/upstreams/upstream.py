@@ -9,7 +9,7 @@ remembered; the rest is fetched by a thread of the process, once for the node, a
 import hashlib
 import logging
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -26,9 +26,9 @@ from tecken.core.errors import (
     StorageError,
     StorageUnavailableError,
 )
-from tecken.core.identifiers import SymbolKey
+from tecken.core.identifiers import NativeKey, SymbolKey
 from tecken.core.locating.source_pauses import SourcePauses
-from tecken.core.native.kinds import Identified
+from tecken.core.native.kinds import Identified, Role
 from tecken.core.storage.base import ObjectInfo
 from tecken.core.storage.digest import Digest
 from tecken.core.storage.memory import MemoryBucket
@@ -93,11 +93,15 @@ class UpstreamRules:
 
 @dataclass(frozen=True, slots=True)
 class NativeFile:
-    """A file of a module that was fetched to derive symbols of it. ``name`` is its own."""
+    """A file of a module that was fetched to derive symbols of it. ``name`` is its own.
+
+    It may be the alternate of another one: what dwz has taken out of several files.
+    """
 
     path: Path
     name: str
     module: Identified
+    is_alternate: bool = False
 
 
 @dataclass(eq=False)
@@ -170,7 +174,18 @@ class Upstream:
                 found.append(NativeFile(path, name, check_native(path, name, key, code_id)))
         if not found:
             raise ObjectNotFoundError(self.name, str(key))
-        return found
+        return [*found, *self._fetch_alternate(found, folder)]
+
+    def _fetch_alternate(self, files: Sequence[NativeFile], folder: Path) -> Iterator[NativeFile]:
+        """Yield what dwz has taken out of some files, where the server has files by their build ids."""
+        alternate_id = next(filter(None, (file.module.alternate_id for file in files)), "")
+        if not alternate_id:
+            return
+        key = NativeKey.of_id(alternate_id, Role.DEBUGINFO)
+        wanted = wanted_files(self.client.url.layout, key).itself
+        path = folder / "alternate"
+        if wanted and self._receive_first(wanted, path, key) is not None:
+            yield NativeFile(path, path.name, check_native(path, path.name, key), True)
 
     def keep(self, key: SymbolKey, code_id: str, path: Path, digest: Digest) -> ObjectInfo:
         """Store a file that was checked. Raises StorageError."""
