@@ -12,11 +12,12 @@ An object that turns out to be damaged is an entry like any other, so it is not 
 cannot be asked for is left alone for a moment.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from copy import copy
 from functools import partial
 from math import inf
+from types import MappingProxyType
 from typing import NoReturn, Self
 
 from tecken.core.concurrency.later import Later, now
@@ -56,6 +57,7 @@ _TEXT_SECONDS = 10.0
 # Returns the key of symbols whose module has an unknown name, by the id of one that was not found; see ``lone_ids``.
 ByIdAlone = Callable[[SymbolKey, Generation], SymbolKey | None]
 _NOTHING_WRITTEN = WrittenBack({})
+_NO_CODE_IDS: Mapping[tuple[str, str], str] = MappingProxyType({})
 
 
 class Supplier:
@@ -85,6 +87,7 @@ class Supplier:
         self._written = written
         self._by_id_alone = by_id_alone
         self._pauses = pauses or SourcePauses()
+        self._code_ids: Mapping[SymbolKey, str] = {}
         self._opening: SingleFlight[BreakpadTable] = SingleFlight()
         self._entries = NodeEntries(memory, node, shared, self._pauses, written, later)
         self._reader = Reader(
@@ -94,18 +97,26 @@ class Supplier:
     @property
     def modules_at_once(self) -> int:
         """More than one where storage is remote; where it is near, threads only cost."""
-        return _MODULES_AT_ONCE if any(source.remote for source in self._sources) else 1
+        is_far = any(source.remote or source.upstream for source in self._sources)
+        return _MODULES_AT_ONCE if is_far else 1
 
     def memory_taken(self) -> tuple[int, int]:
         """Return how many tables are in memory, and about what they take in bytes."""
         return self._memory.taken()
 
-    def for_modules(self, modules: Iterable[tuple[str, str]]) -> Self:
+    def for_modules(
+        self,
+        modules: Iterable[tuple[str, str]],
+        code_ids: Mapping[tuple[str, str], str] = _NO_CODE_IDS,
+    ) -> Self:
         """Return this supplier for one request of these modules (debug file and debug id).
 
-        It has the generations of all their keys, read at once.
+        It has the generations of all their keys, read at once, and their code ids as far as they are known.
         """
         supplier = copy(self)
+        supplier._code_ids = {
+            key: code_id for module, code_id in code_ids.items() for key in _keys_of([module])
+        }
         keys = map(str, _keys_of(modules))
         supplier._generations = GenerationsAtOnce(self._generations, [*keys, LONE_IDS])
         return supplier
@@ -118,8 +129,9 @@ class Supplier:
         is not there any more, so that it is worth another try. The table raises that, too.
         """
         [generation] = self._generations.read([str(key)])
+        code_id = self._code_ids.get(key, "")
         try:
-            found = self._locator.find(key, self._sources, self._reader, generation)
+            found = self._locator.find(key, self._sources, self._reader, generation, code_id)
         except ObjectNotFoundError:
             other = self._key_by_id_alone(key)
             if other is None:

@@ -13,7 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from tecken.core.dialects.ignoring import is_ignored
 from tecken.core.dialects.requests import read_store_path
-from tecken.core.errors import InvalidNameError
+from tecken.core.errors import InvalidNameError, ObjectPendingError
 from tecken.core.identifiers import SymbolKey
 from tecken.core.storage.base import URL_SECONDS
 from tecken.core.storage.sources import Source
@@ -55,14 +55,13 @@ def symbol(
     try:
         key = SymbolKey.of_parts(debug_file, debug_id, symbol_file)
     except InvalidNameError:
-        if not symbol_file.lower().endswith(".sym"):
-            # A debugger that is answered 400 asks nothing more of this server.
-            DOWNLOAD_IGNORED.add()
-            return _answer(request, _text(_IGNORED, 404), 0.0)
-        return _answer(request, _text(_REFUSED, 400), None)
+        return _refused(request, symbol_file)
     module = CodeModule.of_request(request) if request.method == "GET" else None
     with_try = bool(try_prefix) or "try" in request.GET
-    source, stored_key = _find(key, with_try=with_try, refresh="_refresh" in request.GET)
+    try:
+        source, stored_key = _find(key, with_try=with_try, refresh="_refresh" in request.GET)
+    except ObjectPendingError:
+        return _answer(request, _text(_NOT_FOUND_YET, 404), perf_counter() - started, 0)
     if source is None and (other := _other_key(key, with_try=with_try)):
         return _answer(request, _elsewhere(request, other, try_prefix), perf_counter() - started)
     if source is None:
@@ -77,6 +76,15 @@ def symbol(
     if module is not None:
         note_missing(key, module) if source is None else note_found()
     return _answer(request, response, seconds, _usable_seconds(response, source))
+
+
+def _refused(request: HttpRequest, symbol_file: str) -> HttpResponse:
+    """Answer what can never be a key."""
+    if not symbol_file.lower().endswith(".sym"):
+        # A debugger that is answered 400 asks nothing more of this server.
+        DOWNLOAD_IGNORED.add()
+        return _answer(request, _text(_IGNORED, 404), 0.0)
+    return _answer(request, _text(_REFUSED, 400), None)
 
 
 def _find(key: SymbolKey, *, with_try: bool, refresh: bool) -> tuple[Source | None, SymbolKey]:

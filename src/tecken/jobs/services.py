@@ -55,6 +55,12 @@ def enqueue_once(task: BackgroundTask, delay_seconds: float, **arguments: object
         Task.objects.create(name=task.name, arguments=arguments, run_after=due)
 
 
+def is_asked_for(task: BackgroundTask, **arguments: object) -> bool:
+    """Say whether the same call waits or runs."""
+    states = (_State.WAITING, _State.RUNNING)
+    return Task.objects.filter(state__in=states, name=task.name, arguments=arguments).exists()
+
+
 def is_crowded(task: BackgroundTask, limit: int) -> bool:
     """Say whether so many calls of a task wait that no more should be added."""
     waiting = Task.objects.filter(state=_State.WAITING, name=task.name)
