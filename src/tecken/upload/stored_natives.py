@@ -55,8 +55,8 @@ def rows_of(source: Source, key: SymbolKey) -> list[FileUpload]:
 
 
 def is_read(rows: Sequence[FileUpload]) -> bool:
-    """Say whether it is known already what a file is."""
-    return any(row.kind for row in rows)
+    """Say whether it is known already what a file is; one that has no role and is pending is to be read."""
+    return any(row.kind and (row.role or row.derivation != _Derivation.PENDING) for row in rows)
 
 
 def kind_stored(source: Source, info: ObjectInfo) -> Kind:
