@@ -158,5 +158,3 @@ def test_two_workers_do_not_derive_one_module_at_once(scale_out: Form, tmp_path:
 
         wait_until(look, "the symbols are derived", SECONDS)
         assert len(busy) == 1
-
-
