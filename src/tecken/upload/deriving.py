@@ -34,8 +34,9 @@ from tecken.upload.first_pass import Candidate
 from tecken.upload.models import FileUpload, Upload
 from tecken.upload.object_holders import reachable, with_uploads
 from tecken.upload.scratch import new_folder
+from tecken.upload.task_names import DERIVE_UPLOAD
 
-TASK = "upload.derive_symbols"
+TASK = DERIVE_UPLOAD
 
 _Derivation = FileUpload.Derivation
 _BEFORE_ANSWER_SECONDS = 60  # after which nothing more is begun while a client waits
