@@ -37,24 +37,33 @@ def find_source(key: SymbolKey, *, with_try: bool, refresh: bool = False) -> Sou
         return None
 
 
-def find_file(keys: Sequence[SymbolKey], *, with_try: bool, refresh: bool = False) -> Found | None:
-    """Return the first of some keys that any source has, as above, or what an alias among them points at.
+class FileSearch:
+    """Finds files under any of some keys; what others know of all of them is asked for at once."""
 
-    None is that of a symbol file. What others know of all of them is asked for at once. Raises StorageError.
-    """
-    if refresh:
+    def __init__(self, keys: Sequence[SymbolKey], *, with_try: bool, refresh: bool = False) -> None:
+        """``refresh`` has the buckets asked, whatever is remembered. No key is that of a symbol file that Microsoft may have."""
+        if refresh:
+            for key in keys:
+                locator().outdate(key)
+        self._sources = _asked(with_try=with_try)
+        self._reader = _reader()
+        self._generations: dict[SymbolKey, Generation] = {}
+        if len(keys) > 1 and any(source.remote for source in self._sources):
+            read = locator().generations.read([str(key) for key in keys])
+            self._generations = dict(zip(keys, read, strict=True))
+
+    def first(self, keys: Sequence[SymbolKey]) -> Found | None:
+        """Return the first of these keys that any source has, or what an alias among them points at.
+
+        Raises StorageError.
+        """
         for key in keys:
-            locator().outdate(key)
-    asked, reader = _asked(with_try=with_try), _reader()
-    generations: Sequence[Generation | None] = [None] * len(keys)
-    if len(keys) > 1 and any(source.remote for source in asked):
-        generations = locator().generations.read([str(key) for key in keys])
-    for key, generation in zip(keys, generations, strict=True):
-        with suppress(ObjectNotFoundError):
-            if isinstance(key, AliasKey):
-                return originals().by_alias(key, asked, reader, generation)
-            return locator().find(key, asked, reader, generation)
-    return None
+            generation = self._generations.get(key)
+            with suppress(ObjectNotFoundError):
+                if isinstance(key, AliasKey):
+                    return originals().by_alias(key, self._sources, self._reader, generation)
+                return locator().find(key, self._sources, self._reader, generation)
+        return None
 
 
 def find_original(native_id: str, role: str, *, with_try: bool) -> Found | None:
