@@ -15,13 +15,22 @@ import pytest
 from django.test import Client
 
 from tecken.core.identifiers import SymbolKey
+from tecken.core.locating.lone_ids import LoneIds
 from tecken.core.storage.base import Content
 from tecken.core.storage.sources import Source
+from tecken.upload import lone_symbols
 from tecken.web.sources import sources, try_source
 
 TEXT = (
     b"MODULE windows x86_64 44E4EC8C2F41492B9369D6B9A059577C2 xul.pdb\n" + b"FUNC 1 2 3 f\n" * 5000
 )
+
+
+@pytest.fixture(autouse=True)
+def _without_lone_symbols(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Say that no symbols are found by their id alone: most of these tests have no database, which would be asked."""
+    nothing = LoneIds(lambda _after: ())
+    monkeypatch.setattr(lone_symbols, "_lone_ids", lambda: nothing)
 
 
 @dataclass(frozen=True)

@@ -46,6 +46,7 @@ from tecken.web.metrics import DOWNLOAD_FOUND, DOWNLOAD_IGNORED, DOWNLOAD_MISSIN
 
 _ATTEMPTS = 5
 _NOT_FOUND = "Symbol Not Found"
+_NOT_FOUND_YET = "Symbol Not Found Yet"
 _IGNORED = "Symbol Not Found (and ignored)"
 
 _AnswerPart = Callable[[HttpRequest, Found, str], HttpResponseBase | None]
@@ -69,13 +70,17 @@ def answer_asked(request: HttpRequest, asked: Asked, try_prefix: str) -> HttpRes
     with_try = bool(try_prefix) or "try" in request.GET
     if asked.wanted is Wanted.METADATA:
         return _finish(request, metadata_answer(request, with_try=with_try), None)
-    response = _Search(request, asked, with_try=with_try).answer()
+    search = _Search(request, asked, with_try=with_try)
+    response = search.answer()
     seconds = perf_counter() - started
     is_missing = response is None or response.status_code == 404
     (DOWNLOAD_MISSING if is_missing else DOWNLOAD_FOUND).note(seconds)
     if request.method == "GET":
         _note_missing(request, asked) if is_missing else note_found()
-    return _finish(request, response or _text(_NOT_FOUND, 404), seconds)
+    if response is None:
+        text = _NOT_FOUND_YET if search.is_pending else _NOT_FOUND
+        return _finish(request, _text(text, 404), seconds, is_pending=search.is_pending)
+    return _finish(request, response, seconds)
 
 
 def _has_readable_query(request: HttpRequest) -> bool:
@@ -96,6 +101,11 @@ class _Search:
         self._key_groups = _key_groups_of(asked, with_try=with_try)
         keys = [key for group in self._key_groups for key in group]
         self._search = FileSearch(keys, with_try=with_try, refresh="_refresh" in request.GET)
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether it will be there soon, once it was not found."""
+        return self._search.is_pending
 
     def answer(self) -> HttpResponseBase | None:
         match self._asked.wanted:
@@ -211,10 +221,14 @@ def _text(text: str, status: int) -> HttpResponse:
 
 
 def _finish(
-    request: HttpRequest, response: HttpResponseBase, seconds: float | None
+    request: HttpRequest,
+    response: HttpResponseBase,
+    seconds: float | None,
+    *,
+    is_pending: bool = False,
 ) -> HttpResponseBase:
     is_signed = response.status_code == 302 and "?" in response["Location"]
-    usable_seconds = URL_SECONDS if is_signed else None
+    usable_seconds = 0 if is_pending else URL_SECONDS if is_signed else None
     set_cache_headers(request, response, usable_seconds=usable_seconds, with_bytes=True)
     if response.status_code in {200, 206}:
         response["Cache-Control"] += ", no-transform"

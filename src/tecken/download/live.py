@@ -9,7 +9,7 @@ from datetime import datetime
 from tecken.core.errors import ObjectNotFoundError, StorageError
 from tecken.core.identifiers import SymbolKey
 from tecken.core.storage.sources import Source
-from tecken.web.sources import sources, try_source
+from tecken.web.sources import all_sources, try_source
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +31,9 @@ class SourceState:
 
 
 def source_states(key: SymbolKey) -> Iterator[SourceState]:
-    """Ask every source, in order; that of try symbols is the last."""
-    for source in sources():
-        yield _state(source, key, try_symbols=False)
-    yield _state(try_source(), key, try_symbols=True)
+    """Ask every source, in order."""
+    for source in all_sources():
+        yield _state(source, key, try_symbols=source == try_source())
 
 
 def _state(source: Source, key: SymbolKey, *, try_symbols: bool) -> SourceState:

@@ -71,11 +71,15 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class FirstPass:
-    """The files of an archive, the names of the ignored, in its order, and what was odd."""
+    """The files of an archive, the names of the ignored, in its order, and what was odd.
+
+    ``keys`` are those of all files by their names, also of such that others have more than.
+    """
 
     candidates: list[Candidate]
     ignored: list[str]
     warnings: list[str]
+    keys: dict[str, SymbolKey]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,11 +124,12 @@ def first_pass(archive: Archive, source: Source, scratch: Scratch, folder: Path)
     for earlier, later in layout.twins:
         if found[earlier].inspected.digest != found[later].inspected.digest:
             refuse_other_contents(later)  # whose checksums are the same, as can be arranged
-    result = FirstPass([], list(layout.ignored), [])
+    result = FirstPass([], list(layout.ignored), [], {})
     for file in layout.files:
         read = found[file.member]
         if read.candidate is not None:
             result.candidates.append(read.candidate)
+            result.keys[file.member.name] = read.candidate.key
         else:
             result.ignored.append(file.member.name)
             result.warnings.append(f"{file.member.name} is ignored: {read.warning}")
@@ -199,7 +204,7 @@ def _one_of_each_key(source: Source, found: FirstPass) -> FirstPass:
                 f"{worse.member.name} is ignored: {better.member.name} has the same id"
             )
     candidates = [_unless_poorer(source, candidate, found.warnings) for candidate in best.values()]
-    return FirstPass(candidates, found.ignored, found.warnings)
+    return FirstPass(candidates, found.ignored, found.warnings, found.keys)
 
 
 def _count_of_parts(candidate: Candidate) -> int:

@@ -5,7 +5,8 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from django.db.models import F, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, F, OuterRef, Q, QuerySet
+from django.db.models.expressions import RawSQL
 
 from tecken.core.identifiers import NATIVE_FOLDER, NativeKey, SymbolKey, parse_stored_key
 from tecken.core.native.kinds import Kind
@@ -15,6 +16,10 @@ from tecken.web.row_counts import CountOf
 
 # Whose objects are there: what was taken back, but is held by another upload, can still be found.
 _STORED = Q(completed_at__isnull=False) & (Q(deleted_at=None) | Q(removal=FileUpload.Removal.KEPT))
+# As of the index ``fileupload_underived``. SQLite takes it only where the texts are not parameters.
+_UNDERIVED = RawSQL(
+    "derivation IN ('pending', 'waiting', 'failed')", (), output_field=BooleanField()
+)
 _MAX_NEAR = 5  # ids on each side
 _MAX_NAMED = 2000  # rows that are looked at
 _MAX_ROWS = 100  # the newest; an id that has more is no id
@@ -124,21 +129,14 @@ def underived(debug_ids: Collection[str]) -> dict[str, tuple[str, str]]:
 
     That is ``pending``, ``waiting`` or ``failed``, and the reason. Of several files the newest counts.
     """
-    derivation = FileUpload.Derivation
-    rows = FileUpload.objects.filter(
-        debug_id__in=debug_ids,
-        derivation__in=[derivation.PENDING, derivation.WAITING, derivation.FAILED],
-        deleted_at=None,
-    )
+    rows = FileUpload.objects.filter(_UNDERIVED, debug_id__in=debug_ids, deleted_at=None)
     found = rows.order_by("pk").values_list("debug_id", "derivation", "problem")
     return {debug_id: (state, problem) for debug_id, state, problem in found}
 
 
 def has_underived() -> bool:
     """Say whether there is any native file at all of which no symbols were derived yet."""
-    derivation = FileUpload.Derivation
-    states = [derivation.PENDING, derivation.WAITING, derivation.FAILED]
-    return FileUpload.objects.filter(derivation__in=states).exists()
+    return FileUpload.objects.filter(_UNDERIVED).exists()
 
 
 def newest_module(name: str, *, with_try: bool) -> tuple[str, str] | None:

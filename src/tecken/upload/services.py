@@ -60,12 +60,16 @@ class SkippedFile:
 
 @dataclass(frozen=True, slots=True)
 class StoredUpload:
-    """A finished upload: its row, the rows of the files that were new, those that were not, and what was odd."""
+    """A finished upload: its row, the rows of the files that were new, those that were not, and what was odd.
+
+    ``keys`` has by the names of members the keys of the objects that have them, or more of the same.
+    """
 
     upload: Upload
     files: tuple[FileUpload, ...]
     skipped: tuple[SkippedFile, ...]
     warnings: tuple[str, ...]
+    keys: Mapping[str, str]
 
 
 def store_upload(
@@ -73,15 +77,18 @@ def store_upload(
     spooled: SpooledArchive,
     destination: Destination,
     origin: Origin | None = None,
+    archive: Archive | None = None,
 ) -> StoredUpload:
     """Check an archive and store what is new in it; ``origin`` is where it was fetched from.
+
+    ``archive`` is given where it is no zip, and its members are known.
 
     Raises ArchiveRefusedError, LimitExceededError, and NoRoomError where that can be known, before
     anything is stored or written down; StorageError also in the middle, and then the rows say how far
     it came.
     """
     with new_scratch(spooled.name) as scratch, new_folder(spooled.name) as folder:
-        archive = open_archive(spooled.file, archive_limits())
+        archive = archive or open_archive(spooled.file, archive_limits())
         found = first_pass(archive, destination.source, scratch, folder)
         upload = _upload_row(user, spooled, destination, origin)
         new = [candidate for candidate in found.candidates if candidate.is_new]
@@ -116,6 +123,7 @@ def store_upload(
         tuple(files),
         tuple(_skipped_files(destination.source, found.candidates)),
         (*warnings, *found.warnings),
+        {name: destination.source.object_key(key) for name, key in found.keys.items()},
     )
 
 
