@@ -41,6 +41,7 @@ from tecken.core.symbols.text_ranges import TextBlocks
 from tecken.core.tiers.node_entries import own_index
 from tecken.web.cors import any_origin
 from tecken.web.errors import not_found
+from tecken.web.private import reads_store
 from tecken.web.responses import json_error, mark_pulled
 from tecken.web.sources import source_named
 
@@ -48,6 +49,7 @@ _CHUNK_BYTES = 64 * 1024  # as much is in memory for a client that does not read
 _ATTEMPTS = 5
 
 
+@reads_store
 @any_origin("GET", "HEAD")
 @csrf_exempt
 @require_safe

@@ -26,6 +26,7 @@ from tecken.download.selectors import find_source
 from tecken.web.cors import any_origin
 from tecken.web.debug import wants_debug
 from tecken.web.metrics import DOWNLOAD_FOUND, DOWNLOAD_IGNORED, DOWNLOAD_MISSING
+from tecken.web.private import reads_store
 
 _IGNORED = "Symbol Not Found (and ignored)"
 _NOT_FOUND = "Symbol Not Found"
@@ -33,6 +34,7 @@ _NOT_FOUND_YET = "Symbol Not Found Yet"
 _REFUSED = "Symbol name lookup contains invalid characters and will never be found."
 
 
+@reads_store
 @any_origin("GET", "HEAD")
 @csrf_exempt
 @require_safe

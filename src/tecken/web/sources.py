@@ -12,7 +12,7 @@ from django.conf import settings
 from tecken.core.errors import StorageError, StorageUnavailableError
 from tecken.core.locating.source_pauses import SourcePauses
 from tecken.core.storage.s3_options import S3Options
-from tecken.core.storage.source_urls import location_of, signed_url_of
+from tecken.core.storage.source_urls import location_of, signed_url_of, without_query
 from tecken.core.storage.sources import Source, UnsupportedSourceError, open_source, prefix_warning
 from tecken.env import SettingError, raise_problems
 from tecken.web.measured_bucket import measure
@@ -101,6 +101,8 @@ def prepare_sources() -> None:
             source = open_named(name, url)
             if warning := prefix_warning(url, settings.SYMBOL_FILE_PREFIX):
                 warnings.setdefault(bucket, f"{name}: {warning}")
+            if settings.READ_REQUIRES_LOGIN and source.public:
+                warnings.setdefault(bucket, f"{name}: {_public_warning(source)}")
             # One that is read without credentials is not made, but may be for who has them.
             if settings.CREATE_BUCKETS and (bucket, source.public) not in made:
                 made.add((bucket, source.public))
@@ -110,6 +112,13 @@ def prepare_sources() -> None:
     for warning in warnings.values():
         logger.warning(warning)
     raise_problems(problems.values())
+
+
+def _public_warning(source: Source) -> str:
+    return (
+        f"everybody can read {without_query(source.url)} (access=public), and downloads lead there,"
+        " although DJANGO_READ_REQUIRES_LOGIN is set"
+    )
 
 
 def named_urls() -> Iterator[tuple[str, str]]:
