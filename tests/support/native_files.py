@@ -118,3 +118,22 @@ def source_bundle(manifest: bytes | None = None) -> bytes:
             % str(GUID).encode(),
         )
     return file.getvalue()
+
+
+def with_units(program: bytes, times: int) -> bytes:
+    """Return an ELF file of 64 bits whose debug information has all its units so many times, so that reading it takes long.
+
+    What is read of it stays the same, as of several functions at one address the first counts.
+    """
+    (table,) = struct.unpack_from("<Q", program, 0x28)
+    size, count, names = struct.unpack_from("<3H", program, 0x3A)
+    headers = [table + size * number for number in range(count)]
+    (names_at,) = struct.unpack_from("<Q", program, headers[names] + 0x18)
+    grown = bytearray(program)
+    for header in headers:
+        (name,) = struct.unpack_from("<I", program, header)
+        if program.startswith(b".debug_info\0", names_at + name):
+            offset, length = struct.unpack_from("<2Q", program, header + 0x18)
+            struct.pack_into("<2Q", grown, header + 0x18, len(grown), length * times)
+            grown += program[offset : offset + length] * times
+    return bytes(grown)

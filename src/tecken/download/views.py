@@ -25,6 +25,7 @@ from tecken.download.misses import CodeModule
 from tecken.download.modules import debug_key_of, originals_of
 from tecken.download.recorder import note_found, note_missing
 from tecken.download.selectors import find_source
+from tecken.upload.first_misses import derive_at_miss
 from tecken.upload.lone_symbols import key_by_id_alone
 from tecken.web.cors import any_origin
 from tecken.web.debug import wants_debug
@@ -64,7 +65,7 @@ def symbol(
     if source is None and (other := _other_key(key, with_try=with_try)):
         return _answer(request, _elsewhere(request, other, try_prefix), perf_counter() - started)
     if source is None:
-        response = _missing(request, key)
+        response = _missing(request, key, with_try=with_try)
     elif request.method == "HEAD":
         response = _text("", 200)
     else:
@@ -74,7 +75,7 @@ def symbol(
     (DOWNLOAD_MISSING if source is None else DOWNLOAD_FOUND).note(seconds)
     if module is not None:
         note_missing(key, module) if source is None else note_found()
-    return _answer(request, response, seconds, _usable_seconds(key, source))
+    return _answer(request, response, seconds, _usable_seconds(response, source))
 
 
 def _refused(request: HttpRequest, symbol_file: str) -> HttpResponse:
@@ -104,13 +105,25 @@ def _other_key(key: SymbolKey, *, with_try: bool) -> SymbolKey | None:
     return other if other and find_source(other, with_try=with_try) else None
 
 
-def _missing(request: HttpRequest, key: SymbolKey) -> HttpResponse:
-    """Say that nobody has a key; what Microsoft may have is looked up there in the meantime."""
+def _missing(request: HttpRequest, key: SymbolKey, *, with_try: bool) -> HttpResponse:
+    """Say that nobody has a key.
+
+    In the meantime, what Microsoft may have is looked up there, and symbols are derived of a native file that lies beside.
+    """
     if not may_come_from_microsoft(key):
-        return _text(_NOT_FOUND, 404)
+        is_begun = _derives_at_miss(request, key, with_try=with_try)
+        return _text(_NOT_FOUND_YET if is_begun else _NOT_FOUND, 404)
     if request.method == "GET":
         start_lookup(key)
     return _text(_NOT_FOUND_YET, 404)
+
+
+def _derives_at_miss(request: HttpRequest, key: SymbolKey, *, with_try: bool) -> bool:
+    """Say whether symbols are derived from now on, of a native file that lies beside what is missing."""
+    if request.method != "GET" or not key.symbol_file.lower().endswith(".sym"):
+        return False
+    module = SymbolKey.of_module(key.debug_file, key.debug_id)
+    return module == key and bool(derive_at_miss([key], with_try=with_try))
 
 
 def _elsewhere(request: HttpRequest, key: SymbolKey, try_prefix: str) -> HttpResponse:
@@ -127,10 +140,10 @@ def _location(source: Source, object_key: str) -> str:
     return source.bucket.url_of(object_key) or f"/_files/{source.name}/{quote(object_key)}"
 
 
-def _usable_seconds(key: SymbolKey, source: Source | None) -> int | None:
+def _usable_seconds(response: HttpResponse, source: Source | None) -> int | None:
     """Return for how long an answer is good: a signed URL ends, and a lookup may."""
     if source is None:
-        return 0 if may_come_from_microsoft(key) else None
+        return 0 if response.content == _NOT_FOUND_YET.encode() else None
     return URL_SECONDS if source.remote and not source.public else None
 
 

@@ -14,6 +14,7 @@ from tecken.upload.models import FileUpload
 from tecken.upload.object_holders import files_in, reachable, with_uploads
 
 _Derivation = FileUpload.Derivation
+_MIN_ID_DIGITS = 6  # a program may well be called ``cafe``
 
 
 class NotDerivedError(Exception):
@@ -47,8 +48,14 @@ class BuildParts:
 
     @property
     def is_nameless(self) -> bool:
-        """Whether nobody knows the name of the module: a debug file alone, that is named by its id."""
-        return self.executable is None and bool(self.debug and is_hex_id(self.debug.debug_file))
+        """Whether nobody knows the name of the module, as its files are named by their ids."""
+        row = self.executable or self.debug
+        return row is not None and _is_named_by_id(row)
+
+    @property
+    def is_lone(self) -> bool:
+        """Whether it is not certain how the module is called."""
+        return self.executable is None or self.is_nameless
 
     def symbol_key(self) -> SymbolKey:
         """Return where the symbol file belongs. Raises NotDerivedError where it can have no key."""
@@ -63,6 +70,14 @@ class BuildParts:
             return SymbolKey.of_module(code_file or row.debug_file, row.debug_id)
         except InvalidNameError as error:
             raise NotDerivedError(str(error)) from error
+
+
+def _is_named_by_id(row: FileUpload) -> bool:
+    """Say whether a file is called by its build id, as ``…/.build-id/c6/be8361….debug`` is, or by its debug id."""
+    name = row.debug_file.upper()
+    if len(name) < _MIN_ID_DIGITS or not is_hex_id(name):
+        return False
+    return name == row.debug_id or row.code_id.endswith(name)
 
 
 def parts_of(source: Source, debug_id: str) -> BuildParts:

@@ -66,7 +66,7 @@ class ModuleDeriving:
 
     def __init__(
         self,
-        upload: Upload,
+        upload: Upload | None,
         source: Source,
         folder: Path,
         claim: Claim,
@@ -100,7 +100,7 @@ class ModuleDeriving:
             text = self._folder / "derived.sym"
             derived = self._run(found, key, local, text)
             with text.open("rb") as file:
-                row = self._store(key, derived, file, is_lone=found.executable is None)
+                row = self._store(key, derived, file, is_lone=found.is_lone)
         except NotDerivedError as error:
             note(found.rows, error.becomes, str(error))
             return None

@@ -15,6 +15,7 @@ from tecken.upload import (
     orphans,
     regular_retention,
     retention,
+    stored_natives,
     upstream_symbols,
 )
 from tecken.upload.chunked import assembling, services
@@ -80,6 +81,13 @@ def derive_symbols(upload_id: int) -> None:
     deriving.derive_pending(upload_id)
 
 
+@background_task(
+    stored_natives.TASK, time_limit_seconds=4 * HOUR, when_given_up=stored_natives.give_up
+)
+def derive_stored(source_name: str, object_key: str) -> None:
+    stored_natives.derive_stored(source_name, object_key)
+
+
 @background_task(upstream_symbols.TASK, time_limit_seconds=4 * HOUR, max_attempts=8)
 def derive_upstream_symbols(source: str, key: str, code_id: str) -> None:
     upstream_symbols.derive(source, SymbolKey.parse(key), code_id)
@@ -103,6 +111,7 @@ def sweep_upstream_fetches(*, dry_run: bool) -> int:
 @background_task("upload.resume_deriving", time_limit_seconds=600, every_seconds=60)
 def resume_deriving() -> None:
     deriving.resume_deriving()
+    stored_natives.resume()
 
 
 @background_task(services.TASK, time_limit_seconds=4 * HOUR)
