@@ -81,6 +81,7 @@ def derive_symbols(
             else:
                 work = ModuleDeriving(upload, source, folder, claim, is_waited_for=True)
                 row = work.derive(parts_of(source, debug_id), local)
+                later += [debug_id] if work.is_postponed else []
         if row is not None:
             yield row
 
