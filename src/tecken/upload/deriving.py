@@ -16,7 +16,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from tecken.core.native.kinds import Kind
@@ -92,7 +92,9 @@ def derive_later(upload: Upload, again: Collection[str] = ()) -> None:
     pending = FileUpload.objects.filter(derivation=_Derivation.PENDING)
     left = pending.filter(Q(upload=upload) | Q(upload__isnull=False, debug_id__in=again))
     for upload_id in left.order_by().values_list("upload_id", flat=True).distinct():
-        enqueue(find_task(TASK), upload_id=upload_id)
+        # Of many uploads of one module, each would add a task for all others.
+        if not _tasks_of(upload_id, Task.State.WAITING).exists():
+            enqueue(find_task(TASK), upload_id=upload_id)
 
 
 def derive_again(source: Source, candidates: Iterable[Candidate]) -> list[str]:
@@ -175,14 +177,17 @@ def resume_deriving() -> int:
         derivation=_Derivation.PENDING, completed_at__lt=long_ago, upload__isnull=False
     )
     uploads = pending.order_by("upload_id").values_list("upload_id", flat=True).distinct()
-    begun = [Task.State.WAITING, Task.State.RUNNING]
     added = 0
     for upload_id in uploads[:_RESUMED_AT_ONCE]:
-        same = Task.objects.filter(name=TASK, arguments={"upload_id": upload_id}, state__in=begun)
-        if not same.exists():
+        if not _tasks_of(upload_id, Task.State.WAITING, Task.State.RUNNING).exists():
             enqueue(find_task(TASK), upload_id=upload_id)
             added += 1
     return added
+
+
+def _tasks_of(upload_id: int | None, *states: Task.State) -> "QuerySet[Task]":
+    """Return the tasks that derive what is left of an upload."""
+    return Task.objects.filter(name=TASK, arguments={"upload_id": upload_id}, state__in=states)
 
 
 def _modules(source: Source, candidates: Iterable[Candidate]) -> dict[str, dict[str, Path]]:

@@ -1911,6 +1911,23 @@ export interface components {
             urls: components["schemas"]["PossibleUrl"][];
         };
         /**
+         * DerivingModule
+         * @description A module whose symbols are being derived from native files in the background.
+         *
+         *     ``done`` of ``total`` bytes of debug information were read, a few seconds ago. Both are 0 before somebody has begun, and
+         *     of files of which it is not known.
+         */
+        DerivingModule: {
+            /** Debug File */
+            debug_file: string;
+            /** Debug Id */
+            debug_id: string;
+            /** Done */
+            done: number;
+            /** Total */
+            total: number;
+        };
+        /**
          * FileRow
          * @description A file that was stored, or without ``completed_at`` was to be.
          *
@@ -1996,6 +2013,7 @@ export interface components {
          * UploadDetail
          * @description An upload with the first of its files; ``files_count`` says how many there are.
          *
+         *     ``deriving`` are the first 100 modules whose symbols are still to be derived.
          *     ``related`` are other uploads of the same archive, the newest first; ``file_uploads`` is
          *     ``files`` under the name that older clients ask for.
          */
@@ -2051,6 +2069,8 @@ export interface components {
             files: components["schemas"]["FileRow"][];
             /** File Uploads */
             file_uploads: components["schemas"]["FileRow"][];
+            /** Deriving */
+            deriving: components["schemas"]["DerivingModule"][];
             /** Related */
             related: components["schemas"]["UploadRow"][];
         };
@@ -2950,6 +2970,7 @@ export type UploadRow = components['schemas']['UploadRow'];
 export type UploadsPage = components['schemas']['UploadsPage'];
 export type PossibleUrl = components['schemas']['PossibleUrl'];
 export type PossibleUrls = components['schemas']['PossibleUrls'];
+export type DerivingModule = components['schemas']['DerivingModule'];
 export type FileRow = components['schemas']['FileRow'];
 export type UploadAnswer = components['schemas']['UploadAnswer'];
 export type UploadDetail = components['schemas']['UploadDetail'];
