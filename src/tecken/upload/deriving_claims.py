@@ -66,6 +66,8 @@ class Claim:
         Raises ClaimLostError.
         """
         if total:
+            if not self._progress[1]:  # now it is known: whoever looks shall see it
+                self._renew_at = 0.0
             self._progress = done, total
         if time.monotonic() < self._renew_at:
             return
