@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.test import Client
 from pytest_django.fixtures import Settings
+from tests.upload.chunks import Cli
 from tests.upload.examples import Members, Post, make_token, zipped
 
 from tecken.upload import deriving_limits
@@ -69,3 +70,9 @@ def post(client: Client, bucket: Path) -> Post:
         return client.post("/upload/", {**form, field: file}, headers={"Auth-Token": token})
 
     return post
+
+
+@pytest.fixture
+def cli(client: Client, bucket: Path, uploader: str) -> Cli:
+    """A client like sentry-cli."""
+    return Cli(client, uploader)

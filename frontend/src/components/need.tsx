@@ -9,6 +9,7 @@ import { paths } from "@/lib/paths";
 import { permissions as told } from "@/lib/texts/permissions";
 import { shell } from "@/lib/texts/shell";
 
+import { ErrorMessage } from "./error-message";
 import { StateMessage } from "./state-message";
 
 interface Properties {
@@ -29,7 +30,7 @@ export function Need({ permissions = [], superuser = false, children }: Properti
     ? auth.isSuperuser
     : auth.person !== null && (permissions.length === 0 || auth.may(...permissions));
   if (isEnough && !wasShown) setShown(true);
-  if (auth.isLoading) return null;
+  if (auth.isLoading) return auth.error === null ? null : <Unknown error={auth.error} />;
   if (isEnough || (auth.person === null && wasShown)) return children;
   if (auth.person === null) return <SignInNeeded signInUrl={auth.signInUrl} />;
   return (
@@ -44,6 +45,11 @@ export function Need({ permissions = [], superuser = false, children }: Properti
       </Anchor>
     </StateMessage>
   );
+}
+
+/** The server could not tell who asks; it is asked again. */
+export function Unknown({ error }: { error: Error }) {
+  return <ErrorMessage error={error} title={shell.whoAsks} />;
 }
 
 function SignInNeeded({ signInUrl }: { signInUrl: string | null }) {

@@ -10,10 +10,11 @@ Native files are hostile: they are read in a worker process, within a time and i
 """
 
 import time
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import nullcontext, suppress
 from datetime import timedelta
 from pathlib import Path
+from typing import Final
 
 from django.conf import settings
 from django.db.models import Q, QuerySet
@@ -33,15 +34,16 @@ from tecken.upload.first_pass import Candidate
 from tecken.upload.models import FileUpload, Upload
 from tecken.upload.object_holders import reachable, with_uploads
 from tecken.upload.scratch import new_folder
+from tecken.upload.task_names import DERIVE_UPLOAD
 
-TASK = "upload.derive_symbols"
+TASK = DERIVE_UPLOAD
 
 _Derivation = FileUpload.Derivation
 _BEFORE_ANSWER_SECONDS = 60  # after which nothing more is begun while a client waits
 _RETRY_SECONDS = 15  # until what others kept from being derived is tried again
 _FORGOTTEN_SECONDS = 120  # after which an upload that lives has added its task
 _RESUMED_AT_ONCE = 500
-_GIVEN_UP = (
+GIVEN_UP: Final = (
     "deriving its symbols was given up, as storage or the server failed again and again; with its next upload,"
     " or when the task is retried, it is tried again"
 )
@@ -122,9 +124,10 @@ def derive_pending(upload_id: int) -> int:
     What others keep from it is left to a task that comes a little later.
     """
     of_upload = FileUpload.objects.filter(upload=upload_id, completed_at__isnull=False)
-    given_up = of_upload.filter(derivation=_Derivation.FAILED, problem=_GIVEN_UP)
+    given_up = of_upload.filter(derivation=_Derivation.FAILED, problem=GIVEN_UP)
     given_up.update(derivation=_Derivation.PENDING, problem="")
     pending = with_uploads(of_upload.filter(derivation=_Derivation.PENDING)).order_by("pk")
+    pending = pending.exclude(role="")  # which is to be read first (``stored_natives``)
     stored, last, is_complete = 0, 0, True
     busy: set[bool] = set()  # whether of Windows
     while row := pending.filter(pk__gt=last).first():
@@ -145,19 +148,33 @@ def derive_pending(upload_id: int) -> int:
                 if claim is None:
                     is_complete = False
                 elif pending.filter(pk=row.pk).exists():  # nobody else has done it meanwhile
-                    stored += _derive_now(row, source, claim)
+                    stored += _derive_now(row, source, claim, {})
     if busy or not is_complete:
         enqueue_once(find_task(TASK), _RETRY_SECONDS, upload_id=upload_id)
     return stored
 
 
-def _derive_now(row: FileUpload, source: Source, claim: Claim) -> bool:
+def derive_module_of(row: FileUpload, source: Source, local: Mapping[str, Path]) -> bool:
+    """Derive the module of a file, if that is pending; return False when others keep it from being derived now.
+
+    ``local`` are the files that are here, by the keys of objects. Raises StorageError.
+    """
+    with deriving_limits.turn_of([row], is_waited_for=False) as is_ours:
+        if not is_ours:
+            return False
+        with claimed(source, row.debug_id) as claim:
+            if claim is None:
+                return False
+            if FileUpload.objects.filter(pk=row.pk, derivation=_Derivation.PENDING).exists():
+                _derive_now(row, source, claim, local)
+    return True
+
+
+def _derive_now(row: FileUpload, source: Source, claim: Claim, local: Mapping[str, Path]) -> bool:
     """Derive the module of a file; say whether its symbol file was stored. Raises StorageError."""
-    if row.upload is None:  # there are none
-        return False
-    with new_folder(row.upload.filename) as folder:
+    with new_folder(row.upload.filename if row.upload else row.file_name) as folder:
         work = ModuleDeriving(row.upload, source, folder, claim, is_waited_for=False)
-        is_stored = work.derive(parts_of(source, row.debug_id), {}) is not None
+        is_stored = work.derive(parts_of(source, row.debug_id), local) is not None
     # Those of its parts that are not taken, as another has more, are done with them.
     note([row], _Derivation.DONE, only_pending=True)
     return is_stored
@@ -166,7 +183,7 @@ def _derive_now(row: FileUpload, source: Source, claim: Claim) -> bool:
 def give_up_deriving(upload_id: int) -> None:
     """Note that a task has failed for good: what is left of its upload is not derived until somebody asks again."""
     pending = FileUpload.objects.filter(upload=upload_id, derivation=_Derivation.PENDING)
-    pending.update(derivation=_Derivation.FAILED, problem=_GIVEN_UP)
+    pending.update(derivation=_Derivation.FAILED, problem=GIVEN_UP)
 
 
 def resume_deriving() -> int:
@@ -175,7 +192,7 @@ def resume_deriving() -> int:
     long_ago = timezone.now() - timedelta(seconds=_FORGOTTEN_SECONDS)
     pending = FileUpload.objects.filter(
         derivation=_Derivation.PENDING, completed_at__lt=long_ago, upload__isnull=False
-    )
+    ).exclude(role="")
     uploads = pending.order_by("upload_id").values_list("upload_id", flat=True).distinct()
     added = 0
     for upload_id in uploads[:_RESUMED_AT_ONCE]:

@@ -31,6 +31,7 @@ from tecken.upload.build_parts import (
 )
 from tecken.upload.deriving_claims import Claim, ClaimLostError
 from tecken.upload.deriving_shares import ModuleWork
+from tecken.upload.lone_symbols import note_lone_symbols
 from tecken.upload.models import FileUpload, Upload
 from tecken.upload.object_holders import files_in, with_uploads
 from tecken.upload.rows import begin_row, complete_row, head_fields
@@ -39,6 +40,10 @@ from tecken.upload.scratch import free_space
 
 LACKS_ALTERNATE: Final = (
     "a part of its debug information is in a file of dwz, with the build id {}, which is missing"
+)
+_IS_NAMELESS = (
+    "its executable, which would tell the name of its module, is missing; until that comes its symbols"
+    " are found by the id alone"
 )
 _BACKGROUND_SECONDS = 3000  # for one module
 _CHUNK_BYTES = 256 * 1024
@@ -67,7 +72,7 @@ class ModuleDeriving:
 
     def __init__(
         self,
-        upload: Upload,
+        upload: Upload | None,
         source: Source,
         folder: Path,
         claim: Claim,
@@ -102,7 +107,7 @@ class ModuleDeriving:
             text = self._folder / "derived.sym"
             derived = self._run(found, key, local, text)
             with text.open("rb") as file:
-                row = self._store(key, derived, file)
+                row = self._store(key, derived, file, is_lone=found.is_lone)
         except NotDerivedError as error:
             note(found.rows, error.becomes, str(error))
             return None
@@ -112,7 +117,8 @@ class ModuleDeriving:
         except ClaimLostError:
             logger.warning("%s is derived by another process, too", found.rows[0])
             return None
-        note(found.rows, _Derivation.DONE, self._lacking(derived))
+        nameless = _IS_NAMELESS if found.is_nameless else ""
+        note(found.rows, _Derivation.DONE, self._lacking(derived) or nameless)
         if found.executable and found.debug and is_hex_id(found.debug.debug_file):
             # Named by its build id: now it is known what it is a part of, and can be asked for by that.
             FileUpload.objects.filter(pk=found.debug.pk).update(
@@ -217,7 +223,9 @@ class ModuleDeriving:
                     file.write(portion)
         return path
 
-    def _store(self, key: SymbolKey, derived: Derived, file: BinaryIO) -> FileUpload | None:
+    def _store(
+        self, key: SymbolKey, derived: Derived, file: BinaryIO, *, is_lone: bool
+    ) -> FileUpload | None:
         """Store a text unless it is there; return its row. Raises ArchiveRefusedError for a forbidden snippet."""
         rules = storing_rules()
         compressed = rules.compresses(key)
@@ -239,6 +247,7 @@ class ModuleDeriving:
             "kind": Kind.BREAKPAD,
             "arch": derived.arch,
             "has": ",".join(has),
+            "role": Role.DEBUGINFO if is_lone else "",  # what is found by its id alone
         }
         row = begin_row(
             self._upload,
@@ -253,6 +262,8 @@ class ModuleDeriving:
         info = store(self._source, key, self._chunks(file), inspected.digest, rules)
         symbol_stored.publish(key)
         complete_row(row, info)
+        if is_lone:
+            note_lone_symbols()
         return row
 
     def _chunks(self, file: BinaryIO) -> Iterator[bytes]:

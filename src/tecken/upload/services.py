@@ -36,7 +36,7 @@ from tecken.upload.by_url import Origin
 from tecken.upload.daily import count_soon
 from tecken.upload.deleted_objects import keep_found, remove_soon
 from tecken.upload.deriving import derive_again, derive_later, derive_symbols
-from tecken.upload.first_pass import Candidate, first_pass
+from tecken.upload.first_pass import Candidate, first_pass, warnings_of
 from tecken.upload.models import FileUpload, Upload
 from tecken.upload.object_holders import files_in
 from tecken.upload.pool import run_in_pool
@@ -60,12 +60,16 @@ class SkippedFile:
 
 @dataclass(frozen=True, slots=True)
 class StoredUpload:
-    """A finished upload: its row, the rows of the files that were new, those that were not, and what was odd."""
+    """A finished upload: its row, the rows of the files that were new, those that were not, and what was odd.
+
+    ``keys`` has by the names of members the keys of the objects that have them, or more of the same.
+    """
 
     upload: Upload
     files: tuple[FileUpload, ...]
     skipped: tuple[SkippedFile, ...]
     warnings: tuple[str, ...]
+    keys: Mapping[str, str]
 
 
 def store_upload(
@@ -73,15 +77,18 @@ def store_upload(
     spooled: SpooledArchive,
     destination: Destination,
     origin: Origin | None = None,
+    archive: Archive | None = None,
 ) -> StoredUpload:
     """Check an archive and store what is new in it; ``origin`` is where it was fetched from.
+
+    ``archive`` is given where it is no zip, and its members are known.
 
     Raises ArchiveRefusedError, LimitExceededError, and NoRoomError where that can be known, before
     anything is stored or written down; StorageError also in the middle, and then the rows say how far
     it came.
     """
     with new_scratch(spooled.name) as scratch, new_folder(spooled.name) as folder:
-        archive = open_archive(spooled.file, archive_limits())
+        archive = archive or open_archive(spooled.file, archive_limits())
         found = first_pass(archive, destination.source, scratch, folder)
         upload = _upload_row(user, spooled, destination, origin)
         new = [candidate for candidate in found.candidates if candidate.is_new]
@@ -110,12 +117,13 @@ def store_upload(
     if Upload.objects.filter(pk=upload.pk, deleted_at__isnull=False).exists():
         remove_soon()  # of what was taken back meanwhile, some files may have been stored since
     count_soon(upload.created_at.date())
-    warnings = [c.inspected.warning for c in found.candidates if c.inspected.warning]
+    warnings = [warning for c in found.candidates for warning in warnings_of(c)]
     return StoredUpload(
         upload,
         tuple(files),
         tuple(_skipped_files(destination.source, found.candidates)),
         (*warnings, *found.warnings),
+        {name: destination.source.object_key(key) for name, key in found.keys.items()},
     )
 
 
@@ -162,6 +170,7 @@ def store_file(file: BinaryIO, key: SymbolKey) -> FileUpload | None:
         {
             "debug_file": key.debug_file,
             "debug_id": key.debug_id,
+            "has": ",".join(inspected.has),
             **head_fields(inspected.head),
         },
         update=current is not None,
