@@ -218,7 +218,7 @@ class FileUpload(TakenBack):
         return separate if self.kind == "elf" else self.debug_file
 
     @property
-    def parts(self) -> list[str]:
+    def features(self) -> list[str]:
         """What a native or derived file has: ``["lines", "symbols"]``."""
         return self.has.split(",") if self.has else []
 
