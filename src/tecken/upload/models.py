@@ -179,6 +179,12 @@ class FileUpload(TakenBack):
                 condition=models.Q(derivation__in=["pending", "waiting", "failed"]),
                 name="fileupload_underived",
             ),
+            # Modules of which a file of dwz was missing are derived again when it comes.
+            models.Index(
+                fields=["problem"],
+                condition=models.Q(derivation="done") & ~models.Q(problem=""),
+                name="fileupload_lacking",
+            ),
             # Symbols that are found by their id alone (``lone_symbols``): what is new of them.
             models.Index(
                 fields=["id"],
