@@ -122,8 +122,9 @@ def test_one_address_for_our_own_and_the_worlds_symbols(make_node: Maker, tmp_pa
             )
             path = f"hello.pdb/{HELLO_ID}/hello.sym"
             assert requests.get(f"{node.url}/{path}", timeout=30).text == hello()
+            command = ("debuginfod-find", "debuginfo", BUILD_ID)
             debugger = subprocess.run(
-                ["debuginfod-find", "debuginfo", BUILD_ID],
+                command,
                 env={
                     "PATH": os.environ["PATH"],
                     "DEBUGINFOD_URLS": node.url,
@@ -143,7 +144,10 @@ def test_one_address_for_our_own_and_the_worlds_symbols(make_node: Maker, tmp_pa
 
 @pytest.mark.parametrize("trouble", [hang, drip_body])
 def test_others_are_served_while_a_server_hangs_or_drips(
-    make_node: Maker, tmp_path: Path, trouble: Callable[[socket.socket], None]
+    make_node: Maker,
+    tmp_path: Path,
+    trouble: Callable[[socket.socket], None],
+    record_property: Callable[[str, object], None],
 ) -> None:
     with raw_server(trouble) as server:
         node = make_node(f"{server.url}?layout=breakpad", DJANGO_UPSTREAM_READ_TIMEOUT="2")
@@ -162,7 +166,7 @@ def test_others_are_served_while_a_server_hangs_or_drips(
         seconds = []
         with ThreadPoolExecutor(60) as clients:
             asking = [clients.submit(ask, number) for number in range(60)]
-            until = time.monotonic() + 8
+            until = time.monotonic() + 6
             while time.monotonic() < until:
                 started = time.monotonic()
                 assert (
@@ -177,6 +181,11 @@ def test_others_are_served_while_a_server_hangs_or_drips(
             ended.set()
             for each in asking:
                 each.result()
+        figures = (
+            f"p50 {statistics.median(seconds):.2f} s, longest {max(seconds):.2f} s of two requests"
+        )
+        asked = f"{len(statuses)} for what the server may have, which was asked {len(server.paths)} times"
+        record_property("summary", f"{figures}, beside {asked}")
         assert set(statuses) == {503}
         assert statistics.median(seconds) < 0.5
         assert max(seconds) < 3

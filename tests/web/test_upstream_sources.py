@@ -14,6 +14,7 @@ from tests.support.symbol_texts import HELLO_ID, hello
 
 from tecken.core.identifiers import SymbolKey
 from tecken.core.storage.base import Content
+from tecken.download.live import source_states
 from tecken.env import SettingError
 from tecken.symbolication import services, underived
 from tecken.web.shown_settings import masked
@@ -159,6 +160,16 @@ def test_the_heartbeat_warns_of_a_server_that_is_down(
     server.routes["/"] = Answer(503)
     answer = client.get("/__heartbeat__")
     assert (answer.status_code, answer.json()["checks"][name]) == (200, "warning")
+
+
+@pytest.mark.django_db
+def test_who_looks_at_a_file_fetches_nothing(client: Client, server: ScriptedServer) -> None:
+    server.routes[f"/{KEY}"] = Answer(body=hello().encode())
+    states = list(source_states(SymbolKey.parse(KEY)))
+    assert [state.found for state in states] == [False, False, False]
+    assert server.received == []
+    client.get(f"/{KEY}")
+    assert [state.found for state in source_states(SymbolKey.parse(KEY))] == [False, False, True]
 
 
 def test_settings_are_shown_without_what_is_secret() -> None:

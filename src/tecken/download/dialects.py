@@ -43,6 +43,7 @@ from tecken.web.cors import any_origin
 from tecken.web.debug import wants_debug
 from tecken.web.locator import locator
 from tecken.web.metrics import DOWNLOAD_FOUND, DOWNLOAD_IGNORED, DOWNLOAD_MISSING
+from tecken.web.private import hidden_from_strangers
 
 _ATTEMPTS = 5
 _NOT_FOUND = "Symbol Not Found"
@@ -52,6 +53,7 @@ _IGNORED = "Symbol Not Found (and ignored)"
 _AnswerPart = Callable[[HttpRequest, Found, str], HttpResponseBase | None]
 
 
+@hidden_from_strangers
 @any_origin("GET", "HEAD")
 @csrf_exempt
 def dialect(request: HttpRequest, path: str, try_prefix: str = "") -> HttpResponseBase:

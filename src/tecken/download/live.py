@@ -39,7 +39,10 @@ def source_states(key: SymbolKey) -> Iterator[SourceState]:
 def _state(source: Source, key: SymbolKey, *, try_symbols: bool) -> SourceState:
     named = (source.name, source.bucket.name, try_symbols)
     try:
-        info = source.bucket.head(source.object_key(key))
+        if source.upstream is not None:
+            info = source.upstream.kept(key)  # nobody has asked for the file itself
+        else:
+            info = source.bucket.head(source.object_key(key))
     except ObjectNotFoundError:
         return SourceState(*named, found=False)
     except StorageError as error:

@@ -294,6 +294,7 @@ def test_a_request_of_many_modules_has_one_patience(tmp_path: Path) -> None:
         for number in range(30):
             assert isinstance(raised(upstream.find, key(number)), StorageError)
         assert time.monotonic() - started < 1
+        assert len(server.paths) == 1
 
 
 def test_a_redirect_is_followed_and_gets_no_credentials(maker: UpstreamMaker) -> None:

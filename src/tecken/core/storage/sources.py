@@ -63,6 +63,9 @@ class OtherServer(Protocol):
         Raises ObjectNotFoundError, ObjectPendingError, StorageUnavailableError.
         """
 
+    def kept(self, key: SymbolKey) -> ObjectInfo:
+        """Return the object of a key that was fetched before. Raises StorageError."""
+
     def forget(self, key: SymbolKey) -> None:
         """Forget that it has not got a key."""
 

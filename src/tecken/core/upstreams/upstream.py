@@ -61,7 +61,7 @@ _PENDING_SECONDS = (
 )
 _TURN_SECONDS = 60.0  # in a queue for the server; who waits for it has given up by then
 _DERIVED = "its symbols are being derived from a native file of {}; try again later"
-_FETCHED = "it is being fetched; try again in a moment"
+_FETCHED = "it has not answered yet; try again in a moment"
 
 logger = logging.getLogger(__name__)
 
@@ -149,6 +149,10 @@ class Upstream:
             raise ObjectPendingError(self.name, str(key), _DERIVED.format(self.name))
         raise ObjectNotFoundError(self.name, str(key))
 
+    def kept(self, key: SymbolKey) -> ObjectInfo:
+        """Return the object of a key that was fetched before. Raises StorageError."""
+        return self.cache.bucket.head(self.cache.object_key(key))
+
     def forget(self, key: SymbolKey) -> None:
         """Forget that it has not got a key."""
         self.verdicts.forget(key, "")
@@ -216,6 +220,10 @@ class Upstream:
         name = f"{key}\0{code_id}"
         try:
             with self.patience.waiting() as seconds:
+                if (
+                    not seconds
+                ):  # nothing more is begun for a request that has waited as long as it may
+                    raise BeingFetchedError(self.name, str(key), _FETCHED)
                 fetching = self._fetches.begin(name, lambda: self._fetch_once(key, code_id, wanted))
                 return fetching.result(seconds)
         except TooManyError:
