@@ -208,7 +208,7 @@ export const uploads = {
     incompleteTitle: "This file was not stored",
     incomplete: "It was begun, and its upload ended before it. Sending the upload again stores it.",
     urls: "Where debuggers find it",
-    urlsNote: "The URLs under which this server answers with this file, by who asks for it so.",
+    urlsNote: "Each kind of client asks for this file under a URL of its own.",
     urlsHelp: "How to set up a debugger",
     url: "URL",
     dialect: (dialect: Dialect, path: string) =>
