@@ -1712,7 +1712,7 @@ export interface components {
         };
         /**
          * FileDetail
-         * @description One file. ``url_path`` is where this server hands it out.
+         * @description One file. ``url_path`` is where this server hands it out, ``urls`` where debuggers ask for it.
          */
         FileDetail: {
             /** Deleted At */
@@ -1780,6 +1780,21 @@ export interface components {
             symbol_key: string;
             /** Url Path */
             url_path: string;
+            /** Urls */
+            urls: components["schemas"]["FileUrlShape"][];
+        };
+        /**
+         * FileUrlShape
+         * @description Where clients of a kind ask for a file. A path that ends in ``/…`` is followed by that of a source file.
+         */
+        FileUrlShape: {
+            /**
+             * Dialect
+             * @enum {string}
+             */
+            dialect: "breakpad" | "debuginfod" | "symsrv" | "ssqp" | "unified" | "gdb" | "lldb";
+            /** Path */
+            path: string;
         };
         /**
          * DeletedAnswer
@@ -2736,6 +2751,10 @@ export interface components {
             debug?: Record<string, never>;
         };
         ModuleInfo: {
+            /** @description By role (debuginfo, executable), the paths of URLs where native files are asked for of which the symbols were derived; one that was not uploaded is answered 404 */
+            native_files?: {
+                [key: string]: string;
+            };
             code_file?: string;
             code_id?: string;
         };
@@ -3029,6 +3048,7 @@ export type FilesPage = components['schemas']['FilesPage'];
 export type UploadOfFile = components['schemas']['UploadOfFile'];
 export type FileAnswer = components['schemas']['FileAnswer'];
 export type FileDetail = components['schemas']['FileDetail'];
+export type FileUrlShape = components['schemas']['FileUrlShape'];
 export type DeletedAnswer = components['schemas']['DeletedAnswer'];
 export type DeleteForm = components['schemas']['DeleteForm'];
 export type SourceState = components['schemas']['SourceState'];
