@@ -46,11 +46,20 @@ export function Need({ permissions = [], superuser = false, children }: Properti
   );
 }
 
+/** Shows a page that reads symbols: on a private server to who has signed in. */
+export function NeedReader({ children }: { children: ReactNode }) {
+  const { isLoading, isPrivate } = useAuth();
+  if (isLoading) return null; // what is asked for too early would be refused
+  return isPrivate ? <Need>{children}</Need> : children;
+}
+
 function SignInNeeded({ signInUrl }: { signInUrl: string | null }) {
   const { pathname, search } = useLocation();
+  const { isPrivate } = useAuth();
   return (
     <StateMessage title={shell.signInNeeded.title} level={1}>
-      <p>{signInUrl === null ? shell.signInNeeded.noProvider : shell.signInNeeded.text}</p>
+      <p>{isPrivate ? shell.signInNeeded.isPrivate : shell.signInNeeded.text}</p>
+      {signInUrl === null && <p>{shell.signInNeeded.noProvider}</p>}
       {signInUrl !== null && (
         <Button component="a" href={signInUrlFor(signInUrl, pathname + search)}>
           {shell.signIn}

@@ -19,6 +19,10 @@ export interface Auth {
   signInUrl: string | null;
   signOutUrl: string | null;
   isSuperuser: boolean;
+  /** Whether symbols are for who has signed in. */
+  isPrivate: boolean;
+  /** Whether the person may make API tokens: on a private server everybody's debugger needs one. */
+  mayMakeTokens: boolean;
   /** Whether the person has any of the permissions. */
   may: (...permissions: Permission[]) => boolean;
 }
@@ -40,12 +44,15 @@ export function useAuth(): Auth {
 export function authOf(told: AuthShape | undefined, isLoading: boolean): Auth {
   const person = told?.user ?? null;
   const names = new Set(person?.permissions.map((permission) => permission.codename));
+  const isPrivate = told?.read_requires_login ?? false;
   return {
     isLoading,
     person,
     signInUrl: told?.sign_in_url ?? null,
     signOutUrl: told?.sign_out_url ?? null,
     isSuperuser: person?.is_superuser ?? false,
+    isPrivate,
+    mayMakeTokens: person !== null && (isPrivate || names.has("tokens.manage_tokens")),
     may: (...permissions) => permissions.some((permission) => names.has(permission)),
   };
 }
