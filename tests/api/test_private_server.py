@@ -51,7 +51,7 @@ OPEN = {
 READS = {
     "a symbol file": ("GET", f"/{NAME}", None, 302),
     "whether it is there": ("HEAD", f"/{NAME}", None, 200),
-    "another file": ("GET", f"/{BINARY_NAME}", None, 302),
+    "another file": ("GET", f"/{BINARY_NAME}", None, 200),
     "with try symbols": ("GET", f"/try/{NAME}", None, 302),
     "by a product": ("GET", f"/firefox/{NAME}", None, 302),
     "a module's names": ("GET", f"/api/syminfo/xul.pdb/{DEBUG_ID}", None, 200),
@@ -158,9 +158,9 @@ def test_without_tokens_only_sessions_read(client: Client, token: str, settings:
 
 
 def test_the_file_itself_is_as_private(client: Client, token: str) -> None:
-    for read, refused in (("a symbol file", 403), ("another file", 404)):
-        location = ask(client, read, {"Auth-Token": token})["Location"]
-        assert location.startswith("/_files/")
+    symbol_file = ask(client, "a symbol file", {"Auth-Token": token})["Location"]
+    assert symbol_file.startswith("/_files/")
+    for location, refused in ((symbol_file, 403), (READS["another file"][1], 404)):
         assert client.get(location).status_code == refused
         file = client.get(location, headers=WAYS["Basic"](token)[0])
         assert file.status_code == 200

@@ -33,7 +33,7 @@ def main() -> None:
 
 def keys_of(name: str, role: dict[str, str]) -> dict[str, str]:
     """Make somebody with a session, and a token if one is wanted; return the keys of both."""
-    user = person(f"{name}@example.com")
+    user = person(role["email"])
     set_superuser(user, name == "superuser", by=COMMAND_LINE)
     if "group" in role:
         set_groups(user, [Group.objects.get(name=role["group"])], by=COMMAND_LINE)
@@ -41,7 +41,13 @@ def keys_of(name: str, role: dict[str, str]) -> dict[str, str]:
         grant(user, [token_permission(role["permission"])], by=COMMAND_LINE)
     keys = {"session": session_key(user)}
     if "token" in role:
-        new = create_token(user, [token_permission(role["token"])], days=1, by=COMMAND_LINE)
+        new = create_token(
+            user,
+            [token_permission(role["token"])],
+            days=1,
+            notes=role.get("label", ""),
+            by=COMMAND_LINE,
+        )
         keys["token"] = new.key
     return keys
 

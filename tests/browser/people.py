@@ -25,6 +25,7 @@ Kind = Literal[
     "leaver",
     "newcomer",
     "suspect",
+    "hostile",  # has an email, a label and symbols that are as long as they can be
 ]
 
 # What each has; superusers are all that are called so.
@@ -42,12 +43,17 @@ _ROLES: dict[Kind, dict[str, str]] = {
     "leaver": {},  # signs out
     "newcomer": {},  # gets permissions
     "suspect": {"group": "Upload Auditors"},  # is switched off
+    "hostile": {"group": "Uploaders", "token": "upload_symbols", "label": "unbroken" * 40},
 }
 _PROGRAM = Path(__file__).with_name("make_people.py")
 
 
 def email_of(kind: Kind) -> str:
-    return f"{kind}@example.com"
+    return (
+        f"{kind}@{'subdomain-' * 5}x.{'subdomain-' * 5}x.example.com"
+        if kind == "hostile"
+        else f"{kind}@example.com"
+    )
 
 
 class People:
@@ -91,8 +97,9 @@ class People:
         return self._keys[kind]
 
     def _make(self) -> dict[str, dict[str, str]]:
+        roles = {kind: {"email": email_of(kind), **role} for kind, role in _ROLES.items()}
         made = subprocess.run(
-            [sys.executable, _PROGRAM, json.dumps(_ROLES)],
+            [sys.executable, _PROGRAM, json.dumps(roles)],
             cwd=self._server.data_dir,
             env=self._server.environment,
             capture_output=True,

@@ -150,7 +150,11 @@ def test_a_server_that_is_away_is_told_and_found_again(visit: Visit, server: Sta
         page.keyboard.press("Enter")
         expect(notice).to_be_visible()
         assert_accessible(page)
+        page.get_by_role("link", name="Help").click()  # its code was not loaded yet
+        expect(page.get_by_role("heading", level=1, name="Uploads")).to_be_visible()
     finally:  # other tests use it, too
         server.start("--port", port)
     expect(notice).to_be_hidden()
+    expect(page.get_by_role("heading", level=1, name="Help")).to_be_visible()
+    page.go_back()
     expect(page.get_by_role("heading", name="Nothing matches")).to_be_visible()

@@ -17,7 +17,7 @@ from tests.upload.examples import Post, objects
 from tecken.core.native.derive import derive_share
 from tecken.core.process_pool.pool import ProcessPool
 from tecken.core.symbols.symbol_file import SymbolFile
-from tecken.upload import deriving, deriving_shares
+from tecken.upload import deriving_module, deriving_shares
 from tecken.upload.deriving import derive_pending
 from tecken.upload.models import FileUpload
 from tecken.upload.reading import deriving_pool
@@ -118,6 +118,6 @@ def test_one_that_dies_fails_the_module(
 def test_one_that_runs_out_of_time_fails_the_module(
     post: Post, uploader: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(deriving, "_BACKGROUND_SECONDS", 0.01)
+    monkeypatch.setattr(deriving_module, "_BACKGROUND_SECONDS", 0.01)
     row = derive(post, uploader)
     assert (row.derivation, row.problem) == ("failed", "deriving its symbols takes too long")

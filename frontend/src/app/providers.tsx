@@ -5,14 +5,13 @@ import { QueryClientProvider } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 
 import { createQueryClient } from "@/lib/api/query-client";
-import { noteFailure } from "@/lib/server-state";
 
 import { styleNonce } from "./style-nonce";
 import { readableGreys, theme } from "./theme";
 
 /** What every page stands on: the look, and the cache of answers. */
 export function Providers({ children }: { children: ReactNode }) {
-  const [queryClient] = useState(() => createQueryClient(noteFailure));
+  const [queryClient] = useState(createQueryClient);
   return (
     <MantineProvider
       theme={theme}

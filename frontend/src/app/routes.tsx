@@ -2,14 +2,20 @@
 
 import type { RouteObject } from "react-router";
 
+import { loadPart } from "@/lib/load-part";
+
 import { Broken, NotFound } from "./shell/failures";
 import { Shell } from "./shell/shell";
+
+const part =
+  <Part,>(load: () => Promise<Part>) =>
+  () =>
+    loadPart(load);
 
 /** All pages; each file of a feature is loaded when one of its pages is visited. */
 export const routes: RouteObject[] = [
   {
     element: <Shell />,
-    hydrateFallbackElement: <></>, // until the code of the first page is there
     errorElement: (
       <main>
         <Broken />
@@ -18,32 +24,45 @@ export const routes: RouteObject[] = [
     children: [
       {
         errorElement: <Broken />,
+        hydrateFallbackElement: <></>, // until the code of the first page is there
         children: [
-          { index: true, lazy: () => import("@/features/home/home-page") },
-          { path: "uploads", lazy: () => import("@/features/uploads/uploads-page") },
-          { path: "uploads/browse", lazy: () => import("@/features/uploads/uploads-page") },
-          { path: "uploads/upload", lazy: () => import("@/features/uploads/new-upload-page") },
-          { path: "uploads/upload/:id", lazy: () => import("@/features/uploads/upload-page") },
-          { path: "uploads/created", lazy: () => import("@/features/uploads/created-page") },
-          { path: "uploads/files", lazy: () => import("@/features/uploads/files-page") },
-          { path: "uploads/files/file/:id", lazy: () => import("@/features/uploads/file-page") },
-          { path: "tokens", lazy: () => import("@/features/tokens/tokens-page") },
-          { path: "users", lazy: () => import("@/features/users/users-page") },
-          { path: "users/:id", lazy: () => import("@/features/users/user-page") },
-          { path: "all-tokens", lazy: () => import("@/features/tokens/all-tokens-page") },
-          { path: "audit", lazy: () => import("@/features/users/audit-page") },
-          { path: "tasks", lazy: () => import("@/features/tasks/tasks-page") },
-          { path: "downloads", lazy: () => import("@/features/downloads/downloads-page") },
-          { path: "downloads/missing", lazy: () => import("@/features/downloads/missing-page") },
+          { index: true, lazy: part(() => import("@/features/home/home-page")) },
+          { path: "uploads", lazy: part(() => import("@/features/uploads/uploads-page")) },
+          { path: "uploads/browse", lazy: part(() => import("@/features/uploads/uploads-page")) },
+          {
+            path: "uploads/upload",
+            lazy: part(() => import("@/features/uploads/new-upload-page")),
+          },
+          {
+            path: "uploads/upload/:id",
+            lazy: part(() => import("@/features/uploads/upload-page")),
+          },
+          { path: "uploads/created", lazy: part(() => import("@/features/uploads/created-page")) },
+          { path: "uploads/files", lazy: part(() => import("@/features/uploads/files-page")) },
+          {
+            path: "uploads/files/file/:id",
+            lazy: part(() => import("@/features/uploads/file-page")),
+          },
+          { path: "tokens", lazy: part(() => import("@/features/tokens/tokens-page")) },
+          { path: "users", lazy: part(() => import("@/features/users/users-page")) },
+          { path: "users/:id", lazy: part(() => import("@/features/users/user-page")) },
+          { path: "all-tokens", lazy: part(() => import("@/features/tokens/all-tokens-page")) },
+          { path: "audit", lazy: part(() => import("@/features/users/audit-page")) },
+          { path: "tasks", lazy: part(() => import("@/features/tasks/tasks-page")) },
+          { path: "downloads", lazy: part(() => import("@/features/downloads/downloads-page")) },
+          {
+            path: "downloads/missing",
+            lazy: part(() => import("@/features/downloads/missing-page")),
+          },
           {
             path: "downloads/microsoft",
-            lazy: () => import("@/features/downloads/microsoft-page"),
+            lazy: part(() => import("@/features/downloads/microsoft-page")),
           },
           {
             path: "symbolication",
-            lazy: () => import("@/features/symbolication/symbolication-page"),
+            lazy: part(() => import("@/features/symbolication/symbolication-page")),
           },
-          { path: "help", lazy: () => import("@/features/help/help-page") },
+          { path: "help", lazy: part(() => import("@/features/help/help-page")) },
           { path: "*", element: <NotFound /> },
         ],
       },

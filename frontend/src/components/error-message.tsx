@@ -4,7 +4,9 @@ import { Alert, Button } from "@mantine/core";
 import { TriangleAlert } from "lucide-react";
 
 import { asApiError } from "@/lib/api/errors";
+import { useAuth } from "@/lib/auth/use-auth";
 import { lists } from "@/lib/texts/lists";
+import { shell } from "@/lib/texts/shell";
 
 interface Properties {
   error: unknown;
@@ -14,18 +16,37 @@ interface Properties {
   onRetry?: (() => void) | undefined;
 }
 
-/** What went wrong, in the server's own sentence. */
+/** What went wrong, in the server's own sentence; that the session has ended, where that is why. */
 export function ErrorMessage({ error, title = lists.failed, onRetry }: Properties) {
   const { message, status } = asApiError(error);
   const isFinal = status >= 400 && status < 500 && status !== 429;
   return (
     <Alert role="alert" color="red" icon={<TriangleAlert />} title={title} my="md">
-      <p style={{ margin: 0, overflowWrap: "anywhere" }}>{message}</p>
+      {status === 403 ? (
+        <Refusal message={message} />
+      ) : (
+        <p style={{ margin: 0, overflowWrap: "anywhere" }}>{message}</p>
+      )}
       {onRetry !== undefined && !isFinal && (
         <Button mt="sm" size="compact-sm" variant="default" onClick={onRetry}>
           {lists.tryAgain}
         </Button>
       )}
     </Alert>
+  );
+}
+
+function Refusal({ message }: { message: string }) {
+  const { isLoading, person, signInUrl } = useAuth();
+  if (isLoading || person !== null) return <p style={{ margin: 0 }}>{message}</p>;
+  return (
+    <>
+      <p style={{ margin: 0 }}>{shell.sessionGone.inPlace}</p>
+      {signInUrl !== null && (
+        <Button component="a" mt="sm" size="compact-sm" href={signInUrl} target="_blank">
+          {shell.signIn}
+        </Button>
+      )}
+    </>
   );
 }

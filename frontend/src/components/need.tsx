@@ -9,6 +9,7 @@ import { paths } from "@/lib/paths";
 import { permissions as told } from "@/lib/texts/permissions";
 import { shell } from "@/lib/texts/shell";
 
+import { ErrorMessage } from "./error-message";
 import { StateMessage } from "./state-message";
 
 interface Properties {
@@ -29,7 +30,7 @@ export function Need({ permissions = [], superuser = false, children }: Properti
     ? auth.isSuperuser
     : auth.person !== null && (permissions.length === 0 || auth.may(...permissions));
   if (isEnough && !wasShown) setShown(true);
-  if (auth.isLoading) return null;
+  if (auth.isLoading) return auth.error === null ? null : <Unknown error={auth.error} />;
   if (isEnough || (auth.person === null && wasShown)) return children;
   if (auth.person === null) return <SignInNeeded signInUrl={auth.signInUrl} />;
   return (
@@ -48,9 +49,15 @@ export function Need({ permissions = [], superuser = false, children }: Properti
 
 /** Shows a page that reads symbols: on a private server to who has signed in. */
 export function NeedReader({ children }: { children: ReactNode }) {
-  const { isLoading, isPrivate } = useAuth();
-  if (isLoading) return null; // what is asked for too early would be refused
+  const { isLoading, error, isPrivate } = useAuth();
+  // What is asked for too early would be refused; but a page that needs nobody works without.
+  if (isLoading && error === null) return null;
   return isPrivate ? <Need>{children}</Need> : children;
+}
+
+/** The server could not tell who asks; it is asked again. */
+export function Unknown({ error }: { error: Error }) {
+  return <ErrorMessage error={error} title={shell.whoAsks} />;
 }
 
 function SignInNeeded({ signInUrl }: { signInUrl: string | null }) {

@@ -9,6 +9,8 @@ const narrow: Partial<MediaQueryList> = {
 };
 window.matchMedia = () => narrow as MediaQueryList;
 
+window.scrollTo = () => undefined;
+
 window.ResizeObserver = class {
   observe() {
     return undefined;

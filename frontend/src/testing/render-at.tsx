@@ -10,7 +10,7 @@ import { createQueryClient } from "@/lib/api/query-client";
 
 /** Render at an address, which changes as it does in a browser: `router.state.location`. */
 export function renderAt(address: string, element: ReactNode) {
-  const queryClient = createQueryClient(() => undefined);
+  const queryClient = createQueryClient();
   queryClient.setDefaultOptions({ queries: { retry: false } });
   const router = createMemoryRouter([{ path: "*", element }], { initialEntries: [address] });
   const shown = render(

@@ -2,6 +2,7 @@
 
 """The first pass over an archive: every member is read, and what is to become of it is known after."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -23,7 +24,7 @@ from tecken.core.tempfiles.spooling import Scratch
 from tecken.upload.object_holders import files_in
 from tecken.upload.pool import run_in_pool
 from tecken.upload.reading import read_native_wherever, read_wherever
-from tecken.upload.rules import inspection_rules, storing_rules
+from tecken.upload.rules import can_be_asked_for, inspection_rules, storing_rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +134,18 @@ def first_pass(archive: Archive, source: Source, scratch: Scratch, folder: Path)
             result.ignored.append(file.member.name)
             result.warnings.append(f"{file.member.name} is ignored: {read.warning}")
     return _one_of_each_key(source, result)
+
+
+def warnings_of(candidate: Candidate) -> Iterator[str]:
+    """Yield what is odd about a file that is taken all the same."""
+    if candidate.inspected.warning:
+        yield candidate.inspected.warning
+    has_ids = candidate.native is not None and bool(candidate.native.modules)
+    if not has_ids and not can_be_asked_for(candidate.key):
+        yield (
+            f"{candidate.key} cannot be downloaded: its id is all zeros, or"
+            " DJANGO_DOWNLOAD_FILE_EXTENSIONS_WHITELIST lacks the end of its name"
+        )
 
 
 def _inspect_file(

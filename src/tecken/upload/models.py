@@ -87,14 +87,14 @@ class FileUpload(TakenBack):
 
     ``kind`` is empty of files from before kinds were told. Several rows of one key are the modules of one fat
     file. ``derivation`` tells of a native file whether symbols were derived from it, and ``problem`` why not;
-    ``derived`` is a symbol file that was.
+    ``derived`` is a symbol file that was, and its ``role`` is ``debuginfo`` where there was no executable.
     """
 
     class Derivation(models.TextChoices):
         NONE = ""  # nothing is derived from such a file
         PENDING = "pending"
         DONE = "done"
-        NEEDLESS = "needless"  # a symbol file of the module was uploaded, which counts for more
+        SUPERSEDED = "superseded"  # a symbol file of the module was uploaded, which counts for more
         WAITING = "waiting"  # for another file of the same build
         FAILED = "failed"
 
@@ -179,6 +179,12 @@ class FileUpload(TakenBack):
                 condition=models.Q(derivation__in=["pending", "waiting", "failed"]),
                 name="fileupload_underived",
             ),
+            # Symbols that are found by their id alone (``lone_symbols``): what is new of them.
+            models.Index(
+                fields=["id"],
+                condition=models.Q(derived=True, role="debuginfo"),
+                name="fileupload_lone",
+            ),
             # Few, and every file that is stored looks for its key among them.
             models.Index(
                 fields=["key"],
@@ -224,6 +230,30 @@ class FileUpload(TakenBack):
         if self.is_original:
             key = f"{self.debug_file}/{self.debug_id or self.code_id}/{self.file_name}"
         return f"{'/try' if is_try else ''}/{quote(key)}"
+
+
+class ModuleBeingDerived(models.Model):
+    """A module whose symbols a process derives just now, until ``held_until``, which is moved on as long as that one lives.
+
+    ``source`` is the name of the source that its files lie in. ``done`` of ``total`` bytes of debug information are done; both
+    are 0 before that is known.
+    """
+
+    source = models.CharField(max_length=255)
+    debug_id = models.CharField(max_length=255)
+    owner = models.CharField(max_length=32)
+    held_until = models.DateTimeField()
+    done = models.PositiveBigIntegerField(default=0)
+    total = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        default_permissions = ()
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["debug_id", "source"], name="being_derived_module")
+        ]
+
+    def __str__(self) -> str:
+        return self.debug_id
 
 
 class ResumableUpload(models.Model):

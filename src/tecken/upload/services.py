@@ -36,7 +36,7 @@ from tecken.upload.by_url import Origin
 from tecken.upload.daily import count_soon
 from tecken.upload.deleted_objects import keep_found, remove_soon
 from tecken.upload.deriving import derive_again, derive_later, derive_symbols
-from tecken.upload.first_pass import Candidate, first_pass
+from tecken.upload.first_pass import Candidate, first_pass, warnings_of
 from tecken.upload.models import FileUpload, Upload
 from tecken.upload.object_holders import files_in
 from tecken.upload.pool import run_in_pool
@@ -117,7 +117,7 @@ def store_upload(
     if Upload.objects.filter(pk=upload.pk, deleted_at__isnull=False).exists():
         remove_soon()  # of what was taken back meanwhile, some files may have been stored since
     count_soon(upload.created_at.date())
-    warnings = [c.inspected.warning for c in found.candidates if c.inspected.warning]
+    warnings = [warning for c in found.candidates for warning in warnings_of(c)]
     return StoredUpload(
         upload,
         tuple(files),
@@ -170,6 +170,7 @@ def store_file(file: BinaryIO, key: SymbolKey) -> FileUpload | None:
         {
             "debug_file": key.debug_file,
             "debug_id": key.debug_id,
+            "has": ",".join(inspected.has),
             **head_fields(inspected.head),
         },
         update=current is not None,

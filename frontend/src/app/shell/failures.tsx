@@ -5,6 +5,7 @@ import { useEffect } from "react";
 import { Link, useLocation, useRouteError } from "react-router";
 
 import { StateMessage } from "@/components/state-message";
+import { PartMissingError } from "@/lib/load-part";
 import { paths } from "@/lib/paths";
 import { reportFault } from "@/lib/sentry";
 import { shell } from "@/lib/texts/shell";
@@ -29,10 +30,9 @@ export function Broken() {
     reportFault(error);
   }, [error]);
   const message = error instanceof Error ? error.message : String(error);
-  const isOutdated = /dynamically imported module|preload/i.test(message);
   return (
     <StateMessage title={shell.broken.title} level={1}>
-      <p>{isOutdated ? shell.broken.outdated : shell.broken.text}</p>
+      <p>{explain(error)}</p>
       <Code block>{message}</Code>
       <Button
         mt="md"
@@ -44,4 +44,9 @@ export function Broken() {
       </Button>
     </StateMessage>
   );
+}
+
+function explain(error: unknown): string {
+  if (!(error instanceof PartMissingError)) return shell.broken.text;
+  return error.isOutdated ? shell.broken.outdated : shell.broken.missing;
 }

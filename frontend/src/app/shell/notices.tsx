@@ -6,44 +6,25 @@ import { CloudOff, LogIn } from "lucide-react";
 import { useEffect, useState } from "react";
 
 import { authQuery, useAuth } from "@/lib/auth/use-auth";
-import { noteRecovery, useServerState } from "@/lib/server-state";
+import { clockTime } from "@/lib/format/time";
+import { onRefusal, useDownSince } from "@/lib/server-state";
 import { shell } from "@/lib/texts/shell";
+import { useTimeZone } from "@/lib/time-zone";
 
-const AGAIN_MILLISECONDS = 5000;
+import classes from "./shell.module.css";
 
-/** What stands above a page while the server is away, or since the session has ended. */
-export function Notices() {
-  const state = useServerState();
+/** While the server is down, a bar at the foot of the window: it moves nothing, and is seen anywhere. */
+export function DownBar() {
+  const since = useDownSince();
+  const [zone] = useTimeZone();
+  if (since === null) return null;
   return (
-    <>
-      {state === "down" && <Down />}
-      <SessionGone isRefused={state === "refused"} />
-    </>
-  );
-}
-
-function Down() {
-  const queryClient = useQueryClient();
-  useEffect(() => {
-    const timer = setInterval(() => {
-      if (document.hidden) return;
-      fetch("/__lbheartbeat__").then(
-        (answer) => {
-          if (!answer.ok) return;
-          noteRecovery();
-          void queryClient.invalidateQueries();
-        },
-        () => undefined, // still away
-      );
-    }, AGAIN_MILLISECONDS);
-    return () => {
-      clearInterval(timer);
-    };
-  }, [queryClient]);
-  return (
-    <Alert role="alert" color="red" icon={<CloudOff />} title={shell.down.title} mb="md">
-      {shell.down.text}
-    </Alert>
+    <div role="alert" className={classes["down"]}>
+      <CloudOff size={18} aria-hidden />
+      <span>
+        <strong>{shell.down.title}.</strong> {shell.down.text(clockTime(new Date(since), zone))}
+      </span>
+    </div>
   );
 }
 
@@ -51,7 +32,7 @@ function Down() {
  * A refusal may mean that the session has ended: then the server no longer knows who asks. One signs
  * in elsewhere, so that what is filled in here is kept, and comes back.
  */
-function SessionGone({ isRefused }: { isRefused: boolean }) {
+export function SessionGone() {
   const queryClient = useQueryClient();
   const { person, signInUrl } = useAuth();
   const [last, setLast] = useState(person?.email);
@@ -63,11 +44,10 @@ function SessionGone({ isRefused }: { isRefused: boolean }) {
     return () => void queryClient.invalidateQueries();
   }, [isGone, queryClient]);
 
-  useEffect(() => {
-    if (!isRefused) return;
-    noteRecovery();
-    void queryClient.invalidateQueries({ queryKey: authQuery.queryKey });
-  }, [isRefused, queryClient]);
+  useEffect(
+    () => onRefusal(() => void queryClient.invalidateQueries({ queryKey: authQuery.queryKey })),
+    [queryClient],
+  );
 
   if (!isGone) return null;
   return (

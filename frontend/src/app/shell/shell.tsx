@@ -5,10 +5,11 @@ import { Outlet, ScrollRestoration, useLocation } from "react-router";
 
 import { useAppSettings } from "@/lib/app-settings";
 import { startSentry } from "@/lib/sentry";
+import { useDownSince } from "@/lib/server-state";
 import { shell } from "@/lib/texts/shell";
 
 import { Header } from "./header";
-import { Notices } from "./notices";
+import { DownBar, SessionGone } from "./notices";
 import classes from "./shell.module.css";
 import { Shortcuts } from "./shortcuts";
 
@@ -30,6 +31,7 @@ export function Shell() {
     main.current?.focus({ preventScroll: true });
   }, [pathname]);
 
+  const isOld = useDownSince() !== null;
   return (
     <>
       <a className={classes["skip"]} href="#main">
@@ -37,11 +39,14 @@ export function Shell() {
       </a>
       <Header />
       <main ref={main} id="main" tabIndex={-1} className={classes["main"]}>
-        <Notices />
-        <Suspense>
-          <Outlet />
-        </Suspense>
+        <SessionGone />
+        <div className={classes["page"]} data-old={isOld}>
+          <Suspense>
+            <Outlet />
+          </Suspense>
+        </div>
       </main>
+      <DownBar />
       <Shortcuts />
       <ScrollRestoration />
     </>

@@ -98,6 +98,7 @@ test("what is wrong with a field stands under it, and the rows stay", async () =
     expect(field.getAttribute("aria-invalid")).toBe("true");
   });
   screen.getByText("no such fruit");
+  screen.getByText("Plum");
   expect(screen.queryByRole("alert")).toBeNull();
 });
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
 
 import type { ListState } from "./use-list-state";
 import type { Rows } from "./types";
@@ -56,15 +57,20 @@ export function useList<Row, Query>(source: ListSource<Row, Query>): List<Row> {
     meta: { quiet: true },
   });
 
+  // What a wrong filter is refused for leaves the rows that are there.
+  const [last, setLast] = useState(shown.data);
+  if (shown.data !== undefined && shown.data !== last) setLast(shown.data);
+  const page = shown.data ?? last;
+
   const known = new Set(shown.data?.rows.map(rowKey));
   const arrived = latest.data?.rows.filter((row) => !known.has(rowKey(row))) ?? [];
   return {
     state,
-    rows: shown.data?.rows,
-    batchSize: shown.data?.batch_size ?? 0,
-    hasNext: shown.data?.has_next ?? false,
-    onlyNewest: shown.data?.only_newest ?? null,
-    isOld: shown.isPlaceholderData,
+    rows: page?.rows,
+    batchSize: page?.batch_size ?? 0,
+    hasNext: page?.has_next ?? false,
+    onlyNewest: page?.only_newest ?? null,
+    isOld: shown.isPlaceholderData || shown.data === undefined,
     error: shown.error,
     retry: () => void shown.refetch(),
     newCount: shown.isPlaceholderData || !isNewer(latest, shown) ? 0 : arrived.length,

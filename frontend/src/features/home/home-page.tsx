@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { Unknown } from "@/components/need";
 import { useAuth } from "@/lib/auth/use-auth";
 import { usePageTitle } from "@/lib/use-page-title";
 
@@ -9,6 +10,6 @@ import { Overview } from "./components/overview";
 export function Component() {
   usePageTitle("");
   const auth = useAuth();
-  if (auth.isLoading) return null;
+  if (auth.isLoading) return auth.error === null ? null : <Unknown error={auth.error} />;
   return auth.person === null ? <Front /> : <Overview />;
 }

@@ -3,8 +3,9 @@
 import createClient, { type Middleware } from "openapi-fetch";
 
 import { csrfToken } from "./csrf";
-import { ApiError, errorOfAnswer } from "./errors";
+import { errorOfAnswer } from "./errors";
 import type { paths } from "./schema";
+import { askServer } from "./transport";
 
 const SAFE_METHODS = new Set(["GET", "HEAD"]);
 
@@ -13,17 +14,12 @@ const sendCsrfToken: Middleware = {
     if (!SAFE_METHODS.has(request.method)) request.headers.set("X-CSRFToken", csrfToken());
     return request;
   },
-  onError({ error }) {
-    if (error instanceof DOMException && error.name === "AbortError") return error;
-    return new ApiError(0, error instanceof Error ? error.message : String(error));
-  },
 };
 
 /** The API of the server that this page came from, with the types of its OpenAPI document. */
 export const api = createClient<paths>({
   baseUrl: window.location.origin,
-  // Looked up with every request, so that tests can put another in its place.
-  fetch: (request) => globalThis.fetch(request),
+  fetch: askServer,
 });
 api.use(sendCsrfToken);
 

@@ -2,7 +2,7 @@
 
 /** What the server refused, or that it did not answer: in its own words where it had any. */
 export class ApiError extends Error {
-  /** 0 when there was no answer at all. */
+  /** 0 when there was no answer; -1 for what is none of the server's, but a fault of this app. */
   readonly status: number;
   /** What was wrong with each field of a form or a query. */
   readonly fields: Readonly<Record<string, readonly string[]>>;
@@ -21,7 +21,7 @@ export class ApiError extends Error {
     this.retryAfterSeconds = retryAfterSeconds;
   }
 
-  /** Whether the same request may succeed in a moment: the server is away, or busy. */
+  /** Whether the same request may succeed in a moment: the server, or a source of it, is down or busy. */
   get isPassing(): boolean {
     return this.status === 0 || this.status === 429 || this.status >= 502;
   }
@@ -29,18 +29,37 @@ export class ApiError extends Error {
 
 /** Return the error of an answer that is none of 2xx; `body` is what came with it. */
 export function errorOfAnswer(response: Response, body: unknown): ApiError {
-  const retryAfter = Number(response.headers.get("Retry-After") ?? NaN);
-  const seconds = Number.isFinite(retryAfter) ? retryAfter : null;
+  const seconds = secondsOf(response.headers.get("Retry-After"));
   const fields = fieldsOf(body);
   const message =
     sentenceOf(body, fields) ?? `${String(response.status)} ${response.statusText}`.trim();
   return new ApiError(response.status, message, fields, seconds);
 }
 
-/** Return anything that was thrown as an error of the API. */
+/** Return anything that was thrown as an error that can be shown. */
 export function asApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
-  return new ApiError(0, error instanceof Error ? error.message : String(error));
+  return new ApiError(-1, error instanceof Error ? error.message : String(error));
+}
+
+/** Whether an answer is none of the server's, but of a proxy that could not reach it. */
+export async function isAnswerOfProxy(answer: Response): Promise<boolean> {
+  if (answer.status !== 502 && answer.status !== 504) return false;
+  try {
+    const body: unknown = await answer.clone().json();
+    return sentenceOf(body, fieldsOf(body)) === null;
+  } catch {
+    return true; // no JSON
+  }
+}
+
+/** Return how long a `Retry-After` asks to wait, in seconds or until a date (RFC 9110, 10.2.3). */
+function secondsOf(retryAfter: string | null): number | null {
+  if (retryAfter === null) return null;
+  const seconds = /^\d+$/.test(retryAfter)
+    ? Number(retryAfter)
+    : (Date.parse(retryAfter) - Date.now()) / 1000;
+  return Number.isFinite(seconds) ? Math.max(0, seconds) : null;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -1633,7 +1633,7 @@ export interface components {
              * Derivation
              * @enum {string}
              */
-            derivation: "" | "pending" | "done" | "needless" | "waiting" | "failed";
+            derivation: "" | "pending" | "done" | "superseded" | "waiting" | "failed";
             /** Problem */
             problem: string;
             /** Bucket Name */
@@ -1742,7 +1742,7 @@ export interface components {
              * Derivation
              * @enum {string}
              */
-            derivation: "" | "pending" | "done" | "needless" | "waiting" | "failed";
+            derivation: "" | "pending" | "done" | "superseded" | "waiting" | "failed";
             /** Problem */
             problem: string;
             /** Bucket Name */
@@ -1990,7 +1990,7 @@ export interface components {
              * Derivation
              * @enum {string}
              */
-            derivation: "" | "pending" | "done" | "needless" | "waiting" | "failed";
+            derivation: "" | "pending" | "done" | "superseded" | "waiting" | "failed";
             /** Problem */
             problem: string;
             /** Bucket Name */
@@ -2632,7 +2632,7 @@ export interface components {
                     has: ("lines" | "symbols" | "unwind" | "sources")[];
                     derived: boolean;
                     /** @enum {string} */
-                    derivation: "" | "pending" | "done" | "needless" | "waiting" | "failed";
+                    derivation: "" | "pending" | "done" | "superseded" | "waiting" | "failed";
                     problem: string;
                 }[];
                 ignored_keys: string[];
@@ -2652,7 +2652,7 @@ export interface components {
                     has: ("lines" | "symbols" | "unwind" | "sources")[];
                     derived: boolean;
                     /** @enum {string} */
-                    derivation: "" | "pending" | "done" | "needless" | "waiting" | "failed";
+                    derivation: "" | "pending" | "done" | "superseded" | "waiting" | "failed";
                     problem: string;
                 }[];
                 warnings: string[];
@@ -2826,7 +2826,7 @@ export interface components {
                     has: ("lines" | "symbols" | "unwind" | "sources")[];
                     derived: boolean;
                     /** @enum {string} */
-                    derivation: "" | "pending" | "done" | "needless" | "waiting" | "failed";
+                    derivation: "" | "pending" | "done" | "superseded" | "waiting" | "failed";
                     problem: string;
                 }[];
                 ignored_keys: string[];
@@ -2846,7 +2846,7 @@ export interface components {
                     has: ("lines" | "symbols" | "unwind" | "sources")[];
                     derived: boolean;
                     /** @enum {string} */
-                    derivation: "" | "pending" | "done" | "needless" | "waiting" | "failed";
+                    derivation: "" | "pending" | "done" | "superseded" | "waiting" | "failed";
                     problem: string;
                 }[];
                 warnings: string[];

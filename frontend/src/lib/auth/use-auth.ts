@@ -13,8 +13,10 @@ export type Permission =
   | "tokens.manage_tokens";
 
 export interface Auth {
-  /** True until the server has said who asks. */
+  /** True until the server has said who asks: that is nobody's fault, and nobody is a stranger yet. */
   isLoading: boolean;
+  /** Why the server has not said it, where it was asked in vain. */
+  error: Error | null;
   person: PersonShape | null;
   signInUrl: string | null;
   signOutUrl: string | null;
@@ -27,26 +29,30 @@ export interface Auth {
   may: (...permissions: Permission[]) => boolean;
 }
 
+const AGAIN_MILLISECONDS = 10_000;
+
 export const authQuery = queryOptions({
   queryKey: ["auth"],
   queryFn: ({ signal }) => orThrow(api.GET("/api/_auth/", { signal })),
   staleTime: 60_000,
+  refetchInterval: ({ state }) => (state.status === "error" ? AGAIN_MILLISECONDS : false),
   // Who is signed out may come back from a tab in which to sign in.
   refetchOnWindowFocus: ({ state }) => (state.data?.user ? true : "always"),
 });
 
 /** Who asks, and what this person may do. */
 export function useAuth(): Auth {
-  const { data, isPending } = useQuery(authQuery);
-  return authOf(data, isPending);
+  const { data, error } = useQuery(authQuery);
+  return authOf(data, error);
 }
 
-export function authOf(told: AuthShape | undefined, isLoading: boolean): Auth {
+function authOf(told: AuthShape | undefined, error: Error | null): Auth {
   const person = told?.user ?? null;
   const names = new Set(person?.permissions.map((permission) => permission.codename));
   const isPrivate = told?.read_requires_login ?? false;
   return {
-    isLoading,
+    isLoading: told === undefined,
+    error: told === undefined ? error : null,
     person,
     signInUrl: told?.sign_in_url ?? null,
     signOutUrl: told?.sign_out_url ?? null,

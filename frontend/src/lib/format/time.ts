@@ -27,7 +27,12 @@ export function exactTime(moment: Date, zone: TimeZone): string {
 
 /** Return `2026-11-24 14:28`, in UTC or the time zone of the browser. */
 export function shortTime(moment: Date, zone: TimeZone): string {
-  return `${dayOf(moment, zone)} ${clockOf(moment, zone).slice(0, 5)}`;
+  return `${dayOf(moment, zone)} ${clockTime(moment, zone)}`;
+}
+
+/** Return `14:28`, in UTC or the time zone of the browser. */
+export function clockTime(moment: Date, zone: TimeZone): string {
+  return clockOf(moment, zone).slice(0, 5);
 }
 
 /** Return a duration as people say it: `4.2 s`, `3 min 20 s`, `2 h 5 min`. */

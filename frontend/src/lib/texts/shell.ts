@@ -38,12 +38,22 @@ export const shell = {
   loading: "Loading",
   down: {
     title: "The server does not answer",
-    text: "What you see may be old. Nothing was lost; this page tries again by itself.",
+    text: (time: string) =>
+      `What you see is from ${time}. This page tries again by itself, and goes on where it was.`,
+  },
+  noAnswer: {
+    atAll: "The server does not answer.",
+    toOne: "The server answers, but not to this.",
+    notSent: "The server does not answer, so nothing was sent. What you filled in is kept.",
+    unsure:
+      "The server gave no answer to this, so it is not known whether it was done. Look first.",
   },
   sessionGone: {
     title: "You are signed out",
     text: "Your session has ended. What this page shows is from before. Sign in in another tab, and go on here.",
+    inPlace: "Your session has ended, so this was not done. What you filled in is kept.",
   },
+  whoAsks: "The server could not tell who is signed in",
   notFound: {
     title: "There is no such page",
     text: (path: string) => `Nothing is at ${path}.`,
@@ -54,6 +64,7 @@ export const shell = {
     text: "It is a fault of this app, and nothing on the server was changed by it.",
     reload: "Load the page again",
     outdated: "The server has a newer version of this app.",
+    missing: "The server answers, but a part of this app could not be loaded from it.",
   },
   signInNeeded: {
     title: "Sign in to see this page",

@@ -98,6 +98,11 @@ def _job(crash: CrashText, stacks: Iterable[Iterable[Frame]]) -> Job:
             [(indexes[id(frame.module)], _offset(frame)) for frame in frames if _is_known(frame)]
             for frames in stacks
         ],
+        {
+            (module.debug_file, module.debug_id): module.code_id
+            for module in modules
+            if module.debug_id and module.code_id
+        },
     )
 
 

@@ -18,6 +18,7 @@ from tecken.core.errors import (
 )
 from tecken.core.identifiers import NativeKey, SymbolKey
 from tecken.core.locating.facts import Reader
+from tecken.core.locating.generations import Generation
 from tecken.core.locating.locator import Found, Locator
 from tecken.core.storage.aliases import AliasKey, target_of
 from tecken.core.storage.sources import Source
@@ -43,7 +44,7 @@ class Originals:
         """
         with suppress(ObjectNotFoundError):
             return self._locator.find(NativeKey.of_id(native_id, role), sources, reader)
-        return self._by_alias(AliasKey.of_id(native_id, role), sources, reader)
+        return self.by_alias(AliasKey.of_id(native_id, role), sources, reader)
 
     def find_executable(
         self, code_id: str, name: str, sources: Sequence[Source], reader: Reader
@@ -52,15 +53,26 @@ class Originals:
 
         Raises as ``find``.
         """
-        return self._by_alias(AliasKey.of_name(code_id, name), sources, reader)
+        return self.by_alias(AliasKey.of_name(code_id, name), sources, reader)
 
-    def _by_alias(self, alias: AliasKey, sources: Sequence[Source], reader: Reader) -> Found:
+    def by_alias(
+        self,
+        alias: AliasKey,
+        sources: Sequence[Source],
+        reader: Reader,
+        generation: Generation | None = None,
+    ) -> Found:
+        """Return where the original is that an alias points at; ``generation`` is the alias's, where it was read.
+
+        Raises as ``find``.
+        """
         for _ in range(_ATTEMPTS):
-            found = self._locator.find(alias, sources, reader)
+            found = self._locator.find(alias, sources, reader, generation)
             try:
                 target = self._target_of(found)
             except (ObjectChangedError, ObjectNotFoundError):
                 self._locator.forget(found)
+                generation = None
                 continue
             if target is None:
                 raise ObjectNotFoundError(found.source.name, str(alias))

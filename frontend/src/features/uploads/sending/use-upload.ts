@@ -3,11 +3,13 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useRef, useState } from "react";
 
-import { ApiError } from "@/lib/api/errors";
-import { noteFailure } from "@/lib/server-state";
+import { asApiError } from "@/lib/api/errors";
+import { isServerUp } from "@/lib/api/transport";
+import { noteRefusal } from "@/lib/server-state";
 
 import type { Progress } from "./progress";
 import { type Finished, type Order, run } from "./run";
+import { NoAnswerError } from "./send";
 
 /** An upload that has not begun, is under way, has ended well, or has not. */
 export type UploadState =
@@ -58,7 +60,8 @@ export function useUpload(email: string): RunningUpload {
           void client.invalidateQueries({ queryKey: ["uploads"] });
         },
         (error: unknown) => {
-          if (error instanceof ApiError) noteFailure(error); // the session may have ended
+          if (error instanceof NoAnswerError && !error.aborted) void isServerUp();
+          if (asApiError(error).status === 403) noteRefusal(); // the session may have ended
           setState({ kind: "failed", error, wasSent });
         },
       );

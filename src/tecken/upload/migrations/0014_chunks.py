@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("upload", "0011_native_files"),
+        ("upload", "0013_lone_ids"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
