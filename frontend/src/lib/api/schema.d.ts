@@ -1182,6 +1182,8 @@ export interface components {
         /**
          * AuthShape
          * @description ``user`` is null for who has not signed in; ``sign_in_url``, too, where nobody can sign in.
+         *
+         *     ``read_requires_login`` tells that symbols are for who has signed in.
          */
         AuthShape: {
             user: components["schemas"]["PersonShape"] | null;
@@ -1189,6 +1191,8 @@ export interface components {
             sign_in_url: string | null;
             /** Sign Out Url */
             sign_out_url: string | null;
+            /** Read Requires Login */
+            read_requires_login: boolean;
         };
         /**
          * PermissionShape
@@ -1219,8 +1223,6 @@ export interface components {
         /**
          * AppSettings
          * @description ``contact_url`` and ``sentry_dsn`` are null where nobody has set them.
-         *
-         *     ``read_requires_login`` tells that symbols are for who has signed in.
          */
         AppSettings: {
             /** Version */
@@ -1237,8 +1239,6 @@ export interface components {
             default_token_days: number;
             /** Microsoft Lookup */
             microsoft_lookup: boolean;
-            /** Read Requires Login */
-            read_requires_login: boolean;
             upload_limits: components["schemas"]["UploadLimits"];
         };
         /**
@@ -1509,10 +1509,12 @@ export interface components {
         /**
          * TokenForm
          * @description A token to be made: the ids of its permissions, for how many days, and what it is for.
+         *
+         *     Where reading needs a login a token may have no permission: it reads.
          */
         TokenForm: {
             /** Permissions */
-            permissions: number[];
+            permissions?: number[];
             /** Expires */
             expires?: number;
             /**
@@ -3434,7 +3436,7 @@ export interface operations {
             content: {
                 "application/json": {
                     /** Permissions */
-                    permissions: number[];
+                    permissions?: number[];
                     /** Expires */
                     expires?: number;
                     /**
@@ -3445,7 +3447,7 @@ export interface operations {
                 };
                 "application/x-www-form-urlencoded": {
                     /** Permissions */
-                    permissions: number[];
+                    permissions?: number[];
                     /** Expires */
                     expires?: number;
                     /**
@@ -3456,7 +3458,7 @@ export interface operations {
                 };
                 "multipart/form-data": {
                     /** Permissions */
-                    permissions: number[];
+                    permissions?: number[];
                     /** Expires */
                     expires?: number;
                     /**
