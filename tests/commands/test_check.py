@@ -150,7 +150,10 @@ def test_another_symbol_server_is_asked(services: Services) -> None:
     bucket = services.settings["DJANGO_SYMBOL_URLS"]
     urls = f"{bucket},http://127.0.0.1:1?layout=breakpad&credentials=VENDOR"
     code, said = check(services, DJANGO_SYMBOL_URLS=urls)
-    assert (code, "DJANGO_UPSTREAM_CREDENTIALS_VENDOR: is required and not set" in said) == (1, True)
+    assert (code, "DJANGO_UPSTREAM_CREDENTIALS_VENDOR: is required and not set" in said) == (
+        1,
+        True,
+    )
     given = {"DJANGO_SYMBOL_URLS": urls, "DJANGO_UPSTREAM_CREDENTIALS_VENDOR": f"Bearer {PASSWORD}"}
     code, said = check(services, **given)
     assert code == 0

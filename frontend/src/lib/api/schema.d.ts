@@ -2653,8 +2653,12 @@ export interface components {
             };
         };
         SymbolicationJob: {
-            /** @description [debug file, debug id] of each module */
-            memoryMap: string[][];
+            /** @description [debug file, debug id] of each module, and perhaps its code id */
+            memoryMap: (string[] | [
+                string,
+                string,
+                string | null
+            ])[];
             /** @description [module index, module offset] of each frame of each stack */
             stacks: [
                 number,
@@ -2667,8 +2671,12 @@ export interface components {
         V4Request: {
             /** @constant */
             version: 4;
-            /** @description [debug file, debug id] of each module */
-            memoryMap: string[][];
+            /** @description [debug file, debug id] of each module, and perhaps its code id */
+            memoryMap: (string[] | [
+                string,
+                string,
+                string | null
+            ])[];
             /** @description [module index, module offset] of each frame of each stack */
             stacks: [
                 number,

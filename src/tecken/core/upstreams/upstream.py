@@ -159,7 +159,12 @@ class Upstream:
 
     def check(self) -> None:
         """Ask it for nothing in particular. Raises StorageUnavailableError."""
-        self.client.check()
+        try:
+            self.client.check()
+        except PaceError as error:
+            raise StorageUnavailableError(
+                self.name, None, f"it is not asked now: {error}"
+            ) from error
 
     def fetch_parts(self, key: SymbolKey, code_id: str, folder: Path) -> list[NativeFile]:
         """Fetch what the symbols of a module are derived from; the first part must be there, others may.
@@ -252,6 +257,10 @@ class Upstream:
         except StorageError as error:
             logger.info("%s could not be asked for %s: %s", self.name, key, error.reason)
             raise
+        except OSError as error:  # of a temporary file
+            raise StorageUnavailableError(
+                self.name, str(key), error.strerror or str(error)
+            ) from error
         finally:
             self.rules.noted(outcome, perf_counter() - started, size)
 
