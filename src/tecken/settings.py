@@ -14,7 +14,12 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from tecken.core.storage.s3_options import S3Options, TimeOuts
+from tecken.core.storage.s3_options import (
+    PRIVATE_URL_SECONDS,
+    PUBLIC_URL_SECONDS,
+    S3Options,
+    TimeOuts,
+)
 from tecken.core.storage.source_urls import location_of, try_url_of
 from tecken.core.upstreams.credentials import Credentials
 from tecken.core.upstreams.urls import is_upstream, parse_upstream_url
@@ -89,6 +94,7 @@ INSTALLED_APPS = [
     "tecken.api",
 ]
 MIDDLEWARE = [
+    "tecken.web.path_tokens.PathTokenMiddleware",
     "tecken.web.request_log.RequestLogMiddleware",
     "tecken.web.headers.LengthMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -100,6 +106,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "tecken.web.hosts.HostMiddleware",
     "tecken.accounts.tokens.middleware.TokenMiddleware",
+    "tecken.accounts.reading.ReadingMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "tecken.accounts.middleware.SessionUserMiddleware",
 ]
@@ -178,6 +185,7 @@ AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
     "tecken.accounts.provider.ProviderBackend",
 ]
+READ_REQUIRES_LOGIN = env.boolean("DJANGO_READ_REQUIRES_LOGIN", default=False)
 ENABLE_TOKENS_AUTHENTICATION = env.boolean("DJANGO_ENABLE_TOKENS_AUTHENTICATION", default=True)
 TOKENS_DEFAULT_EXPIRATION_DAYS = env.integer(
     "DJANGO_TOKENS_DEFAULT_EXPIRATION_DAYS", default=365, minimum=1
@@ -254,6 +262,8 @@ UPLOAD_URL_EXCEPTIONS = env.url_mapping(
 CREATE_BUCKETS = env.boolean("DJANGO_CREATE_BUCKETS", default=_local)
 _key_id, _secret = env.pair("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
 S3_OPTIONS = S3Options(
+    # Whoever has a signed URL can use it, whoever that is.
+    url_seconds=PRIVATE_URL_SECONDS if READ_REQUIRES_LOGIN else PUBLIC_URL_SECONDS,
     access_key_id=_key_id,
     secret_access_key=_secret,
     session_token=env.text("AWS_SESSION_TOKEN", default="") or None,

@@ -117,11 +117,12 @@ def test_an_executable_of_windows_is_found_by_its_name_and_code_id(
 
 
 def test_a_pdb_and_a_source_bundle_at_symbol_keys_are_found(post: Post, uploader: str) -> None:
-    members = {"xul.pdb/AB12/xul.pdb": pdb(), "xul.pdb/AB12/xul.src.zip": source_bundle()}
+    bundle = source_bundle()
+    members = {"xul.pdb/AB12/xul.pdb": pdb(), "xul.pdb/AB12/xul.src.zip": bundle}
     send(post, uploader, members)
     assert original_of(WINDOWS_ID, "debuginfo") == pdb()
     row = FileUpload.objects.get(kind="sourcebundle")
-    assert original_of(row.debug_id, "sourcebundle") == source_bundle()
+    assert original_of(row.debug_id, "sourcebundle") == bundle
 
 
 def test_what_lies_at_its_own_key_needs_one_question(

@@ -14,8 +14,9 @@ from tests.support.minidumps import STACKWALK, DumpModule, stack_of, write_minid
 from tests.support.native_files import DEBUG_ID, PROGRAM, PROGRAM_DEBUG, PROGRAM_FULL
 from tests.upload.examples import Post
 
+from tecken.jobs.models import Task
 from tecken.symbolication import services, underived
-from tecken.upload.deriving import derive_pending
+from tecken.upload.deriving import TASK, derive_pending
 from tecken.upload.reading import deriving_pool
 
 pytestmark = pytest.mark.django_db
@@ -131,3 +132,41 @@ def test_a_stripped_program_is_not_found_and_the_reason_is_told(
     assert "its debug file may have them" in message
     assert module_of(crash_of(client, TEXT, "application/json"))["error"]["message"] == message
     assert crash_of(client, TEXT).content == TEXT
+
+
+def test_after_an_uploaded_symbol_file_was_taken_back_symbols_are_derived(
+    post: Post, uploader: str, client: Client
+) -> None:
+    text = f"MODULE Linux x86_64 {DEBUG_ID} crash\nPUBLIC 10c 0 mine\n".encode()
+    uploaded = post({f"{MODULE}/crash.sym": text}, uploader).json()["upload"]
+    original = post({"crash": PROGRAM_FULL}, uploader).json()["upload"]
+    assert original["files"][0]["derivation"] == "superseded"
+    take_back(client, uploaded, uploader)
+    assert error_of(result_of(client))[0] == "pending"
+    assert Task.objects.get(name=TASK, state="waiting").arguments == {"upload_id": original["id"]}
+    derive_pending(original["id"])
+    (frame,) = result_of(client)["stacks"][0]
+    assert frame["function"] == "outer"
+
+
+def test_what_was_derived_with_a_part_that_goes_is_derived_from_the_rest(
+    post: Post, uploader: str, client: Client
+) -> None:
+    first = post({"crash.debug": PROGRAM_DEBUG}, uploader).json()["upload"]
+    second = post({"crash": PROGRAM}, uploader).json()["upload"]
+    take_back(client, second, uploader)
+    derive_pending(first["id"])
+    (frame,) = result_of(client)["stacks"][0]
+    assert frame["function"] == "outer"
+
+
+def test_taking_all_of_it_back_derives_nothing(post: Post, uploader: str, client: Client) -> None:
+    upload = post({"crash": PROGRAM_FULL}, uploader).json()["upload"]
+    take_back(client, upload, uploader)
+    assert error_of(result_of(client))[0] == "not_found"
+    assert not Task.objects.filter(name=TASK, state="waiting").exists()
+
+
+def take_back(client: Client, upload: dict, token: str) -> None:
+    path = f"/api/uploads/upload/{upload['id']}"
+    assert client.delete(path, headers={"Auth-Token": token}).status_code == 200

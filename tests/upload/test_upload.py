@@ -43,6 +43,7 @@ def test_new_files_are_stored_and_told(post: Post, uploader: str, bucket: Path) 
             "code_file": "xul.dll",
             "code_id": "5CF2591C6859000",
             **nothing,
+            "has": ["lines", "symbols"],
         },
         f"v1/{BINARY_NAME}": {
             "key": f"v1/{BINARY_NAME}",

@@ -37,20 +37,23 @@ from tecken.download.misses import CodeModule
 from tecken.download.modules import asking
 from tecken.download.parts_of_files import has_debug_information, section_answer, source_answer
 from tecken.download.recorder import count_missing, note_found, note_missing
-from tecken.download.selectors import find_file
+from tecken.download.selectors import FileSearch
 from tecken.upload.selectors import symbol_keys_of
 from tecken.web.cors import any_origin
 from tecken.web.debug import wants_debug
 from tecken.web.locator import locator
 from tecken.web.metrics import DOWNLOAD_FOUND, DOWNLOAD_IGNORED, DOWNLOAD_MISSING
+from tecken.web.private import hidden_from_strangers
 
 _ATTEMPTS = 5
 _NOT_FOUND = "Symbol Not Found"
+_NOT_FOUND_YET = "Symbol Not Found Yet"
 _IGNORED = "Symbol Not Found (and ignored)"
 
 _AnswerPart = Callable[[HttpRequest, Found, str], HttpResponseBase | None]
 
 
+@hidden_from_strangers
 @any_origin("GET", "HEAD")
 @csrf_exempt
 def dialect(request: HttpRequest, path: str, try_prefix: str = "") -> HttpResponseBase:
@@ -69,13 +72,17 @@ def answer_asked(request: HttpRequest, asked: Asked, try_prefix: str) -> HttpRes
     with_try = bool(try_prefix) or "try" in request.GET
     if asked.wanted is Wanted.METADATA:
         return _finish(request, metadata_answer(request, with_try=with_try), None)
-    response = _Search(request, asked, with_try=with_try).answer()
+    search = _Search(request, asked, with_try=with_try)
+    response = search.answer()
     seconds = perf_counter() - started
     is_missing = response is None or response.status_code == 404
     (DOWNLOAD_MISSING if is_missing else DOWNLOAD_FOUND).note(seconds)
     if request.method == "GET":
         _note_missing(request, asked) if is_missing else note_found()
-    return _finish(request, response or _text(_NOT_FOUND, 404), seconds)
+    if response is None:
+        text = _NOT_FOUND_YET if search.is_pending else _NOT_FOUND
+        return _finish(request, _text(text, 404), seconds, is_pending=search.is_pending)
+    return _finish(request, response, seconds)
 
 
 def _has_readable_query(request: HttpRequest) -> bool:
@@ -92,49 +99,47 @@ class _Search:
     def __init__(self, request: HttpRequest, asked: Asked, *, with_try: bool) -> None:
         self._request = request
         self._asked = asked
-        self._with_try = with_try
-        self._refresh = "_refresh" in request.GET
+        # Keys under which it may be, and then those of another file that may have it.
+        self._key_groups = _key_groups_of(asked, with_try=with_try)
+        keys = [key for group in self._key_groups for key in group]
+        self._search = FileSearch(keys, with_try=with_try, refresh="_refresh" in request.GET)
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether it will be there soon, once it was not found."""
+        return self._search.is_pending
 
     def answer(self) -> HttpResponseBase | None:
         match self._asked.wanted:
             case Wanted.SECTION:
-                return self._section()
+                return self._part(section_answer)
             case Wanted.SOURCE:
-                return self._part(keys_of(self._asked), source_answer)
-            case Wanted.DEBUGINFO:
-                found = self._find(keys_of(self._asked)) or self._unstripped()
-            case Wanted.BREAKPAD:
-                found = self._breakpad()
-            case _:
-                found = self._find(keys_of(self._asked))
+                return self._part(source_answer)
+        first, *others = self._key_groups
+        found = self._search.first(first)
+        for group in others:
+            found = found or self._unstripped(group)
         return self._file(found) if found else None
 
-    def _find(self, keys: tuple[SymbolKey, ...]) -> Found | None:
-        return find_file(keys, with_try=self._with_try, refresh=self._refresh)
-
-    def _unstripped(self) -> Found | None:
+    def _unstripped(self, keys: tuple[SymbolKey, ...]) -> Found | None:
         """Return the executable, if nobody has taken the debug information out of it."""
-        found = self._find(role_keys(self._asked, Wanted.EXECUTABLE))
+        found = self._search.first(keys)
         try:
             return found if found and has_debug_information(found) else None
         except (ObjectChangedError, ObjectNotFoundError):
             return None  # until the next request
 
-    def _breakpad(self) -> Found | None:
-        """Return a symbol file by the id of its module; only the rows of uploads know its name."""
-        ids = breakpad_ids(self._asked)
-        return self._find(asking(partial(symbol_keys_of, ids, with_try=self._with_try)))
-
-    def _section(self) -> HttpResponseBase | None:
-        for role in (Wanted.DEBUGINFO, Wanted.EXECUTABLE):
-            if answer := self._part(role_keys(self._asked, role), section_answer):
-                return answer
+    def _part(self, answer: _AnswerPart) -> HttpResponseBase | None:
+        """Answer with a part of the first file that has it."""
+        for keys in self._key_groups:
+            if response := self._part_of(keys, answer):
+                return response
         return None
 
-    def _part(self, keys: tuple[SymbolKey, ...], answer: _AnswerPart) -> HttpResponseBase | None:
+    def _part_of(self, keys: tuple[SymbolKey, ...], answer: _AnswerPart) -> HttpResponseBase | None:
         """Answer with a part of a file, which may have been replaced since the bucket was asked for it."""
         for _ in range(_ATTEMPTS):
-            found = self._find(keys)
+            found = self._search.first(keys)
             if found is None:
                 return None
             try:
@@ -181,6 +186,18 @@ class _Search:
         return _text("The file is larger than X-DEBUGINFOD-MAXSIZE allows", 406)
 
 
+def _key_groups_of(asked: Asked, *, with_try: bool) -> list[tuple[SymbolKey, ...]]:
+    match asked.wanted:
+        case Wanted.BREAKPAD:  # only the rows of uploads know its name
+            ids = breakpad_ids(asked)
+            return [asking(partial(symbol_keys_of, ids, with_try=with_try))]
+        case Wanted.SECTION:
+            return [role_keys(asked, role) for role in (Wanted.DEBUGINFO, Wanted.EXECUTABLE)]
+        case Wanted.DEBUGINFO if asked.dialect is Dialect.DEBUGINFOD:
+            return [keys_of(asked), role_keys(asked, Wanted.EXECUTABLE)]
+    return [keys_of(asked)]
+
+
 def _size_of(found: Found) -> int | None:
     """Return how many bytes a file has that is not compressed; None where nobody knows."""
     if not found.info.content.content_encoding:
@@ -206,10 +223,14 @@ def _text(text: str, status: int) -> HttpResponse:
 
 
 def _finish(
-    request: HttpRequest, response: HttpResponseBase, seconds: float | None
+    request: HttpRequest,
+    response: HttpResponseBase,
+    seconds: float | None,
+    *,
+    is_pending: bool = False,
 ) -> HttpResponseBase:
     is_signed = response.status_code == 302 and "?" in response["Location"]
-    usable_seconds = URL_SECONDS if is_signed else None
+    usable_seconds = 0 if is_pending else URL_SECONDS if is_signed else None
     set_cache_headers(request, response, usable_seconds=usable_seconds, with_bytes=True)
     if response.status_code in {200, 206}:
         response["Cache-Control"] += ", no-transform"

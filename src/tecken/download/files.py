@@ -42,12 +42,14 @@ from tecken.download.byte_answers import (
 )
 from tecken.web.cors import any_origin
 from tecken.web.errors import not_found
+from tecken.web.private import reads_store
 from tecken.web.sources import source_named
 
 _CHUNK_BYTES = 64 * 1024  # as much is in memory for a client that does not read
 _ATTEMPTS = 5
 
 
+@reads_store
 @any_origin("GET", "HEAD")
 @csrf_exempt
 @require_safe

@@ -45,30 +45,45 @@ def find_source(key: SymbolKey, *, with_try: bool, refresh: bool = False) -> Sou
         return None
 
 
-def find_file(keys: Sequence[SymbolKey], *, with_try: bool, refresh: bool = False) -> Found | None:
-    """Return the first of some keys that any source has, as above, or what an alias among them points at.
+class FileSearch:
+    """Finds files under any of some keys; what others know of all of them is asked for at once.
 
-    None is that of a symbol file. What others know of all of them is asked for at once. Raises StorageError.
+    ``is_pending`` once one was not found that will be there soon.
     """
-    if refresh:
-        for key in keys:
-            _forget(key, _asked(with_try=with_try))
-    return next(
-        filter(None, (_find_file(keys, asked) for asked in _rounds(with_try=with_try))), None
-    )
 
+    def __init__(self, keys: Sequence[SymbolKey], *, with_try: bool, refresh: bool = False) -> None:
+        """``refresh`` has the buckets asked, whatever is remembered. No key is that of a symbol file."""
+        self.is_pending = False
+        asked = _asked(with_try=with_try)
+        if refresh:
+            for key in keys:
+                _forget(key, asked)
+        self._rounds = tuple(_rounds(with_try=with_try))
+        self._reader = _reader()
+        self._generations: dict[SymbolKey, Generation] = {}
+        if len(keys) > 1 and any(source.remote for source in asked):
+            read = locator().generations.read([str(key) for key in keys])
+            self._generations = dict(zip(keys, read, strict=True))
 
-def _find_file(keys: Sequence[SymbolKey], asked: Sequence[Source]) -> Found | None:
-    reader = _reader()
-    generations: Sequence[Generation | None] = [None] * len(keys)
-    if len(keys) > 1 and any(source.remote for source in asked):
-        generations = locator().generations.read([str(key) for key in keys])
-    for key, generation in zip(keys, generations, strict=True):
-        with suppress(ObjectNotFoundError):
+    def first(self, keys: Sequence[SymbolKey]) -> Found | None:
+        """Return the first of these keys that any source has, or what an alias among them points at.
+
+        Raises StorageError.
+        """
+        found = (self._find(key, asked) for asked in self._rounds for key in keys)
+        return next(filter(None, found), None)
+
+    def _find(self, key: SymbolKey, asked: Sequence[Source]) -> Found | None:
+        generation = self._generations.get(key)
+        try:
             if isinstance(key, AliasKey):
-                return originals().by_alias(key, asked, reader, generation)
-            return locator().find(key, asked, reader, generation)
-    return None
+                return originals().by_alias(key, asked, self._reader, generation)
+            return locator().find(key, asked, self._reader, generation)
+        except ObjectPendingError:
+            self.is_pending = True
+        except ObjectNotFoundError:
+            pass  # perhaps under another key
+        return None
 
 
 def find_original(native_id: str, role: str, *, with_try: bool) -> Found | None:

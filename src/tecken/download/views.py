@@ -31,6 +31,7 @@ from tecken.web.cors import any_origin
 from tecken.web.debug import wants_debug
 from tecken.web.errors import method_not_allowed
 from tecken.web.metrics import DOWNLOAD_FOUND, DOWNLOAD_IGNORED, DOWNLOAD_MISSING
+from tecken.web.private import reads_store
 
 _IGNORED = "Symbol Not Found (and ignored)"
 _NOT_FOUND = "Symbol Not Found"
@@ -38,6 +39,7 @@ _NOT_FOUND_YET = "Symbol Not Found Yet"
 _REFUSED = "Symbol name lookup contains invalid characters and will never be found."
 
 
+@reads_store
 @any_origin("GET", "HEAD")
 @csrf_exempt
 def symbol(

@@ -27,6 +27,7 @@ from tecken.symbolication.text_form import TextRequest
 from tecken.web.clients import client_is_there
 from tecken.web.codings import reads_gzip
 from tecken.web.cors import any_origin
+from tecken.web.private import reads_symbols
 from tecken.web.responses import json_error
 
 # A dump weighs its size, but never little: a program is started for it, and takes a processor. So two are walked
@@ -37,6 +38,7 @@ _walked = WeightedSemaphore(
 )
 
 
+@reads_symbols
 @csrf_exempt
 @any_origin("POST")
 @reads_gzip

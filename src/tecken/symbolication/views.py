@@ -27,11 +27,19 @@ from tecken.web.cors import any_origin
 from tecken.web.debug import wants_debug
 from tecken.web.errors import method_not_allowed
 from tecken.web.json_stream import Chunks, stream_json
+from tecken.web.private import Strangers, reads_symbols, treating_strangers
 from tecken.web.views import home
 
 _TURN_BYTES = 512 * 1024  # of an answer are written in one turn, in some milliseconds
 
 
+def _as_asked(request: HttpRequest) -> Strangers:
+    """Of ``/``, serve everybody the web app."""
+    is_page = request.method in {"GET", "HEAD"} and "web" in settings.SERVE_ONLY
+    return Strangers.SERVED if is_page else Strangers.REFUSED
+
+
+@reads_symbols
 @csrf_exempt
 @any_origin("POST")
 @reads_gzip
@@ -40,6 +48,7 @@ def v5(request: HttpRequest) -> HttpResponseBase:
     return _symbolicate(request, lambda body: parse_v5(body, limits()), V5Answer)
 
 
+@reads_symbols
 @csrf_exempt
 @any_origin("POST")
 @reads_gzip
@@ -48,6 +57,8 @@ def v4(request: HttpRequest) -> HttpResponseBase:
     return _symbolicate(request, lambda body: [parse_v4(body, limits())], V4Answer)
 
 
+@treating_strangers(_as_asked)
+@reads_symbols
 @csrf_exempt
 @any_origin("GET", "HEAD", "POST")
 @reads_gzip

@@ -29,6 +29,12 @@ class WaitingError(NotDerivedError):
     becomes = _Derivation.WAITING
 
 
+class PostponedError(NotDerivedError):
+    """They are derived in the background."""
+
+    becomes = _Derivation.PENDING
+
+
 @dataclass(frozen=True, slots=True)
 class BuildParts:
     """The files of a build that a bucket has; at least one of both."""

@@ -34,8 +34,9 @@ from tecken.upload.first_pass import Candidate
 from tecken.upload.models import FileUpload, Upload
 from tecken.upload.object_holders import reachable, with_uploads
 from tecken.upload.scratch import new_folder
+from tecken.upload.task_names import DERIVE_UPLOAD
 
-TASK = "upload.derive_symbols"
+TASK = DERIVE_UPLOAD
 
 _Derivation = FileUpload.Derivation
 _BEFORE_ANSWER_SECONDS = 60  # after which nothing more is begun while a client waits
@@ -80,6 +81,7 @@ def derive_symbols(
             else:
                 work = ModuleDeriving(upload, source, folder, claim, is_waited_for=True)
                 row = work.derive(parts_of(source, debug_id), local)
+                later += [debug_id] if work.is_postponed else []
         if row is not None:
             yield row
 

@@ -10,7 +10,7 @@ from typing import BinaryIO, Final
 from django.conf import settings
 
 from tecken.core.archives.inspection import Inspection
-from tecken.core.errors import ArchiveRefusedError, NativeFileError
+from tecken.core.errors import ArchiveRefusedError, NativeFileError, NoRoomError
 from tecken.core.identifiers import SymbolKey, is_hex_id
 from tecken.core.locating.events import symbol_stored
 from tecken.core.native.identify import identify_file
@@ -22,7 +22,13 @@ from tecken.core.storage.sources import Source
 from tecken.core.storage.storing import current_object, is_same, store
 from tecken.core.tempfiles.spooling import spooling
 from tecken.upload import deriving_limits, deriving_shares
-from tecken.upload.build_parts import BuildParts, NotDerivedError, WaitingError, is_in
+from tecken.upload.build_parts import (
+    BuildParts,
+    NotDerivedError,
+    PostponedError,
+    WaitingError,
+    is_in,
+)
 from tecken.upload.deriving_claims import Claim, ClaimLostError
 from tecken.upload.deriving_shares import ModuleWork
 from tecken.upload.lone_symbols import note_lone_symbols
@@ -62,7 +68,7 @@ def note(
 
 
 class ModuleDeriving:
-    """Derives one module after the other, with temporary files in a folder."""
+    """Derives a module, with temporary files in a folder. ``is_postponed``: it is left to the background."""
 
     def __init__(
         self,
@@ -78,6 +84,7 @@ class ModuleDeriving:
         self._folder = folder
         self._claim = claim
         self._alternate_id = ""
+        self.is_postponed = False
         # On a node one of each sort runs at a time, so memory is bounded over all; small files need less.
         self._is_waited_for = is_waited_for
         memory_bytes = settings.UPLOAD_DERIVE_MAX_MEMORY_BYTES
@@ -150,11 +157,14 @@ class ModuleDeriving:
             alternate=alternate,
             arch=arch,
             code_file=code_file,
+            free_space=free_space(),
         )
         limits = deriving_limits.limits_of(found.rows, self._limits)
         try:
             work = ModuleWork(files, text, limits, self._claim.keep)
             derived = work.run(self._processes_of(found))
+        except NoRoomError:
+            raise self._no_room() from None
         except TaskTimeoutError:
             raise NotDerivedError("deriving its symbols takes too long") from None
         except TaskMemoryError:
@@ -168,6 +178,15 @@ class ModuleDeriving:
             missing = "its executable" if found.executable is None else "its debug file"
             raise WaitingError(f"it has no symbols; {missing} may have them")
         return derived
+
+    def _no_room(self) -> NotDerivedError:
+        """Return what it means that temporary files would take more of the disk than they may."""
+        if not self._is_waited_for:
+            return NotDerivedError(
+                "there is no room on the disk for what is read of it: its debug information is compressed, or others need the disk"
+            )
+        self.is_postponed = True
+        return PostponedError("there was no room on the disk")
 
     def _processes_of(self, found: BuildParts) -> int:
         """Return how many processes derive a module: the background is free to use several."""

@@ -64,7 +64,7 @@ def row_fields(candidate: Candidate) -> list[dict[str, str]]:
     key = candidate.key
     if native is None:
         names = {"debug_file": key.debug_file, "debug_id": key.debug_id, "kind": candidate.kind}
-        return [names]
+        return [{**names, "has": ",".join(candidate.inspected.has)}]
     if not native.modules:
         names = {"debug_file": key.debug_file, "debug_id": key.debug_id, "kind": candidate.kind}
         return [{**names, "problem": native.problem}]

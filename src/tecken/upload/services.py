@@ -170,6 +170,7 @@ def store_file(file: BinaryIO, key: SymbolKey) -> FileUpload | None:
         {
             "debug_file": key.debug_file,
             "debug_id": key.debug_id,
+            "has": ",".join(inspected.has),
             **head_fields(inspected.head),
         },
         update=current is not None,

@@ -34,9 +34,10 @@ from tecken.upload.models import FileUpload
 from tecken.upload.object_holders import files_in, reachable, with_uploads
 from tecken.upload.rows import module_fields
 from tecken.upload.scratch import free_space, new_folder
+from tecken.upload.task_names import DERIVE_STORED
 from tecken.web.sources import try_source, written_sources
 
-TASK: Final = "upload.derive_stored"
+TASK: Final = DERIVE_STORED
 
 _Derivation = FileUpload.Derivation
 _CHUNK_BYTES = 256 * 1024

@@ -17,6 +17,7 @@ from redis.exceptions import RedisError
 from tecken.core.errors import StorageError
 from tecken.core.storage.sources import Source
 from tecken.web.checks import Check, CheckRunner
+from tecken.web.private import open_to_all
 from tecken.web.responses import json_response
 from tecken.web.sources import all_sources
 
@@ -32,12 +33,14 @@ def watch(name: str, check: Check) -> None:
     _watched[name] = check
 
 
+@open_to_all
 @require_safe
 def lbheartbeat(request: HttpRequest) -> HttpResponse:
     """Answer 200 as long as the process can answer at all."""
     return HttpResponse("ok\n", "text/plain; charset=utf-8")
 
 
+@open_to_all
 @require_safe
 def heartbeat(request: HttpRequest) -> HttpResponse:
     """Ask everything that this server stands on, at once.

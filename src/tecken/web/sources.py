@@ -12,7 +12,7 @@ from django.conf import settings
 from tecken.core.errors import StorageError, StorageUnavailableError
 from tecken.core.locating.source_pauses import SourcePauses
 from tecken.core.storage.s3_options import S3Options
-from tecken.core.storage.source_urls import location_of, signed_url_of
+from tecken.core.storage.source_urls import location_of, signed_url_of, without_query
 from tecken.core.storage.sources import Source, UnsupportedSourceError, open_source, prefix_warning
 from tecken.core.upstreams.urls import is_upstream
 from tecken.env import SettingError, raise_problems
@@ -127,6 +127,8 @@ def prepare_sources() -> None:
             warning = None if is_upstream(url) else prefix_warning(url, settings.SYMBOL_FILE_PREFIX)
             if warning:
                 warnings.setdefault(bucket, f"{name}: {warning}")
+            if settings.READ_REQUIRES_LOGIN and source.public:
+                warnings.setdefault(bucket, f"{name}: {_public_warning(source)}")
             # One that is read without credentials is not made, but may be for who has them.
             may_make = settings.CREATE_BUCKETS and source.upstream is None
             if may_make and (bucket, source.public) not in made:
@@ -137,6 +139,13 @@ def prepare_sources() -> None:
     for warning in warnings.values():
         logger.warning(warning)
     raise_problems(problems.values())
+
+
+def _public_warning(source: Source) -> str:
+    return (
+        f"everybody can read {without_query(source.url)} (access=public), and downloads lead there,"
+        " although DJANGO_READ_REQUIRES_LOGIN is set"
+    )
 
 
 def named_urls() -> Iterator[tuple[str, str]]:

@@ -23,6 +23,18 @@ def _of(frame: object) -> object:
 
 
 CASES = {
+    "frames written by hand, of modules that nobody knows": (
+        "minidump-stackwalk",
+        """\
+It went wrong in
+0 walk.dll + 0x1012
+1 unknown.so + 0x55
+2 libc.so.6!malloc + 0x12
+walk.dll -> walk.pdb 0A1B2C3D4E5F60718293A4B5C6D7E8F91 0x10000
+4 times + 0x10 is no frame
+""",
+        [[("walk.pdb", 0x1012), ("unknown.so", 0x55), ("libc.so.6", 0x12)]],
+    ),
     "gdb with sources": (
         "gdb",
         """\

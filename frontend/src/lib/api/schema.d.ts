@@ -1219,6 +1219,8 @@ export interface components {
         /**
          * AppSettings
          * @description ``contact_url`` and ``sentry_dsn`` are null where nobody has set them.
+         *
+         *     ``read_requires_login`` tells that symbols are for who has signed in.
          */
         AppSettings: {
             /** Version */
@@ -1235,6 +1237,8 @@ export interface components {
             default_token_days: number;
             /** Microsoft Lookup */
             microsoft_lookup: boolean;
+            /** Read Requires Login */
+            read_requires_login: boolean;
             upload_limits: components["schemas"]["UploadLimits"];
         };
         /**

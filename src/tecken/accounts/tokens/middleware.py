@@ -14,6 +14,7 @@ from tecken.accounts.blocked import require_not_blocked
 from tecken.accounts.tokens.services import check_token
 from tecken.core.errors import NotPermittedError
 from tecken.web.errors import error_response
+from tecken.web.private import is_reading
 from tecken.web.responses import json_error
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
@@ -54,10 +55,12 @@ class TokenMiddleware:
     def process_view(
         self, request: HttpRequest, view: Callable[..., Any], _args: object, _kwargs: object
     ) -> HttpResponse | None:
+        if is_reading(view):
+            return None  # see tecken.accounts.reading
         is_marked = hasattr(view, "takes_authorization")
         header = request.headers.get("Auth-Token")
         if header is None and is_marked:
-            header = _bearer(request)
+            header = bearer_of(request)
         if header is None or not settings.ENABLE_TOKENS_AUTHENTICATION:
             return None
         try:
@@ -72,6 +75,7 @@ class TokenMiddleware:
         return None
 
 
-def _bearer(request: HttpRequest) -> str | None:
+def bearer_of(request: HttpRequest) -> str | None:
+    """Return the token of ``Authorization: Bearer`` (RFC 6750)."""
     header = request.headers.get("Authorization", "")
     return header[len(_BEARER) :] if header.lower().startswith(_BEARER) else None

@@ -58,12 +58,15 @@ def _store_keys(asked: Asked) -> Iterator[SymbolKey]:
         yield from _originals(asked.ids, Wanted.DEBUGINFO)
         return
     some_id = asked.ids[0]
+    is_of_windows = asked.name.lower().endswith(_WINDOWS_ENDINGS)
     if len(some_id) <= _CODE_ID_DIGITS:
         with suppress(InvalidNameError):
             yield AliasKey.of_name(some_id, asked.name)
+        if is_of_windows:
+            return
     ids = (some_id, some_id[:-1]) if _OF_UUID.fullmatch(some_id) else (some_id,)
     yield from _originals(ids, Wanted.EXECUTABLE)
-    if not asked.name.lower().endswith(_WINDOWS_ENDINGS):
+    if not is_of_windows:
         yield from _originals(ids, Wanted.DEBUGINFO)
 
 

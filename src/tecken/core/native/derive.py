@@ -26,6 +26,7 @@ from tecken.core.native.unit_symbols import (
     units_of_share,
 )
 from tecken.core.native.windows import derive_windows, is_of_windows
+from tecken.core.tempfiles.checked_file import open_checked
 
 # The text is a fifth as large as large debug information, and up to twice as large as that of small programs.
 _TEXT_BYTES = 64 * 1024 * 1024
@@ -64,7 +65,8 @@ def derive_share(files: NativeFiles, folder: Path, share: int = 0, shares: int =
     """
     opened = OpenedFiles(files)
     size = opened.debug_file.sections.size if opened.debug_file else 0
-    with ShareWriter(folder, _TEXT_BYTES + _TEXT_BYTES_PER_BYTE * size) as writer:
+    max_bytes = _TEXT_BYTES + _TEXT_BYTES_PER_BYTE * size
+    with ShareWriter(folder, max_bytes, files.free_space) as writer:
         symbols = UnitSymbols(writer, share, opened.bounds)
         if opened.debug_file is None:
             return
@@ -96,6 +98,6 @@ def join_shares(files: NativeFiles, folders: Sequence[Path], output: Path) -> De
     Raises NativeFileError, and OSError.
     """
     opened = OpenedFiles(files)
-    with output.open("wb", buffering=1024 * 1024) as file:
+    with open_checked(output, files.free_space, 1024 * 1024) as file:
         text = SymbolText(file, opened, [Share(folder) for folder in folders])
         return text.write(files.name)

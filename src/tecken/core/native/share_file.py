@@ -18,6 +18,8 @@ import msgspec
 from tecken.core.errors import UnsupportedNativeFileError
 from tecken.core.native.content import Content
 from tecken.core.native.function_text import FunctionText
+from tecken.core.tempfiles.checked_file import open_checked
+from tecken.core.tempfiles.spooling import FreeSpace
 
 _FUNCTION_COLUMNS = 6
 _ROW_COLUMNS = 4
@@ -60,12 +62,14 @@ class ShareWriter:
     one long string very often. ``lacks`` names what is referred to and was not given: ``"split"``. ``has_lines`` says whether there are any.
     """
 
-    def __init__(self, folder: Path, max_bytes: int = 2**62) -> None:
+    def __init__(
+        self, folder: Path, max_bytes: int = 2**62, free_space: FreeSpace | None = None
+    ) -> None:
         self._folder = folder
         self._left_bytes = max_bytes
         self._stack = ExitStack()
         self._texts, self._files, self._origins = (
-            self._stack.enter_context((folder / name).open("wb", buffering=256 * 1024))
+            self._stack.enter_context(open_checked(folder / name, free_space))
             for name in ("functions", "files", "origins")
         )
         self._functions = array("Q")

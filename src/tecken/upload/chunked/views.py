@@ -34,6 +34,7 @@ from tecken.upload.chunked.protocol import (
 from tecken.upload.chunked.services import assemble
 from tecken.upload.form import multipart_boundary
 from tecken.web.codings import reads_gzip
+from tecken.web.private import open_to_all
 from tecken.web.request_body import take_body
 from tecken.web.request_ids import current_request_id
 from tecken.web.responses import json_response
@@ -46,6 +47,7 @@ _NO_TOKEN = "This requires an API token of this server: Authorization: Bearer â€
 def _with_token(view: View) -> View:
     """Let a view be asked with a token alone."""
 
+    @open_to_all
     @csrf_exempt
     @takes_authorization
     @wraps(view)

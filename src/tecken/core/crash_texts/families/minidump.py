@@ -62,8 +62,12 @@ def _is_frame(match: re.Match[str], scan: Scan) -> bool:
         begins = scan.at > 0 and scan.body(scan.at - 1).startswith("Thread ")
         return match["number"] is not None and match["slot"] is None and (near or begins)
     module = match["module"]
-    is_numbered = match["gap"] is not None and len(match["gap"]) > 1
-    return is_numbered or scan.images.named(module) is not None
+    if match["gap"] is not None:
+        # One space is enough for the next of the same stack: its module may be one that nobody knows.
+        is_next = int(match["number"]) == scan.last_number + 1 and scan.is_near(MINIDUMP, scan.at)
+        if len(match["gap"]) > 1 or is_next:
+            return True
+    return scan.images.named(module) is not None
 
 
 MINIDUMP = Family(
