@@ -2694,8 +2694,12 @@ export interface components {
             };
         };
         SymbolicationJob: {
-            /** @description [debug file, debug id] of each module */
-            memoryMap: string[][];
+            /** @description [debug file, debug id] of each module, and perhaps its code id */
+            memoryMap: (string[] | [
+                string,
+                string,
+                string | null
+            ])[];
             /** @description [module index, module offset] of each frame of each stack */
             stacks: [
                 number,
@@ -2708,8 +2712,12 @@ export interface components {
         V4Request: {
             /** @constant */
             version: 4;
-            /** @description [debug file, debug id] of each module */
-            memoryMap: string[][];
+            /** @description [debug file, debug id] of each module, and perhaps its code id */
+            memoryMap: (string[] | [
+                string,
+                string,
+                string | null
+            ])[];
             /** @description [module index, module offset] of each frame of each stack */
             stacks: [
                 number,
