@@ -136,7 +136,7 @@ def examine(files: NativeFiles, compared: Path, count: int) -> None:
         derived = derive(files, output)
         seconds = time.process_time() - began
         opened = OpenedFiles(files)
-        size = sum(_debug_bytes(found) for found in opened.objects)
+        size = sum(debug_bytes(found) for found in opened.objects)
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         text = output.read_bytes()
         print(
@@ -157,7 +157,8 @@ def examine(files: NativeFiles, compared: Path, count: int) -> None:
                         print(f"    {number:7,} {kind}: {found.examples[kind]}", flush=True)
 
 
-def _debug_bytes(found: object) -> int:
+def debug_bytes(found: object) -> int:
+    """Return how many bytes the debug sections of a file have, inflated."""
     names = [
         "info", "abbrev", "line", "str", "line_str", "ranges", "rnglists", "loc", "loclists",
         "aranges", "addr", "str_offsets", "types", "macro",

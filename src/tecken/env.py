@@ -16,6 +16,8 @@ from types import MappingProxyType
 from typing import TypeVar
 from urllib.parse import urlsplit
 
+from tecken.core.upstreams.urls import is_upstream
+
 _Value = TypeVar("_Value")
 
 _TRUE = frozenset({"1", "true", "yes", "on"})
@@ -304,7 +306,8 @@ def check_url(name: str, url: str, given: str = "") -> str:
         raise SettingError(name, "has a user name or password in a URL; S3 takes AWS_ACCESS_KEY_ID")
     if parts.scheme == "file" and not parts.netloc and parts.path.strip("/"):
         return url
-    if parts.scheme in {"http", "https"} and parts.hostname and parts.path.strip("/"):
+    has_path = parts.path.strip("/") or is_upstream(url)
+    if parts.scheme in {"http", "https"} and parts.hostname and has_path:
         return url
     shown = "what is no such URL" if re.search("[@?#]", given or url) else repr(url)
     raise SettingError(name, f"has {shown}; {form}")

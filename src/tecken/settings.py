@@ -14,8 +14,15 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from tecken.core.storage.s3_options import S3Options, TimeOuts
+from tecken.core.storage.s3_options import (
+    PRIVATE_URL_SECONDS,
+    PUBLIC_URL_SECONDS,
+    S3Options,
+    TimeOuts,
+)
 from tecken.core.storage.source_urls import location_of, try_url_of
+from tecken.core.upstreams.credentials import Credentials
+from tecken.core.upstreams.urls import is_upstream, parse_upstream_url
 from tecken.env import Environment, check_contact_url, check_web_url, read_dotenv
 from tecken.jobs.broker import broker_url
 from tecken.local_provider.endpoints import Endpoints
@@ -87,6 +94,7 @@ INSTALLED_APPS = [
     "tecken.api",
 ]
 MIDDLEWARE = [
+    "tecken.web.path_tokens.PathTokenMiddleware",
     "tecken.web.request_log.RequestLogMiddleware",
     "tecken.web.headers.LengthMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -98,6 +106,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "tecken.web.hosts.HostMiddleware",
     "tecken.accounts.tokens.middleware.TokenMiddleware",
+    "tecken.accounts.reading.ReadingMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "tecken.accounts.middleware.SessionUserMiddleware",
 ]
@@ -176,6 +185,7 @@ AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
     "tecken.accounts.provider.ProviderBackend",
 ]
+READ_REQUIRES_LOGIN = env.boolean("DJANGO_READ_REQUIRES_LOGIN", default=False)
 ENABLE_TOKENS_AUTHENTICATION = env.boolean("DJANGO_ENABLE_TOKENS_AUTHENTICATION", default=True)
 TOKENS_DEFAULT_EXPIRATION_DAYS = env.integer(
     "DJANGO_TOKENS_DEFAULT_EXPIRATION_DAYS", default=365, minimum=1
@@ -232,11 +242,12 @@ _LOCAL_BUCKETS = ((DATA_DIR / "buckets" / "symbols").as_uri(),) if _local else (
 
 SYMBOL_FILE_PREFIX = env.text("DJANGO_SYMBOL_FILE_PREFIX", default="v1").strip("/")
 SYMBOL_URLS = env.urls("DJANGO_SYMBOL_URLS", default=_LOCAL_BUCKETS)
+_buckets = tuple(url for url in SYMBOL_URLS if not is_upstream(url))
 UPLOAD_DEFAULT_URL = env.url(
-    "DJANGO_UPLOAD_DEFAULT_URL", default="".join(SYMBOL_URLS[:1]) if _local else None
+    "DJANGO_UPLOAD_DEFAULT_URL", default="".join(_buckets[:1]) if _local else None
 )
-_locations = [location_of(url) for url in SYMBOL_URLS]
-if _locations and UPLOAD_DEFAULT_URL and location_of(UPLOAD_DEFAULT_URL) not in _locations:
+_locations = [location_of(url) for url in _buckets]
+if SYMBOL_URLS and UPLOAD_DEFAULT_URL and location_of(UPLOAD_DEFAULT_URL) not in _locations:
     env.refuse("DJANGO_UPLOAD_DEFAULT_URL", "must be one of DJANGO_SYMBOL_URLS")
 UPLOAD_TRY_SYMBOLS_URL = env.url(
     "DJANGO_UPLOAD_TRY_SYMBOLS_URL",
@@ -251,6 +262,8 @@ UPLOAD_URL_EXCEPTIONS = env.url_mapping(
 CREATE_BUCKETS = env.boolean("DJANGO_CREATE_BUCKETS", default=_local)
 _key_id, _secret = env.pair("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
 S3_OPTIONS = S3Options(
+    # Whoever has a signed URL can use it, whoever that is.
+    url_seconds=PRIVATE_URL_SECONDS if READ_REQUIRES_LOGIN else PUBLIC_URL_SECONDS,
     access_key_id=_key_id,
     secret_access_key=_secret,
     session_token=env.text("AWS_SESSION_TOKEN", default="") or None,
@@ -264,6 +277,45 @@ S3_OPTIONS = S3Options(
         env.integer("DJANGO_S3_PUT_READ_TIMEOUT", default=30, minimum=1),
     ),
 )
+
+# --- Other symbol servers as sources ------------------------------------------------------------
+for _name, _url in (
+    ("DJANGO_UPLOAD_DEFAULT_URL", UPLOAD_DEFAULT_URL),
+    ("DJANGO_UPLOAD_TRY_SYMBOLS_URL", UPLOAD_TRY_SYMBOLS_URL),
+    *(("DJANGO_UPLOAD_URL_EXCEPTIONS", url) for url in UPLOAD_URL_EXCEPTIONS.values()),
+):
+    if is_upstream(_url):
+        env.refuse(_name, "names another symbol server, and uploads go to buckets only")
+UPSTREAM_ALLOW_HTTP = env.boolean("DJANGO_UPSTREAM_ALLOW_HTTP", default=False)
+UPSTREAM_CREDENTIALS: dict[str, Credentials] = {}
+for _url in filter(is_upstream, SYMBOL_URLS):
+    try:
+        _name = parse_upstream_url(_url, allow_http=UPSTREAM_ALLOW_HTTP).credentials
+    except ValueError as _error:
+        env.refuse("DJANGO_SYMBOL_URLS", f"has {_url.partition('?')[0]!r}, which {_error}")
+        continue
+    _text = env.text(f"DJANGO_UPSTREAM_CREDENTIALS_{_name}") if _name else ""
+    if _text:
+        try:
+            UPSTREAM_CREDENTIALS[_name] = Credentials.parse(_text)
+        except ValueError as _error:
+            env.refuse(f"DJANGO_UPSTREAM_CREDENTIALS_{_name}", str(_error))
+UPSTREAM_CACHE_URL = env.url("DJANGO_UPSTREAM_CACHE_URL", default=(DATA_DIR / "upstreams").as_uri())
+UPSTREAM_CACHE_MAX_BYTES = env.integer(
+    "DJANGO_UPSTREAM_CACHE_MAX_BYTES", default=8 * _GIB, minimum=_MIB
+)
+UPSTREAM_MAX_FILE_BYTES = env.integer("DJANGO_UPSTREAM_MAX_FILE_BYTES", default=2 * _GIB, minimum=1)
+UPSTREAM_MISSING_SECONDS = env.integer("DJANGO_UPSTREAM_MISSING_SECONDS", default=3600, minimum=1)
+UPSTREAM_CONNECT_TIMEOUT = env.integer(
+    "DJANGO_UPSTREAM_CONNECT_TIMEOUT", default=int(S3_OPTIONS.lookup.connect_seconds), minimum=1
+)
+UPSTREAM_READ_TIMEOUT = env.integer(
+    "DJANGO_UPSTREAM_READ_TIMEOUT", default=int(S3_OPTIONS.lookup.read_seconds), minimum=1
+)
+UPSTREAM_FETCH_TIMEOUT = env.integer("DJANGO_UPSTREAM_FETCH_TIMEOUT", default=600, minimum=1)
+UPSTREAM_WAIT_SECONDS = env.integer("DJANGO_UPSTREAM_WAIT_SECONDS", default=10, minimum=1)
+UPSTREAM_AT_ONCE = env.integer("DJANGO_UPSTREAM_AT_ONCE", default=8, minimum=1, maximum=64)
+UPSTREAM_RATE = env.integer("DJANGO_UPSTREAM_RATE", default=50, minimum=1, maximum=10_000)
 
 # --- Upload -----------------------------------------------------------------------------------
 COMPRESS_EXTENSIONS = env.items("DJANGO_COMPRESS_EXTENSIONS", default=("sym",))
@@ -284,6 +336,7 @@ UPLOAD_MAX_MEMBER_BYTES = env.integer("DJANGO_UPLOAD_MAX_MEMBER_BYTES", default=
 UPLOAD_MAX_TOTAL_BYTES = env.integer("DJANGO_UPLOAD_MAX_TOTAL_BYTES", default=16 * _GIB, minimum=1)
 UPLOAD_MAX_RATIO = env.integer("DJANGO_UPLOAD_MAX_RATIO", default=200, minimum=1)
 UPLOAD_VERIFY_MODULE = env.boolean("DJANGO_UPLOAD_VERIFY_MODULE", default=True)
+UPLOAD_DERIVE_AT_MISS = env.boolean("DJANGO_UPLOAD_DERIVE_AT_MISS", default=True)
 UPLOAD_DERIVE_MAX_BYTES = env.integer("DJANGO_UPLOAD_DERIVE_MAX_BYTES", default=20 * _MIB)
 UPLOAD_DERIVE_MAX_MEMORY_BYTES = env.integer(
     "DJANGO_UPLOAD_DERIVE_MAX_MEMORY_BYTES", default=400 * _MIB, minimum=128 * _MIB
@@ -291,6 +344,7 @@ UPLOAD_DERIVE_MAX_MEMORY_BYTES = env.integer(
 UPLOAD_DERIVE_PDB_MAX_MEMORY_BYTES = env.integer(
     "DJANGO_UPLOAD_DERIVE_PDB_MAX_MEMORY_BYTES", default=1536 * _MIB, minimum=64 * _MIB
 )
+UPLOAD_DERIVE_PROCESSES = env.integer("DJANGO_UPLOAD_DERIVE_PROCESSES", default=0, minimum=0)
 UPLOAD_DERIVE_TIMEOUT = env.integer("DJANGO_UPLOAD_DERIVE_TIMEOUT", default=120, minimum=1)
 ALLOW_UPLOAD_BY_DOWNLOAD_DOMAINS = env.items(
     "DJANGO_ALLOW_UPLOAD_BY_DOWNLOAD_DOMAINS",
@@ -329,7 +383,7 @@ DOWNLOAD_FILE_EXTENSIONS_WHITELIST = env.items(
     "DJANGO_DOWNLOAD_FILE_EXTENSIONS_WHITELIST",
     default=(
         *(".sym", ".dl_", ".ex_", ".pd_", ".dbg.gz", ".tar.bz2"),
-        *(".pdb", ".dll", ".exe", ".sys", ".so", ".dylib", ".debug", ".zip", "."),
+        *(".pdb", ".dll", ".exe", ".sys", ".so", ".dylib", ".debug", ".dbg", ".zip", "."),
     ),
 )
 DOWNLOAD_CACHE_SECONDS = env.integer("DJANGO_DOWNLOAD_CACHE_SECONDS", default=0)

@@ -7,7 +7,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.decorators.csrf import csrf_exempt
 
 from tecken.download.benchmarking import caching_vs_boto
-from tecken.download.urls import symbol_url
+from tecken.download.urls import dialect_url, symbol_url
 from tecken.web.about import contribute, version
 from tecken.web.auth_debug import auth_debug
 from tecken.web.codings import reads_nothing
@@ -22,7 +22,7 @@ handler500 = "tecken.web.errors.handler500"
 # URLs are tried one after the other: those that are asked for most come first.
 urlpatterns: list[URLPattern | URLResolver] = []
 if "download" in settings.SERVE_ONLY:
-    urlpatterns += [symbol_url]
+    urlpatterns += [dialect_url, symbol_url]
 if "symbolication" in settings.SERVE_ONLY:
     urlpatterns += [path("", include("tecken.symbolication.urls"))]
 elif "web" in settings.SERVE_ONLY:

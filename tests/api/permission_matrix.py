@@ -6,6 +6,7 @@
 writes it.
 """
 
+import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -227,7 +228,11 @@ _JOB = json.dumps({"memoryMap": [["xul.pdb", DEBUG_ID]], "stacks": [[[0, 4096]]]
 _DUMP = write_minidump(
     [DumpModule("hello", DEBUG_ID, 0x400000, 0x10000)], [DumpThread(0x401000, bytes(64))]
 )
+_CHUNK = b"a chunk"
+_CHUNK_NAME = hashlib.sha1(_CHUNK, usedforsecurity=False).hexdigest()
 _SYMBOL = {
+    "organization": lambda _: "any",
+    "project": lambda _: "any",
     "debug_file": lambda _: "xul.pdb",
     "debug_id": lambda _: DEBUG_ID,
     "symbol_file": lambda _: "xul.sym",
@@ -244,6 +249,10 @@ _QUERIES = {
 _BODIES: Mapping[tuple[str, str], Callable[[World], Any]] = {
     ("POST", "/upload/"): _archive,
     ("PATCH", "/upload/resumable/{resumable_id}"): lambda _: b"x",
+    ("POST", "/api/0/organizations/{organization}/chunk-upload/"): lambda _: {
+        "file": SimpleUploadedFile(_CHUNK_NAME, _CHUNK)
+    },
+    ("POST", "/api/0/projects/{organization}/{project}/files/difs/assemble/"): lambda _: "{}",
     ("POST", "/upload/check"): lambda _: json.dumps({"files": []}),
     ("POST", "/"): lambda _: _JOB,
     ("POST", "/symbolicate/v4"): lambda _: _JOB,
@@ -345,11 +354,14 @@ _HEAD = """# Who may do what
 
 The status with which each kind of person is answered, on every URL, for a request that is otherwise right. Sessions send
 their CSRF token: without it every request that changes something is answered 403, except for symbolication and
-`/__task_tester__`, which do not look at sessions. The pages of the web app are 200 for everybody but a token that is
+`/__task_tester__`, which do not look at sessions; and below `/api/0/`, which takes tokens alone (401 without one). The pages of the web app are 200 for everybody but a token that is
 refused (403): what they show comes from `/api/`.
 
 A URL that is not served to some is served by others in the same way: 404 means that a thing is not there, or, of `tokens`, of DELETE
 and of uploads that can go on, not one's own. 403 has a sentence that says why.
+
+This is a public server. On a [private one](private-server.md) nobody reads symbols without being known: all that is 200 or 302 for
+*nobody* below, but for pages, signing in and what is for machines, is 403 then (404 where debuggers ask), and the same as here for everybody else.
 
 """
 

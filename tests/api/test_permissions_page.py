@@ -69,7 +69,7 @@ def problem_of(answers: dict[str, int]) -> str | None:
     """Say what no answer to anything may be, whatever the page says."""
     if max(answers.values()) >= 500:
         return "a fault of the server"
-    if any(answers[name] != 403 for name in REFUSED):
+    if any(answers[name] not in {401, 403} for name in REFUSED):
         return "a token that must be refused is not"
     if answers["inactive"] != answers["nobody"]:
         return "one who is inactive is somebody"

@@ -52,6 +52,11 @@ def test_a_token_is_printed_alone_and_works() -> None:
     assert (token.expires_at - timezone.now()).days == 2
 
 
+def test_a_token_that_only_reads_needs_no_permission() -> None:
+    key = run("createtoken", "reader@example.com", "--notes", "my debugger").stdout.strip()
+    assert token_permissions(check_token(key)) == frozenset()
+
+
 def test_a_full_permission_name_is_taken_too() -> None:
     arguments = ("--permission", "upload.upload_try_symbols", "--notes", "try builds")
     result = run("createtoken", "ci@example.com", *arguments)

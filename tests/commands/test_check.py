@@ -146,6 +146,27 @@ def test_what_is_broken_is_named(
     assert KEY not in said
 
 
+def test_another_symbol_server_is_asked(services: Services) -> None:
+    bucket = services.settings["DJANGO_SYMBOL_URLS"]
+    urls = f"{bucket},http://127.0.0.1:1?layout=breakpad&credentials=VENDOR"
+    code, said = check(services, DJANGO_SYMBOL_URLS=urls)
+    assert (code, "DJANGO_UPSTREAM_CREDENTIALS_VENDOR: is required and not set" in said) == (
+        1,
+        True,
+    )
+    given = {"DJANGO_SYMBOL_URLS": urls, "DJANGO_UPSTREAM_CREDENTIALS_VENDOR": f"Bearer {PASSWORD}"}
+    code, said = check(services, **given)
+    assert code == 0
+    assert "http://127.0.0.1:1 cannot be used now: the server cannot be reached" in said
+    assert re.search(r"^warning +DJANGO_UPSTREAM_CACHE_URL: is a folder", said, re.MULTILINE)
+    assert PASSWORD not in said
+    code, said = check(services, DJANGO_SYMBOL_URLS=f"{bucket},http://example.com?layout=breakpad")
+    assert (code, "'http://example.com', which is http" in said) == (1, True)
+    target = f"{bucket}?layout=breakpad"
+    code, said = check(services, DJANGO_SYMBOL_URLS=target, DJANGO_UPLOAD_DEFAULT_URL=target)
+    assert (code, "uploads go to buckets only" in said) == (1, True)
+
+
 def test_the_programs_for_files_of_microsoft_and_minidumps_are_started(services: Services) -> None:
     good, broken = services.folder / "good", services.folder / "broken"
     good.write_text("#!/bin/sh\nexit 1\n")

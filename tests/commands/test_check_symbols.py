@@ -52,10 +52,11 @@ def test_each_file_has_a_line_with_its_ids_and_what_it_has(folder: Path) -> None
     )
 
 
-def test_a_debug_file_that_is_called_by_its_id_waits_for_its_name(tmp_path: Path) -> None:
+def test_a_debug_file_that_is_called_by_its_id_gives_symbols_by_that(tmp_path: Path) -> None:
     path = tmp_path / f"{BUILD_ID[2:]}.debug"
     path.write_bytes(PROGRAM_DEBUG)
-    assert "; gives symbols once its executable is there, which has the" in check(path).output
+    key = f"{DEBUG_ID}/{DEBUG_ID}/{DEBUG_ID}.sym"
+    assert f"; gives symbols {key}, found by the id alone" in check(path).output
 
 
 def test_what_cannot_be_stored_says_why(tmp_path: Path) -> None:

@@ -37,6 +37,13 @@ def test_without_a_folder_it_is_a_file_for_sites_enabled() -> None:
     assert "return 301 https://$host$request_uri;" in printed
 
 
+def test_its_log_has_no_token_of_a_path() -> None:
+    printed = nginx_config("--host=prod.tecken.test").stdout
+    assert printed.count("access_log /var/log/nginx/access.log tecken;") == 2
+    assert "$tecken_uri" in printed
+    assert "$request " not in printed
+
+
 def test_ports_of_one_s_own_are_in_the_redirect() -> None:
     printed = nginx_config("--host=localhost", "--https-port=8443").stdout
     assert "return 301 https://$host:8443$request_uri;" in printed

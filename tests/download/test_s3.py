@@ -8,12 +8,17 @@ import pytest
 import requests
 from django.test import Client
 from tests.download.conftest import TEXT, Store
+from tests.support.native_files import BUILD_ID, DEBUG_ID, GUID, PROGRAM_DEBUG, PROGRAM_FULL
 from tests.support.proxy import Fault, HttpProxy
 from tests.support.servers import S3
+from tests.support.source_bundles import source_bundle
 
 from tecken.core.errors import NoConnectionError, StorageUnavailableError
-from tecken.core.identifiers import SymbolKey
+from tecken.core.identifiers import NativeKey, SymbolKey
+from tecken.core.locating.events import symbol_stored
+from tecken.core.storage.base import Content
 from tecken.core.storage.s3_options import S3Options, TimeOuts
+from tecken.core.storage.sources import Source
 from tecken.web.sources import source_pauses, sources, try_source, upload_source
 
 KEY = "a b+c.pdb/44E4EC8C2F41492B9369D6B9A059577C2/a b+c.sym"
@@ -89,6 +94,70 @@ def test_trouble_with_s3_is_never_not_found(
     assert "answered 503" in response.json()["error"]
     s3_proxy.clear()
     assert client.get(f"/{KEY}").status_code == 302
+
+
+def put_native(source: Source, role: str, data: bytes) -> None:
+    source.bucket.put(source.object_key(NativeKey.of_id(BUILD_ID, role)), data, Content())
+
+
+def test_a_debugger_is_sent_to_the_bucket_itself(client: Client, s3_store: Store) -> None:
+    put_native(s3_store.first, "debuginfo", PROGRAM_DEBUG)
+    answer = follow(client, f"/buildid/{BUILD_ID}/debuginfo")
+    assert answer.content == PROGRAM_DEBUG
+    assert "X-Amz-Signature=" in answer.url
+    told = client.head(f"/buildid/{BUILD_ID}/debuginfo")
+    assert told.status_code == 200
+    assert told["Content-Length"] == told["X-DEBUGINFOD-SIZE"] == str(len(PROGRAM_DEBUG))
+    assert told["ETag"] == answer.headers["ETag"]
+
+
+def test_parts_of_files_in_s3_are_read_range_by_range(
+    client: Client, s3_store: Store, s3_proxy: HttpProxy
+) -> None:
+    put_native(s3_store.second, "debuginfo", PROGRAM_DEBUG)
+    source = b"int a;\n" * 200_000  # a megabyte, which is deflated to little
+    bundle = source_bundle({"/src/a.c": source}, debug_id=DEBUG_ID, code_id=BUILD_ID)
+    put_native(s3_store.second, "sourcebundle", bundle)
+    section = client.get(f"/buildid/{BUILD_ID}/section/.debug_info")
+    assert section.status_code == 200
+    assert b"".join(section) in PROGRAM_DEBUG
+    found = client.get(f"/buildid/{BUILD_ID}/source/src/a.c")
+    assert b"".join(found) == source
+    read = [sent for sent in s3_proxy.requests if sent.method == "GET"]
+    assert all("range" in map(str.lower, sent.headers) for sent in read)
+
+
+def test_a_part_of_a_file_that_somebody_else_replaced_is_that_of_the_new_one(
+    client: Client, s3_store: Store
+) -> None:
+    put_native(s3_store.first, "debuginfo", PROGRAM_DEBUG)
+    url = f"/buildid/{BUILD_ID}/section/.debug_info"
+    assert b"".join(client.get(url)) in PROGRAM_DEBUG
+    put_native(s3_store.first, "debuginfo", PROGRAM_FULL)
+    again = client.get(url)
+    assert again.status_code == 200
+    assert b"".join(again) in PROGRAM_FULL
+
+
+def test_a_miss_in_a_dialect_is_remembered_until_something_is_uploaded(
+    client: Client, s3_store: Store, s3_proxy: HttpProxy
+) -> None:
+    urls = [
+        f"/buildid/{BUILD_ID}/debuginfo",
+        f"/xul.pdb/{GUID.hex.upper()}2/xul.pdb",
+        f"/_.debug/elf-buildid-sym-{BUILD_ID}/_.debug",
+        f"/unified/{BUILD_ID[:2]}/{BUILD_ID[2:]}/debuginfo",
+    ]
+    for url in urls:
+        assert client.get(url).status_code == 404
+    asked = len(s3_proxy.requests)
+    for url in urls:
+        assert client.get(url).status_code == 404
+    assert len(s3_proxy.requests) == asked
+    key = NativeKey.of_id(BUILD_ID, "debuginfo")
+    put_native(s3_store.second, "debuginfo", PROGRAM_DEBUG)
+    symbol_stored.publish(key)
+    assert [client.get(url).status_code for url in urls] == [302, 404, 302, 302]
 
 
 @pytest.mark.parametrize("method", ["upload", "download"])

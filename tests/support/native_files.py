@@ -4,6 +4,7 @@
 
 import struct
 import zipfile
+import zlib
 from io import BytesIO
 from pathlib import Path
 from uuid import UUID
@@ -118,3 +119,39 @@ def source_bundle(manifest: bytes | None = None) -> bytes:
             % str(GUID).encode(),
         )
     return file.getvalue()
+
+
+def with_units(program: bytes, times: int) -> bytes:
+    """Return an ELF file of 64 bits whose debug information has all its units so many times, so that reading it takes long.
+
+    What is read of it stays the same, as of several functions at one address the first counts.
+    """
+    header, content = _debug_info(program)
+    return _with_debug_info(program, header, content * times)
+
+
+def with_announced_size(program: bytes, size: int) -> bytes:
+    """Return an ELF file of 64 bits whose debug information is compressed, and announces to become so many bytes."""
+    header, content = _debug_info(program)
+    packed = struct.pack("<I4xQQ", 1, size, 1) + zlib.compress(content)
+    return _with_debug_info(program, header, packed, flags=0x800)
+
+
+def _debug_info(program: bytes) -> tuple[int, bytes]:
+    """Return where the section header of the debug information is, and its content."""
+    (table,) = struct.unpack_from("<Q", program, 0x28)
+    size, count, names = struct.unpack_from("<3H", program, 0x3A)
+    (names_at,) = struct.unpack_from("<Q", program, table + size * names + 0x18)
+    for header in range(table, table + size * count, size):
+        (name,) = struct.unpack_from("<I", program, header)
+        if program.startswith(b".debug_info\0", names_at + name):
+            offset, length = struct.unpack_from("<2Q", program, header + 0x18)
+            return header, program[offset : offset + length]
+    raise ValueError("it has no debug information")
+
+
+def _with_debug_info(program: bytes, header: int, content: bytes, flags: int = 0) -> bytes:
+    changed = bytearray(program) + content
+    struct.pack_into("<Q", changed, header + 0x08, flags)
+    struct.pack_into("<2Q", changed, header + 0x18, len(program), len(content))
+    return bytes(changed)

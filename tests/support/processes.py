@@ -3,13 +3,17 @@
 """Processes, as the system tells of them."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 
 def children(process: int) -> list[int]:
     """Return the processes that this one has started, from whatever thread."""
-    lists = Path(f"/proc/{process}/task").glob("*/children")
-    return [int(child) for text in lists for child in text.read_text().split()]
+    found: list[int] = []
+    for children_of_thread in Path(f"/proc/{process}/task").glob("*/children"):
+        with suppress(FileNotFoundError):  # the thread has ended
+            found += map(int, children_of_thread.read_text().split())
+    return found
 
 
 def workers_of(process: int) -> list[int]:

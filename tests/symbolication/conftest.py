@@ -16,10 +16,12 @@ from pytest_django import Settings
 
 from tecken.core.identifiers import SymbolKey
 from tecken.core.locating.events import symbol_stored
+from tecken.core.locating.lone_ids import LoneIds
 from tecken.core.storage.digest import Digest
 from tecken.core.storage.sources import Source
 from tecken.core.storage.storing import StoringRules, store
 from tecken.symbolication import services, underived
+from tecken.upload import lone_symbols
 from tecken.web.sources import sources, try_source
 
 XUL = ["xul.pdb", "44E4EC8C2F41492B9369D6B9A059577C2"]
@@ -45,6 +47,8 @@ _RULES = StoringRules(frozenset({"sym"}), {"sym": "text/plain"})
 def _without_native_files(monkeypatch: pytest.MonkeyPatch) -> None:
     """Say that no native file waits: most of these tests have no database, which would be asked for that."""
     monkeypatch.setattr(underived, "_none_until", float("inf"))
+    nothing = LoneIds(lambda _after: ())
+    monkeypatch.setattr(lone_symbols, "_lone_ids", lambda: nothing)
 
 
 @dataclass(frozen=True)

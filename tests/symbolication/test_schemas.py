@@ -141,7 +141,7 @@ def test_a_request_of_the_wrong_shape_is_told_what_is_wrong_and_where(
 
 @pytest.mark.parametrize(
     "module",
-    [[], ["a"], ["a", "b", "c"], ["a", 1], [1.5, "a"], [None, "a"], ["a", True], [["a"], "b"]],
+    [[], ["a"], ["a", "b", "c", "d"], ["a", 1], [1.5, "a"], [None, "a"], ["a", True], [["a"], "b"]],
 )
 def test_a_module_must_be_two_strings(module: object) -> None:
     message = "A module must be a list of two strings (job 0, module 1)"
@@ -391,3 +391,33 @@ def test_no_decoder_of_requests_knows_a_class() -> None:
         [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60
     )
     assert run.stdout == "set()\n"
+
+
+MODULE = ["libfoo.so", "5A1C3F2B9D8E47606B1FA2C4D5E6F7890"]
+CODE_ID = "2b3f1c5a8e9d60476b1fa2c4d5e6f78901234567"
+
+
+@pytest.mark.parametrize("offset", [16, "1.5"])  # read in one go, and part by part
+def test_a_module_may_have_a_code_id_or_null(offset: object) -> None:
+    request = {
+        "memoryMap": [[*MODULE, CODE_ID], ["a", "b", None], ["a", "c"], [*MODULE, "beef"]],
+        "stacks": [[[0, offset]]],
+    }
+    [job] = parse_v5(json.dumps(request).encode(), LIMITS)
+    assert job.modules == [tuple(MODULE), ("a", "b"), ("a", "c"), tuple(MODULE)]
+    assert job.code_ids == {tuple(MODULE): CODE_ID}
+    request["version"] = 4
+    assert parse_v4(json.dumps(request).encode(), LIMITS).code_ids == job.code_ids
+
+
+@pytest.mark.parametrize("code_id", [5, True, ["a"], [1, 2], {}, 1.5])
+def test_a_code_id_of_another_type_is_refused(code_id: object) -> None:
+    message = "A code id must be a string or null (job 0, module 0)"
+    assert refusal({"memoryMap": [[*MODULE, code_id]], "stacks": []}) == message
+
+
+@pytest.mark.parametrize("code_id", ["x" * 1025, "a\0b"])
+def test_a_code_id_has_the_bounds_of_names(code_id: str) -> None:
+    assert "longer than 1024 characters or has a NUL" in refusal(
+        {"memoryMap": [[*MODULE, code_id]], "stacks": []}
+    )

@@ -58,6 +58,7 @@ def test_json_has_modules_threads_counts_and_what_was_not_read(xul: Store) -> No
             "code_id": BUILD_ID,
             "found": True,
             "assumed": False,
+            "error": None,
         }
     ]
     [thread] = answer["threads"]

@@ -115,6 +115,15 @@ def test_a_stack_is_symbolicated(uploaded: str, curl: Curl) -> None:
     assert answer["results"][0]["stacks"][0][0]["function"] == "main"
 
 
+def test_a_token_in_front_of_a_path_is_in_no_log(
+    uploaded: str, token: str, nginx: Nginx, node: StartedServer, curl: Curl
+) -> None:
+    assert curl(f"/t/{token}/{KEY}", "-L", "--compressed") == TEXT
+    log = (nginx.certificate.parent / "access.log").read_text()
+    assert f"GET /t/***/{KEY} HTTP/1.1" in log
+    assert token not in log + node.log()
+
+
 def test_plain_http_is_redirected(nginx: Nginx, curl: Curl) -> None:
     said = curl(f"{nginx.plain_url}/{KEY}", "-o", os.devnull, "-w", "%{http_code} %{redirect_url}")
     assert said == f"301 {nginx.url}/{KEY}"

@@ -9,7 +9,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.test import Client
 from pytest_django.fixtures import Settings
+from tests.upload.chunks import Cli
 from tests.upload.examples import Members, Post, make_token, zipped
+
+from tecken.upload import deriving_limits
 
 
 @pytest.fixture
@@ -21,6 +24,13 @@ def bucket(tmp_path: Path, settings: Settings) -> Path:
     settings.UPLOAD_DEFAULT_URL = folder.as_uri()
     settings.UPLOAD_TRY_SYMBOLS_URL = f"{folder.as_uri()}?prefix=try"
     return folder
+
+
+@pytest.fixture
+def _without_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have nobody wait for a turn to derive symbols that others have."""
+    monkeypatch.setattr(deriving_limits, "TURN_SECONDS", 0.01)
+    monkeypatch.setattr(deriving_limits, "BACKGROUND_TURN_SECONDS", 0.01)
 
 
 @pytest.fixture
@@ -60,3 +70,9 @@ def post(client: Client, bucket: Path) -> Post:
         return client.post("/upload/", {**form, field: file}, headers={"Auth-Token": token})
 
     return post
+
+
+@pytest.fixture
+def cli(client: Client, bucket: Path, uploader: str) -> Cli:
+    """A client like sentry-cli."""
+    return Cli(client, uploader)

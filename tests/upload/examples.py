@@ -39,10 +39,23 @@ def zipped(members: Members) -> bytes:
 
 
 def objects(bucket: Path) -> dict[str, bytes]:
-    """Return what is in a bucket's folder, without the indexes."""
+    """Return what is in a bucket's folder, without the indexes and aliases."""
+    return {key: data for key, data in _all(bucket).items() if not _is_alias(key)}
+
+
+def aliases(bucket: Path) -> dict[str, str]:
+    """Return what each alias in a bucket's folder points at."""
+    return {key: data.decode() for key, data in _all(bucket).items() if _is_alias(key)}
+
+
+def _all(bucket: Path) -> dict[str, bytes]:
     paths = [path for path in bucket.rglob("*") if path.is_file()]
     found = {str(path.relative_to(bucket)): path.read_bytes() for path in paths}
     return {key: data for key, data in found.items() if "/.index/" not in key and key[0] != "."}
+
+
+def _is_alias(key: str) -> bool:
+    return "/.native/" in key and (key.endswith(".alias") or "/names/" in key)
 
 
 def make_token(*codenames: str, email: str) -> str:

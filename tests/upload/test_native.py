@@ -30,7 +30,7 @@ from tests.upload.examples import NAME, TEXT, Post, objects
 from tecken.jobs.models import Task
 from tecken.upload.deriving import TASK, derive_pending
 from tecken.upload.models import FileUpload, Upload
-from tecken.upload.reading import process_pool
+from tecken.upload.reading import deriving_pool
 
 pytestmark = pytest.mark.django_db
 FOLDER = f"v1/.native/{BUILD_ID[:2]}/{BUILD_ID[2:]}"
@@ -41,7 +41,7 @@ DAMAGED = PROGRAM_FULL.replace(b"\x05\0\x01\x08", b"\x05\0\x01\x77")  # the head
 @pytest.fixture(autouse=True)
 def _not_in_spare_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """Give worker processes a share: beside other tests there is no time that nobody wants."""
-    monkeypatch.setattr(process_pool(), "_busy_until", math.inf)
+    monkeypatch.setattr(deriving_pool(), "_busy_until", math.inf)
 
 
 def answer_of(response: object) -> dict:
@@ -51,6 +51,16 @@ def answer_of(response: object) -> dict:
 
 def by_key(answer: dict) -> dict:
     return {file["key"]: file for file in answer["files"]}
+
+
+def fetched(client: Client, url: str) -> bytes:
+    """Download a file, whose bytes have no encoding."""
+    response = client.get(url)
+    if response.status_code == 302:
+        response = client.get(response["Location"])
+    assert response.status_code == 200, url
+    assert url.endswith(".sym") or "Content-Encoding" not in response
+    return b"".join(response.streaming_content)
 
 
 def derived_text(bucket: Path) -> str:
@@ -100,14 +110,7 @@ def test_parts_of_one_upload_are_put_together(
     assert sorted(file["derivation"] for file in answer["files"]) == ["", "done", "done"]
     assert {file["debug_file"] for file in answer["files"]} == {"crash"}
     assert "FUNC 10c b 0 outer" in derived_text(bucket)
-    assert client.get(f"/crash/{BUILD_ID}/crash.debug").status_code == 302
-
-
-def test_a_debug_file_without_a_name_waits_for_its_executable(post: Post, uploader: str) -> None:
-    answer = answer_of(post({f"{BUILD_ID[2:]}.debug": PROGRAM_DEBUG}, uploader))
-    (file,) = answer["files"]
-    assert file["derivation"] == "waiting"
-    assert "before its executable" in file["problem"]
+    assert fetched(client, f"/crash/{BUILD_ID}/crash.debug") == PROGRAM_DEBUG
 
 
 def test_a_stripped_executable_alone_says_what_is_missing(post: Post, uploader: str) -> None:
@@ -159,7 +162,7 @@ def test_an_uploaded_symbol_file_wins(post: Post, uploader: str, bucket: Path) -
     answer_of(post({key: text}, uploader))
     assert derived_text(bucket).encode() == text
     answer = answer_of(post({"crash.debug": PROGRAM_DEBUG}, uploader))
-    assert answer["files"][0]["derivation"] == "needless"
+    assert answer["files"][0]["derivation"] == "superseded"
     assert derived_text(bucket).encode() == text
 
 
@@ -290,11 +293,7 @@ def test_an_original_comes_back_byte_for_byte(
     post: Post, uploader: str, client: Client, name: str, data: bytes, asked: str
 ) -> None:
     answer_of(post({name: data}, uploader))
-    response = client.get(f"/{asked}")
-    assert response.status_code == 302, response.content
-    file = client.get(response["Location"])
-    assert b"".join(file.streaming_content) == data
-    assert "Content-Encoding" not in file
+    assert fetched(client, f"/{asked}") == data
 
 
 def test_an_original_of_try_symbols_is_no_regular_one(
@@ -302,13 +301,13 @@ def test_an_original_of_try_symbols_is_no_regular_one(
 ) -> None:
     answer_of(post({"crash": PROGRAM_FULL}, try_uploader))
     assert client.get(f"/crash/{DEBUG_ID}/crash").status_code == 404
-    assert client.get(f"/try/crash/{DEBUG_ID}/crash").status_code == 302
+    assert fetched(client, f"/try/crash/{DEBUG_ID}/crash") == PROGRAM_FULL
 
 
 def test_the_url_of_a_row_is_where_its_file_is(post: Post, uploader: str, client: Client) -> None:
     answer_of(post({"crash": PROGRAM, "crash.debug": PROGRAM_DEBUG}, uploader))
     for row in FileUpload.objects.all():
-        assert client.get(row.url_path).status_code == 302, row.url_path
+        assert fetched(client, row.url_path), row.url_path
 
 
 def test_a_large_file_is_derived_in_the_background(

@@ -7,17 +7,21 @@ import math
 from pathlib import Path
 
 import pytest
+from django.http import HttpResponse
 from django.test import Client
 from pytest_django.fixtures import Settings
+from tests.support.minidumps import STACKWALK, DumpModule, stack_of, write_minidump
 from tests.support.native_files import DEBUG_ID, PROGRAM, PROGRAM_DEBUG, PROGRAM_FULL
 from tests.upload.examples import Post
 
+from tecken.jobs.models import Task
 from tecken.symbolication import services, underived
-from tecken.upload.deriving import derive_pending
-from tecken.upload.reading import process_pool
+from tecken.upload.deriving import TASK, derive_pending
+from tecken.upload.reading import deriving_pool
 
 pytestmark = pytest.mark.django_db
 MODULE = f"crash/{DEBUG_ID}"
+TEXT = f"{MODULE}\n0x10d\n".encode()
 
 
 @pytest.fixture(autouse=True)
@@ -25,7 +29,7 @@ def _own_supplier(monkeypatch: pytest.MonkeyPatch, bucket: Path) -> None:
     """Have the bucket of this test asked, and the database at once."""
     services.supplier.cache_clear()
     # Worker processes take what nobody else wants, and beside other tests that is nothing for long.
-    monkeypatch.setattr(process_pool(), "_busy_until", math.inf)
+    monkeypatch.setattr(deriving_pool(), "_busy_until", math.inf)
     monkeypatch.setattr(underived, "_NONE_SECONDS", 0.0)
     monkeypatch.setattr(underived, "_none_until", 0.0)
 
@@ -63,11 +67,60 @@ def test_what_is_being_derived_is_pending_and_then_found(
     assert result_of(client)["found_modules"] == {MODULE: True}
 
 
+def crash_of(client: Client, text: bytes, accept: str = "text/plain") -> HttpResponse:
+    headers = {"accept": accept}
+    response = client.post("/symbolicate/text", text, content_type="text/plain", headers=headers)
+    assert response.status_code == 200
+    return response
+
+
+def module_of(response: HttpResponse) -> dict:
+    (module,) = response.json()["modules"]
+    return module
+
+
+def test_the_text_of_a_crash_is_told_so_until_it_is_found(
+    post: Post, uploader: str, client: Client, settings: Settings
+) -> None:
+    settings.UPLOAD_DERIVE_MAX_BYTES = 100
+    upload = post({"crash": PROGRAM_FULL}, uploader).json()["upload"]
+    module = module_of(crash_of(client, TEXT, "application/json"))
+    assert (module["found"], module["error"]["name"]) == (False, "pending")
+    told = crash_of(client, TEXT).content
+    note = f"# tecken: no symbols for {MODULE}: its symbols are being derived".encode()
+    assert told.startswith(TEXT + note)
+    assert crash_of(client, told).content == told
+    derive_pending(upload["id"])
+    assert module_of(crash_of(client, TEXT, "application/json"))["error"] is None
+    assert crash_of(client, told).content == crash_of(client, TEXT).content
+    assert b"outer at /build/crash.c:3" in crash_of(client, told).content
+
+
+def test_a_minidump_is_told_so(
+    post: Post, uploader: str, client: Client, settings: Settings
+) -> None:
+    settings.UPLOAD_DERIVE_MAX_BYTES = 100
+    settings.MINIDUMP_STACKWALK_PATH = str(STACKWALK)
+    post({"crash": PROGRAM_FULL}, uploader)
+    crash = DumpModule("crash", DEBUG_ID, 0x55D0C0D00000, 0x10000)
+    dump = write_minidump([crash], [stack_of([(crash.base + 0x10D, 48)], crash.base)])
+    response = client.post(
+        "/symbolicate/minidump",
+        dump,
+        content_type="application/octet-stream",
+        headers={"accept": "application/json"},
+    )
+    assert module_of(response)["error"]["name"] == "pending"
+
+
 def test_what_could_not_be_derived_is_malformed(post: Post, uploader: str, client: Client) -> None:
     post({"crash": PROGRAM_FULL.replace(b"\x05\0\x01\x08", b"\x05\0\x01\x77")}, uploader)
     name, message = error_of(result_of(client))
     assert name == "malformed"
     assert message.startswith("its native file gives no symbols: ")
+    module = module_of(crash_of(client, TEXT, "application/json"))
+    assert module["error"] == {"name": name, "message": message}
+    assert crash_of(client, TEXT).content.count(message.encode()) == 1
 
 
 def test_a_stripped_program_is_not_found_and_the_reason_is_told(
@@ -77,3 +130,43 @@ def test_a_stripped_program_is_not_found_and_the_reason_is_told(
     name, message = error_of(result_of(client))
     assert name == "not_found"
     assert "its debug file may have them" in message
+    assert module_of(crash_of(client, TEXT, "application/json"))["error"]["message"] == message
+    assert crash_of(client, TEXT).content == TEXT
+
+
+def test_after_an_uploaded_symbol_file_was_taken_back_symbols_are_derived(
+    post: Post, uploader: str, client: Client
+) -> None:
+    text = f"MODULE Linux x86_64 {DEBUG_ID} crash\nPUBLIC 10c 0 mine\n".encode()
+    uploaded = post({f"{MODULE}/crash.sym": text}, uploader).json()["upload"]
+    original = post({"crash": PROGRAM_FULL}, uploader).json()["upload"]
+    assert original["files"][0]["derivation"] == "superseded"
+    take_back(client, uploaded, uploader)
+    assert error_of(result_of(client))[0] == "pending"
+    assert Task.objects.get(name=TASK, state="waiting").arguments == {"upload_id": original["id"]}
+    derive_pending(original["id"])
+    (frame,) = result_of(client)["stacks"][0]
+    assert frame["function"] == "outer"
+
+
+def test_what_was_derived_with_a_part_that_goes_is_derived_from_the_rest(
+    post: Post, uploader: str, client: Client
+) -> None:
+    first = post({"crash.debug": PROGRAM_DEBUG}, uploader).json()["upload"]
+    second = post({"crash": PROGRAM}, uploader).json()["upload"]
+    take_back(client, second, uploader)
+    derive_pending(first["id"])
+    (frame,) = result_of(client)["stacks"][0]
+    assert frame["function"] == "outer"
+
+
+def test_taking_all_of_it_back_derives_nothing(post: Post, uploader: str, client: Client) -> None:
+    upload = post({"crash": PROGRAM_FULL}, uploader).json()["upload"]
+    take_back(client, upload, uploader)
+    assert error_of(result_of(client))[0] == "not_found"
+    assert not Task.objects.filter(name=TASK, state="waiting").exists()
+
+
+def take_back(client: Client, upload: dict, token: str) -> None:
+    path = f"/api/uploads/upload/{upload['id']}"
+    assert client.delete(path, headers={"Auth-Token": token}).status_code == 200

@@ -12,7 +12,6 @@ from tests.support.windows_files import windows_file, with_large_stream
 from tests.upload.examples import Post, objects
 
 from tecken.core.concurrency.file_lock import file_lock
-from tecken.upload import deriving_limits
 from tecken.upload.deriving import derive_pending
 from tecken.upload.spool import spool_folder
 
@@ -95,12 +94,12 @@ def test_a_portable_pdb_is_kept_only(post: Post, uploader: str) -> None:
     assert (file["kind"], file["derivation"], file["problem"]) == ("pdb", "", "")
 
 
-def test_one_pdb_is_read_at_a_time(
-    post: Post, uploader: str, bucket: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(deriving_limits, "TURN_SECONDS", 0.01)  # so that it is not waited for
+@pytest.mark.usefixtures("_without_waiting")
+def test_one_pdb_is_read_at_a_time(post: Post, uploader: str, bucket: Path) -> None:
     with file_lock(spool_folder().parent / "deriving" / "windows.lock"):
         response = post({"sample.dll": DLL, "sample.pdb": PDB}, uploader)
+        upload_id = response.json()["upload"]["id"]
+        assert derive_pending(upload_id) == 0
     assert {file["derivation"] for file in files_of(response).values()} == {"pending"}
-    assert derive_pending(response.json()["upload"]["id"]) == 1
+    assert derive_pending(upload_id) == 1
     assert "sell(int)\n" in derived_text(bucket)

@@ -8,15 +8,18 @@ from collections.abc import Callable
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from mypy_boto3_s3 import S3Client
 from pytest_django.fixtures import Settings
+from tests.support.native_files import BUILD_ID, PROGRAM_FULL
 from tests.support.proxy import Fault, HttpProxy, Request
 from tests.support.servers import S3
 from tests.upload.examples import BINARY_NAME, NAME, TEXT, Post
 
 from tecken.core.storage.s3_options import S3Options, TimeOuts
+from tecken.download.selectors import find_original
 from tecken.upload.deleted_objects import remove_deleted_objects
 from tecken.upload.models import FileUpload, Upload
 
@@ -108,3 +111,25 @@ def test_what_was_taken_back_is_removed_by_few_requests_and_queries(
     assert len(queries) < 25
     assert s3_client.list_objects_v2(Bucket=s3_name)["KeyCount"] == 0
     assert set(FileUpload.objects.values_list("removal", flat=True)) == {"removed"}
+
+
+def test_aliases_of_originals_are_asked_for_once(
+    post: Post,
+    uploader: str,
+    s3_name: str,
+    s3_proxy: HttpProxy,
+    client: Client,
+    settings: Settings,
+) -> None:
+    settings.UPLOAD_DERIVE_MAX_BYTES = 0
+    answer = post({"crash/AB12/crash": PROGRAM_FULL}, uploader).json()["upload"]
+    s3_proxy.requests.clear()
+    for _ in range(3):
+        found = find_original(BUILD_ID, "executable", with_try=False)
+        assert found is not None
+        assert found.info.key == "v1/crash/AB12/crash"
+    # The key itself, the alias, its text, and what that says.
+    assert [request.method for request in s3_proxy.requests] == ["HEAD", "HEAD", "GET", "HEAD"]
+    path = f"/api/uploads/upload/{answer['id']}"
+    assert client.delete(path, headers={"Auth-Token": uploader}).status_code == 200
+    assert find_original(BUILD_ID, "executable", with_try=False) is None

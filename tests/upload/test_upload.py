@@ -43,6 +43,7 @@ def test_new_files_are_stored_and_told(post: Post, uploader: str, bucket: Path) 
             "code_file": "xul.dll",
             "code_id": "5CF2591C6859000",
             **nothing,
+            "has": ["lines", "symbols"],
         },
         f"v1/{BINARY_NAME}": {
             "key": f"v1/{BINARY_NAME}",
@@ -238,6 +239,18 @@ def test_a_wrong_id_gives_a_warning_where_it_is_not_verified(
     assert len(response.json()["upload"]["warnings"]) == 1
 
 
+def test_what_nothing_could_ever_download_is_warned_of(post: Post, uploader: str) -> None:
+    members = {
+        "xul.pdb/44E4/logo.png": b"PNG",
+        "xul.pdb/44E4/xul.pd_": b"MSCF",
+        "a.ocx/5C/a.ocx": b"a",
+    }
+    answer = post(members, uploader).json()["upload"]
+    assert len(answer["files"]) == 3
+    [warning] = answer["warnings"]
+    assert warning.startswith("xul.pdb/44E4/logo.png cannot be downloaded: ")
+
+
 def test_the_extensions_to_compress_and_their_types_are_settings(
     post: Post, uploader: str, settings: Settings, bucket: Path
 ) -> None:
@@ -329,5 +342,5 @@ def test_the_sample_archive_is_stored(
         "v1/xpcshell.dbg/A7D6F1BB18CD4CB48/xpcshell.sym": True,
     }
     assert len(answer["ignored_keys"]) == 3
-    assert len(answer["warnings"]) == 1
+    assert len(answer["warnings"]) == 2  # the other is that nobody can ask for a picture
     assert len(objects(bucket)["v1/flag/DEADBEEF/flag.jpeg"]) == 69183

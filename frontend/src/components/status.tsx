@@ -42,6 +42,7 @@ const icons = {
   superuser: ShieldCheck,
   warning: TriangleAlert,
   waiting: Clock,
+  pending: Clock,
   running: CircleDashed,
   failed: CircleX,
   done: CircleCheck,

@@ -22,6 +22,7 @@ from tecken.accounts.sessions import SIGN_IN_FAILED_URL, SIGNED_IN_URL, sign_in
 from tecken.core.errors import BusyError
 from tecken.web.clients import client_network
 from tecken.web.per_minute import PerMinute
+from tecken.web.private import open_to_all
 
 logger = logging.getLogger(__name__)
 
@@ -53,6 +54,7 @@ class BeginSignIn(OIDCAuthenticationRequestView):
         return response
 
 
+@open_to_all
 @require_GET
 @never_cache
 def finish_sign_in(request: HttpRequest) -> HttpResponse:

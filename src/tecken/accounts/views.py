@@ -13,6 +13,7 @@ from tecken.accounts.sessions import SIGNED_IN_URL, SIGNED_OUT_URL, sign_in, sig
 from tecken.accounts.signin_links import owner_of_link, use_link
 from tecken.core.errors import NotPermittedError
 from tecken.web.clients import client_network
+from tecken.web.private import open_to_all
 
 _PAGE = """<!doctype html>
 <html lang="en">
@@ -36,6 +37,7 @@ _REFUSAL = """<p>{} The command <code>tecken signin-link</code> makes another.</
 <p><a href="/">To the front page</a></p>"""
 
 
+@open_to_all
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def signin_link(request: HttpRequest) -> HttpResponse:
@@ -56,6 +58,7 @@ def signin_link(request: HttpRequest) -> HttpResponse:
         return HttpResponse(_page(format_html(_REFUSAL, refusal)), status=403)
 
 
+@open_to_all
 @require_POST
 def logout(request: HttpRequest) -> HttpResponseRedirect:
     """Sign out."""

@@ -15,9 +15,12 @@ from django.views.decorators.http import require_safe
 from tecken.api.document import document
 from tecken.api.interface import interface
 from tecken.web.errors import method_not_allowed
+from tecken.web.private import open_to_all
 from tecken.web.request_body import declared_length
 from tecken.web.responses import json_response
 
+# What the web app has to know before anybody signs in.
+_OPEN = frozenset({"_auth", "_app"})
 View = Callable[..., HttpResponseBase]
 
 
@@ -63,6 +66,7 @@ def _allowed(methods: str) -> str:
     return ", ".join(sorted(names | {"HEAD"} if "GET" in names else names))
 
 
+@open_to_all
 @csrf_exempt
 @require_safe
 def _schema(request: HttpRequest) -> HttpResponse:
@@ -77,6 +81,8 @@ def _patterns() -> Iterator[URLPattern]:
         if not isinstance(pattern, URLPattern) or pattern.name == "api-root":
             continue
         view, route = _at_the_edge(pattern.callback), str(pattern.pattern).rstrip("/")
+        if route in _OPEN:
+            view = open_to_all(view)
         yield path(route, view)
         yield path(f"{route}/", view)
 

@@ -121,11 +121,9 @@ def _check_native(path: Path, name: str, kind: Kind) -> CheckedFile:
 
 
 def _symbol_key(debug_file: str, debug_id: str) -> str:
-    if is_hex_id(
-        debug_file
-    ):  # a debug file that is called by its build id: its executable knows the name
-        return ""
     try:
+        if is_hex_id(debug_file):  # of a debug file that is called by its build id
+            return str(SymbolKey.of_module(debug_id, debug_id))
         return str(SymbolKey.of_module(debug_file, debug_id))
     except InvalidNameError:
         return ""

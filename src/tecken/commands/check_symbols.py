@@ -75,6 +75,8 @@ def _told_of(module: CheckedModule) -> str:
         text += f"; lacks {', '.join(module.lacks)}"
     if "lines" in module.has and module.symbol_key:
         text += f"; gives symbols {module.symbol_key}"
-    elif "lines" in module.has and is_hex_id(module.debug_file):
-        text += "; gives symbols once its executable is there, which has the module's name"
+        if is_hex_id(module.debug_file):
+            text += (
+                ", found by the id alone until its executable is there, which has the module's name"
+            )
     return text

@@ -13,8 +13,8 @@ from tecken.commands.django import with_database
     "--permission",
     "names",
     multiple=True,
-    required=True,
-    help="What the token may do: upload_symbols, upload_try_symbols or view_all_uploads. Repeatable.",
+    help="What the token may do: upload_symbols, upload_try_symbols or view_all_uploads. Repeatable. "
+    "Every token reads symbols where that needs a login.",
 )
 @click.option("--days", type=click.IntRange(min=1), help="When it ends. [default: 365]")
 @click.option("--notes", default="", help="What it is for.")
@@ -27,6 +27,7 @@ def command(email: str, names: tuple[str, ...], days: int | None, notes: str) ->
     \b
     Example:
       tecken createtoken you@example.com --permission upload_symbols
+      tecken createtoken you@example.com --notes "my debugger"
     """
     from django.conf import settings
     from django.db import transaction

@@ -13,15 +13,25 @@ upstream tecken {
 %(servers)s
 }
 
+# A token in front of a path (/t/<token>/...) is for no log.
+map $request_uri $tecken_uri {
+    default $request_uri;
+    "~^/t/[^/]+(?<tecken_rest>/.*)$" "/t/***$tecken_rest";
+}
+log_format tecken '$remote_addr [$time_local] "$request_method $tecken_uri $server_protocol" '
+                  '$status $body_bytes_sent $request_time "$http_user_agent"';
+
 server {
     listen %(listen)s:%(http_port)s;
     server_name %(host)s;
+    access_log %(access_log)s tecken;
     return 301 https://$host%(https_suffix)s$request_uri;
 }
 
 server {
     listen %(listen)s:%(https_port)s ssl;
     server_name %(host)s;
+    access_log %(access_log)s tecken;
     ssl_certificate %(certificate)s;
     ssl_certificate_key %(key)s;
 
@@ -64,7 +74,6 @@ events {
 }
 
 http {
-    access_log off;
     client_body_temp_path %(folder)s/body;
     proxy_temp_path %(folder)s/proxy;
     fastcgi_temp_path %(folder)s/fastcgi;
@@ -127,6 +136,8 @@ def command(
         "https_suffix": "" if https_port == 443 else f":{https_port}",
         "certificate": certificate.absolute(),
         "key": key.absolute(),
+        "access_log": (standalone.absolute() if standalone else Path("/var/log/nginx"))
+        / "access.log",
     }
     if standalone is not None:
         indented = "".join(

@@ -37,7 +37,9 @@ def note_crash(answer: CrashAnswer) -> None:
         if module.debug_id is None:
             note(f"the id of {module.debug_file} is not known: see --modules and --guess")
         elif not module.found:
-            note(f"no symbols for {name}")
+            error = module.error
+            has_reason = error is not None and error.name != "not_found"
+            note(f"no symbols for {name}" + (f": {error.message}" if error and has_reason else ""))
         elif module.assumed:
             note(f"assumed that {module.debug_file} is {name}")
     if not answer.frames:

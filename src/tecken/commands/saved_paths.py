@@ -12,6 +12,7 @@ import click
 from tecken.core.backups.manifest import FileKind
 from tecken.core.backups.writing import SavedPaths
 from tecken.core.storage.source_urls import location_of, without_query
+from tecken.core.upstreams.urls import is_upstream
 
 _OTHER_TOOLS = 2  # the exit code
 
@@ -47,6 +48,7 @@ def only_read() -> list[str]:
     return [
         without_query(url)
         for url in settings.SYMBOL_URLS
+        if not is_upstream(url)
         if not _is_folder(url) and location_of(url) not in written
     ]
 

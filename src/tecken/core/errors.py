@@ -31,9 +31,11 @@ each to a status and a JSON body. "Not there" and "could not tell" are different
     │   └── ProgramStoppedError       it went beyond a limit, or nobody wants its output any more
     └── StorageError
         ├── ObjectNotFoundError       the bucket says that the key is not there
+        │   └── ObjectPendingError      not yet: it is being made of what there is
         ├── ObjectChangedError        the object is not the version that was asked for
         ├── StorageUnavailableError   the bucket could not be asked: nobody knows
         │   ├── NoConnectionError       there is no connection to its server
+        │   ├── BeingFetchedError       another symbol server is still being asked for it
         │   └── ModuleUnreachableError  so the symbols of a module could not be looked for
         └── NoRoomError               there is no room to write
 """
@@ -217,6 +219,13 @@ class ObjectNotFoundError(StorageError):
         super().__init__(source, key, "not found")
 
 
+class ObjectPendingError(ObjectNotFoundError):
+    """The object will be there in a while; ``reason`` is a sentence for people."""
+
+    def __init__(self, source: str, key: str, reason: str) -> None:
+        StorageError.__init__(self, source, key, reason)
+
+
 class ObjectChangedError(StorageError):
     """The object was replaced: it is no longer the version (``if_match``) that was asked for."""
 
@@ -230,6 +239,10 @@ class StorageUnavailableError(StorageError):
 
 class NoConnectionError(StorageUnavailableError):
     """There is no connection to the bucket's server, whatever it is asked for."""
+
+
+class BeingFetchedError(StorageUnavailableError):
+    """The answer of another symbol server has not come yet; whoever asks again may find it."""
 
 
 class ModuleUnreachableError(StorageUnavailableError):

@@ -14,16 +14,19 @@ from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from time import perf_counter
+from types import MappingProxyType
 from typing import Protocol, TypeGuard, TypeVar
 
 from tecken.core.batches import batches
 from tecken.core.concurrency.at_once import map_at_once
 from tecken.core.errors import (
+    BeingFetchedError,
     InvalidNameError,
     MalformedSymbolFileError,
     ModuleUnreachableError,
     ObjectChangedError,
     ObjectNotFoundError,
+    ObjectPendingError,
     StorageError,
     UnsupportedSymbolFileError,
 )
@@ -46,6 +49,7 @@ _ATTEMPTS = 5
 Table = TypeVar("Table")
 
 Module = tuple[str, str]  # debug file and debug id, as they were sent
+_NO_CODE_IDS: Mapping[Module, str] = MappingProxyType({})
 Frame = tuple[int, Offset]  # module index (negative: in no module) and module offset
 
 # Returns what is held while something is computed, and not while storage is waited for.
@@ -56,10 +60,11 @@ Wanted = Callable[[Module, SymbolTable, Sequence[Offset]], Iterable[Offset]]
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A memory map and the stacks that refer to it."""
+    """A memory map and the stacks that refer to it, and the code ids of modules as far as they are known."""
 
     modules: Sequence[Module]
     stacks: Sequence[Sequence[Frame]]
+    code_ids: Mapping[Module, str] = field(default_factory=lambda: _NO_CODE_IDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +224,8 @@ class _ModuleLookup:
         self.found = ModuleSymbols()
         try:
             self._look_up()
+        except (ObjectPendingError, BeingFetchedError) as error:
+            self.found.fail("pending", error.reason)
         except (ObjectNotFoundError, InvalidNameError):
             self._fail_as_not_found()
         except MalformedSymbolFileError as error:

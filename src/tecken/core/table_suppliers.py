@@ -12,11 +12,12 @@ An object that turns out to be damaged is an entry like any other, so it is not 
 cannot be asked for is left alone for a moment.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from copy import copy
 from functools import partial
 from math import inf
+from types import MappingProxyType
 from typing import NoReturn, Self
 
 from tecken.core.concurrency.later import Later, now
@@ -29,8 +30,9 @@ from tecken.core.errors import (
 )
 from tecken.core.identifiers import SymbolKey
 from tecken.core.locating.facts import Reader
-from tecken.core.locating.generations import GenerationsAtOnce, ReadableGenerations
+from tecken.core.locating.generations import Generation, GenerationsAtOnce, ReadableGenerations
 from tecken.core.locating.locator import Found, Locator
+from tecken.core.locating.lone_ids import LONE_IDS
 from tecken.core.locating.source_pauses import SourcePauses
 from tecken.core.storage.sources import Source
 from tecken.core.symbols.index import SymbolIndex
@@ -52,7 +54,10 @@ _MISSING_SECONDS = 60
 # A table that reads a text keeps that on disk; other processes learn by asking again that it is not
 # needed any more.
 _TEXT_SECONDS = 10.0
+# Returns the key of symbols whose module has an unknown name, by the id of one that was not found; see ``lone_ids``.
+ByIdAlone = Callable[[SymbolKey, Generation], SymbolKey | None]
 _NOTHING_WRITTEN = WrittenBack({})
+_NO_CODE_IDS: Mapping[tuple[str, str], str] = MappingProxyType({})
 
 
 class Supplier:
@@ -72,6 +77,7 @@ class Supplier:
         pauses: SourcePauses | None = None,
         later: Later = now,
         written: WrittenBack = _NOTHING_WRITTEN,
+        by_id_alone: ByIdAlone | None = None,
     ) -> None:
         self._sources = sources
         self._memory = memory
@@ -79,7 +85,9 @@ class Supplier:
         self._locator = locator
         self._generations: ReadableGenerations = locator.generations
         self._written = written
+        self._by_id_alone = by_id_alone
         self._pauses = pauses or SourcePauses()
+        self._code_ids: Mapping[SymbolKey, str] = {}
         self._opening: SingleFlight[BreakpadTable] = SingleFlight()
         self._entries = NodeEntries(memory, node, shared, self._pauses, written, later)
         self._reader = Reader(
@@ -89,19 +97,28 @@ class Supplier:
     @property
     def modules_at_once(self) -> int:
         """More than one where storage is remote; where it is near, threads only cost."""
-        return _MODULES_AT_ONCE if any(source.remote for source in self._sources) else 1
+        is_far = any(source.remote or source.upstream for source in self._sources)
+        return _MODULES_AT_ONCE if is_far else 1
 
     def memory_taken(self) -> tuple[int, int]:
         """Return how many tables are in memory, and about what they take in bytes."""
         return self._memory.taken()
 
-    def for_modules(self, modules: Iterable[tuple[str, str]]) -> Self:
+    def for_modules(
+        self,
+        modules: Iterable[tuple[str, str]],
+        code_ids: Mapping[tuple[str, str], str] = _NO_CODE_IDS,
+    ) -> Self:
         """Return this supplier for one request of these modules (debug file and debug id).
 
-        It has the generations of all their keys, read at once.
+        It has the generations of all their keys, read at once, and their code ids as far as they are known.
         """
         supplier = copy(self)
-        supplier._generations = GenerationsAtOnce(self._generations, map(str, _keys_of(modules)))
+        supplier._code_ids = {
+            key: code_id for module, code_id in code_ids.items() for key in _keys_of([module])
+        }
+        keys = map(str, _keys_of(modules))
+        supplier._generations = GenerationsAtOnce(self._generations, [*keys, LONE_IDS])
         return supplier
 
     def table_of(self, key: SymbolKey, log: ReadLog) -> BreakpadTable:
@@ -112,7 +129,14 @@ class Supplier:
         is not there any more, so that it is worth another try. The table raises that, too.
         """
         [generation] = self._generations.read([str(key)])
-        found = self._locator.find(key, self._sources, self._reader, generation)
+        code_id = self._code_ids.get(key, "")
+        try:
+            found = self._locator.find(key, self._sources, self._reader, generation, code_id)
+        except ObjectNotFoundError:
+            other = self._key_by_id_alone(key)
+            if other is None:
+                raise
+            found = self._locator.find(other, self._sources, self._reader)
         with self._expecting(found):
             return self._table_at(found, log)
 
@@ -122,13 +146,25 @@ class Supplier:
         Raises ObjectNotFoundError when it is remembered that no source has the key.
         """
         [generation] = self._generations.read([str(key)])
-        found = self._locator.known(key, self._sources, self._reader, generation)
+        try:
+            found = self._locator.known(key, self._sources, self._reader, generation)
+        except ObjectNotFoundError:
+            if self._key_by_id_alone(key) is None:
+                raise
+            return None
         if found is None:
             return None
         table = self._memory.get(found.identity)
         if table is not None:
             log.note("memory", "hit")
         return table
+
+    def _key_by_id_alone(self, key: SymbolKey) -> SymbolKey | None:
+        """Return another key under which the symbols may be that have not been found under this one."""
+        if self._by_id_alone is None:
+            return None
+        [generation] = self._generations.read([LONE_IDS])
+        return self._by_id_alone(key, generation)
 
     def trim(self) -> int:
         """Keep the memory tier within its bounds, after lookups; return about how many bytes it takes."""

@@ -8,13 +8,12 @@ of the two together. Ranges of the text are inflated from where the object's ind
 of an object that has none the text is sent whole.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 
-from django.http import HttpRequest, StreamingHttpResponse
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.utils.cache import get_conditional_response, patch_vary_headers
-from django.utils.http import http_date
+from django.utils.cache import patch_vary_headers
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
@@ -24,13 +23,7 @@ from tecken.core.errors import (
     ObjectNotFoundError,
     StorageUnavailableError,
 )
-from tecken.core.http_headers import (
-    ByteRange,
-    UnsatisfiableRangeError,
-    accepts_gzip,
-    byte_range,
-    is_current,
-)
+from tecken.core.http_headers import ByteRange, accepts_gzip
 from tecken.core.identifiers import SymbolKey, parse_stored_key
 from tecken.core.storage.base import ObjectInfo
 from tecken.core.storage.sources import Source
@@ -39,15 +32,24 @@ from tecken.core.symbols.lookup import ReadLog
 from tecken.core.symbols.scan import gunzip
 from tecken.core.symbols.text_ranges import TextBlocks
 from tecken.core.tiers.node_entries import own_index
+from tecken.download.byte_answers import (
+    body,
+    conditional_answer,
+    ranged,
+    set_version,
+    wants_range,
+    whole_or_range,
+)
 from tecken.web.cors import any_origin
 from tecken.web.errors import not_found
-from tecken.web.responses import json_error, mark_pulled
+from tecken.web.private import reads_store
 from tecken.web.sources import source_named
 
 _CHUNK_BYTES = 64 * 1024  # as much is in memory for a client that does not read
 _ATTEMPTS = 5
 
 
+@reads_store
 @any_origin("GET", "HEAD")
 @csrf_exempt
 @require_safe
@@ -58,13 +60,16 @@ def file(request: HttpRequest, source_name: str, object_key: str) -> HttpRespons
     if source is None or key is None:
         return not_found(request)
     try:
-        return _current_version(request, source, key)
+        return answer_object(request, source, key)
     except ObjectNotFoundError:
         return not_found(request)
 
 
-def _current_version(request: HttpRequest, source: Source, key: SymbolKey) -> HttpResponseBase:
-    """Answer with one version. It is looked at and then opened, and may be replaced in between."""
+def answer_object(request: HttpRequest, source: Source, key: SymbolKey) -> HttpResponseBase:
+    """Answer with one version. It is looked at and then opened, and may be replaced in between.
+
+    Raises ObjectNotFoundError, and other StorageErrors.
+    """
     object_key = source.object_key(key)
     for _ in range(_ATTEMPTS):
         with suppress(ObjectChangedError):
@@ -88,21 +93,17 @@ def _answer(
     compressed = info.content.content_encoding == "gzip"
     inflate = compressed and not accepts_gzip(request.headers.get("Accept-Encoding", ""))
     etag = f'"{info.etag}-text"' if inflate else f'"{info.etag}"'
-    modified = int(info.last_modified.timestamp())
-    response: HttpResponseBase | None = get_conditional_response(request, etag, modified)
+    response = conditional_answer(request, etag, info.last_modified)
     if response is None:
         if inflate:
             response = _inflated(request, source, key, info, etag)
         else:
             response = _stored(request, source, info, etag)
-    elif response.status_code == 412:
-        response = json_error("Precondition Failed", 412)
     if response.status_code in {200, 206}:
         response["Content-Type"] = info.content.content_type
         if info.content.content_encoding and not inflate:
             response["Content-Encoding"] = info.content.content_encoding
-    response["ETag"] = etag
-    response["Last-Modified"] = http_date(modified)
+    set_version(response, etag, info.last_modified)
     response["Cache-Control"] = "no-transform"
     if compressed:
         patch_vary_headers(response, ("Accept-Encoding",))
@@ -113,12 +114,14 @@ def _inflated(
     request: HttpRequest, source: Source, key: SymbolKey, info: ObjectInfo, etag: str
 ) -> HttpResponseBase:
     """Answer with the text of a compressed object; with a range of it where an index tells what lies where."""
-    if _wants_range(request, info, etag) and (index := own_index(source, key, info, ReadLog())):
-        response = _ranged(
+    if wants_range(request, etag, info.last_modified) and (
+        index := own_index(source, key, info, ReadLog())
+    ):
+        response = ranged(
             request, index.text_size, lambda part: TextRangeChunks(source, info, index, part)
         )
     else:
-        response = _body(request, lambda: TextChunks(source, info))
+        response = body(request, lambda: TextChunks(source, info))
         size = info.content.metadata.get("original_size", "")
         if size.isascii() and size.isdigit():
             response["Content-Length"] = size
@@ -132,49 +135,7 @@ def _stored(request: HttpRequest, source: Source, info: ObjectInfo, etag: str) -
     def chunks(part: ByteRange) -> StoredChunks:
         return StoredChunks(source, info, part)
 
-    if _wants_range(request, info, etag):
-        response = _ranged(request, info.size, chunks)
-    else:
-        response = _body(request, lambda: chunks(ByteRange(0, info.size)))
-        response["Content-Length"] = str(info.size)
-    response["Accept-Ranges"] = "bytes"
-    return response
-
-
-def _wants_range(request: HttpRequest, info: ObjectInfo, etag: str) -> bool:
-    """Say whether a range is asked for, and what the client has of it (``If-Range``) is still current."""
-    if "Range" not in request.headers or request.method != "GET":
-        return False
-    if_range = request.headers.get("If-Range")
-    return if_range is None or is_current(if_range, etag, info.last_modified)
-
-
-def _ranged(
-    request: HttpRequest, size: int, chunks: Callable[[ByteRange], Iterator[bytes]]
-) -> HttpResponseBase:
-    """Answer with the range that is asked for of so many bytes, or with all where that is no range."""
-    try:
-        part = byte_range(request.headers["Range"], size)
-    except UnsatisfiableRangeError:
-        refusal = json_error("Range Not Satisfiable", 416)
-        refusal["Content-Range"] = f"bytes */{size}"
-        return refusal
-    whole = part or ByteRange(0, size)
-    response = _body(request, lambda: chunks(whole), 206 if part else 200)
-    response["Content-Length"] = str(whole.end - whole.start)
-    if part:
-        response["Content-Range"] = part.content_range(size)
-    return response
-
-
-def _body(
-    request: HttpRequest, chunks: Callable[[], Iterator[bytes]], status: int = 200
-) -> HttpResponseBase:
-    # Without a body, an ordinary answer would say that the file has no bytes.
-    sent = iter(()) if request.method == "HEAD" else chunks()
-    response = StreamingHttpResponse(sent, status=status)
-    mark_pulled(response)
-    return response
+    return whole_or_range(request, info.size, etag, info.last_modified, chunks)
 
 
 class StoredChunks:

@@ -9,7 +9,7 @@ from datetime import datetime
 from tecken.core.errors import ObjectNotFoundError, StorageError
 from tecken.core.identifiers import SymbolKey
 from tecken.core.storage.sources import Source
-from tecken.web.sources import sources, try_source
+from tecken.web.sources import all_sources, try_source
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,16 +31,18 @@ class SourceState:
 
 
 def source_states(key: SymbolKey) -> Iterator[SourceState]:
-    """Ask every source, in order; that of try symbols is the last."""
-    for source in sources():
-        yield _state(source, key, try_symbols=False)
-    yield _state(try_source(), key, try_symbols=True)
+    """Ask every source, in order."""
+    for source in all_sources():
+        yield _state(source, key, try_symbols=source == try_source())
 
 
 def _state(source: Source, key: SymbolKey, *, try_symbols: bool) -> SourceState:
     named = (source.name, source.bucket.name, try_symbols)
     try:
-        info = source.bucket.head(source.object_key(key))
+        if source.upstream is not None:
+            info = source.upstream.kept(key)  # nobody has asked for the file itself
+        else:
+            info = source.bucket.head(source.object_key(key))
     except ObjectNotFoundError:
         return SourceState(*named, found=False)
     except StorageError as error:

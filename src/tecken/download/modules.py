@@ -58,16 +58,17 @@ def originals_of(key: SymbolKey, *, with_try: bool) -> tuple[NativeKey, ...]:
     """
     if key.symbol_file.lower().endswith(".sym"):
         return ()
-    return _asking(
+    return asking(
         partial(original_keys, key.debug_file, key.debug_id, key.symbol_file, with_try=with_try)
     )
 
 
 def _of_code_id(key: SymbolKey, *, with_try: bool) -> tuple[UploadedModule, ...]:
-    return _asking(partial(modules_of_code_id, key.debug_file, key.debug_id, with_try=with_try))
+    return asking(partial(modules_of_code_id, key.debug_file, key.debug_id, with_try=with_try))
 
 
-def _asking(question: Callable[[], Answer]) -> Answer:
+def asking(question: Callable[[], Answer]) -> Answer:
+    """Ask the database, unless it failed a moment ago. Raises OperationalError."""
     if not _breaker.may_ask():
         raise OperationalError("the database failed a moment ago, and is left alone")
     try:

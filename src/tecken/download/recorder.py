@@ -257,6 +257,11 @@ def note_found() -> None:
     recorder().count(datetime.now(UTC).date(), found=True)
 
 
+def count_missing() -> None:
+    """Count a download that was not found and names no symbol key."""
+    recorder().count(datetime.now(UTC).date(), found=False)
+
+
 def note_missing(key: SymbolKey, module: CodeModule) -> None:
     """Note a download that was not found."""
     now = datetime.now(UTC)

@@ -12,9 +12,11 @@ from tecken.core.errors import InvalidNameError
 from tecken.core.identifiers import MAX_PART_BYTES, SymbolKey, is_hex_id, validate_file_name
 from tecken.download.modules import find_module
 from tecken.web.cors import any_origin
+from tecken.web.private import reads_symbols
 from tecken.web.responses import json_error, json_response
 
 
+@reads_symbols
 @any_origin("GET", "HEAD")
 @csrf_exempt
 @require_safe

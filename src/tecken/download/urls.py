@@ -8,6 +8,8 @@ the second slash is of those that put one between a server's URL with a slash an
 
 from django.urls import path, re_path
 
+from tecken.core.dialects.requests import PATHS
+from tecken.download.dialects import dialect
 from tecken.download.files import file
 from tecken.download.reports import missing_symbols_csv
 from tecken.download.syminfo import syminfo
@@ -22,6 +24,8 @@ symbol_url = re_path(
     r"(?P<debug_file>[^/]+)/(?P<debug_id>[0-9A-Fa-f]+)/(?P<symbol_file>[^/]+)$",
     symbol,
 )
+# Comes first: ``buildid/c6be…/debuginfo`` looks like a symbol key.
+dialect_url = re_path(rf"^/?(?:(?P<try_prefix>try)/)?(?P<path>{PATHS})\Z", dialect)
 urlpatterns = [
     path("missingsymbols.csv", missing_symbols_csv),
     re_path(r"^api/syminfo/(?P<file>[^/]+)/(?P<some_id>[^/]+)/?$", syminfo),

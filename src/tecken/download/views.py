@@ -7,25 +7,31 @@ from urllib.parse import quote
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils.encoding import iri_to_uri
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_safe
 
-from tecken.core.errors import InvalidNameError
+from tecken.core.dialects.ignoring import is_ignored
+from tecken.core.dialects.requests import read_store_path
+from tecken.core.errors import InvalidNameError, ObjectPendingError
 from tecken.core.identifiers import SymbolKey
 from tecken.core.storage.base import URL_SECONDS
 from tecken.core.storage.sources import Source
 from tecken.download.caching import set_cache_headers
+from tecken.download.dialects import answer_asked
 from tecken.download.microsoft.rules import may_come_from_microsoft
 from tecken.download.microsoft.services import start_lookup
 from tecken.download.misses import CodeModule
 from tecken.download.modules import debug_key_of, originals_of
 from tecken.download.recorder import note_found, note_missing
-from tecken.download.rules import is_ignored
 from tecken.download.selectors import find_source
+from tecken.upload.first_misses import derive_at_miss
+from tecken.upload.lone_symbols import key_by_id_alone
 from tecken.web.cors import any_origin
 from tecken.web.debug import wants_debug
+from tecken.web.errors import method_not_allowed
 from tecken.web.metrics import DOWNLOAD_FOUND, DOWNLOAD_IGNORED, DOWNLOAD_MISSING
+from tecken.web.private import reads_store
 
 _IGNORED = "Symbol Not Found (and ignored)"
 _NOT_FOUND = "Symbol Not Found"
@@ -33,13 +39,17 @@ _NOT_FOUND_YET = "Symbol Not Found Yet"
 _REFUSED = "Symbol name lookup contains invalid characters and will never be found."
 
 
+@reads_store
 @any_origin("GET", "HEAD")
 @csrf_exempt
-@require_safe
 def symbol(
     request: HttpRequest, debug_file: str, debug_id: str, symbol_file: str, try_prefix: str = ""
-) -> HttpResponse:
-    """Redirect to a symbol file, or say that it is not there."""
+) -> HttpResponseBase:
+    """Redirect to a symbol file, or say that it is not there; answer what is none in its dialect."""
+    if asked := read_store_path(debug_file, debug_id, symbol_file):
+        return answer_asked(request, asked, try_prefix)
+    if request.method not in {"GET", "HEAD"}:
+        return method_not_allowed(request, "GET, HEAD")
     if is_ignored(debug_id, symbol_file, settings.DOWNLOAD_FILE_EXTENSIONS_WHITELIST):
         DOWNLOAD_IGNORED.add()
         return _answer(request, _text(_IGNORED, 404), 0.0)
@@ -47,18 +57,17 @@ def symbol(
     try:
         key = SymbolKey.of_parts(debug_file, debug_id, symbol_file)
     except InvalidNameError:
-        if not symbol_file.lower().endswith(".sym"):
-            # A debugger that is answered 400 asks nothing more of this server.
-            DOWNLOAD_IGNORED.add()
-            return _answer(request, _text(_IGNORED, 404), 0.0)
-        return _answer(request, _text(_REFUSED, 400), None)
+        return _refused(request, symbol_file)
     module = CodeModule.of_request(request) if request.method == "GET" else None
     with_try = bool(try_prefix) or "try" in request.GET
-    source, stored_key = _find(key, with_try=with_try, refresh="_refresh" in request.GET)
-    if source is None and (other := debug_key_of(key, with_try=with_try)):
+    try:
+        source, stored_key = _find(key, with_try=with_try, refresh="_refresh" in request.GET)
+    except ObjectPendingError:
+        return _answer(request, _text(_NOT_FOUND_YET, 404), perf_counter() - started, 0)
+    if source is None and (other := _other_key(key, with_try=with_try)):
         return _answer(request, _elsewhere(request, other, try_prefix), perf_counter() - started)
     if source is None:
-        response = _missing(request, key)
+        response = _missing(request, key, with_try=with_try)
     elif request.method == "HEAD":
         response = _text("", 200)
     else:
@@ -68,7 +77,16 @@ def symbol(
     (DOWNLOAD_MISSING if source is None else DOWNLOAD_FOUND).note(seconds)
     if module is not None:
         note_missing(key, module) if source is None else note_found()
-    return _answer(request, response, seconds, _usable_seconds(key, source))
+    return _answer(request, response, seconds, _usable_seconds(response, source))
+
+
+def _refused(request: HttpRequest, symbol_file: str) -> HttpResponse:
+    """Answer what can never be a key."""
+    if not symbol_file.lower().endswith(".sym"):
+        # A debugger that is answered 400 asks nothing more of this server.
+        DOWNLOAD_IGNORED.add()
+        return _answer(request, _text(_IGNORED, 404), 0.0)
+    return _answer(request, _text(_REFUSED, 400), None)
 
 
 def _find(key: SymbolKey, *, with_try: bool, refresh: bool) -> tuple[Source | None, SymbolKey]:
@@ -81,13 +99,33 @@ def _find(key: SymbolKey, *, with_try: bool, refresh: bool) -> tuple[Source | No
     return source, key
 
 
-def _missing(request: HttpRequest, key: SymbolKey) -> HttpResponse:
-    """Say that nobody has a key; what Microsoft may have is looked up there in the meantime."""
+def _other_key(key: SymbolKey, *, with_try: bool) -> SymbolKey | None:
+    """Return under which other key the symbols of a module are: that of its debug id, or of the id alone."""
+    if other := debug_key_of(key, with_try=with_try):
+        return other
+    other = key_by_id_alone(key, with_try=with_try)
+    return other if other and find_source(other, with_try=with_try) else None
+
+
+def _missing(request: HttpRequest, key: SymbolKey, *, with_try: bool) -> HttpResponse:
+    """Say that nobody has a key.
+
+    In the meantime, what Microsoft may have is looked up there, and symbols are derived of a native file that lies beside.
+    """
     if not may_come_from_microsoft(key):
-        return _text(_NOT_FOUND, 404)
+        is_begun = _derives_at_miss(request, key, with_try=with_try)
+        return _text(_NOT_FOUND_YET if is_begun else _NOT_FOUND, 404)
     if request.method == "GET":
         start_lookup(key)
     return _text(_NOT_FOUND_YET, 404)
+
+
+def _derives_at_miss(request: HttpRequest, key: SymbolKey, *, with_try: bool) -> bool:
+    """Say whether symbols are derived from now on, of a native file that lies beside what is missing."""
+    if request.method != "GET" or not key.symbol_file.lower().endswith(".sym"):
+        return False
+    module = SymbolKey.of_module(key.debug_file, key.debug_id)
+    return module == key and bool(derive_at_miss([key], with_try=with_try))
 
 
 def _elsewhere(request: HttpRequest, key: SymbolKey, try_prefix: str) -> HttpResponse:
@@ -104,10 +142,10 @@ def _location(source: Source, object_key: str) -> str:
     return source.bucket.url_of(object_key) or f"/_files/{source.name}/{quote(object_key)}"
 
 
-def _usable_seconds(key: SymbolKey, source: Source | None) -> int | None:
+def _usable_seconds(response: HttpResponse, source: Source | None) -> int | None:
     """Return for how long an answer is good: a signed URL ends, and a lookup may."""
     if source is None:
-        return 0 if may_come_from_microsoft(key) else None
+        return 0 if response.content == _NOT_FOUND_YET.encode() else None
     return URL_SECONDS if source.remote and not source.public else None
 
 

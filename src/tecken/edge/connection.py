@@ -27,6 +27,7 @@ from tecken.edge.refusals import LINGER_SECONDS, refusal
 from tecken.edge.threads import run_in
 from tecken.edge.wire import BrokenAnswerError, Wire
 from tecken.web.metrics import RECEIVED_BYTES
+from tecken.web.path_tokens import masked
 
 _WORTH_BYTES = 1024 * 1024  # of a body that nobody wants, to keep its connection
 
@@ -288,4 +289,4 @@ async def _read_on(body: ArrivingBody) -> bool:
 
 
 def _shown(head: Head) -> str:
-    return head.target.partition(b"?")[0].decode("latin-1")
+    return masked(head.target.partition(b"?")[0].decode("latin-1"))

@@ -5,7 +5,7 @@
 import logging
 from time import perf_counter
 
-from django.db import close_old_connections, connections
+from django.db import DatabaseError, InterfaceError, close_old_connections, connections
 
 from tecken.jobs.lease import Lease, TaskInterruptedError
 from tecken.jobs.models import Task
@@ -39,7 +39,7 @@ def _run(row: Task) -> None:
         return
     if row.attempt > task.max_attempts:
         # Whoever had the row before died of it, perhaps by what it does: not again and again.
-        give_up(row, f"was interrupted in attempt {row.attempt - 1}, the last one")
+        _give_up(row, task, f"was interrupted in attempt {row.attempt - 1}, the last one")
         return
     started = perf_counter()
     failure = _call(row, task)
@@ -69,6 +69,21 @@ def _note_failure(row: Task, task: BackgroundTask, error: BaseException) -> None
     logger.error("%s failed in attempt %d", row, row.attempt, exc_info=error)
     message = f"{type(error).__name__}: {error}"
     if row.attempt == task.max_attempts:
-        give_up(row, message)
+        _give_up(row, task, message)
     else:
         try_later(row, message, task.delay_seconds(row.attempt))
+
+
+def _give_up(row: Task, task: BackgroundTask, message: str) -> None:
+    """Have what waits for a task told that it will not come, and write down that it has failed.
+
+    In this order: whoever is killed in between, another does both again.
+    """
+    if task.when_given_up is not None:
+        try:
+            task.when_given_up(**row.arguments)
+        except (DatabaseError, InterfaceError):
+            raise  # the row waits until its lease ends
+        except Exception:
+            logger.exception("%s: what waits for it was not told", row)
+    give_up(row, message)

@@ -15,6 +15,7 @@ _MAX_DELAY_SECONDS = 3600
 class BackgroundTask:
     """A function with its limits. ``every_seconds`` is set when it runs by the clock, too.
 
+    ``when_given_up`` is called with the same arguments when it has failed for good, perhaps more than once.
     It is interrupted at its time limit. A worker's process that does not listen is killed
     ``kill_after_seconds`` later.
     """
@@ -26,6 +27,7 @@ class BackgroundTask:
     first_delay_seconds: float
     every_seconds: int | None
     kill_after_seconds: float
+    when_given_up: Callable[..., None] | None = None
 
     def delay_seconds(self, attempts: int) -> float:
         """Return how long to wait after so many attempts: twice as long each time, up to an hour."""
@@ -47,6 +49,7 @@ def background_task(
     first_delay_seconds: float = 10,
     every_seconds: int | None = None,
     kill_after_seconds: float = 30,
+    when_given_up: Callable[..., None] | None = None,
 ) -> Callable[[Callable[..., None]], BackgroundTask]:
     """Register a function of JSON values, which calls one service function."""
 
@@ -59,6 +62,7 @@ def background_task(
             first_delay_seconds,
             every_seconds,
             kill_after_seconds,
+            when_given_up,
         )
         if _tasks.setdefault(name, task) is not task:
             raise ValueError(f"there are two background tasks {name!r}")

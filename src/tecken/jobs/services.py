@@ -5,7 +5,7 @@
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
@@ -26,6 +26,23 @@ def enqueue(task: BackgroundTask, **arguments: object) -> Task:
     return row
 
 
+def enqueue_unique(task: BackgroundTask, slot: str, **arguments: object) -> bool:
+    """Add a row unless one of that slot was added by anybody and is not forgotten yet; say whether it was.
+
+    Of several who do so at once, the database lets one through. Call it in a transaction with what goes with it.
+    """
+    request_id = current_request_id()
+    try:
+        with transaction.atomic():
+            row = Task.objects.create(
+                name=task.name, slot=slot, arguments=arguments, request_id=request_id
+            )
+    except IntegrityError:
+        return False
+    transaction.on_commit(lambda: task_queue().announce(row), robust=True)
+    return True
+
+
 def enqueue_once(task: BackgroundTask, delay_seconds: float, **arguments: object) -> None:
     """Add a row that is due a little later, unless the same call waits already.
 
@@ -36,6 +53,12 @@ def enqueue_once(task: BackgroundTask, delay_seconds: float, **arguments: object
     if not same.exists():
         due = timezone.now() + timedelta(seconds=delay_seconds)
         Task.objects.create(name=task.name, arguments=arguments, run_after=due)
+
+
+def is_asked_for(task: BackgroundTask, **arguments: object) -> bool:
+    """Say whether the same call waits or runs."""
+    states = (_State.WAITING, _State.RUNNING)
+    return Task.objects.filter(state__in=states, name=task.name, arguments=arguments).exists()
 
 
 def is_crowded(task: BackgroundTask, limit: int) -> bool:

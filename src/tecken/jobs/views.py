@@ -7,6 +7,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from tecken.jobs.tester import Trial, start_trial, trial_result
+from tecken.web.private import open_to_all
 
 _ANSWERS = {
     Trial.NOT_ASKED: ("Make a POST request to this URL first", 400),
@@ -16,6 +17,7 @@ _ANSWERS = {
 }
 
 
+@open_to_all
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
 def task_tester(request: HttpRequest) -> HttpResponse:

@@ -16,14 +16,14 @@ from django.utils.cache import patch_vary_headers
 from tecken.core.crash_texts.answer import answer_of, write_json
 from tecken.core.crash_texts.encodings import encode
 from tecken.core.crash_texts.model import CrashText
-from tecken.core.crash_texts.naming import NamedCrash, check_size, jobs_of, name_frames
+from tecken.core.crash_texts.naming import NamedCrash, check_size, jobs_of
 from tecken.core.crash_texts.reader import read_crash_text
 from tecken.core.crash_texts.resolve import ByCodeId, Guess, Guessed
 from tecken.core.crash_texts.writer import write_text
 from tecken.core.errors import InvalidRequestError, LimitExceededError
-from tecken.core.symbols.lookup_limits import LookupLimits
 from tecken.symbolication.admission import carrying_frames
 from tecken.symbolication.limits import SMALL_FRAMES
+from tecken.symbolication.looking_up import name_crash
 from tecken.symbolication.request_metrics import note_symbolication
 from tecken.symbolication.services import limits, supplier_for, trim
 from tecken.symbolication.text_form import TextRequest
@@ -82,9 +82,7 @@ def answer_crash(wanted: CrashRequest, crash: CrashText, encoding: str) -> HttpR
     turn = nullcontext if frames <= SMALL_FRAMES else turn_to_compute
     with carrying_frames(frames):
         try:
-            supplier = supplier_for(jobs)
-            lookups = LookupLimits(limits().seconds, limits().answer_bytes)
-            named = name_frames(crash, supplier, supplier.modules_at_once, lookups, turn)
+            named = name_crash(crash, supplier_for(jobs), turn)
             with turn():
                 response = _write(wanted, named, encoding)
         finally:

@@ -5,14 +5,16 @@
 ``libc.so.6/1A0DF793E38A8E4F63C223F1500327FB0/libc.so.6.sym``; see ``unwinding`` for what is in it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from types import MappingProxyType
 
 from django.conf import settings
 
 from tecken.core.concurrency.at_once import map_at_once
 from tecken.core.errors import (
+    BeingFetchedError,
     InvalidNameError,
     ModuleUnreachableError,
     NoRoomError,
@@ -38,11 +40,14 @@ _GUID_DIGITS = 32
 class LaidOutSymbols:
     """Writes what is wanted of modules into a folder, ``max_bytes`` of it at most."""
 
-    def __init__(self, folder: Path, max_bytes: int) -> None:
+    def __init__(
+        self, folder: Path, max_bytes: int, code_ids: Mapping[Module, str] = MappingProxyType({})
+    ) -> None:
         """Make the folder. Raises NoRoomError."""
         with spooling():
             folder.mkdir()
         self._folder = folder
+        self._code_ids = code_ids
         self._left_bytes = max_bytes
         self._free_space = FreeSpace(folder, settings.UPLOAD_MIN_FREE_BYTES, "minidumps")
 
@@ -51,7 +56,7 @@ class LaidOutSymbols:
 
         One that would go beyond the limit is left out. Raises ModuleUnreachableError, NoRoomError.
         """
-        supplier = supplier_for([Job(modules, [])])
+        supplier = supplier_for([Job(modules, [], self._code_ids)])
         tables = map_at_once(
             lambda module: _table_of(module, supplier), modules, supplier.modules_at_once
         )
@@ -109,7 +114,7 @@ def _table_of(module: Module, supplier: Supplier) -> BreakpadTable | None:
         try:
             with suppress(ObjectChangedError):
                 return supplier.table_of(SymbolKey.of_module(*module), ReadLog())
-        except (InvalidNameError, ObjectNotFoundError, SymbolFileError):
+        except (BeingFetchedError, InvalidNameError, ObjectNotFoundError, SymbolFileError):
             return None  # the answer will say so
         except StorageError as error:
             raise _unreachable(module, error) from error

@@ -23,15 +23,16 @@ from tecken.core.symbolicate import Frame, Job, Module
 from tecken.symbolication.limits import SMALL_BYTES, Limits
 from tecken.symbolication.strict import MAX_NAME_CHARACTERS, strict_v4, strict_v5
 
-# One type for the memory map, in which a list has two strings, and for stacks, in which it has frames:
-# a dictionary has one type for all its values.
-_Lists = list[list[str | tuple[int, int]]]
+# One type for the memory map, in which a list has two strings and perhaps a code id or null, and for stacks, in
+# which it has frames: a dictionary has one type for all its values.
+_Lists = list[list[str | tuple[int, int] | None]]
 _Scalar = int | float | str | bool | None  # for example ``"version": 5``
 
 _decode_jobs = msgspec.json.Decoder(dict[str, list[dict[str, _Lists]] | _Scalar]).decode
 _decode_job = msgspec.json.Decoder(dict[str, _Lists | _Scalar]).decode
 
 _module_index = itemgetter(0)
+_HAS_CODE_ID = 3  # parts of a module in the memory map
 
 
 class _OddError(Exception):
@@ -97,8 +98,26 @@ def _plain_job(job: dict[str, _Lists] | dict[str, _Lists | _Scalar]) -> Job:
     names, stacks = job["memoryMap"], job["stacks"]
     if not isinstance(names, list) or not isinstance(stacks, list):
         raise _OddError
+    code_ids: dict[Module, str] = {}
+    if any(map(_HAS_CODE_ID.__eq__, map(len, names))):
+        code_ids = _plain_code_ids(names)
+        names = [name[:2] for name in names]
     modules = _plain_modules(names)
-    return Job(modules, _plain_stacks(stacks, len(modules)))
+    return Job(modules, _plain_stacks(stacks, len(modules)), code_ids)
+
+
+def _plain_code_ids(names: _Lists) -> dict[Module, str]:
+    """Return the code ids of those modules that have one. Raises what is in ``_ODD``."""
+    found: dict[Module, str] = {}
+    for name in names:
+        if len(name) == _HAS_CODE_ID:
+            debug_file, debug_id, code_id = name
+            if code_id is not None:
+                found.setdefault((debug_file, debug_id), code_id)  # type: ignore[arg-type]
+    code_ids = [*found.values()]
+    if "\0" in "".join(code_ids) or max(map(len, code_ids), default=0) > MAX_NAME_CHARACTERS:
+        raise _OddError
+    return found
 
 
 def _plain_modules(names: _Lists) -> list[Module]:
@@ -113,6 +132,6 @@ def _plain_modules(names: _Lists) -> list[Module]:
 def _plain_stacks(stacks: _Lists, module_count: int) -> Sequence[Sequence[Frame]]:
     """Return the stacks. Raises what is in ``_ODD``: a string has no number to compare."""
     for stack in stacks:
-        if stack and max(stack, key=_module_index)[0] >= module_count:  # type: ignore[operator]
+        if stack and max(stack, key=_module_index)[0] >= module_count:  # type: ignore[index, arg-type, operator]
             raise _OddError
     return stacks  # type: ignore[return-value]

@@ -4,12 +4,12 @@
 
 import threading
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, partial
 
 from django.conf import settings
 
 from tecken.core.concurrency.later import LaterThread
-from tecken.core.symbolicate import Job
+from tecken.core.symbolicate import Job, Module
 from tecken.core.table_suppliers import Supplier
 from tecken.core.tiers.memory import MemoryTier
 from tecken.core.tiers.node import NodeTier
@@ -17,9 +17,10 @@ from tecken.core.tiers.shared import SharedTier
 from tecken.core.tiers.written_back import WrittenBack
 from tecken.symbolication.limits import Limits
 from tecken.symbolication.rendered_cache import RenderedCache
+from tecken.upload.lone_symbols import key_by_id_alone
 from tecken.web.locator import locator
 from tecken.web.redis import redis_of
-from tecken.web.sources import source_pauses, sources, try_source, writers_of
+from tecken.web.sources import all_sources, source_pauses, writers_of
 
 _making = threading.Lock()
 rendered = RenderedCache()
@@ -34,10 +35,10 @@ def node_tier() -> NodeTier:
 def supplier() -> Supplier:
     """Return the supplier of this process.
 
-    The try source is always asked, last: stacks of try builds carry no flag, and last means that it
+    The try source is always asked, after all regular buckets: stacks of try builds carry no flag, and so it
     overrides nothing.
     """
-    asked = (*sources(), try_source())
+    asked = all_sources()
     store = redis_of("store")
     return Supplier(
         asked,
@@ -48,6 +49,7 @@ def supplier() -> Supplier:
         later=LaterThread("symbol-files"),
         pauses=source_pauses(),
         written=WrittenBack(writers_of(asked)),
+        by_id_alone=partial(key_by_id_alone, with_try=True),
     )
 
 
@@ -71,7 +73,10 @@ def supplier_for(jobs: Sequence[Job]) -> Supplier:
     """Return what supplies the modules of a request."""
     with _making:  # those that come first, at the same moment, must share one
         shared = supplier()
-    return shared.for_modules(module for job in jobs for module in job.modules)
+    code_ids: dict[Module, str] = {}
+    for job in jobs:
+        code_ids = {**job.code_ids, **code_ids} if job.code_ids else code_ids
+    return shared.for_modules((module for job in jobs for module in job.modules), code_ids)
 
 
 @cache

@@ -8,10 +8,11 @@ Names are looked up afterwards, as those of any other text are, so that inlined 
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from io import BytesIO
 from pathlib import Path
 from time import monotonic
+from types import MappingProxyType
 from typing import Final
 
 from django.conf import settings
@@ -47,14 +48,19 @@ _MODULE_LINE = re.compile(
 _FRAME_LINE = re.compile(rb"^ *\d+  (?P<name>[^\n]+?) \+ 0x", re.M)
 
 
-def walk_stacks(dump: Path, symbols: Path, is_wanted: Callable[[], bool]) -> TextRequest:
+def walk_stacks(
+    dump: Path,
+    symbols: Path,
+    is_wanted: Callable[[], bool],
+    code_ids: Mapping[Module, str] = MappingProxyType({}),
+) -> TextRequest:
     """Return what the program prints of a dump, and the modules that it tells of.
 
     ``symbols`` becomes the folder that it looks into. Raises InvalidRequestError for a dump that it cannot
     read, LimitExceededError for one that takes too much, ProgramNotRunError, NoRoomError and
     ModuleUnreachableError.
     """
-    laid_out = LaidOutSymbols(symbols, _MAX_SYMBOLS_BYTES)
+    laid_out = LaidOutSymbols(symbols, _MAX_SYMBOLS_BYTES, code_ids)
     program = _Program(dump, symbols, is_wanted)
     tried: set[Module] = set()
     lines: dict[bytes, None] = {}

@@ -34,7 +34,6 @@ _read = Decoder(Raw).decode  # reads all and builds nothing
 _read_object = Decoder(dict[str, Raw]).decode
 _read_list = Decoder(list[Raw]).decode
 _read_text = Decoder(str).decode
-_read_texts = Decoder(tuple[str, str]).decode
 _read_frames = Decoder(list[tuple[int, int]]).decode
 _read_odd_frames = Decoder(list[tuple[int, Raw]]).decode
 _read_odd_frame = Decoder(tuple[int, Raw]).decode
@@ -98,16 +97,24 @@ class _Reader:
             sum(len(stacks) for _, stacks in parts),
         )
         read = [
-            Job(
-                [self._module(each, f"job {n}, module {at}") for at, each in enumerate(modules)],
-                [self._stack(each, f"job {n}, stack {at}") for at, each in enumerate(stacks)],
-            )
-            for n, (modules, stacks) in enumerate(parts)
+            self._job(modules, stacks, f"job {number}")
+            for number, (modules, stacks) in enumerate(parts)
         ]
         self._limits.check(read)
         _check_names(read)
         _check_indexes(read)
         return read
+
+    def _job(self, modules: list[Raw], stacks: list[Raw], where: str) -> Job:
+        code_ids: dict[Module, str] = {}
+        names = [
+            self._module(each, f"{where}, module {at}", code_ids) for at, each in enumerate(modules)
+        ]
+        return Job(
+            names,
+            [self._stack(each, f"{where}, stack {at}") for at, each in enumerate(stacks)],
+            code_ids,
+        )
 
     def _checked(self, body: bytes) -> bytes:
         """Return the body, which is JSON, in the form in which decoders take it."""
@@ -125,17 +132,23 @@ class _Reader:
             raise InvalidRequestError(f"Invalid JSON passed in: {_reason(error, body)}") from error
         return body
 
-    def _module(self, module: Raw, where: str) -> Module:
+    def _module(self, module: Raw, where: str, code_ids: dict[Module, str]) -> Module:
+        """Read a module, and put its code id, if it has one, to the others."""
         parts = _list(module, f"Must be a list of lists ({where})")
-        if len(parts) != 2 or any(_first(part) != b'"' for part in parts):
+        if len(parts) not in {2, 3} or any(_first(part) != b'"' for part in parts[:2]):
             raise InvalidRequestError(f"A module must be a list of two strings ({where})")
-        if len(module) > 3 * MAX_NAME_CHARACTERS * _BYTES_PER_CHARACTER and any(
-            len(part) > MAX_NAME_CHARACTERS * _BYTES_PER_CHARACTER + 2 for part in parts
-        ):
+        if len(parts) == 3 and bytes(parts[2]) == b"null":
+            del parts[2]
+        if any(_first(part) != b'"' for part in parts):
+            raise InvalidRequestError(f"A code id must be a string or null ({where})")
+        if any(len(part) > MAX_NAME_CHARACTERS * _BYTES_PER_CHARACTER + 2 for part in parts):
             return _TOO_LONG
-        names = _read_texts(module)
-        if self._has_halves and _NO_CHARACTER in "".join(names):
+        texts = [_read_text(part) for part in parts]
+        if self._has_halves and _NO_CHARACTER in "".join(texts):
             raise InvalidRequestError(f"A name or id is not valid Unicode ({where})")
+        names = texts[0], texts[1]
+        if len(texts) == 3:
+            code_ids.setdefault(names, texts[2])
         return names
 
     def _stack(self, stack: Raw, where: str) -> Sequence[Frame]:
@@ -261,7 +274,8 @@ def _reason(error: Exception, body: bytes) -> str:
 def _check_names(jobs: Sequence[Job]) -> None:
     for number, job in enumerate(jobs):
         for position, module in enumerate(job.modules):
-            if any(len(text) > MAX_NAME_CHARACTERS or "\0" in text for text in module):
+            texts = (*module, job.code_ids.get(module, ""))
+            if any(len(text) > MAX_NAME_CHARACTERS or "\0" in text for text in texts):
                 raise InvalidRequestError(
                     f"A name or id is longer than {MAX_NAME_CHARACTERS} characters or has a NUL"
                     f" (job {number}, module {position})"

@@ -12,8 +12,10 @@ from tecken.symbolication.crash_answers import CrashRequest, answer_crash, read_
 from tecken.symbolication.text_form import read_text_request
 from tecken.web.codings import reads_gzip
 from tecken.web.cors import any_origin
+from tecken.web.private import reads_symbols
 
 
+@reads_symbols
 @csrf_exempt
 @any_origin("POST")
 @reads_gzip

@@ -6,13 +6,16 @@ Such a module has no symbol file, but it would be wrong to say that nobody has i
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 
 from django.db import DatabaseError, InterfaceError
 
 from tecken.core.concurrency.circuit_breaker import CircuitBreaker
-from tecken.core.identifiers import is_full_debug_id
+from tecken.core.errors import InvalidNameError
+from tecken.core.identifiers import SymbolKey, is_full_debug_id
 from tecken.core.symbolicate import Module, ModuleError, ModuleSymbols
+from tecken.upload.first_misses import derive_at_miss
 from tecken.upload.selectors import has_underived, underived
 
 # Where there are no native files, as in many places, nobody asks for each module that is missing.
@@ -36,7 +39,12 @@ def tell_of_native_files(found: Mapping[Module, ModuleSymbols]) -> None:
     if not missing:
         return
     states = _ask({debug_id.upper() for _, debug_id in missing if is_full_debug_id(debug_id)})
-    for (_, debug_id), symbols in missing.items():
+    unknown = [module for module in missing if module[1].upper() not in states]
+    begun = _begun_now(unknown)
+    for (debug_file, debug_id), symbols in missing.items():
+        if (debug_file, debug_id) in begun:
+            symbols.error = ModuleError("pending", _PENDING)
+            continue
         state, problem = states.get(debug_id.upper(), ("", ""))
         if state == "pending":
             symbols.error = ModuleError("pending", _PENDING)
@@ -44,6 +52,16 @@ def tell_of_native_files(found: Mapping[Module, ModuleSymbols]) -> None:
             symbols.error = ModuleError("malformed", f"its native file gives no symbols: {problem}")
         elif state == "waiting" and symbols.error is not None:
             symbols.error = ModuleError("not_found", f"{symbols.error.message}; {problem}")
+
+
+def _begun_now(modules: Iterable[Module]) -> set[Module]:
+    """Return the modules whose native files lie where their symbols are missing, which are derived from now on."""
+    keys: dict[SymbolKey, list[Module]] = {}
+    for module in modules:
+        with suppress(InvalidNameError):
+            keys.setdefault(SymbolKey.of_module(*module), []).append(module)
+    pending = derive_at_miss(keys, with_try=True)
+    return {module for key in pending for module in keys[key]}
 
 
 def _ask(debug_ids: set[str]) -> dict[str, tuple[str, str]]:

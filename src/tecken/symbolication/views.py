@@ -12,27 +12,34 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 
-from tecken.core.symbolicate import Job, Turn, symbolicate
-from tecken.core.symbols.lookup_limits import LookupLimits
+from tecken.core.symbolicate import Job, Turn
 from tecken.symbolication.admission import carrying_frames, must_post, read_body
 from tecken.symbolication.answers import Answer, Symbols, V4Answer, V5Answer
 from tecken.symbolication.limits import SMALL_FRAMES, frames_of
+from tecken.symbolication.looking_up import look_up
 from tecken.symbolication.rendered_cache import RenderedBefore
 from tecken.symbolication.request_metrics import note_symbolication
 from tecken.symbolication.schemas import parse_v4, parse_v5
 from tecken.symbolication.services import limits, rendered, supplier_for, trim
-from tecken.symbolication.underived import tell_of_native_files
 from tecken.web.codings import reads_gzip
 from tecken.web.compute_turns import turn_to_compute
 from tecken.web.cors import any_origin
 from tecken.web.debug import wants_debug
 from tecken.web.errors import method_not_allowed
 from tecken.web.json_stream import Chunks, stream_json
+from tecken.web.private import Strangers, reads_symbols, treating_strangers
 from tecken.web.views import home
 
 _TURN_BYTES = 512 * 1024  # of an answer are written in one turn, in some milliseconds
 
 
+def _as_asked(request: HttpRequest) -> Strangers:
+    """Of ``/``, serve everybody the web app."""
+    is_page = request.method in {"GET", "HEAD"} and "web" in settings.SERVE_ONLY
+    return Strangers.SERVED if is_page else Strangers.REFUSED
+
+
+@reads_symbols
 @csrf_exempt
 @any_origin("POST")
 @reads_gzip
@@ -41,6 +48,7 @@ def v5(request: HttpRequest) -> HttpResponseBase:
     return _symbolicate(request, lambda body: parse_v5(body, limits()), V5Answer)
 
 
+@reads_symbols
 @csrf_exempt
 @any_origin("POST")
 @reads_gzip
@@ -49,6 +57,8 @@ def v4(request: HttpRequest) -> HttpResponseBase:
     return _symbolicate(request, lambda body: [parse_v4(body, limits())], V4Answer)
 
 
+@treating_strangers(_as_asked)
+@reads_symbols
 @csrf_exempt
 @any_origin("GET", "HEAD", "POST")
 @reads_gzip
@@ -78,15 +88,7 @@ def _symbolicate(
     with ExitStack() as carrying:
         lighten = carrying.enter_context(carrying_frames(frames))
         try:
-            found = symbolicate(
-                jobs,
-                supplier,
-                supplier.modules_at_once,
-                LookupLimits(limits().seconds, limits().answer_bytes),
-                turn,
-                before.wanted,
-            )
-            tell_of_native_files(found)
+            found = look_up(jobs, supplier, turn, before.wanted)
             lighten(sum(len(symbols.symbols) for symbols in found.values()))
             looked_up = perf_counter()
             with turn():

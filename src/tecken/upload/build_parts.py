@@ -9,10 +9,12 @@ from tecken.core.identifiers import SymbolKey, is_hex_id
 from tecken.core.native.kinds import DERIVABLE_KINDS, Role
 from tecken.core.storage.sources import Source
 from tecken.upload.deriving_limits import is_of_windows
+from tecken.upload.lone_symbols import nameless_key
 from tecken.upload.models import FileUpload
 from tecken.upload.object_holders import files_in, reachable, with_uploads
 
 _Derivation = FileUpload.Derivation
+_MIN_ID_DIGITS = 6  # a program may well be called ``cafe``
 
 
 class NotDerivedError(Exception):
@@ -25,6 +27,12 @@ class WaitingError(NotDerivedError):
     """There will be, when another file of the build has come."""
 
     becomes = _Derivation.WAITING
+
+
+class PostponedError(NotDerivedError):
+    """They are derived in the background."""
+
+    becomes = _Derivation.PENDING
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,21 +52,38 @@ class BuildParts:
         """How many bytes they have together."""
         return sum(row.original_size for row in self.rows)
 
+    @property
+    def is_nameless(self) -> bool:
+        """Whether nobody knows the name of the module, as its files are named by their ids."""
+        row = self.executable or self.debug
+        return row is not None and _is_named_by_id(row)
+
+    @property
+    def is_lone(self) -> bool:
+        """Whether it is not certain how the module is called."""
+        return self.executable is None or self.is_nameless
+
     def symbol_key(self) -> SymbolKey:
-        """Return where the symbol file belongs. Raises NotDerivedError where the module has no name yet."""
+        """Return where the symbol file belongs. Raises NotDerivedError where it can have no key."""
         row = self.executable or self.debug
         if row is None:
             raise NotDerivedError("its files are gone")
-        if self.executable is None and is_hex_id(row.debug_file):
-            raise WaitingError(
-                "the name of its module is not known before its executable is uploaded, too"
-            )
+        if self.is_nameless:
+            return nameless_key(row.debug_id)
         # Of Windows, the executable says how its PDB is called.
         code_file = "" if is_of_windows(self.rows) else row.code_file
         try:
             return SymbolKey.of_module(code_file or row.debug_file, row.debug_id)
         except InvalidNameError as error:
             raise NotDerivedError(str(error)) from error
+
+
+def _is_named_by_id(row: FileUpload) -> bool:
+    """Say whether a file is called by its build id, as ``…/.build-id/c6/be8361….debug`` is, or by its debug id."""
+    name = row.debug_file.upper()
+    if len(name) < _MIN_ID_DIGITS or not is_hex_id(name):
+        return False
+    return name == row.debug_id or row.code_id.endswith(name)
 
 
 def parts_of(source: Source, debug_id: str) -> BuildParts:

@@ -27,6 +27,8 @@ from tecken.core.storage.sources import Source
 from tecken.core.storage.storing import current_object, current_objects, remove_all
 from tecken.jobs.registry import find_task
 from tecken.jobs.services import enqueue, enqueue_once
+from tecken.upload.aliases import drop_aliases
+from tecken.upload.deriving_anew import derive_anew
 from tecken.upload.models import FileUpload
 from tecken.upload.object_holders import (
     Finders,
@@ -267,6 +269,9 @@ def _remove(in_bucket: _InBucket) -> int:
     if there:
         remove_all(in_bucket.source, there)
     # Also those that were gone: whoever removed them may have been killed before it said so.
+    removed = FileUpload.objects.filter(pk__in=in_bucket.pks)
+    drop_aliases(in_bucket.source, removed)
+    derive_anew(in_bucket.source, removed)
     symbol_stored.publish(*in_bucket.infos)
     for keys in batches(map(in_bucket.source.object_key, in_bucket.infos), _ROWS_AT_ONCE):
         # What was kept of the same objects is gone with them.

@@ -9,52 +9,44 @@ in any order, and in several uploads. A symbol file that was uploaded counts for
 Native files are hostile: they are read in a worker process, within a time and in so much memory.
 """
 
-import logging
 import time
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
-from functools import partial
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import nullcontext, suppress
+from datetime import timedelta
 from pathlib import Path
-from typing import BinaryIO
+from typing import Final
 
 from django.conf import settings
 from django.db.models import Q
+from django.utils import timezone
 
-from tecken.core.archives.inspection import Inspection
-from tecken.core.errors import ArchiveRefusedError, NativeFileError
-from tecken.core.identifiers import SymbolKey, is_hex_id
-from tecken.core.locating.events import symbol_stored
-from tecken.core.native.identify import identify_file
-from tecken.core.native.kinds import Kind, Role, parts
-from tecken.core.native.model import Derived, NativeFiles
-from tecken.core.process_pool.errors import TaskMemoryError, TaskTimeoutError, WorkerError
-from tecken.core.process_pool.worker_process import TaskLimits
+from tecken.core.native.kinds import Kind
 from tecken.core.storage.sources import Source
-from tecken.core.storage.storing import current_object, is_same, store
-from tecken.core.tempfiles.spooling import spooling
+from tecken.core.storage.storing import current_object
+from tecken.jobs.models import Task
 from tecken.jobs.registry import find_task
-from tecken.jobs.services import enqueue
+from tecken.jobs.services import enqueue, enqueue_once
 from tecken.upload import deriving_limits
-from tecken.upload.build_parts import BuildParts, NotDerivedError, WaitingError, is_in, parts_of
+from tecken.upload.build_parts import BuildParts, NotDerivedError, parts_of
+from tecken.upload.deriving_claims import Claim, claimed, forget_claims
+from tecken.upload.deriving_module import LACKS_ALTERNATE, ModuleDeriving, note
 from tecken.upload.first_pass import Candidate
 from tecken.upload.models import FileUpload, Upload
-from tecken.upload.object_holders import files_in, reachable, with_uploads
-from tecken.upload.reading import process_pool
-from tecken.upload.rows import begin_row, complete_row, head_fields
-from tecken.upload.rules import inspection_rules, storing_rules
-from tecken.upload.scratch import free_space, new_folder
+from tecken.upload.object_holders import reachable, with_uploads
+from tecken.upload.scratch import new_folder
+from tecken.upload.task_names import DERIVE_UPLOAD
 
-TASK = "upload.derive_symbols"
+TASK = DERIVE_UPLOAD
 
 _Derivation = FileUpload.Derivation
-_LACKS_ALTERNATE = (
-    "a part of its debug information is in a file of dwz, with the build id {}, which is missing"
-)
 _BEFORE_ANSWER_SECONDS = 60  # after which nothing more is begun while a client waits
-_BACKGROUND_SECONDS = 3000  # for one module
-_CHUNK_BYTES = 256 * 1024
-
-logger = logging.getLogger(__name__)
+_RETRY_SECONDS = 15  # until what others kept from being derived is tried again
+_FORGOTTEN_SECONDS = 120  # after which an upload that lives has added its task
+_RESUMED_AT_ONCE = 500
+GIVEN_UP: Final = (
+    "deriving its symbols was given up, as storage or the server failed again and again; with its next upload,"
+    " or when the task is retried, it is tried again"
+)
 
 
 def derive_symbols(
@@ -75,15 +67,21 @@ def derive_symbols(
         if not _is_wanted(source, found):
             continue
         if found.size > settings.UPLOAD_DERIVE_MAX_BYTES or time.monotonic() > ends:
-            _note(found.rows, _Derivation.PENDING)
+            note(found.rows, _Derivation.PENDING)
             later.append(debug_id)
             continue
-        work = _Deriving(upload, source, folder, settings.UPLOAD_DERIVE_TIMEOUT)
-        with deriving_limits.turn_of(found.rows, deriving_limits.TURN_SECONDS) as is_ours:
-            row = work.derive(found, local) if is_ours else None
-        if not is_ours:
-            _note(found.rows, _Derivation.PENDING)
-            later.append(debug_id)
+        row = None
+        with (
+            deriving_limits.turn_of(found.rows, is_waited_for=True) as is_ours,
+            claimed(source, debug_id) if is_ours else nullcontext() as claim,
+        ):
+            if claim is None:
+                note(found.rows, _Derivation.PENDING)
+                later.append(debug_id)
+            else:
+                work = ModuleDeriving(upload, source, folder, claim, is_waited_for=True)
+                row = work.derive(parts_of(source, debug_id), local)
+                later += [debug_id] if work.is_postponed else []
         if row is not None:
             yield row
 
@@ -111,7 +109,7 @@ def derive_again(source: Source, candidates: Iterable[Candidate]) -> list[str]:
                     derivation=_Derivation.DONE,
                     deleted_at=None,
                     bucket_name=source.bucket.name,
-                    problem=_LACKS_ALTERNATE.format(module.native_id),
+                    problem=LACKS_ALTERNATE.format(module.native_id),
                 )
                 again += lacking.values_list("debug_id", flat=True)
                 lacking.update(derivation=_Derivation.PENDING, problem="")
@@ -119,25 +117,89 @@ def derive_again(source: Source, candidates: Iterable[Candidate]) -> list[str]:
 
 
 def derive_pending(upload_id: int) -> int:
-    """Derive what is left of an upload; return how many symbol files were stored. Raises StorageError."""
-    stored = 0
-    while True:
-        pending = FileUpload.objects.filter(upload=upload_id, derivation=_Derivation.PENDING)
-        row = with_uploads(pending).order_by("pk").first()
-        if row is None or row.upload is None:
-            return stored
+    """Derive what is left of an upload; return how many symbol files were stored. Raises StorageError.
+
+    What others keep from it is left to a task that comes a little later.
+    """
+    of_upload = FileUpload.objects.filter(upload=upload_id, completed_at__isnull=False)
+    given_up = of_upload.filter(derivation=_Derivation.FAILED, problem=GIVEN_UP)
+    given_up.update(derivation=_Derivation.PENDING, problem="")
+    pending = with_uploads(of_upload.filter(derivation=_Derivation.PENDING)).order_by("pk")
+    pending = pending.exclude(role="")  # which is to be read first (``stored_natives``)
+    stored, last, is_complete = 0, 0, True
+    busy: set[bool] = set()  # whether of Windows
+    while row := pending.filter(pk__gt=last).first():
+        last = row.pk
         there = reachable(row)
         if there is None or row.deleted_at is not None:
-            _note([row], _Derivation.FAILED, "its file is gone")
+            note([row], _Derivation.FAILED, "its file is gone")
             continue
         source, _ = there
-        with new_folder(row.upload.filename) as folder:
-            work = _Deriving(row.upload, source, folder, _BACKGROUND_SECONDS)
-            found = parts_of(source, row.debug_id)
-            with deriving_limits.turn_of(found.rows):
-                stored += work.derive(found, {}) is not None
-        # Those of its parts that are not taken, as another has more, are done with them.
-        _note([row], _Derivation.DONE, only_pending=True)
+        of_windows = deriving_limits.is_of_windows([row])
+        if of_windows in busy:
+            continue
+        with deriving_limits.turn_of([row], is_waited_for=False) as is_ours:
+            if not is_ours:
+                busy.add(of_windows)
+                continue
+            with claimed(source, row.debug_id) as claim:
+                if claim is None:
+                    is_complete = False
+                elif pending.filter(pk=row.pk).exists():  # nobody else has done it meanwhile
+                    stored += _derive_now(row, source, claim, {})
+    if busy or not is_complete:
+        enqueue_once(find_task(TASK), _RETRY_SECONDS, upload_id=upload_id)
+    return stored
+
+
+def derive_module_of(row: FileUpload, source: Source, local: Mapping[str, Path]) -> bool:
+    """Derive the module of a file, if that is pending; return False when others keep it from being derived now.
+
+    ``local`` are the files that are here, by the keys of objects. Raises StorageError.
+    """
+    with deriving_limits.turn_of([row], is_waited_for=False) as is_ours:
+        if not is_ours:
+            return False
+        with claimed(source, row.debug_id) as claim:
+            if claim is None:
+                return False
+            if FileUpload.objects.filter(pk=row.pk, derivation=_Derivation.PENDING).exists():
+                _derive_now(row, source, claim, local)
+    return True
+
+
+def _derive_now(row: FileUpload, source: Source, claim: Claim, local: Mapping[str, Path]) -> bool:
+    """Derive the module of a file; say whether its symbol file was stored. Raises StorageError."""
+    with new_folder(row.upload.filename if row.upload else row.file_name) as folder:
+        work = ModuleDeriving(row.upload, source, folder, claim, is_waited_for=False)
+        is_stored = work.derive(parts_of(source, row.debug_id), local) is not None
+    # Those of its parts that are not taken, as another has more, are done with them.
+    note([row], _Derivation.DONE, only_pending=True)
+    return is_stored
+
+
+def give_up_deriving(upload_id: int) -> None:
+    """Note that a task has failed for good: what is left of its upload is not derived until somebody asks again."""
+    pending = FileUpload.objects.filter(upload=upload_id, derivation=_Derivation.PENDING)
+    pending.update(derivation=_Derivation.FAILED, problem=GIVEN_UP)
+
+
+def resume_deriving() -> int:
+    """Add tasks for what is pending and forgotten, as its server was killed before it had added one; return how many."""
+    forget_claims()
+    long_ago = timezone.now() - timedelta(seconds=_FORGOTTEN_SECONDS)
+    pending = FileUpload.objects.filter(
+        derivation=_Derivation.PENDING, completed_at__lt=long_ago, upload__isnull=False
+    ).exclude(role="")
+    uploads = pending.order_by("upload_id").values_list("upload_id", flat=True).distinct()
+    begun = [Task.State.WAITING, Task.State.RUNNING]
+    added = 0
+    for upload_id in uploads[:_RESUMED_AT_ONCE]:
+        same = Task.objects.filter(name=TASK, arguments={"upload_id": upload_id}, state__in=begun)
+        if not same.exists():
+            enqueue(find_task(TASK), upload_id=upload_id)
+            added += 1
+    return added
 
 
 def _modules(source: Source, candidates: Iterable[Candidate]) -> dict[str, dict[str, Path]]:
@@ -162,186 +224,3 @@ def _is_wanted(source: Source, found: BuildParts) -> bool:
     with suppress(NotDerivedError):
         return bool(found.rows) and current_object(source, found.symbol_key()) is None
     return False
-
-
-def _note(
-    rows: Sequence[FileUpload],
-    derivation: FileUpload.Derivation,
-    problem: str = "",
-    *,
-    only_pending: bool = False,
-) -> None:
-    same = FileUpload.objects.filter(pk__in=[row.pk for row in rows])
-    if only_pending:
-        same = same.filter(derivation=_Derivation.PENDING)
-    same.update(derivation=derivation, problem=problem.replace("\0", "")[:1000])
-
-
-class _Deriving:
-    """Derives one module after the other, with temporary files in a folder."""
-
-    def __init__(
-        self, upload: Upload, source: Source, folder: Path, timeout_seconds: float
-    ) -> None:
-        self._upload = upload
-        self._source = source
-        self._folder = folder
-        self._alternate_id = ""
-        # On a node one of each sort runs at a time, so memory is bounded over all; small files need less.
-        self._is_waited_for = timeout_seconds < _BACKGROUND_SECONDS
-        memory_bytes = settings.UPLOAD_DERIVE_MAX_MEMORY_BYTES
-        if self._is_waited_for:
-            memory_bytes //= 2
-        self._limits = TaskLimits(timeout_seconds, memory_bytes)
-
-    def derive(self, found: BuildParts, local: Mapping[str, Path]) -> FileUpload | None:
-        """Derive the symbols of a module, store them, and write down what came of it.
-
-        Return the row of the symbol file if there is a new one. ``local`` are the files that are here.
-        Raises StorageError.
-        """
-        try:
-            key = found.symbol_key()
-            if self._was_uploaded(key):
-                _note(found.rows, _Derivation.NEEDLESS)
-                return None
-            text = self._folder / "derived.sym"
-            derived = self._run(found, key, local, text)
-            with text.open("rb") as file:
-                row = self._store(key, derived, file)
-        except NotDerivedError as error:
-            _note(found.rows, error.becomes, str(error))
-            return None
-        except (NativeFileError, ArchiveRefusedError) as error:
-            _note(found.rows, _Derivation.FAILED, str(error))
-            return None
-        _note(found.rows, _Derivation.DONE, self._lacking(derived))
-        if found.executable and found.debug and is_hex_id(found.debug.debug_file):
-            # Named by its build id: now it is known what it is a part of, and can be asked for by that.
-            FileUpload.objects.filter(pk=found.debug.pk).update(
-                debug_file=key.debug_file, code_file=key.debug_file
-            )
-        return row
-
-    def _lacking(self, derived: Derived) -> str:
-        """Say what there would be more with."""
-        if "alternate" in derived.lacks:
-            return _LACKS_ALTERNATE.format(self._alternate_id)
-        if "split" in derived.lacks:
-            return "a part of its debug information is in files of split units, which are missing"
-        return ""
-
-    def _was_uploaded(self, key: SymbolKey) -> bool:
-        """Say whether a symbol file is there that was not derived."""
-        if current_object(self._source, key) is None:
-            return False
-        rows = files_in(self._source, [self._source.object_key(key)])
-        last = rows.filter(completed_at__isnull=False, deleted_at=None).order_by("pk").last()
-        return last is None or not last.derived
-
-    def _run(
-        self, found: BuildParts, key: SymbolKey, local: Mapping[str, Path], text: Path
-    ) -> Derived:
-        # Imported when it is used: few of a server's processes ever need it.
-        from tecken.core.native.derive import derive
-
-        executable = self._path_of(found.executable, local)
-        debug = self._path_of(found.debug, local)
-        arch = found.rows[0].arch or None
-        alternate = self._alternate_of(debug or executable)
-        code_file = found.executable.code_file if found.executable else ""
-        files = NativeFiles(
-            key.debug_file,
-            executable=executable,
-            debug=debug,
-            alternate=alternate,
-            arch=arch,
-            code_file=code_file,
-        )
-        limits = deriving_limits.limits_of(found.rows, self._limits)
-        try:
-            with deriving_limits.alone(found.rows, limits, is_waited_for=self._is_waited_for):
-                derived = process_pool().run(derive, files, text, limits=limits)
-        except TaskTimeoutError:
-            raise NotDerivedError("deriving its symbols takes too long") from None
-        except TaskMemoryError:
-            raise NotDerivedError("deriving its symbols takes too much memory") from None
-        except WorkerError as error:
-            logger.warning("no symbols of %s were derived: %s", key, error)
-            raise NotDerivedError(deriving_limits.what_a_crash_means(found.rows)) from error
-        if not derived.functions and not derived.publics:
-            if None not in (found.executable, found.debug):
-                raise NotDerivedError("its files have no symbols")
-            missing = "its executable" if found.executable is None else "its debug file"
-            raise WaitingError(f"it has no symbols; {missing} may have them")
-        return derived
-
-    def _alternate_of(self, path: Path | None) -> Path | None:
-        """Return the file of dwz that a debug file refers to, if it is there. Raises NativeFileError, StorageError."""
-        self._alternate_id = ""
-        if path is not None:
-            self._alternate_id = next(
-                (module.alternate_id for module in identify_file(path) if module.alternate_id), ""
-            )
-        if not self._alternate_id:
-            return None
-        rows = FileUpload.objects.filter(
-            code_id=self._alternate_id.upper(), kind=Kind.ELF, role=Role.DEBUGINFO
-        ).filter(completed_at__isnull=False, deleted_at=None)
-        there = [row for row in with_uploads(rows) if is_in(self._source, row)]
-        return self._path_of(there[-1] if there else None, {})
-
-    def _path_of(self, row: FileUpload | None, local: Mapping[str, Path]) -> Path | None:
-        """Return a file that is here, or fetch it. Raises StorageError."""
-        if row is None or row.key in local:
-            return local[row.key] if row else None
-        path = self._folder / f"stored-{row.pk}"
-        space = free_space()
-        with self._source.bucket.open(row.key) as reader, spooling(), path.open("wb") as file:
-            while data := reader.read(_CHUNK_BYTES):
-                for portion in space.portions(data):
-                    file.write(portion)
-        return path
-
-    def _store(self, key: SymbolKey, derived: Derived, file: BinaryIO) -> FileUpload | None:
-        """Store a text unless it is there; return its row. Raises ArchiveRefusedError for a forbidden snippet."""
-        rules = storing_rules()
-        compressed = rules.compresses(key)
-        size = file.seek(0, 2)
-        inspected = Inspection(_chunks(file), size, key, inspection_rules()).finish()
-        current = current_object(self._source, key)
-        if current is not None and is_same(current, inspected.digest, compressed=compressed):
-            symbol_stored.publish(key)
-            return None
-        has = parts(
-            lines=derived.has_lines,
-            symbols=bool(derived.functions or derived.publics),
-            unwind=bool(derived.unwind_records),
-        )
-        fields = {
-            **head_fields(inspected.head),
-            "debug_file": key.debug_file,
-            "debug_id": key.debug_id,
-            "kind": Kind.BREAKPAD,
-            "arch": derived.arch,
-            "has": ",".join(has),
-        }
-        row = begin_row(
-            self._upload,
-            self._source,
-            key,
-            size,
-            fields,
-            update=current is not None,
-            compressed=compressed,
-            derived=True,
-        )
-        info = store(self._source, key, _chunks(file), inspected.digest, rules)
-        symbol_stored.publish(key)
-        complete_row(row, info)
-        return row
-
-
-def _chunks(file: BinaryIO) -> Iterator[bytes]:
-    file.seek(0)
-    return iter(partial(file.read, _CHUNK_BYTES), b"")

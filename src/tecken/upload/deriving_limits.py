@@ -6,7 +6,7 @@ Those of Windows have a limit of their own: the library that reads PDBs takes mu
 """
 
 from collections.abc import Iterable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -19,7 +19,8 @@ from tecken.core.process_pool.worker_process import TaskLimits
 from tecken.upload.models import FileUpload
 from tecken.upload.spool import spool_folder
 
-TURN_SECONDS: Final = 10  # so long a client waits for others whose PDBs are being read
+TURN_SECONDS: Final = 10  # so long a client waits for others
+BACKGROUND_TURN_SECONDS: Final = 5  # a thread that waits runs no other task
 
 
 def is_of_windows(rows: Iterable[FileUpload]) -> bool:
@@ -27,24 +28,16 @@ def is_of_windows(rows: Iterable[FileUpload]) -> bool:
     return any(row.kind in {Kind.PDB, Kind.PE} for row in rows)
 
 
-def turn_of(
-    rows: Iterable[FileUpload], max_wait_seconds: float | None = None
-) -> AbstractContextManager[bool]:
-    """Wait until a module may be derived, and say whether it may: those of Windows one after the other on a node."""
-    if not is_of_windows(rows):
-        return nullcontext(True)
-    return file_lock(_folder() / "windows.lock", max_wait_seconds)
+def turn_of(rows: Iterable[FileUpload], *, is_waited_for: bool) -> AbstractContextManager[bool]:
+    """Wait for the turn of a module on this node, and say whether it has come.
 
-
-def alone(
-    rows: Iterable[FileUpload], limits: TaskLimits, *, is_waited_for: bool
-) -> AbstractContextManager[bool]:
-    """Return a lock for the time in which a module is derived; of Windows, whoever calls has the turn already."""
-    if is_of_windows(rows):
-        return nullcontext(True)
-    if is_waited_for:
-        return file_lock(_folder() / "before-answers.lock", limits.timeout_seconds)
-    return file_lock(_folder() / "background.lock")
+    One module of Windows is derived at a time, one of the others while a client waits, and one in the background. Who has
+    the turn may be stopped, so nobody waits without end; whose turn does not come tries again later, in the background.
+    """
+    others = "before-answers" if is_waited_for else "background"
+    name = "windows" if is_of_windows(rows) else others
+    seconds = TURN_SECONDS if is_waited_for else BACKGROUND_TURN_SECONDS
+    return file_lock(_folder() / f"{name}.lock", seconds)
 
 
 def _folder() -> Path:

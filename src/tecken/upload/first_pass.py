@@ -2,6 +2,7 @@
 
 """The first pass over an archive: every member is read, and what is to become of it is known after."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -23,7 +24,7 @@ from tecken.core.tempfiles.spooling import Scratch
 from tecken.upload.object_holders import files_in
 from tecken.upload.pool import run_in_pool
 from tecken.upload.reading import read_native_wherever, read_wherever
-from tecken.upload.rules import inspection_rules, storing_rules
+from tecken.upload.rules import can_be_asked_for, inspection_rules, storing_rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,11 @@ class Candidate:
     is_poorer: bool = False
 
     @property
+    def modules(self) -> tuple[Identified, ...]:
+        """What a native file is to its modules."""
+        return self.native.modules if self.native else ()
+
+    @property
     def stored_size(self) -> int:
         """How many bytes are to be stored; of what is compressed as it is stored, at most so many."""
         return self.member.size if self.packed is None else self.packed.size
@@ -65,11 +71,15 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class FirstPass:
-    """The files of an archive, the names of the ignored, in its order, and what was odd."""
+    """The files of an archive, the names of the ignored, in its order, and what was odd.
+
+    ``keys`` are those of all files by their names, also of such that others have more than.
+    """
 
     candidates: list[Candidate]
     ignored: list[str]
     warnings: list[str]
+    keys: dict[str, SymbolKey]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,15 +124,28 @@ def first_pass(archive: Archive, source: Source, scratch: Scratch, folder: Path)
     for earlier, later in layout.twins:
         if found[earlier].inspected.digest != found[later].inspected.digest:
             refuse_other_contents(later)  # whose checksums are the same, as can be arranged
-    result = FirstPass([], list(layout.ignored), [])
+    result = FirstPass([], list(layout.ignored), [], {})
     for file in layout.files:
         read = found[file.member]
         if read.candidate is not None:
             result.candidates.append(read.candidate)
+            result.keys[file.member.name] = read.candidate.key
         else:
             result.ignored.append(file.member.name)
             result.warnings.append(f"{file.member.name} is ignored: {read.warning}")
     return _one_of_each_key(source, result)
+
+
+def warnings_of(candidate: Candidate) -> Iterator[str]:
+    """Yield what is odd about a file that is taken all the same."""
+    if candidate.inspected.warning:
+        yield candidate.inspected.warning
+    has_ids = candidate.native is not None and bool(candidate.native.modules)
+    if not has_ids and not can_be_asked_for(candidate.key):
+        yield (
+            f"{candidate.key} cannot be downloaded: its id is all zeros, or"
+            " DJANGO_DOWNLOAD_FILE_EXTENSIONS_WHITELIST lacks the end of its name"
+        )
 
 
 def _inspect_file(
@@ -181,7 +204,7 @@ def _one_of_each_key(source: Source, found: FirstPass) -> FirstPass:
                 f"{worse.member.name} is ignored: {better.member.name} has the same id"
             )
     candidates = [_unless_poorer(source, candidate, found.warnings) for candidate in best.values()]
-    return FirstPass(candidates, found.ignored, found.warnings)
+    return FirstPass(candidates, found.ignored, found.warnings, found.keys)
 
 
 def _count_of_parts(candidate: Candidate) -> int:

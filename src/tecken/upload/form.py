@@ -28,7 +28,7 @@ class UploadForm:
         self.fields = QueryDict(mutable=True)
         self.spool = spool
         spool.is_used()
-        self._parser = _parser(boundary) if boundary is not None else None
+        self._parser = multipart_parser(boundary) if boundary is not None else None
         self._part: MultipartSegment | None = None
         self._is_file = False
         self._value = bytearray()
@@ -94,7 +94,7 @@ def take_form(request: HttpRequest) -> UploadForm:
 
     Raises what can be said of its length before it comes, and what its sink raises.
     """
-    boundary = _boundary(request.headers.get("Content-Type", ""))
+    boundary = multipart_boundary(request.headers.get("Content-Type", ""))
     spool = new_spool()
     spool.check_length(declared_length(request.META) or 0)
     if boundary is None:
@@ -109,7 +109,8 @@ def take_form(request: HttpRequest) -> UploadForm:
     return form
 
 
-def _parser(boundary: str) -> PushMultipartParser:
+def multipart_parser(boundary: str) -> PushMultipartParser:
+    """Return a parser of a form of parts. Raises InvalidRequestError for an odd boundary."""
     try:
         return PushMultipartParser(
             boundary, max_header_count=_MAX_HEADERS, max_segment_count=_MAX_PARTS
@@ -118,7 +119,7 @@ def _parser(boundary: str) -> PushMultipartParser:
         raise InvalidRequestError(f"Invalid boundary in multipart: {error}") from error
 
 
-def _boundary(content_type: str) -> str | None:
+def multipart_boundary(content_type: str) -> str | None:
     """Return the boundary of a ``multipart/form-data``, or None for another type.
 
     Raises InvalidRequestError when there is none.

@@ -87,14 +87,14 @@ class FileUpload(TakenBack):
 
     ``kind`` is empty of files from before kinds were told. Several rows of one key are the modules of one fat
     file. ``derivation`` tells of a native file whether symbols were derived from it, and ``problem`` why not;
-    ``derived`` is a symbol file that was.
+    ``derived`` is a symbol file that was, and its ``role`` is ``debuginfo`` where there was no executable.
     """
 
     class Derivation(models.TextChoices):
         NONE = ""  # nothing is derived from such a file
         PENDING = "pending"
         DONE = "done"
-        NEEDLESS = "needless"  # a symbol file of the module was uploaded, which counts for more
+        SUPERSEDED = "superseded"  # a symbol file of the module was uploaded, which counts for more
         WAITING = "waiting"  # for another file of the same build
         FAILED = "failed"
 
@@ -179,6 +179,12 @@ class FileUpload(TakenBack):
                 condition=models.Q(derivation__in=["pending", "waiting", "failed"]),
                 name="fileupload_underived",
             ),
+            # Symbols that are found by their id alone (``lone_symbols``): what is new of them.
+            models.Index(
+                fields=["id"],
+                condition=models.Q(derived=True, role="debuginfo"),
+                name="fileupload_lone",
+            ),
             # Few, and every file that is stored looks for its key among them.
             models.Index(
                 fields=["key"],
@@ -224,6 +230,30 @@ class FileUpload(TakenBack):
         if self.is_original:
             key = f"{self.debug_file}/{self.debug_id or self.code_id}/{self.file_name}"
         return f"{'/try' if is_try else ''}/{quote(key)}"
+
+
+class ModuleBeingDerived(models.Model):
+    """A module whose symbols a process derives just now, until ``held_until``, which is moved on as long as that one lives.
+
+    ``source`` is the name of the source that its files lie in. ``done`` of ``total`` bytes of debug information are done; both
+    are 0 before that is known.
+    """
+
+    source = models.CharField(max_length=255)
+    debug_id = models.CharField(max_length=255)
+    owner = models.CharField(max_length=32)
+    held_until = models.DateTimeField()
+    done = models.PositiveBigIntegerField(default=0)
+    total = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        default_permissions = ()
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["debug_id", "source"], name="being_derived_module")
+        ]
+
+    def __str__(self) -> str:
+        return self.debug_id
 
 
 class ResumableUpload(models.Model):
@@ -277,6 +307,73 @@ class ResumablePart(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class UploadChunk(models.Model):
+    """A chunk of some file, by its SHA-1, in the object ``key`` of its bucket.
+
+    Only its user can put files together with it. It is kept for a day after it was asked about last.
+    """
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    source = models.CharField(max_length=255, help_text="the name of the source of its bucket")
+    sha1 = models.CharField(max_length=40)
+    size = models.PositiveBigIntegerField()
+    key = models.CharField(max_length=1024)
+    asked_at = models.DateTimeField()
+
+    class Meta:
+        default_permissions = ()
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["user", "source", "sha1"], name="upload_chunk_sha1")
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["asked_at"], name="upload_chunk_asked_at"),
+            models.Index(fields=["key"], name="upload_chunk_key"),
+        ]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class ChunkedFile(models.Model):
+    """A file that comes in chunks, by its SHA-1: what became of it, and for whom.
+
+    Files that were asked for together are one ``batch``, and become one upload. ``file`` is the row of
+    what was stored; while that is there, nobody has to send the file again.
+    """
+
+    class State(models.TextChoices):
+        CREATED = "created"  # its batch waits
+        ASSEMBLING = "assembling"
+        OK = "ok"
+        ERROR = "error"
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    source = models.CharField(max_length=255, help_text="the name of the source of its bucket")
+    try_symbols = models.BooleanField()
+    sha1 = models.CharField(max_length=40)
+    name = models.CharField(max_length=255)
+    chunks = models.JSONField(help_text="their SHA-1s, in their order")
+    batch = models.CharField(max_length=32)
+    state = models.CharField(max_length=20)
+    detail = models.TextField(blank=True, default="")
+    file = models.ForeignKey("FileUpload", on_delete=models.CASCADE, null=True, related_name="+")
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        default_permissions = ()
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["user", "source", "sha1"], name="chunked_file_sha1")
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["source", "sha1"], name="chunked_file_source"),
+            models.Index(fields=["batch"], name="chunked_file_batch"),
+            models.Index(fields=["changed_at"], name="chunked_file_changed_at"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.sha1})"
 
 
 class UploadsCreated(models.Model):

@@ -22,6 +22,7 @@ from tecken.upload.pool import NICENESS, giving_way
 from tecken.upload.rules import inspection_rules
 
 _MAX_PROCESSES = 4  # of one process, of which a node has several
+_MAX_DERIVING = 16
 _IDLE_SECONDS = 60
 
 logger = logging.getLogger(__name__)
@@ -61,8 +62,20 @@ def read_native_wherever(
 
 @lru_cache(maxsize=1)
 def process_pool() -> ProcessPool:
-    """Return the one of this process."""
-    max_workers = min(settings.UPLOAD_FILE_UPLOAD_MAX_WORKERS, _MAX_PROCESSES)
+    """Return the one of this process that reads members of archives."""
+    return _new_pool(min(settings.UPLOAD_FILE_UPLOAD_MAX_WORKERS, _MAX_PROCESSES))
+
+
+@lru_cache(maxsize=1)
+def deriving_pool() -> ProcessPool:
+    """Return the one that derives symbols: for minutes, in which no upload shall wait for a process.
+
+    How many are at work is bounded by who has the turn on the node (``deriving_limits``).
+    """
+    return _new_pool(_MAX_DERIVING)
+
+
+def _new_pool(max_workers: int) -> ProcessPool:
     niceness = os.getpriority(os.PRIO_PROCESS, os.getpid()) + NICENESS
     pool = ProcessPool(max_workers, niceness, _IDLE_SECONDS)
     atexit.register(pool.close)

@@ -11,6 +11,7 @@ from tecken.core.batches import batches
 from tecken.core.identifiers import parse_stored_key
 from tecken.core.locating.events import symbol_stored
 from tecken.core.storage.storing import remove
+from tecken.upload.aliases import drop_aliases
 from tecken.upload.daily import uncount_uploads
 from tecken.upload.models import FileUpload, Upload
 from tecken.upload.object_holders import source_of
@@ -31,6 +32,7 @@ def remove_objects(uploads: "QuerySet[Upload]") -> int:
         if source is not None and (file.bucket_name, file.key) not in kept:
             removed += remove(source, key)
             symbol_stored.publish(key)
+            drop_aliases(source, FileUpload.objects.filter(pk=file.pk))
     return removed
 
 

@@ -19,6 +19,8 @@ from tecken.core.batches import batches
 from tecken.core.locating.events import symbol_stored
 from tecken.core.storage.expiring import ExpiredObject, delete_expired, expired_objects
 from tecken.core.storage.source_urls import location_of
+from tecken.core.upstreams.urls import is_upstream
+from tecken.upload.aliases import drop_dangling
 from tecken.upload.models import FileUpload, Upload
 from tecken.web.sources import upload_source
 
@@ -35,7 +37,8 @@ def remove_try_objects(*, dry_run: bool) -> int:
     just looking at an object as it expires may skip it and lose it: the next one stores it again.
     """
     source = upload_source(try_symbols=True)
-    regular = (*settings.SYMBOL_URLS, *settings.UPLOAD_URL_EXCEPTIONS.values())
+    buckets = (url for url in settings.SYMBOL_URLS if not is_upstream(url))
+    regular = (*buckets, *settings.UPLOAD_URL_EXCEPTIONS.values())
     if location_of(settings.UPLOAD_TRY_SYMBOLS_URL) in map(location_of, regular):
         logger.warning("symbols of try builds lie among regular ones, so none are removed")
         return 0
@@ -48,6 +51,8 @@ def remove_try_objects(*, dry_run: bool) -> int:
             elif delete_expired(source, expired, before):
                 symbol_stored.publish(expired.key)
                 count += 1
+    if not dry_run:
+        drop_dangling(source, before)
     return count
 
 

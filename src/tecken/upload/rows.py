@@ -64,15 +64,16 @@ def row_fields(candidate: Candidate) -> list[dict[str, str]]:
     key = candidate.key
     if native is None:
         names = {"debug_file": key.debug_file, "debug_id": key.debug_id, "kind": candidate.kind}
-        return [names]
+        return [{**names, "has": ",".join(candidate.inspected.has)}]
     if not native.modules:
         names = {"debug_file": key.debug_file, "debug_id": key.debug_id, "kind": candidate.kind}
         return [{**names, "problem": native.problem}]
-    return [_module_fields(candidate, module) for module in native.modules]
-
-
-def _module_fields(candidate: Candidate, module: Identified) -> dict[str, str]:
     file_name = candidate.member.name.rpartition("/")[2]
+    return [module_fields(file_name, module) for module in native.modules]
+
+
+def module_fields(file_name: str, module: Identified) -> dict[str, str]:
+    """Return what the row of a native file keeps of one of its modules."""
     return {
         "debug_file": printable(module.debug_file) or file_name,
         "debug_id": module.debug_id,

@@ -6,7 +6,9 @@ from django.conf import settings
 
 from tecken.core.archives.directory import ArchiveLimits
 from tecken.core.archives.inspection import InspectionRules
+from tecken.core.dialects import ignoring
 from tecken.core.fetching.rules import FetchRules, FetchTimeOuts
+from tecken.core.identifiers import SymbolKey
 from tecken.core.storage.storing import StoringRules
 
 
@@ -31,6 +33,11 @@ def inspection_rules() -> InspectionRules:
 def storing_rules() -> StoringRules:
     """Return the form in which files are stored."""
     return StoringRules(frozenset(settings.COMPRESS_EXTENSIONS), settings.MIME_OVERRIDES)
+
+
+def can_be_asked_for(key: SymbolKey) -> bool:
+    """Say whether downloads look for what lies at a key."""
+    return ignoring.can_be_asked_for(key, settings.DOWNLOAD_FILE_EXTENSIONS_WHITELIST)
 
 
 def fetch_rules() -> FetchRules:

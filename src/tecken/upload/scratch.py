@@ -41,6 +41,7 @@ def new_folder(name: str) -> Iterator[Path]:
     """
     with ExitStack() as opened:
         with spooling():
+            spool_folder().mkdir(parents=True, exist_ok=True)  # a worker receives no archives
             held = hold_new_file(spool_folder(), current_request_id(), name, "native")
             folder = Path(opened.enter_context(held).name).with_suffix(_FOLDER_SUFFIX)
             folder.mkdir()

@@ -5,16 +5,23 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from django.db.models import F, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, F, OuterRef, Q, QuerySet
+from django.db.models.expressions import RawSQL
 
-from tecken.core.identifiers import NATIVE_FOLDER, NativeKey, parse_stored_key
+from tecken.core.identifiers import NATIVE_FOLDER, NativeKey, SymbolKey, parse_stored_key
+from tecken.core.native.kinds import Kind
 from tecken.upload.json_length import JsonLength
 from tecken.upload.models import FileUpload, Upload
 from tecken.web.row_counts import CountOf
 
 # Whose objects are there: what was taken back, but is held by another upload, can still be found.
 _STORED = Q(completed_at__isnull=False) & (Q(deleted_at=None) | Q(removal=FileUpload.Removal.KEPT))
+# As of the index ``fileupload_underived``. SQLite takes it only where the texts are not parameters.
+_UNDERIVED = RawSQL(
+    "derivation IN ('pending', 'waiting', 'failed')", (), output_field=BooleanField()
+)
 _MAX_NEAR = 5  # ids on each side
+_MAX_NAMED = 2000  # rows that are looked at
 _MAX_ROWS = 100  # the newest; an id that has more is no id
 _CODE_EXTENSIONS = {"dll", "exe", "sys", "drv", "ocx"}
 
@@ -71,26 +78,65 @@ def original_keys(
     return tuple(dict.fromkeys(key for key in keys if isinstance(key, NativeKey)))
 
 
+def symbol_keys_of(debug_ids: Collection[str], *, with_try: bool) -> tuple[SymbolKey, ...]:
+    """Return the keys of the symbol files of some debug ids (in upper case), the newest first."""
+    files = FileUpload.objects.filter(_STORED, debug_id__in=debug_ids, key__iendswith=".sym")
+    if not with_try:
+        files = files.exclude(upload__try_symbols=True)
+    rows = files.order_by("-pk")[:_MAX_ROWS]
+    return tuple(dict.fromkeys(parse_stored_key(row.symbol_key) for row in rows))
+
+
+@dataclass(frozen=True, slots=True)
+class NamedFiles:
+    """Some native files: name, build id in lower case, and role. There may be more, unless it ``is_complete``."""
+
+    found: list[tuple[str, str, str]]
+    is_complete: bool
+
+
+def elf_files_named(name: str, *, with_try: bool) -> NamedFiles:
+    """Return the ELF files of a name, as downloads call them: ``libfoo.so``, ``libfoo.so.debug``."""
+    named = Q(debug_file=name) | Q(code_file=name) | Q(debug_file=name.removesuffix(".debug"))
+    rows = _elf_files(with_try=with_try).filter(named).order_by("-pk")[:_MAX_NAMED]
+    return _named(
+        [row for row in rows if row.file_name == name], is_complete=len(rows) < _MAX_NAMED
+    )
+
+
+def elf_files_from(beginning: str, *, with_try: bool) -> NamedFiles:
+    """Return the ELF files whose names begin so, in their order; only some rows from there on are looked at."""
+    files = _elf_files(with_try=with_try).filter(debug_file__gte=beginning)
+    rows = files.order_by("debug_file", "created_at", "pk")[:_MAX_NAMED]
+    is_complete = len(rows) < _MAX_NAMED or not rows[_MAX_NAMED - 1].debug_file.startswith(
+        beginning
+    )
+    return _named([row for row in rows if row.debug_file.startswith(beginning)], is_complete)
+
+
+def _elf_files(*, with_try: bool) -> "QuerySet[FileUpload]":
+    files = FileUpload.objects.filter(_STORED, kind=Kind.ELF).exclude(code_id="")
+    return files if with_try else files.exclude(upload__try_symbols=True)
+
+
+def _named(rows: list[FileUpload], is_complete: bool) -> NamedFiles:
+    found = dict.fromkeys((row.file_name, row.code_id.lower(), row.role) for row in rows)
+    return NamedFiles(list(found), is_complete)
+
+
 def underived(debug_ids: Collection[str]) -> dict[str, tuple[str, str]]:
     """Return of each debug id (in upper case) of whose native files no symbols were derived yet what became of that.
 
     That is ``pending``, ``waiting`` or ``failed``, and the reason. Of several files the newest counts.
     """
-    derivation = FileUpload.Derivation
-    rows = FileUpload.objects.filter(
-        debug_id__in=debug_ids,
-        derivation__in=[derivation.PENDING, derivation.WAITING, derivation.FAILED],
-        deleted_at=None,
-    )
+    rows = FileUpload.objects.filter(_UNDERIVED, debug_id__in=debug_ids, deleted_at=None)
     found = rows.order_by("pk").values_list("debug_id", "derivation", "problem")
     return {debug_id: (state, problem) for debug_id, state, problem in found}
 
 
 def has_underived() -> bool:
     """Say whether there is any native file at all of which no symbols were derived yet."""
-    derivation = FileUpload.Derivation
-    states = [derivation.PENDING, derivation.WAITING, derivation.FAILED]
-    return FileUpload.objects.filter(derivation__in=states).exists()
+    return FileUpload.objects.filter(_UNDERIVED).exists()
 
 
 def newest_module(name: str, *, with_try: bool) -> tuple[str, str] | None:

@@ -30,12 +30,13 @@ from tecken.core.storage.base import ObjectInfo
 from tecken.core.storage.digest import Digest
 from tecken.core.storage.sources import Source
 from tecken.core.storage.storing import current_object, is_same, store
+from tecken.upload.aliases import WrittenAliases, drop_replaced, settle_aliases, write_aliases
 from tecken.upload.buckets import Destination
 from tecken.upload.by_url import Origin
 from tecken.upload.daily import count_soon
 from tecken.upload.deleted_objects import keep_found, remove_soon
 from tecken.upload.deriving import derive_again, derive_later, derive_symbols
-from tecken.upload.first_pass import Candidate, first_pass
+from tecken.upload.first_pass import Candidate, first_pass, warnings_of
 from tecken.upload.models import FileUpload, Upload
 from tecken.upload.object_holders import files_in
 from tecken.upload.pool import run_in_pool
@@ -59,12 +60,16 @@ class SkippedFile:
 
 @dataclass(frozen=True, slots=True)
 class StoredUpload:
-    """A finished upload: its row, the rows of the files that were new, those that were not, and what was odd."""
+    """A finished upload: its row, the rows of the files that were new, those that were not, and what was odd.
+
+    ``keys`` has by the names of members the keys of the objects that have them, or more of the same.
+    """
 
     upload: Upload
     files: tuple[FileUpload, ...]
     skipped: tuple[SkippedFile, ...]
     warnings: tuple[str, ...]
+    keys: Mapping[str, str]
 
 
 def store_upload(
@@ -72,15 +77,18 @@ def store_upload(
     spooled: SpooledArchive,
     destination: Destination,
     origin: Origin | None = None,
+    archive: Archive | None = None,
 ) -> StoredUpload:
     """Check an archive and store what is new in it; ``origin`` is where it was fetched from.
+
+    ``archive`` is given where it is no zip, and its members are known.
 
     Raises ArchiveRefusedError, LimitExceededError, and NoRoomError where that can be known, before
     anything is stored or written down; StorageError also in the middle, and then the rows say how far
     it came.
     """
     with new_scratch(spooled.name) as scratch, new_folder(spooled.name) as folder:
-        archive = open_archive(spooled.file, archive_limits())
+        archive = archive or open_archive(spooled.file, archive_limits())
         found = first_pass(archive, destination.source, scratch, folder)
         upload = _upload_row(user, spooled, destination, origin)
         new = [candidate for candidate in found.candidates if candidate.is_new]
@@ -95,6 +103,7 @@ def store_upload(
         upload.save()
         keep_found(destination.source, skipped)
         complete_interrupted(destination.source, skipped)
+        _write_missing_aliases(destination.source, found.candidates)
         files = [*_second_pass(upload, archive, destination.source, new)]
         later = derive_again(destination.source, found.candidates)
         files += derive_symbols(upload, destination.source, found.candidates, folder, later)
@@ -108,12 +117,13 @@ def store_upload(
     if Upload.objects.filter(pk=upload.pk, deleted_at__isnull=False).exists():
         remove_soon()  # of what was taken back meanwhile, some files may have been stored since
     count_soon(upload.created_at.date())
-    warnings = [c.inspected.warning for c in found.candidates if c.inspected.warning]
+    warnings = [warning for c in found.candidates for warning in warnings_of(c)]
     return StoredUpload(
         upload,
         tuple(files),
         tuple(_skipped_files(destination.source, found.candidates)),
         (*warnings, *found.warnings),
+        {name: destination.source.object_key(key) for name, key in found.keys.items()},
     )
 
 
@@ -160,6 +170,7 @@ def store_file(file: BinaryIO, key: SymbolKey) -> FileUpload | None:
         {
             "debug_file": key.debug_file,
             "debug_id": key.debug_id,
+            "has": ",".join(inspected.has),
             **head_fields(inspected.head),
         },
         update=current is not None,
@@ -232,20 +243,38 @@ def _second_pass(
                 )
                 for fields in row_fields(candidate)
             ]
+            if candidate.current is not None and candidate.native:
+                drop_replaced(source, candidate.key, candidate.modules)
             yield candidate, rows
 
-    def work(begun: tuple[Candidate, list[FileUpload]]) -> ObjectInfo:
+    def work(begun: tuple[Candidate, list[FileUpload]]) -> tuple[ObjectInfo, WrittenAliases]:
         candidate, _ = begun
         body = candidate.packed or archive.stream(candidate.member)
         info = store(source, candidate.key, body, candidate.inspected.digest, rules)
         stored.add(candidate.key)
-        return info
+        written = write_aliases(source, candidate.key, candidate.modules)
+        for alias in written.new:
+            stored.add(alias)
+        return info, written
 
     with symbol_stored.together() as stored:
-        for (_, rows), info in run_in_pool(work, begin()):
+        for (candidate, rows), (info, written) in run_in_pool(work, begin()):
+            settle_aliases(source, candidate.key, candidate.modules, written.contested)
             for row in rows:
                 complete_row(row, info)
             yield from rows
+
+
+def _write_missing_aliases(source: Source, candidates: Iterable[Candidate]) -> None:
+    """Write the aliases of originals that are there already: their upload may have been killed before it did."""
+    there = (c for c in candidates if c.native and not c.is_new and not c.is_poorer)
+
+    def work(candidate: Candidate) -> WrittenAliases:
+        return write_aliases(source, candidate.key, candidate.modules)
+
+    for candidate, written in run_in_pool(work, there):
+        symbol_stored.publish(*written.new)
+        settle_aliases(source, candidate.key, candidate.modules, written.contested)
 
 
 def complete_interrupted(

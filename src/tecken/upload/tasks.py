@@ -4,13 +4,25 @@
 
 from datetime import date
 
+from tecken.core.identifiers import SymbolKey
 from tecken.core.tempfiles.held_files import leftover_files, sweep_leftovers
 from tecken.jobs.cleaning import HOUR, cleaning
 from tecken.jobs.registry import background_task
-from tecken.upload import daily, deleted_objects, deriving, orphans, regular_retention, retention
+from tecken.upload import (
+    daily,
+    deleted_objects,
+    deriving,
+    orphans,
+    regular_retention,
+    retention,
+    stored_natives,
+    upstream_symbols,
+)
+from tecken.upload.chunked import assembling, services
 from tecken.upload.resumable.sweeping import remove_leftovers
 from tecken.upload.scratch import sweep_folders
 from tecken.upload.spool import spool_folder
+from tecken.web.upstreams import evict_surplus, sweep_fetches
 
 
 @cleaning(
@@ -62,9 +74,49 @@ def remove_deleted_objects() -> None:
     deleted_objects.remove_deleted_objects()
 
 
-@background_task(deriving.TASK, time_limit_seconds=4 * HOUR)
+@background_task(
+    deriving.TASK, time_limit_seconds=4 * HOUR, when_given_up=deriving.give_up_deriving
+)
 def derive_symbols(upload_id: int) -> None:
     deriving.derive_pending(upload_id)
+
+
+@background_task(
+    stored_natives.TASK, time_limit_seconds=4 * HOUR, when_given_up=stored_natives.give_up
+)
+def derive_stored(source_name: str, object_key: str) -> None:
+    stored_natives.derive_stored(source_name, object_key)
+
+
+@background_task(upstream_symbols.TASK, time_limit_seconds=4 * HOUR, max_attempts=8)
+def derive_upstream_symbols(source: str, key: str, code_id: str) -> None:
+    upstream_symbols.derive(source, SymbolKey.parse(key), code_id)
+
+
+@cleaning("upload.evict_upstream_files", "files of other symbol servers", every_seconds=HOUR)
+def evict_upstream_files(*, dry_run: bool) -> int:
+    return evict_surplus(dry_run=dry_run)
+
+
+@cleaning(
+    "upload.sweep_upstream_fetches",
+    "temporary files of killed fetches from other symbol servers",
+    time_limit_seconds=600,
+    every_seconds=HOUR,
+)
+def sweep_upstream_fetches(*, dry_run: bool) -> int:
+    return sweep_fetches(dry_run=dry_run)
+
+
+@background_task("upload.resume_deriving", time_limit_seconds=600, every_seconds=60)
+def resume_deriving() -> None:
+    deriving.resume_deriving()
+    stored_natives.resume()
+
+
+@background_task(services.TASK, time_limit_seconds=4 * HOUR)
+def assemble_files(batch: str) -> None:
+    assembling.assemble_batch(batch)
 
 
 @cleaning("upload.sweep_parts", "parts of unfinished uploads", every_seconds=HOUR)

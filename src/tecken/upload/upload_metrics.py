@@ -3,6 +3,7 @@
 """Metrics of uploads."""
 
 from tecken.accounts.models import User
+from tecken.core.archives.archive import Archive
 from tecken.core.errors import RefusedError
 from tecken.upload.buckets import Destination
 from tecken.upload.by_url import Origin
@@ -19,12 +20,16 @@ from tecken.web.metrics import (
 
 
 def measured_upload(
-    user: User, spooled: SpooledArchive, destination: Destination, origin: Origin | None = None
+    user: User,
+    spooled: SpooledArchive,
+    destination: Destination,
+    origin: Origin | None = None,
+    archive: Archive | None = None,
 ) -> StoredUpload:
     """Do what ``store_upload`` does, and note it."""
     try:
         with UPLOADS.timing():
-            stored = store_upload(user, spooled, destination, origin)
+            stored = store_upload(user, spooled, destination, origin, archive)
     except RefusedError:
         UPLOAD_REFUSED.add()
         raise

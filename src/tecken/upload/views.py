@@ -21,11 +21,13 @@ from tecken.upload.schemas import upload_answer
 from tecken.upload.upload_metrics import measured_upload
 from tecken.web.codings import reads_gzip
 from tecken.web.errors import csrf_failure
+from tecken.web.private import open_to_all
 from tecken.web.responses import iso_datetime, json_response
 
 _API_VERSION = 1  # of uploads, for clients that have to know what a server can do
 
 
+@open_to_all
 @require_POST
 def auth_info(request: HttpRequest) -> HttpResponse:
     """Tell whoever may upload who that is, and where its uploads go unless it says otherwise."""
@@ -42,6 +44,7 @@ def auth_info(request: HttpRequest) -> HttpResponse:
     )
 
 
+@open_to_all
 @require_POST
 @reads_gzip
 def check(request: HttpRequest) -> HttpResponse:
@@ -58,6 +61,7 @@ def check(request: HttpRequest) -> HttpResponse:
     return json_response({"missing": checked.missing, "present": checked.present})
 
 
+@open_to_all
 @csrf_exempt  # the check would read the body; see _take
 @require_POST
 def upload(request: HttpRequest) -> HttpResponse:

@@ -8,15 +8,18 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from tecken.web.build_info import build_info
+from tecken.web.private import open_to_all
 from tecken.web.responses import json_response
 
 
+@open_to_all
 @require_safe
 def version(request: HttpRequest) -> HttpResponse:
     """Answer with the version of the package, and of the code it was built from."""
     return json_response(build_info())
 
 
+@open_to_all
 @require_safe
 def contribute(request: HttpRequest) -> HttpResponse:
     """Answer with how to take part, in the form of contributejson.org."""

@@ -8,6 +8,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from tecken.web.per_minute import PerMinute
+from tecken.web.private import open_to_all
 
 _KEY = "auth-debug"
 _MARK_SECONDS = 60
@@ -16,6 +17,7 @@ _SESSION_SECONDS = 600
 _SESSIONS = PerMinute("auth-debug-sessions", 60)
 
 
+@open_to_all
 @require_safe
 @never_cache
 def auth_debug(request: HttpRequest) -> HttpResponse:

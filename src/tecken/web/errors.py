@@ -43,6 +43,7 @@ from tecken.core.errors import (
     UnsupportedCodingError,
 )
 from tecken.web.page import app_page
+from tecken.web.private import open_to_all
 from tecken.web.responses import json_error, json_response
 
 logger = logging.getLogger(__name__)
@@ -135,6 +136,7 @@ def method_not_allowed(request: HttpRequest, allow: str) -> HttpResponse:
     return response
 
 
+@open_to_all
 def not_found(request: HttpRequest) -> HttpResponse:
     """Answer a URL that is not routed: the app's page for a browser, JSON for everyone else.
 

@@ -19,8 +19,17 @@ from django.conf import settings
 from django.db import connections
 
 from tecken.web.checks import AtOnce
-from tecken.web.metrics import DISK_FREE, DISK_USED, SOURCES_PAUSED, UNREAD, Gauge
-from tecken.web.sources import source_pauses, sources, try_source
+from tecken.web.metrics import (
+    DISK_FREE,
+    DISK_USED,
+    SOURCES_PAUSED,
+    UNREAD,
+    UPSTREAM_CACHE_BYTES,
+    UPSTREAM_CACHE_MAX_BYTES,
+    Gauge,
+)
+from tecken.web.sources import all_sources, is_paused
+from tecken.web.upstreams import cache_bytes
 
 _EVERY_SECONDS = 1.0
 # Prometheus waits for 10 seconds when nothing else is set.
@@ -103,10 +112,18 @@ def _disks() -> Iterator[Sample]:
             yield Sample(DISK_USED, (name,), disk.used)
 
 
+def _upstreams() -> Iterator[Sample]:
+    if any(source.upstream for source in all_sources()):
+        yield Sample(UPSTREAM_CACHE_MAX_BYTES, (), settings.UPSTREAM_CACHE_MAX_BYTES)
+        if (taken := cache_bytes()) is not None:
+            yield Sample(UPSTREAM_CACHE_BYTES, (), taken)
+
+
 def _measure_pauses() -> None:
-    for source in (*sources(), try_source()):
-        SOURCES_PAUSED.set(float(source_pauses().is_paused(source.url)), source=source.name)
+    for source in all_sources():
+        SOURCES_PAUSED.set(float(is_paused(source)), source=source.name)
 
 
 read_for_scrapes("disk", _disks)
+read_for_scrapes("upstreams", _upstreams)
 read_each_second(_measure_pauses)

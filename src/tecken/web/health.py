@@ -17,8 +17,9 @@ from redis.exceptions import RedisError
 from tecken.core.errors import StorageError
 from tecken.core.storage.sources import Source
 from tecken.web.checks import Check, CheckRunner
+from tecken.web.private import open_to_all
 from tecken.web.responses import json_response
-from tecken.web.sources import sources, try_source
+from tecken.web.sources import all_sources
 
 logger = logging.getLogger(__name__)
 
@@ -32,12 +33,14 @@ def watch(name: str, check: Check) -> None:
     _watched[name] = check
 
 
+@open_to_all
 @require_safe
 def lbheartbeat(request: HttpRequest) -> HttpResponse:
     """Answer 200 as long as the process can answer at all."""
     return HttpResponse("ok\n", "text/plain; charset=utf-8")
 
 
+@open_to_all
 @require_safe
 def heartbeat(request: HttpRequest) -> HttpResponse:
     """Ask everything that this server stands on, at once.
@@ -45,16 +48,14 @@ def heartbeat(request: HttpRequest) -> HttpResponse:
     500 when one of it fails; 200 for warnings, which are about what goes on elsewhere. The answer takes ten
     seconds at most. ``checks`` has a status for each, ``details`` a sentence for each that is not ``ok``.
     """
-    asked = {name: partial(_run, name, check) for name, check in (*_checks(), *_watched.items())}
+    warnings = {**_watched, **dict(_checks_of_others())}
+    asked = {name: partial(_run, name, check) for name, check in (*_checks(), *warnings.items())}
     details = {name: found for name, found in _runner.run(asked).items() if found}
-    checks = {name: _status(name) if name in details else "ok" for name in asked}
+    failed = {name: "warning" if name in warnings else "error" for name in details}
+    checks = {name: failed.get(name, "ok") for name in asked}
     status = next((worst for worst in ("error", "warning") if worst in checks.values()), "ok")
     answer = {"status": status, "checks": checks, "details": details}
     return json_response(answer, 500 if status == "error" else 200)
-
-
-def _status(name: str) -> str:
-    return "warning" if name in _watched else "error"
 
 
 def _checks() -> Iterator[tuple[str, Check]]:
@@ -62,8 +63,16 @@ def _checks() -> Iterator[tuple[str, Check]]:
     yield "migrations", _check_migrations
     for name in caches.settings:
         yield f"cache {name}", partial(_check_cache, name)
-    for source in (*sources(), try_source()):
-        yield f"source {source.name}", partial(_check_source, source)
+    for source in all_sources():
+        if source.upstream is None:
+            yield f"source {source.name}", partial(_check_source, source)
+
+
+def _checks_of_others() -> Iterator[tuple[str, Check]]:
+    """Yield those of other symbol servers: that one is down is no reason to take this one out of service."""
+    for source in all_sources():
+        if source.upstream is not None:
+            yield f"source {source.name}", partial(_check_source, source)
 
 
 def _run(name: str, check: Check) -> str | None:

@@ -190,6 +190,22 @@ STORAGE_ERRORS = Counter(
 SOURCES_PAUSED = _gauge(
     "sources.paused.{source}", "processes", "Processes that leave a source alone for a while"
 )
+UPSTREAMS = _timer(
+    "upstreams.{outcome}.{source}",
+    "Files that another symbol server was asked for: `found`, `missing`, `pending` (symbols are to be derived), "
+    "`refused` (not what was asked for) or `failed`",
+)
+UPSTREAM_BYTES = Counter(
+    "upstreams.stored_bytes.{source}",
+    "bytes",
+    "What was stored of another symbol server, as stored",
+)
+UPSTREAM_CACHE_BYTES = _gauge(
+    "upstreams.cache.bytes",
+    "bytes",
+    "What other servers' files took when somebody last looked, each hour at least",
+)
+UPSTREAM_CACHE_MAX_BYTES = _gauge("upstreams.cache.max_bytes", "bytes", "What they may take")
 REDIS_PAUSES = Counter("redis.pauses", "pauses", "How often a Redis was left alone for a while")
 BROKER_PAUSES = Counter("broker.pauses", "pauses", "The same, for the broker of background tasks")
 

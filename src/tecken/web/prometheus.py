@@ -27,6 +27,7 @@ from tecken.web.errors import not_found
 from tecken.web.gauges import Sample, read
 from tecken.web.metric_values import TALLIES
 from tecken.web.metrics import BUCKETS, BUILD, METRICS, Counter, Gauge, Metric, Timer
+from tecken.web.private import open_to_all
 from tecken.web.responses import json_error
 
 _PROXY_HEADERS = ("X-Forwarded-For", "Forwarded", "X-Real-IP", "Via")
@@ -36,6 +37,7 @@ _BOUNDS = (*map(str, BUCKETS), "+Inf")
 Cells = dict[tuple[str, ...], list[float]]
 
 
+@open_to_all
 @csrf_exempt
 @require_safe
 def metrics(request: HttpRequest) -> HttpResponse:

@@ -16,6 +16,18 @@ _SANE = re.compile(rf"[A-Za-z0-9._-]{{1,{MAX_LENGTH}}}")
 _current: ContextVar[str] = ContextVar("request_id", default=NO_REQUEST)
 
 
+class OneRequest:
+    """Stands for one request, whatever id its client has given it: clients may use an id again."""
+
+
+_one: ContextVar[OneRequest | None] = ContextVar("one_request", default=None)
+
+
+def current_request() -> OneRequest | None:
+    """Return what stands for the request that this code runs for, None when there is none."""
+    return _one.get()
+
+
 def current_request_id() -> str:
     """Return the id of the request that this code runs for, ``"-"`` when there is none."""
     return _current.get()
@@ -31,8 +43,9 @@ def choose_request_id(proposed: str | None) -> str:
 @contextmanager
 def for_request(request_id: str) -> Iterator[None]:
     """Run a block for the request of that id."""
-    before = _current.set(request_id)
+    before, one_before = _current.set(request_id), _one.set(OneRequest())
     try:
         yield
     finally:
         _current.reset(before)
+        _one.reset(one_before)

@@ -51,7 +51,9 @@ def _log(request: HttpRequest, response: HttpResponseBase, seconds: float) -> No
         return
     fields = {
         "method": request.method,
-        "path": escape_uri_path(request.path)[:_MAX_PATH_LENGTH],
+        "path": f"{getattr(request, 'shown_before', '')}{escape_uri_path(request.path)}"[
+            :_MAX_PATH_LENGTH
+        ],
         "status": response.status_code,
         "ms": round(seconds * 1000, 2),
         "bytes": _length(response),
@@ -70,6 +72,9 @@ def _length(response: HttpResponseBase) -> int | None:
 
 def _user_id(request: HttpRequest) -> int | None:
     """Return who asked, if that had to be found out: no query is made for the log."""
+    reader_id: int | None = getattr(request, "reader_id", None)
+    if reader_id is not None:
+        return reader_id
     token = getattr(request, "token", None)
     user = token.user if token else getattr(request, "_cached_user", None)
     return user.pk if user else None

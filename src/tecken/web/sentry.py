@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from tecken.env import SettingError
 from tecken.web.build_info import build_info
+from tecken.web.path_tokens import masked
 from tecken.web.request_ids import current_request_id
 
 if TYPE_CHECKING:
@@ -67,6 +68,8 @@ def start_sentry(dsn: str, environment: str) -> None:
 def _without_secrets(event: "Event", _hint: dict[str, Any]) -> "Event":
     request: dict[str, Any] = event.get("request", {})
     kept = {key: value for key, value in request.items() if key in _REQUEST_KEYS}
+    if "url" in kept:
+        kept["url"] = masked(str(kept["url"]))
     headers = kept.get("headers", {})
     kept["headers"] = {key: headers[key] for key in headers if key.lower() in _HEADERS}
     event["request"] = kept

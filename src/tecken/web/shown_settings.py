@@ -11,16 +11,18 @@ import re
 from collections.abc import Iterator, Mapping
 from urllib.parse import unquote
 
+from tecken.core.upstreams.urls import PARAMETERS as UPSTREAM_PARAMETERS
 from tecken.env import Reading
 
 _MASK = "********"
-_SECRET_NAME = re.compile(r"SECRET|PASSWORD|_TOKEN$|DSN$")
+_SECRET_NAME = re.compile(r"SECRET|PASSWORD|CREDENTIALS|_TOKEN$|DSN$")
 _SCHEME = re.compile(r"\s*[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 _NEXT_URL = re.compile(rf",(?={_SCHEME.pattern})", re.IGNORECASE)
 _MAIL = re.compile(r"mailto:[^\s@?]+@[^\s@?]+")
 # Of buckets, of PostgreSQL's client library and of Redis clients. All others may be secrets.
 _SHOWN_PARAMETERS = frozenset(
     {"access", "prefix"}
+    | UPSTREAM_PARAMETERS
     | {"host", "port", "user", "dbname", "application_name", "connect_timeout", "options"}
     | {"sslmode", "sslrootcert", "sslcert", "sslkey", "channel_binding", "target_session_attrs"}
     | {"db", "protocol", "max_connections", "socket_timeout", "socket_connect_timeout"}

@@ -12,10 +12,12 @@ from django.conf import settings
 from tecken.core.errors import StorageError, StorageUnavailableError
 from tecken.core.locating.source_pauses import SourcePauses
 from tecken.core.storage.s3_options import S3Options
-from tecken.core.storage.source_urls import location_of, signed_url_of
+from tecken.core.storage.source_urls import location_of, signed_url_of, without_query
 from tecken.core.storage.sources import Source, UnsupportedSourceError, open_source, prefix_warning
+from tecken.core.upstreams.urls import is_upstream
 from tecken.env import SettingError, raise_problems
 from tecken.web.measured_bucket import measure
+from tecken.web.upstreams import open_upstream
 
 logger = logging.getLogger(__name__)
 
@@ -28,8 +30,20 @@ def sources() -> tuple[Source, ...]:
     return tuple(_open(url, prefix) for url in settings.SYMBOL_URLS)
 
 
+def all_sources() -> tuple[Source, ...]:
+    """Return the regular sources and that of try symbols, in the order in which they are asked.
+
+    That of try symbols comes last, but before other symbol servers at the end of the list: what is ours comes first.
+    """
+    regular = sources()
+    end = len(regular)
+    while end and regular[end - 1].upstream is not None:
+        end -= 1
+    return *regular[:end], try_source(), *regular[end:]
+
+
 def try_source() -> Source:
-    """Return the source of try symbols, which is asked last."""
+    """Return the source of try symbols, which is asked after all regular buckets."""
     return _open(settings.UPLOAD_TRY_SYMBOLS_URL, settings.SYMBOL_FILE_PREFIX)
 
 
@@ -57,7 +71,11 @@ def written_sources() -> tuple[Source, ...]:
 def writers_of(asked: Iterable[Source]) -> dict[str, Source]:
     """Return by their names those sources that uploads go to, too, opened to write."""
     locations = {(bucket_of(writer.url), writer.prefix): writer for writer in written_sources()}
-    locations_of_asked = ((source.name, bucket_of(source.url), source.prefix) for source in asked)
+    locations_of_asked = (
+        (source.name, bucket_of(source.url), source.prefix)
+        for source in asked
+        if source.upstream is None
+    )
     return {
         name: locations[bucket, prefix]
         for name, bucket, prefix in locations_of_asked
@@ -71,15 +89,22 @@ def source_pauses() -> SourcePauses:
     return SourcePauses()
 
 
+def is_paused(source: Source) -> bool:
+    """Say whether this process leaves a source alone for a moment."""
+    if source.upstream is not None:
+        return source.upstream.is_paused
+    return source_pauses().is_paused(source.url)
+
+
 def source_named(name: str) -> Source | None:
     """Return the configured source of that name."""
-    return next((source for source in (*sources(), try_source()) if source.name == name), None)
+    return next((source for source in all_sources() if source.name == name), None)
 
 
 def prepare_clients() -> None:
     """Let no request of this process be the first that asks a source."""
     uploads = (upload_source(try_symbols=False), upload_source(try_symbols=True))
-    for source in (*sources(), try_source(), *uploads):
+    for source in (*all_sources(), *uploads):
         try:
             source.bucket.prepare()
         except StorageError as error:
@@ -99,10 +124,14 @@ def prepare_sources() -> None:
         bucket = bucket_of(url)
         try:
             source = open_named(name, url)
-            if warning := prefix_warning(url, settings.SYMBOL_FILE_PREFIX):
+            warning = None if is_upstream(url) else prefix_warning(url, settings.SYMBOL_FILE_PREFIX)
+            if warning:
                 warnings.setdefault(bucket, f"{name}: {warning}")
+            if settings.READ_REQUIRES_LOGIN and source.public:
+                warnings.setdefault(bucket, f"{name}: {_public_warning(source)}")
             # One that is read without credentials is not made, but may be for who has them.
-            if settings.CREATE_BUCKETS and (bucket, source.public) not in made:
+            may_make = settings.CREATE_BUCKETS and source.upstream is None
+            if may_make and (bucket, source.public) not in made:
                 made.add((bucket, source.public))
                 _make_bucket(name, source)
         except SettingError as error:
@@ -110,6 +139,13 @@ def prepare_sources() -> None:
     for warning in warnings.values():
         logger.warning(warning)
     raise_problems(problems.values())
+
+
+def _public_warning(source: Source) -> str:
+    return (
+        f"everybody can read {without_query(source.url)} (access=public), and downloads lead there,"
+        " although DJANGO_READ_REQUIRES_LOGIN is set"
+    )
 
 
 def named_urls() -> Iterator[tuple[str, str]]:
@@ -124,6 +160,8 @@ def named_urls() -> Iterator[tuple[str, str]]:
 
 def bucket_of(url: str) -> BucketLocation:
     """Return which bucket a URL names: its host and the bucket's name or folder."""
+    if is_upstream(url):
+        return url, ""  # whatever lies on the same host
     location = location_of(url)
     return location.host, location.bucket
 
@@ -146,6 +184,8 @@ def _make_bucket(name: str, source: Source) -> None:
 
 
 def _open(url: str, symbol_file_prefix: str) -> Source:
+    if is_upstream(url):
+        return _measured_upstream(open_upstream(url, symbol_file_prefix))
     return _opened(url, symbol_file_prefix, settings.S3_OPTIONS, settings.UPLOAD_MIN_FREE_BYTES)
 
 
@@ -156,3 +196,8 @@ def _opened(
     source = open_source(url, symbol_file_prefix, s3_options, min_free_bytes)
     answered = partial(source_pauses().answered, url) if source.remote else None
     return replace(source, bucket=measure(source.bucket, source.name, answered))
+
+
+@lru_cache(maxsize=64)
+def _measured_upstream(source: Source) -> Source:
+    return replace(source, bucket=measure(source.bucket, source.name))

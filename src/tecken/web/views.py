@@ -6,8 +6,10 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from tecken.web.page import app_page
+from tecken.web.private import open_to_all
 
 
+@open_to_all
 @require_safe
 def home(request: HttpRequest, **_parts: object) -> HttpResponse:
     """Answer with the web app."""

@@ -146,3 +146,22 @@ def test_a_damaged_member_is_refused() -> None:
     rules = InspectionRules((), verify_module=True)
     with pytest.raises(ArchiveRefusedError, match="is damaged"):
         Inspection(archive.stream(member), member.size, None, rules).finish()
+
+
+@pytest.mark.parametrize("chunk_bytes", [1, 2, 3, 7, 8, 9, 1000])
+@pytest.mark.parametrize(
+    ("text", "has"),
+    [
+        (b"FILE 0 a.c\nFUNC 1 2 3 f\n1 2 3 0\nSTACK CFI INIT 1 2 x\n", "lines symbols unwind"),
+        (b"PUBLIC 1 0 f\n", "symbols"),
+        (b"STACK WIN 4 1 2 3\n", "unwind"),
+        (b"INFO SOMETHING FILE FUNC STACK PUBLIC \nFILES \n", ""),
+        (b"", ""),
+    ],
+)
+def test_a_symbol_file_says_what_it_has(text: bytes, has: str, chunk_bytes: int) -> None:
+    whole = MODULE + text
+    chunks = (whole[at : at + chunk_bytes] for at in range(0, len(whole), chunk_bytes))
+    rules = InspectionRules((), verify_module=True)
+    found = Inspection(chunks, len(whole), symbol_key_of(NAME), rules).finish()
+    assert found.has == tuple(has.split())

@@ -11,7 +11,7 @@ from tests.core.native.programs import derived_text, files_of
 
 from tecken.core.errors import MalformedNativeFileError, UnsupportedNativeFileError
 from tecken.core.native.content import Content
-from tecken.core.native.derive import derive, derive_part, join_parts
+from tecken.core.native.derive import derive, derive_share, join_shares
 from tecken.core.native.dwarf import functions
 from tecken.core.native.elf import ElfFile
 from tecken.core.native.model import NativeFiles
@@ -94,23 +94,23 @@ def test_a_stripped_program_alone_has_its_dynamic_symbols(native: Path, tmp_path
 
 
 @pytest.mark.parametrize("name", ["gcc5", "split5", "dwz"])
-def test_parts_made_apart_say_the_same(native: Path, tmp_path: Path, name: str) -> None:
+def test_shares_made_apart_say_the_same(native: Path, tmp_path: Path, name: str) -> None:
     files = files_of(native, name)
     _, derived = derived_text(files, tmp_path)
     folders = []
-    for part in range(3):
-        folder = tmp_path / str(part)
+    for share in range(3):
+        folder = tmp_path / str(share)
         folder.mkdir()
-        derive_part(files, folder, part, 3)
+        derive_share(files, folder, share, 3)
         folders.append(folder)
-    joined = join_parts(files, folders, tmp_path / "joined.sym")
+    joined = join_shares(files, folders, tmp_path / "joined.sym")
     assert joined == derived
     addresses = range(0x5000)
     with (
         SymbolFile.open(tmp_path / "derived.sym") as at_once,
-        SymbolFile.open(tmp_path / "joined.sym") as of_parts,
+        SymbolFile.open(tmp_path / "joined.sym") as of_shares,
     ):
-        assert of_parts.lookup_many(addresses) == at_once.lookup_many(addresses)
+        assert of_shares.lookup_many(addresses) == at_once.lookup_many(addresses)
 
 
 def test_a_large_unit_is_mapped(

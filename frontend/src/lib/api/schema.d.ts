@@ -738,6 +738,41 @@ export interface paths {
         patch: operations["go_on_with_resumable_upload"];
         trace?: never;
     };
+    "/api/0/organizations/{organization}/chunk-upload/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tell sentry-cli how it is to send chunks */
+        get: operations["get_chunk_upload_options"];
+        put?: never;
+        /** Take chunks of files, each with its SHA-1 as file name */
+        post: operations["upload_chunks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/0/projects/{organization}/{project}/files/difs/assemble/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin to put files together of their chunks, and tell how far that is */
+        post: operations["assemble_files"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/{debug_file}/{debug_id}/{symbol_file}": {
         parameters: {
             query?: never;
@@ -1184,6 +1219,8 @@ export interface components {
         /**
          * AppSettings
          * @description ``contact_url`` and ``sentry_dsn`` are null where nobody has set them.
+         *
+         *     ``read_requires_login`` tells that symbols are for who has signed in.
          */
         AppSettings: {
             /** Version */
@@ -1200,6 +1237,8 @@ export interface components {
             default_token_days: number;
             /** Microsoft Lookup */
             microsoft_lookup: boolean;
+            /** Read Requires Login */
+            read_requires_login: boolean;
             upload_limits: components["schemas"]["UploadLimits"];
         };
         /**
@@ -1592,7 +1631,7 @@ export interface components {
              * Derivation
              * @enum {string}
              */
-            derivation: "" | "pending" | "done" | "needless" | "waiting" | "failed";
+            derivation: "" | "pending" | "done" | "superseded" | "waiting" | "failed";
             /** Problem */
             problem: string;
             /** Bucket Name */
@@ -1701,7 +1740,7 @@ export interface components {
              * Derivation
              * @enum {string}
              */
-            derivation: "" | "pending" | "done" | "needless" | "waiting" | "failed";
+            derivation: "" | "pending" | "done" | "superseded" | "waiting" | "failed";
             /** Problem */
             problem: string;
             /** Bucket Name */
@@ -1949,7 +1988,7 @@ export interface components {
              * Derivation
              * @enum {string}
              */
-            derivation: "" | "pending" | "done" | "needless" | "waiting" | "failed";
+            derivation: "" | "pending" | "done" | "superseded" | "waiting" | "failed";
             /** Problem */
             problem: string;
             /** Bucket Name */
@@ -2591,7 +2630,7 @@ export interface components {
                     has: ("lines" | "symbols" | "unwind" | "sources")[];
                     derived: boolean;
                     /** @enum {string} */
-                    derivation: "" | "pending" | "done" | "needless" | "waiting" | "failed";
+                    derivation: "" | "pending" | "done" | "superseded" | "waiting" | "failed";
                     problem: string;
                 }[];
                 ignored_keys: string[];
@@ -2611,7 +2650,7 @@ export interface components {
                     has: ("lines" | "symbols" | "unwind" | "sources")[];
                     derived: boolean;
                     /** @enum {string} */
-                    derivation: "" | "pending" | "done" | "needless" | "waiting" | "failed";
+                    derivation: "" | "pending" | "done" | "superseded" | "waiting" | "failed";
                     problem: string;
                 }[];
                 warnings: string[];
@@ -2785,7 +2824,7 @@ export interface components {
                     has: ("lines" | "symbols" | "unwind" | "sources")[];
                     derived: boolean;
                     /** @enum {string} */
-                    derivation: "" | "pending" | "done" | "needless" | "waiting" | "failed";
+                    derivation: "" | "pending" | "done" | "superseded" | "waiting" | "failed";
                     problem: string;
                 }[];
                 ignored_keys: string[];
@@ -2805,7 +2844,7 @@ export interface components {
                     has: ("lines" | "symbols" | "unwind" | "sources")[];
                     derived: boolean;
                     /** @enum {string} */
-                    derivation: "" | "pending" | "done" | "needless" | "waiting" | "failed";
+                    derivation: "" | "pending" | "done" | "superseded" | "waiting" | "failed";
                     problem: string;
                 }[];
                 warnings: string[];
@@ -2866,6 +2905,8 @@ export interface components {
             found: boolean;
             /** @description its id was guessed from its name */
             assumed: boolean;
+            /** @description why it has no symbols, where its id is known */
+            error: components["schemas"]["ModuleError"] | null;
         };
         CrashUnread: {
             line: number;
@@ -2881,6 +2922,34 @@ export interface components {
             unread: components["schemas"]["CrashUnread"][];
             /** @description With text=true: the text with its frames named */
             text?: string;
+        };
+        ChunkUploadOptions: {
+            url: string;
+            chunkSize: number;
+            chunksPerRequest: number;
+            maxRequestSize: number;
+            maxFileSize: number;
+            concurrency: number;
+            hashAlgorithm: string;
+            compression: string[];
+            accept: string[];
+        };
+        /** @description Files by their SHA-1 */
+        AssembleRequest: {
+            [key: string]: {
+                name: string;
+                debug_id?: string | null;
+                chunks: string[];
+            };
+        };
+        AssembledFile: {
+            /** @enum {unknown} */
+            state: "not_found" | "created" | "assembling" | "ok" | "error";
+            missingChunks: string[];
+            /** @description Why it is not stored */
+            detail?: string;
+            /** @description What is stored */
+            dif?: Record<string, never>;
         };
         /**
          * Problem
@@ -3009,6 +3078,9 @@ export type CrashThread = components['schemas']['CrashThread'];
 export type CrashModule = components['schemas']['CrashModule'];
 export type CrashUnread = components['schemas']['CrashUnread'];
 export type CrashAnswer = components['schemas']['CrashAnswer'];
+export type ChunkUploadOptions = components['schemas']['ChunkUploadOptions'];
+export type AssembleRequest = components['schemas']['AssembleRequest'];
+export type AssembledFile = components['schemas']['AssembledFile'];
 export type Problem = components['schemas']['Problem'];
 export type FieldProblems = components['schemas']['FieldProblems'];
 export type $defs = Record<string, never>;
@@ -6075,6 +6147,234 @@ export interface operations {
                 };
             };
             /** @description Storage, the database or the disk cannot be used; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_chunk_upload_options: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Means nothing here */
+                organization: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The options */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChunkUploadOptions"];
+                };
+            };
+            /** @description No token, or one that is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    upload_chunks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Means nothing here */
+                organization: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    file?: string[];
+                    file_gzip?: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description They are kept */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description A chunk is not what its name says, or the form cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token, or one that is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body stalled */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many bytes or chunks */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too much is being received; try again later */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The bucket or the disk; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    assemble_files: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Means nothing here */
+                organization: string;
+                /** @description Means nothing here */
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssembleRequest"];
+            };
+        };
+        responses: {
+            /** @description What became of each file, by its SHA-1 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: components["schemas"]["AssembledFile"];
+                    };
+                };
+            };
+            /** @description The request is not what it must be */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token, or one that is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Only POST */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many files or chunks */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A Content-Encoding other than gzip */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The bucket or the disk; try again */
             503: {
                 headers: {
                     [name: string]: unknown;

@@ -59,6 +59,7 @@ export const statuses = {
   superuser: "Superuser",
   warning: "Warning",
   waiting: "Waiting",
+  pending: "Pending",
   running: "Running",
   failed: "Failed",
   done: "Done",

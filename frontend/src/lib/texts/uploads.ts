@@ -137,7 +137,7 @@ export const uploads = {
       "": "",
       pending: ", symbols are being made",
       done: "",
-      needless: "",
+      superseded: "",
       waiting: ", no symbols yet",
       failed: ", no symbols",
     },
@@ -177,7 +177,7 @@ export const uploads = {
     derivations: {
       pending: "Being made in the background",
       done: "Made of this file",
-      needless: "None: a symbol file was uploaded",
+      superseded: "None: a symbol file was uploaded",
       waiting: "Not yet",
       failed: "None",
     },

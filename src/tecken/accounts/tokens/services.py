@@ -151,7 +151,7 @@ def check_token(header: str) -> Token:
 
     The text after the first ``-`` is a comment. Raises NotPermittedError that says why not.
     """
-    key = header.partition("-")[0].strip()
+    key = key_of(header)
     token = Token.objects.select_related("user").filter(key_hash=hash_key(key)).first()
     now = timezone.now()
     if token is None:
@@ -175,6 +175,11 @@ def token_permissions(token: Token) -> frozenset[str]:
         own = own.filter(Q(user=token.user) | Q(group__user=token.user))
     names = own.values_list("content_type__app_label", "codename").distinct()
     return frozenset(f"{app}.{codename}" for app, codename in names)
+
+
+def key_of(header: str) -> str:
+    """Return the key of an ``Auth-Token`` header: the text after the first ``-`` is a comment."""
+    return header.partition("-")[0].strip()
 
 
 def hash_key(key: str) -> str:

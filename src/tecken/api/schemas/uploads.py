@@ -73,7 +73,7 @@ class FileRow(DeletedShape):
     arch: str
     has: Annotated[list[str], BeforeValidator(_listed)]
     derived: bool
-    derivation: Literal["", "pending", "done", "needless", "waiting", "failed"]
+    derivation: Literal["", "pending", "done", "superseded", "waiting", "failed"]
     problem: str
     bucket_name: str
     size: int | None

@@ -12,6 +12,7 @@ from tecken.core.errors import ObjectNotFoundError, StorageError
 from tecken.core.storage.base import Content
 from tecken.core.storage.source_urls import signed_url_of
 from tecken.core.storage.sources import Source, prefix_warning
+from tecken.core.upstreams.urls import is_upstream
 from tecken.env import SettingError
 from tecken.web.sources import BucketLocation, bucket_of, named_urls, open_named
 
@@ -24,7 +25,8 @@ def check_buckets() -> Iterator[Finding]:
     for name, url in named_urls():
         if not url:
             continue  # it cannot be used, which has been told
-        for reason, finding in _check(name, url):
+        check = _check_upstream if is_upstream(url) else _check
+        for reason, finding in check(name, url):
             if finding.level == "ok" or (bucket_of(url), reason) not in told:
                 yield finding
             told.add((bucket_of(url), reason))
@@ -51,6 +53,25 @@ def _check(name: str, url: str) -> Iterator[tuple[str, Finding]]:
         yield failure.reason, error(name, text)
     else:
         yield "", ok(name, f"{shown} can be {'written' if writes else 'read'}")
+
+
+def _check_upstream(name: str, url: str) -> Iterator[tuple[str, Finding]]:
+    """Ask another symbol server, and look at the bucket that keeps what it sends."""
+    shown = url.partition("?")[0]
+    try:
+        open_named(name, url).bucket.check()
+    except SettingError as refusal:
+        yield "form", error(name, refusal.reason)
+    except StorageError as failure:
+        yield failure.reason, warning(name, f"{shown} cannot be used now: {failure.reason}")
+    else:
+        yield "", ok(name, f"{shown} can be asked")
+    if settings.REDIS_URL and settings.UPSTREAM_CACHE_URL.startswith("file:"):
+        text = (
+            "is a folder of this machine: set a bucket that all nodes reach, or symbols that workers on other "
+            "machines derive of other servers' files are never found"
+        )
+        yield "cache", warning("DJANGO_UPSTREAM_CACHE_URL", text)
 
 
 def _read(source: Source) -> None:

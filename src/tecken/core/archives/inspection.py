@@ -12,10 +12,12 @@ from dataclasses import dataclass
 
 from tecken.core.errors import ArchiveRefusedError
 from tecken.core.identifiers import SymbolKey, is_full_debug_id
+from tecken.core.native.kinds import parts
 from tecken.core.storage.digest import Digest
 from tecken.core.symbols.records import SymbolFileHead, parse_head
 
 _HEAD_BYTES = 16 * 1024  # as far as parse_head looks
+_BORDER_BYTES = 7  # one less than the beginnings of records that are looked for
 _NO_HEAD = SymbolFileHead(None, None, None, None)
 
 
@@ -29,11 +31,12 @@ class InspectionRules:
 
 @dataclass(frozen=True, slots=True)
 class InspectedMember:
-    """A member that may be stored; ``head`` is empty unless it is a ``.sym`` file."""
+    """A member that may be stored; ``head`` and ``has`` (see ``ALL_PARTS``) are empty unless it is a ``.sym`` file."""
 
     digest: Digest
     head: SymbolFileHead
     warning: str | None
+    has: tuple[str, ...] = ()
 
 
 def refuse_names(names: Iterable[str], snippets: Iterable[str]) -> None:
@@ -60,6 +63,8 @@ class Inspection:
         self._rules = rules
         self._md5 = hashlib.md5(usedforsecurity=False)
         self._beginning = b""
+        self._is_symbol_file = key is not None and key.symbol_file.lower().endswith(".sym")
+        self._records = _RecordKinds()
         self._chunks = self._checked(chunks)
 
     def __iter__(self) -> Iterator[bytes]:
@@ -73,18 +78,45 @@ class Inspection:
         only give a warning: real archives have such files.
         """
         deque(self._chunks, maxlen=0)
-        head, warning = _NO_HEAD, None
-        if self._key is not None and self._key.symbol_file.lower().endswith(".sym"):
-            head = parse_head(self._beginning)
-            warning = _check_module(head, self._key, self._rules)
-        return InspectedMember(Digest(self._size, self._md5.hexdigest()), head, warning)
+        digest = Digest(self._size, self._md5.hexdigest())
+        if self._key is None or not self._is_symbol_file:
+            return InspectedMember(digest, _NO_HEAD, None)
+        head = parse_head(self._beginning)
+        warning = _check_module(head, self._key, self._rules)
+        return InspectedMember(digest, head, warning, self._records.parts)
 
     def _checked(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
         for chunk in _without_snippets(chunks, self._rules.snippets):
             self._md5.update(chunk)
             if len(self._beginning) < _HEAD_BYTES:
                 self._beginning += chunk[:_HEAD_BYTES]
+            if self._is_symbol_file:
+                self._records.look_at(chunk)
             yield chunk
+
+
+class _RecordKinds:
+    """Which kinds of records a symbol file has. Only those that have not been seen yet are looked for."""
+
+    def __init__(self) -> None:
+        self._sought = [b"\nFILE ", b"\nFUNC ", b"\nPUBLIC ", b"\nSTACK "]
+        self._tail = b""
+
+    def look_at(self, chunk: bytes) -> None:
+        border = self._tail + chunk[:_BORDER_BYTES]
+        self._sought = [
+            record for record in self._sought if record not in chunk and record not in border
+        ]
+        self._tail = (self._tail + chunk[-_BORDER_BYTES:])[-_BORDER_BYTES:]
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """What the file has, in the order of ALL_PARTS: lines refer to FILE records."""
+        return parts(
+            lines=b"\nFILE " not in self._sought,
+            symbols=b"\nFUNC " not in self._sought or b"\nPUBLIC " not in self._sought,
+            unwind=b"\nSTACK " not in self._sought,
+        )
 
 
 def _without_snippets(chunks: Iterable[bytes], snippets: Iterable[str]) -> Iterator[bytes]:

@@ -45,8 +45,18 @@ class ThreadAnswer(Struct):
     frames: list[FrameAnswer]
 
 
+class ErrorAnswer(Struct):
+    """Why a module has no symbols, as v5 says it: ``pending`` and the like, and a sentence."""
+
+    name: str
+    message: str
+
+
 class ModuleAnswer(Struct):
-    """A module that frames are in. ``assumed``: its id was guessed from its name."""
+    """A module that frames are in. ``assumed``: its id was guessed from its name.
+
+    ``error`` is null where there are symbols, where no id is known, and in answers of earlier versions.
+    """
 
     debug_file: str
     debug_id: str | None
@@ -54,6 +64,7 @@ class ModuleAnswer(Struct):
     code_id: str | None
     found: bool
     assumed: bool
+    error: ErrorAnswer | None = None
 
 
 class UnreadAnswer(Struct):
@@ -112,6 +123,7 @@ def answer_of(named: "NamedCrash") -> CrashAnswer:
 
 
 def _module(module: Module, named: "NamedCrash") -> ModuleAnswer:
+    error = named.error_of(module)
     return ModuleAnswer(
         _unicode(module.debug_file) or "",
         _unicode(module.debug_id),
@@ -119,6 +131,7 @@ def _module(module: Module, named: "NamedCrash") -> ModuleAnswer:
         _unicode(module.code_id),
         named.is_found(module),
         module.assumed,
+        None if error is None else ErrorAnswer(error.name, _unicode(error.message) or ""),
     )
 
 

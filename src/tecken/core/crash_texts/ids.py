@@ -36,6 +36,12 @@ def of_build_id(text: str) -> str | None:
     return debug_id_of_build_id(digits.ljust(32, "0"))
 
 
+def whole_build_id(text: str) -> str | None:
+    """Return a build id of 20 bytes, of which a debug id has 16; None for an id of another length."""
+    digits = text.strip("<>{}").lower()
+    return digits if re.fullmatch(r"[0-9a-f]{40}", digits) else None
+
+
 def of_uuid(text: str) -> str | None:
     """Return the debug id of an Apple UUID, with or without its dashes; the zero UUID is none."""
     digits = text.strip("<>{}").replace("-", "").upper()

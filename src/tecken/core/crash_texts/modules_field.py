@@ -4,7 +4,7 @@
 
 A line for each module: ``[NAME IN THE TEXT -> ]DEBUG_FILE DEBUG_ID [0xBASE]``, the id in any spelling; or lines of
 ``/proc/PID/maps``, ``lm``, ``image list`` and the other tables of ``tables``; or JSON, the ``memoryMap`` of a
-request, with the base address as third element. Blank lines and those that begin with ``#`` say nothing.
+request, with the base address, or the build id, as third element. Blank lines and those that begin with ``#`` say nothing.
 """
 
 import json
@@ -54,7 +54,8 @@ def _read_line(line: str, images: Images) -> bool:
     if debug_id is None:
         return False
     address = None if base is None else int(base, 16)
-    _add(name.strip() or None, " ".join(words[:-1]), debug_id, address, images)
+    code_id = ids.whole_build_id(words[-1])
+    _add(name.strip() or None, " ".join(words[:-1]), debug_id, address, images, code_id)
     return True
 
 
@@ -64,9 +65,14 @@ def _is_base(last: str, before: str) -> bool:
 
 
 def _add(
-    name: str | None, debug_file: str, debug_id: str, base: int | None, images: Images
+    name: str | None,
+    debug_file: str,
+    debug_id: str,
+    base: int | None,
+    images: Images,
+    code_id: str | None = None,
 ) -> None:
-    module = Module(name or debug_file, debug_file, debug_id, code_file=name, base=base)
+    module = Module(name or debug_file, debug_file, debug_id, name, code_id, base)
     images.add(module, override=name is not None)
 
 
@@ -80,8 +86,13 @@ def add_memory_map(parsed: object, images: Images) -> bool:
         return False
     for number, module in enumerate(modules):
         match module:
+            case [str(debug_file), str(debug_id), str(third)] if ids.whole_build_id(third):
+                found = _id(number, debug_id)
+                _add(None, debug_file, found, None, images, ids.whole_build_id(third))
             case [str(debug_file), str(debug_id), *base] if len(base) < 2:
-                _add(None, debug_file, _id(number, debug_id), _base(number, base), images)
+                code_id = ids.whole_build_id(debug_id)
+                found = _id(number, debug_id)
+                _add(None, debug_file, found, _base(number, base), images, code_id)
             case _:
                 raise InvalidRequestError(
                     f"module {number} is not [<debug file>, <debug id>] or these and a base address"

@@ -9,7 +9,14 @@ from dataclasses import dataclass, field
 
 from tecken.core.crash_texts.by_name import find_by_name
 from tecken.core.crash_texts.model import HANDLERS, CrashText, Frame, Module
-from tecken.core.symbolicate import Job, ModuleSymbols, TableSupplier, Turn, symbolicate
+from tecken.core.symbolicate import (
+    Job,
+    ModuleError,
+    ModuleSymbols,
+    TableSupplier,
+    Turn,
+    symbolicate,
+)
 from tecken.core.symbolicate import Module as ModuleIds
 from tecken.core.symbols.lookup import InlineCall, Symbol
 from tecken.core.symbols.lookup_limits import LookupLimits, answer_too_large
@@ -57,6 +64,11 @@ class NamedCrash:
         symbols = self.found.get((module.debug_file, module.debug_id or ""))
         return symbols is not None and symbols.error is None
 
+    def error_of(self, module: Module) -> ModuleError | None:
+        """Return why there are none, where a source was asked for them."""
+        symbols = self.found.get((module.debug_file, module.debug_id or ""))
+        return symbols.error if symbols else None
+
 
 def check_size(named: NamedCrash, max_bytes: float) -> None:
     """Raises LimitExceededError when all names together have more bytes than an answer may have."""
@@ -86,6 +98,11 @@ def _job(crash: CrashText, stacks: Iterable[Iterable[Frame]]) -> Job:
             [(indexes[id(frame.module)], _offset(frame)) for frame in frames if _is_known(frame)]
             for frames in stacks
         ],
+        {
+            (module.debug_file, module.debug_id): module.code_id
+            for module in modules
+            if module.debug_id and module.code_id
+        },
     )
 
 

@@ -17,6 +17,7 @@ from tecken.core.crash_texts.families.addresses import ADDRESSES
 from tecken.core.crash_texts.images import Images
 from tecken.core.crash_texts.lines import MAX_LINE, Line
 from tecken.core.crash_texts.model import CrashText
+from tecken.core.crash_texts.module_notes import without_notes
 from tecken.core.crash_texts.modules_field import add_memory_map, read_modules_field
 from tecken.core.crash_texts.offset_list import add_modules, read_offsets
 from tecken.core.crash_texts.resolve import ByCodeId, Guess, resolve
@@ -49,6 +50,7 @@ def read_crash_text(
     modules cannot be read. Reading ends after ``max_frames`` and one more; see the caller's limits.
     """
     images = Images()
+    text = without_notes(text)
     read_modules_field(modules, images)
     crash = (
         _read_document(text, images, max_frames)

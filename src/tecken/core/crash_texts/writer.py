@@ -6,6 +6,8 @@ A function and ``at file:line`` stand where the tool would have put the function
 the compiler inlined are lines of their own, ``inlined: function at file:line``, on the side of the callee. Every other
 line is byte for byte as it was. A frame that has its source already is left alone, so that what was
 written here stays as it is when it is read again. Of JSON a stack is printed instead.
+
+Modules whose symbols are not there yet, or are damaged, have a line each at the end (``module_notes``).
 """
 
 from collections.abc import Iterator
@@ -13,6 +15,7 @@ from typing import TypeAlias
 
 from tecken.core.crash_texts.lines import ESCAPES
 from tecken.core.crash_texts.model import Frame, Thread
+from tecken.core.crash_texts.module_notes import with_notes
 from tecken.core.crash_texts.naming import Named, NamedCrash
 from tecken.core.crash_texts.scan import OURS
 from tecken.core.symbols.lookup import InlineCall
@@ -22,8 +25,11 @@ _Found: TypeAlias = tuple[Thread, Frame, Named]
 
 def write_text(named: NamedCrash) -> str:
     """Return the text with its frames named."""
-    if named.crash.is_json:
-        return "\n".join(_printed(named))
+    lines = list(_printed(named)) if named.crash.is_json else _named_lines(named)
+    return "\n".join(with_notes(lines, named))
+
+
+def _named_lines(named: NamedCrash) -> list[str]:
     lines = named.crash.lines
     written: list[str] = []
     done = 0
@@ -35,7 +41,7 @@ def write_text(named: NamedCrash) -> str:
         written += lines[done:at]
         written += _in_its_form(lines[at], found)
         done = at + 1
-    return "\n".join([*written, *lines[done:]])
+    return [*written, *lines[done:]]
 
 
 def _position(found: _Found) -> tuple[int, int]:

@@ -62,7 +62,7 @@ class Reader:
     def believes(self, source: Source, fact: Fact, now: float) -> bool:
         """Say whether a source need not be asked again."""
         seconds = self.missing_seconds if fact.info is None else self.found_seconds
-        return (self.folders or source.remote) and now < fact.asked + seconds
+        return (self.folders or source.is_told_of) and now < fact.asked + seconds
 
 
 class Cache(Protocol):

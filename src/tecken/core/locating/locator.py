@@ -9,8 +9,8 @@ an error counts only if no source before it has the key.
 """
 
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import nullcontext, suppress
 from functools import partial
 from pathlib import Path
 
@@ -18,7 +18,7 @@ import msgspec
 
 from tecken.core.concurrency.at_once import each_at_once
 from tecken.core.concurrency.single_flight import NodeSingleFlight
-from tecken.core.errors import ObjectNotFoundError
+from tecken.core.errors import ObjectNotFoundError, ObjectPendingError
 from tecken.core.identifiers import SymbolKey
 from tecken.core.locating.facts import Fact, Known, Reader, SharedFacts
 from tecken.core.locating.generations import Generation, still_holds
@@ -63,17 +63,39 @@ class Locator:
         sources: Sequence[Source],
         reader: Reader,
         generation: Generation | None = None,
+        code_id: str = "",
     ) -> Found:
         """Return where the first source that has a key has it.
 
-        ``generation`` is the key's, where it was read already. Raises ObjectNotFoundError, and
+        ``generation`` is the key's, where it was read already; ``code_id`` helps other servers. Raises
+        ObjectNotFoundError (ObjectPendingError when a source is to have it soon), and
         StorageError when a source that comes before any that has the key could not be asked: whether
         a later one has it does not matter, as its object may be another.
         """
-        if generation is None and (reader.folders or any(source.remote for source in sources)):
+        if generation is None and (reader.folders or any(source.is_told_of for source in sources)):
             generation = self._read_generation(key)
         if generation and (found := self.known(key, sources, reader, generation)):
             return found
+        for buckets, server in _with_servers_apart(sources):
+            with suppress(ObjectNotFoundError):
+                return self._find_in_buckets(key, buckets, reader, generation)
+            # Nobody else waits for whoever asks another server: that bounds by itself who waits, and for how long.
+            if server and server.upstream:
+                try:
+                    return Found(server, key, server.upstream.find(key, code_id))
+                except ObjectPendingError:
+                    raise
+                except ObjectNotFoundError:
+                    continue
+        raise ObjectNotFoundError("all sources", str(key))
+
+    def _find_in_buckets(
+        self,
+        key: SymbolKey,
+        sources: Sequence[Source],
+        reader: Reader,
+        generation: Generation | None,
+    ) -> Found:
         remembered = self._remembered(key, generation)
         if _far_sources_to_ask(sources, reader, remembered, self._clock()):
             # Who comes after an upload has another generation, and shares nothing with those before.
@@ -146,14 +168,14 @@ class Locator:
         far, near = dict[str, Fact](), dict[str, Fact]()
         try:
             for source in sources:
-                if not source.remote:
+                if not source.is_told_of:
                     fact = near[source.name] = ask(source)
                 elif source.name in asked:
                     fact = far[source.name] = next(answers)
                 else:
                     fact = known.facts[source.name]
                 if fact.info is not None:
-                    if not source.remote:
+                    if not source.is_told_of:
                         near.clear()
                     return Found(source, key, fact.info)
             return None
@@ -179,6 +201,20 @@ class Locator:
         return known
 
 
+def _with_servers_apart(
+    sources: Sequence[Source],
+) -> Iterator[tuple[Sequence[Source], Source | None]]:
+    """Yield the buckets before each other server, with that, and then those after the last one."""
+    buckets: list[Source] = []
+    for source in sources:
+        if source.upstream is None:
+            buckets.append(source)
+        else:
+            yield buckets, source
+            buckets = []
+    yield buckets, None
+
+
 def is_stored(source: Source, key: SymbolKey) -> bool:
     """Ask a source's bucket whether it has a key. Raises StorageError."""
     return _info_of(source, key) is not None
@@ -190,7 +226,7 @@ def _far_sources_to_ask(
     """Return by name those remote ones of which nothing is known, up to the first known to have the key."""
     asked = {}
     for source in sources:
-        if source.remote:
+        if source.is_told_of:
             fact = known.facts.get(source.name)
             if fact is None or not reader.believes(source, fact, now):
                 asked[source.name] = source

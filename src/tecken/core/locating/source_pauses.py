@@ -70,7 +70,7 @@ class SourcePauses:
     @contextmanager
     def asking(self, source: Source, key: SymbolKey) -> Iterator[None]:
         """Raises StorageUnavailableError at once while the object or its bucket is left alone."""
-        if not source.remote:
+        if not source.is_told_of:
             yield
             return
         state, object_key = self._state_of(source.url), source.object_key(key)

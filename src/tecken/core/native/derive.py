@@ -3,7 +3,8 @@
 """Derive the text of a Breakpad symbol file from a native one.
 
 ``derive`` does all of it. To have several processes do it, one runs ``inflate_sections``, then each
-``derive_part`` for one of the parts, and then one ``join_parts``, which makes the text of them. All take paths, so that they can be tasks of a process pool.
+``derive_share`` for one of the shares, and then one ``join_shares``, which makes the text of them. All take paths, so
+that they can be tasks of a process pool. ``share_progress`` tells how far a share has come.
 """
 
 import tempfile
@@ -15,10 +16,17 @@ from tecken.core.native.dwarf.names import Names
 from tecken.core.native.dwarf.units import Unit
 from tecken.core.native.model import Derived, NativeFiles
 from tecken.core.native.opened import OpenedFiles
-from tecken.core.native.part_file import Part, PartWriter
+from tecken.core.native.share_file import Share, ShareWriter
+from tecken.core.native.share_progress import ShareProgress
 from tecken.core.native.symbol_text import SymbolText
-from tecken.core.native.unit_symbols import UnitSymbols, damage_named, units_of_part
+from tecken.core.native.unit_symbols import (
+    UnitSymbols,
+    bytes_of_share,
+    damage_named,
+    units_of_share,
+)
 from tecken.core.native.windows import derive_windows, is_of_windows
+from tecken.core.tempfiles.checked_file import open_checked
 
 # The text is a fifth as large as large debug information, and up to twice as large as that of small programs.
 _TEXT_BYTES = 64 * 1024 * 1024
@@ -33,43 +41,47 @@ def derive(files: NativeFiles, output: Path) -> Derived:
     if is_of_windows(files):
         return derive_windows(files, output)
     with tempfile.TemporaryDirectory(dir=output.parent, prefix=".derive-") as folder:
-        part, inflated = Path(folder, "part"), Path(folder, "inflated")
-        part.mkdir()
+        share, inflated = Path(folder, "share"), Path(folder, "inflated")
+        share.mkdir()
         inflated.mkdir()
         files = replace(files, inflated=files.inflated or inflated)
-        derive_part(files, part)
-        return join_parts(files, [part], output)
+        derive_share(files, share)
+        return join_shares(files, [share], output)
 
 
 def inflate_sections(files: NativeFiles) -> None:
-    """Inflate the sections of the debug information into the folder ``files.inflated``, before several parts are read.
+    """Inflate the sections of the debug information into the folder ``files.inflated``, before several shares are read.
 
     Raises NativeFileError, and OSError.
     """
     _ = OpenedFiles(files).debug_file
 
 
-def derive_part(files: NativeFiles, folder: Path, part: int = 0, parts: int = 1) -> None:
-    """Write the symbols of one of several parts of the debug information to an empty folder.
+def derive_share(files: NativeFiles, folder: Path, share: int = 0, shares: int = 1) -> None:
+    """Write the symbols of one of several shares of the debug information to an empty folder.
 
+    ``share`` is its number, from 0. What several have of one function comes from the first unit in the end.
     Raises NativeFileError, and OSError.
     """
     opened = OpenedFiles(files)
     size = opened.debug_file.sections.size if opened.debug_file else 0
-    with PartWriter(folder, _TEXT_BYTES + _TEXT_BYTES_PER_BYTE * size) as writer:
-        symbols = UnitSymbols(writer, part, opened.bounds)
+    max_bytes = _TEXT_BYTES + _TEXT_BYTES_PER_BYTE * size
+    with ShareWriter(folder, max_bytes, files.free_space) as writer:
+        symbols = UnitSymbols(writer, share, opened.bounds)
         if opened.debug_file is None:
             return
         names = Names(opened.debug_file)
-        for unit in units_of_part(opened.debug_file, part, parts):
+        progress = ShareProgress(folder, bytes_of_share(opened.debug_file, share, shares))
+        for unit in units_of_share(opened.debug_file, share, shares):
+            progress.note(unit.header.end - unit.header.start)
             if unit.is_skeleton:
                 _write_split(unit, symbols, opened, writer)
             else:
-                symbols.write(unit, names)
+                symbols.write(unit, names, unit.start)
 
 
 def _write_split(
-    skeleton: Unit, symbols: UnitSymbols, opened: OpenedFiles, writer: PartWriter
+    skeleton: Unit, symbols: UnitSymbols, opened: OpenedFiles, writer: ShareWriter
 ) -> None:
     """Write what was split from a unit, or the lines alone where that is not there."""
     with damage_named("the file with split units"):
@@ -77,15 +89,15 @@ def _write_split(
     if unit is None:
         writer.lacks.add("split")
     found = unit or skeleton
-    symbols.write(found, Names(found.file))
+    symbols.write(found, Names(found.file), skeleton.start)
 
 
-def join_parts(files: NativeFiles, folders: Sequence[Path], output: Path) -> Derived:
-    """Write the text of all parts, and of what does not come from debug information.
+def join_shares(files: NativeFiles, folders: Sequence[Path], output: Path) -> Derived:
+    """Write the text of all shares, and of what does not come from debug information.
 
     Raises NativeFileError, and OSError.
     """
     opened = OpenedFiles(files)
-    with output.open("wb", buffering=1024 * 1024) as file:
-        text = SymbolText(file, opened, [Part(folder) for folder in folders])
+    with open_checked(output, files.free_space, 1024 * 1024) as file:
+        text = SymbolText(file, opened, [Share(folder) for folder in folders])
         return text.write(files.name)

@@ -16,6 +16,7 @@ from typing import Final, NamedTuple
 from tecken.core.errors import MalformedNativeFileError, UnsupportedNativeFileError
 from tecken.core.native.content import Content
 from tecken.core.native.inflating import ZLIB, inflated
+from tecken.core.tempfiles.spooling import FreeSpace
 
 MAGIC: Final = b"\x7fELF"
 SHT_PROGBITS: Final = 1
@@ -97,9 +98,15 @@ class ElfFile:
     ``folder`` keeps inflated sections, see ``inflated``.
     """
 
-    def __init__(self, content: Content, folder: Path | None = None) -> None:
+    def __init__(
+        self,
+        content: Content,
+        folder: Path | None = None,
+        free_space: FreeSpace | None = None,
+    ) -> None:
         self.content = content
         self._folder = folder
+        self._free_space = free_space
         ident = content.cut(0, min(16, content.size))
         if not ident.startswith(MAGIC) or len(ident) < 16:
             raise UnsupportedNativeFileError("it is no ELF file")
@@ -186,13 +193,13 @@ class ElfFile:
             layout = self._layouts.compression
             kind, size, _alignment = content.unpack(layout, 0)
             packed = content.part(layout.size, content.size - layout.size, section.name)
-            return inflated(packed, kind, size, self._folder)
+            return inflated(packed, kind, size, self._folder, self._free_space)
         if section.name.startswith(".zdebug_"):
             if content.cut(0, min(4, content.size)) != b"ZLIB":
                 raise MalformedNativeFileError(f"{section.name} does not begin with ZLIB")
             (size,) = content.unpack(struct.Struct(">Q"), 4)
             packed = content.part(12, content.size - 12, section.name)
-            return inflated(packed, ZLIB, size, self._folder)
+            return inflated(packed, ZLIB, size, self._folder, self._free_space)
         return content
 
     def debug_section(self, name: str) -> Content | None:

@@ -18,6 +18,7 @@ from typing import Final
 from tecken.core.errors import MalformedNativeFileError, UnsupportedNativeFileError
 from tecken.core.native.content import Content
 from tecken.core.native.decompressors import InflateError, zlib_decompressor, zstd_decompressor
+from tecken.core.tempfiles.spooling import FreeSpace, spooling
 
 ZLIB: Final = 1  # ELFCOMPRESS_ZLIB
 ZSTD: Final = 2  # ELFCOMPRESS_ZSTD
@@ -29,13 +30,19 @@ _MAX_XZ_BYTES = 64 * 1024 * 1024  # those of Fedora have some 100 KB
 _XZ_MEMORY_BYTES = 64 * 1024 * 1024
 
 
-def inflated(content: Content, kind: int, size: int, folder: Path | None = None) -> Content:
+def inflated(
+    content: Content,
+    kind: int,
+    size: int,
+    folder: Path | None = None,
+    free_space: FreeSpace | None = None,
+) -> Content:
     """Return the content of a section whose compressed bytes are given.
 
     ``kind`` is ZLIB or ZSTD, ``size`` what the section announces. In ``folder`` what is large is kept under
     the section's name, and used again: processes that read the same file share it. Raises
-    MalformedNativeFileError when it is damaged or of another size, UnsupportedNativeFileError, and OSError
-    when there is no room.
+    MalformedNativeFileError when it is damaged or of another size, UnsupportedNativeFileError, and NoRoomError
+    when there is no room, or less would stay free than ``free_space`` promises: at once for what is announced.
     """
     name = content.name
     if kind not in {ZLIB, ZSTD}:
@@ -49,8 +56,12 @@ def inflated(content: Content, kind: int, size: int, folder: Path | None = None)
     kept = folder / f"{name}-{content.start:x}-{content.size:x}" if folder else None
     if kept and kept.exists():
         return Content.of_file(kept, name)
-    with tempfile.NamedTemporaryFile(prefix="tecken-section-", dir=folder) as file:
+    if free_space is not None:
+        free_space.check(size)
+    with spooling(), tempfile.NamedTemporaryFile(prefix="tecken-section-", dir=folder) as file:
         for chunk in _chunks(content, kind, size):
+            if free_space is not None:
+                free_space.check(len(chunk))
             file.write(chunk)
         file.flush()
         if kept:

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MPL-2.0
 
-"""The lines of code outside of functions, of all parts of a file, by address."""
+"""The lines of code outside of functions, of all shares of a file, by address."""
 
 from array import array
 from bisect import bisect_left, bisect_right
@@ -8,16 +8,16 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from tecken.core.native.dwarf.budget import Budget
-from tecken.core.native.part_file import LooseRow, Part
+from tecken.core.native.share_file import LooseRow, Share
 
 
 class LooseRows:
     """Finds rows by address. Without split units all lines are of this kind, so they stay in arrays."""
 
-    def __init__(self, parts: Sequence[Part]) -> None:
+    def __init__(self, shares: Sequence[Share]) -> None:
         unordered = [array("Q") for _ in LooseRow._fields]
-        for part in parts:
-            for row in part.rows():
+        for share in shares:
+            for row in share.rows():
                 for column, value in zip(unordered, row, strict=True):
                     column.append(value)
         order = sorted(range(len(unordered[0])), key=unordered[0].__getitem__)

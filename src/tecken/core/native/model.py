@@ -5,6 +5,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from tecken.core.tempfiles.spooling import FreeSpace
+
 
 @dataclass(frozen=True, slots=True)
 class NativeFiles:
@@ -14,7 +16,7 @@ class NativeFiles:
     ``name`` is the name of the module, ``"libc.so.6"`` or ``"xul.pdb"``; ``arch`` chooses a slice of a fat Mach-O file.
     ``inflated`` is a folder for sections that have to be inflated, which processes that read the same
     files share; it is removed by whoever made it. ``code_file`` is the name of the executable,
-    which Windows alone has beside the module's.
+    which Windows alone has beside the module's. ``free_space`` is what temporary files must leave on the disk.
     """
 
     name: str
@@ -25,6 +27,7 @@ class NativeFiles:
     arch: str | None = None
     inflated: Path | None = None
     code_file: str = ""
+    free_space: FreeSpace | None = None
 
 
 @dataclass(frozen=True, slots=True)

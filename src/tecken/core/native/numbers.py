@@ -2,7 +2,7 @@
 
 """The numbers of FILE and INLINE_ORIGIN records.
 
-Several processes may each number the names of a part of a file: their numbers do not meet. Number 0 has no
+Several processes may each number the names of a share of a file: their numbers do not meet. Number 0 has no
 record: nobody knows the file.
 """
 
@@ -14,7 +14,7 @@ from tecken.core.native.dwarf.names import FunctionName
 from tecken.core.native.writing import Write
 
 NO_FILE: Final = 0
-NUMBERS_OF_A_PART: Final = 4_000_000  # radosgw has 77,294 inlined functions
+NUMBERS_OF_A_SHARE: Final = 4_000_000  # radosgw has 77,294 inlined functions
 OMITTED: Final = b"<name omitted>"  # what dump_syms calls what has no name
 _MAX_NAME_BYTES = 128 * 1024  # readers cut names at 256 KiB
 
@@ -22,9 +22,9 @@ _MAX_NAME_BYTES = 128 * 1024  # readers cut names at 256 KiB
 class NumberedNames:
     """Gives names numbers, and writes a record of each; ``record`` is ``b"FILE"`` or ``b"INLINE_ORIGIN"``."""
 
-    def __init__(self, record: bytes, part: int, write: Write) -> None:
+    def __init__(self, record: bytes, share: int, write: Write) -> None:
         self._record = record
-        self._first = self._next = 1 + part * NUMBERS_OF_A_PART
+        self._first = self._next = 1 + share * NUMBERS_OF_A_SHARE
         self._write = write
         self._numbers: dict[bytes, int] = {}
 
@@ -38,8 +38,8 @@ class NumberedNames:
     def add(self, name: bytes) -> int:
         """Write a record of a name, and return its number."""
         number = self._next
-        if number - self._first >= NUMBERS_OF_A_PART:
-            raise UnsupportedNativeFileError(f"it has more than {NUMBERS_OF_A_PART:,} names")
+        if number - self._first >= NUMBERS_OF_A_SHARE:
+            raise UnsupportedNativeFileError(f"it has more than {NUMBERS_OF_A_SHARE:,} names")
         self._next += 1
         self._write(b"%b %d %b\n" % (self._record, number, one_line(name)[:_MAX_NAME_BYTES]))
         return number
@@ -48,8 +48,8 @@ class NumberedNames:
 class NumberedFunctions:
     """Numbers the inlined functions: those with a linkage name by that, so that each is demangled once."""
 
-    def __init__(self, part: int, write: Write) -> None:
-        self._by_text = NumberedNames(b"INLINE_ORIGIN", part, write)
+    def __init__(self, share: int, write: Write) -> None:
+        self._by_text = NumberedNames(b"INLINE_ORIGIN", share, write)
         self._by_linkage_name: dict[bytes, int] = {}
 
     def number_of(self, name: FunctionName) -> int:

@@ -16,6 +16,7 @@ from tecken.core.native.macho_object import open_slice
 from tecken.core.native.model import NativeFiles
 from tecken.core.native.objects import ElfObject, ObjectFile
 from tecken.core.native.unit_symbols import CodeBounds
+from tecken.core.tempfiles.spooling import FreeSpace
 
 
 class OpenedFiles:
@@ -28,7 +29,8 @@ class OpenedFiles:
         if not paths:
             raise UnsupportedNativeFileError("there is neither an executable nor a debug file")
         self.objects = [
-            open_object(path, files.arch, self._folder(role)) for role, path in paths.items()
+            open_object(path, files.arch, self._folder(role), files.free_space)
+            for role, path in paths.items()
         ]
         ids = {found.debug_id for found in self.objects} - {None}
         if len(ids) > 1:
@@ -41,6 +43,9 @@ class OpenedFiles:
         folder = self._files.inflated / role
         folder.mkdir(exist_ok=True)
         return folder
+
+    def _elf(self, path: Path, role: str) -> ElfFile:
+        return ElfFile(Content.of_file(path), self._folder(role), self._files.free_space)
 
     @property
     def main(self) -> ObjectFile:
@@ -81,7 +86,7 @@ class OpenedFiles:
         """dwz's file."""
         if self._files.alternate is None:
             return None
-        elf = ElfFile(Content.of_file(self._files.alternate), self._folder("alternate"))
+        elf = self._elf(self._files.alternate, "alternate")
         wanted = self.debug_object.alternate_id if self.debug_object else None
         if wanted and elf.build_id != wanted:
             raise MalformedNativeFileError(
@@ -100,19 +105,24 @@ class OpenedFiles:
         """The split units, where they were given."""
         if self._files.split is None or self.debug_file is None:
             return None
-        elf = ElfFile(Content.of_file(self._files.split), self._folder("split"))
+        elf = self._elf(self._files.split, "split")
         return SplitUnits(elf.debug_section, self.debug_file.sections)
 
 
 _MAX_MODULE_BYTES = 1 << 47
 
 
-def open_object(path: Path, arch: str | None, inflated: Path | None = None) -> ObjectFile:
+def open_object(
+    path: Path,
+    arch: str | None,
+    inflated: Path | None = None,
+    free_space: FreeSpace | None = None,
+) -> ObjectFile:
     """Open a file of any format that is read. Raises NativeFileError, and OSError."""
     content = Content.of_file(path)
     magic = content.cut(0, min(4, content.size))
     if magic == MAGIC:
-        return ElfObject(ElfFile(content, inflated))
+        return ElfObject(ElfFile(content, inflated, free_space))
     if magic in MAGICS or magic in FAT_MAGICS:
         return open_slice(content, arch)
     raise UnsupportedNativeFileError("it is neither an ELF nor a Mach-O file")

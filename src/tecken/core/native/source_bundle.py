@@ -7,12 +7,14 @@ Source: Sentry's documentation of source bundles; the JSON as its tools write it
 
 import zipfile
 import zlib
-from io import RawIOBase
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import BufferedReader, RawIOBase
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
-from tecken.core.errors import MalformedNativeFileError, NativeFileError, UnsupportedNativeFileError
+from tecken.core.errors import MalformedNativeFileError, UnsupportedNativeFileError
 from tecken.core.identifiers import is_hex_id
 from tecken.core.native.content import Content
 from tecken.core.native.kinds import Identified, Kind, Role, parts
@@ -24,7 +26,9 @@ _MANIFEST = "manifest.json"
 _MAX_ID_DIGITS = 128
 _MAX_MANIFEST_BYTES = 32 * 1024 * 1024
 _MAX_DIRECTORY_BYTES = 32 * 1024 * 1024
+_READ_BYTES = 1024 * 1024  # at once, as the zip may be far away
 _MAX_END_BYTES = 22 + 65_535  # of the record at the end of a zip, with its comment
+_Known = TypeVar("_Known", bound=msgspec.Struct)
 _UNREADABLE = (zipfile.BadZipFile, EOFError, OSError, RuntimeError, ValueError, zlib.error)
 
 
@@ -68,19 +72,32 @@ def _hex(text: str) -> str:
 
 
 def _manifest_of(content: Content) -> _Manifest:
+    with opened_bundle(content) as archive:
+        return decoded_manifest(archive, _Manifest, _MAX_MANIFEST_BYTES)
+
+
+@contextmanager
+def opened_bundle(content: Content) -> Iterator[zipfile.ZipFile]:
+    """Open the zip of a source bundle. Raises NativeFileError, also for what is raised while it is used."""
     _check_directory(content)
     try:
-        with zipfile.ZipFile(_ContentFile(content)) as archive:
-            if archive.getinfo(_MANIFEST).file_size > _MAX_MANIFEST_BYTES:
-                raise UnsupportedNativeFileError("its manifest is too large")
-            with archive.open(_MANIFEST) as file:
-                text = file.read(_MAX_MANIFEST_BYTES)
-        return msgspec.json.decode(text, type=_Manifest)
-    except NativeFileError:
-        raise
+        with zipfile.ZipFile(BufferedReader(_ContentFile(content), _READ_BYTES)) as archive:
+            yield archive
+    except _UNREADABLE as error:
+        raise MalformedNativeFileError(f"it is no source bundle: {error}") from error
+
+
+def decoded_manifest(archive: zipfile.ZipFile, kind: type[_Known], max_bytes: int) -> _Known:
+    """Return what is known of the manifest of a bundle, which may have so many bytes. Raises NativeFileError."""
+    try:
+        if archive.getinfo(_MANIFEST).file_size > max_bytes:
+            raise UnsupportedNativeFileError("its manifest is too large")
+        with archive.open(_MANIFEST) as file:
+            text = file.read(max_bytes)
+        return msgspec.json.decode(text, type=kind)
     except KeyError:
         raise MalformedNativeFileError("it has no manifest.json") from None
-    except (*_UNREADABLE, msgspec.MsgspecError, RecursionError) as error:
+    except (msgspec.MsgspecError, RecursionError) as error:
         raise MalformedNativeFileError(f"it is no source bundle: {error}") from error
 
 

@@ -15,23 +15,25 @@ from tecken.core.native.loose_rows import LooseRows, without_gap
 from tecken.core.native.model import Derived
 from tecken.core.native.numbers import OMITTED
 from tecken.core.native.opened import OpenedFiles
-from tecken.core.native.part_file import FunctionPosition, Part
+from tecken.core.native.share_file import FunctionPosition, Share
 from tecken.core.native.symbols import CodeSymbol
 from tecken.core.native.unwind_text import write_unwind_records
 
 
 class SymbolText:
-    """Writes the text of a module from the parts of its debug information, and from its symbol tables."""
+    """Writes the text of a module from the shares of its debug information, and from its symbol tables."""
 
-    def __init__(self, file: IO[bytes], opened: OpenedFiles, parts: list[Part]) -> None:
+    def __init__(self, file: IO[bytes], opened: OpenedFiles, shares: list[Share]) -> None:
         self._file = file
         self._opened = opened
-        self._parts = parts
-        # The functions by address; of several at one address the first counts.
-        self._functions: dict[int, tuple[Part, FunctionPosition]] = {}
-        for part in parts:
-            for function in part.functions():
-                self._functions.setdefault(function.address, (part, function))
+        self._shares = shares
+        # The functions by address; of several at one address the first in the file counts, whatever the shares are.
+        self._functions: dict[int, tuple[Share, FunctionPosition]] = {}
+        for share in shares:
+            for function in share.functions():
+                known = self._functions.get(function.address)
+                if known is None or function.unit < known[1].unit:
+                    self._functions[function.address] = (share, function)
         self._symbol_names: dict[int, list[bytes]] = {}
         self._starts = array("Q", sorted(self._functions))
         ends = 0
@@ -51,8 +53,8 @@ class SymbolText:
         self._file.write(f"MODULE {main.os} {main.arch} {debug_id} ".encode() + plain + b"\n")
         self._file.write(f"INFO CODE_ID {code_id}\n".encode())
         self._file.write(b"INFO GENERATOR tecken\n")
-        for part in self._parts:
-            part.copy_names(self._file)
+        for share in self._shares:
+            share.copy_names(self._file)
         symbols = self._uncovered_symbols()
         found = self._write_functions(symbols)
         publics = self._write_publics(symbols)
@@ -66,12 +68,12 @@ class SymbolText:
             functions=found,
             publics=publics,
             unwind_records=unwind_records,
-            has_lines=any(part.facts.has_lines for part in self._parts),
+            has_lines=any(share.facts.has_lines for share in self._shares),
             lacks=self._lacks(),
         )
 
     def _lacks(self) -> tuple[str, ...]:
-        lacks = {name for part in self._parts for name in part.facts.lacks}
+        lacks = {name for share in self._shares for name in share.facts.lacks}
         return tuple(
             sorted(lacks | ({"alternate"} if self._opened.alternate_is_missing else set()))
         )
@@ -109,8 +111,8 @@ class SymbolText:
             if text := texts.get(address):
                 self._file.write(text)
             else:
-                part, function = self._functions[address]
-                text = part.text_at(function.offset, function.length)
+                share, function = self._functions[address]
+                text = share.text_at(function.offset, function.length)
                 if function.is_own_name:
                     text = self._with_parameters(address, text)
                 self._file.write(text)
@@ -137,7 +139,7 @@ class SymbolText:
         Those are functions in assembler, and thunks that compilers make without an entry of their own. One
         without a size ends where the next one begins, or the lines end.
         """
-        rows = LooseRows(self._parts)
+        rows = LooseRows(self._shares)
         borders = array("Q", sorted([*self._starts, *symbols]))
         texts: dict[int, bytes] = {}
         for address, symbol in symbols.items():

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MPL-2.0
 
-"""Write the functions and lines of units of debug information into a part."""
+"""Write the functions and lines of units of debug information into a share."""
 
 import heapq
 import struct
@@ -22,7 +22,7 @@ from tecken.core.native.dwarf.unit_headers import UnitHeader
 from tecken.core.native.dwarf.units import Unit
 from tecken.core.native.function_text import FunctionWriter
 from tecken.core.native.numbers import NO_FILE, NumberedFunctions, NumberedNames
-from tecken.core.native.part_file import LooseRow, PartWriter
+from tecken.core.native.share_file import LooseRow, ShareWriter
 
 _WITHOUT_CODE = frozenset({dw.UT_TYPE, dw.UT_SPLIT_TYPE, dw.UT_PARTIAL})
 
@@ -37,16 +37,19 @@ class CodeBounds:
 
 
 class UnitSymbols:
-    """Writes units of a file, one after the other, into a part with a number."""
+    """Writes units of a file, one after the other, into a share with a number."""
 
-    def __init__(self, part: PartWriter, number: int, bounds: CodeBounds) -> None:
-        self._part = part
+    def __init__(self, share: ShareWriter, number: int, bounds: CodeBounds) -> None:
+        self._share = share
         self._bounds = bounds
-        self._files = NumberedNames(b"FILE", number, part.write_file)
-        self._origins = NumberedFunctions(number, part.write_origin)
+        self._files = NumberedNames(b"FILE", number, share.write_file)
+        self._origins = NumberedFunctions(number, share.write_origin)
 
-    def write(self, unit: Unit, names: Names) -> None:
-        """Write the functions of a unit, and its lines outside of them. Raises NativeFileError."""
+    def write(self, unit: Unit, names: Names, position: int) -> None:
+        """Write the functions of a unit, and its lines outside of them; ``position`` is where it begins in its file.
+
+        Of a unit that was split off it is where its skeleton does. Raises NativeFileError.
+        """
         with damage_named(f"the unit at {unit.start:#x}"):
             header, lines = self._lines_of(unit)
             files = _UnitFiles(self._files, header, unit.directory)
@@ -61,7 +64,7 @@ class UnitSymbols:
                     unit, function.linkage_name, function.name, function.origin, function.offset
                 )
                 for text in writer.texts(function, name):
-                    self._part.add_function(text)
+                    self._share.add_function(text, position)
                 covered += function.ranges
             self._write_rows(lines, sorted(covered), files)
 
@@ -72,7 +75,7 @@ class UnitSymbols:
         header = read_line_header(sections, unit.line_offset, size)
         unit.file.budget.take(len(header.program))
         sequences = run_line_program(header, self._bounds.first, self._bounds.last)
-        self._part.has_lines = self._part.has_lines or bool(sequences)
+        self._share.has_lines = self._share.has_lines or bool(sequences)
         return header, LineTable(sequences)
 
     def _write_rows(
@@ -81,7 +84,7 @@ class UnitSymbols:
         base = self._bounds.base
         for start, end, location in lines.outside(covered):
             file = files[location >> 32]
-            self._part.add_row(LooseRow(start - base, end - base, location & 0xFFFF_FFFF, file))
+            self._share.add_row(LooseRow(start - base, end - base, location & 0xFFFF_FFFF, file))
 
 
 class _UnitFiles(dict[int, int]):
@@ -110,9 +113,16 @@ class _UnitOrigins(dict[EntryRef, int]):
         return number
 
 
-def units_of_part(file: DebugFile, part: int, parts: int) -> Iterator[Unit]:
-    """Yield the units that are read in one of several parts, in the order of the file."""
-    for header in _headers_of_part(file.units.units, part, parts):
+def bytes_of_share(file: DebugFile, share: int, shares: int) -> int:
+    """Return how many bytes the units of a share have."""
+    return sum(
+        header.end - header.start for header in _headers_of_share(file.units.units, share, shares)
+    )
+
+
+def units_of_share(file: DebugFile, share: int, shares: int) -> Iterator[Unit]:
+    """Yield the units that are read in one of several shares, in the order of the file."""
+    for header in _headers_of_share(file.units.units, share, shares):
         if header.kind not in _WITHOUT_CODE:
             with damage_named(f"the unit at {header.start:#x}"):
                 unit = Unit(file, header)
@@ -121,16 +131,16 @@ def units_of_part(file: DebugFile, part: int, parts: int) -> Iterator[Unit]:
                 yield unit
 
 
-def _headers_of_part(headers: list[UnitHeader], part: int, parts: int) -> list[UnitHeader]:
-    """Return the units of a part. All have about as many bytes: the largest units are dealt out first."""
-    if parts == 1:
+def _headers_of_share(headers: list[UnitHeader], share: int, shares: int) -> list[UnitHeader]:
+    """Return the units of a share. All have about as many bytes: the largest units are dealt out first."""
+    if shares == 1:
         return headers
-    loads = [(0, number) for number in range(parts)]
+    loads = [(0, number) for number in range(shares)]
     mine = []
     for header in sorted(headers, key=lambda header: header.start - header.end):
         load, number = heapq.heappop(loads)
         heapq.heappush(loads, (load + header.end - header.start, number))
-        if number == part:
+        if number == share:
             mine.append(header)
     return sorted(mine, key=attrgetter("start"))
 

@@ -26,6 +26,7 @@ from tecken.core.native.kinds import PORTABLE_PDB_MAGIC, Identified, Kind
 from tecken.core.native.model import Derived, NativeFiles
 from tecken.core.native.symcache import SymbolCache
 from tecken.core.native.writing import Write
+from tecken.core.tempfiles.checked_file import open_checked
 
 if TYPE_CHECKING:
     from symbolic.debuginfo import Object
@@ -125,7 +126,10 @@ def derive_windows(files: NativeFiles, output: Path) -> Derived:
         cache_path, body_path = folder / "cache", folder / "body"
         unwind_path = folder / "unwind"
         _convert(sources, cache_path, unwind_path)
-        with output.open("wb", buffering=1024 * 1024) as file, body_path.open("w+b") as body:
+        with (
+            open_checked(output, files.free_space, 1024 * 1024) as file,
+            body_path.open("w+b") as body,
+        ):
             head = f"MODULE windows {main.arch} {main.debug_id} ".encode()
             file.write(head + one_line(files.name.encode()) + b"\n")
             if sources.pe:

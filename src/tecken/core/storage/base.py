@@ -19,7 +19,7 @@ from types import MappingProxyType
 from typing import Protocol
 
 ANY_VERSION = "*"  # instead of an ETag: whatever the bucket has, or nothing
-URL_SECONDS = 3300  # for how long a URL of an object can be used at least
+URL_SECONDS = 3300  # for how long a URL of an object can be used at least, where everybody may read
 _NO_METADATA: Mapping[str, str] = MappingProxyType({})
 
 

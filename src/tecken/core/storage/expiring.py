@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tecken.core.errors import InvalidNameError, ObjectNotFoundError
-from tecken.core.identifiers import SymbolKey
+from tecken.core.identifiers import SymbolKey, parse_stored_key
 from tecken.core.storage.sources import Source
 
 
@@ -28,7 +28,7 @@ def expired_objects(source: Source, before: datetime) -> Iterator[ExpiredObject]
     prefix = f"{source.prefix}/" if source.prefix else ""
     for listed in source.bucket.list(prefix):
         try:
-            key = SymbolKey.parse(listed.key.removeprefix(prefix))
+            key = parse_stored_key(listed.key.removeprefix(prefix))
         except InvalidNameError:
             continue
         if listed.last_modified < before:

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, TypedDict
 
 from tecken.core.errors import ObjectChangedError
 from tecken.core.storage.base import (
-    URL_SECONDS,
     Content,
     ListedObject,
     ObjectInfo,
@@ -23,7 +22,7 @@ from tecken.core.storage.base import (
     ObjectWriter,
 )
 from tecken.core.storage.byte_ranges import cut_out, merge_ranges
-from tecken.core.storage.kept_urls import KEPT_SECONDS, KeptUrls
+from tecken.core.storage.kept_urls import KeptUrls
 from tecken.core.storage.keys import check_object_key, checked_key
 from tecken.core.storage.s3_client import fetching_pool
 from tecken.core.storage.s3_connection import S3Connection
@@ -43,8 +42,6 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.type_defs import MultipartUploadTypeDef
 
-_SIGNED_SECONDS = URL_SECONDS + KEPT_SECONDS
-
 
 class _Markers(TypedDict, total=False):
     """Where a page of unfinished uploads begins."""
@@ -62,7 +59,7 @@ class S3Bucket:
         self.name = access.bucket
         self.access = access
         self._connection = S3Connection(access)
-        self._urls = KeptUrls(self._sign)
+        self._urls = KeptUrls(self._sign, access.options.url_seconds)
 
     def head(self, key: str) -> ObjectInfo:
         """Return what is known of the current version. Raises ObjectNotFoundError."""
@@ -190,7 +187,7 @@ class S3Bucket:
         return self._connection.look_up(
             key,
             lambda s3: s3.generate_presigned_url(
-                "get_object", Params=params, ExpiresIn=_SIGNED_SECONDS
+                "get_object", Params=params, ExpiresIn=self.access.options.url_seconds
             ),
         )
 

@@ -4,6 +4,9 @@
 
 from dataclasses import dataclass, field
 
+PUBLIC_URL_SECONDS = 3_600  # for how long a signed URL can be used
+PRIVATE_URL_SECONDS = 300  # where not everybody may read; clocks may differ by a minute or two
+
 
 @dataclass(frozen=True, slots=True)
 class TimeOuts:
@@ -17,13 +20,14 @@ class TimeOuts:
 class S3Options:
     """What holds for all S3 sources; ``region`` is for hosts that name none.
 
-    Without an access key the client looks where such clients look: profile, instance role.
+    ``url_seconds`` is for how long a signed URL can be used. Without an access key the client looks where such clients look: profile, instance role.
     """
 
     access_key_id: str | None = None
     secret_access_key: str | None = field(default=None, repr=False)
     session_token: str | None = field(default=None, repr=False)
     region: str = "us-east-1"
+    url_seconds: int = PUBLIC_URL_SECONDS
     lookup: TimeOuts = TimeOuts(2, 4)
     put: TimeOuts = TimeOuts(10, 30)
 

@@ -12,11 +12,12 @@ import hashlib
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 from urllib.parse import urlsplit
 
 from tecken.core.errors import InvalidNameError
 from tecken.core.identifiers import SymbolKey
-from tecken.core.storage.base import Bucket
+from tecken.core.storage.base import Bucket, ObjectInfo
 from tecken.core.storage.filesystem import FolderBucket
 from tecken.core.storage.keys import check_object_key
 from tecken.core.storage.s3_options import S3Access, S3Options
@@ -49,13 +50,34 @@ class StoredIndex:
     object_id: str
 
 
+class OtherServer(Protocol):
+    """Another symbol server, whose files come into a source's bucket when they are asked for."""
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether it is left alone for a moment."""
+
+    def find(self, key: SymbolKey, code_id: str = "") -> ObjectInfo:
+        """Return the object of a key, after having fetched it if need be; ``code_id`` helps to find it.
+
+        Raises ObjectNotFoundError, ObjectPendingError, StorageUnavailableError.
+        """
+
+    def kept(self, key: SymbolKey) -> ObjectInfo:
+        """Return the object of a key that was fetched before. Raises StorageError."""
+
+    def forget(self, key: SymbolKey) -> None:
+        """Forget that it has not got a key."""
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """One location that is asked for symbols, or that uploads write to.
 
     ``name`` is unique, stable and safe in a URL (``symbols-1a2b3c4d``); ``prefix`` is ``"v1"``,
     ``"try/v1"`` or empty; ``public`` tells that anyone may read the bucket over plain HTTP. Of an
-    S3 bucket at Amazon the ``region`` is known, of any other the ``endpoint_url``.
+    S3 bucket at Amazon the ``region`` is known, of any other the ``endpoint_url``. Where there is an
+    ``upstream``, the bucket keeps what that has sent.
     """
 
     name: str
@@ -65,11 +87,17 @@ class Source:
     public: bool
     region: str | None = None
     endpoint_url: str | None = None
+    upstream: OtherServer | None = None
 
     @property
     def remote(self) -> bool:
         """Whether each question to the bucket costs a round trip over the network."""
         return self.region is not None or self.endpoint_url is not None
+
+    @property
+    def is_told_of(self) -> bool:
+        """Whether processes tell each other what the bucket has said: another server is asked as one on its own."""
+        return self.remote and self.upstream is None
 
     def object_key(self, key: SymbolKey) -> str:
         """Return where a symbol key's object lies: ``"v1/xul.pdb/44E4…/xul.sym"``."""
@@ -135,7 +163,7 @@ def _folder_source(url: str, folder: Path, prefix: str, min_free_bytes: int) -> 
     if urlsplit(url).netloc or len(folder.parts) < 2:
         raise UnsupportedSourceError(url, f"is not of the form {_FOLDER_FORM}")
     bucket = FolderBucket(folder, min_free_bytes=min_free_bytes)
-    return Source(_source_name(folder.name, url), url, bucket, prefix, public=False)
+    return Source(source_name(folder.name, url), url, bucket, prefix, public=False)
 
 
 def _s3_source(url: str, bucket_name: str, prefix: str, options: S3Options) -> Source:
@@ -150,7 +178,7 @@ def _s3_source(url: str, bucket_name: str, prefix: str, options: S3Options) -> S
     server, public = s3_server_of(url), is_public(url)
     region = server.region or options.region
     bucket = S3Bucket(S3Access(bucket_name, region, server.endpoint_url, public, options))
-    name = _source_name(bucket_name, url)
+    name = source_name(bucket_name, url)
     return Source(name, url, bucket, prefix, public, server.region, server.endpoint_url)
 
 
@@ -165,6 +193,7 @@ def prefix_warning(url: str, symbol_file_prefix: str) -> str | None:
     return f"{without_query(url)} already ends in {added!r}; its objects are expected below {own}/{added}/"
 
 
-def _source_name(bucket_name: str, url: str) -> str:
+def source_name(bucket_name: str, url: str) -> str:
+    """Return the name of the source that a URL names."""
     slug = re.sub(r"[^a-z0-9]+", "-", bucket_name.lower()).strip("-") or "bucket"
     return f"{slug}-{hashlib.sha256(url.encode()).hexdigest()[:8]}"

@@ -33,6 +33,7 @@ from tecken.upload.resumable.protocol import (
 from tecken.upload.resumable.schemas import described
 from tecken.upload.resumable.services import begin, end, finish, judge, refuse_expired
 from tecken.web.errors import answer_error
+from tecken.web.private import open_to_all
 from tecken.web.request_body import declared_length, take_body
 from tecken.web.request_ids import current_request_id
 from tecken.web.responses import json_error, json_response
@@ -56,6 +57,7 @@ def _speaks_tus(view: View) -> View:
     return cast("View", answer)
 
 
+@open_to_all
 @_speaks_tus
 def uploads(request: HttpRequest) -> HttpResponse:
     """Begin an upload, or list those of whoever asks that are not complete."""
@@ -72,6 +74,7 @@ def uploads(request: HttpRequest) -> HttpResponse:
             return HttpResponseNotAllowed(["GET", "HEAD", "OPTIONS", "POST"])
 
 
+@open_to_all
 @_speaks_tus
 def upload(request: HttpRequest, resumable_id: str) -> HttpResponse:
     """Tell how far an upload is, go on with it, or end it."""

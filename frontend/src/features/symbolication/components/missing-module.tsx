@@ -4,7 +4,7 @@ import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 
 import { Mono } from "@/components/mono";
-import { Status } from "@/components/status";
+import { Status, type StatusName } from "@/components/status";
 import { nearQuery } from "@/lib/api/symbol-queries";
 import { useAuth } from "@/lib/auth/use-auth";
 import { symbolication as texts } from "@/lib/texts/symbolication";
@@ -31,7 +31,7 @@ export function MissingModule({ module, isAmongFirst, onModule }: Properties) {
   const ids = near.data?.debug_ids ?? [];
   return (
     <li className={classes["module"]}>
-      <Status name={module.state === "found" ? "found" : "missing"} />
+      <Status name={nameOf(module)} />
       <strong className={classes["name"]}>{debugFile || texts.noName}</strong>
       {debugId !== null && <Mono text={debugId} label={texts.debugId} short />}
       <span className={classes["reason"]}>{reasonOf(module)}</span>
@@ -61,7 +61,12 @@ export function MissingModule({ module, isAmongFirst, onModule }: Properties) {
   );
 }
 
-function reasonOf({ state, assumed }: ModuleState): string {
+function nameOf({ state }: ModuleState): StatusName {
+  return state === "unknown" ? "missing" : state;
+}
+
+function reasonOf({ state, assumed, reason }: ModuleState): string {
+  if (reason !== null) return reason;
   if (assumed) return texts.assumed;
   return state === "unknown" ? texts.noId : texts.noSymbols;
 }

@@ -5,7 +5,7 @@
 import pytest
 from django.conf import settings
 
-from tecken.download.rules import is_ignored
+from tecken.core.dialects.ignoring import is_ignored
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,9 @@
 import re
 from collections.abc import Collection
 
+from tecken.core.dialects.requests import Wanted, read_store_path
+from tecken.core.identifiers import SymbolKey
+
 _VERSION = re.compile(r"\.so(\.[0-9]+)+\Z")
 
 
@@ -19,3 +22,11 @@ def is_ignored(debug_id: str, symbol_file: str, extensions: Collection[str]) -> 
     if "." in extensions and "." not in name:
         name += "."
     return name == "file.ptr" or not debug_id.strip("0") or not name.endswith(tuple(extensions))
+
+
+def can_be_asked_for(key: SymbolKey, extensions: Collection[str]) -> bool:
+    """Say whether a file that lies at a symbol key can be downloaded by its name."""
+    if not is_ignored(key.debug_id, key.symbol_file, extensions):
+        return True
+    asked = read_store_path(key.debug_file, key.debug_id, key.symbol_file)
+    return asked is not None and asked.wanted is Wanted.FILE

@@ -2,7 +2,7 @@
 
 """The symbols of some units of a file, in files: what one process hands to another.
 
-A part has the texts of functions in any order, where each is, lines outside of functions, and the records
+A share has the texts of functions in any order, where each is, lines outside of functions, and the records
 of names.
 """
 
@@ -18,19 +18,25 @@ import msgspec
 from tecken.core.errors import UnsupportedNativeFileError
 from tecken.core.native.content import Content
 from tecken.core.native.function_text import FunctionText
+from tecken.core.tempfiles.checked_file import open_checked
+from tecken.core.tempfiles.spooling import FreeSpace
 
-_FUNCTION_COLUMNS = 5
+_FUNCTION_COLUMNS = 6
 _ROW_COLUMNS = 4
 
 
 class FunctionPosition(NamedTuple):
-    """A function of a part: its address and size, where its text is, and 1 if its name has no parameters."""
+    """A function of a share: its address and size, where its text is, 1 if its name has no parameters, and its unit.
+
+    The unit is told by where it begins.
+    """
 
     address: int
     size: int
     offset: int
     length: int
     is_own_name: int
+    unit: int
 
 
 class LooseRow(NamedTuple):
@@ -43,25 +49,27 @@ class LooseRow(NamedTuple):
 
 
 class Facts(msgspec.Struct, frozen=True):
-    """What a part tells besides: see ``PartWriter``."""
+    """What a share tells besides: see ``ShareWriter``."""
 
     has_lines: bool
     lacks: list[str]
 
 
-class PartWriter:
-    """Writes a part to a folder, which must be there and be empty.
+class ShareWriter:
+    """Writes a share to a folder, which must be there and be empty.
 
     Raises UnsupportedNativeFileError when more than ``max_bytes`` would be written: a small file may name
     one long string very often. ``lacks`` names what is referred to and was not given: ``"split"``. ``has_lines`` says whether there are any.
     """
 
-    def __init__(self, folder: Path, max_bytes: int = 2**62) -> None:
+    def __init__(
+        self, folder: Path, max_bytes: int = 2**62, free_space: FreeSpace | None = None
+    ) -> None:
         self._folder = folder
         self._left_bytes = max_bytes
         self._stack = ExitStack()
         self._texts, self._files, self._origins = (
-            self._stack.enter_context((folder / name).open("wb", buffering=256 * 1024))
+            self._stack.enter_context(open_checked(folder / name, free_space))
             for name in ("functions", "files", "origins")
         )
         self._functions = array("Q")
@@ -80,13 +88,13 @@ class PartWriter:
         self._take(len(record))
         self._origins.write(record)
 
-    def add_function(self, function: FunctionText) -> None:
-        """Write the records of a function."""
+    def add_function(self, function: FunctionText, unit: int) -> None:
+        """Write the records of a function, of the unit that begins there."""
         length = len(function.text)
         self._take(length)
         self._texts.write(function.text)
         self._functions.extend(
-            (function.address, function.size, self._offset, length, int(function.is_own_name))
+            (function.address, function.size, self._offset, length, function.is_own_name, unit)
         )
         self._offset += length
 
@@ -112,8 +120,8 @@ class PartWriter:
             (self._folder / "facts").write_bytes(msgspec.json.encode(facts))
 
 
-class Part:
-    """A part that was written."""
+class Share:
+    """A share that was written."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder

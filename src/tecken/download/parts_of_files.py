@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: MPL-2.0
+
+"""What debuggers ask for that is a part of a stored file: a section of an ELF file, a source of a source bundle."""
+
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from threading import Lock
+from typing import Final
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+from tecken.core.errors import NativeFileError
+from tecken.core.http_headers import ByteRange
+from tecken.core.locating.locator import Found
+from tecken.core.native.bundled_files import BundledFile, bundled_files, inflated
+from tecken.core.native.elf import ElfFile
+from tecken.core.native.ranged_content import RangedContent
+from tecken.download.byte_answers import answer_bytes
+from tecken.download.object_bytes import ObjectBytes, UnknownSizeError, cut_out
+
+_MAX_KNOWN_SOURCES: Final = 100_000  # some 30 MB in each process
+_DEBUG_SECTIONS = (".debug_info", ".zdebug_info", ".debug_line", ".zdebug_line")
+
+
+def section_answer(request: HttpRequest, found: Found, name: str) -> HttpResponseBase | None:
+    """Answer with the bytes of a section as they stand in the file; None where it has none of that name.
+
+    Raises StorageError.
+    """
+    try:
+        stored = ObjectBytes(found)
+        section = _sections_of(stored).find(name)
+    except (NativeFileError, UnknownSizeError):
+        return None
+    if section is None or section.offset + section.size > stored.size:
+        return None
+    start = section.offset
+    response = answer_bytes(
+        request,
+        section.size,
+        f'"{found.info.etag}-{start:x}-{section.size:x}"',
+        found.info.last_modified,
+        lambda part: stored.chunks(ByteRange(start + part.start, start + part.end)),
+    )
+    response["X-DEBUGINFOD-SIZE"] = str(section.size)
+    return response
+
+
+def has_debug_information(found: Found) -> bool:
+    """Say whether a file is an ELF file that has debug information in it: one that nobody has stripped.
+
+    Raises StorageError.
+    """
+    return _has_debug_information(_Identified(found))
+
+
+class _Identified:
+    """A version of an object, as a key."""
+
+    def __init__(self, found: Found) -> None:
+        self.found = found
+        self._identity = found.identity
+
+    def __hash__(self) -> int:
+        return hash(self._identity)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Identified) and self._identity == other._identity
+
+
+@lru_cache(maxsize=4096)
+def _has_debug_information(identified: _Identified) -> bool:
+    try:
+        elf = _sections_of(ObjectBytes(identified.found))
+        return any(elf.find(name) for name in _DEBUG_SECTIONS)
+    except (NativeFileError, UnknownSizeError):
+        return False
+
+
+def _sections_of(stored: ObjectBytes) -> ElfFile:
+    return ElfFile(RangedContent(stored.read, stored.size))
+
+
+def source_answer(request: HttpRequest, found: Found, path: str) -> HttpResponseBase | None:
+    """Answer with a source of a bundle, by its canonical path; None where it has none. Raises StorageError."""
+    try:
+        stored = ObjectBytes(found)
+        content = RangedContent(stored.read, stored.size)
+        file = _sources.of(found, content).get(path)
+        if file is None:
+            return None
+        start = file.data_at(content)
+    except (NativeFileError, UnknownSizeError):
+        return None
+
+    def chunks(part: ByteRange) -> Iterator[bytes]:
+        data = stored.chunks(ByteRange(start, start + file.stored_size))
+        return cut_out(inflated(data, file.size) if file.is_deflated else data, part)
+
+    etag = f'"{found.info.etag}-{file.header_at:x}"'
+    response = answer_bytes(request, file.size, etag, found.info.last_modified, chunks)
+    response["X-DEBUGINFOD-SIZE"] = str(file.size)
+    return response
+
+
+class _KnownSources:
+    """What the bundles have that were asked last: a debugger asks for one source after the other."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._of_bundles: OrderedDict[str, Mapping[str, BundledFile]] = OrderedDict()
+        self._files = 0
+
+    def of(self, found: Found, content: RangedContent) -> Mapping[str, BundledFile]:
+        """Return the sources of a bundle. Raises NativeFileError, StorageError."""
+        with self._lock:
+            if found.identity in self._of_bundles:
+                self._of_bundles.move_to_end(found.identity)
+                return self._of_bundles[found.identity]
+        files = bundled_files(content)
+        with self._lock:
+            if found.identity not in self._of_bundles:
+                self._of_bundles[found.identity] = files
+                self._files += len(files)
+            while self._files > _MAX_KNOWN_SOURCES and len(self._of_bundles) > 1:
+                self._files -= len(self._of_bundles.popitem(last=False)[1])
+        return files
+
+
+_sources = _KnownSources()

@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: MPL-2.0
+
+"""Files that arrive in chunks, as sentry-cli sends them."""

@@ -1,0 +1,273 @@
+# SPDX-License-Identifier: MPL-2.0
+
+"""Deriving the symbols of one module: its files are read in worker processes, and what comes of it is stored and noted."""
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from django.conf import settings
+
+from tecken.core.archives.inspection import Inspection
+from tecken.core.errors import ArchiveRefusedError, NativeFileError, NoRoomError
+from tecken.core.identifiers import SymbolKey, is_hex_id
+from tecken.core.locating.events import symbol_stored
+from tecken.core.native.identify import identify_file
+from tecken.core.native.kinds import Kind, Role, parts
+from tecken.core.native.model import Derived, NativeFiles
+from tecken.core.process_pool.errors import TaskMemoryError, TaskTimeoutError, WorkerError
+from tecken.core.process_pool.worker_process import TaskLimits
+from tecken.core.storage.sources import Source
+from tecken.core.storage.storing import current_object, is_same, store
+from tecken.core.tempfiles.spooling import spooling
+from tecken.upload import deriving_limits, deriving_shares
+from tecken.upload.build_parts import (
+    BuildParts,
+    NotDerivedError,
+    PostponedError,
+    WaitingError,
+    is_in,
+)
+from tecken.upload.deriving_claims import Claim, ClaimLostError
+from tecken.upload.deriving_shares import ModuleWork
+from tecken.upload.lone_symbols import note_lone_symbols
+from tecken.upload.models import FileUpload, Upload
+from tecken.upload.object_holders import files_in, with_uploads
+from tecken.upload.rows import begin_row, complete_row, head_fields
+from tecken.upload.rules import inspection_rules, storing_rules
+from tecken.upload.scratch import free_space
+
+LACKS_ALTERNATE: Final = (
+    "a part of its debug information is in a file of dwz, with the build id {}, which is missing"
+)
+_IS_NAMELESS = (
+    "its executable, which would tell the name of its module, is missing; until that comes its symbols"
+    " are found by the id alone"
+)
+_BACKGROUND_SECONDS = 3000  # for one module
+_CHUNK_BYTES = 256 * 1024
+
+_Derivation = FileUpload.Derivation
+
+logger = logging.getLogger(__name__)
+
+
+def note(
+    rows: Sequence[FileUpload],
+    derivation: FileUpload.Derivation,
+    problem: str = "",
+    *,
+    only_pending: bool = False,
+) -> None:
+    """Write down what became of files, and why."""
+    same = FileUpload.objects.filter(pk__in=[row.pk for row in rows])
+    if only_pending:
+        same = same.filter(derivation=_Derivation.PENDING)
+    same.update(derivation=derivation, problem=problem.replace("\0", "")[:1000])
+
+
+class ModuleDeriving:
+    """Derives a module, with temporary files in a folder. ``is_postponed``: it is left to the background."""
+
+    def __init__(
+        self,
+        upload: Upload | None,
+        source: Source,
+        folder: Path,
+        claim: Claim,
+        *,
+        is_waited_for: bool,
+    ) -> None:
+        self._upload = upload
+        self._source = source
+        self._folder = folder
+        self._claim = claim
+        self._alternate_id = ""
+        self.is_postponed = False
+        # On a node one of each sort runs at a time, so memory is bounded over all; small files need less.
+        self._is_waited_for = is_waited_for
+        memory_bytes = settings.UPLOAD_DERIVE_MAX_MEMORY_BYTES
+        if is_waited_for:
+            self._limits = TaskLimits(settings.UPLOAD_DERIVE_TIMEOUT, memory_bytes // 2)
+        else:
+            self._limits = TaskLimits(_BACKGROUND_SECONDS, memory_bytes)
+
+    def derive(self, found: BuildParts, local: Mapping[str, Path]) -> FileUpload | None:
+        """Derive the symbols of a module, store them, and write down what came of it.
+
+        Return the row of the symbol file if there is a new one. ``local`` are the files that are here.
+        Raises StorageError.
+        """
+        try:
+            key = found.symbol_key()
+            if self._was_uploaded(key):
+                note(found.rows, _Derivation.SUPERSEDED)
+                return None
+            text = self._folder / "derived.sym"
+            derived = self._run(found, key, local, text)
+            with text.open("rb") as file:
+                row = self._store(key, derived, file, is_lone=found.is_lone)
+        except NotDerivedError as error:
+            note(found.rows, error.becomes, str(error))
+            return None
+        except (NativeFileError, ArchiveRefusedError) as error:
+            note(found.rows, _Derivation.FAILED, str(error))
+            return None
+        except ClaimLostError:
+            logger.warning("%s is derived by another process, too", found.rows[0])
+            return None
+        nameless = _IS_NAMELESS if found.is_nameless else ""
+        note(found.rows, _Derivation.DONE, self._lacking(derived) or nameless)
+        if found.executable and found.debug and is_hex_id(found.debug.debug_file):
+            # Named by its build id: now it is known what it is a part of, and can be asked for by that.
+            FileUpload.objects.filter(pk=found.debug.pk).update(
+                debug_file=key.debug_file, code_file=key.debug_file
+            )
+        return row
+
+    def _lacking(self, derived: Derived) -> str:
+        """Say what there would be more with."""
+        if "alternate" in derived.lacks:
+            return LACKS_ALTERNATE.format(self._alternate_id)
+        if "split" in derived.lacks:
+            return "a part of its debug information is in files of split units, which are missing"
+        return ""
+
+    def _was_uploaded(self, key: SymbolKey) -> bool:
+        """Say whether a symbol file is there that was not derived."""
+        if current_object(self._source, key) is None:
+            return False
+        rows = files_in(self._source, [self._source.object_key(key)])
+        last = rows.filter(completed_at__isnull=False, deleted_at=None).order_by("pk").last()
+        return last is None or not last.derived
+
+    def _run(
+        self, found: BuildParts, key: SymbolKey, local: Mapping[str, Path], text: Path
+    ) -> Derived:
+        executable = self._path_of(found.executable, local)
+        debug = self._path_of(found.debug, local)
+        arch = found.rows[0].arch or None
+        alternate = self._alternate_of(debug or executable)
+        code_file = found.executable.code_file if found.executable else ""
+        files = NativeFiles(
+            key.debug_file,
+            executable=executable,
+            debug=debug,
+            alternate=alternate,
+            arch=arch,
+            code_file=code_file,
+            free_space=free_space(),
+        )
+        limits = deriving_limits.limits_of(found.rows, self._limits)
+        try:
+            work = ModuleWork(files, text, limits, self._claim.keep)
+            derived = work.run(self._processes_of(found))
+        except NoRoomError:
+            raise self._no_room() from None
+        except TaskTimeoutError:
+            raise NotDerivedError("deriving its symbols takes too long") from None
+        except TaskMemoryError:
+            raise NotDerivedError("deriving its symbols takes too much memory") from None
+        except WorkerError as error:
+            logger.warning("no symbols of %s were derived: %s", key, error)
+            raise NotDerivedError(deriving_limits.what_a_crash_means(found.rows)) from error
+        if not derived.functions and not derived.publics:
+            if None not in (found.executable, found.debug):
+                raise NotDerivedError("its files have no symbols")
+            missing = "its executable" if found.executable is None else "its debug file"
+            raise WaitingError(f"it has no symbols; {missing} may have them")
+        return derived
+
+    def _no_room(self) -> NotDerivedError:
+        """Return what it means that temporary files would take more of the disk than they may."""
+        if not self._is_waited_for:
+            return NotDerivedError(
+                "there is no room on the disk for what is read of it: its debug information is compressed, or others need the disk"
+            )
+        self.is_postponed = True
+        return PostponedError("there was no room on the disk")
+
+    def _processes_of(self, found: BuildParts) -> int:
+        """Return how many processes derive a module: the background is free to use several."""
+        is_small = found.size < deriving_shares.MIN_BYTES_OF_SHARES
+        if self._is_waited_for or is_small or deriving_limits.is_of_windows(found.rows):
+            return 1
+        return deriving_shares.processes_at_once()
+
+    def _alternate_of(self, path: Path | None) -> Path | None:
+        """Return the file of dwz that a debug file refers to, if it is there. Raises NativeFileError, StorageError."""
+        self._alternate_id = ""
+        if path is not None:
+            self._alternate_id = next(
+                (module.alternate_id for module in identify_file(path) if module.alternate_id), ""
+            )
+        if not self._alternate_id:
+            return None
+        rows = FileUpload.objects.filter(
+            code_id=self._alternate_id.upper(), kind=Kind.ELF, role=Role.DEBUGINFO
+        ).filter(completed_at__isnull=False, deleted_at=None)
+        there = [row for row in with_uploads(rows) if is_in(self._source, row)]
+        return self._path_of(there[-1] if there else None, {})
+
+    def _path_of(self, row: FileUpload | None, local: Mapping[str, Path]) -> Path | None:
+        """Return a file that is here, or fetch it. Raises StorageError."""
+        if row is None or row.key in local:
+            return local[row.key] if row else None
+        path = self._folder / f"stored-{row.pk}"
+        space = free_space()
+        with self._source.bucket.open(row.key) as reader, spooling(), path.open("wb") as file:
+            while data := reader.read(_CHUNK_BYTES):
+                self._claim.keep()
+                for portion in space.portions(data):
+                    file.write(portion)
+        return path
+
+    def _store(
+        self, key: SymbolKey, derived: Derived, file: BinaryIO, *, is_lone: bool
+    ) -> FileUpload | None:
+        """Store a text unless it is there; return its row. Raises ArchiveRefusedError for a forbidden snippet."""
+        rules = storing_rules()
+        compressed = rules.compresses(key)
+        size = file.seek(0, 2)
+        inspected = Inspection(self._chunks(file), size, key, inspection_rules()).finish()
+        current = current_object(self._source, key)
+        if current is not None and is_same(current, inspected.digest, compressed=compressed):
+            symbol_stored.publish(key)
+            return None
+        has = parts(
+            lines=derived.has_lines,
+            symbols=bool(derived.functions or derived.publics),
+            unwind=bool(derived.unwind_records),
+        )
+        fields = {
+            **head_fields(inspected.head),
+            "debug_file": key.debug_file,
+            "debug_id": key.debug_id,
+            "kind": Kind.BREAKPAD,
+            "arch": derived.arch,
+            "has": ",".join(has),
+            "role": Role.DEBUGINFO if is_lone else "",  # what is found by its id alone
+        }
+        row = begin_row(
+            self._upload,
+            self._source,
+            key,
+            size,
+            fields,
+            update=current is not None,
+            compressed=compressed,
+            derived=True,
+        )
+        info = store(self._source, key, self._chunks(file), inspected.digest, rules)
+        symbol_stored.publish(key)
+        complete_row(row, info)
+        if is_lone:
+            note_lone_symbols()
+        return row
+
+    def _chunks(self, file: BinaryIO) -> Iterator[bytes]:
+        file.seek(0)
+        while data := file.read(_CHUNK_BYTES):
+            self._claim.keep()
+            yield data

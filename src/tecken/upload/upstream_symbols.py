@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: MPL-2.0
+
+"""Symbols that are derived from native files of other symbol servers, in the background.
+
+What is derived lies in the cache of the server, under the ordinary key of the module's symbol file, and goes from there as
+all else does. It belongs to nobody, so it has no row. The files are read in worker processes, as those of uploads are.
+"""
+
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError, connections, transaction
+
+from tecken.core.errors import NativeFileError, ObjectNotFoundError, StorageUnavailableError
+from tecken.core.identifiers import SymbolKey
+from tecken.core.locating.events import symbol_stored
+from tecken.core.native.kinds import Role
+from tecken.core.native.model import Derived, NativeFiles
+from tecken.core.process_pool.errors import TaskMemoryError, TaskTimeoutError, WorkerError
+from tecken.core.process_pool.worker_process import TaskLimits
+from tecken.core.upstreams.errors import WrongFileError
+from tecken.core.upstreams.receiving import check_symbols
+from tecken.core.upstreams.upstream import NativeFile, Upstream
+from tecken.jobs.registry import find_task
+from tecken.jobs.services import enqueue, is_asked_for, is_crowded
+from tecken.upload import deriving_limits, deriving_shares
+from tecken.upload.deriving_shares import ModuleWork
+from tecken.upload.models import FileUpload
+from tecken.upload.rules import inspection_rules
+from tecken.upload.scratch import new_folder
+from tecken.web.sources import source_named
+
+TASK = "upload.derive_upstream_symbols"
+_MAX_WAITING = 100  # anybody can ask for any module of the world
+_SECONDS = 3000  # for one module
+
+logger = logging.getLogger(__name__)
+
+
+class TurnNotComeError(Exception):
+    """Another module is being derived on this node, so the task tries again later."""
+
+
+def derive_later(source_name: str, key: SymbolKey, code_id: str) -> None:
+    """Have the symbols of a module derived, unless they are going to be. Raises StorageUnavailableError.
+
+    The caller is a thread that has no other use for the database.
+    """
+    task = find_task(TASK)
+    arguments = {"source": source_name, "key": str(key), "code_id": code_id}
+    try:
+        if is_asked_for(task, **arguments):
+            return
+        if is_crowded(task, _MAX_WAITING):
+            reason = "too many modules of other servers wait for their symbols to be derived"
+            raise StorageUnavailableError(source_name, str(key), reason)
+        with transaction.atomic():
+            enqueue(task, **arguments)
+    except (DatabaseError, InterfaceError) as error:
+        raise StorageUnavailableError(source_name, str(key), "the database failed") from error
+    finally:
+        connections.close_all()
+
+
+def derive(source_name: str, key: SymbolKey, code_id: str) -> None:
+    """Fetch the native files of a module, and store the symbols that come of them.
+
+    What cannot be used is remembered as such. Raises StorageError and TurnNotComeError: then it is worth another try.
+    """
+    source = source_named(source_name)
+    if source is None or not isinstance(source.upstream, Upstream):
+        return  # it was taken out of the list
+    upstream = source.upstream
+    try:
+        with new_folder(key.debug_file) as folder:
+            text = folder / "derived.sym"
+            _derive(upstream.fetch_parts(key, code_id, folder), key, text)
+            digest = check_symbols(text, key, inspection_rules())
+            upstream.keep(key, code_id, text, digest)
+    except (WrongFileError, NativeFileError) as error:
+        upstream.refuse(key, code_id, error.reason)
+    except ObjectNotFoundError:
+        upstream.refuse(key, code_id, "its files are gone")
+    symbol_stored.publish(key)
+
+
+def _derive(files: Sequence[NativeFile], key: SymbolKey, text: Path) -> Derived:
+    """Write the symbols of a module to ``text``. Raises WrongFileError, NativeFileError, TurnNotComeError."""
+    rows = [FileUpload(kind=file.module.kind) for file in files]  # by which the limits are told
+    executable, debug = (_of_role(files, role) for role in (Role.EXECUTABLE, Role.DEBUGINFO))
+    native = NativeFiles(
+        key.debug_file,
+        executable=executable.path if executable else None,
+        debug=debug.path if debug else None,
+        alternate=next((file.path for file in files if file.is_alternate), None),
+        arch=files[0].module.arch or None,
+        code_file=executable.name if executable else "",
+    )
+    limits = TaskLimits(_SECONDS, settings.UPLOAD_DERIVE_MAX_MEMORY_BYTES)
+    with _turn(rows):
+        try:
+            work = ModuleWork(native, text, deriving_limits.limits_of(rows, limits), _go_on)
+            derived = work.run(_processes(files, rows))
+        except TaskTimeoutError:
+            raise WrongFileError("deriving its symbols takes too long") from None
+        except TaskMemoryError:
+            raise WrongFileError("deriving its symbols takes too much memory") from None
+        except WorkerError as error:
+            raise WrongFileError(deriving_limits.what_a_crash_means(rows)) from error
+    if not derived.functions and not derived.publics:
+        raise WrongFileError("its native files have no symbols")
+    return derived
+
+
+@contextmanager
+def _turn(rows: Sequence[FileUpload]) -> Iterator[None]:
+    with deriving_limits.turn_of(rows, is_waited_for=False) as is_ours:
+        if not is_ours:
+            raise TurnNotComeError("another module is being derived on this node")
+        yield
+
+
+def _processes(files: Sequence[NativeFile], rows: Sequence[FileUpload]) -> int:
+    size = sum(file.path.stat().st_size for file in files)
+    if size < deriving_shares.MIN_BYTES_OF_SHARES or deriving_limits.is_of_windows(rows):
+        return 1
+    return deriving_shares.processes_at_once()
+
+
+def _of_role(files: Sequence[NativeFile], role: Role) -> NativeFile | None:
+    return next(
+        (file for file in files if file.module.role == role and not file.is_alternate), None
+    )
+
+
+def _go_on(_done: int, _all: int) -> None:
+    """Nobody is told how far it is."""

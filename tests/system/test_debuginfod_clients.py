@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: MPL-2.0
+
+"""The debuggers of Debian, with nothing but ``DEBUGINFOD_URLS``, on a stripped program that crashes."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+from tests.support.native_files import BUILD_ID, DEBUG_ID, PROGRAM, PROGRAM_DEBUG
+from tests.support.source_bundles import source_bundle
+from tests.support.started_server import StartedServer
+
+SOURCE = (Path(__file__).parents[1] / "support" / "native" / "crash.c").read_text()
+CRASHES_AT = "0x400114"  # the division, which is compiled into outer()
+
+
+@pytest.fixture(scope="module")
+def build(server: StartedServer, tmp_path_factory: pytest.TempPathFactory) -> StartedServer:
+    """A server that has what a build left: the stripped program, its debug file, and its source."""
+    folder = tmp_path_factory.mktemp("build")
+    (folder / "crash").write_bytes(PROGRAM)
+    (folder / "crash.debug").write_bytes(PROGRAM_DEBUG)
+    bundle = source_bundle({"/build/crash.c": SOURCE.encode()}, debug_id=DEBUG_ID, code_id=BUILD_ID)
+    (folder / "crash.src.zip").write_bytes(bundle)
+    token = server.token("upload_symbols")
+    sent = server.command("upload", str(folder), TECKEN_TOKEN=token)
+    assert sent.returncode == 0, sent.stderr
+    return server
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Path:
+    """The stripped program alone, somewhere."""
+    path = tmp_path / "crash"
+    path.write_bytes(PROGRAM)
+    path.chmod(0o755)
+    return path
+
+
+@pytest.fixture
+def run(build: StartedServer, tmp_path: Path):
+    """Return a function that runs a client with an empty home, and returns what it says."""
+
+    def run(*command: str | Path) -> str:
+        home = tmp_path / "home"
+        home.mkdir(exist_ok=True)
+        environment = {"PATH": os.environ["PATH"], "HOME": str(home), "LANG": "C.UTF-8"}
+        environment |= {"DEBUGINFOD_URLS": build.url, "DEBUGINFOD_CACHE_PATH": str(home / "cache")}
+        done = subprocess.run(
+            command, env=environment, cwd=tmp_path, capture_output=True, timeout=60, text=True
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout + done.stderr
+
+    return run
+
+
+def test_gdb_prints_functions_lines_and_source(run, program: Path) -> None:
+    said = run(
+        *("gdb", "-nx", "-q", "-batch", "-iex", "set debuginfod enabled on"),
+        *("-ex", "run", "-ex", "bt", "-ex", "list inner", program),
+    )
+    assert "inner (n=7) at crash.c:2" in said or "outer (n=7) at crash.c:3" in said
+    assert "_start () at crash.c:6" in said
+    assert "static int inner(int n) { return n * 3 + 1; }" in said
+
+
+def test_lldb_prints_functions_and_lines(run, program: Path) -> None:
+    # It asks for no sources.
+    said = run("lldb-19", "--no-lldbinit", "--batch", "-o", "run", "-k", "bt", program)
+    assert "crash`outer(n=7) at crash.c:3" in said
+    assert "crash`_start at crash.c:6" in said
+
+
+@pytest.mark.parametrize(
+    ("wanted", "content"),
+    [
+        (("debuginfo", BUILD_ID), PROGRAM_DEBUG),
+        (("executable", BUILD_ID), PROGRAM),
+        (("source", BUILD_ID, "/build/./x/../crash.c"), SOURCE.encode()),
+    ],
+)
+def test_debuginfod_find_gets_files_and_sources(
+    run, wanted: tuple[str, ...], content: bytes
+) -> None:
+    path = run("debuginfod-find", *wanted).strip()
+    assert Path(path).read_bytes() == content
+
+
+def test_debuginfod_find_gets_a_section_and_metadata(run) -> None:
+    path = run("debuginfod-find", "section", BUILD_ID, ".debug_info").strip()
+    section = Path(path).read_bytes()
+    assert len(section) > 100
+    assert section in PROGRAM_DEBUG
+    said = run("debuginfod-find", "metadata", "glob", "/usr/bin/cra*")
+    assert BUILD_ID in Path(said.strip()).read_text() if said.startswith("/") else BUILD_ID in said
+
+
+def test_eu_addr2line_names_a_line(run, program: Path) -> None:
+    assert run("eu-addr2line", "-f", "-e", program, CRASHES_AT).split()[:2] == [
+        "outer",
+        "/build/crash.c:3:62",
+    ]
+
+
+def test_llvm_symbolizer_names_a_line(run, program: Path) -> None:
+    said = run("llvm-symbolizer-19", "--debuginfod", f"--obj={program}", CRASHES_AT)
+    assert said.split()[:2] == ["outer", "/build/crash.c:3:62"]
+
+
+def test_llvm_debuginfod_find_gets_files_and_sources(run) -> None:
+    assert (
+        Path(run("llvm-debuginfod-find-19", "--debuginfo", BUILD_ID).strip()).read_bytes()
+        == PROGRAM_DEBUG
+    )
+    found = run("llvm-debuginfod-find-19", "--source=/build/crash.c", "--dump", BUILD_ID)
+    assert found == SOURCE

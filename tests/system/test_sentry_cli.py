@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: MPL-2.0
+
+"""sentry-cli uploads debug files: the real program, which is killed, and so is what it talks to."""
+
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from random import Random
+from urllib.parse import urlsplit
+
+import pytest
+import requests
+from tests.support.native_files import DEBUG_ID, PROGRAM, PROGRAM_DEBUG
+from tests.support.started_server import ServerMaker, StartedServer, wait_until
+from tests.support.started_worker import StartedWorker
+
+SENTRY_CLI = Path(sys.executable).parent / "sentry-cli"
+MIB = 1024 * 1024
+CHUNK_BYTES = 8 * MIB
+SOURCE_ID = "000102030405060708090A0B0C0D0E0F0"
+
+
+@contextmanager
+def worker_of(server: StartedServer) -> Iterator[StartedWorker | None]:
+    """Have tasks run: with Redis by a worker, else by the server itself."""
+    if "REDIS_URL" not in server.settings:
+        yield None
+        return
+    worker = StartedWorker(server)
+    worker.start()
+    try:
+        yield worker
+    finally:
+        worker.stop(signal.SIGKILL)
+
+
+def begin(
+    server: StartedServer, token: str, folder: Path, *options: str
+) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        [SENTRY_CLI, "debug-files", "upload", *options, folder],
+        env={
+            "HOME": str(folder),
+            "SENTRY_URL": server.url,
+            "SENTRY_AUTH_TOKEN": token,
+            "SENTRY_ORG": "any",
+            "SENTRY_PROJECT": "thing",
+            "SENTRY_DISABLE_UPDATE_CHECK": "1",
+        },
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def upload(server: StartedServer, token: str, folder: Path, *options: str) -> tuple[int, str]:
+    with begin(server, token, folder, *options) as process:
+        said, _ = process.communicate(timeout=120)
+    return process.returncode, said
+
+
+@pytest.fixture
+def build(tmp_path: Path) -> Path:
+    """A folder of a build: a program, its debug file, and a symbol file whose source is there."""
+    folder = tmp_path / "build"
+    folder.mkdir()
+    (folder / "crash").write_bytes(PROGRAM)
+    (folder / "crash.debug").write_bytes(PROGRAM_DEBUG)
+    (folder / "main.c").write_text("int main(void) { return 0; }\n")
+    (folder / "prog.sym").write_text(
+        f"MODULE Linux x86_64 {SOURCE_ID} prog\nFILE 0 {folder}/main.c\n"
+        "FUNC 1000 10 0 main\n1000 10 1 0\n"
+    )
+    return folder
+
+
+def test_what_sentry_cli_uploads_is_found(make_server: ServerMaker, build: Path) -> None:
+    server = make_server()
+    token = server.token("upload_symbols")
+    with worker_of(server):
+        status, said = upload(server, token, build, "--include-sources", "--wait")
+    assert (status, said.count("       OK ")) == (0, 4), said
+    assert "x86_64 sources" in said
+    assert server.rows("SELECT filename FROM upload_upload") == [("crash and 3 others",)]
+    kinds = server.rows("SELECT DISTINCT kind FROM upload_fileupload ORDER BY kind")
+    assert kinds == [("breakpad",), ("elf",), ("sourcebundle",)]
+    modules = [["crash", DEBUG_ID], ["prog", SOURCE_ID]]
+    job = {"memoryMap": modules, "stacks": [[[0, 0x10D], [1, 0x1001]]]}
+    answer = requests.post(f"{server.url}/symbolicate/v5", json=job, timeout=60).json()
+    [frames] = answer["results"][0]["stacks"]
+    assert [frame["function"] for frame in frames] == ["outer", "main"]
+    assert not any("/.parts/" in key for key in server.objects.versions())
+    status, said = upload(server, token, build, "--wait")
+    assert (status, "Nothing to upload, all files are on the server" in said) == (0, True), said
+
+
+def test_sentry_cli_shows_our_messages(make_server: ServerMaker, build: Path) -> None:
+    server = make_server(DJANGO_DISALLOWED_SYMBOLS_SNIPPETS="main.c")
+    token = server.token("upload_symbols")
+    stranger = server.token("view_all_uploads", email="stranger@example.com")
+    for wrong, message in (("f" * 32, "API Token not matched"), (stranger, "Forbidden")):
+        status, said = upload(server, wrong, build)
+        assert (status, message in said) == (1, True), said
+    with worker_of(server):
+        status, said = upload(server, token, build, "--wait")
+    assert status == 1
+    assert "ERROR prog.sym" in said
+    assert "contains the snippet 'main.c' which is not allowed" in said
+    assert said.count("       OK ") == 2
+
+
+def test_who_is_killed_goes_on_and_sends_nothing_twice(
+    make_server: ServerMaker, tmp_path: Path
+) -> None:
+    folder = tmp_path / "build"
+    folder.mkdir()
+    (folder / "crash").write_bytes(PROGRAM_DEBUG + Random(7).randbytes(12 * CHUNK_BYTES))
+    server = make_server(DJANGO_TASK_LEASE_SECONDS="3")
+    port = str(urlsplit(server.url).port)
+    token = server.token("upload_symbols")
+    with begin(server, token, folder) as client:
+        wait_until(lambda: kept(server) >= 4, "some chunks were kept")
+        client.kill()
+    after_client = kept(server)
+    assert 4 <= after_client < 13
+    with worker_of(server) as worker, begin(server, token, folder, "--wait") as client:
+        wait_until(lambda: states(server) == ["assembling"], "the file is assembled")
+        (worker or server).stop(signal.SIGKILL)
+        if worker is None:
+            server.start("--port", port)
+        else:
+            worker.start()
+        client.communicate(timeout=120)  # which may have waited, or not
+        status, said = upload(server, token, folder, "--wait")
+    assert status == 0, said
+    assert states(server) == ["ok"]
+    assert len(PROGRAM_DEBUG) + 12 * CHUNK_BYTES in map(
+        len, map(server.objects.read, natives(server))
+    )
+    # Of what was sent but not answered when the client was killed, two requests may have come twice.
+    taken = re.findall(r"POST /api/0/organizations/any/chunk-upload/ 200 ", server.log())
+    assert 4 <= len(taken) <= 6
+    assert kept(server) == 0
+
+
+def kept(server: StartedServer) -> int:
+    """How many chunks the server keeps."""
+    return int(str(server.rows("SELECT count(*) FROM upload_uploadchunk")[0][0]))
+
+
+def states(server: StartedServer) -> list[object]:
+    return [state for (state,) in server.rows("SELECT state FROM upload_chunkedfile")]
+
+
+def natives(server: StartedServer) -> list[str]:
+    return [key for key in server.objects.versions() if "/.native/" in key]
