@@ -2620,12 +2620,16 @@ export interface components {
         /**
          * NearAnswer
          * @description The ids of a debug file that are here: a few on each side of the one that was asked for.
+         *
+         *     ``total`` is how many there are besides that one, counted up to 10,000.
          */
         NearAnswer: {
             /** Debug File */
             debug_file: string;
             /** Debug Ids */
             debug_ids: string[];
+            /** Total */
+            total: number;
         };
         SymInfo: {
             debug_filename: string;
