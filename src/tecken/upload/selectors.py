@@ -17,6 +17,7 @@ from tecken.web.row_counts import CountOf
 # Whose objects are there: what was taken back, but is held by another upload, can still be found.
 _STORED = Q(completed_at__isnull=False) & (Q(deleted_at=None) | Q(removal=FileUpload.Removal.KEPT))
 _MAX_NEAR = 5  # ids on each side
+MAX_COUNTED = 10_000  # more of them are not counted
 _MAX_NAMED = 2000  # rows that are looked at
 _MAX_ROWS = 100  # the newest; an id that has more is no id
 _CODE_EXTENSIONS = {"dll", "exe", "sys", "drv", "ocx"}
@@ -186,6 +187,13 @@ def near_modules(debug_file: str, debug_id: str) -> tuple[str, ...]:
     after = ids.filter(debug_id__gt=debug_id.upper()).order_by("debug_id")
     before = ids.filter(debug_id__lt=debug_id.upper()).order_by("-debug_id")
     return (*_some_ids(before)[::-1], *_some_ids(after))
+
+
+def count_near_modules(debug_file: str, debug_id: str) -> int:
+    """Return how many other ids ``near_modules`` would have without a limit, counted up to ``MAX_COUNTED``."""
+    files = FileUpload.objects.filter(_STORED, debug_file=debug_file)
+    others = files.exclude(upload__try_symbols=True).exclude(debug_id=debug_id.upper())
+    return others.order_by().values("debug_id").distinct()[:MAX_COUNTED].count()
 
 
 def _some_ids(ids: "QuerySet[FileUpload, str]") -> tuple[str, ...]:
