@@ -21,7 +21,7 @@ from tecken.core.native.kinds import DERIVABLE_KINDS
 from tecken.core.storage.sources import Source
 from tecken.core.storage.storing import current_object
 from tecken.upload import stored_natives
-from tecken.upload.build_parts import NotDerivedError, parts_of
+from tecken.upload.build_files import NotDerivedError, build_files_of
 from tecken.upload.models import FileUpload, SweepCursor
 from tecken.upload.object_holders import files_in
 
@@ -164,7 +164,7 @@ class BucketWalk:
         if row.derivation not in {_Derivation.DONE, _Derivation.SUPERSEDED}:
             return row.derivation == _Derivation.PENDING
         try:
-            key = parts_of(self._source, row.debug_id).symbol_key()
+            key = build_files_of(self._source, row.debug_id).symbol_key()
         except NotDerivedError:
             return False
         return current_object(self._source, key) is None
