@@ -4,9 +4,11 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.db.models import BooleanField, F, OuterRef, Q, QuerySet
 from django.db.models.expressions import RawSQL
+from django.utils import timezone
 
 from tecken.core.identifiers import NATIVE_FOLDER, NativeKey, SymbolKey, parse_stored_key
 from tecken.core.native.kinds import Kind
@@ -20,6 +22,7 @@ _STORED = Q(completed_at__isnull=False) & (Q(deleted_at=None) | Q(removal=FileUp
 _UNDERIVED = RawSQL(
     "derivation IN ('pending', 'waiting', 'failed')", (), output_field=BooleanField()
 )
+_JUST_SECONDS = 30
 _MAX_NEAR = 5  # ids on each side
 _MAX_NAMED = 2000  # rows that are looked at
 _MAX_ROWS = 100  # the newest; an id that has more is no id
@@ -134,9 +137,21 @@ def underived(debug_ids: Collection[str]) -> dict[str, tuple[str, str]]:
     return {debug_id: (state, problem) for debug_id, state, problem in found}
 
 
+def just_derived(debug_ids: Collection[str]) -> set[tuple[str, str]]:
+    """Return the debug files and debug ids (in upper case) of symbols that were derived within the last half a minute."""
+    rows = _just_derived().filter(debug_id__in=debug_ids, deleted_at=None)
+    return set(rows.values_list("debug_file", "debug_id"))
+
+
 def has_underived() -> bool:
-    """Say whether there is any native file at all of which no symbols were derived yet."""
-    return FileUpload.objects.filter(_UNDERIVED).exists()
+    """Say whether there is any native file at all of which no symbols were derived yet, or just now."""
+    return FileUpload.objects.filter(_UNDERIVED).exists() or _just_derived().exists()
+
+
+def _just_derived() -> "QuerySet[FileUpload]":
+    return FileUpload.objects.filter(
+        derived=True, completed_at__gte=timezone.now() - timedelta(seconds=_JUST_SECONDS)
+    )
 
 
 def newest_module(name: str, *, with_try: bool) -> tuple[str, str] | None:
