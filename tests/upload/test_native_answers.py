@@ -193,3 +193,12 @@ def test_what_is_derived_while_it_is_looked_for_is_pending(
     long_ago = timezone.now() - timedelta(minutes=1)
     FileUpload.objects.filter(derived=True).update(completed_at=long_ago)
     assert error_of(result_of(client))[0] == "not_found"
+
+
+def test_a_file_that_was_never_stored_is_not_pending(
+    post: Post, uploader: str, client: Client, settings: Settings
+) -> None:
+    settings.UPLOAD_DERIVE_MAX_BYTES = 100
+    post({"crash": PROGRAM_FULL}, uploader)
+    FileUpload.objects.update(completed_at=None)  # as one whose server was killed
+    assert error_of(result_of(client))[0] == "not_found"

@@ -31,6 +31,7 @@ from tecken.upload.build_files import BuildFiles, NotDerivedError, build_files_o
 from tecken.upload.deriving_claims import Claim, claimed, forget_claims
 from tecken.upload.deriving_module import LACKS_ALTERNATE, ModuleDeriving, note
 from tecken.upload.first_pass import Candidate
+from tecken.upload.index_conditions import LACKING, UNDERIVED
 from tecken.upload.models import FileUpload, Upload
 from tecken.upload.object_holders import reachable, with_uploads
 from tecken.upload.scratch import new_folder
@@ -91,7 +92,7 @@ def derive_later(upload: Upload, again: Collection[str] = ()) -> None:
 
     So are the modules of other uploads that it has something for, by their debug ids.
     """
-    pending = FileUpload.objects.filter(derivation=_Derivation.PENDING)
+    pending = FileUpload.objects.filter(UNDERIVED, derivation=_Derivation.PENDING)
     left = pending.filter(Q(upload=upload) | Q(upload__isnull=False, debug_id__in=again))
     for upload_id in left.order_by().values_list("upload_id", flat=True).distinct():
         # Of many uploads of one module, each would add a task for all others.
@@ -108,7 +109,7 @@ def derive_again(source: Source, candidates: Iterable[Candidate]) -> list[str]:
         for module in candidate.native.modules:
             if module.kind == Kind.ELF and not module.has_code:
                 lacking = FileUpload.objects.filter(
-                    derivation=_Derivation.DONE,
+                    LACKING,
                     deleted_at=None,
                     bucket_name=source.bucket.name,
                     problem=LACKS_ALTERNATE.format(module.native_id),
@@ -191,7 +192,7 @@ def resume_deriving() -> int:
     forget_claims()
     long_ago = timezone.now() - timedelta(seconds=_FORGOTTEN_SECONDS)
     pending = FileUpload.objects.filter(
-        derivation=_Derivation.PENDING, completed_at__lt=long_ago, upload__isnull=False
+        UNDERIVED, derivation=_Derivation.PENDING, completed_at__lt=long_ago, upload__isnull=False
     ).exclude(role="")
     uploads = pending.order_by("upload_id").values_list("upload_id", flat=True).distinct()
     added = 0

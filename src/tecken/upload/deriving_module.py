@@ -11,7 +11,7 @@ from django.conf import settings
 
 from tecken.core.archives.inspection import Inspection
 from tecken.core.errors import ArchiveRefusedError, NativeFileError, NoRoomError
-from tecken.core.identifiers import SymbolKey, is_hex_id
+from tecken.core.identifiers import SymbolKey, debug_id_of_build_id, is_hex_id
 from tecken.core.locating.events import symbol_stored
 from tecken.core.native.identify import identify_file
 from tecken.core.native.kinds import Kind, Role, features
@@ -205,7 +205,10 @@ class ModuleDeriving:
         if not self._alternate_id:
             return None
         rows = FileUpload.objects.filter(
-            code_id=self._alternate_id.upper(), kind=Kind.ELF, role=Role.DEBUGINFO
+            debug_id=debug_id_of_build_id(self._alternate_id.ljust(32, "0")),  # which has an index
+            code_id=self._alternate_id.upper(),
+            kind=Kind.ELF,
+            role=Role.DEBUGINFO,
         ).filter(completed_at__isnull=False, deleted_at=None)
         there = [row for row in with_uploads(rows) if is_in(self._source, row)]
         return self._path_of(there[-1] if there else None, {})

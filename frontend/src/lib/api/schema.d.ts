@@ -1182,6 +1182,8 @@ export interface components {
         /**
          * AuthShape
          * @description ``user`` is null for who has not signed in; ``sign_in_url``, too, where nobody can sign in.
+         *
+         *     ``read_requires_login`` tells that symbols are for who has signed in.
          */
         AuthShape: {
             user: components["schemas"]["PersonShape"] | null;
@@ -1189,6 +1191,8 @@ export interface components {
             sign_in_url: string | null;
             /** Sign Out Url */
             sign_out_url: string | null;
+            /** Read Requires Login */
+            read_requires_login: boolean;
         };
         /**
          * PermissionShape
@@ -1219,8 +1223,6 @@ export interface components {
         /**
          * AppSettings
          * @description ``contact_url`` and ``sentry_dsn`` are null where nobody has set them.
-         *
-         *     ``read_requires_login`` tells that symbols are for who has signed in.
          */
         AppSettings: {
             /** Version */
@@ -1237,8 +1239,6 @@ export interface components {
             default_token_days: number;
             /** Microsoft Lookup */
             microsoft_lookup: boolean;
-            /** Read Requires Login */
-            read_requires_login: boolean;
             upload_limits: components["schemas"]["UploadLimits"];
         };
         /**
@@ -1509,10 +1509,12 @@ export interface components {
         /**
          * TokenForm
          * @description A token to be made: the ids of its permissions, for how many days, and what it is for.
+         *
+         *     Where reading needs a login a token may have no permission: it reads.
          */
         TokenForm: {
             /** Permissions */
-            permissions: number[];
+            permissions?: number[];
             /** Expires */
             expires?: number;
             /**
@@ -1712,7 +1714,7 @@ export interface components {
         };
         /**
          * FileDetail
-         * @description One file. ``url_path`` is where this server hands it out.
+         * @description One file. ``url_path`` is where this server hands it out, ``urls`` where debuggers ask for it.
          */
         FileDetail: {
             /** Deleted At */
@@ -1780,6 +1782,21 @@ export interface components {
             symbol_key: string;
             /** Url Path */
             url_path: string;
+            /** Urls */
+            urls: components["schemas"]["FileUrlShape"][];
+        };
+        /**
+         * FileUrlShape
+         * @description Where clients of a kind ask for a file. A path that ends in ``/…`` is followed by that of a source file.
+         */
+        FileUrlShape: {
+            /**
+             * Dialect
+             * @enum {string}
+             */
+            dialect: "breakpad" | "debuginfod" | "symsrv" | "ssqp" | "unified" | "gdb" | "lldb";
+            /** Path */
+            path: string;
         };
         /**
          * DeletedAnswer
@@ -2603,12 +2620,16 @@ export interface components {
         /**
          * NearAnswer
          * @description The ids of a debug file that are here: a few on each side of the one that was asked for.
+         *
+         *     ``total`` is how many there are besides that one, counted up to 10,000.
          */
         NearAnswer: {
             /** Debug File */
             debug_file: string;
             /** Debug Ids */
             debug_ids: string[];
+            /** Total */
+            total: number;
         };
         SymInfo: {
             debug_filename: string;
@@ -2677,8 +2698,12 @@ export interface components {
             };
         };
         SymbolicationJob: {
-            /** @description [debug file, debug id] of each module */
-            memoryMap: string[][];
+            /** @description [debug file, debug id] of each module, and perhaps its code id */
+            memoryMap: (string[] | [
+                string,
+                string,
+                string | null
+            ])[];
             /** @description [module index, module offset] of each frame of each stack */
             stacks: [
                 number,
@@ -2691,8 +2716,12 @@ export interface components {
         V4Request: {
             /** @constant */
             version: 4;
-            /** @description [debug file, debug id] of each module */
-            memoryMap: string[][];
+            /** @description [debug file, debug id] of each module, and perhaps its code id */
+            memoryMap: (string[] | [
+                string,
+                string,
+                string | null
+            ])[];
             /** @description [module index, module offset] of each frame of each stack */
             stacks: [
                 number,
@@ -2736,6 +2765,10 @@ export interface components {
             debug?: Record<string, never>;
         };
         ModuleInfo: {
+            /** @description By role (debuginfo, executable), the paths of URLs where native files are asked for of which the symbols were derived; one that was not uploaded is answered 404 */
+            native_files?: {
+                [key: string]: string;
+            };
             code_file?: string;
             code_id?: string;
         };
@@ -3029,6 +3062,7 @@ export type FilesPage = components['schemas']['FilesPage'];
 export type UploadOfFile = components['schemas']['UploadOfFile'];
 export type FileAnswer = components['schemas']['FileAnswer'];
 export type FileDetail = components['schemas']['FileDetail'];
+export type FileUrlShape = components['schemas']['FileUrlShape'];
 export type DeletedAnswer = components['schemas']['DeletedAnswer'];
 export type DeleteForm = components['schemas']['DeleteForm'];
 export type SourceState = components['schemas']['SourceState'];
@@ -3414,7 +3448,7 @@ export interface operations {
             content: {
                 "application/json": {
                     /** Permissions */
-                    permissions: number[];
+                    permissions?: number[];
                     /** Expires */
                     expires?: number;
                     /**
@@ -3425,7 +3459,7 @@ export interface operations {
                 };
                 "application/x-www-form-urlencoded": {
                     /** Permissions */
-                    permissions: number[];
+                    permissions?: number[];
                     /** Expires */
                     expires?: number;
                     /**
@@ -3436,7 +3470,7 @@ export interface operations {
                 };
                 "multipart/form-data": {
                     /** Permissions */
-                    permissions: number[];
+                    permissions?: number[];
                     /** Expires */
                     expires?: number;
                     /**

@@ -1,6 +1,23 @@
 // SPDX-License-Identifier: MPL-2.0
 
 /** The words of the pages of the feature `uploads`; those of the upload form are in `new-upload.ts`. */
+const dialects = {
+  breakpad: "Crash processors and profilers",
+  debuginfod: "debuginfod",
+  symsrv: "symsrv: WinDbg, Visual Studio",
+  ssqp: "SSQP: dotnet-symbol",
+  unified: "Sentry, unified layout",
+  gdb: "Symbolicator, gdb layout",
+  lldb: "Symbolicator, LLDB layout",
+} as const;
+type Dialect = keyof typeof dialects;
+
+function debuginfodOf(path: string): string {
+  if (path.endsWith("/…")) return "debuginfod, with the path of a source";
+  const part = path.endsWith("/debuginfo") ? "debug file" : "program";
+  return `debuginfod, ${part}: gdb, elfutils, LLDB`;
+}
+
 export const uploads = {
   sections: {
     label: "Uploads",
@@ -196,6 +213,12 @@ export const uploads = {
     symbolicate: "Symbolicate with this module",
     incompleteTitle: "This file was not stored",
     incomplete: "It was begun, and its upload ended before it. Sending the upload again stores it.",
+    urls: "Where debuggers find it",
+    urlsNote: "Each kind of client asks for this file under a URL of its own.",
+    urlsHelp: "How to set up a debugger",
+    url: "URL",
+    dialect: (dialect: Dialect, path: string) =>
+      dialect === "debuginfod" ? debuginfodOf(path) : dialects[dialect],
     live: "Where it is now",
     liveNote: "Each source is asked at this moment, in the order in which downloads ask them.",
     checkAgain: "Ask again",

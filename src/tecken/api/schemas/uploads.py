@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Field
 
 from tecken.api.schemas.common import FormTexts, Name, OptionalText, PageShape, Shape, Text
 from tecken.upload.deriving_claims import ModuleProgress
+from tecken.upload.file_urls import file_urls, url_path
 from tecken.upload.models import FileUpload, Upload
 from tecken.upload.taking_back import TakenBackFiles
 
@@ -153,11 +154,30 @@ class FileListRow(FileRow):
     upload: UploadOfFile | None
 
 
+class FileUrlShape(Shape):
+    """Where clients of a kind ask for a file. A path that ends in ``/…`` is followed by that of a source file."""
+
+    dialect: Literal["breakpad", "debuginfod", "symsrv", "ssqp", "unified", "gdb", "lldb"]
+    path: str
+
+
 class FileDetail(FileListRow):
-    """One file. ``url_path`` is where this server hands it out."""
+    """One file. ``url_path`` is where this server hands it out, ``urls`` where debuggers ask for it."""
 
     symbol_key: str
     url_path: str
+    urls: list[FileUrlShape]
+
+    @classmethod
+    def of(cls, file: FileUpload) -> Self:
+        """Return what is told of a row."""
+        row = FileListRow.model_validate(file).model_dump()
+        return cls(
+            **row,
+            symbol_key=file.symbol_key,
+            url_path=url_path(file),
+            urls=[FileUrlShape.model_validate(url) for url in file_urls(file)],
+        )
 
 
 class FileAnswer(Shape):
