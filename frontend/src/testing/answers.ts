@@ -3,6 +3,7 @@
 import { http, HttpResponse, type JsonBodyType } from "msw";
 
 import type { AppSettings, AuthShape } from "@/lib/api/schema";
+import { noteAnswer } from "@/lib/server-state";
 
 /** A GET that is answered with JSON, or as a function says. */
 export function get(path: string, answer: JsonBodyType | (() => Response)) {
@@ -22,6 +23,12 @@ export function badGateway() {
   });
 }
 
+/** End what a test has begun that took the server down. */
+export function endDown() {
+  noteAnswer();
+  document.dispatchEvent(new Event("visibilitychange"));
+}
+
 /** What the frame of every page asks for: who asks, and the settings of the app. */
 export function frame(auth: AuthShape = superuser) {
   return [get("/api/_auth/", { ...auth }), get("/api/_app/", { ...settings }), heartbeat];
@@ -31,6 +38,7 @@ export const superuser: AuthShape = {
   user: { email: "superuser@example.com", is_active: true, is_superuser: true, permissions: [] },
   sign_in_url: "/oidc/authenticate/",
   sign_out_url: "/oidc/logout/",
+  read_requires_login: false,
 };
 
 export const nobody: AuthShape = { ...superuser, user: null };

@@ -37,6 +37,7 @@ SERVER_COMMANDS = {
     "is-blocked-in-auth0": "Ask Auth0 whether a person is blocked.",
     "import-uploaders": "Take over people and their tokens from a file.",
     "import-tecken": "Bring the database of Mozilla's Tecken.",
+    "derive": "Derive symbols from native files that are in buckets.",
     "cleanup": "Remove what is too old.",
     "backup": "Make a backup of a single machine, while its server runs.",
     "restore": "Restore what backup has written.",

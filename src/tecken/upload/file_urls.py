@@ -37,7 +37,7 @@ def file_urls(file: FileUpload) -> list[FileUrl]:
     """Return the URLs under which clients ask for a file; without ids there are none."""
     kind = file.kind or (Kind.BREAKPAD if file.symbol_key.lower().endswith(".sym") else "")
     names = (file.debug_file, file.debug_id, file.code_file, file.code_id)
-    urls = urls_of(FileOfModule(kind, file.role, *names, tuple(file.parts)))
+    urls = urls_of(FileOfModule(kind, file.role, *names, tuple(file.features)))
     found = [FileUrl(url.dialect.value, f"{_prefix(file)}{url.path}") for url in urls]
     return [FileUrl(BREAKPAD, url_path(file)), *found] if kind == Kind.BREAKPAD else found
 

@@ -178,6 +178,12 @@ class FileUpload(TakenBack):
                 condition=models.Q(derivation__in=["pending", "waiting", "failed"]),
                 name="fileupload_underived",
             ),
+            # Modules of which a file of dwz was missing are derived again when it comes.
+            models.Index(
+                fields=["problem"],
+                condition=models.Q(derivation="done") & ~models.Q(problem=""),
+                name="fileupload_lacking",
+            ),
             # Symbols that are found by their id alone (``lone_symbols``): what is new of them.
             models.Index(
                 fields=["id"],
@@ -217,7 +223,7 @@ class FileUpload(TakenBack):
         return separate if self.kind == "elf" else self.debug_file
 
     @property
-    def parts(self) -> list[str]:
+    def features(self) -> list[str]:
         """What a native or derived file has: ``["lines", "symbols"]``."""
         return self.has.split(",") if self.has else []
 

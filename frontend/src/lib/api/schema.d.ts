@@ -1182,6 +1182,8 @@ export interface components {
         /**
          * AuthShape
          * @description ``user`` is null for who has not signed in; ``sign_in_url``, too, where nobody can sign in.
+         *
+         *     ``read_requires_login`` tells that symbols are for who has signed in.
          */
         AuthShape: {
             user: components["schemas"]["PersonShape"] | null;
@@ -1189,6 +1191,8 @@ export interface components {
             sign_in_url: string | null;
             /** Sign Out Url */
             sign_out_url: string | null;
+            /** Read Requires Login */
+            read_requires_login: boolean;
         };
         /**
          * PermissionShape
@@ -1219,8 +1223,6 @@ export interface components {
         /**
          * AppSettings
          * @description ``contact_url`` and ``sentry_dsn`` are null where nobody has set them.
-         *
-         *     ``read_requires_login`` tells that symbols are for who has signed in.
          */
         AppSettings: {
             /** Version */
@@ -1237,8 +1239,6 @@ export interface components {
             default_token_days: number;
             /** Microsoft Lookup */
             microsoft_lookup: boolean;
-            /** Read Requires Login */
-            read_requires_login: boolean;
             upload_limits: components["schemas"]["UploadLimits"];
         };
         /**
@@ -1509,10 +1509,12 @@ export interface components {
         /**
          * TokenForm
          * @description A token to be made: the ids of its permissions, for how many days, and what it is for.
+         *
+         *     Where reading needs a login a token may have no permission: it reads.
          */
         TokenForm: {
             /** Permissions */
-            permissions: number[];
+            permissions?: number[];
             /** Expires */
             expires?: number;
             /**
@@ -1965,6 +1967,23 @@ export interface components {
             urls: components["schemas"]["PossibleUrl"][];
         };
         /**
+         * DerivingModule
+         * @description A module whose symbols are being derived from native files in the background.
+         *
+         *     ``done`` of ``total`` bytes of debug information were read, a few seconds ago. Both are 0 before somebody has begun, and
+         *     of files of which it is not known.
+         */
+        DerivingModule: {
+            /** Debug File */
+            debug_file: string;
+            /** Debug Id */
+            debug_id: string;
+            /** Done */
+            done: number;
+            /** Total */
+            total: number;
+        };
+        /**
          * FileRow
          * @description A file that was stored, or without ``completed_at`` was to be.
          *
@@ -2050,6 +2069,7 @@ export interface components {
          * UploadDetail
          * @description An upload with the first of its files; ``files_count`` says how many there are.
          *
+         *     ``deriving`` are the first 100 modules whose symbols are still to be derived.
          *     ``related`` are other uploads of the same archive, the newest first; ``file_uploads`` is
          *     ``files`` under the name that older clients ask for.
          */
@@ -2105,6 +2125,8 @@ export interface components {
             files: components["schemas"]["FileRow"][];
             /** File Uploads */
             file_uploads: components["schemas"]["FileRow"][];
+            /** Deriving */
+            deriving: components["schemas"]["DerivingModule"][];
             /** Related */
             related: components["schemas"]["UploadRow"][];
         };
@@ -2598,12 +2620,16 @@ export interface components {
         /**
          * NearAnswer
          * @description The ids of a debug file that are here: a few on each side of the one that was asked for.
+         *
+         *     ``total`` is how many there are besides that one, counted up to 10,000.
          */
         NearAnswer: {
             /** Debug File */
             debug_file: string;
             /** Debug Ids */
             debug_ids: string[];
+            /** Total */
+            total: number;
         };
         SymInfo: {
             debug_filename: string;
@@ -2672,8 +2698,12 @@ export interface components {
             };
         };
         SymbolicationJob: {
-            /** @description [debug file, debug id] of each module */
-            memoryMap: string[][];
+            /** @description [debug file, debug id] of each module, and perhaps its code id */
+            memoryMap: (string[] | [
+                string,
+                string,
+                string | null
+            ])[];
             /** @description [module index, module offset] of each frame of each stack */
             stacks: [
                 number,
@@ -2686,8 +2716,12 @@ export interface components {
         V4Request: {
             /** @constant */
             version: 4;
-            /** @description [debug file, debug id] of each module */
-            memoryMap: string[][];
+            /** @description [debug file, debug id] of each module, and perhaps its code id */
+            memoryMap: (string[] | [
+                string,
+                string,
+                string | null
+            ])[];
             /** @description [module index, module offset] of each frame of each stack */
             stacks: [
                 number,
@@ -3037,6 +3071,7 @@ export type UploadRow = components['schemas']['UploadRow'];
 export type UploadsPage = components['schemas']['UploadsPage'];
 export type PossibleUrl = components['schemas']['PossibleUrl'];
 export type PossibleUrls = components['schemas']['PossibleUrls'];
+export type DerivingModule = components['schemas']['DerivingModule'];
 export type FileRow = components['schemas']['FileRow'];
 export type UploadAnswer = components['schemas']['UploadAnswer'];
 export type UploadDetail = components['schemas']['UploadDetail'];
@@ -3413,7 +3448,7 @@ export interface operations {
             content: {
                 "application/json": {
                     /** Permissions */
-                    permissions: number[];
+                    permissions?: number[];
                     /** Expires */
                     expires?: number;
                     /**
@@ -3424,7 +3459,7 @@ export interface operations {
                 };
                 "application/x-www-form-urlencoded": {
                     /** Permissions */
-                    permissions: number[];
+                    permissions?: number[];
                     /** Expires */
                     expires?: number;
                     /**
@@ -3435,7 +3470,7 @@ export interface operations {
                 };
                 "multipart/form-data": {
                     /** Permissions */
-                    permissions: number[];
+                    permissions?: number[];
                     /** Expires */
                     expires?: number;
                     /**

@@ -65,6 +65,12 @@ export const uploads = {
     url: "Fetched from",
     redirects: "By way of",
     warnings: "The server stored all, and noticed",
+    derivingTitle: "Symbols are being made of native files",
+    deriving:
+      "Until they are there, symbolication says that they are pending. This page updates itself.",
+    derivingOf: (module: string) => `Symbols of ${module}`,
+    derivingSoon: "Not begun yet, or about to end",
+    derivingShare: (percent: number) => `${String(percent)} % read`,
     incompleteTitle: "This upload is not complete",
     incomplete: (files: number) =>
       files === 1
