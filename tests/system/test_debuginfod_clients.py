@@ -4,7 +4,9 @@
 
 import os
 import subprocess
+from http.client import HTTPConnection
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from tests.support.native_files import BUILD_ID, DEBUG_ID, PROGRAM, PROGRAM_DEBUG
@@ -116,3 +118,30 @@ def test_llvm_debuginfod_find_gets_files_and_sources(run) -> None:
     )
     found = run("llvm-debuginfod-find-19", "--source=/build/crash.c", "--dump", BUILD_ID)
     assert found == SOURCE
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        f"/buildid/{BUILD_ID}/source/../../../../../../etc/passwd",
+        f"/buildid/{BUILD_ID}/source/%2e%2e/%2e%2e/etc/passwd",
+        f"/buildid/../buildid/{BUILD_ID[:-1]}g/debuginfo",
+        "/buildid/%00%ff%fe/debuginfo",
+        "/buildid/" + "a" * 10_000 + "/debuginfo",
+        f"/buildid/{BUILD_ID}/section/" + "%41" * 3_000,
+        "/unified/" + "../" * 1_000 + "debuginfo",
+        "/" + "x" * 10_000 + ".pdb/ABC/" + "x" * 10_000 + ".pdb",
+        "/000Admin/../../v1/server.txt",
+        f"/_.debug/elf-buildid-sym-{'0' * 40}/_.debug",
+    ],
+)
+def test_what_a_hostile_client_sends_is_not_found(build: StartedServer, target: str) -> None:
+    """Sent as it stands: other clients would make the path shorter, or quote it."""
+    host = urlsplit(build.url).netloc
+    for method in ("GET", "HEAD", "POST"):
+        connection = HTTPConnection(host, timeout=30)
+        connection.putrequest(method, target, skip_accept_encoding=True)
+        connection.putheader("Content-Length", "0")
+        connection.endheaders()
+        assert connection.getresponse().status == 404
+        connection.close()
