@@ -4,14 +4,16 @@
 
 import os
 import subprocess
+from contextlib import ExitStack, closing
 from http.client import HTTPConnection
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from tests.support.forms import EMBEDDED_ONLY
 from tests.support.native_files import BUILD_ID, DEBUG_ID, PROGRAM, PROGRAM_DEBUG
 from tests.support.source_bundles import source_bundle
-from tests.support.started_server import StartedServer
+from tests.support.started_server import ServerMaker, StartedServer
 
 SOURCE = (Path(__file__).parents[1] / "support" / "native" / "crash.c").read_text()
 CRASHES_AT = "0x400114"  # the division, which is compiled into outer()
@@ -145,3 +147,27 @@ def test_what_a_hostile_client_sends_is_not_found(build: StartedServer, target: 
         connection.endheaders()
         assert connection.getresponse().status == 404
         connection.close()
+
+
+@EMBEDDED_ONLY
+def test_clients_that_do_not_read_hold_no_thread(make_server: ServerMaker) -> None:
+    server = make_server()
+    build_id = "ab" * 20
+    file = server.data_dir / "buckets/symbols/v1/.native/ab" / build_id[2:] / "debuginfo"
+    file.parent.mkdir(parents=True)
+    size = 100 * 1024**2
+    with file.open("wb") as sparse:
+        sparse.truncate(size)
+    url = urlsplit(f"{server.url}/buildid/{build_id}/debuginfo")
+    with ExitStack() as opened:
+        for _ in range(100):  # two processes have 20 threads each for answers
+            stalled = opened.enter_context(closing(HTTPConnection(url.netloc, timeout=60)))
+            stalled.request("GET", url.path)
+            assert stalled.getresponse().status == 200
+        reader = opened.enter_context(closing(HTTPConnection(url.netloc, timeout=60)))
+        reader.request("GET", url.path)
+        answer = reader.getresponse()
+        left = size
+        while data := answer.read(1024 * 1024):
+            left -= len(data)
+        assert left == 0
