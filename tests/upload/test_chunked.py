@@ -115,6 +115,13 @@ def test_what_was_removed_or_taken_back_is_sent_again(cli: Cli, bucket: Path) ->
     assert cli.states(files) == ["not_found"]
 
 
+def test_what_was_replaced_is_sent_again(cli: Cli) -> None:
+    files, others = {"crash": PROGRAM_FULL + b"1"}, {"crash": PROGRAM_FULL + b"2"}
+    for one, other in ((files, others), (others, files)):
+        assert cli.upload(one)["crash"]["state"] == "ok"
+        assert cli.states(other) == ["not_found"]
+
+
 def test_of_what_was_sent_before_only_the_rest_is_asked_for(cli: Cli) -> None:
     first, second, *rest = cli.cut(PROGRAM_FULL)
     cli.send(first, second)

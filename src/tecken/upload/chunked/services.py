@@ -32,6 +32,7 @@ from tecken.upload.chunked.protocol import Progress, State, WantedFile, max_file
 from tecken.upload.daily import count_soon
 from tecken.upload.deleted_objects import about_to_go, keep_found
 from tecken.upload.models import ChunkedFile, FileUpload, Upload
+from tecken.upload.object_holders import files_in
 
 TASK = "upload.assemble_files"
 _ROWS_AT_ONCE = 500
@@ -85,8 +86,10 @@ def assemble(
             found[file.sha1] = Progress(State.CREATED)
             complete.append(_Complete(file, size))
     source.bucket.check_room(sum(file.size for file in complete))
-    for batch in _batches(complete):
-        _begin(user, destination, [each.file for each in batch])
+    # At once: none is ended, and rid of its chunks, before it is known that another needs them.
+    with transaction.atomic():
+        for batch in _batches(complete):
+            _begin(user, destination, [each.file for each in batch])
     return found
 
 
@@ -129,11 +132,22 @@ def _present(source: Source, wanted: Iterable[WantedFile]) -> dict[str, FileUplo
     keys = {row.key: key for row in rows.values() if (key := _symbol_key(row))}
     there = dict(current_objects(source, keys.values()))
     going = about_to_go(source, keys)
+    stored_last = _stored_last(source, keys)
     found: dict[str, FileUpload] = {}
     for sha1, row in rows.items():
         info = there.get(keys[row.key]) if row.key in keys else None
-        if info is not None and info.size == row.size and row.key not in going:
+        is_it = info is not None and info.size == row.size
+        if is_it and row.key not in going and stored_last.get(row.key) == row.upload_id:
             found[sha1] = row
+    return found
+
+
+def _stored_last(source: Source, keys: Iterable[str]) -> dict[str, int | None]:
+    """Return by the keys of objects which upload has stored each last."""
+    found: dict[str, int | None] = {}
+    for some in batches(keys, _ROWS_AT_ONCE):
+        rows = files_in(source, some).filter(completed_at__isnull=False).order_by("pk")
+        found.update(rows.values_list("key", "upload_id"))
     return found
 
 
@@ -216,7 +230,6 @@ def _batches(complete: Iterable[_Complete]) -> Iterator[list[_Complete]]:
         yield batch
 
 
-@transaction.atomic
 def _begin(user: User, destination: Destination, files: Sequence[WantedFile]) -> None:
     batch = secrets.token_hex(16)
     _write(user, destination, files, batch=batch, state=State.CREATED)
@@ -258,6 +271,14 @@ def _write(
 
 def _too_large() -> str:
     return f"It is too large: at most {max_file_bytes()} bytes are allowed"
+
+
+def needed_chunks(user: User, source_name: str) -> set[str]:
+    """Return the chunks that files of a user are still to be made of."""
+    files = ChunkedFile.objects.filter(
+        user=user, source=source_name, state__in=[State.CREATED, State.ASSEMBLING]
+    )
+    return {chunk for chunks in files.values_list("chunks", flat=True) for chunk in chunks}
 
 
 def unfinished_files(batch: str) -> "QuerySet[ChunkedFile]":
