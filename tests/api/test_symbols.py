@@ -64,6 +64,24 @@ def test_near_ids_are_those_that_begin_alike(
     asked = {"debug_file": "xul.pdb", "debug_id": ids[1].lower()}
     assert client.get(NEAR, asked).status_code == 403
     answer = sign_in(stranger).get(NEAR, asked).json()
-    assert answer == {"debug_file": "xul.pdb", "debug_ids": ["1A", ids[0], ids[2], "FF"]}
+    assert answer == {
+        "debug_file": "xul.pdb",
+        "debug_ids": ["1A", ids[0], ids[2], "FF"],
+        "total": 4,
+    }
     nothing = {"debug_file": "nss.pdb", "debug_id": "1"}
-    assert sign_in(stranger).get(NEAR, nothing).json()["debug_ids"] == []
+    assert sign_in(stranger).get(NEAR, nothing).json() == {
+        "debug_file": "nss.pdb",
+        "debug_ids": [],
+        "total": 0,
+    }
+
+
+def test_near_ids_are_counted_beyond_those_that_are_told(
+    post: Post, root: User, sign_in: SignIn
+) -> None:
+    key = make_token("upload_symbols", email=root.email)
+    names = [f"xul.pdb/{age:032X}{end}/xul.pd_" for age in range(12) for end in "12"]
+    post(dict.fromkeys(names, b"x") | {names[0].replace("xul.pd_", "other.pd_"): b"x"}, key)
+    answer = sign_in(root).get(NEAR, {"debug_file": "xul.pdb", "debug_id": "5"}).json()
+    assert (len(answer["debug_ids"]), answer["total"]) == (5, 24)

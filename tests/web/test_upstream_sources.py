@@ -2,6 +2,7 @@
 
 """Other symbol servers in the list of sources: downloads and symbolication ask them for what nobody else has."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from tecken.env import SettingError
 from tecken.symbolication import services, underived
 from tecken.web.shown_settings import masked
 from tecken.web.sources import all_sources, prepare_sources, sources, try_source, writers_of
-from tecken.web.upstreams import evict_surplus
+from tecken.web.upstreams import evict_surplus, sweep_fetches
 
 KEY = f"hello.pdb/{HELLO_ID}/hello.sym"
 JOB = {"memoryMap": [["hello.pdb", HELLO_ID]], "stacks": [[[0, 0x1004]]]}
@@ -170,6 +171,17 @@ def test_who_looks_at_a_file_fetches_nothing(client: Client, server: ScriptedSer
     assert server.received == []
     client.get(f"/{KEY}")
     assert [state.found for state in source_states(SymbolKey.parse(KEY))] == [False, False, True]
+
+
+def test_what_killed_fetches_left_is_swept(settings, tmp_path: Path) -> None:
+    settings.DATA_DIR = tmp_path
+    old, new = (tmp_path / "tmp" / "upstreams" / f"fetch-{name}" for name in ("old", "new"))
+    for folder in (old, new):
+        folder.mkdir(parents=True)
+        (folder / "file").write_bytes(b"MODULE")
+    os.utime(old, (1, 1))
+    assert (sweep_fetches(dry_run=True), old.exists()) == (1, True)
+    assert (sweep_fetches(), old.exists(), new.exists()) == (1, False, True)
 
 
 def test_settings_are_shown_without_what_is_secret() -> None:

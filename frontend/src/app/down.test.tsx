@@ -5,8 +5,7 @@ import userEvent from "@testing-library/user-event";
 import { http, HttpResponse } from "msw";
 import { afterEach, expect, test } from "vitest";
 
-import { noteAnswer } from "@/lib/server-state";
-import { badGateway, frame, get, nobody, superuser } from "@/testing/answers";
+import { badGateway, endDown, frame, get, nobody, superuser } from "@/testing/answers";
 import { renderApp } from "@/testing/render-app";
 import { mockServer } from "@/testing/server";
 
@@ -24,7 +23,7 @@ const user = {
   tokens_count: 0,
 };
 
-afterEach(noteAnswer); // for the next test
+afterEach(endDown);
 
 function users(emails: string[]) {
   const rows = emails.map((email, id) => ({ ...user, id, email }));

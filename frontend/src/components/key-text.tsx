@@ -2,12 +2,14 @@
 
 import { Fragment } from "react";
 
-/** A key, which breaks after its slashes where it can. */
+import { Shortened } from "./shortened";
+
+/** A key, which breaks after its slashes where it can; long parts of it have no middle. */
 export function KeyText({ text }: { text: string }) {
   const parts = text.split("/");
   return parts.map((part, number) => (
     <Fragment key={number}>
-      {part}
+      <Shortened text={part} most={48} />
       {number < parts.length - 1 && (
         <>
           /<wbr />

@@ -9,15 +9,15 @@ interface Properties {
   text: string;
   /** What it is: `debug id`. */
   label: string;
-  /** Leave out the middle of a long one; it is whole in the title, when copied, and in print. */
-  short?: boolean;
+  /** Leave out the middle of a long one, or of one with more characters; it is whole in the title, when copied, and in print. */
+  short?: boolean | number;
   /** Without the button where there are many, as in a list of keys. */
   copy?: boolean;
 }
 
 /** An id, a key, an offset or a hash: monospaced, whole and selectable, with a button to copy it. */
 export function Mono({ text, label, short = false, copy = true }: Properties) {
-  const shown = short ? shortenedInTheMiddle(text) : text;
+  const shown = short !== false ? shortenedInTheMiddle(text, ...partsOf(short)) : text;
   return (
     <span className={classes["mono"]}>
       <code title={text} {...(shown !== text && { "data-whole": text })}>
@@ -26,4 +26,10 @@ export function Mono({ text, label, short = false, copy = true }: Properties) {
       {copy && <CopyButton className={classes["copy"]} text={text} label={label} />}
     </span>
   );
+}
+
+function partsOf(most: number | true): [head?: number, tail?: number] {
+  if (most === true) return [];
+  const tail = Math.floor(most / 3);
+  return [most - tail, tail];
 }

@@ -3,17 +3,17 @@
 import { HttpResponse } from "msw";
 import { afterEach, expect, test } from "vitest";
 
-import { get, heartbeat } from "@/testing/answers";
+import { endDown, get, heartbeat } from "@/testing/answers";
 import { mockServer } from "@/testing/server";
 
 import { loadPart, PartMissingError } from "./load-part";
-import { isDown, noteAnswer } from "./server-state";
+import { isDown } from "./server-state";
 
 const server = mockServer();
 const failed = () => Promise.reject(new TypeError("Failed to fetch dynamically imported module"));
 
 afterEach(() => {
-  noteAnswer();
+  endDown();
   document.head.replaceChildren();
 });
 

@@ -3,6 +3,7 @@
 import { http, HttpResponse, type JsonBodyType } from "msw";
 
 import type { AppSettings, AuthShape } from "@/lib/api/schema";
+import { noteAnswer } from "@/lib/server-state";
 
 /** A GET that is answered with JSON, or as a function says. */
 export function get(path: string, answer: JsonBodyType | (() => Response)) {
@@ -20,6 +21,12 @@ export function badGateway() {
     statusText: "Bad Gateway",
     headers: { "Content-Type": "text/html" },
   });
+}
+
+/** End what a test has begun that took the server down. */
+export function endDown() {
+  noteAnswer();
+  document.dispatchEvent(new Event("visibilitychange"));
 }
 
 /** What the frame of every page asks for: who asks, and the settings of the app. */

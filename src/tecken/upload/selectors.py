@@ -5,22 +5,19 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from django.db.models import BooleanField, F, OuterRef, Q, QuerySet
-from django.db.models.expressions import RawSQL
+from django.db.models import F, OuterRef, Q, QuerySet
 
 from tecken.core.identifiers import NATIVE_FOLDER, NativeKey, SymbolKey, parse_stored_key
 from tecken.core.native.kinds import Kind
+from tecken.upload.index_conditions import UNDERIVED
 from tecken.upload.json_length import JsonLength
 from tecken.upload.models import FileUpload, Upload
 from tecken.web.row_counts import CountOf
 
 # Whose objects are there: what was taken back, but is held by another upload, can still be found.
 _STORED = Q(completed_at__isnull=False) & (Q(deleted_at=None) | Q(removal=FileUpload.Removal.KEPT))
-# As of the index ``fileupload_underived``. SQLite takes it only where the texts are not parameters.
-_UNDERIVED = RawSQL(
-    "derivation IN ('pending', 'waiting', 'failed')", (), output_field=BooleanField()
-)
 _MAX_NEAR = 5  # ids on each side
+MAX_COUNTED = 10_000  # more of them are not counted
 _MAX_NAMED = 2000  # rows that are looked at
 _MAX_ROWS = 100  # the newest; an id that has more is no id
 _CODE_EXTENSIONS = {"dll", "exe", "sys", "drv", "ocx"}
@@ -65,16 +62,17 @@ def original_keys(
     ``name`` is its debug file or code file, ``some_id`` its debug id or code id in upper case. Files that lie at
     symbol keys are none of them.
     """
+    # Each half has an index of its own, of which an id picks a few rows. A name may have very many.
     files = FileUpload.objects.filter(
-        Q(debug_file=name) | Q(code_file=name),
-        Q(debug_id=some_id) | Q(code_id=some_id),
+        Q(debug_id=some_id) | Q(code_file=name, code_id=some_id),
         _STORED,
         key__contains=f"{NATIVE_FOLDER}/",
     )
     if not with_try:
         files = files.exclude(upload__try_symbols=True)
     rows = files.order_by("-pk")[:_MAX_ROWS]
-    keys = [parse_stored_key(row.symbol_key) for row in rows if row.file_name == file_name]
+    named = [row for row in rows if name in {row.debug_file, row.code_file}]
+    keys = [parse_stored_key(row.symbol_key) for row in named if row.file_name == file_name]
     return tuple(dict.fromkeys(key for key in keys if isinstance(key, NativeKey)))
 
 
@@ -129,14 +127,14 @@ def underived(debug_ids: Collection[str]) -> dict[str, tuple[str, str]]:
 
     That is ``pending``, ``waiting`` or ``failed``, and the reason. Of several files the newest counts.
     """
-    rows = FileUpload.objects.filter(_UNDERIVED, debug_id__in=debug_ids, deleted_at=None)
+    rows = FileUpload.objects.filter(UNDERIVED, debug_id__in=debug_ids, deleted_at=None)
     found = rows.order_by("pk").values_list("debug_id", "derivation", "problem")
     return {debug_id: (state, problem) for debug_id, state, problem in found}
 
 
 def has_underived() -> bool:
     """Say whether there is any native file at all of which no symbols were derived yet."""
-    return FileUpload.objects.filter(_UNDERIVED).exists()
+    return FileUpload.objects.filter(UNDERIVED).exists()
 
 
 def newest_module(name: str, *, with_try: bool) -> tuple[str, str] | None:
@@ -189,6 +187,13 @@ def near_modules(debug_file: str, debug_id: str) -> tuple[str, ...]:
     after = ids.filter(debug_id__gt=debug_id.upper()).order_by("debug_id")
     before = ids.filter(debug_id__lt=debug_id.upper()).order_by("-debug_id")
     return (*_some_ids(before)[::-1], *_some_ids(after))
+
+
+def count_near_modules(debug_file: str, debug_id: str) -> int:
+    """Return how many other ids ``near_modules`` would have without a limit, counted up to ``MAX_COUNTED``."""
+    files = FileUpload.objects.filter(_STORED, debug_file=debug_file)
+    others = files.exclude(upload__try_symbols=True).exclude(debug_id=debug_id.upper())
+    return others.order_by().values("debug_id").distinct()[:MAX_COUNTED].count()
 
 
 def _some_ids(ids: "QuerySet[FileUpload, str]") -> tuple[str, ...]:

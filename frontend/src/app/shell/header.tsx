@@ -1,28 +1,34 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { ActionIcon, Drawer } from "@mantine/core";
-import { useDisclosure, useMediaQuery } from "@mantine/hooks";
+import { useDisclosure } from "@mantine/hooks";
 import { Menu as MenuIcon } from "lucide-react";
 import { Link } from "react-router";
 
 import { paths } from "@/lib/paths";
 import { shell } from "@/lib/texts/shell";
+import { useAuth } from "@/lib/auth/use-auth";
+import { useRoom } from "@/lib/use-room";
 
 import icon from "../icon.svg";
 import { AccountMenu } from "./account-menu";
+import { destinations } from "./navigation";
 import { NavLinks } from "./nav-links";
 import { ProgressBar } from "./progress-bar";
 import classes from "./shell.module.css";
 import { ThemeMenu } from "./theme-menu";
 
-// Below this width the links do not fit beside each other.
-const NARROW = "(max-width: 48rem)";
+// What the name, the tools and each link need beside each other, in rem.
+const FRAME = 27;
+const LINK = 6.5;
 
 /** The top bar: name, navigation, theme, account. */
 export function Header() {
-  const isNarrow = useMediaQuery(NARROW, undefined, { getInitialValueInEffect: false });
+  const links = destinations(useAuth()).length;
+  const [measure, room] = useRoom();
+  const isNarrow = room < FRAME + links * LINK;
   return (
-    <header className={classes["header"]}>
+    <header ref={measure} className={classes["header"]}>
       <ProgressBar />
       <div className={classes["bar"]}>
         <Link className={classes["name"]} to={paths.home}>

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { Button, Table } from "@mantine/core";
-import { useMediaQuery } from "@mantine/hooks";
 import type { ReactNode } from "react";
 
 import { asApiError } from "@/lib/api/errors";
 import { grouped } from "@/lib/format/size";
 import { lists } from "@/lib/texts/lists";
+import { useRoom } from "@/lib/use-room";
 
 import { ErrorMessage } from "../error-message";
 import { StateMessage } from "../state-message";
+import { arrange, needOf } from "./arrange";
 import classes from "./data-list.module.css";
 import { Filters, shownValue } from "./filters";
 import { HeaderCell } from "./header-cell";
 import { Paging } from "./paging";
-import { PHONE } from "./phone";
 import { DataRow, SkeletonRows } from "./rows";
 import type { Column, ListFilter, Nouns } from "./types";
 import type { List } from "./use-list";
@@ -37,8 +37,9 @@ interface Properties<Row> {
 export function DataList<Row>(properties: Properties<Row>) {
   const { list, nouns, filters = [], byTime = true } = properties;
   const isFieldError = hasFieldError(list.error, filters);
+  const [measure, room] = useRoom();
   return (
-    <div>
+    <div ref={measure}>
       {filters.length > 0 && <Filters filters={filters} state={list.state} error={list.error} />}
       <div aria-live="polite" className={classes["news"]}>
         {list.newCount > 0 && (
@@ -50,14 +51,14 @@ export function DataList<Row>(properties: Properties<Row>) {
       {list.error !== null && !isFieldError && (
         <ErrorMessage error={list.error} onRetry={list.retry} />
       )}
-      {(list.error === null || list.rows !== undefined) && <Body {...properties} />}
+      {(list.error === null || list.rows !== undefined) && <Body {...properties} room={room} />}
       <Paging list={list} byTime={byTime} />
     </div>
   );
 }
 
-function Body<Row>({ list, label, columns, filters = [], rowPath, empty }: Properties<Row>) {
-  const isPhone = useMediaQuery(PHONE, undefined, { getInitialValueInEffect: false });
+function Body<Row>(properties: Properties<Row> & { room: number }) {
+  const { list, label, columns, filters = [], rowPath, empty, room } = properties;
   const { rows, state } = list;
   if (rows?.length === 0) {
     return Object.keys(state.filters).length > 0 || state.page > 1 ? (
@@ -66,7 +67,7 @@ function Body<Row>({ list, label, columns, filters = [], rowPath, empty }: Prope
       empty
     );
   }
-  const heads = columns.filter((column) => !isPhone || column.second !== true);
+  const { beside, below, fits } = arrange(columns, room);
   return (
     <Table
       aria-label={label}
@@ -76,21 +77,26 @@ function Body<Row>({ list, label, columns, filters = [], rowPath, empty }: Prope
     >
       <Table.Thead>
         <Table.Tr>
-          {heads.map((column) => (
-            <HeaderCell key={column.key} column={column} state={state} />
+          {beside.map((column, at) => (
+            <HeaderCell
+              key={column.key}
+              column={column}
+              state={state}
+              room={fits ? needOf(column, at === 0) : null}
+            />
           ))}
         </Table.Tr>
       </Table.Thead>
       <Table.Tbody>
         {rows === undefined ? (
-          <SkeletonRows columns={columns} isPhone={isPhone} />
+          <SkeletonRows beside={beside} below={below} />
         ) : (
           rows.map((row) => (
             <DataRow
               key={list.rowKey(row)}
               row={row}
-              columns={columns}
-              isPhone={isPhone}
+              beside={beside}
+              below={below}
               path={rowPath?.(row)}
             />
           ))

@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { Button, CloseButton, Collapse, Pill } from "@mantine/core";
-import { useDisclosure, useMediaQuery } from "@mantine/hooks";
+import { useDisclosure } from "@mantine/hooks";
 import { SlidersHorizontal } from "lucide-react";
 
 import { asApiError } from "@/lib/api/errors";
 import { lists } from "@/lib/texts/lists";
+import { useRoom } from "@/lib/use-room";
 
 import classes from "./data-list.module.css";
 import { FilterField } from "./filter-field";
-import { PHONE } from "./phone";
 import type { ListFilter } from "./types";
 import type { ListState } from "./use-list-state";
+
+const NARROW = 40; // rem
 
 interface Properties {
   filters: readonly ListFilter[];
@@ -19,9 +21,10 @@ interface Properties {
   error: Error | null;
 }
 
-/** The fields above a list, and a chip for each that is in use. On a phone the fields are folded. */
+/** The fields above a list, and a chip for each that is in use. Where it is narrow the fields are folded. */
 export function Filters({ filters, state, error }: Properties) {
-  const isPhone = useMediaQuery(PHONE, undefined, { getInitialValueInEffect: false });
+  const [measure, room] = useRoom();
+  const isNarrow = room < NARROW;
   const [isOpen, { toggle }] = useDisclosure(false);
   const problems = error === null ? {} : asApiError(error).fields;
   const isRefused = filters.some(({ name }) => name in problems);
@@ -42,8 +45,8 @@ export function Filters({ filters, state, error }: Properties) {
     </div>
   );
   return (
-    <section aria-label={lists.filters} className={classes["filterArea"]}>
-      {isPhone ? (
+    <section ref={measure} aria-label={lists.filters} className={classes["filterArea"]}>
+      {isNarrow ? (
         <>
           <Button
             variant="default"

@@ -12,15 +12,18 @@ import type { ListState } from "./use-list-state";
 interface Properties<Row> {
   column: Column<Row>;
   state: ListState;
+  /** How wide it is at least, in rem, where there is room for that. */
+  room: number | null;
 }
 
 /** The head of a column; one that rows can be sorted by is a button that says so. */
-export function HeaderCell<Row>({ column, state }: Properties<Row>) {
+export function HeaderCell<Row>({ column, state, room }: Properties<Row>) {
   const { title, sort, numeric = false } = column;
   const align = numeric ? "right" : "left";
+  const wide = room === null ? {} : { miw: `${String(room)}rem` };
   if (sort === undefined) {
     return (
-      <Table.Th scope="col" ta={align}>
+      <Table.Th scope="col" ta={align} {...wide}>
         {title}
       </Table.Th>
     );
@@ -28,7 +31,7 @@ export function HeaderCell<Row>({ column, state }: Properties<Row>) {
   const isSorted = state.sort === sort;
   const Icon = isSorted ? (state.reverse ? ArrowDown : ArrowUp) : ArrowUpDown;
   return (
-    <Table.Th scope="col" ta={align} aria-sort={sortOf(isSorted, state.reverse)}>
+    <Table.Th scope="col" ta={align} {...wide} aria-sort={sortOf(isSorted, state.reverse)}>
       <UnstyledButton
         className={classes["sort"]}
         data-sorted={isSorted}

@@ -10,8 +10,9 @@ import type { Column } from "./types";
 const SKELETON_ROWS = 10;
 
 interface Properties<Row> {
-  columns: readonly Column<Row>[];
-  isPhone: boolean;
+  beside: readonly Column<Row>[];
+  /** In a second line of each row. */
+  below: readonly Column<Row>[];
 }
 
 interface RowProperties<Row> extends Properties<Row> {
@@ -20,10 +21,8 @@ interface RowProperties<Row> extends Properties<Row> {
 }
 
 /** One row. A click anywhere follows the link that its first column should have. */
-export function DataRow<Row>({ row, columns, isPhone, path }: RowProperties<Row>) {
+export function DataRow<Row>({ row, beside, below, path }: RowProperties<Row>) {
   const navigate = useNavigate();
-  const beside = columns.filter((column) => !isPhone || column.second !== true);
-  const below = columns.filter((column) => isPhone && column.second === true);
 
   function follow(event: MouseEvent<HTMLTableRowElement>) {
     if (path === undefined || !isPlainClick(event)) return;
@@ -78,9 +77,8 @@ function isPlainClick(event: MouseEvent<HTMLElement>): boolean {
 }
 
 /** Rows of the height of those that are on their way. */
-export function SkeletonRows<Row>({ columns, isPhone }: Properties<Row>) {
-  const beside = columns.filter((column) => !isPhone || column.second !== true);
-  const hasSecond = beside.length < columns.length;
+export function SkeletonRows<Row>({ beside, below }: Properties<Row>) {
+  const hasSecond = below.length > 0;
   return Array.from({ length: SKELETON_ROWS }, (_, row) => (
     <Fragment key={row}>
       <Table.Tr aria-hidden data-continued={hasSecond} className={classes["row"]}>

@@ -25,8 +25,10 @@ export interface Column<Row> {
   sort?: string;
   /** Numbers stand on the right. */
   numeric?: boolean;
-  /** At phone width it moves to a second line of its row. */
+  /** Where the list is too narrow for it, it moves to a second line of its row. */
   second?: boolean;
+  /** How wide it is at least, in rem, where it is not as wide as most. */
+  room?: number;
   /** There, its title is for those only who do not see it: of buttons, say. */
   bare?: boolean;
 }

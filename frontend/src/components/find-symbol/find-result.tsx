@@ -99,7 +99,7 @@ function Near({ debugFile, debugId, onAsk }: NearProperties) {
   if (data.debug_ids.length === 0) return <p>{words.noneNear(debugFile)}</p>;
   return (
     <>
-      <p>{words.near(debugFile)}</p>
+      <p>{words.near(debugFile, data.debug_ids.length, data.total)}</p>
       <ul className={classes["near"]}>
         {data.debug_ids.map((id) => (
           <li key={id}>

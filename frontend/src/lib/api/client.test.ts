@@ -3,17 +3,17 @@
 import { http, HttpResponse } from "msw";
 import { afterEach, expect, test } from "vitest";
 
-import { badGateway, get, heartbeat } from "@/testing/answers";
+import { badGateway, endDown, get, heartbeat } from "@/testing/answers";
 import { mockServer } from "@/testing/server";
 
-import { isDown, noteAnswer } from "../server-state";
+import { isDown } from "../server-state";
 import { api, orThrow } from "./client";
 import { ApiError, asApiError } from "./errors";
 import { createQueryClient } from "./query-client";
 
 const server = mockServer();
 
-afterEach(noteAnswer);
+afterEach(endDown);
 
 async function refusal(answer: () => Response): Promise<ApiError> {
   server.use(http.get("*/api/uploads/", answer));

@@ -11,10 +11,21 @@ export const find = {
   inSource: (source: string) => `in ${source}`,
   download: "Download",
   missing: "No source of this server has it.",
-  near: (file: string) => `Other ids of ${file} are here:`,
+  near: (file: string, shown: number, total: number) =>
+    shown < total
+      ? `${howMany(total)} other ids of ${file} are here; those next to it:`
+      : `Other ids of ${file} are here:`,
   noneNear: (file: string) => `Nothing else called ${file} is here either.`,
   signIn: "Sign in",
   toSeeNear: (file: string) => `to see which other ids of ${file} are here.`,
   wanted: "Who else asked for it",
   failed: "This could not be looked up",
 } as const;
+
+const MAX_COUNTED = 10_000;
+
+/** Return `3,028`, or that there are more than are counted. */
+export function howMany(count: number): string {
+  const number = count.toLocaleString("en-US");
+  return count < MAX_COUNTED ? number : `${number} or more`;
+}

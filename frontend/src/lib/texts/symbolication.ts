@@ -2,6 +2,8 @@
 
 import { duration } from "@/lib/format/time";
 
+import { howMany } from "./find";
+
 /** The words of the pages of the feature `symbolication`. */
 export const symbolication = {
   title: "Symbolication",
@@ -33,10 +35,10 @@ export const symbolication = {
   useIdOf: (id: string) => `Use the id ${id}`,
   modules: "Modules",
   noName: "(no name)",
-  nearMisses: (count: number) =>
-    count === 1
+  nearMisses: (shown: number, total: number) =>
+    total === 1
       ? "1 other id of this name is here"
-      : `${String(count)} other ids of this name are here`,
+      : `${howMany(total)} other ids of this name are here${shown < total ? "; those next to it" : ""}`,
   where: "Where",
   looking: "Looking",
   goneNow: "It is not there any more.",

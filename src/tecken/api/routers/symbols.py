@@ -13,7 +13,7 @@ from tecken.api.schemas.symbols import FoundAnswer, NearAnswer
 from tecken.core.errors import InvalidFieldsError, InvalidNameError
 from tecken.core.identifiers import SymbolKey
 from tecken.download.selectors import find_source, stored_size
-from tecken.upload.selectors import near_modules
+from tecken.upload.selectors import count_near_modules, near_modules
 
 router = Router(tags=["symbols"])
 
@@ -39,7 +39,9 @@ def find_near_modules(
     request: HttpRequest, debug_file: Query[Text], debug_id: Query[Text]
 ) -> NearAnswer:
     """Tell which other ids of a debug file are here, first of all those that begin alike."""
-    return NearAnswer(debug_file=debug_file, debug_ids=list(near_modules(debug_file, debug_id)))
+    near = list(near_modules(debug_file, debug_id))
+    total = count_near_modules(debug_file, debug_id)
+    return NearAnswer(debug_file=debug_file, debug_ids=near, total=total)
 
 
 def _asked(text: str) -> tuple[SymbolKey, bool]:

@@ -19,7 +19,11 @@ class FoundAnswer(Shape):
 
 
 class NearAnswer(Shape):
-    """The ids of a debug file that are here: a few on each side of the one that was asked for."""
+    """The ids of a debug file that are here: a few on each side of the one that was asked for.
+
+    ``total`` is how many there are besides that one, counted up to 10,000.
+    """
 
     debug_file: str
     debug_ids: list[str]
+    total: int

@@ -17,7 +17,7 @@ import msgspec
 from tecken.core.errors import MalformedNativeFileError, UnsupportedNativeFileError
 from tecken.core.identifiers import is_hex_id
 from tecken.core.native.content import Content
-from tecken.core.native.kinds import Identified, Kind, Role, parts
+from tecken.core.native.kinds import Identified, Kind, Role, features
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -61,7 +61,7 @@ def identify_source_bundle(content: Content, name: str) -> Identified:
         code_file="",
         code_id=code_id,
         native_id=(code_id or debug_id).lower(),
-        has=parts(lines=False, symbols=False, unwind=False, sources=bool(manifest.files)),
+        has=features(lines=False, symbols=False, unwind=False, sources=bool(manifest.files)),
     )
 
 

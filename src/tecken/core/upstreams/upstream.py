@@ -9,6 +9,7 @@ remembered; the rest is fetched by a thread of the process, once for the node, a
 import hashlib
 import logging
 import tempfile
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from contextlib import contextmanager
@@ -18,7 +19,7 @@ from time import perf_counter
 from typing import Literal
 from urllib.parse import unquote
 
-from tecken.core.concurrency.file_lock import node_lock
+from tecken.core.concurrency.file_lock import file_lock
 from tecken.core.errors import (
     BeingFetchedError,
     ObjectNotFoundError,
@@ -56,6 +57,7 @@ from tecken.core.upstreams.receiving import (
 from tecken.core.upstreams.verdicts import MISSING, PENDING, REFUSED, Verdict, Verdicts
 
 FOLDER_PREFIX = "fetch-"
+_LOCKS = 4096  # many more than fetches; keys that share one wait for each other
 _PENDING_SECONDS = (
     300.0  # then it is asked again whether the file is there, and the task is found waiting
 )
@@ -159,7 +161,12 @@ class Upstream:
 
     def check(self) -> None:
         """Ask it for nothing in particular. Raises StorageUnavailableError."""
-        self.client.check()
+        try:
+            self.client.check()
+        except PaceError as error:
+            raise StorageUnavailableError(
+                self.name, None, f"it is not asked now: {error}"
+            ) from error
 
     def fetch_parts(self, key: SymbolKey, code_id: str, folder: Path) -> list[NativeFile]:
         """Fetch what the symbols of a module are derived from; the first part must be there, others may.
@@ -234,7 +241,9 @@ class Upstream:
 
     def _fetch_once(self, key: SymbolKey, code_id: str, wanted: WantedFiles) -> Found:
         """Do so unless another process has just done it."""
-        with node_lock(self.rules.locks_folder, f"{self.cache.name}:{key}"):
+        number = zlib.crc32(f"{self.cache.name}:{key}".encode()) % _LOCKS
+        # Whoever has the lock may be stopped; then it is asked twice.
+        with file_lock(self.rules.locks_folder / f"{number}.lock", _TURN_SECONDS):
             return self._known(key, code_id) or self._noting(key, code_id, wanted)
 
     def _noting(self, key: SymbolKey, code_id: str, wanted: WantedFiles) -> Found:
@@ -252,6 +261,10 @@ class Upstream:
         except StorageError as error:
             logger.info("%s could not be asked for %s: %s", self.name, key, error.reason)
             raise
+        except OSError as error:  # of a temporary file
+            raise StorageUnavailableError(
+                self.name, str(key), error.strerror or str(error)
+            ) from error
         finally:
             self.rules.noted(outcome, perf_counter() - started, size)
 

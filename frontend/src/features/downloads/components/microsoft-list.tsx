@@ -33,12 +33,13 @@ const columns: Column<MicrosoftRow>[] = [
   {
     key: "symbol",
     title: words.symbol,
-    render: (row) => <Mono text={row.symbol} label={words.symbol} copy={false} />,
+    render: (row) => <Mono text={row.symbol} label={words.symbol} short={48} copy={false} />,
   },
   {
     key: "debugid",
     title: words.debugId,
     second: true,
+    room: 11,
     render: (row) => <Mono text={row.debugid} label={words.debugId} short />,
   },
   { key: "state", title: words.state, render: (row) => <LookupResult row={row} /> },

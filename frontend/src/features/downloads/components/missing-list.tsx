@@ -24,29 +24,32 @@ const columns: Column<MissingRow>[] = [
   {
     key: "symbol",
     title: words.symbol,
-    render: (row) => <Mono text={row.symbol} label={words.symbol} copy={false} />,
+    render: (row) => <Mono text={row.symbol} label={words.symbol} short={48} copy={false} />,
   },
   {
     key: "debugid",
     title: words.debugId,
     second: true,
+    room: 11,
     render: (row) => <Mono text={row.debugid} label={words.debugId} short />,
   },
   {
     key: "filename",
     title: words.filename,
     second: true,
-    render: (row) => <Mono text={row.filename} label={words.filename} copy={false} />,
+    room: 11,
+    render: (row) => <Mono text={row.filename} label={words.filename} short={48} copy={false} />,
   },
   {
     key: "code",
     title: words.code,
     second: true,
+    room: 11,
     render: ({ code_file, code_id }) =>
       code_file === "" && code_id === "" ? (
         words.noCode
       ) : (
-        <Mono text={`${code_file} ${code_id}`.trim()} label={words.code} copy={false} />
+        <Mono text={`${code_file} ${code_id}`.trim()} label={words.code} short={48} copy={false} />
       ),
   },
   {

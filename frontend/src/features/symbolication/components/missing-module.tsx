@@ -37,7 +37,7 @@ export function MissingModule({ module, isAmongFirst, onModule }: Properties) {
       <span className={classes["reason"]}>{reasonOf(module)}</span>
       {ids.length > 0 && (
         <details className={classes["near"]}>
-          <summary>{texts.nearMisses(ids.length)}</summary>
+          <summary>{texts.nearMisses(ids.length, near.data?.total ?? ids.length)}</summary>
           <ul>
             {ids.map((id) => (
               <li key={id}>

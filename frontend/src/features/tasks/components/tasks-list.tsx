@@ -67,6 +67,7 @@ export function TasksList({ onRetry, onDrop }: Properties) {
     key: "actions",
     title: words.actions,
     second: true,
+    room: 12,
     bare: true,
     render: (task) => <Actions task={task} onRetry={onRetry} onDrop={onDrop} />,
   };

@@ -2,6 +2,7 @@
 
 import type { Column, ListFilter } from "@/components/data-list/types";
 import { Mono } from "@/components/mono";
+import { Shortened } from "@/components/shortened";
 import { Time } from "@/components/time";
 import type { TokenShape } from "@/lib/api/schema";
 import { lists, statuses } from "@/lib/texts/lists";
@@ -32,7 +33,11 @@ export const columns: Column<TokenShape>[] = [
     title: words.label,
     sort: "created_at",
     render: (token) =>
-      token.notes === "" ? <span className={classes["quiet"]}>{words.noLabel}</span> : token.notes,
+      token.notes === "" ? (
+        <span className={classes["quiet"]}>{words.noLabel}</span>
+      ) : (
+        <Shortened text={token.notes} />
+      ),
   },
   {
     key: "prefix",
@@ -44,6 +49,7 @@ export const columns: Column<TokenShape>[] = [
     key: "permissions",
     title: words.permissions,
     second: true,
+    room: 14,
     render: (token) => token.permissions.map((one) => permissionWords(one).name).join(", "),
   },
   {

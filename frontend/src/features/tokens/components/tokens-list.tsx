@@ -34,6 +34,7 @@ export function TokensList({ onCreate }: { onCreate: () => void }) {
     key: "actions",
     title: words.actions,
     second: true,
+    room: 11,
     bare: true,
     render: (token) => (
       <Actions

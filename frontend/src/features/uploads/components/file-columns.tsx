@@ -22,6 +22,7 @@ export const fileColumns: Column<FileRow>[] = [
     key: "key",
     title: words.key,
     sort: "key",
+    room: 20, // an id on one line
     render: (file) => (
       <Anchor component={Link} to={paths.file(file.id)} className={classes["key"] ?? ""}>
         <KeyText text={file.key} />
@@ -51,6 +52,7 @@ export const fileColumns: Column<FileRow>[] = [
   {
     key: "original_size",
     title: words.originalSize,
+    room: 8.5,
     numeric: true,
     second: true,
     render: (file) => <Size bytes={file.original_size} />,

@@ -32,7 +32,13 @@ const filters: ListFilter[] = [
 
 const columns: Column<FileListRow>[] = [
   ...fileColumns,
-  { key: "from", title: words.from, second: true, render: (file) => <Origin file={file} /> },
+  {
+    key: "from",
+    title: words.from,
+    second: true,
+    room: 13,
+    render: (file) => <Origin file={file} />,
+  },
   fileTime,
 ];
 

@@ -5,6 +5,7 @@ import { Link } from "react-router";
 
 import type { Column } from "@/components/data-list/types";
 import { Email } from "@/components/email";
+import { Shortened } from "@/components/shortened";
 import { Size } from "@/components/size";
 import { Time } from "@/components/time";
 import type { UploadRow } from "@/lib/api/schema";
@@ -20,7 +21,7 @@ const archive: Column<UploadRow> = {
   title: words.archive,
   render: (upload) => (
     <Anchor component={Link} to={paths.upload(upload.id)}>
-      {upload.filename}
+      <Shortened text={upload.filename} />
     </Anchor>
   ),
 };
@@ -29,6 +30,7 @@ const user: Column<UploadRow> = {
   key: "user",
   title: words.user,
   second: true,
+  room: 13,
   render: (upload) => <Email address={upload.user} />,
 };
 

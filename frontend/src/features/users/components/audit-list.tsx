@@ -3,6 +3,7 @@
 import { FilteredList } from "@/components/data-list/filtered-list";
 import type { Column, ListFilter } from "@/components/data-list/types";
 import { Email } from "@/components/email";
+import { Shortened } from "@/components/shortened";
 import { Time } from "@/components/time";
 import type { AuditRow } from "@/lib/api/schema";
 import { users } from "@/lib/texts/users";
@@ -19,25 +20,28 @@ const filters: ListFilter[] = [
 ];
 
 const columns: Column<AuditRow>[] = [
-  { key: "when", title: words.when, render: (entry) => <Time value={entry.created_at} /> },
+  { key: "when", title: words.when, room: 9, render: (entry) => <Time value={entry.created_at} /> },
   { key: "what", title: words.action, render: (entry) => entry.action },
   {
     key: "about",
     title: words.about,
     second: true,
+    room: 13,
     render: ({ subject_name: name }) => <Email address={name} />,
   },
   {
     key: "by",
     title: words.by,
     second: true,
+    room: 13,
     render: ({ actor_name: name }) => <Email address={name} />,
   },
   {
     key: "details",
     title: words.details,
     second: true,
-    render: (entry) => detailsText(entry.details),
+    render: (entry) => <Shortened text={detailsText(entry.details)} most={100} />,
+    room: 14,
   },
 ];
 
