@@ -108,6 +108,7 @@ def test_what_was_removed_or_taken_back_is_sent_again(cli: Cli, bucket: Path) ->
     stored = bucket / FOLDER / "executable"
     content = stored.read_bytes()
     stored.unlink()
+    ChunkedFile.objects.update(changed_at=timezone.now() - timedelta(minutes=2))
     assert cli.states(files) == ["not_found"]
     assert cli.upload(files)["crash"]["state"] == "ok"
     assert stored.read_bytes() == content
