@@ -82,6 +82,6 @@ def test_near_ids_are_counted_beyond_those_that_are_told(
 ) -> None:
     key = make_token("upload_symbols", email=root.email)
     names = [f"xul.pdb/{age:032X}{end}/xul.pd_" for age in range(12) for end in "12"]
-    post({name: b"x" for name in names} | {names[0].replace("xul.pd_", "other.pd_"): b"x"}, key)
+    post(dict.fromkeys(names, b"x") | {names[0].replace("xul.pd_", "other.pd_"): b"x"}, key)
     answer = sign_in(root).get(NEAR, {"debug_file": "xul.pdb", "debug_id": "5"}).json()
     assert (len(answer["debug_ids"]), answer["total"]) == (5, 24)
