@@ -48,6 +48,13 @@ def test_a_person_who_agrees_is_signed_in(user: User, key: str) -> None:
     assert client.session.get_expiry_age() == 365 * 24 * 3600
 
 
+def test_the_page_has_a_style_that_its_policy_allows(client: Client, key: str) -> None:
+    page = client.get(URL, {"key": key})
+    [nonce] = re.findall(r'<style nonce="([^"]+)">', page.content.decode())
+    assert f"'nonce-{nonce}'" in page["Content-Security-Policy"]
+    assert nonce not in client.get(URL, {"key": key}).content.decode()
+
+
 def test_a_preview_of_the_link_does_not_use_it_up(client: Client, key: str) -> None:
     for ask in (client.head, client.get, client.get):
         assert ask(URL, {"key": key}).status_code == 200

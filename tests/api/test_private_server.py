@@ -200,8 +200,9 @@ def test_the_token_of_a_path_is_written_nowhere(
     assert token not in caplog.text
     assert f"GET /t/***/try/{NAME} 302" in caplog.text
     url = f"https://symbols.example.com/t/{token}/{NAME}"
-    event = _without_secrets({"request": {"url": url}}, {})
+    event = _without_secrets({"request": {"url": url}, "transaction": f"/t/{token}/{NAME}"}, {})
     assert event["request"]["url"] == f"https://symbols.example.com/t/***/{NAME}"
+    assert event["transaction"] == f"/t/***/{NAME}"
 
 
 @pytest.mark.parametrize("name", ["t.sym", "t", "t.pdb", "t.debug"])

@@ -56,7 +56,7 @@ def test_figures_and_uploads_are_shown(visit: Visit) -> None:
     # Other tests upload, too.
     row = re.compile(r"^Uploads (\d\d+|[2-9]) \d+ (\d\d+|[2-9])$")
     expect(uploads.get_by_role("row", name=row)).to_be_visible()
-    expect(figures.locator("svg.recharts-surface")).to_have_count(3)
+    expect(figures.get_by_role("img", name="on each of the last 30 days")).to_have_count(3)
     rows = page.get_by_role("table", name="Your last uploads").get_by_role("row")
     expect(rows).to_have_count(3)
     assert_accessible(page)

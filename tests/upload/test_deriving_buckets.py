@@ -9,14 +9,23 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 from pytest_django.fixtures import Settings
-from tests.support.native_files import BUILD_ID, DEBUG_ID, PROGRAM, PROGRAM_DEBUG, PROGRAM_FULL
+from tests.support.native_files import (
+    BUILD_ID,
+    DEBUG_ID,
+    PROGRAM,
+    PROGRAM_DEBUG,
+    PROGRAM_FULL,
+    compiled,
+)
+from tests.support.windows_files import windows_file
 from tests.upload.examples import Post, aliases, objects
 
 from tecken.commands import django
 from tecken.commands.main import cli
 from tecken.core.errors import StorageUnavailableError
 from tecken.core.identifiers import SymbolKey
-from tecken.upload import deriving_buckets, stored_natives
+from tecken.upload import deriving_buckets, deriving_shares, stored_natives
+from tecken.upload.deriving import derive_pending
 from tecken.upload.deriving_buckets import BucketWalk, Walked
 from tecken.upload.models import FileUpload, SweepCursor
 from tecken.upload.reading import deriving_pool
@@ -177,23 +186,46 @@ def test_options_that_do_not_go_together_are_refused(arguments: tuple[str, ...])
     assert derive(*arguments).exit_code == 2
 
 
-@pytest.mark.parametrize("way", ["walk", "miss"])
+def _upload_for_background(post: Post, uploader: str, name: str, data: bytes) -> None:
+    derive_pending(post({name: data}, uploader).json()["upload"]["id"])
+
+
+@pytest.mark.parametrize("way", ["walk", "miss", "background", "shares", "windows"])
 def test_a_forbidden_text_is_not_stored_whatever_it_is_derived_by(
-    bucket: Path, settings: Settings, way: str
+    post: Post,
+    uploader: str,
+    bucket: Path,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+    way: str,
 ) -> None:
+    """Originals may have it in compressed sections, or only as a mangled name."""
+    settings.UPLOAD_DERIVE_MAX_BYTES = 0
+    settings.UPLOAD_DERIVE_PROCESSES = 2
     settings.DISALLOWED_SYMBOLS_SNIPPETS = ("INFO GENERATOR tecken",)
-    put(bucket, NATIVE, PROGRAM_FULL)
-    source = upload_source(try_symbols=False)
-    if way == "walk":
-        assert "1 without result" in derive("--all").stdout
-    else:
-        key = SymbolKey.parse(f"{MODULE}/crash")
-        info = source.bucket.head(NATIVE)
-        stored_natives.mark_pending(source, key, info)
-        stored_natives.derive_stored(source.name, NATIVE)
+    match way:
+        case "walk":
+            put(bucket, NATIVE, PROGRAM_FULL)
+            assert "1 without result" in derive("--all").stdout
+        case "miss":
+            put(bucket, NATIVE, PROGRAM_FULL)
+            source = upload_source(try_symbols=False)
+            key = SymbolKey.parse(f"{MODULE}/crash")
+            stored_natives.mark_pending(source, key, source.bucket.head(NATIVE))
+            stored_natives.derive_stored(source.name, NATIVE)
+        case "background":
+            _upload_for_background(post, uploader, "crash", PROGRAM_FULL)
+        case "shares":
+            monkeypatch.setattr(deriving_shares, "MIN_BYTES_OF_SHARES", 0)
+            _upload_for_background(post, uploader, "program", compiled("gcc5"))
+        case "windows":
+            settings.DISALLOWED_SYMBOLS_SNIPPETS = ("sell(int)",)
+            pdb = windows_file("x64/sample.pdb")
+            assert b"sell(int)" not in pdb
+            _upload_for_background(post, uploader, "sample.pdb", pdb)
     row = FileUpload.objects.get()
     assert (row.derivation, "not allowed" in row.problem) == ("failed", True)
-    assert DERIVED not in objects(bucket)
+    assert not [key for key in objects(bucket) if key.endswith(".sym")]
 
 
 def test_very_many_keys_take_little_memory(

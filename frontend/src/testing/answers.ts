@@ -51,5 +51,16 @@ const settings: AppSettings = {
   source_url: null,
   default_token_days: 365,
   microsoft_lookup: false,
-  upload_limits: {} as AppSettings["upload_limits"],
+  read_requires_login: false,
+  upload_limits: {
+    max_archive_bytes: 1e9,
+    max_members: 1000,
+    max_member_bytes: 1e9,
+    max_total_bytes: 1e10,
+    max_ratio: 1000,
+    verify_module: true,
+    forbidden_snippets: [],
+    allowed_domains: [],
+    any_domain: true,
+  },
 };

@@ -2,10 +2,12 @@
 
 """The page of a sign-in link, and signing out."""
 
+import secrets
+
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.middleware.csrf import get_token
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -13,6 +15,7 @@ from tecken.accounts.sessions import SIGNED_IN_URL, SIGNED_OUT_URL, sign_in, sig
 from tecken.accounts.signin_links import owner_of_link, use_link
 from tecken.core.errors import NotPermittedError
 from tecken.web.clients import client_network
+from tecken.web.headers import set_page_policy
 from tecken.web.private import open_to_all
 
 _PAGE = """<!doctype html>
@@ -21,12 +24,27 @@ _PAGE = """<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>Sign in to Tecken</title>
+<style nonce="{nonce}">
+{style}
+</style>
 <main>
+<svg viewBox="0 0 32 32" width="40" height="40" aria-hidden="true"><rect width="32" height="32" rx="7" fill="#0b5cad"/><path d="M8 9h16v4h-6v12h-4V13H8z" fill="#fff"/></svg>
 <h1>Sign in to Tecken</h1>
-{}
+{content}
 </main>
 </html>
 """
+# As the web app looks, which a link must not wait for.
+_STYLE = """:root { color-scheme: light dark; font: 1rem/1.5 system-ui, sans-serif; }
+body { margin: 0; color: light-dark(#1b1f24, #d7dbe0); background: light-dark(#f6f7f9, #1b1e23); }
+main { box-sizing: border-box; max-width: 26rem; margin: 12vh auto 2rem; padding: 2rem; overflow-wrap: anywhere;
+  background: light-dark(#fff, #22262c); border: 1px solid light-dark(#d5d9df, #3a4048); border-radius: 8px; }
+h1 { margin: 1rem 0 0; font-size: 1.5rem; line-height: 1.3; }
+a { color: light-dark(#0b5cad, #7ab8ff); }
+button { width: 100%; padding: 0.6rem 1rem; font: inherit; font-weight: 600; color: #fff; background: #0b5cad;
+  border: 0; border-radius: 6px; cursor: pointer; }
+button:hover { background: #094a8c; }
+:focus-visible { outline: 2px solid light-dark(#0b5cad, #7ab8ff); outline-offset: 2px; }"""
 _QUESTION = """<p>You will be signed in as <strong>{}</strong>.</p>
 <form method="post">
 <input type="hidden" name="csrfmiddlewaretoken" value="{}">
@@ -53,9 +71,9 @@ def signin_link(request: HttpRequest) -> HttpResponse:
             return HttpResponseRedirect(SIGNED_IN_URL)
         key = request.GET.get("key", "")
         email = owner_of_link(key, client).email
-        return HttpResponse(_page(format_html(_QUESTION, email, get_token(request), key)))
+        return _page(format_html(_QUESTION, email, get_token(request), key))
     except NotPermittedError as refusal:
-        return HttpResponse(_page(format_html(_REFUSAL, refusal)), status=403)
+        return _page(format_html(_REFUSAL, refusal), status=403)
 
 
 @open_to_all
@@ -66,5 +84,11 @@ def logout(request: HttpRequest) -> HttpResponseRedirect:
     return HttpResponseRedirect(SIGNED_OUT_URL)
 
 
-def _page(content: SafeString) -> SafeString:
-    return format_html(_PAGE, content)
+def _page(content: SafeString, status: int = 200) -> HttpResponse:
+    nonce = secrets.token_urlsafe(16)
+    page = HttpResponse(
+        format_html(_PAGE, nonce=nonce, style=mark_safe(_STYLE), content=content),  # noqa: S308 - ours
+        status=status,
+    )
+    set_page_policy(page, nonce)
+    return page

@@ -7,6 +7,7 @@ import { useAppSettings } from "@/lib/app-settings";
 import { startSentry } from "@/lib/sentry";
 import { useDownSince } from "@/lib/server-state";
 import { shell } from "@/lib/texts/shell";
+import { useNoStrayDrop } from "@/lib/use-drop";
 
 import { Header } from "./header";
 import { DownBar, SessionGone } from "./notices";
@@ -31,6 +32,7 @@ export function Shell() {
     main.current?.focus({ preventScroll: true });
   }, [pathname]);
 
+  useNoStrayDrop();
   const isOld = useDownSince() !== null;
   return (
     <>

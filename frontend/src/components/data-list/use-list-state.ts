@@ -23,14 +23,14 @@ export function useListState(filterNames: readonly string[]): ListState {
   const names = filterNames.join(" ");
 
   const change = useCallback(
-    (apply: (next: URLSearchParams) => void) => {
+    (apply: (next: URLSearchParams) => void, isElsewhere = false) => {
       setParameters(
         (current) => {
           const next = new URLSearchParams(current);
           apply(next);
           return next;
         },
-        { preventScrollReset: true },
+        { preventScrollReset: !isElsewhere }, // another page is read from its top
       );
     },
     [setParameters],
@@ -61,7 +61,7 @@ export function useListState(filterNames: readonly string[]): ListState {
         change((next) => {
           if (page <= 1) next.delete("page");
           else next.set("page", String(page));
-        });
+        }, true);
       },
     };
   }, [parameters, names, change]);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { screen, within } from "@testing-library/react";
+import { act, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { http, HttpResponse } from "msw";
 import { expect, test } from "vitest";
@@ -74,4 +74,27 @@ test("no frame is missing, whatever is known of its module", async () => {
     "20xdeadbeef",
     "3malloclibc.so.6",
   ]);
+});
+
+test("each symbolication is a step in the history", async () => {
+  answer([named]);
+  const { router } = renderApp("/symbolication");
+  await symbolicate("first");
+  const { hash } = router.state.location;
+  await symbolicate("second");
+  await waitFor(() => {
+    expect(router.state.location.hash).not.toBe(hash);
+  });
+  const field = screen.getByRole<HTMLTextAreaElement>("textbox", { name: /Stacks/ });
+  await act(() => router.navigate(-1));
+  await waitFor(() => {
+    expect(field.value).toBe("first");
+  });
+  await screen.findByText(/Answered in/);
+  await act(() => router.navigate(-1));
+  await waitFor(() => {
+    expect(field.value).toBe("");
+  });
+  expect(router.state.location.pathname).toBe("/symbolication");
+  await screen.findByRole("heading", { name: "What this page takes" });
 });

@@ -1,28 +1,53 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { useCallback, useEffect, useState } from "react";
-import { useLocation } from "react-router";
+import { useCallback, useEffect, useEffectEvent, useRef, useState } from "react";
+import { useLocation, useNavigate } from "react-router";
 
 import { useSymbolicate } from "./api/symbolicate";
 import { decodeFragment, encodeFragment } from "./fragment";
 
-/** The input, a text or a minidump, and what the server answered to it. */
+/** What an entry of the history tells: its input has no address, and was asked for already. */
+interface State {
+  hasAsked: boolean;
+}
+
+/**
+ * The input, a text or a minidump, and what the server answered to it.
+ *
+ * A text that is asked for is in the fragment of the page's address, so that each is a step in the history
+ * and is asked for again by going back, by a reload and by a link. One that is too long has no address.
+ */
 export function useStacks() {
   const [input, setInput] = useState("");
   const [dump, setDump] = useState<File | null>(null);
   const [guess, setGuess] = useState(false);
   const [linkTrouble, setLinkTrouble] = useState<unknown>(null);
-  const { mutate, data: outcome, error, isPending: isAsking } = useSymbolicate();
+  const { mutate, reset, data: outcome, error, isPending: isAsking } = useSymbolicate();
+  const location = useLocation();
+  const navigate = useNavigate();
 
-  // A link has the input in its fragment: it is asked for at once.
-  const { hash } = useLocation();
+  const askFor = useEffectEvent((text: string) => {
+    setInput(text);
+    setDump(null);
+    mutate({ input: text, dump: null, guess });
+  });
+
+  const { hash, key } = location;
+  const hasAsked = (location.state as State | null)?.hasAsked === true;
+  const isFirst = useRef(true);
   useEffect(() => {
+    const isBack = !isFirst.current && hash === "" && !hasAsked;
+    isFirst.current = false;
     let isCurrent = true;
+    if (isBack) {
+      setInput("");
+      setDump(null);
+      reset();
+    }
     decodeFragment(hash).then(
       (text) => {
         if (!isCurrent || text === null) return;
-        setInput(text);
-        mutate({ input: text, dump: null, guess: false });
+        askFor(text);
       },
       (trouble: unknown) => {
         if (isCurrent) setLinkTrouble(trouble);
@@ -31,29 +56,35 @@ export function useStacks() {
     return () => {
       isCurrent = false;
     };
-  }, [hash, mutate]);
+  }, [hash, key, hasAsked, reset]);
 
-  const ask = useCallback(
-    (text: string) => {
-      if (text.trim() === "") return;
-      setLinkTrouble(null);
+  /** Go to the address of a text, which asks for it; one without an address is asked for here. */
+  async function ask(text: string) {
+    if (text.trim() === "") return;
+    setLinkTrouble(null);
+    const fragment = await encodeFragment(text);
+    if (fragment === null) {
       mutate({ input: text, dump: null, guess });
-      void keepInAddress(text);
-    },
-    [mutate, guess],
-  );
+      go("", true);
+    } else {
+      go(fragment, false);
+    }
+  }
 
   /** Send a minidump, which there is nothing to be edited of, at once; the field is emptied for it. */
-  const askDump = useCallback(
-    (file: File) => {
-      setInput("");
-      setDump(file);
-      setLinkTrouble(null);
-      mutate({ input: "", dump: file, guess });
-      putInAddress("");
-    },
-    [mutate, guess],
-  );
+  function askDump(file: File) {
+    setInput("");
+    setDump(file);
+    setLinkTrouble(null);
+    mutate({ input: "", dump: file, guess });
+    go("", true);
+  }
+
+  function go(fragment: string, isAsked: boolean) {
+    const state: State = { hasAsked: isAsked };
+    const replace = fragment === hash;
+    void navigate({ search: location.search, hash: fragment }, { state, replace });
+  }
 
   const change = useCallback((text: string) => {
     setInput(text);
@@ -69,7 +100,7 @@ export function useStacks() {
     setGuess,
     isEmpty: input.trim() === "" && dump === null,
     submit: () => {
-      if (dump === null) ask(input);
+      if (dump === null) void ask(input);
       else askDump(dump);
     },
     /** Say which id a module has, as a line of the input, and ask again; a minidump has become a text. */
@@ -77,21 +108,11 @@ export function useStacks() {
       const before = dump === null ? input : (outcome?.text ?? "");
       const text = `${before.trimEnd()}\n${debugFile} ${debugId}\n`;
       change(text);
-      ask(text);
+      void ask(text);
     },
     isAsking,
     trouble: error ?? linkTrouble,
     outcome,
     isOld: outcome !== undefined && (outcome.input !== input || outcome.dump !== dump),
   };
-}
-
-/** Put the input into the address of the page, so that it is there again after a reload. */
-async function keepInAddress(input: string): Promise<void> {
-  putInAddress((await encodeFragment(input)) ?? "");
-}
-
-function putInAddress(fragment: string): void {
-  const { pathname, search } = window.location;
-  window.history.replaceState(window.history.state, "", `${pathname}${search}${fragment}`);
 }

@@ -25,7 +25,9 @@ export const home = {
     missing: "Missing",
     microsoft: "Asked at Microsoft’s",
     requests: "Requests",
-    chart: (title: string) => `${title} on each of the last 30 days`,
+    chart: (title: string, peak: string, day: string) =>
+      `${title} on each of the last 30 days, ${peak} at most, on ${day}`,
+    peak: (peak: string, day: string) => `${peak} on ${day}`,
   },
   latest: {
     title: "Last uploads",

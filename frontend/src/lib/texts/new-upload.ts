@@ -21,6 +21,7 @@ export const newUpload = {
   },
   noZip: "Choose a zip first",
   notZip: "The name of the archive must end in .zip",
+  several: "One zip at a time: nothing was taken. Choose one of them, or put them into one",
   try: "These are symbols of a try build",
   tryNote: "They are kept apart from regular ones, and removed after some weeks.",
   tryOnly: "You may upload symbols of try builds only.",
@@ -79,6 +80,8 @@ export const newUpload = {
     lost: "The connection was lost before the archive had gone, so nothing of it is stored.",
     unknown:
       "The archive had gone, but the answer did not come. Look among your uploads whether it is there; sending it again skips what is stored.",
+    notFetched:
+      "Nothing of it is stored. Try again later, or upload the archive from this computer.",
     cancelled: "You have cancelled it. Files that were stored stay stored.",
     signedOut:
       "Your session ended before the archive was taken, so nothing of it is stored. What you filled in is kept: sign in in another tab, and send it again.",

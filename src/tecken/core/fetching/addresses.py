@@ -32,8 +32,11 @@ def resolve(host: str) -> tuple[Address, ...]:
     """
     try:
         found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as error:
-        raise RemoteUnavailableError(host, f"the host is not known: {error}") from error
+    except UnicodeError as error:
+        raise RemoteUnavailableError(host, "the host is not known: it is no name") from error
+    except OSError as error:
+        reason = f"the host is not known ({error.strerror or error})"
+        raise RemoteUnavailableError(host, reason) from error
     return parse_addresses(str(address[0]) for *_, address in found)
 
 

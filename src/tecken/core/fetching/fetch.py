@@ -8,6 +8,7 @@ still that of the host. No proxy of the environment is used, since it would conn
 connection is used twice: two hosts may share an address, and each must show its own certificate.
 """
 
+import re
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,6 +29,9 @@ from tecken.core.fetching.rules import (
 )
 
 MAX_REDIRECTS = 5
+_ERRNO = re.compile(
+    r"^\[Errno -?\d+\] "
+)  # what the system calls an error, which tells people nothing
 _CHUNK_BYTES = 256 * 1024
 _HEADERS = {"Accept": "*/*", "Accept-Encoding": "identity"}
 _NOT_FOUND = {404, 410}
@@ -152,7 +156,8 @@ def _told(url: httpx2.URL, deadline: Deadline) -> Iterator[None]:
     except httpx2.TimeoutException as error:
         raise RemoteUnavailableError(str(url), "the server did not answer in time") from error
     except httpx2.HTTPError as error:
-        reason = "it took too long" if deadline.passed else str(error) or type(error).__name__
+        said = _ERRNO.sub("", str(error)) or type(error).__name__
+        reason = "it took too long" if deadline.passed else said
         raise RemoteUnavailableError(str(url), reason) from error
     if deadline.passed:  # a body without a length just ends there
         raise RemoteUnavailableError(str(url), "it took too long")

@@ -9,6 +9,7 @@ remembered; the rest is fetched by a thread of the process, once for the node, a
 import hashlib
 import logging
 import tempfile
+import time
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import TimeoutError as FutureTimeoutError
@@ -58,6 +59,7 @@ from tecken.core.upstreams.verdicts import MISSING, PENDING, REFUSED, Verdict, V
 
 FOLDER_PREFIX = "fetch-"
 _LOCKS = 4096  # many more than fetches; keys that share one wait for each other
+CHECK_SECONDS = 60.0  # load balancers ask for a heartbeat much more often
 _PENDING_SECONDS = (
     300.0  # then it is asked again whether the file is there, and the task is found waiting
 )
@@ -119,6 +121,8 @@ class Upstream:
     pauses: SourcePauses = field(default_factory=SourcePauses)
     _fetches: "Fetches[Found]" = field(init=False)
     _asked: Source = field(init=False)
+    _check_again: float = field(default=0.0, init=False)
+    _problem: StorageUnavailableError | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
         self._fetches = Fetches(f"upstream {self.cache.name}", self.pace.at_once)
@@ -160,13 +164,19 @@ class Upstream:
         self.verdicts.forget(key, "")
 
     def check(self) -> None:
-        """Ask it for nothing in particular. Raises StorageUnavailableError."""
-        try:
-            self.client.check()
-        except PaceError as error:
-            raise StorageUnavailableError(
-                self.name, None, f"it is not asked now: {error}"
-            ) from error
+        """Ask it for nothing in particular, once in a while at most. Raises StorageUnavailableError."""
+        if time.monotonic() >= self._check_again:
+            self._check_again = time.monotonic() + CHECK_SECONDS
+            self._problem = None
+            try:
+                self.client.check()
+            except PaceError as error:
+                reason = f"it is not asked now: {error}"
+                self._problem = StorageUnavailableError(self.name, None, reason)
+            except StorageUnavailableError as error:
+                self._problem = error
+        if self._problem is not None:
+            raise self._problem.with_traceback(None)
 
     def fetch_parts(self, key: SymbolKey, code_id: str, folder: Path) -> list[NativeFile]:
         """Fetch what the symbols of a module are derived from; the first part must be there, others may.

@@ -2,17 +2,14 @@
 
 import { Skeleton, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { lazy, Suspense } from "react";
 
 import { ErrorMessage } from "@/components/error-message";
 import { home } from "@/lib/texts/home";
 
 import { statsQuery } from "../api/stats";
 import { type Figure, figuresOf, type Measure } from "../figures";
+import { DaysChart } from "./days-chart";
 import classes from "./home.module.css";
-
-// The library that draws is larger than all the rest of the app.
-const DaysChart = lazy(() => import("./days-chart"));
 
 const words = home.figures;
 const CHARTS = [words.uploads, words.downloads, words.symbolications];
@@ -26,7 +23,7 @@ export function Figures() {
   return (
     <section aria-label={words.title} className={classes["figures"]}>
       {data === undefined
-        ? CHARTS.map((title) => <Skeleton key={title} height={208} />)
+        ? CHARTS.map((title) => <Skeleton key={title} height={244} />)
         : figuresOf(data).map((figure) => <Card key={figure.title} figure={figure} />)}
     </section>
   );
@@ -36,11 +33,7 @@ function Card({ figure }: { figure: Figure }) {
   return (
     <article className={classes["card"]}>
       <Title order={2}>{figure.title}</Title>
-      <div role="img" aria-label={words.chart(figure.title)} className={classes["chart"]}>
-        <Suspense>
-          <DaysChart figure={figure} />
-        </Suspense>
-      </div>
+      <DaysChart figure={figure} />
       <table className={classes["measures"]}>
         <thead>
           <tr>

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { Button, FileButton, Group, Textarea } from "@mantine/core";
-import { type DragEvent, useRef, useState } from "react";
+import { useRef, useState } from "react";
 
 import { Size } from "@/components/size";
 import { symbolication as texts } from "@/lib/texts/symbolication";
+import { useDrop } from "@/lib/use-drop";
 
 import { examples } from "../examples";
 import classes from "./page.module.css";
@@ -20,7 +21,6 @@ interface Properties {
 
 /** One large field that takes anything, files too; examples fill it. A minidump stands below it. */
 export function InputField({ input, dump, onChange, onDump, onSubmit }: Properties) {
-  const [isOver, setIsOver] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
   const resetFiles = useRef<() => void>(null);
 
@@ -36,25 +36,10 @@ export function InputField({ input, dump, onChange, onDump, onSubmit }: Properti
     }
   }
 
-  function drop(event: DragEvent) {
-    event.preventDefault();
-    setIsOver(false);
-    void take([...event.dataTransfer.files]);
-  }
+  const isOver = useDrop((files) => void take(files));
 
   return (
-    <div
-      onDragOver={(event) => {
-        if (!event.dataTransfer.types.includes("Files")) return;
-        event.preventDefault();
-        setIsOver(true);
-      }}
-      onDragLeave={() => {
-        setIsOver(false);
-      }}
-      onDrop={drop}
-      className={isOver ? classes["over"] : undefined}
-    >
+    <div className={isOver ? classes["over"] : undefined}>
       <Textarea
         label={texts.input}
         description={texts.inputHint}

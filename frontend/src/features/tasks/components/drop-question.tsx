@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Button, Group, Modal } from "@mantine/core";
+import { Button, Group } from "@mantine/core";
 
+import { Dialog } from "@/components/dialog";
 import type { TaskRow } from "@/lib/api/schema";
 import { tasks } from "@/lib/texts/tasks";
 
@@ -16,11 +17,10 @@ interface Properties {
 /** Asks whether a task, or all that failed, should go. */
 export function DropQuestion({ what, onDrop, onClose }: Properties) {
   return (
-    <Modal
-      opened
-      onClose={onClose}
+    <Dialog
       title={what === "failed" ? words.all : words.one(what.id)}
-      closeButtonProps={{ "aria-label": words.cancel }}
+      close={words.cancel}
+      onClose={onClose}
     >
       {what !== "failed" && <p>{what.name}</p>}
       <p>{words.text}</p>
@@ -32,6 +32,6 @@ export function DropQuestion({ what, onDrop, onClose }: Properties) {
           {words.button}
         </Button>
       </Group>
-    </Modal>
+    </Dialog>
   );
 }

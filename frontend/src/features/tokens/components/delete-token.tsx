@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Button, Group, Modal } from "@mantine/core";
+import { Button, Group } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 
+import { Dialog } from "@/components/dialog";
 import { ErrorMessage } from "@/components/error-message";
 import { Time } from "@/components/time";
 import type { TokenShape } from "@/lib/api/schema";
@@ -18,18 +19,13 @@ export function DeleteToken({ token, onClose }: { token: TokenShape; onClose: ()
   const client = useQueryClient();
   const deleting = useMutation({
     mutationFn: () => deleteToken(token.id),
-    onSuccess: () => {
-      void client.invalidateQueries({ queryKey: [TOKENS] });
+    onSuccess: async () => {
+      await client.invalidateQueries({ queryKey: [TOKENS] });
       onClose();
     },
   });
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={words.title(tokenName(token))}
-      closeButtonProps={{ "aria-label": words.cancel }}
-    >
+    <Dialog title={words.title(tokenName(token))} close={words.cancel} onClose={onClose}>
       <p>{words.text}</p>
       <p>
         {token.last_used_at === null ? (
@@ -55,6 +51,6 @@ export function DeleteToken({ token, onClose }: { token: TokenShape; onClose: ()
           {words.button}
         </Button>
       </Group>
-    </Modal>
+    </Dialog>
   );
 }

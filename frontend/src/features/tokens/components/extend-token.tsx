@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Button, Group, Modal, NativeSelect } from "@mantine/core";
+import { Button, Group, NativeSelect } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type SubmitEvent, useState } from "react";
 
+import { Dialog } from "@/components/dialog";
 import { ErrorMessage } from "@/components/error-message";
 import type { TokenShape } from "@/lib/api/schema";
 import { useAppSettings } from "@/lib/app-settings";
@@ -34,12 +35,7 @@ export function ExtendToken({ token, onClose }: { token: TokenShape; onClose: ()
   }
 
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={words.title(tokenName(token))}
-      closeButtonProps={{ "aria-label": words.cancel }}
-    >
+    <Dialog title={words.title(tokenName(token))} close={words.cancel} onClose={onClose}>
       <form onSubmit={submit}>
         <p>{words.text}</p>
         <NativeSelect
@@ -60,6 +56,6 @@ export function ExtendToken({ token, onClose }: { token: TokenShape; onClose: ()
           </Button>
         </Group>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Button, Group, Modal, TextInput } from "@mantine/core";
+import { Button, Group, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Trash2 } from "lucide-react";
 import { useState } from "react";
 
+import { Dialog } from "@/components/dialog";
 import { ErrorMessage } from "@/components/error-message";
 import { useAuth } from "@/lib/auth/use-auth";
 import { uploads } from "@/lib/texts/uploads";
@@ -54,11 +55,10 @@ function Question({ what, onClose }: { what: Deletable; onClose: () => void }) {
     },
   });
   return (
-    <Modal
-      opened
-      onClose={onClose}
+    <Dialog
       title={what.kind === "upload" ? words.upload(what.id) : words.file}
-      closeButtonProps={{ "aria-label": words.cancel }}
+      close={words.cancel}
+      onClose={onClose}
     >
       <form
         onSubmit={(event) => {
@@ -95,6 +95,6 @@ function Question({ what, onClose }: { what: Deletable; onClose: () => void }) {
           </Button>
         </Group>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

@@ -2,10 +2,11 @@
 
 import { FileButton, Button } from "@mantine/core";
 import { FileArchive } from "lucide-react";
-import { type DragEvent, useRef, useState } from "react";
+import { useRef, useState } from "react";
 
 import { Size } from "@/components/size";
 import { newUpload } from "@/lib/texts/new-upload";
+import { useDrop } from "@/lib/use-drop";
 
 import classes from "./upload-form.module.css";
 
@@ -18,37 +19,25 @@ interface Properties {
 
 /** Takes one zip, dropped or chosen. */
 export function DropZone({ file, isMissed, onFile }: Properties) {
-  const [isOver, setOver] = useState(false);
-  const [isWrong, setWrong] = useState(false);
+  const [problem, setProblem] = useState<string | null>(null);
   const reset = useRef<() => void>(null);
 
   function take(given: File | null | undefined) {
     if (!given) return;
     reset.current?.(); // or the same name could not be chosen again, when the file has changed
     const isZip = given.name.toLowerCase().endsWith(".zip");
-    setWrong(!isZip);
+    setProblem(isZip ? null : newUpload.notZip);
     if (isZip) onFile(given);
   }
 
-  function drop(event: DragEvent) {
-    event.preventDefault();
-    setOver(false);
-    take(event.dataTransfer.files[0]);
-  }
+  const isOver = useDrop((files) => {
+    if (files.length > 1) setProblem(newUpload.several);
+    else take(files[0]);
+  });
+  const told = problem ?? (isMissed && file === null ? newUpload.noZip : null);
 
   return (
-    <div
-      className={classes["zone"]}
-      data-over={isOver}
-      onDragOver={(event) => {
-        event.preventDefault();
-        setOver(true);
-      }}
-      onDragLeave={() => {
-        setOver(false);
-      }}
-      onDrop={drop}
-    >
+    <div className={classes["zone"]} data-over={isOver}>
       {file === null ? (
         <span>{newUpload.drop}</span>
       ) : (
@@ -65,9 +54,9 @@ export function DropZone({ file, isMissed, onFile }: Properties) {
           </Button>
         )}
       </FileButton>
-      {(isWrong || (isMissed && file === null)) && (
+      {told !== null && (
         <span role="alert" className={classes["problem"]}>
-          {isWrong ? newUpload.notZip : newUpload.noZip}
+          {told}
         </span>
       )}
     </div>

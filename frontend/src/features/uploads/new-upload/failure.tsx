@@ -13,6 +13,9 @@ import { NoAnswerError } from "../sending/send";
 
 const words = newUpload.failed;
 
+// The server's words for the file of a URL, of which nothing can be stored.
+const NOT_FETCHED = " cannot be fetched now: ";
+
 interface Properties {
   error: unknown;
   /** Whether the whole archive had gone. */
@@ -61,6 +64,9 @@ function explain(error: unknown, wasSent: boolean, isSignedOut: boolean): Told {
   const { message, status } = asApiError(error);
   if (isSignedOut && status === 403) {
     return { title: words.title, texts: [words.signedOut], isUnsure: false };
+  }
+  if (status === 503 && message.includes(NOT_FETCHED)) {
+    return { title: words.title, texts: [message, words.notFetched], isUnsure: false };
   }
   const isRefused = error instanceof ApiError && status >= 400 && status < 500;
   if (isRefused) return { title: words.refused, texts: [message], isUnsure: false };
