@@ -240,6 +240,12 @@ _SYMBOL = {
     "some_id": lambda _: DEBUG_ID,
     "source": lambda world: world.stranger.get(f"/{NAME}")["Location"].split("/")[2],
     "object_key": lambda _: f"v1/{NAME}",
+    "build_id": lambda _: "c6be8361",
+    "section": lambda _: ".text",
+    "source_path": lambda _: "src/main.c",
+    "start": lambda _: DEBUG_ID[:2].lower(),
+    "rest": lambda _: DEBUG_ID[2:].lower(),
+    "role": lambda _: "breakpad",
 }
 _QUERIES = {
     "/api/find/": lambda _: f"?key={NAME}",
