@@ -189,6 +189,7 @@ bench: setup ## Measure against named baselines, on F=file.sym or on a generated
 	$(BIN)/python -m benchmarks.upload $(F)
 	$(BIN)/python -m benchmarks.download
 	$(BIN)/python -m benchmarks.missing
+	$(BIN)/python -m benchmarks.dialects
 
 $(GENERATED): | $(PYTHON_READY)
 	mkdir -p $(@D)

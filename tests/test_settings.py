@@ -224,3 +224,8 @@ def test_the_upload_default_may_be_written_differently(load: Any) -> None:
         DJANGO_UPLOAD_DEFAULT_URL="https://s3.example.com:443/symbols/x/",
     )
     assert settings["UPLOAD_TRY_SYMBOLS_URL"] == "https://s3.example.com:443/symbols/try/x"
+
+
+def test_signed_urls_end_soon_where_reading_needs_a_login(load: Any) -> None:
+    assert load()["S3_OPTIONS"].url_seconds == 3600
+    assert load(DJANGO_READ_REQUIRES_LOGIN="true")["S3_OPTIONS"].url_seconds == 300

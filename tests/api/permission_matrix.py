@@ -361,7 +361,8 @@ A URL that is not served to some is served by others in the same way: 404 means 
 and of uploads that can go on, not one's own. 403 has a sentence that says why.
 
 This is a public server. On a [private one](private-server.md) nobody reads symbols without being known: all that is 200 or 302 for
-*nobody* below, but for pages, signing in and what is for machines, is 403 then (404 where debuggers ask), and the same as here for everybody else.
+*nobody* below, but for pages, signing in and what is for machines, is 403 then (404 where debuggers ask), and the same as here for everybody else, who may also
+make and extend tokens of their own.
 
 """
 

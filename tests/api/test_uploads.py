@@ -277,4 +277,9 @@ def test_a_try_file_is_found_below_try(
     make_upload(uploader, **{"try": "1"})
     detail = sign_in(uploader).get(f"{URL}files/file/{FileUpload.objects.get().pk}").json()["file"]
     assert detail["url_path"] == f"/try/{NAME}"
+    urls = {url["dialect"]: url["path"] for url in detail["urls"]}
+    assert urls["breakpad"] == f"/try/{NAME}"
+    assert urls["unified"].startswith("/try/unified/44/")
+    for path in urls.values():
+        assert sign_in(uploader).head(path).status_code == 200
     assert sign_in(uploader).get(detail["url_path"]).status_code == 302

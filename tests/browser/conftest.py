@@ -37,7 +37,7 @@ expect.set_options(timeout=PATIENCE_MS)
 
 
 # They start a server of their own.
-_OWN_SERVER = ("test_microsoft_downloads.py", "test_tasks.py")
+_OWN_SERVER = ("test_microsoft_downloads.py", "test_private_server.py", "test_tasks.py")
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:

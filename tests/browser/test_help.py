@@ -87,3 +87,14 @@ def test_it_can_be_read_by_everybody(visit: Visit, width: int) -> None:
     expect(page.get_by_role("heading", name="Get permission to upload")).to_be_visible()
     assert_accessible(page)
     assert_no_sideways_scroll(page)
+
+
+@EMBEDDED_ONLY
+def test_lines_for_debuggers_name_this_server(visit: Visit, server: StartedServer) -> None:
+    page = visit("/help#debuggers")
+    expect(page.get_by_role("heading", name="WinDbg")).to_be_visible()
+    said = command(page, "gdb: In a shell or ~/.profile; elfutils and LLVM's tools read it, too:")
+    assert said == f'export DEBUGINFOD_URLS="{server.url}"'
+    assert f"srv*C:\\Symbols*{server.url}" in page.content()
+    assert_accessible(page)
+    assert_no_sideways_scroll(page)

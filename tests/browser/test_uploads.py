@@ -53,6 +53,9 @@ def test_the_list_leads_to_an_upload_and_to_its_file(visit: Visit) -> None:
     assert page.request.get(download).text().startswith("MODULE windows")
     symbolicate = page.get_by_role("link", name="Symbolicate with this module")
     expect(symbolicate).to_have_attribute("href", re.compile(f"walk.pdb%2F{HELLO_ID}"))
+    unified = page.get_by_text(re.compile("/unified/.*/breakpad")).text_content()
+    assert unified is not None
+    assert page.request.get(unified).text().startswith("MODULE windows")
 
 
 @EMBEDDED_ONLY

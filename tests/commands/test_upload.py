@@ -15,6 +15,7 @@ from zipfile import ZipFile
 import pytest
 from click.testing import CliRunner, Result
 from tests.support.scripted_server import Answer, ScriptedServer
+from tests.support.source_bundles import source_bundle
 
 from tecken.commands.options import progress_bar
 from tecken.commands.upload import command
@@ -89,6 +90,18 @@ def test_a_zip_of_one_folder_has_its_name(scripted: ScriptedServer, symbol_file:
     scripted.script = [created()]
     upload(scripted, symbol_file.parent)
     assert archive_of(scripted)[0] == f"{symbol_file.parent.name}.zip"
+
+
+def test_a_source_bundle_is_a_file_of_a_build_whatever_its_name_ends_in(
+    scripted: ScriptedServer, tmp_path: Path
+) -> None:
+    bundle = source_bundle({"/a.c": b"a"}, debug_id="5A1C3F2B9D8E47606B1FA2C4D5E6F7890")
+    (tmp_path / "app.src.zip").write_bytes(bundle)
+    scripted.script = [created()]
+    assert upload(scripted, "--no-check", tmp_path / "app.src.zip").exit_code == 0
+    with ZipFile(io.BytesIO(archive_of(scripted)[1])) as archive:
+        [member] = archive.infolist()
+        assert archive.read(member) == bundle
 
 
 def test_the_result_says_what_became_of_each_file(

@@ -2,7 +2,6 @@
 
 """The code ids of a dump's modules, of both systems, and of damaged dumps."""
 
-import struct
 from io import BytesIO
 
 import pytest
@@ -12,38 +11,35 @@ from tests.support.minidumps import DumpModule, DumpThread, write_minidump
 
 from tecken.core.minidump_modules import module_code_ids
 
-BUILD_ID = bytes.fromhex("2b3f1c5a8e9d60476b1fa2c4d5e6f78901234567")
+BUILD_ID = "2b3f1c5a8e9d60476b1fa2c4d5e6f78901234567"
 DEBUG_ID = "5A1C3F2B9D8E47606B1FA2C4D5E6F7890"
 WINDOWS = DumpModule(
-    "xul.pdb", "44E4EC8C2F41492B9369D6B9A059577CA", 0x1000, 0xB9D2000, "c:\\xul.dll"
+    "xul.pdb",
+    "44E4EC8C2F41492B9369D6B9A059577CA",
+    0x1000,
+    0xB9D2000,
+    "c:\\xul.dll",
+    timestamp=0x5CE1F02B,
 )
-LINUX = DumpModule("libfoo.so", DEBUG_ID, 0x2000, 0x1000, "/opt/lib/libfoo.so")
+LINUX = DumpModule("libfoo.so", DEBUG_ID, 0x2000, 0x1000, "/opt/libfoo.so", build_id=BUILD_ID)
+UNKNOWN = DumpModule("libfoo.so", DEBUG_ID, 0x2000, 0x1000)
 
 
 def dump() -> bytes:
-    """A module of Windows and one of Linux, whose records hold what handlers write."""
-    written = write_minidump([WINDOWS, LINUX], [DumpThread(0x1000, bytes(64))])
-    record = b"RSDS" + bytes.fromhex("2b3f1c5a8e9d60476b1fa2c4d5e6f789") + bytes(4) + b"libfoo.so\0"
-    elf = (b"LEpB" + BUILD_ID).ljust(len(record), b"\0")
-    at = written.index(record)
-    written = written.replace(record, elf)
-    # The size of the record, and the timestamp of the other one.
-    sized = struct.pack("<II", len(record), at)
-    written = written.replace(sized, struct.pack("<II", 24, at))
-    image = struct.pack("<QIII", WINDOWS.base, WINDOWS.size, 0, 0)
-    return written.replace(image, image[:-4] + struct.pack("<I", 0x5CE1F02B))
+    """A module of Windows and one of Linux."""
+    return write_minidump([WINDOWS, LINUX], [DumpThread(0x1000, bytes(64))])
 
 
 def test_both_systems_have_them() -> None:
     data = dump()
     assert module_code_ids(BytesIO(data), len(data)) == {
         ("xul.pdb", "44E4EC8C2F41492B9369D6B9A059577CA"): "5CE1F02BB9D2000",
-        ("libfoo.so", DEBUG_ID): BUILD_ID.hex().upper(),
+        ("libfoo.so", DEBUG_ID): BUILD_ID.upper(),
     }
 
 
 def test_a_dump_that_tells_none_has_none() -> None:
-    data = write_minidump([LINUX], [DumpThread(0x1000, bytes(64))])
+    data = write_minidump([UNKNOWN], [DumpThread(0x1000, bytes(64))])
     assert module_code_ids(BytesIO(data), len(data)) == {}
 
 

@@ -257,3 +257,9 @@ def test_metadata_of_what_nobody_can_mean_is_empty(
     client: Client, uploaded: None, key: str, value: str
 ) -> None:
     assert metadata(client, key, value)["results"] == []
+
+
+@pytest.mark.django_db
+def test_a_wrong_token_is_no_reason_to_refuse(client: Client, build: Store) -> None:
+    for headers in ({"Auth-Token": "0" * 32}, {"Authorization": "Bearer wrong"}):
+        assert client.get(f"{URL}/debuginfo", headers=headers).status_code in {200, 404}

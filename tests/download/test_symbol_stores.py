@@ -12,6 +12,7 @@ from tests.support.native_files import (
     GUID,
     PROGRAM,
     PROGRAM_DEBUG,
+    compiled,
     macho,
     pdb,
     pe,
@@ -20,6 +21,8 @@ from tests.support.native_files import (
 from tests.upload.examples import make_token, zipped
 
 from tecken.core.identifiers import NativeKey, SymbolKey
+from tecken.core.native.content import Content as NativeContent
+from tecken.core.native.identify import identify
 from tecken.core.storage.base import Content
 
 PDB_ID = f"{GUID.hex.upper()}2"
@@ -105,6 +108,26 @@ def test_files_that_lie_at_symbol_keys_are_found_by_their_ids(
     # dotnet-symbol asks in lower case.
     assert b"".join(client.get(f"/xul.pdb/{PDB_ID.lower()}/xul.pdb")) == pdb()
     assert b"".join(client.get(f"/buildid/{BUILD_ID}/executable")) == PROGRAM
+
+
+def test_each_slice_of_a_fat_dsym_is_found_by_its_own_uuid(
+    client: Client, store: Store, db: None
+) -> None:
+    dsym = compiled("mac")
+    token = make_token("upload_symbols", email="uploader@example.com")
+    file = SimpleUploadedFile("symbols.zip", zipped({"sample.dSYM/mac": dsym}))
+    sent = client.post("/upload/", {"symbols.zip": file}, headers={"Auth-Token": token})
+    assert sent.status_code == 201, sent.content
+    uuids = [
+        found.code_id for found in identify(NativeContent(dsym, 0, len(dsym), "the file"), "mac")
+    ]
+    assert len(set(uuids)) == 2
+    for uuid in uuids:
+        for url in (
+            f"/_.dwarf/mach-uuid-sym-{uuid}/_.dwarf",
+            f"/unified/{uuid[:2]}/{uuid[2:]}/debuginfo",
+        ):
+            assert b"".join(client.get(url)) == dsym
 
 
 @pytest.mark.django_db

@@ -32,13 +32,15 @@ _CFA = re.compile(rb"\.cfa: \$rsp (\d+) \+")
 
 @dataclass(frozen=True)
 class DumpModule:
-    """A module of a dump; ``size`` in bytes."""
+    """A module of a dump; ``size`` in bytes. With a ``build_id`` its record is that of an ELF file."""
 
     debug_file: str
     debug_id: str
     base: int
     size: int
     code_file: str = ""
+    build_id: str = ""
+    timestamp: int = 0
 
 
 @dataclass(frozen=True)
@@ -150,8 +152,10 @@ def _module(module: DumpModule, writer: _Writer) -> bytes:
     guid = UUID(hex=module.debug_id[:32]).bytes_le
     age = struct.pack("<I", int(module.debug_id[32:], 16))
     record = b"RSDS" + guid + age + module.debug_file.encode() + b"\0"
+    if module.build_id:
+        record = b"LEpB" + bytes.fromhex(module.build_id)
     name = writer.put_text(module.code_file or f"/usr/lib/{module.debug_file}")
-    head = struct.pack("<QIIII", module.base, module.size, 0, 0, name)
+    head = struct.pack("<QIIII", module.base, module.size, 0, module.timestamp, name)
     return head + bytes(52) + struct.pack("<II", len(record), writer.put(record)) + bytes(24)
 
 

@@ -137,6 +137,14 @@ def with_announced_size(program: bytes, size: int) -> bytes:
     return _with_debug_info(program, header, packed, flags=0x800)
 
 
+def with_units_at(program: bytes, offset: int) -> tuple[bytes, bytes]:
+    """Return an ELF file of 64 bits without its debug information, and that, which belongs at an offset of the file."""
+    header, content = _debug_info(program)
+    changed = bytearray(program)
+    struct.pack_into("<2Q", changed, header + 0x18, offset, len(content))
+    return bytes(changed), content
+
+
 def _debug_info(program: bytes) -> tuple[int, bytes]:
     """Return where the section header of the debug information is, and its content."""
     (table,) = struct.unpack_from("<Q", program, 0x28)

@@ -23,6 +23,9 @@ class StoredObjects(Protocol):
     def read(self, key: str) -> bytes:
         """Return the stored bytes."""
 
+    def put(self, key: str, data: bytes) -> None:
+        """Add an object, as somebody would by hand."""
+
     def delete(self, key: str) -> None:
         """Take an object away, as somebody would by hand."""
 
@@ -53,6 +56,10 @@ class FolderObjects:
 
     def read(self, key: str) -> bytes:
         return (self.folder / key).read_bytes()
+
+    def put(self, key: str, data: bytes) -> None:
+        (self.folder / key).parent.mkdir(parents=True, exist_ok=True)
+        (self.folder / key).write_bytes(data)
 
     def delete(self, key: str) -> None:
         (self.folder / key).unlink()
@@ -85,6 +92,9 @@ class S3Objects:
 
     def read(self, key: str) -> bytes:
         return self.client.get_object(Bucket=self.name, Key=key)["Body"].read()
+
+    def put(self, key: str, data: bytes) -> None:
+        self.client.put_object(Bucket=self.name, Key=key, Body=data)
 
     def delete(self, key: str) -> None:
         self.client.delete_object(Bucket=self.name, Key=key)

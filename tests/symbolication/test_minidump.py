@@ -23,10 +23,11 @@ from tests.support.minidumps import (
     stack_of,
     write_minidump,
 )
+from tests.support.scripted_server import ScriptedServer
 from tests.symbolication.conftest import Store, answer_of, error_of
 
 from tecken.core.concurrency.semaphores import WeightedSemaphore
-from tecken.symbolication import minidump_views
+from tecken.symbolication import minidump_views, services
 
 URL = "/symbolicate/minidump"
 HELLO = DumpModule("hello", "5A1C3F2B9D8E47606B1FA2C4D5E6F7890", 0x55D0C0D00000, 0x10000)
@@ -102,6 +103,22 @@ def test_the_text_is_what_the_program_prints_with_names(hello: Store) -> None:
     assert lines.count("    Found by: call frame info") == 1
     with_text = answer_of(post(DUMP, "?text=true", accept="application/json"))
     assert with_text["text"] == response.content.decode()
+
+
+def test_build_ids_of_the_dump_go_to_other_symbol_servers(
+    symbols: Store, settings: Settings, tmp_path: Path
+) -> None:
+    build_id = "2b3f1c5a8e9d60476b1fa2c4d5e6f78901234567"
+    module = DumpModule(HELLO.debug_file, HELLO.debug_id, HELLO.base, HELLO.size, build_id=build_id)
+    dump = write_minidump([module], [stack_of([(CRASH, 48), (MAIN, 32)], misleading=CRASH)])
+    settings.UPSTREAM_CACHE_URL = (tmp_path / "kept").as_uri()
+    with ScriptedServer() as server:
+        settings.SYMBOL_URLS = (*settings.SYMBOL_URLS, f"{server.url}?layout=debuginfod")
+        services.supplier.cache_clear()
+        [told] = answer_of(post(dump, accept="application/json"))["modules"]
+        services.supplier.cache_clear()
+    assert (told["debug_id"], told["code_id"]) == (HELLO.debug_id, build_id.upper())
+    assert f"/buildid/{build_id}/debuginfo" in [received.path for received in server.received]
 
 
 def test_without_symbols_the_modules_are_told(symbols: Store) -> None:

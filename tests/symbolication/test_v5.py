@@ -284,6 +284,26 @@ def test_only_what_can_be_a_name_or_an_id_is_told(
     assert info == (expected and {"/".join(XUL): expected})
 
 
+@pytest.mark.parametrize(
+    ("head", "native"),
+    [
+        (
+            f"MODULE windows x86_64 {XUL[1]} {XUL[0]}",
+            f"/unified/{XUL[1][:2]}/{XUL[1][2:]}/".lower(),
+        ),
+        (f"MODULE mac arm64 {XUL[1]} {XUL[0]}", "/unified/49/7b72/"),
+        (f"MODULE Linux x86_64 {XUL[1]} {XUL[0]}", "/buildid/497b72/"),
+    ],
+)
+def test_a_module_of_derived_symbols_links_to_its_native_files(
+    xul: Store, head: str, native: str
+) -> None:
+    lines = [head, "INFO CODE_ID 497B72", "INFO GENERATOR tecken", "FUNC 1000 50 0 f", ""]
+    xul.upload(XUL, "\n".join(lines).encode())
+    info = result(one_job([XUL], [[0, 0x1018]]))["module_info"]["/".join(XUL)]
+    assert info["native_files"] == {role: native + role for role in ("debuginfo", "executable")}
+
+
 def test_a_module_without_a_name_reads_unknown(xul: Store) -> None:
     [frame] = frames(one_job([["", ""]], [[0, 0x10]]))
     assert frame == {"frame": 0, "module_offset": "0x10", "module": "<unknown>"}

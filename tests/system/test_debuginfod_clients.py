@@ -4,12 +4,16 @@
 
 import os
 import subprocess
+from contextlib import ExitStack, closing
+from http.client import HTTPConnection
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
+from tests.support.forms import EMBEDDED_ONLY
 from tests.support.native_files import BUILD_ID, DEBUG_ID, PROGRAM, PROGRAM_DEBUG
 from tests.support.source_bundles import source_bundle
-from tests.support.started_server import StartedServer
+from tests.support.started_server import ServerMaker, StartedServer
 
 SOURCE = (Path(__file__).parents[1] / "support" / "native" / "crash.c").read_text()
 CRASHES_AT = "0x400114"  # the division, which is compiled into outer()
@@ -116,3 +120,54 @@ def test_llvm_debuginfod_find_gets_files_and_sources(run) -> None:
     )
     found = run("llvm-debuginfod-find-19", "--source=/build/crash.c", "--dump", BUILD_ID)
     assert found == SOURCE
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        f"/buildid/{BUILD_ID}/source/../../../../../../etc/passwd",
+        f"/buildid/{BUILD_ID}/source/%2e%2e/%2e%2e/etc/passwd",
+        f"/buildid/../buildid/{BUILD_ID[:-1]}g/debuginfo",
+        "/buildid/%00%ff%fe/debuginfo",
+        "/buildid/" + "a" * 10_000 + "/debuginfo",
+        f"/buildid/{BUILD_ID}/section/" + "%41" * 3_000,
+        "/unified/" + "../" * 1_000 + "debuginfo",
+        "/" + "x" * 10_000 + ".pdb/ABC/" + "x" * 10_000 + ".pdb",
+        "/000Admin/../../v1/server.txt",
+        f"/_.debug/elf-buildid-sym-{'0' * 40}/_.debug",
+    ],
+)
+def test_what_a_hostile_client_sends_is_not_found(build: StartedServer, target: str) -> None:
+    """Sent as it stands: other clients would make the path shorter, or quote it."""
+    host = urlsplit(build.url).netloc
+    for method in ("GET", "HEAD", "POST"):
+        connection = HTTPConnection(host, timeout=30)
+        connection.putrequest(method, target, skip_accept_encoding=True)
+        connection.putheader("Content-Length", "0")
+        connection.endheaders()
+        assert connection.getresponse().status == 404
+        connection.close()
+
+
+@EMBEDDED_ONLY
+def test_clients_that_do_not_read_hold_no_thread(make_server: ServerMaker) -> None:
+    server = make_server()
+    build_id = "ab" * 20
+    file = server.data_dir / "buckets/symbols/v1/.native/ab" / build_id[2:] / "debuginfo"
+    file.parent.mkdir(parents=True)
+    size = 100 * 1024**2
+    with file.open("wb") as sparse:
+        sparse.truncate(size)
+    url = urlsplit(f"{server.url}/buildid/{build_id}/debuginfo")
+    with ExitStack() as opened:
+        for _ in range(100):  # two processes have 20 threads each for answers
+            stalled = opened.enter_context(closing(HTTPConnection(url.netloc, timeout=60)))
+            stalled.request("GET", url.path)
+            assert stalled.getresponse().status == 200
+        reader = opened.enter_context(closing(HTTPConnection(url.netloc, timeout=60)))
+        reader.request("GET", url.path)
+        answer = reader.getresponse()
+        left = size
+        while data := answer.read(1024 * 1024):
+            left -= len(data)
+        assert left == 0

@@ -53,6 +53,20 @@ def test_a_first_miss_is_written_before_the_answer_and_repeats_are_not(
     assert modified == server.rows("SELECT modified_at FROM download_missingsymbol ORDER BY id")
 
 
+def test_debuggers_misses_are_counted_and_those_with_a_name_are_written_down(
+    make_server: ServerMaker,
+) -> None:
+    server = make_server()
+    build_id = "c6be8361e29a54ceecfa6fca10f44c9c51011ab4"
+    paths = [f"xul.pdb/{HELLO_ID}/xul.pdb", f"buildid/{build_id}/debuginfo"]
+    paths += [f"_.debug/elf-buildid-sym-{build_id}/_.debug", f"xul.pdb/{HELLO_ID}/file.ptr"]
+    for path in paths:
+        assert get(server, path).status_code == 404
+    assert server.rows(ROWS) == [("xul.pdb", HELLO_ID, "xul.pdb", "", "", 1)]
+    # What nobody can have is not counted.
+    wait_until(lambda: server.rows(COUNTS) == [(0, 3)], "the misses are counted")
+
+
 def test_they_are_reported_and_listed_for_all(make_server: ServerMaker) -> None:
     server = make_server()
     for name in ("one", "two, too"):

@@ -3,14 +3,18 @@
 """A private server, with clients that know URLs and passwords, and no token of ours."""
 
 import json
+import os
 import shutil
 import subprocess
 import time
 from pathlib import Path
+from tempfile import mkdtemp
 from urllib.parse import parse_qs, urlsplit
+from zipfile import ZipFile
 
 import pytest
 import requests
+from tests.support.native_files import BUILD_ID, PROGRAM, PROGRAM_DEBUG
 from tests.support.started_server import ServerMaker, StartedServer, wait_until
 from tests.support.symbol_texts import HELLO_ID, hello, write_zip
 
@@ -58,6 +62,45 @@ def test_clients_read_with_what_they_can_send(private: StartedServer) -> None:
     assert f"GET /t/***/{KEY} 302" in private.log()
     downloaded = private.command("download", f"hello.pdb/{HELLO_ID}", TECKEN_TOKEN=token)
     assert downloaded.returncode == 0, downloaded.stderr
+
+
+def test_debuggers_send_a_token(private: StartedServer, tmp_path: Path) -> None:
+    archive = tmp_path / "native.zip"
+    with ZipFile(archive, "w") as made:
+        made.writestr("crash", PROGRAM)
+        made.writestr("crash.debug", PROGRAM_DEBUG)
+    assert private.upload(archive, private.token("upload_symbols")).status_code == 201
+    program = tmp_path / "crash"
+    program.write_bytes(PROGRAM)
+    program.chmod(0o755)
+    token = private.token(email="reader@example.com")
+    origin = private.url.removeprefix("http://")
+    headers = tmp_path / "headers"
+    headers.write_text(f"Authorization: Bearer {token}\n")
+
+    def run(url: str, *command: str | Path, **more: str) -> str:
+        environment = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(tmp_path),
+            "DEBUGINFOD_URLS": url,
+            "DEBUGINFOD_CACHE_PATH": mkdtemp(dir=tmp_path),
+            **more,
+        }
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
+        return done.stdout + done.stderr
+
+    find = ("debuginfod-find", "debuginfo", BUILD_ID)
+    in_file = {"DEBUGINFOD_HEADERS_FILE": str(headers)}
+    with_password, in_path = f"http://any:{token}@{origin}", f"{private.url}/t/{token}"
+    for url, more in ((with_password, {}), (in_path, {}), (private.url, in_file)):
+        assert Path(run(url, *find, **more).strip()).read_bytes() == PROGRAM_DEBUG
+    gdb = ("gdb", "-nx", "-q", "-batch", "-iex", "set debuginfod enabled on")
+    assert "_start () at crash.c:6" in run(with_password, *gdb, "-ex", "run", "-ex", "bt", program)
+    for url in (with_password, in_path):
+        found = run(url, "llvm-debuginfod-find-19", "--debuginfo", BUILD_ID).strip()
+        assert Path(found).read_bytes() == PROGRAM_DEBUG
+    assert "No such file" in run(private.url, *find)
+    assert token not in private.log()
 
 
 def test_a_url_of_the_bucket_ends_soon(private: StartedServer) -> None:

@@ -108,11 +108,19 @@ def test_what_was_removed_or_taken_back_is_sent_again(cli: Cli, bucket: Path) ->
     stored = bucket / FOLDER / "executable"
     content = stored.read_bytes()
     stored.unlink()
+    ChunkedFile.objects.update(changed_at=timezone.now() - timedelta(minutes=2))
     assert cli.states(files) == ["not_found"]
     assert cli.upload(files)["crash"]["state"] == "ok"
     assert stored.read_bytes() == content
     FileUpload.objects.update(deleted_at=timezone.now())
     assert cli.states(files) == ["not_found"]
+
+
+def test_what_was_replaced_is_sent_again(cli: Cli) -> None:
+    files, others = {"crash": PROGRAM_FULL + b"1"}, {"crash": PROGRAM_FULL + b"2"}
+    for one, other in ((files, others), (others, files)):
+        assert cli.upload(one)["crash"]["state"] == "ok"
+        assert cli.states(other) == ["not_found"]
 
 
 def test_of_what_was_sent_before_only_the_rest_is_asked_for(cli: Cli) -> None:

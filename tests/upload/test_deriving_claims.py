@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 from tests.support.native_files import DEBUG_ID, PROGRAM_FULL
@@ -19,7 +20,7 @@ from tecken.jobs.operating import retry
 from tecken.jobs.registry import find_task
 from tecken.upload import deriving, deriving_module
 from tecken.upload.deriving import TASK, derive_pending, resume_deriving
-from tecken.upload.deriving_claims import Claim, ClaimLostError, claimed, progress_of
+from tecken.upload.deriving_claims import Claim, ClaimLostError, claimed
 from tecken.upload.models import FileUpload, ModuleBeingDerived
 from tecken.upload.reading import deriving_pool
 from tecken.web.sources import upload_source
@@ -77,19 +78,35 @@ def test_the_claim_of_a_process_that_is_gone_ends_and_it_notices(
     second.keep(3, 10)
 
 
-def test_progress_is_told_and_written_seldom(bucket: Path, settings: Settings) -> None:
-    with claimed(upload_source(try_symbols=False), ID) as claim:
+def test_progress_is_told_and_written_seldom(
+    pending: int, auditor: str, client: Client, settings: Settings
+) -> None:
+    def told() -> tuple[int, int]:
+        url = f"/api/uploads/upload/{pending}"
+        answer = client.get(url, headers={"Auth-Token": auditor}).json()
+        [module] = answer["upload"]["deriving"]
+        assert (module["debug_file"], module["debug_id"]) == ("crash", DEBUG_ID)
+        return module["done"], module["total"]
+
+    assert told() == (0, 0)
+    with claimed(upload_source(try_symbols=False), DEBUG_ID) as claim:
         assert claim is not None
         for done in range(100):
             claim.keep(done, 100)
-        assert progress_of([ID]) == {ID: (0, 0)}
+        assert told() == (0, 100)
         settings.TASK_LEASE_SECONDS = 0
         claim._plan()
         settings.TASK_LEASE_SECONDS = 30
         claim.keep(50, 100)
         claim.keep(60, 100)
-        assert progress_of([ID]) == {ID: (50, 100)}
-    assert progress_of([ID]) == {}
+        assert told() == (50, 100)
+    assert told() == (0, 0)
+
+
+def test_what_is_derived_is_not_told_any_more(pending: int, auditor: str, client: Client) -> None:
+    derive_pending(pending)
+    url = f"/api/uploads/upload/{pending}"
+    assert client.get(url, headers={"Auth-Token": auditor}).json()["upload"]["deriving"] == []
 
 
 def test_what_another_derives_is_tried_again_later(pending: int, bucket: Path) -> None:
@@ -107,6 +124,15 @@ def test_what_another_derives_is_pending_in_the_answer(post: Post, uploader: str
         upload = post({"crash": PROGRAM_FULL}, uploader).json()["upload"]
     assert [file["derivation"] for file in upload["files"]] == ["pending"]
     assert Task.objects.get(name=TASK).arguments == {"upload_id": upload["id"]}
+
+
+def test_many_uploads_of_one_module_add_a_task_each(
+    post: Post, uploader: str, settings: Settings
+) -> None:
+    settings.UPLOAD_DERIVE_MAX_BYTES = 0
+    for number in range(4):
+        post({"crash": PROGRAM_FULL + bytes([number])}, uploader)
+    assert Task.objects.filter(name=TASK).count() == 4
 
 
 def test_a_process_that_has_lost_its_claim_stores_nothing(

@@ -6,6 +6,7 @@ import gzip
 import json
 import math
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from django.core.cache import caches
 from django.db import OperationalError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from mypy_boto3_s3 import S3Client
 from pytest_django.fixtures import Settings
 from tests.support.native_files import BUILD_ID, DEBUG_ID, PROGRAM_DEBUG, PROGRAM_FULL, pdb
@@ -215,6 +217,21 @@ def test_a_file_that_goes_meanwhile_is_no_error(client: Client, bucket: Path) ->
     ask(client)
     (bucket / NATIVE).unlink()
     run_tasks()
+    assert ask(client)[0] == "malformed"
+
+
+def test_what_is_given_up_leaves_pending_and_what_was_forgotten_is_resumed(
+    client: Client, bucket: Path
+) -> None:
+    copy_into(bucket, NATIVE, PROGRAM_FULL)
+    assert ask(client) == ("pending", None)
+    (task,) = Task.objects.filter(name=stored_natives.TASK)
+    assert stored_natives.resume() == 0
+    FileUpload.objects.update(created_at=timezone.now() - timedelta(hours=1))
+    assert stored_natives.resume() == 0  # somebody will be at it
+    Task.objects.filter(name=stored_natives.TASK).update(state="done")
+    assert stored_natives.resume() == 1
+    stored_natives.give_up(**task.arguments)
     assert ask(client)[0] == "malformed"
 
 

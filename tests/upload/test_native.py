@@ -29,6 +29,7 @@ from tests.upload.examples import NAME, TEXT, Post, objects
 
 from tecken.jobs.models import Task
 from tecken.upload.deriving import TASK, derive_pending
+from tecken.upload.file_urls import url_path
 from tecken.upload.models import FileUpload, Upload
 from tecken.upload.reading import deriving_pool
 
@@ -307,7 +308,7 @@ def test_an_original_of_try_symbols_is_no_regular_one(
 def test_the_url_of_a_row_is_where_its_file_is(post: Post, uploader: str, client: Client) -> None:
     answer_of(post({"crash": PROGRAM, "crash.debug": PROGRAM_DEBUG}, uploader))
     for row in FileUpload.objects.all():
-        assert fetched(client, row.url_path), row.url_path
+        assert fetched(client, url_path(row)), row
 
 
 def test_a_large_file_is_derived_in_the_background(

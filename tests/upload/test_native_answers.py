@@ -4,19 +4,22 @@
 
 import json
 import math
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.http import HttpResponse
 from django.test import Client
+from django.utils import timezone
 from pytest_django.fixtures import Settings
 from tests.support.minidumps import STACKWALK, DumpModule, stack_of, write_minidump
 from tests.support.native_files import DEBUG_ID, PROGRAM, PROGRAM_DEBUG, PROGRAM_FULL
 from tests.upload.examples import Post
 
 from tecken.jobs.models import Task
-from tecken.symbolication import services, underived
+from tecken.symbolication import looking_up, services, underived
 from tecken.upload.deriving import TASK, derive_pending
+from tecken.upload.models import FileUpload
 from tecken.upload.reading import deriving_pool
 
 pytestmark = pytest.mark.django_db
@@ -170,3 +173,32 @@ def test_taking_all_of_it_back_derives_nothing(post: Post, uploader: str, client
 def take_back(client: Client, upload: dict, token: str) -> None:
     path = f"/api/uploads/upload/{upload['id']}"
     assert client.delete(path, headers={"Auth-Token": token}).status_code == 200
+
+
+def test_what_is_derived_while_it_is_looked_for_is_pending(
+    post: Post, uploader: str, client: Client, monkeypatch: pytest.MonkeyPatch, bucket: Path
+) -> None:
+    post({"crash": PROGRAM_FULL}, uploader)
+    look_up = looking_up.symbolicate
+
+    def before_it_was_stored(*arguments: object) -> object:
+        """Look it up where it is not: so did a request that began a moment before."""
+        found = look_up(*arguments)
+        for symbols in found.values():
+            symbols.fail("not_found", "no source has it")
+        return found
+
+    monkeypatch.setattr(looking_up, "symbolicate", before_it_was_stored)
+    assert error_of(result_of(client))[0] == "pending"
+    long_ago = timezone.now() - timedelta(minutes=1)
+    FileUpload.objects.filter(derived=True).update(completed_at=long_ago)
+    assert error_of(result_of(client))[0] == "not_found"
+
+
+def test_a_file_that_was_never_stored_is_not_pending(
+    post: Post, uploader: str, client: Client, settings: Settings
+) -> None:
+    settings.UPLOAD_DERIVE_MAX_BYTES = 100
+    post({"crash": PROGRAM_FULL}, uploader)
+    FileUpload.objects.update(completed_at=None)  # as one whose server was killed
+    assert error_of(result_of(client))[0] == "not_found"

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.core.cache import caches
 from django.test import Client
+from django.utils import timezone
 from pytest_django.fixtures import Settings
 from tests.support.microsoft import need_cabextract
 from tests.support.native_files import (
@@ -25,8 +26,10 @@ from tests.support.windows_files import windows_file
 
 from tecken.core.identifiers import SymbolKey
 from tecken.core.native.identify import identify_file
+from tecken.jobs.models import Task
+from tecken.jobs.registry import find_task
 from tecken.symbolication import services, underived
-from tecken.upload import upstream_symbols
+from tecken.upload import deriving_limits, upstream_symbols
 from tecken.upload.models import FileUpload
 from tecken.web import upstreams
 from tecken.web.sources import sources
@@ -40,6 +43,7 @@ MAIN = 0x114  # in outer()
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, SymbolKey, str]]:
     """What is to be derived."""
     found: list[tuple[str, SymbolKey, str]] = []
+    monkeypatch.setattr(upstream_symbols.connections, "close_all", lambda: None)  # the test's own
     monkeypatch.setattr(upstreams, "_derive", [lambda *wanted: found.append(wanted)])
     return found
 
@@ -196,6 +200,26 @@ def test_a_build_id_that_differs_in_its_end_is_another_file(
         assert asking.frame(["crash", DEBUG_ID, other], MAIN)[1] == "pending"
         upstream_symbols.derive(*asked[0])
         assert asking.frame(["crash", DEBUG_ID, other], MAIN)[1] == "not_found"
+
+
+def test_a_module_whose_turn_has_not_come_is_derived_later(
+    client: Client, settings: Settings, asked: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deriving_limits, "BACKGROUND_TURN_SECONDS", 0.01)
+    with ScriptedServer() as server:
+        server.routes[f"/buildid/{BUILD_ID}/debuginfo"] = Answer(body=PROGRAM_DEBUG)
+        asking = Asking(client, settings, f"{server.url}?layout=debuginfod")
+        assert asking.frame(CRASH, MAIN)[1] == "pending"
+        with deriving_limits.turn_of([], is_waited_for=False):
+            upstream_symbols.derive(*asked[0])
+        assert asking.frame(CRASH, MAIN)[1] == "pending"
+        [row] = Task.objects.filter(name=upstream_symbols.TASK)
+        assert row.run_after > timezone.now()
+        # The same is not asked for again while it waits.
+        upstream_symbols.derive_later(*asked[0])
+        assert Task.objects.filter(name=upstream_symbols.TASK).count() == 1
+        find_task(row.name).function(**row.arguments)
+    assert asking.frame(CRASH, MAIN)[0]["function"] == "outer"
 
 
 def test_debuggers_get_the_originals_of_a_debuginfod(client: Client, settings: Settings) -> None:

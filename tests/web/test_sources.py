@@ -89,6 +89,20 @@ def test_a_bucket_that_several_variables_name_is_told_once(settings) -> None:
     assert [problem.name for problem in refused.value.problems] == ["DJANGO_SYMBOL_URLS"] * 2
 
 
+@pytest.mark.parametrize("private", [True, False])
+def test_a_private_server_warns_of_a_bucket_that_everybody_reads(
+    settings, tmp_path: Path, caplog, private: bool
+) -> None:
+    settings.READ_REQUIRES_LOGIN = private
+    settings.UPLOAD_DEFAULT_URL = (tmp_path / "own").as_uri()
+    settings.UPLOAD_TRY_SYMBOLS_URL = f"{settings.UPLOAD_DEFAULT_URL}?prefix=try"
+    public = "http://127.0.0.1:1/world?access=public"
+    settings.SYMBOL_URLS = (settings.UPLOAD_DEFAULT_URL, public)
+    prepare_sources()
+    warning = "everybody can read http://127.0.0.1:1/world?… (access=public)"
+    assert (warning in caplog.text) is private
+
+
 def test_a_folder_that_cannot_be_made_stops_the_start(settings, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     settings.UPLOAD_TRY_SYMBOLS_URL = (tmp_path / "file" / "bucket").as_uri()

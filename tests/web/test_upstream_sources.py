@@ -2,6 +2,7 @@
 
 """Other symbol servers in the list of sources: downloads and symbolication ask them for what nobody else has."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from django.core.cache import caches
 from django.test import Client
 from tests.support.scripted_server import Answer, ScriptedServer
+from tests.support.started_server import wait_until
 from tests.support.symbol_texts import HELLO_ID, hello
 
 from tecken.core.identifiers import SymbolKey
@@ -19,7 +21,7 @@ from tecken.env import SettingError
 from tecken.symbolication import services, underived
 from tecken.web.shown_settings import masked
 from tecken.web.sources import all_sources, prepare_sources, sources, try_source, writers_of
-from tecken.web.upstreams import evict_surplus
+from tecken.web.upstreams import sweep_fetches
 
 KEY = f"hello.pdb/{HELLO_ID}/hello.sym"
 JOB = {"memoryMap": [["hello.pdb", HELLO_ID]], "stacks": [[[0, 0x1004]]]}
@@ -134,7 +136,9 @@ def test_the_cache_keeps_to_its_bound(client: Client, server: ScriptedServer, se
         path = f"/hello.pdb/{debug_id}/hello.sym"
         server.routes[path] = Answer(body=hello(debug_id=debug_id).encode())
         assert client.get(path).status_code == 302
-    evict_surplus()
+    # A thread removes what is too much, and nobody waits for it.
+    bucket = sources()[1].bucket
+    wait_until(lambda: sum(each.size for each in bucket.list("")) <= 2_000, "there is room")
     kept = [listed.size for listed in sources()[1].bucket.list("")]
     assert 0 < sum(kept) <= 2_000
     server.received.clear()
@@ -153,11 +157,14 @@ def test_a_url_that_cannot_be_used_stops_the_start(settings) -> None:
 
 @pytest.mark.django_db
 def test_the_heartbeat_warns_of_a_server_that_is_down(
-    client: Client, server: ScriptedServer
+    client: Client, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     name = f"source {sources()[1].name}"
-    assert client.get("/__heartbeat__").json()["checks"][name] == "ok"
+    for _ in range(3):
+        assert client.get("/__heartbeat__").json()["checks"][name] == "ok"
+    assert len(server.received) == 1
     server.routes["/"] = Answer(503)
+    monkeypatch.setattr(sources()[1].upstream, "_check_again", 0)
     answer = client.get("/__heartbeat__")
     assert (answer.status_code, answer.json()["checks"][name]) == (200, "warning")
 
@@ -170,6 +177,17 @@ def test_who_looks_at_a_file_fetches_nothing(client: Client, server: ScriptedSer
     assert server.received == []
     client.get(f"/{KEY}")
     assert [state.found for state in source_states(SymbolKey.parse(KEY))] == [False, False, True]
+
+
+def test_what_killed_fetches_left_is_swept(settings, tmp_path: Path) -> None:
+    settings.DATA_DIR = tmp_path
+    old, new = (tmp_path / "tmp" / "upstreams" / f"fetch-{name}" for name in ("old", "new"))
+    for folder in (old, new):
+        folder.mkdir(parents=True)
+        (folder / "file").write_bytes(b"MODULE")
+    os.utime(old, (1, 1))
+    assert (sweep_fetches(dry_run=True), old.exists()) == (1, True)
+    assert (sweep_fetches(), old.exists(), new.exists()) == (1, False, True)
 
 
 def test_settings_are_shown_without_what_is_secret() -> None:

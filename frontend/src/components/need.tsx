@@ -47,6 +47,14 @@ export function Need({ permissions = [], superuser = false, children }: Properti
   );
 }
 
+/** Shows a page that reads symbols: on a private server to who has signed in. */
+export function NeedReader({ children }: { children: ReactNode }) {
+  const { isLoading, error, isPrivate } = useAuth();
+  // What is asked for too early would be refused; but a page that needs nobody works without.
+  if (isLoading && error === null) return null;
+  return isPrivate ? <Need>{children}</Need> : children;
+}
+
 /** The server could not tell who asks; it is asked again. */
 export function Unknown({ error }: { error: Error }) {
   return <ErrorMessage error={error} title={shell.whoAsks} />;
@@ -54,9 +62,11 @@ export function Unknown({ error }: { error: Error }) {
 
 function SignInNeeded({ signInUrl }: { signInUrl: string | null }) {
   const { pathname, search } = useLocation();
+  const { isPrivate } = useAuth();
   return (
     <StateMessage title={shell.signInNeeded.title} level={1}>
-      <p>{signInUrl === null ? shell.signInNeeded.noProvider : shell.signInNeeded.text}</p>
+      <p>{isPrivate ? shell.signInNeeded.isPrivate : shell.signInNeeded.text}</p>
+      {signInUrl === null && <p>{shell.signInNeeded.noProvider}</p>}
       {signInUrl !== null && (
         <Button component="a" href={signInUrlFor(signInUrl, pathname + search)}>
           {shell.signIn}

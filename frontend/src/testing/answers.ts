@@ -38,6 +38,7 @@ export const superuser: AuthShape = {
   user: { email: "superuser@example.com", is_active: true, is_superuser: true, permissions: [] },
   sign_in_url: "/oidc/authenticate/",
   sign_out_url: "/oidc/logout/",
+  read_requires_login: false,
 };
 
 export const nobody: AuthShape = { ...superuser, user: null };

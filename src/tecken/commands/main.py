@@ -20,6 +20,8 @@ CLIENT_COMMANDS = {
     "check": "Tell everything that is wrong with a server, or the way to one.",
     "make-a-zip": "Download symbol files into a zip that can be uploaded.",
     "end-to-end-test": "Upload to a server what another one took.",
+    "debugger-setup": "Print what makes a debugger ask a server for symbols.",
+    "dsym-for-uuid": "Download the dSYM of a UUID, for LLDB on macOS.",
     "completion": "Print what completes commands and options in a shell.",
 }
 SERVER_COMMANDS = {
@@ -35,6 +37,7 @@ SERVER_COMMANDS = {
     "is-blocked-in-auth0": "Ask Auth0 whether a person is blocked.",
     "import-uploaders": "Take over people and their tokens from a file.",
     "import-tecken": "Bring the database of Mozilla's Tecken.",
+    "derive": "Derive symbols from native files that are in buckets.",
     "cleanup": "Remove what is too old.",
     "backup": "Make a backup of a single machine, while its server runs.",
     "restore": "Restore what backup has written.",

@@ -25,6 +25,8 @@ from tecken.client.unpacking import is_tar, unpack
 from tecken.client.upload import Uploaded, upload_archive, upload_by_url
 from tecken.client.zips import UnreadableZipError, ZippedFile, files_of, holds_symbols, write_part
 from tecken.commands.options import note, progress_bar
+from tecken.core.native.identify import kind_of_file
+from tecken.core.native.kinds import Kind
 
 EXIT_PARTLY = 3
 EXIT_REFUSED = 4
@@ -186,7 +188,10 @@ class Sender:
 
 
 def _is_zip(path: Path) -> bool:
-    return path.suffix.lower() == ".zip" and not path.is_dir()
+    """Say whether this is an archive by its name: a source bundle (``app.src.zip``) is a file of a build."""
+    if path.suffix.lower() != ".zip" or path.is_dir():
+        return False
+    return not path.is_file() or kind_of_file(path) is not Kind.SOURCEBUNDLE
 
 
 def _unpacked(paths: Sequence[Path], folder: Path) -> list[Path]:

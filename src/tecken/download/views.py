@@ -112,9 +112,10 @@ def _missing(request: HttpRequest, key: SymbolKey, *, with_try: bool) -> HttpRes
 
     In the meantime, what Microsoft may have is looked up there, and symbols are derived of a native file that lies beside.
     """
+    if _derives_at_miss(request, key, with_try=with_try):
+        return _text(_NOT_FOUND_YET, 404)
     if not may_come_from_microsoft(key):
-        is_begun = _derives_at_miss(request, key, with_try=with_try)
-        return _text(_NOT_FOUND_YET if is_begun else _NOT_FOUND, 404)
+        return _text(_NOT_FOUND, 404)
     if request.method == "GET":
         start_lookup(key)
     return _text(_NOT_FOUND_YET, 404)

@@ -11,9 +11,11 @@ from typing import ClassVar
 from msgspec import Struct
 from msgspec.json import encode
 
+from tecken.core.dialects.file_urls import module_urls
 from tecken.core.errors import LimitExceededError
 from tecken.core.symbolicate import Job, Module, ModuleSymbols
 from tecken.core.symbols.lookup import InlineCall, Offset, Symbol
+from tecken.core.symbols.records import SymbolFileHead
 from tecken.symbolication.frames_json import ByteBudget, RenderedModule, RenderedStacks
 from tecken.symbolication.rendered_cache import RenderedBefore
 
@@ -21,6 +23,7 @@ Json = dict[str, object]
 Symbols = Mapping[Module, ModuleSymbols]
 
 UNKNOWN_MODULE = "<unknown>"
+OWN_GENERATOR = "tecken"  # of symbol files that were derived from native ones
 # Of the inlined calls of one address. The longest name known has 35,000, and 80 calls are the most: three
 # times as much as both together. In JSON a character may take six bytes.
 _MAX_FRAME_CHARACTERS = 8 * 1024 * 1024
@@ -186,9 +189,20 @@ def _module_infos(job: Job, found: Symbols) -> Iterator[tuple[str, Json]]:
     for module in job.modules:
         state = found.get(module)
         if state and state.head:
-            names = zip(("code_file", "code_id"), state.head.code_names(), strict=True)
-            if info := {key: name for key, name in names if name}:
-                yield "/".join(module), dict[str, object](info)
+            code_file, code_id = state.head.code_names()
+            names = {"code_file": code_file, "code_id": code_id}
+            info: Json = {key: name for key, name in names.items() if name}
+            if urls := _native_urls(module, state.head, code_id):
+                info["native_files"] = urls
+            if info:
+                yield "/".join(module), info
+
+
+def _native_urls(module: Module, head: SymbolFileHead, code_id: str) -> dict[str, str]:
+    """Return where native files are asked for, of which the symbols were derived here: by one of them at least."""
+    if head.module is None or head.generator != OWN_GENERATOR:
+        return {}
+    return module_urls(head.module.os, module[1], code_id)
 
 
 def _state(symbols: ModuleSymbols | None) -> bool | None:

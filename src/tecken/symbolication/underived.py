@@ -16,10 +16,10 @@ from tecken.core.errors import InvalidNameError
 from tecken.core.identifiers import SymbolKey, is_full_debug_id
 from tecken.core.symbolicate import Module, ModuleError, ModuleSymbols
 from tecken.upload.first_misses import derive_at_miss
-from tecken.upload.selectors import has_underived, underived
+from tecken.upload.selectors import has_underived, just_derived, underived
 
 # Where there are no native files, as in many places, nobody asks for each module that is missing.
-_NONE_SECONDS = 2.0
+_NONE_SECONDS = 0.5
 _PENDING = "its symbols are being derived from a native file; try again later"
 _breaker = CircuitBreaker()
 _none_until = 0.0
@@ -38,7 +38,8 @@ def tell_of_native_files(found: Mapping[Module, ModuleSymbols]) -> None:
     }
     if not missing:
         return
-    states = _ask({debug_id.upper() for _, debug_id in missing if is_full_debug_id(debug_id)})
+    ids = {debug_id.upper() for _, debug_id in missing if is_full_debug_id(debug_id)}
+    states, just = _ask(ids)
     unknown = [module for module in missing if module[1].upper() not in states]
     begun = _begun_now(unknown)
     for (debug_file, debug_id), symbols in missing.items():
@@ -46,7 +47,8 @@ def tell_of_native_files(found: Mapping[Module, ModuleSymbols]) -> None:
             symbols.error = ModuleError("pending", _PENDING)
             continue
         state, problem = states.get(debug_id.upper(), ("", ""))
-        if state == "pending":
+        # What was derived since it was looked for would be there now.
+        if state == "pending" or (not state and (debug_file, debug_id.upper()) in just):
             symbols.error = ModuleError("pending", _PENDING)
         elif state == "failed":
             symbols.error = ModuleError("malformed", f"its native file gives no symbols: {problem}")
@@ -64,17 +66,18 @@ def _begun_now(modules: Iterable[Module]) -> set[Module]:
     return {module for key in pending for module in keys[key]}
 
 
-def _ask(debug_ids: set[str]) -> dict[str, tuple[str, str]]:
+def _ask(debug_ids: set[str]) -> tuple[dict[str, tuple[str, str]], set[tuple[str, str]]]:
+    """Return what became of native files by debug id, and the modules whose symbols were derived just now."""
     global _none_until
     if time.monotonic() < _none_until or not _breaker.may_ask():
-        return {}
+        return {}, set()
     try:
         if not has_underived():
             _none_until = time.monotonic() + _NONE_SECONDS
-            return {}
-        states = underived(debug_ids)
+            return {}, set()
+        states, just = underived(debug_ids), just_derived(debug_ids)
     except (DatabaseError, InterfaceError):
         _breaker.failed()
-        return {}
+        return {}, set()
     _breaker.worked()
-    return states
+    return states, just

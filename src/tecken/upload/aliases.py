@@ -31,7 +31,7 @@ from tecken.core.storage.aliases import (
 )
 from tecken.core.storage.sources import Source
 from tecken.core.storage.storing import current_object, current_objects
-from tecken.upload.build_parts import is_in
+from tecken.upload.build_files import is_in
 from tecken.upload.models import FileUpload
 from tecken.upload.object_holders import files_in, with_uploads
 
@@ -151,7 +151,7 @@ def _heirs(
     for key, of_key in _originals_like(source, rows).items():
         if key == replaced:
             continue
-        has = len({part for row in of_key for part in row.parts})
+        has = len({part for row in of_key for part in row.features})
         for alias in alias_keys(key, of_key).keys() & aliases:
             last = max(row.pk for row in of_key)
             best[alias] = max(best.get(alias, (0, 0, key)), (has, last, key), key=itemgetter(0, 1))
@@ -194,4 +194,4 @@ def _has_more(source: Source, target: SymbolKey | None, parts: frozenset[str]) -
     if target is None or current_object(source, target) is None:
         return False
     last = (files_in(source, [source.object_key(target)]) & _live()).order_by("pk").last()
-    return last is not None and parts < frozenset(last.parts)
+    return last is not None and parts < frozenset(last.features)

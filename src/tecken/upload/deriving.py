@@ -3,7 +3,7 @@
 """Symbol files that are derived from native files: with an upload, or after it.
 
 What is derived lies under the ordinary key of the module's symbol file, as if it had been uploaded, and has a
-row of its own. It is made of all parts of a build that its bucket has: the executable and the debug file may come
+row of its own. It is made of all files of a build that its bucket has: the executable and the debug file may come
 in any order, and in several uploads. A symbol file that was uploaded counts for more and is left alone.
 
 Native files are hostile: they are read in a worker process, within a time and in so much memory.
@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Final
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from tecken.core.native.kinds import Kind
@@ -27,10 +27,11 @@ from tecken.jobs.models import Task
 from tecken.jobs.registry import find_task
 from tecken.jobs.services import enqueue, enqueue_once
 from tecken.upload import deriving_limits
-from tecken.upload.build_parts import BuildParts, NotDerivedError, parts_of
+from tecken.upload.build_files import BuildFiles, NotDerivedError, build_files_of
 from tecken.upload.deriving_claims import Claim, claimed, forget_claims
 from tecken.upload.deriving_module import LACKS_ALTERNATE, ModuleDeriving, note
 from tecken.upload.first_pass import Candidate
+from tecken.upload.index_conditions import LACKING, UNDERIVED
 from tecken.upload.models import FileUpload, Upload
 from tecken.upload.object_holders import reachable, with_uploads
 from tecken.upload.scratch import new_folder
@@ -63,7 +64,7 @@ def derive_symbols(
     """
     ends = time.monotonic() + _BEFORE_ANSWER_SECONDS
     for debug_id, local in _modules(source, candidates).items():
-        found = parts_of(source, debug_id)
+        found = build_files_of(source, debug_id)
         if not _is_wanted(source, found):
             continue
         if found.size > settings.UPLOAD_DERIVE_MAX_BYTES or time.monotonic() > ends:
@@ -80,7 +81,7 @@ def derive_symbols(
                 later.append(debug_id)
             else:
                 work = ModuleDeriving(upload, source, folder, claim, is_waited_for=True)
-                row = work.derive(parts_of(source, debug_id), local)
+                row = work.derive(build_files_of(source, debug_id), local)
                 later += [debug_id] if work.is_postponed else []
         if row is not None:
             yield row
@@ -91,10 +92,12 @@ def derive_later(upload: Upload, again: Collection[str] = ()) -> None:
 
     So are the modules of other uploads that it has something for, by their debug ids.
     """
-    pending = FileUpload.objects.filter(derivation=_Derivation.PENDING)
+    pending = FileUpload.objects.filter(UNDERIVED, derivation=_Derivation.PENDING)
     left = pending.filter(Q(upload=upload) | Q(upload__isnull=False, debug_id__in=again))
     for upload_id in left.order_by().values_list("upload_id", flat=True).distinct():
-        enqueue(find_task(TASK), upload_id=upload_id)
+        # Of many uploads of one module, each would add a task for all others.
+        if not _tasks_of(upload_id, Task.State.WAITING).exists():
+            enqueue(find_task(TASK), upload_id=upload_id)
 
 
 def derive_again(source: Source, candidates: Iterable[Candidate]) -> list[str]:
@@ -106,7 +109,7 @@ def derive_again(source: Source, candidates: Iterable[Candidate]) -> list[str]:
         for module in candidate.native.modules:
             if module.kind == Kind.ELF and not module.has_code:
                 lacking = FileUpload.objects.filter(
-                    derivation=_Derivation.DONE,
+                    LACKING,
                     deleted_at=None,
                     bucket_name=source.bucket.name,
                     problem=LACKS_ALTERNATE.format(module.native_id),
@@ -172,8 +175,8 @@ def _derive_now(row: FileUpload, source: Source, claim: Claim, local: Mapping[st
     """Derive the module of a file; say whether its symbol file was stored. Raises StorageError."""
     with new_folder(row.upload.filename if row.upload else row.file_name) as folder:
         work = ModuleDeriving(row.upload, source, folder, claim, is_waited_for=False)
-        is_stored = work.derive(parts_of(source, row.debug_id), local) is not None
-    # Those of its parts that are not taken, as another has more, are done with them.
+        is_stored = work.derive(build_files_of(source, row.debug_id), local) is not None
+    # Those of its files that are not taken, as another has more, are done with them.
     note([row], _Derivation.DONE, only_pending=True)
     return is_stored
 
@@ -189,17 +192,20 @@ def resume_deriving() -> int:
     forget_claims()
     long_ago = timezone.now() - timedelta(seconds=_FORGOTTEN_SECONDS)
     pending = FileUpload.objects.filter(
-        derivation=_Derivation.PENDING, completed_at__lt=long_ago, upload__isnull=False
+        UNDERIVED, derivation=_Derivation.PENDING, completed_at__lt=long_ago, upload__isnull=False
     ).exclude(role="")
     uploads = pending.order_by("upload_id").values_list("upload_id", flat=True).distinct()
-    begun = [Task.State.WAITING, Task.State.RUNNING]
     added = 0
     for upload_id in uploads[:_RESUMED_AT_ONCE]:
-        same = Task.objects.filter(name=TASK, arguments={"upload_id": upload_id}, state__in=begun)
-        if not same.exists():
+        if not _tasks_of(upload_id, Task.State.WAITING, Task.State.RUNNING).exists():
             enqueue(find_task(TASK), upload_id=upload_id)
             added += 1
     return added
+
+
+def _tasks_of(upload_id: int | None, *states: Task.State) -> "QuerySet[Task]":
+    """Return the tasks that derive what is left of an upload."""
+    return Task.objects.filter(name=TASK, arguments={"upload_id": upload_id}, state__in=states)
 
 
 def _modules(source: Source, candidates: Iterable[Candidate]) -> dict[str, dict[str, Path]]:
@@ -217,7 +223,7 @@ def _modules(source: Source, candidates: Iterable[Candidate]) -> dict[str, dict[
     return modules
 
 
-def _is_wanted(source: Source, found: BuildParts) -> bool:
+def _is_wanted(source: Source, found: BuildFiles) -> bool:
     """Say whether something has changed since symbols were derived, or they have gone."""
     if any(row.derivation == _Derivation.PENDING for row in found.rows):
         return True

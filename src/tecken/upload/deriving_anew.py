@@ -12,7 +12,7 @@ from tecken.core.native.kinds import DERIVABLE_KINDS
 from tecken.core.storage.sources import Source
 from tecken.jobs.registry import find_task
 from tecken.jobs.services import enqueue
-from tecken.upload.build_parts import is_in
+from tecken.upload.build_files import is_in
 from tecken.upload.models import FileUpload
 from tecken.upload.object_holders import with_uploads
 from tecken.upload.task_names import DERIVE_STORED, DERIVE_UPLOAD

@@ -7,9 +7,11 @@ The claim ends by itself when that process is gone. It also tells how far the wo
 
 import logging
 import time
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import itemgetter
 from uuid import uuid4
 
 from django.conf import settings
@@ -18,10 +20,11 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from tecken.core.storage.sources import Source
-from tecken.upload.models import ModuleBeingDerived
+from tecken.upload.models import FileUpload, ModuleBeingDerived, Upload
 
 _RENEWALS_PER_LEASE = 6  # so a row is written every 5 seconds
 _FORGET = timedelta(hours=1)
+_MAX_TOLD = 100
 
 logger = logging.getLogger(__name__)
 
@@ -63,6 +66,8 @@ class Claim:
         Raises ClaimLostError.
         """
         if total:
+            if not self._progress[1]:  # now it is known: whoever looks shall see it
+                self._renew_at = 0.0
             self._progress = done, total
         if time.monotonic() < self._renew_at:
             return
@@ -107,15 +112,36 @@ def claimed(source: Source, debug_id: str) -> Iterator[Claim | None]:
         claim.give_back()
 
 
-def progress_of(debug_ids: Collection[str]) -> Mapping[str, tuple[int, int]]:
-    """Return of the modules that are being derived how many bytes are done, and of how many.
+@dataclass(frozen=True, slots=True)
+class ModuleProgress:
+    """A module whose symbols are to be derived: ``done`` of ``total`` bytes of debug information were read.
 
-    Of modules of which that is not known yet both are 0.
+    Both are 0 where that is not known, or nobody has begun.
     """
-    held = ModuleBeingDerived.objects.filter(
-        debug_id__in=debug_ids, held_until__gte=timezone.now()
+
+    debug_file: str
+    debug_id: str
+    done: int
+    total: int
+
+
+def modules_being_derived(upload: Upload) -> list[ModuleProgress]:
+    """Return the first modules of an upload whose symbols are pending, and how far they have come."""
+    pending = FileUpload.objects.filter(
+        upload=upload,
+        derivation=FileUpload.Derivation.PENDING,
+        completed_at__isnull=False,
+        deleted_at=None,
+    )
+    names = dict(pending.order_by("-pk").values_list("debug_id", "debug_file")[:_MAX_TOLD])
+    claims = ModuleBeingDerived.objects.filter(
+        debug_id__in=names, held_until__gte=timezone.now()
     ).order_by("pk")
-    return {row.debug_id: (row.done, row.total) for row in held}
+    claimed_now = {claim.debug_id: (claim.done, claim.total) for claim in claims}
+    return [
+        ModuleProgress(debug_file, debug_id, *claimed_now.get(debug_id, (0, 0)))
+        for debug_id, debug_file in sorted(names.items(), key=itemgetter(1))
+    ]
 
 
 def forget_claims() -> None:

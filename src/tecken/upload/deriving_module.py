@@ -11,10 +11,10 @@ from django.conf import settings
 
 from tecken.core.archives.inspection import Inspection
 from tecken.core.errors import ArchiveRefusedError, NativeFileError, NoRoomError
-from tecken.core.identifiers import SymbolKey, is_hex_id
+from tecken.core.identifiers import SymbolKey, debug_id_of_build_id, is_hex_id
 from tecken.core.locating.events import symbol_stored
 from tecken.core.native.identify import identify_file
-from tecken.core.native.kinds import Kind, Role, parts
+from tecken.core.native.kinds import Kind, Role, features
 from tecken.core.native.model import Derived, NativeFiles
 from tecken.core.process_pool.errors import TaskMemoryError, TaskTimeoutError, WorkerError
 from tecken.core.process_pool.worker_process import TaskLimits
@@ -22,8 +22,8 @@ from tecken.core.storage.sources import Source
 from tecken.core.storage.storing import current_object, is_same, store
 from tecken.core.tempfiles.spooling import spooling
 from tecken.upload import deriving_limits, deriving_shares
-from tecken.upload.build_parts import (
-    BuildParts,
+from tecken.upload.build_files import (
+    BuildFiles,
     NotDerivedError,
     PostponedError,
     WaitingError,
@@ -93,7 +93,7 @@ class ModuleDeriving:
         else:
             self._limits = TaskLimits(_BACKGROUND_SECONDS, memory_bytes)
 
-    def derive(self, found: BuildParts, local: Mapping[str, Path]) -> FileUpload | None:
+    def derive(self, found: BuildFiles, local: Mapping[str, Path]) -> FileUpload | None:
         """Derive the symbols of a module, store them, and write down what came of it.
 
         Return the row of the symbol file if there is a new one. ``local`` are the files that are here.
@@ -143,7 +143,7 @@ class ModuleDeriving:
         return last is None or not last.derived
 
     def _run(
-        self, found: BuildParts, key: SymbolKey, local: Mapping[str, Path], text: Path
+        self, found: BuildFiles, key: SymbolKey, local: Mapping[str, Path], text: Path
     ) -> Derived:
         executable = self._path_of(found.executable, local)
         debug = self._path_of(found.debug, local)
@@ -188,7 +188,7 @@ class ModuleDeriving:
         self.is_postponed = True
         return PostponedError("there was no room on the disk")
 
-    def _processes_of(self, found: BuildParts) -> int:
+    def _processes_of(self, found: BuildFiles) -> int:
         """Return how many processes derive a module: the background is free to use several."""
         is_small = found.size < deriving_shares.MIN_BYTES_OF_SHARES
         if self._is_waited_for or is_small or deriving_limits.is_of_windows(found.rows):
@@ -205,7 +205,10 @@ class ModuleDeriving:
         if not self._alternate_id:
             return None
         rows = FileUpload.objects.filter(
-            code_id=self._alternate_id.upper(), kind=Kind.ELF, role=Role.DEBUGINFO
+            debug_id=debug_id_of_build_id(self._alternate_id.ljust(32, "0")),  # which has an index
+            code_id=self._alternate_id.upper(),
+            kind=Kind.ELF,
+            role=Role.DEBUGINFO,
         ).filter(completed_at__isnull=False, deleted_at=None)
         there = [row for row in with_uploads(rows) if is_in(self._source, row)]
         return self._path_of(there[-1] if there else None, {})
@@ -235,7 +238,7 @@ class ModuleDeriving:
         if current is not None and is_same(current, inspected.digest, compressed=compressed):
             symbol_stored.publish(key)
             return None
-        has = parts(
+        has = features(
             lines=derived.has_lines,
             symbols=bool(derived.functions or derived.publics),
             unwind=bool(derived.unwind_records),

@@ -40,7 +40,6 @@ from tecken.web.sources import (
     sources,
     try_source,
     writers_of,
-    written_sources,
 )
 
 # So many are looked for in a request; the others when they are asked for again.
@@ -88,7 +87,7 @@ def derive_at_miss(missing: Collection[SymbolKey], *, with_try: bool) -> set[Sym
     wanted = [key for key in missing if is_full_debug_id(key.debug_id)][:MAX_KEYS]
     pending: set[SymbolKey] = set()
     try:
-        for source in _own_sources((*sources(), try_source()) if with_try else sources()):
+        for source in _own_sources(with_try=with_try):
             look = _look_far if source.remote else _look_near
             pending |= look(source, wanted)
     except (DatabaseError, InterfaceError) as error:
@@ -99,15 +98,23 @@ def derive_at_miss(missing: Collection[SymbolKey], *, with_try: bool) -> set[Sym
     return pending
 
 
-def _own_sources(asked: tuple[Source, ...]) -> tuple[Source, ...]:
-    """Return those of some sources that uploads go to, opened to write."""
-    return _cached_own_sources(asked, written_sources())
+def _own_sources(*, with_try: bool) -> tuple[Source, ...]:
+    """Return those of the sources that are asked that uploads go to, opened to write."""
+    # What tells them: to open them each time would take half of what a miss costs here.
+    told = (
+        tuple(settings.SYMBOL_URLS),
+        settings.UPLOAD_DEFAULT_URL,
+        *settings.UPLOAD_URL_EXCEPTIONS.values(),
+        settings.UPLOAD_TRY_SYMBOLS_URL,
+        settings.SYMBOL_FILE_PREFIX,
+        settings.S3_OPTIONS,
+    )
+    return _opened_own_sources(told, with_try=with_try)
 
 
 @lru_cache(maxsize=16)
-def _cached_own_sources(
-    asked: tuple[Source, ...], _written: tuple[Source, ...]
-) -> tuple[Source, ...]:
+def _opened_own_sources(_told: tuple[object, ...], *, with_try: bool) -> tuple[Source, ...]:
+    asked = (*sources(), try_source()) if with_try else sources()
     return tuple({source.url: source for source in writers_of(asked).values()}.values())
 
 

@@ -36,7 +36,7 @@ class NativeFile:
     problem: str
 
     @property
-    def parts(self) -> frozenset[str]:
+    def features(self) -> frozenset[str]:
         """What it has of its first module."""
         return frozenset(self.modules[0].has) if self.modules else frozenset()
 
@@ -196,7 +196,7 @@ def _one_of_each_key(source: Source, found: FirstPass) -> FirstPass:
         if other is None:
             best[candidate.key] = candidate
             continue
-        worse, better = sorted((other, candidate), key=_count_of_parts)
+        worse, better = sorted((other, candidate), key=_count_of_features)
         best[candidate.key] = better
         found.ignored.append(worse.member.name)
         if worse.inspected.digest != better.inspected.digest:
@@ -207,8 +207,8 @@ def _one_of_each_key(source: Source, found: FirstPass) -> FirstPass:
     return FirstPass(candidates, found.ignored, found.warnings, found.keys)
 
 
-def _count_of_parts(candidate: Candidate) -> int:
-    return len(candidate.native.parts) if candidate.native else 0
+def _count_of_features(candidate: Candidate) -> int:
+    return len(candidate.native.features) if candidate.native else 0
 
 
 def _unless_poorer(source: Source, candidate: Candidate, warnings: list[str]) -> Candidate:
@@ -217,8 +217,8 @@ def _unless_poorer(source: Source, candidate: Candidate, warnings: list[str]) ->
         return candidate
     rows = files_in(source, [source.object_key(candidate.key)])
     there = rows.filter(completed_at__isnull=False, deleted_at=None).order_by("pk").last()
-    if there is None or not candidate.native.parts < frozenset(there.parts):
+    if there is None or not candidate.native.features < frozenset(there.features):
         return candidate
-    more = ", ".join(part for part in there.parts if part not in candidate.native.parts)
+    more = ", ".join(one for one in there.features if one not in candidate.native.features)
     warnings.append(f"{candidate.member.name} is not stored: what is there has more ({more})")
     return replace(candidate, is_new=False, is_poorer=True)

@@ -3,7 +3,6 @@
 """What was uploaded, when, by whom and where to."""
 
 from typing import ClassVar
-from urllib.parse import quote
 
 from django.conf import settings
 from django.db import models
@@ -179,6 +178,12 @@ class FileUpload(TakenBack):
                 condition=models.Q(derivation__in=["pending", "waiting", "failed"]),
                 name="fileupload_underived",
             ),
+            # Modules of which a file of dwz was missing are derived again when it comes.
+            models.Index(
+                fields=["problem"],
+                condition=models.Q(derivation="done") & ~models.Q(problem=""),
+                name="fileupload_lacking",
+            ),
             # Symbols that are found by their id alone (``lone_symbols``): what is new of them.
             models.Index(
                 fields=["id"],
@@ -218,18 +223,9 @@ class FileUpload(TakenBack):
         return separate if self.kind == "elf" else self.debug_file
 
     @property
-    def parts(self) -> list[str]:
+    def features(self) -> list[str]:
         """What a native or derived file has: ``["lines", "symbols"]``."""
         return self.has.split(",") if self.has else []
-
-    @property
-    def url_path(self) -> str:
-        """Where this server hands it out: the path of a URL."""
-        is_try = self.upload is not None and self.upload.try_symbols
-        key = self.symbol_key
-        if self.is_original:
-            key = f"{self.debug_file}/{self.debug_id or self.code_id}/{self.file_name}"
-        return f"{'/try' if is_try else ''}/{quote(key)}"
 
 
 class ModuleBeingDerived(models.Model):

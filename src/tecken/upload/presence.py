@@ -51,8 +51,7 @@ class Checked:
 def check_files(source: Source, files: Sequence[NamedFile]) -> Checked:
     """Say of each file whether an upload would store it. Raises StorageError and BusyError."""
     keys = list(dict.fromkeys(file.key for file in files))
-    with _looked_up.carrying(0 if len(keys) <= _SMALL_FILES else len(keys)):
-        current = _current_objects(source, keys)
+    current = look_up(source, keys)
     rules = storing_rules()
     going = about_to_go(source, map(source.object_key, current))
     checked = Checked([], [])
@@ -67,6 +66,12 @@ def check_files(source: Source, files: Sequence[NamedFile]) -> Checked:
             checked.missing.append(position)
     _end_interrupted(source, files, present)
     return checked
+
+
+def look_up(source: Source, keys: Sequence[SymbolKey]) -> dict[SymbolKey, ObjectInfo]:
+    """Return what the source has of some keys. Raises StorageError, and BusyError for very many."""
+    with _looked_up.carrying(0 if len(keys) <= _SMALL_FILES else len(keys)):
+        return _current_objects(source, keys)
 
 
 def _current_objects(source: Source, keys: Sequence[SymbolKey]) -> dict[SymbolKey, ObjectInfo]:

@@ -48,7 +48,7 @@ def _file(file: FileUpload) -> dict[str, object]:
         "debug_id": file.debug_id,
         "code_file": file.code_file,
         "code_id": file.code_id,
-        "has": file.parts,
+        "has": file.features,
         "derived": file.derived,
         "derivation": file.derivation,
         "problem": file.problem,

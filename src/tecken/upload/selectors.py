@@ -4,22 +4,21 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import timedelta
 
-from django.db.models import BooleanField, F, OuterRef, Q, QuerySet
-from django.db.models.expressions import RawSQL
+from django.db.models import F, OuterRef, Q, QuerySet
+from django.utils import timezone
 
 from tecken.core.identifiers import NATIVE_FOLDER, NativeKey, SymbolKey, parse_stored_key
 from tecken.core.native.kinds import Kind
+from tecken.upload.index_conditions import UNDERIVED
 from tecken.upload.json_length import JsonLength
 from tecken.upload.models import FileUpload, Upload
 from tecken.web.row_counts import CountOf
 
 # Whose objects are there: what was taken back, but is held by another upload, can still be found.
 _STORED = Q(completed_at__isnull=False) & (Q(deleted_at=None) | Q(removal=FileUpload.Removal.KEPT))
-# As of the index ``fileupload_underived``. SQLite takes it only where the texts are not parameters.
-_UNDERIVED = RawSQL(
-    "derivation IN ('pending', 'waiting', 'failed')", (), output_field=BooleanField()
-)
+_JUST_SECONDS = 30
 _MAX_NEAR = 5  # ids on each side
 MAX_COUNTED = 10_000  # more of them are not counted
 _MAX_NAMED = 2000  # rows that are looked at
@@ -66,16 +65,17 @@ def original_keys(
     ``name`` is its debug file or code file, ``some_id`` its debug id or code id in upper case. Files that lie at
     symbol keys are none of them.
     """
+    # Each half has an index of its own, of which an id picks a few rows. A name may have very many.
     files = FileUpload.objects.filter(
-        Q(debug_file=name) | Q(code_file=name),
-        Q(debug_id=some_id) | Q(code_id=some_id),
+        Q(debug_id=some_id) | Q(code_file=name, code_id=some_id),
         _STORED,
         key__contains=f"{NATIVE_FOLDER}/",
     )
     if not with_try:
         files = files.exclude(upload__try_symbols=True)
     rows = files.order_by("-pk")[:_MAX_ROWS]
-    keys = [parse_stored_key(row.symbol_key) for row in rows if row.file_name == file_name]
+    named = [row for row in rows if name in {row.debug_file, row.code_file}]
+    keys = [parse_stored_key(row.symbol_key) for row in named if row.file_name == file_name]
     return tuple(dict.fromkeys(key for key in keys if isinstance(key, NativeKey)))
 
 
@@ -130,14 +130,28 @@ def underived(debug_ids: Collection[str]) -> dict[str, tuple[str, str]]:
 
     That is ``pending``, ``waiting`` or ``failed``, and the reason. Of several files the newest counts.
     """
-    rows = FileUpload.objects.filter(_UNDERIVED, debug_id__in=debug_ids, deleted_at=None)
+    rows = FileUpload.objects.filter(
+        UNDERIVED, debug_id__in=debug_ids, completed_at__isnull=False, deleted_at=None
+    )
     found = rows.order_by("pk").values_list("debug_id", "derivation", "problem")
     return {debug_id: (state, problem) for debug_id, state, problem in found}
 
 
+def just_derived(debug_ids: Collection[str]) -> set[tuple[str, str]]:
+    """Return the debug files and debug ids (in upper case) of symbols that were derived within the last half a minute."""
+    rows = _just_derived().filter(debug_id__in=debug_ids, deleted_at=None)
+    return set(rows.values_list("debug_file", "debug_id"))
+
+
 def has_underived() -> bool:
-    """Say whether there is any native file at all of which no symbols were derived yet."""
-    return FileUpload.objects.filter(_UNDERIVED).exists()
+    """Say whether there is any native file at all of which no symbols were derived yet, or just now."""
+    return FileUpload.objects.filter(UNDERIVED).exists() or _just_derived().exists()
+
+
+def _just_derived() -> "QuerySet[FileUpload]":
+    return FileUpload.objects.filter(
+        derived=True, completed_at__gte=timezone.now() - timedelta(seconds=_JUST_SECONDS)
+    )
 
 
 def newest_module(name: str, *, with_try: bool) -> tuple[str, str] | None:

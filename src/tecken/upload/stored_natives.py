@@ -30,6 +30,7 @@ from tecken.jobs.registry import find_task
 from tecken.jobs.services import enqueue, enqueue_once
 from tecken.upload.aliases import settle_aliases, write_aliases
 from tecken.upload.deriving import GIVEN_UP, derive_module_of
+from tecken.upload.index_conditions import UNDERIVED
 from tecken.upload.models import FileUpload
 from tecken.upload.object_holders import files_in, reachable, with_uploads
 from tecken.upload.rows import module_fields
@@ -55,8 +56,8 @@ def rows_of(source: Source, key: SymbolKey) -> list[FileUpload]:
 
 
 def is_read(rows: Sequence[FileUpload]) -> bool:
-    """Say whether it is known already what a file is."""
-    return any(row.kind for row in rows)
+    """Say whether it is known already what a file is; one that has no role and is pending is to be read."""
+    return any(row.kind and (row.role or row.derivation != _Derivation.PENDING) for row in rows)
 
 
 def kind_stored(source: Source, info: ObjectInfo) -> Kind:
@@ -135,7 +136,9 @@ def give_up(source_name: str, object_key: str) -> None:
 def resume() -> int:
     """Add tasks for what is pending and forgotten, as whoever marked it was killed; return how many."""
     long_ago = timezone.now() - timedelta(seconds=_FORGOTTEN_SECONDS)
-    pending = FileUpload.objects.filter(derivation=_Derivation.PENDING, created_at__lt=long_ago)
+    pending = FileUpload.objects.filter(
+        UNDERIVED, derivation=_Derivation.PENDING, created_at__lt=long_ago
+    )
     pending = pending.filter(Q(role="") | Q(upload=None))
     begun = [Task.State.WAITING, Task.State.RUNNING]
     added = 0

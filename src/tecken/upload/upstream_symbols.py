@@ -25,7 +25,7 @@ from tecken.core.upstreams.errors import WrongFileError
 from tecken.core.upstreams.receiving import check_symbols
 from tecken.core.upstreams.upstream import NativeFile, Upstream
 from tecken.jobs.registry import find_task
-from tecken.jobs.services import enqueue, is_asked_for, is_crowded
+from tecken.jobs.services import enqueue, enqueue_once, is_asked_for, is_crowded
 from tecken.upload import deriving_limits, deriving_shares
 from tecken.upload.deriving_shares import ModuleWork
 from tecken.upload.models import FileUpload
@@ -36,12 +36,13 @@ from tecken.web.sources import source_named
 TASK = "upload.derive_upstream_symbols"
 _MAX_WAITING = 100  # anybody can ask for any module of the world
 _SECONDS = 3000  # for one module
+_RETRY_SECONDS = 30  # its files are fetched again then
 
 logger = logging.getLogger(__name__)
 
 
-class TurnNotComeError(Exception):
-    """Another module is being derived on this node, so the task tries again later."""
+class _TurnNotComeError(Exception):
+    """Another module is being derived on this node."""
 
 
 def derive_later(source_name: str, key: SymbolKey, code_id: str) -> None:
@@ -68,7 +69,8 @@ def derive_later(source_name: str, key: SymbolKey, code_id: str) -> None:
 def derive(source_name: str, key: SymbolKey, code_id: str) -> None:
     """Fetch the native files of a module, and store the symbols that come of them.
 
-    What cannot be used is remembered as such. Raises StorageError and TurnNotComeError: then it is worth another try.
+    What cannot be used is remembered as such; what others of this node keep from it is left to a task that comes a
+    little later. Raises StorageError: then it is worth another try.
     """
     source = source_named(source_name)
     if source is None or not isinstance(source.upstream, Upstream):
@@ -84,11 +86,15 @@ def derive(source_name: str, key: SymbolKey, code_id: str) -> None:
         upstream.refuse(key, code_id, error.reason)
     except ObjectNotFoundError:
         upstream.refuse(key, code_id, "its files are gone")
+    except _TurnNotComeError:
+        task = find_task(TASK)
+        enqueue_once(task, _RETRY_SECONDS, source=source_name, key=str(key), code_id=code_id)
+        return
     symbol_stored.publish(key)
 
 
 def _derive(files: Sequence[NativeFile], key: SymbolKey, text: Path) -> Derived:
-    """Write the symbols of a module to ``text``. Raises WrongFileError, NativeFileError, TurnNotComeError."""
+    """Write the symbols of a module to ``text``. Raises WrongFileError, NativeFileError, _TurnNotComeError."""
     rows = [FileUpload(kind=file.module.kind) for file in files]  # by which the limits are told
     executable, debug = (_of_role(files, role) for role in (Role.EXECUTABLE, Role.DEBUGINFO))
     native = NativeFiles(
@@ -119,7 +125,7 @@ def _derive(files: Sequence[NativeFile], key: SymbolKey, text: Path) -> Derived:
 def _turn(rows: Sequence[FileUpload]) -> Iterator[None]:
     with deriving_limits.turn_of(rows, is_waited_for=False) as is_ours:
         if not is_ours:
-            raise TurnNotComeError("another module is being derived on this node")
+            raise _TurnNotComeError
         yield
 
 

@@ -73,5 +73,7 @@ def _without_secrets(event: "Event", _hint: dict[str, Any]) -> "Event":
     headers = kept.get("headers", {})
     kept["headers"] = {key: headers[key] for key in headers if key.lower() in _HEADERS}
     event["request"] = kept
+    if "transaction" in event:
+        event["transaction"] = masked(event["transaction"])
     event.setdefault("tags", {})["request_id"] = current_request_id()
     return event

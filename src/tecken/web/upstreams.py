@@ -16,6 +16,7 @@ from django.core.cache import caches
 
 from tecken.core.archives.inspection import InspectionRules
 from tecken.core.concurrency.file_lock import file_lock
+from tecken.core.concurrency.later import LaterThread
 from tecken.core.errors import StorageError
 from tecken.core.fetching.rules import FetchTimeOuts
 from tecken.core.identifiers import SymbolKey
@@ -54,6 +55,7 @@ Derive = Callable[[str, SymbolKey, str], None]
 _derive: list[Derive] = []
 _stored_bytes = 0
 _stored_lock = threading.Lock()
+_later = LaterThread("upstream-cache")
 
 
 def derive_with(derive: Derive) -> None:
@@ -208,13 +210,17 @@ def _temporary_folder() -> Path:
 
 
 def _stored(size: int) -> None:
-    """Look now and then whether the cache is too large: in the thread that has fetched, which nobody waits for."""
+    """Look now and then whether the cache is too large, in a thread for which nobody waits."""
     global _stored_bytes
     with _stored_lock:
         _stored_bytes += size
         if _stored_bytes < settings.UPSTREAM_CACHE_MAX_BYTES / _LOOK_PART:
             return
         _stored_bytes = 0
+    _later("surplus", _evict_in_turn)
+
+
+def _evict_in_turn() -> None:
     lock = settings.DATA_DIR / "cache" / "upstreams" / "eviction.lock"
     with file_lock(lock, 0.05) as is_ours:
         if is_ours:

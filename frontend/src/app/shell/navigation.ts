@@ -18,7 +18,7 @@ export function destinations(auth: Auth): Destination[] {
   const found: (Destination | false)[] = [
     { title: nav.downloads, path: paths.downloads, key: "d" },
     auth.person !== null && { title: nav.uploads, path: paths.uploads, key: "u" },
-    auth.may("tokens.manage_tokens") && { title: nav.tokens, path: paths.tokens, key: "t" },
+    auth.mayMakeTokens && { title: nav.tokens, path: paths.tokens, key: "t" },
     auth.isSuperuser && { title: nav.users, path: paths.users, key: "m" },
     { title: nav.symbolication, path: paths.symbolication, key: "s" },
     { title: nav.help, path: paths.help, key: "h" },

@@ -5,6 +5,7 @@ import { Link } from "react-router";
 
 import { CodeBlock } from "@/components/code-block";
 import { FindSymbol } from "@/components/find-symbol/find-symbol";
+import { NeedReader } from "@/components/need";
 import { PageHeader } from "@/components/page-header";
 import { paths } from "@/lib/paths";
 import { downloads } from "@/lib/texts/downloads";
@@ -16,6 +17,14 @@ const words = downloads.downloads;
 
 /** Whether a file is here, how to get it, and what was asked for in vain. */
 export function Component() {
+  return (
+    <NeedReader>
+      <Page />
+    </NeedReader>
+  );
+}
+
+function Page() {
   const { origin } = window.location;
   return (
     <>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { NeedReader } from "@/components/need";
 import { PageHeader } from "@/components/page-header";
 import { useAppSettings } from "@/lib/app-settings";
 import { downloads } from "@/lib/texts/downloads";
@@ -10,6 +11,14 @@ const words = downloads.microsoft;
 
 /** What was looked up at Microsoft's symbol server. */
 export function Component() {
+  return (
+    <NeedReader>
+      <Page />
+    </NeedReader>
+  );
+}
+
+function Page() {
   const settings = useAppSettings();
   return (
     <>

@@ -2,6 +2,7 @@
 
 import { Anchor, Button } from "@mantine/core";
 
+import { NeedReader } from "@/components/need";
 import { PageHeader } from "@/components/page-header";
 import { downloads } from "@/lib/texts/downloads";
 
@@ -11,6 +12,14 @@ const words = downloads.missing;
 
 /** Symbols that were asked for and are not here, and their daily report. */
 export function Component() {
+  return (
+    <NeedReader>
+      <Page />
+    </NeedReader>
+  );
+}
+
+function Page() {
   return (
     <>
       <PageHeader

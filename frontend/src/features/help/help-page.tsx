@@ -11,6 +11,7 @@ import { paths } from "@/lib/paths";
 import { help } from "@/lib/texts/help";
 
 import { commandsFor, type Example } from "./commands";
+import { Debuggers } from "./components/debuggers";
 import { GettingPermission } from "./components/getting-permission";
 import classes from "./components/help.module.css";
 import { Permissions } from "./components/permissions";
@@ -56,6 +57,10 @@ export function Component() {
             </Anchor>
           </p>
           <Examples of={commands.symbolicate} />
+        </Section>
+        <Section id="debuggers" title={words.debuggers.title}>
+          <p>{words.debuggers.text}</p>
+          <Debuggers />
         </Section>
         <Section id="more" title={words.more.title}>
           <ul>

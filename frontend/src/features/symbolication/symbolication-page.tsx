@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { ErrorMessage } from "@/components/error-message";
+import { NeedReader } from "@/components/need";
 import { PageHeader } from "@/components/page-header";
 import { symbolication as texts } from "@/lib/texts/symbolication";
 
@@ -13,6 +14,14 @@ import { useStacks } from "./use-stacks";
 
 /** Paste a stack in any form, and read it with functions, files and lines. */
 export function Component() {
+  return (
+    <NeedReader>
+      <Page />
+    </NeedReader>
+  );
+}
+
+function Page() {
   const stacks = useStacks();
   return (
     <>

@@ -17,6 +17,7 @@ import { fileQuery } from "./api/get-file";
 import { DeleteSymbols } from "./components/delete-symbols";
 import { DeletedNote } from "./components/deleted-note";
 import { FileFacts } from "./components/file-facts";
+import { FileUrls } from "./components/file-urls";
 import { LiveSources } from "./components/live-sources";
 
 export function Component() {
@@ -44,6 +45,7 @@ function OneFile({ id }: { id: number }) {
       {file === undefined && error === null && <Skeleton height={320} />}
       {file !== undefined && <DeletedNote of={file} />}
       {file !== undefined && <FileFacts file={file} />}
+      {file !== undefined && <FileUrls file={file} />}
       {file !== undefined && <LiveSources id={id} />}
     </>
   );

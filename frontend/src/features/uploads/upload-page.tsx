@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { Skeleton } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useRef } from "react";
 import { useParams } from "react-router";
 
 import { LoadFailed } from "@/components/load-failed";
@@ -13,8 +14,10 @@ import { uploads } from "@/lib/texts/uploads";
 import { uploadQuery } from "./api/get-upload";
 import { DeleteSymbols } from "./components/delete-symbols";
 import { DeletedNote } from "./components/deleted-note";
+import { DerivingNote } from "./components/deriving-note";
 import { IncompleteNote } from "./components/incomplete-note";
 import { RelatedUploads } from "./components/related-uploads";
+import { filesOfUpload } from "./components/stored-files";
 import { UploadFacts } from "./components/upload-facts";
 import { UploadFiles } from "./components/upload-files";
 import { Warnings } from "./components/warnings";
@@ -41,6 +44,7 @@ function DeleteAction({ id }: { id: number }) {
 
 function OneUpload({ id }: { id: number }) {
   const { data: upload, error, isFetching, refetch } = useQuery(uploadQuery(id));
+  useFilesAfterDeriving(id, upload?.deriving.length ?? 0);
   if (error !== null) {
     return (
       <LoadFailed
@@ -65,9 +69,20 @@ function OneUpload({ id }: { id: number }) {
           }}
         />
       )}
+      {upload.deriving.length > 0 && <DerivingNote modules={upload.deriving} />}
       <UploadFacts upload={upload} />
       <UploadFiles upload={upload} />
       <RelatedUploads uploads={upload.related} />
     </>
   );
+}
+
+/** Ask for the list of files again when symbols of a module have been made, or have not. */
+function useFilesAfterDeriving(id: number, count: number): void {
+  const client = useQueryClient();
+  const before = useRef(count);
+  useEffect(() => {
+    if (count < before.current) void client.invalidateQueries({ queryKey: [filesOfUpload(id)] });
+    before.current = count;
+  }, [client, id, count]);
 }

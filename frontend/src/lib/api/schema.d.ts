@@ -1182,6 +1182,8 @@ export interface components {
         /**
          * AuthShape
          * @description ``user`` is null for who has not signed in; ``sign_in_url``, too, where nobody can sign in.
+         *
+         *     ``read_requires_login`` tells that symbols are for who has signed in.
          */
         AuthShape: {
             user: components["schemas"]["PersonShape"] | null;
@@ -1189,6 +1191,8 @@ export interface components {
             sign_in_url: string | null;
             /** Sign Out Url */
             sign_out_url: string | null;
+            /** Read Requires Login */
+            read_requires_login: boolean;
         };
         /**
          * PermissionShape
@@ -1219,8 +1223,6 @@ export interface components {
         /**
          * AppSettings
          * @description ``contact_url`` and ``sentry_dsn`` are null where nobody has set them.
-         *
-         *     ``read_requires_login`` tells that symbols are for who has signed in.
          */
         AppSettings: {
             /** Version */
@@ -1237,8 +1239,6 @@ export interface components {
             default_token_days: number;
             /** Microsoft Lookup */
             microsoft_lookup: boolean;
-            /** Read Requires Login */
-            read_requires_login: boolean;
             upload_limits: components["schemas"]["UploadLimits"];
         };
         /**
@@ -1509,10 +1509,12 @@ export interface components {
         /**
          * TokenForm
          * @description A token to be made: the ids of its permissions, for how many days, and what it is for.
+         *
+         *     Where reading needs a login a token may have no permission: it reads.
          */
         TokenForm: {
             /** Permissions */
-            permissions: number[];
+            permissions?: number[];
             /** Expires */
             expires?: number;
             /**
@@ -1712,7 +1714,7 @@ export interface components {
         };
         /**
          * FileDetail
-         * @description One file. ``url_path`` is where this server hands it out.
+         * @description One file. ``url_path`` is where this server hands it out, ``urls`` where debuggers ask for it.
          */
         FileDetail: {
             /** Deleted At */
@@ -1780,6 +1782,21 @@ export interface components {
             symbol_key: string;
             /** Url Path */
             url_path: string;
+            /** Urls */
+            urls: components["schemas"]["FileUrlShape"][];
+        };
+        /**
+         * FileUrlShape
+         * @description Where clients of a kind ask for a file. A path that ends in ``/…`` is followed by that of a source file.
+         */
+        FileUrlShape: {
+            /**
+             * Dialect
+             * @enum {string}
+             */
+            dialect: "breakpad" | "debuginfod" | "symsrv" | "ssqp" | "unified" | "gdb" | "lldb";
+            /** Path */
+            path: string;
         };
         /**
          * DeletedAnswer
@@ -1950,6 +1967,23 @@ export interface components {
             urls: components["schemas"]["PossibleUrl"][];
         };
         /**
+         * DerivingModule
+         * @description A module whose symbols are being derived from native files in the background.
+         *
+         *     ``done`` of ``total`` bytes of debug information were read, a few seconds ago. Both are 0 before somebody has begun, and
+         *     of files of which it is not known.
+         */
+        DerivingModule: {
+            /** Debug File */
+            debug_file: string;
+            /** Debug Id */
+            debug_id: string;
+            /** Done */
+            done: number;
+            /** Total */
+            total: number;
+        };
+        /**
          * FileRow
          * @description A file that was stored, or without ``completed_at`` was to be.
          *
@@ -2035,6 +2069,7 @@ export interface components {
          * UploadDetail
          * @description An upload with the first of its files; ``files_count`` says how many there are.
          *
+         *     ``deriving`` are the first 100 modules whose symbols are still to be derived.
          *     ``related`` are other uploads of the same archive, the newest first; ``file_uploads`` is
          *     ``files`` under the name that older clients ask for.
          */
@@ -2090,6 +2125,8 @@ export interface components {
             files: components["schemas"]["FileRow"][];
             /** File Uploads */
             file_uploads: components["schemas"]["FileRow"][];
+            /** Deriving */
+            deriving: components["schemas"]["DerivingModule"][];
             /** Related */
             related: components["schemas"]["UploadRow"][];
         };
@@ -2661,8 +2698,12 @@ export interface components {
             };
         };
         SymbolicationJob: {
-            /** @description [debug file, debug id] of each module */
-            memoryMap: string[][];
+            /** @description [debug file, debug id] of each module, and perhaps its code id */
+            memoryMap: (string[] | [
+                string,
+                string,
+                string | null
+            ])[];
             /** @description [module index, module offset] of each frame of each stack */
             stacks: [
                 number,
@@ -2675,8 +2716,12 @@ export interface components {
         V4Request: {
             /** @constant */
             version: 4;
-            /** @description [debug file, debug id] of each module */
-            memoryMap: string[][];
+            /** @description [debug file, debug id] of each module, and perhaps its code id */
+            memoryMap: (string[] | [
+                string,
+                string,
+                string | null
+            ])[];
             /** @description [module index, module offset] of each frame of each stack */
             stacks: [
                 number,
@@ -2720,6 +2765,10 @@ export interface components {
             debug?: Record<string, never>;
         };
         ModuleInfo: {
+            /** @description By role (debuginfo, executable), the paths of URLs where native files are asked for of which the symbols were derived; one that was not uploaded is answered 404 */
+            native_files?: {
+                [key: string]: string;
+            };
             code_file?: string;
             code_id?: string;
         };
@@ -3013,6 +3062,7 @@ export type FilesPage = components['schemas']['FilesPage'];
 export type UploadOfFile = components['schemas']['UploadOfFile'];
 export type FileAnswer = components['schemas']['FileAnswer'];
 export type FileDetail = components['schemas']['FileDetail'];
+export type FileUrlShape = components['schemas']['FileUrlShape'];
 export type DeletedAnswer = components['schemas']['DeletedAnswer'];
 export type DeleteForm = components['schemas']['DeleteForm'];
 export type SourceState = components['schemas']['SourceState'];
@@ -3021,6 +3071,7 @@ export type UploadRow = components['schemas']['UploadRow'];
 export type UploadsPage = components['schemas']['UploadsPage'];
 export type PossibleUrl = components['schemas']['PossibleUrl'];
 export type PossibleUrls = components['schemas']['PossibleUrls'];
+export type DerivingModule = components['schemas']['DerivingModule'];
 export type FileRow = components['schemas']['FileRow'];
 export type UploadAnswer = components['schemas']['UploadAnswer'];
 export type UploadDetail = components['schemas']['UploadDetail'];
@@ -3397,7 +3448,7 @@ export interface operations {
             content: {
                 "application/json": {
                     /** Permissions */
-                    permissions: number[];
+                    permissions?: number[];
                     /** Expires */
                     expires?: number;
                     /**
@@ -3408,7 +3459,7 @@ export interface operations {
                 };
                 "application/x-www-form-urlencoded": {
                     /** Permissions */
-                    permissions: number[];
+                    permissions?: number[];
                     /** Expires */
                     expires?: number;
                     /**
@@ -3419,7 +3470,7 @@ export interface operations {
                 };
                 "multipart/form-data": {
                     /** Permissions */
-                    permissions: number[];
+                    permissions?: number[];
                     /** Expires */
                     expires?: number;
                     /**

@@ -21,6 +21,10 @@ export interface Auth {
   signInUrl: string | null;
   signOutUrl: string | null;
   isSuperuser: boolean;
+  /** Whether symbols are for who has signed in. */
+  isPrivate: boolean;
+  /** Whether the person may make API tokens: on a private server everybody's debugger needs one. */
+  mayMakeTokens: boolean;
   /** Whether the person has any of the permissions. */
   may: (...permissions: Permission[]) => boolean;
 }
@@ -45,6 +49,7 @@ export function useAuth(): Auth {
 function authOf(told: AuthShape | undefined, error: Error | null): Auth {
   const person = told?.user ?? null;
   const names = new Set(person?.permissions.map((permission) => permission.codename));
+  const isPrivate = told?.read_requires_login ?? false;
   return {
     isLoading: told === undefined,
     error: told === undefined ? error : null,
@@ -52,6 +57,8 @@ function authOf(told: AuthShape | undefined, error: Error | null): Auth {
     signInUrl: told?.sign_in_url ?? null,
     signOutUrl: told?.sign_out_url ?? null,
     isSuperuser: person?.is_superuser ?? false,
+    isPrivate,
+    mayMakeTokens: person !== null && (isPrivate || names.has("tokens.manage_tokens")),
     may: (...permissions) => permissions.some((permission) => names.has(permission)),
   };
 }

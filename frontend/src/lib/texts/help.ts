@@ -44,6 +44,18 @@ export const help = {
       text: "Send modules and offsets, get functions, files and lines.",
       page: "Or paste a stack",
     },
+    debuggers: {
+      title: "Debuggers and profilers",
+      text: "They find here the programs, debug files and sources that were uploaded, and symbols that were made of them. tecken debugger-setup prints the same lines.",
+      names: {
+        gdb: "gdb",
+        lldb: "LLDB",
+        windbg: "WinDbg",
+        vs: "Visual Studio",
+        samply: "samply",
+        "firefox-profiler": "Firefox Profiler",
+      },
+    },
     more: {
       title: "More",
       schema: "The whole HTTP interface, as an OpenAPI document",

@@ -69,6 +69,7 @@ export const shell = {
   signInNeeded: {
     title: "Sign in to see this page",
     text: "It shows what belongs to a person, and nobody is signed in.",
+    isPrivate: "This server is private: symbols are for people who have signed in.",
     noProvider:
       "This server has no sign-in page. Whoever runs it can make you a link with `tecken signin-link`.",
   },

@@ -34,6 +34,8 @@ export const tokens = {
     title: "Create a token",
     permissions: "What it may do",
     permissionsText: "As little as its use needs.",
+    reads: "It reads symbols, for a debugger or a script of yours, and may do nothing else.",
+    readsToo: "Every token reads symbols. What else it may do: as little as its use needs.",
     notTogether: (other: string) => `A token has this or “${other}”, not both.`,
     none: "You have no permission that a token could have.",
     howToGetMore: "How to get permissions",

@@ -1,6 +1,23 @@
 // SPDX-License-Identifier: MPL-2.0
 
 /** The words of the pages of the feature `uploads`; those of the upload form are in `new-upload.ts`. */
+const dialects = {
+  breakpad: "Crash processors and profilers",
+  debuginfod: "debuginfod",
+  symsrv: "symsrv: WinDbg, Visual Studio",
+  ssqp: "SSQP: dotnet-symbol",
+  unified: "Sentry, unified layout",
+  gdb: "Symbolicator, gdb layout",
+  lldb: "Symbolicator, LLDB layout",
+} as const;
+type Dialect = keyof typeof dialects;
+
+function debuginfodOf(path: string): string {
+  if (path.endsWith("/…")) return "debuginfod, with the path of a source";
+  const part = path.endsWith("/debuginfo") ? "debug file" : "program";
+  return `debuginfod, ${part}: gdb, elfutils, LLDB`;
+}
+
 export const uploads = {
   sections: {
     label: "Uploads",
@@ -48,6 +65,12 @@ export const uploads = {
     url: "Fetched from",
     redirects: "By way of",
     warnings: "The server stored all, and noticed",
+    derivingTitle: "Symbols are being made of native files",
+    deriving:
+      "Until they are there, symbolication says that they are pending. This page updates itself.",
+    derivingOf: (module: string) => `Symbols of ${module}`,
+    derivingSoon: "Not begun yet, or about to end",
+    derivingShare: (percent: number) => `${String(percent)} % read`,
     incompleteTitle: "This upload is not complete",
     incomplete: (files: number) =>
       files === 1
@@ -190,6 +213,12 @@ export const uploads = {
     symbolicate: "Symbolicate with this module",
     incompleteTitle: "This file was not stored",
     incomplete: "It was begun, and its upload ended before it. Sending the upload again stores it.",
+    urls: "Where debuggers find it",
+    urlsNote: "Each kind of client asks for this file under a URL of its own.",
+    urlsHelp: "How to set up a debugger",
+    url: "URL",
+    dialect: (dialect: Dialect, path: string) =>
+      dialect === "debuginfod" ? debuginfodOf(path) : dialects[dialect],
     live: "Where it is now",
     liveNote: "Each source is asked at this moment, in the order in which downloads ask them.",
     checkAgain: "Ask again",

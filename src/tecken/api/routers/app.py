@@ -35,6 +35,5 @@ def get_app_settings(request: HttpRequest) -> AppSettings:
         source_url=info["source"] or None,
         default_token_days=settings.TOKENS_DEFAULT_EXPIRATION_DAYS,
         microsoft_lookup=settings.ENABLE_DOWNLOAD_FROM_MICROSOFT,
-        read_requires_login=settings.READ_REQUIRES_LOGIN,
         upload_limits=limits,
     )

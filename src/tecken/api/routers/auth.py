@@ -2,6 +2,7 @@
 
 """``/api/_auth/``: who asks, and where to sign in or out."""
 
+from django.conf import settings
 from django.contrib.auth.models import Permission
 from django.http import HttpRequest
 from django.middleware.csrf import get_token
@@ -22,9 +23,13 @@ def who_am_i(request: HttpRequest) -> AuthShape:
     """Tell who asks. A browser gets the cookie ``csrftoken`` with it, which unsafe requests need."""
     get_token(request)
     user = request.user
-    if not isinstance(user, User):
-        return AuthShape(user=None, sign_in_url=sign_in_url(), sign_out_url=None)
-    return AuthShape(user=_person(request, user), sign_in_url=None, sign_out_url=SIGN_OUT_URL)
+    is_known = isinstance(user, User)
+    return AuthShape(
+        user=_person(request, user) if isinstance(user, User) else None,
+        sign_in_url=None if is_known else sign_in_url(),
+        sign_out_url=SIGN_OUT_URL if is_known else None,
+        read_requires_login=settings.READ_REQUIRES_LOGIN,
+    )
 
 
 def _person(request: HttpRequest, user: User) -> PersonShape:

@@ -67,7 +67,7 @@ def list_files(request: HttpRequest) -> FilesPage:
 @router.get("file/{int:file_id}", auth=signed_in, response=FileAnswer, operation_id="get_file")
 def get_file(request: HttpRequest, file_id: int) -> FileAnswer:
     """Tell of one file."""
-    return FileAnswer(file=FileDetail.model_validate(_file(request, file_id)))
+    return FileAnswer(file=FileDetail.of(_file(request, file_id)))
 
 
 @router.get(

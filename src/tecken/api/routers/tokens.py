@@ -2,6 +2,7 @@
 
 """``/api/tokens/``: one's own API tokens, and for superusers those of others."""
 
+from django.conf import settings
 from django.contrib.auth.models import Permission
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -142,6 +143,8 @@ def _permissions(user: User, ids: list[int]) -> list[Permission]:
 
     Raises NotPermittedError for one that this person's tokens cannot have.
     """
+    if not ids and not settings.READ_REQUIRES_LOGIN:
+        raise InvalidFieldsError({"permissions": ["A token needs at least one permission"]})
     found = Permission.objects.select_related("content_type").in_bulk(ids)
     unknown = [str(pk) for pk in ids if pk not in found]
     if unknown:

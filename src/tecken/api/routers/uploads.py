@@ -33,6 +33,7 @@ from tecken.api.schemas.uploads import (
 )
 from tecken.core.errors import NotPermittedError
 from tecken.upload.buckets import possible_buckets
+from tecken.upload.deriving_claims import modules_being_derived
 from tecken.upload.models import FileUpload, Upload
 from tecken.upload.selectors import listed_uploads, related_uploads
 from tecken.upload.taking_back import UnknownKeysError, take_back_keys, take_back_upload
@@ -119,7 +120,9 @@ def get_upload(request: HttpRequest, upload_id: int) -> UploadAnswer:
     upload = _upload(request, upload_id)
     related = listed_uploads(related_uploads(upload) & _visible(request))
     files = upload.files.select_related("deleted_by").order_by("key", "pk")
-    detail = upload_detail(upload, files[:MAX_FILES], related[:MAX_RELATED])
+    detail = upload_detail(
+        upload, files[:MAX_FILES], related[:MAX_RELATED], modules_being_derived(upload)
+    )
     return UploadAnswer(upload=detail)
 
 

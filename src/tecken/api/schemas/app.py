@@ -24,10 +24,7 @@ class UploadLimits(Shape):
 
 
 class AppSettings(Shape):
-    """``contact_url`` and ``sentry_dsn`` are null where nobody has set them.
-
-    ``read_requires_login`` tells that symbols are for who has signed in.
-    """
+    """``contact_url`` and ``sentry_dsn`` are null where nobody has set them."""
 
     version: str
     contact_url: str | None
@@ -36,5 +33,4 @@ class AppSettings(Shape):
     source_url: str | None
     default_token_days: int
     microsoft_lookup: bool
-    read_requires_login: bool
     upload_limits: UploadLimits

@@ -31,8 +31,12 @@ class PersonShape(Shape):
 
 
 class AuthShape(Shape):
-    """``user`` is null for who has not signed in; ``sign_in_url``, too, where nobody can sign in."""
+    """``user`` is null for who has not signed in; ``sign_in_url``, too, where nobody can sign in.
+
+    ``read_requires_login`` tells that symbols are for who has signed in.
+    """
 
     user: PersonShape | None
     sign_in_url: str | None
     sign_out_url: str | None
+    read_requires_login: bool

@@ -78,9 +78,12 @@ def _default_days() -> int:
 
 
 class TokenForm(Shape):
-    """A token to be made: the ids of its permissions, for how many days, and what it is for."""
+    """A token to be made: the ids of its permissions, for how many days, and what it is for.
 
-    permissions: Annotated[list[Id], FormList, Field(min_length=1, max_length=50)]
+    Where reading needs a login a token may have no permission: it reads.
+    """
+
+    permissions: Annotated[list[Id], FormList, Field(default_factory=list, max_length=50)]
     expires: Days = Field(default_factory=_default_days)
     notes: Text = ""
 

@@ -9,6 +9,8 @@ from typing import Annotated, Literal, Self
 from pydantic import BeforeValidator, Field
 
 from tecken.api.schemas.common import FormTexts, Name, OptionalText, PageShape, Shape, Text
+from tecken.upload.deriving_claims import ModuleProgress
+from tecken.upload.file_urls import file_urls, url_path
 from tecken.upload.models import FileUpload, Upload
 from tecken.upload.taking_back import TakenBackFiles
 
@@ -90,9 +92,23 @@ class FileRow(DeletedShape):
     removal: Literal["", "pending", "removing", "removed", "kept", "out of reach"]
 
 
+class DerivingModule(Shape):
+    """A module whose symbols are being derived from native files in the background.
+
+    ``done`` of ``total`` bytes of debug information were read, a few seconds ago. Both are 0 before somebody has begun, and
+    of files of which it is not known.
+    """
+
+    debug_file: str
+    debug_id: str
+    done: int
+    total: int
+
+
 class UploadDetail(UploadRow):
     """An upload with the first of its files; ``files_count`` says how many there are.
 
+    ``deriving`` are the first 100 modules whose symbols are still to be derived.
     ``related`` are other uploads of the same archive, the newest first; ``file_uploads`` is
     ``files`` under the name that older clients ask for.
     """
@@ -101,6 +117,7 @@ class UploadDetail(UploadRow):
     ignored_keys: list[str]
     files: list[FileRow]
     file_uploads: list[FileRow]
+    deriving: list[DerivingModule]
     related: list[UploadRow]
 
 
@@ -137,11 +154,30 @@ class FileListRow(FileRow):
     upload: UploadOfFile | None
 
 
+class FileUrlShape(Shape):
+    """Where clients of a kind ask for a file. A path that ends in ``/…`` is followed by that of a source file."""
+
+    dialect: Literal["breakpad", "debuginfod", "symsrv", "ssqp", "unified", "gdb", "lldb"]
+    path: str
+
+
 class FileDetail(FileListRow):
-    """One file. ``url_path`` is where this server hands it out."""
+    """One file. ``url_path`` is where this server hands it out, ``urls`` where debuggers ask for it."""
 
     symbol_key: str
     url_path: str
+    urls: list[FileUrlShape]
+
+    @classmethod
+    def of(cls, file: FileUpload) -> Self:
+        """Return what is told of a row."""
+        row = FileListRow.model_validate(file).model_dump()
+        return cls(
+            **row,
+            symbol_key=file.symbol_key,
+            url_path=url_path(file),
+            urls=[FileUrlShape.model_validate(url) for url in file_urls(file)],
+        )
 
 
 class FileAnswer(Shape):
@@ -247,7 +283,10 @@ class PossibleUrls(Shape):
 
 
 def upload_detail(
-    upload: Upload, files: Iterable[FileUpload], related: Iterable[Upload]
+    upload: Upload,
+    files: Iterable[FileUpload],
+    related: Iterable[Upload],
+    deriving: Iterable[ModuleProgress],
 ) -> UploadDetail:
     """Return the shape of one upload."""
     rows = [FileRow.model_validate(file) for file in files]
@@ -256,6 +295,7 @@ def upload_detail(
         ignored_keys=upload.ignored_keys,
         files=rows,
         file_uploads=rows,
+        deriving=[DerivingModule.model_validate(module) for module in deriving],
         related=[UploadRow.model_validate(other) for other in related],
         **UploadRow.model_validate(upload).model_dump(),
     )

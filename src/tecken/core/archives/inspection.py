@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from tecken.core.errors import ArchiveRefusedError
 from tecken.core.identifiers import SymbolKey, is_full_debug_id
-from tecken.core.native.kinds import parts
+from tecken.core.native.kinds import features
 from tecken.core.storage.digest import Digest
 from tecken.core.symbols.records import SymbolFileHead, parse_head
 
@@ -112,7 +112,7 @@ class _RecordKinds:
     @property
     def parts(self) -> tuple[str, ...]:
         """What the file has, in the order of ALL_PARTS: lines refer to FILE records."""
-        return parts(
+        return features(
             lines=b"\nFILE " not in self._sought,
             symbols=b"\nFUNC " not in self._sought or b"\nPUBLIC " not in self._sought,
             unwind=b"\nSTACK " not in self._sought,

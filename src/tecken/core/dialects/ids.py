@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final, Self
 
 GUID_DIGITS: Final = 32
-_SSQP_DIGITS: Final = 40  # what shorter build ids are filled up to, with zeros
+SSQP_DIGITS: Final = 40  # what shorter build ids are filled up to, with zeros
 _COMMON_DIGITS: Final = (32, 16)  # of MD5 and UUID, and of lld's fast ids
 
 
@@ -22,7 +22,7 @@ def padded_forms(build_id: str) -> tuple[str, ...]:
     Source: dotnet/symstore docs/specs/SSQP_Key_Conventions.md, "ELF-buildid".
     """
     whole = build_id.lower()
-    if len(whole) != _SSQP_DIGITS or not whole.endswith("00"):
+    if len(whole) != SSQP_DIGITS or not whole.endswith("00"):
         return (whole,)
     least = len(whole.rstrip("0"))
     least += least % 2  # whole bytes
@@ -34,7 +34,7 @@ def padded_forms(build_id: str) -> tuple[str, ...]:
 def uuid_forms(uuid: str) -> tuple[str, ...]:
     """Return the forms of a UUID that may have dashes, or be filled up to 20 bytes."""
     digits = uuid.replace("-", "").lower()
-    if len(digits) == _SSQP_DIGITS and not digits[GUID_DIGITS:].strip("0"):
+    if len(digits) == SSQP_DIGITS and not digits[GUID_DIGITS:].strip("0"):
         return (digits[:GUID_DIGITS],)
     return (digits,) if len(digits) == GUID_DIGITS else ()
 

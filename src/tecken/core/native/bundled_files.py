@@ -29,6 +29,9 @@ class _Manifest(msgspec.Struct):
     files: dict[str, _File] = {}
 
 
+_DECODER = msgspec.json.Decoder(_Manifest)
+
+
 @dataclass(frozen=True, slots=True)
 class BundledFile:
     """Where a source lies in its bundle: ``header_at`` is where its header begins. Sizes in bytes."""
@@ -54,7 +57,7 @@ def bundled_files(content: Content) -> dict[str, BundledFile]:
     What is packed in another way than zips usually are is left out.
     """
     with opened_bundle(content) as archive:
-        manifest = decoded_manifest(archive, _Manifest, _MAX_MANIFEST_BYTES)
+        manifest = decoded_manifest(archive, _DECODER, _MAX_MANIFEST_BYTES)
         members = {info.filename: info for info in archive.infolist()}
     found = {}
     for name, file in manifest.files.items():

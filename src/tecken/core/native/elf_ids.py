@@ -6,7 +6,7 @@ from tecken.core.errors import UnsupportedNativeFileError
 from tecken.core.identifiers import debug_id_of_build_id
 from tecken.core.native.content import Content
 from tecken.core.native.elf import ET_REL, SHF_ALLOC, SHF_EXECINSTR, SHT_NOBITS, ElfFile
-from tecken.core.native.kinds import Identified, Kind, Role, parts
+from tecken.core.native.kinds import Identified, Kind, Role, features
 from tecken.core.native.machines import ELF_MACHINES
 
 _ET_CORE = 4
@@ -41,7 +41,7 @@ def identify_elf(content: Content, name: str) -> Identified:
 
 def _has(elf: ElfFile) -> tuple[str, ...]:
     names = {s.name for s in elf.sections if s.type != SHT_NOBITS and s.size}
-    return parts(
+    return features(
         lines=bool(names & {".debug_line", ".zdebug_line"}),
         symbols=bool(names & {".symtab", ".dynsym"}),
         unwind=bool(names & {".eh_frame", ".debug_frame", ".zdebug_frame", ".ARM.exidx"}),

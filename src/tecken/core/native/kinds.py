@@ -133,7 +133,7 @@ def _is_pe(head: bytes) -> bool:
     return head[offset : offset + 4] == b"PE\0\0"
 
 
-def parts(*, lines: bool, symbols: bool, unwind: bool, sources: bool = False) -> tuple[str, ...]:
+def features(*, lines: bool, symbols: bool, unwind: bool, sources: bool = False) -> tuple[str, ...]:
     """Return what a file has, in the order of ALL_PARTS."""
     found = {LINES: lines, SYMBOLS: symbols, UNWIND: unwind, SOURCES: sources}
     return tuple(part for part in ALL_PARTS if found[part])

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from tecken.core.errors import MalformedNativeFileError
 from tecken.core.native.content import Content
-from tecken.core.native.kinds import FAT_MAGICS, MAX_SLICES, Identified, Kind, Role, parts
+from tecken.core.native.kinds import FAT_MAGICS, MAX_SLICES, Identified, Kind, Role, features
 from tecken.core.native.machines import MACH_O_PROCESSORS
 
 _MAX_COMMANDS = 65_536
@@ -99,7 +99,7 @@ def _identify_slice(content: Content, name: str) -> Identified:
         code_file=name,
         code_id=uuid.upper(),
         native_id=uuid,
-        has=parts(
+        has=features(
             lines=b"__debug_line" in commands.sections,
             symbols=commands.symbols > 0,
             # A dSYM has the headers of these sections, but not what was in them.

@@ -14,7 +14,7 @@ from typing import Final
 from tecken.core.errors import MalformedNativeFileError, UnsupportedNativeFileError
 from tecken.core.native.coff_machines import COFF_MACHINES
 from tecken.core.native.content import Content
-from tecken.core.native.kinds import OLD_PDB_MAGIC, PDB_MAGIC, Identified, Kind, Role, parts
+from tecken.core.native.kinds import OLD_PDB_MAGIC, PDB_MAGIC, Identified, Kind, Role, features
 from tecken.core.native.pe import debug_id_of
 
 _U32 = struct.Struct("<I")
@@ -96,7 +96,7 @@ def identify_pdb(content: Content, name: str) -> Identified:
     if info is None:
         raise MalformedNativeFileError("it has no stream with its GUID")
     _, _, age, guid = _INFO.unpack(info.read(0, _INFO.size))
-    arch, has = "", parts(lines=False, symbols=False, unwind=False)
+    arch, has = "", features(lines=False, symbols=False, unwind=False)
     dbi = msf.stream(_DBI_STREAM, "the PDB's DBI stream")
     if dbi is not None:
         header = _DBI.unpack(dbi.read(0, _DBI.size))
@@ -125,7 +125,7 @@ def _has(dbi: _Stream, header: tuple[int, ...]) -> tuple[str, ...]:
     is_stripped = bool(header[17] & _STRIPPED)
     if min(*sizes, streams_size) < 0:
         raise MalformedNativeFileError("a part of its DBI stream has a negative size")
-    return parts(
+    return features(
         lines=modules > 0 and sources > 0 and not is_stripped,
         symbols=_NO_STREAM not in (public_stream, record_stream),
         unwind=_has_unwind(dbi, _DBI.size + sum(sizes), streams_size),

@@ -9,7 +9,7 @@ import struct
 
 from tecken.core.errors import MalformedNativeFileError
 from tecken.core.native.content import Content
-from tecken.core.native.kinds import Identified, Kind, Role, parts
+from tecken.core.native.kinds import Identified, Kind, Role, features
 from tecken.core.native.pe import debug_id_of
 
 _ROOT = struct.Struct("<4xHHII")
@@ -34,7 +34,7 @@ def identify_portable_pdb(content: Content, name: str) -> Identified:
         code_file="",
         code_id="",
         native_id=debug_id.lower(),
-        has=parts(lines=True, symbols=False, unwind=False),
+        has=features(lines=True, symbols=False, unwind=False),
     )
 
 

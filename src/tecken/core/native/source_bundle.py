@@ -17,7 +17,7 @@ import msgspec
 from tecken.core.errors import MalformedNativeFileError, UnsupportedNativeFileError
 from tecken.core.identifiers import is_hex_id
 from tecken.core.native.content import Content
-from tecken.core.native.kinds import Identified, Kind, Role, parts
+from tecken.core.native.kinds import Identified, Kind, Role, features
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -29,7 +29,15 @@ _MAX_DIRECTORY_BYTES = 32 * 1024 * 1024
 _READ_BYTES = 1024 * 1024  # at once, as the zip may be far away
 _MAX_END_BYTES = 22 + 65_535  # of the record at the end of a zip, with its comment
 _Known = TypeVar("_Known", bound=msgspec.Struct)
-_UNREADABLE = (zipfile.BadZipFile, EOFError, OSError, RuntimeError, ValueError, zlib.error)
+_UNREADABLE = (
+    zipfile.BadZipFile,
+    EOFError,
+    OSError,
+    OverflowError,  # a buffered file takes no offset beyond 63 bits
+    RuntimeError,
+    ValueError,
+    zlib.error,
+)
 
 
 class _Manifest(msgspec.Struct):
@@ -40,6 +48,9 @@ class _Manifest(msgspec.Struct):
     code_id: str = ""
     arch: str = ""
     object_name: str = ""
+
+
+_DECODER = msgspec.json.Decoder(_Manifest)
 
 
 def identify_source_bundle(content: Content, name: str) -> Identified:
@@ -61,7 +72,7 @@ def identify_source_bundle(content: Content, name: str) -> Identified:
         code_file="",
         code_id=code_id,
         native_id=(code_id or debug_id).lower(),
-        has=parts(lines=False, symbols=False, unwind=False, sources=bool(manifest.files)),
+        has=features(lines=False, symbols=False, unwind=False, sources=bool(manifest.files)),
     )
 
 
@@ -73,7 +84,7 @@ def _hex(text: str) -> str:
 
 def _manifest_of(content: Content) -> _Manifest:
     with opened_bundle(content) as archive:
-        return decoded_manifest(archive, _Manifest, _MAX_MANIFEST_BYTES)
+        return decoded_manifest(archive, _DECODER, _MAX_MANIFEST_BYTES)
 
 
 @contextmanager
@@ -87,14 +98,16 @@ def opened_bundle(content: Content) -> Iterator[zipfile.ZipFile]:
         raise MalformedNativeFileError(f"it is no source bundle: {error}") from error
 
 
-def decoded_manifest(archive: zipfile.ZipFile, kind: type[_Known], max_bytes: int) -> _Known:
-    """Return what is known of the manifest of a bundle, which may have so many bytes. Raises NativeFileError."""
+def decoded_manifest(
+    archive: zipfile.ZipFile, decoder: msgspec.json.Decoder[_Known], max_bytes: int
+) -> _Known:
+    """Return what a decoder reads of the manifest of a bundle, which may have so many bytes. Raises NativeFileError."""
     try:
         if archive.getinfo(_MANIFEST).file_size > max_bytes:
             raise UnsupportedNativeFileError("its manifest is too large")
         with archive.open(_MANIFEST) as file:
             text = file.read(max_bytes)
-        return msgspec.json.decode(text, type=kind)
+        return decoder.decode(text)
     except KeyError:
         raise MalformedNativeFileError("it has no manifest.json") from None
     except (msgspec.MsgspecError, RecursionError) as error:

@@ -11,6 +11,8 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
+from contextvars import copy_context
+from functools import partial
 from typing import Generic, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -46,7 +48,8 @@ class Fetches(Generic[Result]):
                 raise TooManyError
             future: Future[Result] = Future()
             self._futures[name] = future
-            self._queue.append((name, work, future))
+            # Log lines of the work have the id of the request that was the first to want it.
+            self._queue.append((name, partial(copy_context().run, work), future))
             if self._running < self._threads:
                 self._running += 1
                 threading.Thread(target=self._work, name=self._name, daemon=True).start()

@@ -9,6 +9,8 @@ remembered; the rest is fetched by a thread of the process, once for the node, a
 import hashlib
 import logging
 import tempfile
+import time
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from contextlib import contextmanager
@@ -18,7 +20,7 @@ from time import perf_counter
 from typing import Literal
 from urllib.parse import unquote
 
-from tecken.core.concurrency.file_lock import node_lock
+from tecken.core.concurrency.file_lock import file_lock
 from tecken.core.errors import (
     BeingFetchedError,
     ObjectNotFoundError,
@@ -56,6 +58,8 @@ from tecken.core.upstreams.receiving import (
 from tecken.core.upstreams.verdicts import MISSING, PENDING, REFUSED, Verdict, Verdicts
 
 FOLDER_PREFIX = "fetch-"
+_LOCKS = 4096  # many more than fetches; keys that share one wait for each other
+CHECK_SECONDS = 60.0  # load balancers ask for a heartbeat much more often
 _PENDING_SECONDS = (
     300.0  # then it is asked again whether the file is there, and the task is found waiting
 )
@@ -117,6 +121,8 @@ class Upstream:
     pauses: SourcePauses = field(default_factory=SourcePauses)
     _fetches: "Fetches[Found]" = field(init=False)
     _asked: Source = field(init=False)
+    _check_again: float = field(default=0.0, init=False)
+    _problem: StorageUnavailableError | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
         self._fetches = Fetches(f"upstream {self.cache.name}", self.pace.at_once)
@@ -158,8 +164,19 @@ class Upstream:
         self.verdicts.forget(key, "")
 
     def check(self) -> None:
-        """Ask it for nothing in particular. Raises StorageUnavailableError."""
-        self.client.check()
+        """Ask it for nothing in particular, once in a while at most. Raises StorageUnavailableError."""
+        if time.monotonic() >= self._check_again:
+            self._check_again = time.monotonic() + CHECK_SECONDS
+            self._problem = None
+            try:
+                self.client.check()
+            except PaceError as error:
+                reason = f"it is not asked now: {error}"
+                self._problem = StorageUnavailableError(self.name, None, reason)
+            except StorageUnavailableError as error:
+                self._problem = error
+        if self._problem is not None:
+            raise self._problem.with_traceback(None)
 
     def fetch_parts(self, key: SymbolKey, code_id: str, folder: Path) -> list[NativeFile]:
         """Fetch what the symbols of a module are derived from; the first part must be there, others may.
@@ -234,7 +251,9 @@ class Upstream:
 
     def _fetch_once(self, key: SymbolKey, code_id: str, wanted: WantedFiles) -> Found:
         """Do so unless another process has just done it."""
-        with node_lock(self.rules.locks_folder, f"{self.cache.name}:{key}"):
+        number = zlib.crc32(f"{self.cache.name}:{key}".encode()) % _LOCKS
+        # Whoever has the lock may be stopped; then it is asked twice.
+        with file_lock(self.rules.locks_folder / f"{number}.lock", _TURN_SECONDS):
             return self._known(key, code_id) or self._noting(key, code_id, wanted)
 
     def _noting(self, key: SymbolKey, code_id: str, wanted: WantedFiles) -> Found:
@@ -252,6 +271,10 @@ class Upstream:
         except StorageError as error:
             logger.info("%s could not be asked for %s: %s", self.name, key, error.reason)
             raise
+        except OSError as error:  # of a temporary file
+            raise StorageUnavailableError(
+                self.name, str(key), error.strerror or str(error)
+            ) from error
         finally:
             self.rules.noted(outcome, perf_counter() - started, size)
 

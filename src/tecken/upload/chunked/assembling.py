@@ -31,7 +31,12 @@ from tecken.core.tempfiles.spooling import spooling
 from tecken.upload.buckets import Destination
 from tecken.upload.chunked.chunks import forget_chunk, keys_of_chunks, remove_chunks
 from tecken.upload.chunked.protocol import State
-from tecken.upload.chunked.services import batch_name, own_name, unfinished_files
+from tecken.upload.chunked.services import (
+    batch_name,
+    needed_chunks,
+    own_name,
+    unfinished_files,
+)
 from tecken.upload.first_pass import first_pass
 from tecken.upload.models import ChunkedFile, FileUpload
 from tecken.upload.object_holders import files_in
@@ -74,6 +79,7 @@ def assemble_batch(batch: str) -> int:
         stored = assembly.store(destination)
     done = ChunkedFile.objects.filter(batch=batch, state=State.OK)
     chunks = {chunk for chunks in done.values_list("chunks", flat=True) for chunk in chunks}
+    chunks -= needed_chunks(files[0].user, destination.source.name)
     remove_chunks(files[0].user, destination.source, chunks, began)
     return stored
 

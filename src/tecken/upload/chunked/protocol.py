@@ -177,7 +177,7 @@ def _described(sha1: str, name: str, row: FileUpload) -> dict[str, object]:
         "size": row.original_size,
         "data": {
             "type": _TYPES.get(Role(row.role)) if row.role else "dbg",
-            "features": [_FEATURES[part] for part in row.parts if part in _FEATURES],
+            "features": [_FEATURES[part] for part in row.features if part in _FEATURES],
         },
     }
 

@@ -22,7 +22,6 @@ from tecken.core.batches import batches
 from tecken.core.errors import InvalidNameError
 from tecken.core.identifiers import SymbolKey, parse_stored_key
 from tecken.core.storage.sources import Source
-from tecken.core.storage.storing import current_objects
 from tecken.jobs.models import Task
 from tecken.jobs.registry import find_task
 from tecken.jobs.services import enqueue
@@ -32,12 +31,15 @@ from tecken.upload.chunked.protocol import Progress, State, WantedFile, max_file
 from tecken.upload.daily import count_soon
 from tecken.upload.deleted_objects import about_to_go, keep_found
 from tecken.upload.models import ChunkedFile, FileUpload, Upload
+from tecken.upload.object_holders import files_in
+from tecken.upload.presence import look_up
 
 TASK = "upload.assemble_files"
 _ROWS_AT_ONCE = 500
 _NOTED_AGAIN = timedelta(hours=1)  # after which a file that is there counts as brought once more
 _ERROR_AGE = timedelta(minutes=10)  # after which a file that was refused is tried again
 _SURELY_ALIVE = timedelta(seconds=60)  # in which nobody looks whether its task is there
+_SURELY_THERE = timedelta(seconds=60)  # in which nobody asks the bucket for what it has just got
 _MAX_COLUMN = 255
 _MAX_NAME_LENGTH = 200  # of the file that an upload of several is called by
 
@@ -85,8 +87,10 @@ def assemble(
             found[file.sha1] = Progress(State.CREATED)
             complete.append(_Complete(file, size))
     source.bucket.check_room(sum(file.size for file in complete))
-    for batch in _batches(complete):
-        _begin(user, destination, [each.file for each in batch])
+    # At once: none is ended, and rid of its chunks, before it is known that another needs them.
+    with transaction.atomic():
+        for batch in _batches(complete):
+            _begin(user, destination, [each.file for each in batch])
     return found
 
 
@@ -113,10 +117,31 @@ def _rows(user: User, source: Source, wanted: Iterable[WantedFile]) -> Iterator[
 def _present(source: Source, wanted: Iterable[WantedFile]) -> dict[str, FileUpload]:
     """Return the rows of files that are in the bucket, whoever brought them, by their SHA-1.
 
-    The bucket itself is asked: somebody may have removed an object by hand, or another upload have
-    replaced it.
+    The bucket itself is asked, but of what was stored a moment ago, for which a client asks each second:
+    somebody may have removed an object by hand. Another upload may have replaced it. Raises StorageError
+    and BusyError.
     """
+    rows, surely_there = _known_rows(source, wanted)
+    keys = {row.key: key for row in rows.values() if (key := _symbol_key(row))}
+    there = look_up(source, [key for name, key in keys.items() if name not in surely_there])
+    going = about_to_go(source, keys)
+    stored_last = _stored_last(source, keys)
+    found: dict[str, FileUpload] = {}
+    for sha1, row in rows.items():
+        info = there.get(keys[row.key]) if row.key in keys else None
+        is_it = row.key in surely_there or (info is not None and info.size == row.size)
+        if is_it and row.key not in going and stored_last.get(row.key) == row.upload_id:
+            found[sha1] = row
+    return found
+
+
+def _known_rows(
+    source: Source, wanted: Iterable[WantedFile]
+) -> tuple[dict[str, FileUpload], set[str]]:
+    """Return the rows of files that were stored, by their SHA-1, and the keys of what surely is there."""
     rows: dict[str, FileUpload] = {}
+    surely_there: set[str] = set()
+    since = timezone.now() - _SURELY_THERE
     for some in batches((file.sha1 for file in wanted), _ROWS_AT_ONCE):
         stored = ChunkedFile.objects.filter(
             source=source.name,
@@ -125,15 +150,20 @@ def _present(source: Source, wanted: Iterable[WantedFile]) -> dict[str, FileUplo
             file__deleted_at=None,
             file__completed_at__isnull=False,
         )
-        rows |= {row.sha1: row.file for row in stored.select_related("file") if row.file}
-    keys = {row.key: key for row in rows.values() if (key := _symbol_key(row))}
-    there = dict(current_objects(source, keys.values()))
-    going = about_to_go(source, keys)
-    found: dict[str, FileUpload] = {}
-    for sha1, row in rows.items():
-        info = there.get(keys[row.key]) if row.key in keys else None
-        if info is not None and info.size == row.size and row.key not in going:
-            found[sha1] = row
+        for known in stored.select_related("file"):
+            if known.file is not None:
+                rows[known.sha1] = known.file
+                if known.changed_at > since:
+                    surely_there.add(known.file.key)
+    return rows, surely_there
+
+
+def _stored_last(source: Source, keys: Iterable[str]) -> dict[str, int | None]:
+    """Return by the keys of objects which upload has stored each last."""
+    found: dict[str, int | None] = {}
+    for some in batches(keys, _ROWS_AT_ONCE):
+        rows = files_in(source, some).filter(completed_at__isnull=False).order_by("pk")
+        found.update(rows.values_list("key", "upload_id"))
     return found
 
 
@@ -216,7 +246,6 @@ def _batches(complete: Iterable[_Complete]) -> Iterator[list[_Complete]]:
         yield batch
 
 
-@transaction.atomic
 def _begin(user: User, destination: Destination, files: Sequence[WantedFile]) -> None:
     batch = secrets.token_hex(16)
     _write(user, destination, files, batch=batch, state=State.CREATED)
@@ -258,6 +287,14 @@ def _write(
 
 def _too_large() -> str:
     return f"It is too large: at most {max_file_bytes()} bytes are allowed"
+
+
+def needed_chunks(user: User, source_name: str) -> set[str]:
+    """Return the chunks that files of a user are still to be made of."""
+    files = ChunkedFile.objects.filter(
+        user=user, source=source_name, state__in=[State.CREATED, State.ASSEMBLING]
+    )
+    return {chunk for chunks in files.values_list("chunks", flat=True) for chunk in chunks}
 
 
 def unfinished_files(batch: str) -> "QuerySet[ChunkedFile]":

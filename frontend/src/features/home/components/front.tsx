@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Alert, Anchor, Title } from "@mantine/core";
+import { Alert, Anchor, Button, Title } from "@mantine/core";
 import { LogIn } from "lucide-react";
 import { Link, useSearchParams } from "react-router";
 
 import { CodeBlock } from "@/components/code-block";
 import { FindSymbol } from "@/components/find-symbol/find-symbol";
+import { useAuth } from "@/lib/auth/use-auth";
 import { paths } from "@/lib/paths";
 import { home } from "@/lib/texts/home";
 import { shell } from "@/lib/texts/shell";
@@ -16,6 +17,7 @@ import classes from "./home.module.css";
 /** The front page of who is not signed in: what this is, and what can be done without. */
 export function Front() {
   const [parameters] = useSearchParams();
+  const { isPrivate, signInUrl } = useAuth();
   return (
     <div className={classes["front"]}>
       {parameters.get("signin") === "failed" && (
@@ -25,6 +27,33 @@ export function Front() {
       )}
       <Title order={1}>{shell.name}</Title>
       <p className={classes["about"]}>{home.about}</p>
+      {isPrivate ? <SignInToRead signInUrl={signInUrl} /> : <Open />}
+    </div>
+  );
+}
+
+function SignInToRead({ signInUrl }: { signInUrl: string | null }) {
+  return (
+    <section>
+      <p>
+        {shell.signInNeeded.isPrivate}
+        {signInUrl === null && ` ${shell.signInNeeded.noProvider}`}
+      </p>
+      {signInUrl !== null && (
+        <Button component="a" href={signInUrl} mr="md">
+          {shell.signIn}
+        </Button>
+      )}
+      <Anchor component={Link} to={paths.help}>
+        {home.toHelp}
+      </Anchor>
+    </section>
+  );
+}
+
+function Open() {
+  return (
+    <>
       <div className={classes["find"]}>
         <FindSymbol />
       </div>
@@ -52,6 +81,6 @@ export function Front() {
           <CodeBlock key={label} label={label} text={text} />
         ))}
       </section>
-    </div>
+    </>
   );
 }

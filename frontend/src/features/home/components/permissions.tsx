@@ -19,7 +19,7 @@ const NAMES = Object.keys(permissions) as Permission[];
 
 /** What the person may do and may not, and how to get more. */
 export function Permissions() {
-  const { may } = useAuth();
+  const { may, mayMakeTokens } = useAuth();
   return (
     <section>
       <div className={classes["headLine"]}>
@@ -41,7 +41,7 @@ export function Permissions() {
         ))}
       </ul>
       {!NAMES.every((name) => may(name)) && <HowToGetMore />}
-      {may("tokens.manage_tokens") && <Tokens />}
+      {mayMakeTokens && <Tokens />}
     </section>
   );
 }

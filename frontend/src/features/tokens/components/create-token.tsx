@@ -18,6 +18,7 @@ import { ErrorMessage } from "@/components/error-message";
 import { asApiError } from "@/lib/api/errors";
 import type { NewTokenShape, PermissionShape } from "@/lib/api/schema";
 import { useAppSettings } from "@/lib/app-settings";
+import { useAuth } from "@/lib/auth/use-auth";
 import { paths } from "@/lib/paths";
 import { tokens } from "@/lib/texts/tokens";
 
@@ -52,6 +53,7 @@ export function CreateToken({ isOpen, onClose, onMade }: Properties) {
 
 function TokenForm({ onClose, onMade }: Omit<Properties, "isOpen">) {
   const grantable = useQuery(grantableQuery);
+  const { isPrivate } = useAuth();
   const usualDays = useAppSettings()?.default_token_days ?? USUAL_DAYS;
   const [chosen, setChosen] = useState<string[]>([]);
   const [days, setDays] = useState(String(usualDays));
@@ -74,7 +76,8 @@ function TokenForm({ onClose, onMade }: Omit<Properties, "isOpen">) {
   if (grantable.error !== null) {
     return <ErrorMessage error={grantable.error} onRetry={() => void grantable.refetch()} />;
   }
-  if (grantable.data?.length === 0) {
+  const isReader = grantable.data?.length === 0 && isPrivate;
+  if (grantable.data?.length === 0 && !isPrivate) {
     return (
       <p>
         {words.none}{" "}
@@ -87,23 +90,27 @@ function TokenForm({ onClose, onMade }: Omit<Properties, "isOpen">) {
   return (
     <form onSubmit={submit}>
       <Stack>
-        <Checkbox.Group
-          label={words.permissions}
-          description={words.permissionsText}
-          value={chosen}
-          onChange={setChosen}
-          error={fields["permissions"]?.join(", ")}
-        >
-          <Stack mt="xs" gap="xs">
-            {grantable.data?.map((permission) => (
-              <PermissionBox
-                key={permission.id}
-                permission={permission}
-                other={otherOf(permission, grantable.data, chosen)}
-              />
-            ))}
-          </Stack>
-        </Checkbox.Group>
+        {isReader ? (
+          <p>{words.reads}</p>
+        ) : (
+          <Checkbox.Group
+            label={words.permissions}
+            description={isPrivate ? words.readsToo : words.permissionsText}
+            value={chosen}
+            onChange={setChosen}
+            error={fields["permissions"]?.join(", ")}
+          >
+            <Stack mt="xs" gap="xs">
+              {grantable.data?.map((permission) => (
+                <PermissionBox
+                  key={permission.id}
+                  permission={permission}
+                  other={otherOf(permission, grantable.data, chosen)}
+                />
+              ))}
+            </Stack>
+          </Checkbox.Group>
+        )}
         <NativeSelect
           label={words.expires}
           data={daysChoices(usualDays)}
@@ -130,7 +137,11 @@ function TokenForm({ onClose, onMade }: Omit<Properties, "isOpen">) {
         <Button variant="default" onClick={onClose}>
           {words.cancel}
         </Button>
-        <Button type="submit" loading={making.isPending} disabled={chosen.length === 0}>
+        <Button
+          type="submit"
+          loading={making.isPending}
+          disabled={chosen.length === 0 && !isPrivate}
+        >
           {words.button}
         </Button>
       </Group>

@@ -4,7 +4,9 @@ import { queryOptions } from "@tanstack/react-query";
 
 import { api, orThrow } from "@/lib/api/client";
 
-/** One upload, with its first files. */
+const DERIVING_MILLISECONDS = 4_000;
+
+/** One upload, with its first files; asked for again and again while symbols are made of them. */
 export function uploadQuery(id: number) {
   return queryOptions({
     queryKey: ["upload", id],
@@ -13,5 +15,8 @@ export function uploadQuery(id: number) {
       const answer = api.GET("/api/uploads/upload/{upload_id}", { params, signal });
       return (await orThrow(answer)).upload;
     },
+    refetchInterval: ({ state }) =>
+      (state.data?.deriving.length ?? 0) > 0 ? DERIVING_MILLISECONDS : false,
+    refetchIntervalInBackground: false,
   });
 }

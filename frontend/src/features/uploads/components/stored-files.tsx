@@ -19,10 +19,15 @@ const filters: ListFilter[] = [
 ];
 const filterNames = filters.map((filter) => filter.name);
 
+/** The name of the list of an upload's files, by which it is asked for again. */
+export function filesOfUpload(id: number): string {
+  return `files of upload ${String(id)}`;
+}
+
 /** The files that one upload stored, or was to store. */
 export function StoredFiles({ id }: { id: number }) {
   const list = useList({
-    name: `files of upload ${String(id)}`,
+    name: filesOfUpload(id),
     state: useListState(filterNames),
     load: (query: Parameters<typeof listFilesOfUpload>[1], signal) =>
       listFilesOfUpload(id, query, signal),

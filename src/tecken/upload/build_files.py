@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MPL-2.0
 
-"""The parts of a build that a source has: its executable and its debug file, found by the rows of uploads."""
+"""The files of a build that a source has: its executable and its debug file, found by the rows of uploads."""
 
 from dataclasses import dataclass
 
@@ -36,7 +36,7 @@ class PostponedError(NotDerivedError):
 
 
 @dataclass(frozen=True, slots=True)
-class BuildParts:
+class BuildFiles:
     """The files of a build that a bucket has; at least one of both."""
 
     executable: FileUpload | None
@@ -86,7 +86,7 @@ def _is_named_by_id(row: FileUpload) -> bool:
     return name == row.debug_id or row.code_id.endswith(name)
 
 
-def parts_of(source: Source, debug_id: str) -> BuildParts:
+def build_files_of(source: Source, debug_id: str) -> BuildFiles:
     """Return what a bucket has of a build: of several files the one that has the most, and then the newest."""
     rows = FileUpload.objects.filter(
         debug_id=debug_id, kind__in=DERIVABLE_KINDS, completed_at__isnull=False, deleted_at=None
@@ -96,9 +96,9 @@ def parts_of(source: Source, debug_id: str) -> BuildParts:
 
     def best(role: Role) -> FileUpload | None:
         of_role = [row for row in there if row.role == role]
-        return max(of_role, key=lambda row: (len(row.parts), row.pk), default=None)
+        return max(of_role, key=lambda row: (len(row.features), row.pk), default=None)
 
-    return BuildParts(best(Role.EXECUTABLE), best(Role.DEBUGINFO))
+    return BuildFiles(best(Role.EXECUTABLE), best(Role.DEBUGINFO))
 
 
 def is_in(source: Source, row: FileUpload) -> bool:

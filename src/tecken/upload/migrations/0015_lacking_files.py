@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: MPL-2.0
+
+from django.conf import settings
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("upload", "0014_chunks"),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+    ]
+
+    operations = [
+        migrations.AddIndex(
+            model_name="fileupload",
+            index=models.Index(
+                condition=models.Q(
+                    ("derivation", "done"), models.Q(("problem", ""), _negated=True)
+                ),
+                fields=["problem"],
+                name="fileupload_lacking",
+            ),
+        ),
+    ]
