@@ -51,7 +51,6 @@ const settings: AppSettings = {
   source_url: null,
   default_token_days: 365,
   microsoft_lookup: false,
-  read_requires_login: false,
   upload_limits: {
     max_archive_bytes: 1e9,
     max_members: 1000,
