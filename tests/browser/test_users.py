@@ -68,7 +68,9 @@ def test_the_last_superuser_stays_one(visit: Visit, server: StartedServer) -> No
     expect(page.get_by_text("This is your own account")).to_be_visible()
     page.get_by_role("switch", name="Superuser").uncheck(force=True)
     page.get_by_role("button", name="Save").click()
-    expect(page.get_by_text(re.compile("last (active )?superuser"))).to_be_visible()
+    problem = page.get_by_text(re.compile("last (active )?superuser"))
+    expect(problem).to_be_visible()
+    expect(problem).to_have_css("color", "rgb(193, 18, 31)")  # no hint, but an error
     assert_accessible(page)
     page.reload()
     expect(page.get_by_role("switch", name="Superuser")).to_be_checked()

@@ -64,7 +64,7 @@ export function FindSymbol() {
           />
         </div>
       </form>
-      <div role="status" className={classes["result"]}>
+      <div role="status" className={classes["result"]} data-asked={asked !== ""}>
         {found.data !== undefined && !found.isError && (
           <FindResult
             answer={found.data}
