@@ -28,9 +28,10 @@ _SETTLED = """
 """
 
 
-def assert_accessible(page: Page) -> None:
-    """Look at the page, once nothing in it waits, in light and in dark."""
-    wait_until_shown(page)
+def assert_accessible(page: Page, *, while_waiting: bool = False) -> None:
+    """Look at the page in light and in dark, once nothing in it waits; or as it is ``while_waiting``."""
+    if not while_waiting:
+        wait_until_shown(page)
     # The policy of the page forbids scripts of others; what a debugger evaluates, it does not.
     if not page.evaluate("'axe' in window"):
         page.evaluate(_AXE.read_text(encoding="utf-8"))

@@ -149,7 +149,7 @@ def test_a_server_that_is_away_is_told_and_found_again(visit: Visit, server: Sta
         page.get_by_role("textbox", name="User").fill("nobody")
         page.keyboard.press("Enter")
         expect(notice).to_be_visible()
-        assert_accessible(page)
+        assert_accessible(page, while_waiting=True)  # for the server
         page.get_by_role("link", name="Help").click()  # its code was not loaded yet
         expect(page.get_by_role("heading", level=1, name="Uploads")).to_be_visible()
     finally:  # other tests use it, too

@@ -20,12 +20,14 @@ from tests.support.proxy import HttpProxy
 from tests.support.servers import Server
 from tests.support.started_server import StartedServer, wait_until
 from tests.support.started_worker import StartedWorker
+from tests.support.symbol_servers import web_server
 from tests.support.symbol_texts import HELLO_ID, hello, write_zip
 from tests.system.conftest import Form
 
 REPOSITORY = Path(__file__).parents[2]
 PROGRAM = REPOSITORY / "tests" / "support" / "watched_tasks.py"
 OURS = f"ours.pdb/{HELLO_ID}/ours.sym"
+WORLDS = f"worlds.pdb/{HELLO_ID}/worlds.sym"
 THEIRS = f"theirs.pdb/{HELLO_ID}/theirs.sym"
 NAMES = "[A-Za-z0-9_.-]+"
 OUTCOMES = ("done", "failed")
@@ -79,20 +81,24 @@ def listener() -> Iterator[Listener]:
 def installation(
     scale_out: Form, listener: Listener, own_redis: Server, s3_proxy: HttpProxy, tmp_path: Path
 ) -> Iterator[StartedServer]:
-    """A server with one worker process, whose S3 and Redis can be taken from it."""
+    """A server with one worker process, whose S3 and Redis can be taken from it, and another server behind it."""
     server = StartedServer(tmp_path / "data", program=(sys.executable, PROGRAM))
     scale_out(server)
-    bucket = server.settings["DJANGO_SYMBOL_URLS"].rpartition("/")[2]
-    server.settings |= {
-        "DJANGO_SYMBOL_URLS": f"{s3_proxy.url}/{bucket}",
-        "DJANGO_STATSD_HOST": "127.0.0.1",
-        "DJANGO_STATSD_PORT": str(listener.port),
-        "DJANGO_STATSD_NAMESPACE": "tecken",
-        "REDIS_URL": servers.redis_url(own_redis),
-    }
-    server.start("--workers", "1")
-    yield server
-    server.stop(signal.SIGKILL)
+    other = tmp_path / "other" / WORLDS
+    other.parent.mkdir(parents=True)
+    other.write_text(hello("worlds.pdb"))
+    with web_server(tmp_path / "other") as url:
+        bucket = server.settings["DJANGO_SYMBOL_URLS"].rpartition("/")[2]
+        server.settings |= {
+            "DJANGO_SYMBOL_URLS": f"{s3_proxy.url}/{bucket},{url}?layout=breakpad",
+            "DJANGO_STATSD_HOST": "127.0.0.1",
+            "DJANGO_STATSD_PORT": str(listener.port),
+            "DJANGO_STATSD_NAMESPACE": "tecken",
+            "REDIS_URL": servers.redis_url(own_redis),
+        }
+        server.start("--workers", "1")
+        yield server
+        server.stop(signal.SIGKILL)
 
 
 def symbolicate(server: StartedServer, *modules: str, version: int = 5) -> int:
@@ -112,7 +118,8 @@ def use(server: StartedServer, folder: Path) -> None:
     assert server.upload(archive, token).status_code == 201
     bad = write_zip(folder / "bad.zip", {"nowhere": "text"})
     assert server.upload(bad, token).status_code == 400
-    for path, status in ((OURS, 302), (f"no{OURS}", 404), (f"a.pdb/{HELLO_ID}/file.ptr", 404)):
+    asked = {OURS: 302, WORLDS: 302, f"no{OURS}": 404, f"a.pdb/{HELLO_ID}/file.ptr": 404}
+    for path, status in asked.items():
         answer = requests.get(f"{server.url}/{path}", allow_redirects=False, timeout=60)
         assert answer.status_code == status
     assert symbolicate(server, "ours.pdb", "none.pdb") == 200
@@ -156,7 +163,7 @@ def test_every_documented_metric_is_seen_and_no_other(
     tmp_path: Path,
 ) -> None:
     server = installation
-    bucket = server.settings["DJANGO_SYMBOL_URLS"].rpartition("/")[2]
+    bucket = server.settings["DJANGO_SYMBOL_URLS"].partition(",")[0].rpartition("/")[2]
     theirs = gzip.compress(hello("theirs.pdb").encode())
     s3_client.put_object(Bucket=bucket, Key=f"v1/{THEIRS}", Body=theirs, ContentEncoding="gzip")
     use(server, tmp_path)
