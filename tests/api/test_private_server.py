@@ -194,8 +194,10 @@ def test_the_token_of_a_path_is_written_nowhere(
         client.get(f"/t/{token}/try/{NAME}"),
         client.post(f"/t/{token}/symbolicate/v5", "{", "text/plain"),
         client.get(f"/t/{token}/missing.pdb/{DEBUG_ID}/missing.sym"),
+        client.get(f"/t/{token}"),
+        client.get(f"/t/{token}?x"),
     ]
-    assert [answer.status_code for answer in answers] == [404, 405, 302, 400, 404]
+    assert [answer.status_code for answer in answers] == [404, 405, 302, 400, 404, 200, 200]
     assert not any(token.encode() in answer.content for answer in answers)
     assert token not in caplog.text
     assert f"GET /t/***/try/{NAME} 302" in caplog.text
@@ -203,6 +205,12 @@ def test_the_token_of_a_path_is_written_nowhere(
     event = _without_secrets({"request": {"url": url}, "transaction": f"/t/{token}/{NAME}"}, {})
     assert event["request"]["url"] == f"https://symbols.example.com/t/***/{NAME}"
     assert event["transaction"] == f"/t/***/{NAME}"
+
+
+def test_an_authorization_that_is_no_text_is_that_of_a_stranger(client: Client) -> None:
+    headers = {"Authorization": "Basic \xe9"}
+    assert client.get(f"/buildid/{DEBUG_ID}/debuginfo", headers=headers).status_code == 404
+    assert ask(client, "v5", headers).status_code == 403
 
 
 @pytest.mark.parametrize("name", ["t.sym", "t", "t.pdb", "t.debug"])

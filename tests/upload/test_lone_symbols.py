@@ -124,7 +124,7 @@ def test_an_ordinary_miss_asks_no_database(post: Post, uploader: str, client: Cl
             assert client.head(path).status_code == 404
             assert functions_of(client, "xul.pdb", f"{number:032X}2") == [None]
         files = [query["sql"] for query in asked if "upload_fileupload" in query["sql"]]
-        assert [sql for sql in files if "derived" in sql] == []
+        assert [sql for sql in files if '"role"' in sql] == []
 
 
 def test_a_database_that_fails_makes_a_miss_of_it(

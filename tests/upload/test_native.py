@@ -27,8 +27,10 @@ from tests.support.native_files import (
 )
 from tests.upload.examples import NAME, TEXT, Post, objects
 
+from tecken.core.native.model import Derived
 from tecken.jobs.models import Task
 from tecken.upload.deriving import TASK, derive_pending
+from tecken.upload.deriving_shares import ModuleWork
 from tecken.upload.file_urls import url_path
 from tecken.upload.models import FileUpload, Upload
 from tecken.upload.reading import deriving_pool
@@ -320,6 +322,41 @@ def test_a_large_file_is_derived_in_the_background(
     assert derive_pending(answer["id"]) == 1
     assert "FUNC 10c b 0 outer" in derived_text(bucket)
     assert not FileUpload.objects.filter(derivation="pending").exists()
+
+
+def test_what_is_uploaded_while_symbols_are_derived_stays(
+    post: Post, uploader: str, bucket: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.UPLOAD_DERIVE_MAX_BYTES = 0
+    answer = answer_of(post({"crash": PROGRAM_FULL}, uploader))
+    run = ModuleWork.run
+    text = (
+        TEXT.decode()
+        .replace("xul.pdb", "crash")
+        .replace("44E4EC8C2F41492B9369D6B9A059577C2", DEBUG_ID)
+    )
+
+    def run_slowly(work: ModuleWork, processes: int) -> Derived:
+        derived = run(work, processes)
+        answer_of(post({f"crash/{DEBUG_ID}/crash.sym": text}, uploader))
+        return derived
+
+    monkeypatch.setattr(ModuleWork, "run", run_slowly)
+    assert derive_pending(answer["id"]) == 0
+    assert derived_text(bucket) == text
+    assert FileUpload.objects.get(kind="elf").derivation == "superseded"
+
+
+def test_an_upload_is_taken_though_the_other_file_of_its_build_is_gone(
+    post: Post, uploader: str, bucket: Path
+) -> None:
+    answer_of(post({"crash": PROGRAM}, uploader))
+    (bucket / FOLDER / "executable").unlink()
+    answer_of(post({"crash.debug": PROGRAM_DEBUG}, uploader))
+    states = (
+        FileUpload.objects.filter(kind="elf").order_by("pk").values_list("derivation", flat=True)
+    )
+    assert [*states][-1] == "done"
 
 
 def test_a_missing_file_of_dwz_is_told_and_used_when_it_comes(

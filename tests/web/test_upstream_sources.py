@@ -21,7 +21,7 @@ from tecken.env import SettingError
 from tecken.symbolication import services, underived
 from tecken.web.shown_settings import masked
 from tecken.web.sources import all_sources, prepare_sources, sources, try_source, writers_of
-from tecken.web.upstreams import sweep_fetches
+from tecken.web.upstreams import cache_source, sweep_fetches
 
 KEY = f"hello.pdb/{HELLO_ID}/hello.sym"
 JOB = {"memoryMap": [["hello.pdb", HELLO_ID]], "stacks": [[[0, 0x1004]]]}
@@ -131,6 +131,8 @@ def test_nothing_is_written_to_another_server() -> None:
 @pytest.mark.django_db
 def test_the_cache_keeps_to_its_bound(client: Client, server: ScriptedServer, settings) -> None:
     settings.UPSTREAM_CACHE_MAX_BYTES = 2_000
+    own = cache_source().bucket
+    own.put("v1/own.pdb/A1/own.sym", b"of another", Content("text/plain"))
     ids = [f"{number:032X}1" for number in range(8)]
     for debug_id in ids:
         path = f"/hello.pdb/{debug_id}/hello.sym"
@@ -142,6 +144,7 @@ def test_the_cache_keeps_to_its_bound(client: Client, server: ScriptedServer, se
     kept = [listed.size for listed in sources()[1].bucket.list("")]
     assert 0 < sum(kept) <= 2_000
     server.received.clear()
+    assert own.head("v1/own.pdb/A1/own.sym").size == 10
     newest = client.get(client.get(f"/hello.pdb/{ids[-1]}/hello.sym")["Location"])
     assert newest.getvalue().decode() == hello(debug_id=ids[-1])
     assert server.received == []

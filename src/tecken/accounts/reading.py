@@ -8,7 +8,6 @@ of the path. A token needs no permission for that. ``tecken.web.private`` says w
 """
 
 from base64 import b64decode
-from binascii import Error as Base64Error
 from collections.abc import Callable
 from typing import Any
 
@@ -102,7 +101,7 @@ def _basic_password(request: HttpRequest) -> str | None:
         return None
     try:
         name, _, password = b64decode(coded.strip(), validate=True).decode().partition(":")
-    except (Base64Error, UnicodeDecodeError):
+    except ValueError:
         return None
     return password or name
 

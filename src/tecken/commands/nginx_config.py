@@ -16,7 +16,7 @@ upstream tecken {
 # A token in front of a path (/t/<token>/...) is for no log.
 map $request_uri $tecken_uri {
     default $request_uri;
-    "~^/t/[^/]+(?<tecken_rest>/.*)$" "/t/***$tecken_rest";
+    "~^/+t/[^/?]+(?<tecken_rest>.*)$" "/t/***$tecken_rest";
 }
 log_format tecken '$remote_addr [$time_local] "$request_method $tecken_uri $server_protocol" '
                   '$status $body_bytes_sent $request_time "$http_user_agent"';

@@ -6,7 +6,8 @@ Under which path a file was installed is not known, so that only the last part o
 answer says whether it is complete. Source: elfutils' debuginfod-find(1), "metadata".
 """
 
-from fnmatch import fnmatchcase
+import fnmatch
+import re
 from functools import partial
 
 from django.http import HttpRequest, HttpResponse
@@ -30,10 +31,11 @@ def metadata_answer(request: HttpRequest, *, with_try: bool) -> HttpResponse:
             files = asking(partial(elf_files_from, _literal(name), with_try=with_try))
         case _:
             files = NamedFiles([], is_complete=False)
+    fits = re.compile(fnmatch.translate(name)).match
     results = [
         {"type": role, "buildid": build_id, "file": file_name}
         for file_name, build_id, role in files.found
-        if file_name == name or fnmatchcase(file_name, name)
+        if file_name == name or fits(file_name)
     ]
     return json_response({"results": results, "complete": files.is_complete})
 

@@ -176,6 +176,8 @@ def _derive_now(row: FileUpload, source: Source, claim: Claim, local: Mapping[st
     with new_folder(row.upload.filename if row.upload else row.file_name) as folder:
         work = ModuleDeriving(row.upload, source, folder, claim, is_waited_for=False)
         is_stored = work.derive(build_files_of(source, row.debug_id), local) is not None
+    if work.is_lost:
+        return False
     # Those of its files that are not taken, as another has more, are done with them.
     note([row], _Derivation.DONE, only_pending=True)
     return is_stored

@@ -10,7 +10,12 @@ from typing import BinaryIO, Final
 from django.conf import settings
 
 from tecken.core.archives.inspection import Inspection
-from tecken.core.errors import ArchiveRefusedError, NativeFileError, NoRoomError
+from tecken.core.errors import (
+    ArchiveRefusedError,
+    NativeFileError,
+    NoRoomError,
+    ObjectNotFoundError,
+)
 from tecken.core.identifiers import SymbolKey, debug_id_of_build_id, is_hex_id
 from tecken.core.locating.events import symbol_stored
 from tecken.core.native.identify import identify_file
@@ -85,6 +90,7 @@ class ModuleDeriving:
         self._claim = claim
         self._alternate_id = ""
         self.is_postponed = False
+        self.is_lost = False  # to another process, which writes down what comes of it
         # On a node one of each sort runs at a time, so memory is bounded over all; small files need less.
         self._is_waited_for = is_waited_for
         memory_bytes = settings.UPLOAD_DERIVE_MAX_MEMORY_BYTES
@@ -106,6 +112,9 @@ class ModuleDeriving:
                 return None
             text = self._folder / "derived.sym"
             derived = self._run(found, key, local, text)
+            if self._was_uploaded(key):  # meanwhile
+                note(found.rows, _Derivation.SUPERSEDED)
+                return None
             with text.open("rb") as file:
                 row = self._store(key, derived, file, is_lone=found.is_lone)
         except NotDerivedError as error:
@@ -116,6 +125,7 @@ class ModuleDeriving:
             return None
         except ClaimLostError:
             logger.warning("%s is derived by another process, too", found.rows[0])
+            self.is_lost = True
             return None
         nameless = _IS_NAMELESS if found.is_nameless else ""
         note(found.rows, _Derivation.DONE, self._lacking(derived) or nameless)
@@ -145,10 +155,15 @@ class ModuleDeriving:
     def _run(
         self, found: BuildFiles, key: SymbolKey, local: Mapping[str, Path], text: Path
     ) -> Derived:
-        executable = self._path_of(found.executable, local)
-        debug = self._path_of(found.debug, local)
+        try:
+            executable = self._path_of(found.executable, local)
+            debug = self._path_of(found.debug, local)
+            alternate = self._alternate_of(debug or executable)
+        except NoRoomError:
+            raise self._no_room() from None
+        if executable is None and debug is None:
+            raise NotDerivedError("its files are gone")
         arch = found.rows[0].arch or None
-        alternate = self._alternate_of(debug or executable)
         code_file = found.executable.code_file if found.executable else ""
         files = NativeFiles(
             key.debug_file,
@@ -214,16 +229,20 @@ class ModuleDeriving:
         return self._path_of(there[-1] if there else None, {})
 
     def _path_of(self, row: FileUpload | None, local: Mapping[str, Path]) -> Path | None:
-        """Return a file that is here, or fetch it. Raises StorageError."""
+        """Return a file that is here, or fetch it; None when it has gone. Raises StorageError."""
         if row is None or row.key in local:
             return local[row.key] if row else None
         path = self._folder / f"stored-{row.pk}"
         space = free_space()
-        with self._source.bucket.open(row.key) as reader, spooling(), path.open("wb") as file:
-            while data := reader.read(_CHUNK_BYTES):
-                self._claim.keep()
-                for portion in space.portions(data):
-                    file.write(portion)
+        try:
+            with self._source.bucket.open(row.key) as reader, spooling(), path.open("wb") as file:
+                while data := reader.read(_CHUNK_BYTES):
+                    self._claim.keep()
+                    for portion in space.portions(data):
+                        file.write(portion)
+        except ObjectNotFoundError:
+            note([row], _Derivation.FAILED, "its file is gone")
+            return None
         return path
 
     def _store(

@@ -2,7 +2,7 @@
 
 """What other applications ask about uploads."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -98,26 +98,42 @@ class NamedFiles:
 
 def elf_files_named(name: str, *, with_try: bool) -> NamedFiles:
     """Return the ELF files of a name, as downloads call them: ``libfoo.so``, ``libfoo.so.debug``."""
-    named = Q(debug_file=name) | Q(code_file=name) | Q(debug_file=name.removesuffix(".debug"))
-    rows = _elf_files(with_try=with_try).filter(named).order_by("-pk")[:_MAX_NAMED]
-    return _named(
-        [row for row in rows if row.file_name == name], is_complete=len(rows) < _MAX_NAMED
-    )
+    rows: dict[int, FileUpload] = {}
+    is_complete = True
+    for named in (
+        {"code_file": name},
+        {"debug_file": name},
+        {"debug_file": name.removesuffix(".debug")},
+    ):
+        found = FileUpload.objects.filter(**named).select_related("upload")[:_MAX_NAMED]
+        rows.update((row.pk, row) for row in found)
+        is_complete &= len(found) < _MAX_NAMED
+    elf = _elf_files(rows.values(), with_try=with_try)
+    return _named([row for row in elf if row.file_name == name], is_complete)
 
 
 def elf_files_from(beginning: str, *, with_try: bool) -> NamedFiles:
     """Return the ELF files whose names begin so, in their order; only some rows from there on are looked at."""
-    files = _elf_files(with_try=with_try).filter(debug_file__gte=beginning)
+    files = FileUpload.objects.filter(debug_file__gte=beginning).select_related("upload")
     rows = files.order_by("debug_file", "created_at", "pk")[:_MAX_NAMED]
     is_complete = len(rows) < _MAX_NAMED or not rows[_MAX_NAMED - 1].debug_file.startswith(
         beginning
     )
-    return _named([row for row in rows if row.debug_file.startswith(beginning)], is_complete)
+    fitting = [row for row in rows if row.debug_file.startswith(beginning)]
+    return _named(_elf_files(fitting, with_try=with_try), is_complete)
 
 
-def _elf_files(*, with_try: bool) -> "QuerySet[FileUpload]":
-    files = FileUpload.objects.filter(_STORED, kind=Kind.ELF).exclude(code_id="")
-    return files if with_try else files.exclude(upload__try_symbols=True)
+def _elf_files(rows: Iterable[FileUpload], *, with_try: bool) -> list[FileUpload]:
+    """Return those of some files that debuginfod knows; the database would look for them among all others."""
+    return [
+        row
+        for row in rows
+        if row.kind == Kind.ELF
+        and row.code_id
+        and row.completed_at is not None
+        and (row.deleted_at is None or row.removal == FileUpload.Removal.KEPT)
+        and (with_try or row.upload is None or not row.upload.try_symbols)
+    ]
 
 
 def _named(rows: list[FileUpload], is_complete: bool) -> NamedFiles:

@@ -144,7 +144,7 @@ def resume() -> int:
     added = 0
     for row in with_uploads(pending).order_by("pk")[:_RESUMED_AT_ONCE]:
         there = reachable(row)
-        if there is None:
+        if there is None or row.deleted_at is not None:
             _note([row], "its file is gone")
             continue
         arguments = {"source_name": there[0].name, "object_key": row.key}

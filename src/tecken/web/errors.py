@@ -26,6 +26,7 @@ from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 
 from tecken.core.errors import (
+    BeingFetchedError,
     BusyError,
     ConflictError,
     GoneError,
@@ -105,7 +106,9 @@ def answer_error(request: HttpRequest, error: Exception) -> HttpResponse:
     elif response.status_code > 500:
         reason = " ".join(str(error).split())
         kind = type(error).__name__
-        logger.error("%s %.200s: %s: %s", request.method, request.path, kind, reason)
+        # That somebody else is slow is no fault of this server.
+        level = logging.INFO if isinstance(error, BeingFetchedError) else logging.ERROR
+        logger.log(level, "%s %.200s: %s: %s", request.method, request.path, kind, reason)
     return response
 
 

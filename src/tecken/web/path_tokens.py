@@ -15,10 +15,10 @@ from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-_TOKEN = re.compile(r"/t/(?P<token>[^/]+)(?P<rest>/.*)\Z", re.DOTALL)
+_TOKEN = re.compile(r"/+t/(?P<token>[^/]+)(?P<rest>/.*)?\Z", re.DOTALL)
 # A symbol key of a module that is called "t", which is asked for without a token.
-_SYMBOL_OF_T = re.compile(r"/t/[0-9A-Fa-f]+/t(?:\.[^/]*)?\Z")
-_IN_TEXT = re.compile(r"/t/[^/?#\s]+(?=/)")
+_SYMBOL_OF_T = re.compile(r"/+t/[0-9A-Fa-f]+/t(?:\.[^/]*)?\Z")
+_IN_TEXT = re.compile(r"/t/[^/?#\s]+")
 MASK = "/t/***"
 
 
@@ -29,7 +29,7 @@ class PathTokenMiddleware:
         self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        token = take_off(request) if request.path_info.startswith("/t/") else None
+        token = take_off(request) if request.path_info.lstrip("/").startswith("t/") else None
         response = self._get_response(request)
         if token is not None:
             # A page of a server that is asked so must not tell others where it was.
@@ -45,7 +45,7 @@ def take_off(request: HttpRequest) -> str | None:
     found = _TOKEN.match(path)
     if found is None or _SYMBOL_OF_T.match(path):
         return None
-    token, rest = found["token"], found["rest"]
+    token, rest = found["token"], found["rest"] or "/"
     request.path_token = token  # type: ignore[attr-defined]
     request.shown_before = MASK  # type: ignore[attr-defined]
     request.path_info = request.path = rest

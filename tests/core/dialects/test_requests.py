@@ -234,3 +234,7 @@ def test_whatever_is_asked_for_keys_lead_to_files_of_stores_only(path: str) -> N
         for key in map(str, keys_of(one)):
             assert ".." not in key.split("/")
             assert len(key.split("/")) in ({4, 5} if key.startswith(".native/") else {3})
+
+
+def test_a_module_may_be_called_lldb() -> None:
+    assert not re.fullmatch(PATHS, "lldb/497B72F6390A44FC878E5A2D63B6CC4B0/lldb.sym")

@@ -142,7 +142,7 @@ _ROWS: Final[tuple[tuple[str, _Read], ...]] = (
     (r"_\.dwarf/mach-uuid-sym-(?P<id>[0-9a-f-]{32,40})/_\.dwarf", _macho_debug),
     (r"(?P<name>[^/]+)/mach-uuid-(?P<id>[0-9a-f-]{32,40})/(?P<file>[^/]+)", _macho_file),
     # What else is of a dialect names nothing that is kept: other keys of SSQP, two-tier stores, files of file stores.
-    (r"(?:buildid|unified|lldb)/.*", _nothing(Dialect.DEBUGINFOD)),
+    (r"(?:(?:buildid|unified)/.*|lldb/(?:[0-9a-f]{4}/.*)?)", _nothing(Dialect.DEBUGINFOD)),
     (r"[^/]+/(?:elf-buildid|mach-uuid|sha1|sha256)-[^/]*/[^/]+", _nothing(Dialect.SSQP)),
     (r"[^/]{2}/[^/]+/[0-9a-f]+/[^/]+", _nothing(Dialect.SYMSRV)),
     (
@@ -155,7 +155,7 @@ _TABLE: Final = tuple((re.compile(pattern, _FLAGS), read) for pattern, read in _
 
 # What a router matches first. Everything of it is for this table; what is not is a symbol key, or another page.
 PATHS: Final = (
-    r"(?is:buildid/.*|unified/.*|lldb/.*|metadata|gdb/[0-9a-f]{2}/[0-9a-f]{4,126}(?:\.debug)?"
+    r"(?is:buildid/.*|unified/.*|lldb/(?:[0-9a-f]{4}/.*)?|metadata|gdb/[0-9a-f]{2}/[0-9a-f]{4,126}(?:\.debug)?"
     r"|[^/]+/(?:elf-buildid|mach-uuid|sha1|sha256)-[^/]*/[^/]+|[^/]{2}/[^/]+/[0-9a-f]+/[^/]+"
     r"|000admin(?:/.*)?|index2\.txt|pingme\.txt|server\.txt)"
 )

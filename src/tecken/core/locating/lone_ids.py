@@ -52,6 +52,8 @@ class LoneIds:
         for number, debug_id in self._load(max(0, self._last - _OVERLAP)):
             self._last = max(self._last, number)
             self._ids.add(_hash(debug_id))
+            if len(self._ids) >= self._max_ids:
+                break
 
 
 def _hash(debug_id: str) -> int:

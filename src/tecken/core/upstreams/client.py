@@ -184,7 +184,7 @@ class UpstreamClient:
     def _chunks(self, path: str, response: httpx2.Response, deadline: Deadline) -> Iterator[bytes]:
         started, size = time.monotonic(), 0
         with self._errors(deadline, path):
-            for chunk in response.iter_raw(_CHUNK_BYTES):
+            for chunk in response.iter_raw():
                 size += len(chunk)
                 seconds = time.monotonic() - started
                 if seconds > _RATE_AFTER_SECONDS and size < seconds * _MIN_BYTES_A_SECOND:

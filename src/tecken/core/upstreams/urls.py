@@ -78,6 +78,8 @@ def parse_upstream_url(url: str, *, allow_http: bool) -> UpstreamUrl:
         raise ValueError(
             "has a user name, a password or a fragment; credentials=NAME takes them from a variable"
         )
+    if re.match("/+t/.", parts.path):
+        raise ValueError("has a token in its path, which many would see; credentials=NAME sends it")
     query = parse_qsl(parts.query, keep_blank_values=True)
     if len({name for name, _ in query}) != len(query) or {name for name, _ in query} - PARAMETERS:
         known = ", ".join(sorted(PARAMETERS))

@@ -16,6 +16,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from typing import BinaryIO
 
+from django.db.models import Q
 from django.utils import timezone
 
 from tecken.core.archives.archive import Archive
@@ -231,7 +232,8 @@ def _write_down(source: Source, members: Assembled, stored: StoredUpload) -> Non
 
 
 def _row_of(source: Source, key: str) -> FileUpload | None:
-    rows = files_in(source, [key]).filter(completed_at__isnull=False, deleted_at=None)
+    rows = files_in(source, [key]).filter(completed_at__isnull=False)
+    rows = rows.filter(Q(deleted_at=None) | Q(removal=FileUpload.Removal.KEPT))
     return rows.order_by("pk").last()
 
 

@@ -14,7 +14,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from tecken.accounts.models import User
@@ -89,7 +89,8 @@ def assemble(
     source.bucket.check_room(sum(file.size for file in complete))
     # At once: none is ended, and rid of its chunks, before it is known that another needs them.
     with transaction.atomic():
-        for batch in _batches(complete):
+        # In one order, so that two requests for the same files do not wait for each other.
+        for batch in _batches(sorted(complete, key=lambda each: each.file.sha1)):
             _begin(user, destination, [each.file for each in batch])
     return found
 
@@ -147,10 +148,9 @@ def _known_rows(
             source=source.name,
             sha1__in=some,
             state=State.OK,
-            file__deleted_at=None,
             file__completed_at__isnull=False,
-        )
-        for known in stored.select_related("file"):
+        ).filter(Q(file__deleted_at=None) | Q(file__removal=FileUpload.Removal.KEPT))
+        for known in stored.select_related("file").order_by("file_id"):  # the newest counts
             if known.file is not None:
                 rows[known.sha1] = known.file
                 if known.changed_at > since:
@@ -276,7 +276,7 @@ def _write(
                 file=stored[file.sha1] if stored else None,
                 changed_at=timezone.now(),
             )
-            for file in files
+            for file in sorted(files, key=lambda file: file.sha1)
         ],
         batch_size=_ROWS_AT_ONCE,
         update_conflicts=True,

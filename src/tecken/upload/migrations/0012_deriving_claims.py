@@ -1,13 +1,6 @@
 # SPDX-License-Identifier: MPL-2.0
 
-from django.apps.registry import Apps
 from django.db import migrations, models
-from django.db.backends.base.schema import BaseDatabaseSchemaEditor
-
-
-def rename(apps: Apps, _schema_editor: BaseDatabaseSchemaEditor) -> None:
-    files = apps.get_model("upload", "FileUpload").objects
-    files.filter(derivation="needless").update(derivation="superseded")
 
 
 class Migration(migrations.Migration):
@@ -16,7 +9,6 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.RunPython(rename, migrations.RunPython.noop),
         migrations.CreateModel(
             name="ModuleBeingDerived",
             fields=[
