@@ -37,7 +37,7 @@ STACK = "/symbolication#text=" + quote(
 )
 
 # Rows that are higher are taller than they are worth, and one sees few of them at once.
-MAX_ROW_HEIGHT = 13  # rem, 208 px
+MAX_ROW_HEIGHT = 15  # rem, 240 px; a time of two words takes a line more than one of one
 _WIDE = """
 () => {
   const room = document.documentElement.clientWidth;

@@ -2,6 +2,7 @@
 
 """A bucket of the test's own, and people by role."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from pytest_django.fixtures import Settings
 from tests.upload.chunks import Cli
 from tests.upload.examples import Members, Post, make_token, zipped
 
+from tecken.symbolication.services import supplier
 from tecken.upload import deriving_limits
 
 
@@ -24,6 +26,13 @@ def bucket(tmp_path: Path, settings: Settings) -> Path:
     settings.UPLOAD_DEFAULT_URL = folder.as_uri()
     settings.UPLOAD_TRY_SYMBOLS_URL = f"{folder.as_uri()}?prefix=try"
     return folder
+
+
+@pytest.fixture(autouse=True)
+def _own_supplier() -> Iterator[None]:
+    """Leave nobody a supplier with the buckets of this test, whose server may have ended."""
+    yield
+    supplier.cache_clear()
 
 
 @pytest.fixture
