@@ -8,7 +8,7 @@ import os
 import signal
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -36,7 +36,8 @@ def watching_workers(*signals: signal.Signals) -> Iterator[set[int]]:
             for worker in set(workers_of(os.getpid())) - seen:
                 seen.add(worker)
                 for kind in signals:
-                    os.kill(worker, kind)
+                    with suppress(ProcessLookupError):  # one of another test ends just now
+                        os.kill(worker, kind)
 
     thread = threading.Thread(target=watch)
     thread.start()
