@@ -62,6 +62,10 @@ export const routes: RouteObject[] = [
             path: "symbolication",
             lazy: part(() => import("@/features/symbolication/symbolication-page")),
           },
+          {
+            path: "modules/:debugFile",
+            lazy: part(() => import("@/features/modules/module-page")),
+          },
           { path: "help", lazy: part(() => import("@/features/help/help-page")) },
           { path: "*", element: <NotFound /> },
         ],
