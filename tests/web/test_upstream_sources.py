@@ -167,7 +167,7 @@ def test_the_heartbeat_warns_of_a_server_that_is_down(
         assert client.get("/__heartbeat__").json()["checks"][name] == "ok"
     assert len(server.received) == 1
     server.routes["/"] = Answer(503)
-    monkeypatch.setattr(sources()[1].upstream, "_check_again", 0)
+    monkeypatch.setattr(sources()[1].upstream.server, "_check_again", 0)
     answer = client.get("/__heartbeat__")
     assert (answer.status_code, answer.json()["checks"][name]) == (200, "warning")
 
