@@ -1,13 +1,12 @@
 # SPDX-License-Identifier: MPL-2.0
 
 import os
-import runpy
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.support.settings_runs import run_settings
 
-import tecken.settings
 from tecken.env import SettingError, raise_problems
 
 PRODUCTION = {
@@ -33,7 +32,7 @@ def load(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
                 monkeypatch.delenv(name)
         for name, value in variables.items():
             monkeypatch.setenv(name, value)
-        settings = runpy.run_path(tecken.settings.__file__)
+        settings = run_settings(monkeypatch)
         raise_problems(settings["SETTING_PROBLEMS"])
         return settings
 
