@@ -38,6 +38,13 @@ class VerdictCache(Cache):
     def delete(self, key: str) -> None:
         self.kept.pop(key, None)
 
+    def add(self, key: str, value: bytes, seconds: float) -> bool:
+        """As Redis does it, without the end of the lease."""
+        return self.kept.setdefault(key, value) is value
+
+    def touch(self, key: str, seconds: float) -> bool:
+        return key in self.kept
+
 
 @dataclass
 class UpstreamMaker:

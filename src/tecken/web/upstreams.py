@@ -30,6 +30,7 @@ from tecken.core.storage.storing import StoringRules
 from tecken.core.tempfiles.spooling import FreeSpace
 from tecken.core.upstreams.asking import AskedServer
 from tecken.core.upstreams.bucket import upstream_source
+from tecken.core.upstreams.claims import Claims
 from tecken.core.upstreams.client import UpstreamClient
 from tecken.core.upstreams.eviction import evict
 from tecken.core.upstreams.fetches import Patience
@@ -133,9 +134,10 @@ def _opened(
         derive_later=_derive_later,
         noted=partial(_note, name),
     )
-    verdicts = Verdicts(name, caches["default"])
-    upstream = Upstream(_cache_of(name, cache_url), server, verdicts, patience(), rules)
-    return upstream_source(upstream, url)
+    cache, verdicts = _cache_of(name, cache_url), Verdicts(name, caches["default"])
+    # A folder may be the node's own: then others would wait for what they cannot have.
+    claims = Claims(name, caches["default"]) if cache.remote and settings.REDIS_URL else None
+    return upstream_source(Upstream(cache, server, verdicts, patience(), rules, claims), url)
 
 
 def _name_of(url: UpstreamUrl) -> str:

@@ -3,7 +3,8 @@
 """Another symbol server behind a bucket that keeps what it has sent.
 
 Whoever looks for a key asks ``find``: what the bucket has is there at once; what the server was found not to have is
-remembered; the rest is fetched by a thread of the process, once for the node, and waited for within bounds.
+remembered; the rest is fetched by a thread of the process, once for the node, or for all nodes that share the
+bucket, and waited for within bounds.
 """
 
 import hashlib
@@ -14,6 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 from typing import Literal
@@ -35,6 +37,7 @@ from tecken.core.storage.sources import Source
 from tecken.core.storage.storing import StoringRules, store
 from tecken.core.tempfiles.spooling import spooling
 from tecken.core.upstreams.asking import AskedServer
+from tecken.core.upstreams.claims import Claims
 from tecken.core.upstreams.errors import WrongFileError
 from tecken.core.upstreams.fetches import Fetches, Patience, TooManyError
 from tecken.core.upstreams.layouts import (
@@ -98,13 +101,17 @@ class NativeFile:
 
 @dataclass(eq=False)
 class Upstream:
-    """One server. ``cache`` is the source that keeps its files, by the same keys."""
+    """One server. ``cache`` is the source that keeps its files, by the same keys.
+
+    Where several nodes have that cache, ``claims`` say which of them fetches a file.
+    """
 
     cache: Source
     server: AskedServer
     verdicts: Verdicts
     patience: Patience
     rules: UpstreamRules
+    claims: Claims | None = None
     _fetches: "Fetches[Found]" = field(init=False)
 
     def __post_init__(self) -> None:
@@ -221,11 +228,16 @@ class Upstream:
             raise BeingFetchedError(self.name, str(key), _FETCHED) from None
 
     def _fetch_once(self, key: SymbolKey, code_id: str, wanted: WantedFiles) -> Found:
-        """Do so unless another process has just done it."""
+        """Do so unless another process, of this node or another one, has just done it."""
         number = zlib.crc32(f"{self.cache.name}:{key}".encode()) % _LOCKS
         # Whoever has the lock may be stopped; then it is asked twice.
         with file_lock(self.rules.locks_folder / f"{number}.lock", _TURN_SECONDS):
-            return self._known(key, code_id) or self._noting(key, code_id, wanted)
+            known = partial(self._known, key, code_id)
+            fetch = partial(self._noting, key, code_id, wanted)
+            if self.claims is None:
+                return known() or fetch()
+            # What the key of a claim says is the file, however it is asked for.
+            return self.claims.once(str(key), known, fetch, _TURN_SECONDS)
 
     def _noting(self, key: SymbolKey, code_id: str, wanted: WantedFiles) -> Found:
         """Ask, and count what came of it."""
