@@ -4,7 +4,6 @@
 
 import logging
 import shutil
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -32,7 +31,7 @@ from tecken.core.upstreams.asking import AskedServer
 from tecken.core.upstreams.bucket import upstream_source
 from tecken.core.upstreams.claims import Claims
 from tecken.core.upstreams.client import UpstreamClient
-from tecken.core.upstreams.eviction import evict
+from tecken.core.upstreams.eviction import StoredBytes, evict
 from tecken.core.upstreams.fetches import Patience
 from tecken.core.upstreams.pace import Pace
 from tecken.core.upstreams.receiving import ReceivingRules
@@ -44,16 +43,12 @@ from tecken.web.request_ids import current_request
 
 # Of the 16 threads of a process that answer requests (tecken.edge.threads); the rest answers others.
 _MAX_REQUESTS = 8
-# After so much of the bound was stored it is looked whether anything must go.
-_LOOK_PART = 20
 _MARGIN_SECONDS = 3600
-_SIZE_KEY, _SIZE_SECONDS = "tecken:upstreams:bytes", 24 * 3600
+_SIZE_KEY, _SIZE_SECONDS = "tecken:upstreams:bytes", 2 * 24 * 3600
 
 logger = logging.getLogger(__name__)
 Derive = Callable[[str, SymbolKey, str], None]
 _derive: list[Derive] = []
-_stored_bytes = 0
-_stored_lock = threading.Lock()
 _later = LaterThread("upstream-cache")
 
 
@@ -210,21 +205,16 @@ def _temporary_folder() -> Path:
 
 def _stored(size: int) -> None:
     """Look now and then whether the cache is too large, in a thread for which nobody waits."""
-    global _stored_bytes
-    with _stored_lock:
-        _stored_bytes += size
-        if _stored_bytes < settings.UPSTREAM_CACHE_MAX_BYTES / _LOOK_PART:
-            return
-        _stored_bytes = 0
-    _later("surplus", _evict_in_turn)
+    if StoredBytes(_folder() / "stored-bytes").add(size, settings.UPSTREAM_CACHE_MAX_BYTES):
+        _later("surplus", _evict_in_turn)
 
 
 def _evict_in_turn() -> None:
     with file_lock(_folder() / "eviction.lock", 0.05) as is_ours:
         if is_ours:
             try:
-                count = evict_surplus()
-                logger.info("%d files of other symbol servers made room for newer ones", count)
+                if count := evict_surplus():
+                    logger.info("%d files of other symbol servers made room for newer ones", count)
             except StorageError as error:
                 logger.warning("the cache of other symbol servers cannot be tidied: %s", error)
 
