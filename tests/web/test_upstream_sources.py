@@ -197,3 +197,6 @@ def test_settings_are_shown_without_what_is_secret() -> None:
     url = "https://symbols.example.com/x?layout=symsrv&credentials=VENDOR&rate=5"
     assert masked("DJANGO_SYMBOL_URLS", f"file:///b,{url}") == f"file:///b,{url}"
     assert "secret" not in masked("DJANGO_UPSTREAM_CREDENTIALS_VENDOR", "Bearer secret")
+    refused = "file:///b/t/b,https://example.com/x/t/secret/y?layout=breakpad"
+    shown = "file:///b/t/b,https://example.com/x/t/***/y?layout=breakpad"
+    assert masked("DJANGO_SYMBOL_URLS", refused) == shown

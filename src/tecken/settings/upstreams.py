@@ -3,7 +3,7 @@
 """Settings of other symbol servers: those that are sources, and Microsoft's."""
 
 from tecken.core.upstreams.credentials import Credentials
-from tecken.core.upstreams.urls import is_upstream, parse_upstream_url
+from tecken.core.upstreams.urls import Layout, is_upstream, origin_of, parse_upstream_url
 from tecken.env import check_web_url
 from tecken.settings.environment import DATA_DIR, GIB, MAX_DAYS, MIB, env
 from tecken.settings.symbols import (
@@ -28,7 +28,7 @@ for _url in filter(is_upstream, SYMBOL_URLS):
     try:
         _name = parse_upstream_url(_url, allow_http=UPSTREAM_ALLOW_HTTP).credentials
     except ValueError as _error:
-        env.refuse("DJANGO_SYMBOL_URLS", f"has {_url.partition('?')[0]!r}, which {_error}")
+        env.refuse("DJANGO_SYMBOL_URLS", f"has a URL at {origin_of(_url)} that {_error}")
         continue
     _text = env.text(f"DJANGO_UPSTREAM_CREDENTIALS_{_name}") if _name else ""
     if _text:
@@ -61,6 +61,10 @@ MICROSOFT_DOWNLOAD_URL = env.text(
 env.attempt(
     lambda: check_web_url("DJANGO_MICROSOFT_DOWNLOAD_URL", MICROSOFT_DOWNLOAD_URL), otherwise=None
 )
+try:
+    parse_upstream_url(f"{MICROSOFT_DOWNLOAD_URL}?layout={Layout.SYMSRV}", allow_http=True)
+except ValueError as _error:
+    env.refuse("DJANGO_MICROSOFT_DOWNLOAD_URL", str(_error))
 MICROSOFT_DOWNLOAD_CACHE_TTL_SECONDS = env.integer(
     "DJANGO_MICROSOFT_DOWNLOAD_CACHE_TTL_SECONDS", default=60, minimum=1
 )

@@ -36,7 +36,7 @@ from tecken.core.upstreams.fetches import Patience
 from tecken.core.upstreams.pace import Pace
 from tecken.core.upstreams.receiving import ReceivingRules
 from tecken.core.upstreams.upstream import FOLDER_PREFIX, Upstream, UpstreamRules
-from tecken.core.upstreams.urls import UpstreamUrl, is_upstream, parse_upstream_url
+from tecken.core.upstreams.urls import UpstreamUrl, is_upstream, origin_of, parse_upstream_url
 from tecken.core.upstreams.verdicts import Verdicts
 from tecken.web.metrics import UPSTREAM_BYTES, UPSTREAMS
 from tecken.web.request_ids import current_request
@@ -62,7 +62,7 @@ def open_upstream(url: str, symbol_file_prefix: str) -> Source:
     try:
         parsed = parse_upstream_url(url, allow_http=settings.UPSTREAM_ALLOW_HTTP)
     except ValueError as error:
-        raise UnsupportedSourceError(url, str(error)) from None
+        raise UnsupportedSourceError(origin_of(url), str(error)) from None
     time_outs = FetchTimeOuts(
         settings.UPSTREAM_CONNECT_TIMEOUT,
         settings.UPSTREAM_READ_TIMEOUT,

@@ -135,6 +135,8 @@ class UpstreamClient:
         self, url: httpx2.URL, start: httpx2.URL, deadline: Deadline, head: Deadline
     ) -> httpx2.Response:
         rules = self._rules(start)
+        if url.scheme not in {"http", "https"}:  # the URL itself may be signed
+            raise InvalidRequestError("it leads to what is not a URL that can be fetched")
         check_url(url, rules)
         if url.scheme == "http" and not (self.allow_http or is_loopback_host(url.host)):
             raise InvalidRequestError("it leads to an insecure URL")
