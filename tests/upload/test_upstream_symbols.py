@@ -145,6 +145,11 @@ def test_files_of_a_store_that_symstore_made(
         asking = Asking(client, settings, f"{url}?layout=symsrv")
         module = ["sample.pdb", pdb.debug_id, dll.code_id]
         assert asking.frame(module, 0x1010)[1] == "pending"
+        key = f"sample.pdb/{pdb.debug_id}/sample.sym"
+        assert client.get(f"/{key}").content == b"Symbol Not Found Yet"
+        found = client.get("/api/find/", {"key": key}).json()
+        assert found["found"] is False
+        assert "are being derived" in found["pending"]
         upstream_symbols.derive(*asked[0])
         frame, problem = asking.frame(module, 0x1010)
         assert (problem, "function" in frame) == ("", True)
