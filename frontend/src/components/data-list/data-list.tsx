@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Button, Table } from "@mantine/core";
 import type { ReactNode } from "react";
 
+import { Button } from "@/components/ui/button";
+import { Table } from "@/components/ui/table";
 import { asApiError } from "@/lib/api/errors";
 import { grouped } from "@/lib/format/size";
 import { lists } from "@/lib/texts/lists";

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { NativeSelect, TextInput } from "@mantine/core";
 import { useEffect, useRef, useState } from "react";
 
+import { NativeSelect } from "@/components/ui/select";
+import { TextInput } from "@/components/ui/text-input";
 import { lists } from "@/lib/texts/lists";
 
 import type { ListFilter } from "./types";

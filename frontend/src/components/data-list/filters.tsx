@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Button, CloseButton, Collapse, Pill } from "@mantine/core";
-import { useDisclosure } from "@mantine/hooks";
 import { SlidersHorizontal } from "lucide-react";
 
+import { Pill } from "@/components/ui/badge";
+import { Button, CloseButton } from "@/components/ui/button";
+import { useDisclosure } from "@/components/ui/hooks";
+import { Collapse } from "@/components/ui/layout";
 import { asApiError } from "@/lib/api/errors";
 import { lists } from "@/lib/texts/lists";
 import { useRoom } from "@/lib/use-room";

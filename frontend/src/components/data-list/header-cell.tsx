@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Table, UnstyledButton } from "@mantine/core";
 import { ArrowDown, ArrowUp, ArrowUpDown } from "lucide-react";
 
+import { UnstyledButton } from "@/components/ui/button";
+import { Table } from "@/components/ui/table";
 import { lists } from "@/lib/texts/lists";
 
 import classes from "./data-list.module.css";

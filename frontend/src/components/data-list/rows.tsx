@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Skeleton, Table } from "@mantine/core";
 import { Fragment, type MouseEvent } from "react";
 import { useNavigate } from "react-router";
+
+import { Skeleton } from "@/components/ui/skeleton";
+import { Table } from "@/components/ui/table";
 
 import classes from "./data-list.module.css";
 import type { Column } from "./types";

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Skeleton, Table, TextInput } from "@mantine/core";
 import { useState } from "react";
 
 import { ErrorMessage } from "@/components/error-message";
+import { Skeleton } from "@/components/ui/skeleton";
+import { Table } from "@/components/ui/table";
+import { TextInput } from "@/components/ui/text-input";
 import { home } from "@/lib/texts/home";
 
 import classes from "./home.module.css";
