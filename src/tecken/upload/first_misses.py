@@ -34,7 +34,7 @@ from tecken.core.storage.base import ObjectInfo
 from tecken.core.storage.sources import Source
 from tecken.core.storage.storing import current_object
 from tecken.jobs.registry import find_task
-from tecken.jobs.services import enqueue_unique, is_crowded
+from tecken.jobs.services import enqueue_once, is_crowded
 from tecken.upload import stored_natives
 from tecken.web.generations import generations
 from tecken.web.sources import (
@@ -238,8 +238,8 @@ def _begin(source: Source, native: _Native) -> _Answer:
         return _Answer.UNSURE
     version = blake2b(f"{source.url} {info.key} {info.etag}".encode(), digest_size=16).hexdigest()
     with transaction.atomic():
-        arguments = {"source_name": source.name, "object_key": info.key}
-        if enqueue_unique(task, f"{task.name} {version}", **arguments):
+        slot = f"{task.name} {version}"
+        if enqueue_once(task, slot=slot, source_name=source.name, object_key=info.key):
             stored_natives.mark_pending(source, key, info)
     return _Answer.PENDING
 
