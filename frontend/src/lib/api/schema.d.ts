@@ -2713,7 +2713,7 @@ export interface components {
          * FoundAnswer
          * @description Where a symbol key is found; where it is missing, ``source``, ``size`` and ``url`` are null.
          *
-         *     ``size`` is in bytes as stored, and null, too, where the source cannot tell at this moment.
+         *     ``size`` is in bytes as stored. ``pending`` is a sentence that says why a file that is not found will be there soon.
          */
         FoundAnswer: {
             /** Symbol Key */
@@ -2726,6 +2726,8 @@ export interface components {
             size: number | null;
             /** Url */
             url: string | null;
+            /** Pending */
+            pending?: string | null;
         };
         /**
          * NearAnswer
