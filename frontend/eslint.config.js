@@ -5,9 +5,12 @@ import { defineConfig } from "eslint/config";
 import reactHooks from "eslint-plugin-react-hooks";
 import tseslint from "typescript-eslint";
 
-const noImports = (patterns, message) => ({
-  "no-restricted-imports": ["error", { patterns: [{ group: patterns, message }] }],
-});
+const library = {
+  group: ["@mantine/*"],
+  message: "Only components/ui knows the component library.",
+};
+
+const noImports = (...patterns) => ({ "no-restricted-imports": ["error", { patterns }] });
 
 export default defineConfig(
   { ignores: ["src/lib/api/schema.d.ts"] }, // generated
@@ -18,15 +21,26 @@ export default defineConfig(
   },
   { files: ["**/*.{ts,tsx}"], languageOptions: { parserOptions: { projectService: true } } },
   reactHooks.configs.flat["recommended-latest"],
+  { files: ["src/**"], rules: noImports(library) },
   {
     files: ["src/features/**"],
-    rules: noImports(
-      ["@/features/*", "@/app/*", "../../*"],
-      "A feature imports itself and shared code.",
-    ),
+    rules: noImports(library, {
+      group: ["@/features/*", "@/app/*", "../../*"],
+      message: "A feature imports itself and shared code.",
+    }),
   },
   {
     files: ["src/components/**", "src/lib/**"],
-    rules: noImports(["**/features/**", "**/app/**"], "Shared code does not know features."),
+    rules: noImports(library, {
+      group: ["**/features/**", "**/app/**"],
+      message: "Shared code does not know features.",
+    }),
+  },
+  {
+    files: ["src/components/ui/**"],
+    rules: noImports({
+      group: ["**/features/**", "**/app/**"],
+      message: "Shared code does not know features.",
+    }),
   },
 );

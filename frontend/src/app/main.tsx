@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import "@mantine/core/styles.css";
+import "@/components/ui/styles";
+import "./fonts/faces.css";
+import "./theme.css";
 import "./app.css";
 
 import { StrictMode } from "react";

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { MantineProvider } from "@mantine/core";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 
+import { MantineProvider } from "@/components/ui/provider";
 import { createQueryClient } from "@/lib/api/query-client";
 
 import { styleNonce } from "./style-nonce";
-import { readableGreys, theme } from "./theme";
+import { ownColours, theme } from "./theme";
 
 /** What every page stands on: the look, and the cache of answers. */
 export function Providers({ children }: { children: ReactNode }) {
@@ -15,7 +15,7 @@ export function Providers({ children }: { children: ReactNode }) {
   return (
     <MantineProvider
       theme={theme}
-      cssVariablesResolver={readableGreys}
+      cssVariablesResolver={ownColours}
       defaultColorScheme="auto"
       getStyleNonce={styleNonce}
     >

@@ -1,16 +1,29 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { createTheme, type CSSVariablesResolver, Drawer, Modal } from "@mantine/core";
+import { createTheme, type CSSVariablesResolver, Drawer, Modal } from "@/components/ui/provider";
 
 // A dialog's header is an element `header`, which would be a second banner of the page.
 const attributes = { header: { role: "presentation" } };
 
+// theme.css has the measures; here the component library is told of them.
 export const theme = createTheme({
-  primaryColor: "blue",
-  // The default shade of filled buttons has too little contrast with their text.
-  primaryShade: { light: 8, dark: 8 },
-  fontFamily: "system-ui, sans-serif",
-  fontFamilyMonospace: 'ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace',
+  fontFamily: "var(--face)",
+  fontFamilyMonospace: "var(--face-mono)",
+  fontSizes: {
+    xs: "var(--text-xs)",
+    sm: "var(--text-s)",
+    md: "var(--text-m)",
+    lg: "var(--text-l)",
+    xl: "var(--text-xl)",
+  },
+  spacing: {
+    xs: "var(--space-1)",
+    sm: "var(--space-1h)",
+    md: "var(--space-2)",
+    lg: "var(--space-3)",
+    xl: "var(--space-4)",
+  },
+  radius: { sm: "var(--radius)" },
   defaultRadius: "sm",
   cursorType: "pointer",
   respectReducedMotion: true,
@@ -18,31 +31,40 @@ export const theme = createTheme({
     Drawer: Drawer.extend({ defaultProps: { attributes } }),
     Modal: Modal.extend({ defaultProps: { attributes } }),
   },
-  headings: { sizes: { h1: { fontSize: "1.5rem" }, h2: { fontSize: "1.125rem" } } },
+  headings: {
+    fontWeight: "var(--weight-strong)",
+    sizes: {
+      h1: { fontSize: "var(--text-xxl)", lineHeight: "var(--line-xxl)" },
+      h2: { fontSize: "var(--text-xl)", lineHeight: "var(--line-xl)" },
+      h3: { fontSize: "var(--text-l)", lineHeight: "var(--line-l)" },
+    },
+  },
 });
 
-/** Greys that can be read: the defaults for quiet texts have a contrast below 4.5. */
-export const readableGreys: CSSVariablesResolver = () => ({
-  variables: {},
-  light: {
-    "--mantine-color-dimmed": "#525a66",
-    "--mantine-color-placeholder": "#626a75",
-    "--mantine-color-anchor": "#0b5cad",
-    "--mantine-color-error": "#c1121f",
-  },
-  dark: {
-    "--mantine-color-dimmed": "#b0b6bf",
-    "--mantine-color-placeholder": "#a3a9b3",
-    "--mantine-color-anchor": "#7ab8ff",
-    "--mantine-color-error": "#ff8787",
-    // Notices and quiet buttons: a hint of their colour is enough on a dark page.
-    "--mantine-color-red-light": "#3a2022",
-    "--mantine-color-red-light-color": "#ff9c94",
-    "--mantine-color-yellow-light": "#362a17",
-    "--mantine-color-yellow-light-color": "#f2b866",
-    "--mantine-color-green-light": "#1c3122",
-    "--mantine-color-green-light-color": "#7fd699",
-    "--mantine-color-blue-light": "#1b2c3f",
-    "--mantine-color-blue-light-color": "#7ab8ff",
-  },
-});
+/** Its colours are those of theme.css, which knows light and dark itself. */
+export const ownColours: CSSVariablesResolver = () => {
+  const variables = {
+    "--mantine-color-body": "var(--page)",
+    "--mantine-color-text": "var(--ink)",
+    "--mantine-color-dimmed": "var(--ink-quiet)",
+    "--mantine-color-placeholder": "var(--ink-quiet)",
+    "--mantine-color-anchor": "var(--accent)",
+    "--mantine-color-error": "var(--bad)",
+    "--mantine-color-default": "var(--raised)",
+    "--mantine-color-default-color": "var(--ink)",
+    "--mantine-color-default-hover": "var(--hover)",
+    "--mantine-color-default-border": "var(--line)",
+    "--mantine-primary-color-filled": "var(--accent)",
+    "--mantine-primary-color-filled-hover": "var(--accent-strong)",
+    "--mantine-primary-color-contrast": "var(--on-accent)",
+    "--mantine-color-red-light": "var(--bad-wash)",
+    "--mantine-color-red-light-color": "var(--bad)",
+    "--mantine-color-yellow-light": "var(--warn-wash)",
+    "--mantine-color-yellow-light-color": "var(--warn)",
+    "--mantine-color-green-light": "var(--good-wash)",
+    "--mantine-color-green-light-color": "var(--good)",
+    "--mantine-color-blue-light": "var(--accent-wash)",
+    "--mantine-color-blue-light-color": "var(--accent)",
+  };
+  return { variables: {}, light: variables, dark: variables };
+};

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { ActionIcon } from "@mantine/core";
 import { Check, Copy, TextSelect } from "lucide-react";
 
+import { ActionIcon } from "@/components/ui/button";
 import { lists } from "@/lib/texts/lists";
 import { useCopy } from "@/lib/use-copy";
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { MantineProvider } from "@mantine/core";
 import { render, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { expect, test } from "vitest";
+
+import { MantineProvider } from "@/components/ui/provider";
 
 import { Mono } from "./mono";
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Anchor, Breadcrumbs, Title } from "@mantine/core";
 import type { ReactNode } from "react";
 import { Link } from "react-router";
 
+import { Anchor } from "@/components/ui/anchor";
+import { Breadcrumbs, Title } from "@/components/ui/layout";
 import { usePageTitle } from "@/lib/use-page-title";
 
 import classes from "./page-header.module.css";

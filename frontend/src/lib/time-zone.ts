@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { useLocalStorage } from "@mantine/hooks";
+import { useLocalStorage } from "@/components/ui/hooks";
 
 import type { TimeZone } from "./format/time";
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { MantineProvider } from "@mantine/core";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { render } from "@testing-library/react";
 import type { ReactNode } from "react";
 import { createMemoryRouter, RouterProvider } from "react-router";
 
+import { MantineProvider } from "@/components/ui/provider";
 import { createQueryClient } from "@/lib/api/query-client";
 
 /** Render at an address, which changes as it does in a browser: `router.state.location`. */

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Button, Menu, Text } from "@mantine/core";
 import { CircleUser, Clock, LogOut } from "lucide-react";
 import { useLocation } from "react-router";
 
+import { Button } from "@/components/ui/button";
+import { Text } from "@/components/ui/layout";
+import { Menu } from "@/components/ui/menu";
 import { signOut } from "@/lib/auth/sign-out";
 import { type Auth, signInUrlFor, useAuth } from "@/lib/auth/use-auth";
 import type { TimeZone } from "@/lib/format/time";

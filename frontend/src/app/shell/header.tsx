@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { ActionIcon, Drawer } from "@mantine/core";
-import { useDisclosure } from "@mantine/hooks";
 import { Menu as MenuIcon } from "lucide-react";
 import { Link } from "react-router";
 
+import { ActionIcon } from "@/components/ui/button";
+import { useDisclosure } from "@/components/ui/hooks";
+import { Drawer } from "@/components/ui/overlay";
+import { useAuth } from "@/lib/auth/use-auth";
 import { paths } from "@/lib/paths";
 import { shell } from "@/lib/texts/shell";
-import { useAuth } from "@/lib/auth/use-auth";
 import { useRoom } from "@/lib/use-room";
 
 import icon from "../icon.svg";

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Kbd, Modal, Table } from "@mantine/core";
-import { useDisclosure } from "@mantine/hooks";
 import { useNavigate } from "react-router";
 
+import { Kbd } from "@/components/ui/badge";
+import { useDisclosure } from "@/components/ui/hooks";
+import { Modal } from "@/components/ui/overlay";
+import { Table } from "@/components/ui/table";
 import { useAuth } from "@/lib/auth/use-auth";
 import { paths } from "@/lib/paths";
 import { shell } from "@/lib/texts/shell";

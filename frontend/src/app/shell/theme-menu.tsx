@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { ActionIcon, Menu, type MantineColorScheme, useMantineColorScheme } from "@mantine/core";
 import { Monitor, Moon, Sun } from "lucide-react";
 
+import { ActionIcon } from "@/components/ui/button";
+import { Menu } from "@/components/ui/menu";
+import { type MantineColorScheme, useMantineColorScheme } from "@/components/ui/provider";
 import { shell } from "@/lib/texts/shell";
 
 const icons = { light: Sun, dark: Moon, auto: Monitor } as const;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Button } from "@mantine/core";
 import { type ReactNode, useRef } from "react";
 
+import { Button } from "@/components/ui/button";
 import { asApiError } from "@/lib/api/errors";
 import { grouped } from "@/lib/format/size";
 import { lists } from "@/lib/texts/lists";

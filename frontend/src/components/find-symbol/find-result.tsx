@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Anchor } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useLocation } from "react-router";
 
+import { Anchor } from "@/components/ui/anchor";
 import type { FoundAnswer } from "@/lib/api/schema";
 import { nearQuery } from "@/lib/api/symbol-queries";
 import { signInUrlFor, useAuth } from "@/lib/auth/use-auth";

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Text } from "@mantine/core";
-
 import { Need } from "@/components/need";
 import { PageHeader } from "@/components/page-header";
+import { Text } from "@/components/ui/layout";
 import { useAuth } from "@/lib/auth/use-auth";
 import { uploads } from "@/lib/texts/uploads";
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Skeleton, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 
 import { ErrorMessage } from "@/components/error-message";
+import { Title } from "@/components/ui/layout";
+import { Skeleton } from "@/components/ui/skeleton";
 import { home } from "@/lib/texts/home";
 
 import { statsQuery } from "../api/stats";

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Alert, Anchor, Button, Title } from "@mantine/core";
 import { LogIn } from "lucide-react";
 import { Link, useSearchParams } from "react-router";
 
 import { CodeBlock } from "@/components/code-block";
 import { FindSymbol } from "@/components/find-symbol/find-symbol";
+import { Anchor } from "@/components/ui/anchor";
+import { Button } from "@/components/ui/button";
+import { Title } from "@/components/ui/layout";
+import { Alert } from "@/components/ui/notice";
 import { useAuth } from "@/lib/auth/use-auth";
 import { paths } from "@/lib/paths";
 import { home } from "@/lib/texts/home";

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Anchor, Skeleton, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
 
@@ -11,6 +10,9 @@ import { Shortened } from "@/components/shortened";
 import { Size } from "@/components/size";
 import { Status } from "@/components/status";
 import { Time } from "@/components/time";
+import { Anchor } from "@/components/ui/anchor";
+import { Title } from "@/components/ui/layout";
+import { Skeleton } from "@/components/ui/skeleton";
 import type { UploadRow } from "@/lib/api/schema";
 import { useAuth } from "@/lib/auth/use-auth";
 import { paths } from "@/lib/paths";

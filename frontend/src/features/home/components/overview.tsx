@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Title } from "@mantine/core";
 import { useSearchParams } from "react-router";
 
 import { FindSymbol } from "@/components/find-symbol/find-symbol";
+import { Title } from "@/components/ui/layout";
 import { useAuth } from "@/lib/auth/use-auth";
 import { home } from "@/lib/texts/home";
 

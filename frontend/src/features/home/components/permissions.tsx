@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Anchor, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
 
+import { Anchor } from "@/components/ui/anchor";
+import { Title } from "@/components/ui/layout";
 import { useAppSettings } from "@/lib/app-settings";
 import { type Permission, useAuth } from "@/lib/auth/use-auth";
 import { paths } from "@/lib/paths";

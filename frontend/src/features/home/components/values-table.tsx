@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Skeleton, TextInput } from "@mantine/core";
 import { useState } from "react";
 
 import { ErrorMessage } from "@/components/error-message";
+import { Skeleton } from "@/components/ui/skeleton";
+import { TextInput } from "@/components/ui/text-input";
 import { home } from "@/lib/texts/home";
 
 import classes from "./home.module.css";

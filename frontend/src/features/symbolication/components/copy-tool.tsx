@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Button } from "@mantine/core";
 import { Check, Copy, TextSelect } from "lucide-react";
 
+import { Button } from "@/components/ui/button";
 import { lists } from "@/lib/texts/lists";
 import { useCopy } from "@/lib/use-copy";
 

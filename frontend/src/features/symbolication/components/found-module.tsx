@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Anchor } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 
@@ -8,6 +7,7 @@ import { ErrorMessage } from "@/components/error-message";
 import { Mono } from "@/components/mono";
 import { Size } from "@/components/size";
 import { Status } from "@/components/status";
+import { Anchor } from "@/components/ui/anchor";
 import { symbolication as texts } from "@/lib/texts/symbolication";
 
 import { symbolFileQuery } from "../api/module-queries";

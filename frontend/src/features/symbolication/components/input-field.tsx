@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Button, FileButton, Group, Textarea } from "@mantine/core";
 import { useRef, useState } from "react";
 
 import { Size } from "@/components/size";
+import { Button, FileButton } from "@/components/ui/button";
+import { Group } from "@/components/ui/layout";
+import { Textarea } from "@/components/ui/text-input";
 import { symbolication as texts } from "@/lib/texts/symbolication";
 import { useDrop } from "@/lib/use-drop";
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 
 import { Mono } from "@/components/mono";
 import { Status, type StatusName } from "@/components/status";
+import { Button } from "@/components/ui/button";
 import { nearQuery } from "@/lib/api/symbol-queries";
 import { useAuth } from "@/lib/auth/use-auth";
 import { symbolication as texts } from "@/lib/texts/symbolication";

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Title } from "@mantine/core";
-
+import { Title } from "@/components/ui/layout";
 import { symbolication as texts } from "@/lib/texts/symbolication";
 
 import type { Outcome } from "../api/symbolicate";

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Button, Title } from "@mantine/core";
 import { useState } from "react";
 
+import { Button } from "@/components/ui/button";
+import { Title } from "@/components/ui/layout";
 import { symbolication as texts } from "@/lib/texts/symbolication";
 
 import type { Answer } from "../output/answer";

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Group } from "@mantine/core";
 import { useEffect, useMemo, useState } from "react";
 
+import { Group } from "@/components/ui/layout";
 import { symbolication as texts } from "@/lib/texts/symbolication";
 
 import type { Outcome } from "../api/symbolicate";

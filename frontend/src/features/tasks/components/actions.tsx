@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Button, Group } from "@mantine/core";
-
+import { Button } from "@/components/ui/button";
+import { Group } from "@/components/ui/layout";
 import type { TaskRow } from "@/lib/api/schema";
 import { tasks as words } from "@/lib/texts/tasks";
 

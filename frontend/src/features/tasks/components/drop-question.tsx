@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Button, Group } from "@mantine/core";
-
 import { Dialog } from "@/components/dialog";
+import { Button } from "@/components/ui/button";
+import { Group } from "@/components/ui/layout";
 import type { TaskRow } from "@/lib/api/schema";
 import { tasks } from "@/lib/texts/tasks";
 

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Alert, Anchor, Skeleton } from "@mantine/core";
 import { TriangleAlert } from "lucide-react";
 import type { ReactNode } from "react";
 import { Link } from "react-router";
 
+import { Anchor } from "@/components/ui/anchor";
+import { Alert } from "@/components/ui/notice";
+import { Skeleton } from "@/components/ui/skeleton";
 import type { RunnerRow, TasksState as State } from "@/lib/api/schema";
 import { paths } from "@/lib/paths";
 import { tasks as words } from "@/lib/texts/tasks";

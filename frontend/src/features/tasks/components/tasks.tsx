@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Button } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 
 import { ErrorMessage } from "@/components/error-message";
 import { PageHeader } from "@/components/page-header";
+import { Button } from "@/components/ui/button";
 import type { TaskRow } from "@/lib/api/schema";
 import { tasks as words } from "@/lib/texts/tasks";
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Button, Group } from "@mantine/core";
 import { useState } from "react";
 
 import { DataList } from "@/components/data-list/data-list";
@@ -8,6 +7,8 @@ import type { Column } from "@/components/data-list/types";
 import { useList } from "@/components/data-list/use-list";
 import { SEARCH, useListState } from "@/components/data-list/use-list-state";
 import { StateMessage } from "@/components/state-message";
+import { Button } from "@/components/ui/button";
+import { Group } from "@/components/ui/layout";
 import type { TokenShape } from "@/lib/api/schema";
 import { tokens } from "@/lib/texts/tokens";
 

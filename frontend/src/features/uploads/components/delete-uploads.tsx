@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Button, Group, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Trash2 } from "lucide-react";
 import { type SubmitEvent, useState } from "react";
 
 import { Dialog } from "@/components/dialog";
+import { Button } from "@/components/ui/button";
+import { Group } from "@/components/ui/layout";
+import { TextInput } from "@/components/ui/text-input";
 import type { DeletedAnswer, UploadRow } from "@/lib/api/schema";
 import { asApiError } from "@/lib/api/errors";
 import { uploads as texts } from "@/lib/texts/uploads";

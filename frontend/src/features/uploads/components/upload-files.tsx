@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Tabs, Title } from "@mantine/core";
-
 import { StateMessage } from "@/components/state-message";
+import { Title } from "@/components/ui/layout";
+import { Tabs } from "@/components/ui/tabs";
 import type { UploadDetail } from "@/lib/api/schema";
 import { grouped } from "@/lib/format/size";
 import { uploads } from "@/lib/texts/uploads";

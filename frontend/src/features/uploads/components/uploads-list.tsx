@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Anchor } from "@mantine/core";
 import { Link } from "react-router";
 
 import { CodeBlock } from "@/components/code-block";
 import { FilteredList } from "@/components/data-list/filtered-list";
 import type { ListFilter } from "@/components/data-list/types";
+import { Anchor } from "@/components/ui/anchor";
 import type { UploadRow } from "@/lib/api/schema";
 import { useAuth } from "@/lib/auth/use-auth";
 import { paths } from "@/lib/paths";

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Button, Progress as Bar } from "@mantine/core";
-
+import { Button } from "@/components/ui/button";
+import { Progress as Bar } from "@/components/ui/progress";
 import { grouped, humanSize } from "@/lib/format/size";
 import { duration } from "@/lib/format/time";
 import { newUpload } from "@/lib/texts/new-upload";

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Anchor } from "@mantine/core";
 import { Link } from "react-router";
 
 import { FilteredList } from "@/components/data-list/filtered-list";
 import type { Column, ListFilter } from "@/components/data-list/types";
 import { Email } from "@/components/email";
 import { Time } from "@/components/time";
+import { Anchor } from "@/components/ui/anchor";
 import type { UserRow } from "@/lib/api/schema";
 import { grouped } from "@/lib/format/size";
 import { paths } from "@/lib/paths";

@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: MPL-2.0
+
+export { ActionIcon, Button, CloseButton, FileButton, UnstyledButton } from "@mantine/core";
