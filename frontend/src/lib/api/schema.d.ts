@@ -3491,6 +3491,11 @@ export interface operations {
         parameters: {
             query?: {
                 /**
+                 * @description A part of the label, of the first eight characters of the key, or of the owner's email. Each word must be found; one with `!` in front must not.
+                 * @example xul
+                 */
+                q?: string;
+                /**
                  * @description A part of the text, in any case; `=` and the whole text; or `!` and a part it must not have. Several terms are separated by commas, and all must hold.
                  * @example xul
                  */
@@ -3938,6 +3943,11 @@ export interface operations {
         parameters: {
             query?: {
                 /**
+                 * @description A part of the key, the code file or the code id in the newest files; in all of them a whole key or name of a debug file or code file, a whole build id, and the first six or more digits of a debug id. Each word must be found; one with `!` in front must not.
+                 * @example xul
+                 */
+                q?: string;
+                /**
                  * @description A part of the text, in any case; `=` and the whole text; or `!` and a part it must not have. Several terms are separated by commas, and all must hold.
                  * @example xul
                  */
@@ -4232,6 +4242,11 @@ export interface operations {
         parameters: {
             query?: {
                 /**
+                 * @description A part of the archive's name, of its URL, bucket or MD5 in the newest uploads; in all of them a whole MD5, and a part with an `@` of the uploader's email. Each word must be found; one with `!` in front must not.
+                 * @example xul
+                 */
+                q?: string;
+                /**
                  * @description A part of the text, in any case; `=` and the whole text; or `!` and a part it must not have. Several terms are separated by commas, and all must hold.
                  * @example xul
                  */
@@ -4519,6 +4534,11 @@ export interface operations {
         parameters: {
             query?: {
                 /**
+                 * @description A part of the key. Each word must be found; one with `!` in front must not.
+                 * @example xul
+                 */
+                q?: string;
+                /**
                  * @description A part of the text, in any case; `=` and the whole text; or `!` and a part it must not have. Several terms are separated by commas, and all must hold.
                  * @example xul
                  */
@@ -4695,6 +4715,11 @@ export interface operations {
     list_users: {
         parameters: {
             query?: {
+                /**
+                 * @description A part of the email. Each word must be found; one with `!` in front must not.
+                 * @example xul
+                 */
+                q?: string;
                 /**
                  * @description A part of the text, in any case; `=` and the whole text; or `!` and a part it must not have. Several terms are separated by commas, and all must hold.
                  * @example xul
@@ -4929,6 +4954,11 @@ export interface operations {
         parameters: {
             query?: {
                 /**
+                 * @description A part of what was done, or of the name of either side, in the newest entries. Each word must be found; one with `!` in front must not.
+                 * @example xul
+                 */
+                q?: string;
+                /**
                  * @description A part of the text, in any case; `=` and the whole text; or `!` and a part it must not have. Several terms are separated by commas, and all must hold.
                  * @example xul
                  */
@@ -4994,6 +5024,11 @@ export interface operations {
     list_tasks: {
         parameters: {
             query?: {
+                /**
+                 * @description A part of the name or the error in the newest tasks. Each word must be found; one with `!` in front must not.
+                 * @example xul
+                 */
+                q?: string;
                 state?: "waiting" | "running" | "done" | "failed";
                 /**
                  * @description A part of the text, in any case; `=` and the whole text; or `!` and a part it must not have. Several terms are separated by commas, and all must hold.
@@ -5375,6 +5410,11 @@ export interface operations {
         parameters: {
             query?: {
                 /**
+                 * @description A part of a name or an id among what was asked for last; in all rows a whole debug file, and the first six or more digits of a debug id. Each word must be found; one with `!` in front must not.
+                 * @example xul
+                 */
+                q?: string;
+                /**
                  * @description A part of the text, in any case; `=` and the whole text; or `!` and a part it must not have. Several terms are separated by commas, and all must hold.
                  * @example xul
                  */
@@ -5450,6 +5490,11 @@ export interface operations {
     list_microsoft_downloads: {
         parameters: {
             query?: {
+                /**
+                 * @description A part of the debug file, the debug id or the error in the newest lookups; in all of them a whole debug file. Each word must be found; one with `!` in front must not.
+                 * @example xul
+                 */
+                q?: string;
                 state?: "all" | "errors" | "specific-error" | "skipped" | "file" | "incomplete";
                 /**
                  * @description A part of the text, in any case; `=` and the whole text; or `!` and a part it must not have. Several terms are separated by commas, and all must hold.
