@@ -32,7 +32,7 @@ PAGES: dict[str, tuple[Kind, ...]] = {
 
 
 # What a page shows while it waits for data.
-_WAITING = "main [aria-busy=true], main .mantine-Skeleton-root"
+_WAITING = "main [aria-busy=true], main [data-waiting]"
 
 
 def wait_until_shown(page: Page) -> None:

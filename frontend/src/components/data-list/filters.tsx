@@ -96,10 +96,9 @@ interface ChipProperties {
 
 function Chip({ filter, value, state }: ChipProperties) {
   return (
-    <Pill size="md" className={classes["chip"] ?? ""}>
+    <Pill className={classes["chip"] ?? ""}>
       {filter.label}: {shownValue(filter, value)}
       <CloseButton
-        size="xs"
         aria-label={lists.removeFilter(filter.label, value)}
         onClick={() => {
           state.setFilter(filter.name, "");

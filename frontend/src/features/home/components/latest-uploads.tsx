@@ -71,7 +71,7 @@ function Nothing() {
 
 function UploadsTable({ uploads, withPerson }: { uploads: UploadRow[]; withPerson: boolean }) {
   return (
-    <Table horizontalSpacing={4} aria-label={withPerson ? words.title : words.own}>
+    <Table aria-label={withPerson ? words.title : words.own}>
       <Table.Thead>
         <Table.Tr>
           <Table.Th scope="col">{words.when}</Table.Th>
