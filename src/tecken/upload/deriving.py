@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import nullcontext, suppress
 from datetime import timedelta
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from django.conf import settings
 from django.db.models import Q, QuerySet
@@ -28,6 +28,7 @@ from tecken.jobs.registry import find_task
 from tecken.jobs.services import enqueue, enqueue_once
 from tecken.upload import deriving_limits
 from tecken.upload.build_files import BuildFiles, NotDerivedError, build_files_of
+from tecken.upload.deleted_objects import remove_soon
 from tecken.upload.deriving_claims import Claim, claimed, forget_claims
 from tecken.upload.deriving_module import LACKS_ALTERNATE, ModuleDeriving, note
 from tecken.upload.first_pass import Candidate
@@ -149,14 +150,16 @@ def derive_pending(upload_id: int) -> int:
                 if claim is None:
                     is_complete = False
                 elif pending.filter(pk=row.pk).exists():  # nobody else has done it meanwhile
-                    stored += _derive_now(row, source, claim, {})
+                    outcome = _derive_now(row, source, claim, {})
+                    stored += outcome.is_stored
+                    is_complete &= not outcome.is_postponed
     if busy or not is_complete:
         enqueue_once(find_task(TASK), _RETRY_SECONDS, upload_id=upload_id)
     return stored
 
 
 def derive_module_of(row: FileUpload, source: Source, local: Mapping[str, Path]) -> bool:
-    """Derive the module of a file, if that is pending; return False when others keep it from being derived now.
+    """Derive the module of a file, if that is pending; return False when it is to be tried again later.
 
     ``local`` are the files that are here, by the keys of objects. Raises StorageError.
     """
@@ -167,20 +170,36 @@ def derive_module_of(row: FileUpload, source: Source, local: Mapping[str, Path])
             if claim is None:
                 return False
             if FileUpload.objects.filter(pk=row.pk, derivation=_Derivation.PENDING).exists():
-                _derive_now(row, source, claim, local)
+                return not _derive_now(row, source, claim, local).is_postponed
     return True
 
 
-def _derive_now(row: FileUpload, source: Source, claim: Claim, local: Mapping[str, Path]) -> bool:
-    """Derive the module of a file; say whether its symbol file was stored. Raises StorageError."""
+class _Outcome(NamedTuple):
+    """Whether a symbol file was stored, and whether the module is to be derived again."""
+
+    is_stored: bool
+    is_postponed: bool
+
+
+def _derive_now(
+    row: FileUpload, source: Source, claim: Claim, local: Mapping[str, Path]
+) -> _Outcome:
+    """Derive the module of a file. Raises StorageError."""
     with new_folder(row.upload.filename if row.upload else row.file_name) as folder:
         work = ModuleDeriving(row.upload, source, folder, claim, is_waited_for=False)
-        is_stored = work.derive(build_files_of(source, row.debug_id), local) is not None
-    if work.is_lost:
-        return False
-    # Those of its files that are not taken, as another has more, are done with them.
-    note([row], _Derivation.DONE, only_pending=True)
-    return is_stored
+        found = build_files_of(source, row.debug_id)
+        is_stored = work.derive(found, local) is not None
+    if not work.is_lost and row not in found.rows:
+        # Those of its files that are not taken, as another has more, are done with them.
+        note([row], _Derivation.DONE, only_pending=True)
+    if is_stored and row.upload is not None and _is_taken_back(row.upload):
+        remove_soon()  # what was stored now belongs to it
+    return _Outcome(is_stored and not work.is_lost, work.is_postponed)
+
+
+def _is_taken_back(upload: Upload) -> bool:
+    """Say whether an upload was taken back meanwhile."""
+    return Upload.objects.filter(pk=upload.pk, deleted_at__isnull=False).exists()
 
 
 def give_up_deriving(upload_id: int) -> None:
