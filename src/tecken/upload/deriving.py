@@ -25,10 +25,11 @@ from tecken.core.storage.sources import Source
 from tecken.core.storage.storing import current_object
 from tecken.jobs.models import Task
 from tecken.jobs.registry import find_task
-from tecken.jobs.services import enqueue, enqueue_once
+from tecken.jobs.services import enqueue
 from tecken.upload import deriving_limits
 from tecken.upload.build_files import BuildFiles, NotDerivedError, build_files_of
 from tecken.upload.deleted_objects import remove_soon
+from tecken.upload.deriving_again import try_again, wake_next
 from tecken.upload.deriving_claims import Claim, claimed, forget_claims
 from tecken.upload.deriving_module import LACKS_ALTERNATE, ModuleDeriving, note
 from tecken.upload.first_pass import Candidate
@@ -42,7 +43,6 @@ TASK = DERIVE_UPLOAD
 
 _Derivation = FileUpload.Derivation
 _BEFORE_ANSWER_SECONDS = 60  # after which nothing more is begun while a client waits
-_RETRY_SECONDS = 15  # until what others kept from being derived is tried again
 _FORGOTTEN_SECONDS = 120  # after which an upload that lives has added its task
 _RESUMED_AT_ONCE = 500
 GIVEN_UP: Final = (
@@ -130,7 +130,7 @@ def derive_pending(upload_id: int) -> int:
     given_up.update(derivation=_Derivation.PENDING, problem="")
     pending = with_uploads(of_upload.filter(derivation=_Derivation.PENDING)).order_by("pk")
     pending = pending.exclude(role="")  # which is to be read first (``stored_natives``)
-    stored, last, is_complete = 0, 0, True
+    stored, last, is_complete, has_derived = 0, 0, True, False
     busy: set[bool] = set()  # whether of Windows
     while row := pending.filter(pk__gt=last).first():
         last = row.pk
@@ -150,11 +150,14 @@ def derive_pending(upload_id: int) -> int:
                 if claim is None:
                     is_complete = False
                 elif pending.filter(pk=row.pk).exists():  # nobody else has done it meanwhile
+                    has_derived = True
                     outcome = _derive_now(row, source, claim, {})
                     stored += outcome.is_stored
                     is_complete &= not outcome.is_postponed
     if busy or not is_complete:
-        enqueue_once(find_task(TASK), _RETRY_SECONDS, upload_id=upload_id)
+        try_again(TASK, upload_id=upload_id)
+    if has_derived:
+        wake_next()
     return stored
 
 

@@ -27,9 +27,10 @@ from tecken.core.storage.storing import current_object
 from tecken.core.tempfiles.spooling import spooling
 from tecken.jobs.models import Task
 from tecken.jobs.registry import find_task
-from tecken.jobs.services import enqueue, enqueue_once
+from tecken.jobs.services import enqueue
 from tecken.upload.aliases import settle_aliases, write_aliases
 from tecken.upload.deriving import GIVEN_UP, derive_module_of
+from tecken.upload.deriving_again import try_again, wake_next
 from tecken.upload.index_conditions import UNDERIVED
 from tecken.upload.models import FileUpload
 from tecken.upload.object_holders import files_in, reachable, with_uploads
@@ -44,7 +45,6 @@ _Derivation = FileUpload.Derivation
 _CHUNK_BYTES = 256 * 1024
 _FORGOTTEN_SECONDS = 120
 _RESUMED_AT_ONCE = 500
-_RETRY_SECONDS = 15  # until what others kept from being derived is tried again
 
 
 def rows_of(source: Source, key: SymbolKey) -> list[FileUpload]:
@@ -120,9 +120,10 @@ def derive_stored(source_name: str, object_key: str) -> None:
         return
     prefix = f"{source.prefix}/" if source.prefix else ""
     key = parse_stored_key(object_key.removeprefix(prefix))
-    if not derive_key(source, key):
-        arguments = {"source_name": source_name, "object_key": object_key}
-        enqueue_once(find_task(TASK), _RETRY_SECONDS, **arguments)
+    if derive_key(source, key):
+        wake_next()
+    else:
+        try_again(TASK, source_name=source_name, object_key=object_key)
 
 
 def give_up(source_name: str, object_key: str) -> None:
