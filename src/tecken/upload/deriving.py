@@ -37,6 +37,7 @@ from tecken.upload.index_conditions import LACKING, UNDERIVED
 from tecken.upload.models import FileUpload, Upload
 from tecken.upload.object_holders import reachable, with_uploads
 from tecken.upload.scratch import new_folder
+from tecken.upload.split_units import lacking
 from tecken.upload.task_names import DERIVE_UPLOAD
 
 TASK = DERIVE_UPLOAD
@@ -102,21 +103,25 @@ def derive_later(upload: Upload, again: Collection[str] = ()) -> None:
 
 
 def derive_again(source: Source, candidates: Iterable[Candidate]) -> list[str]:
-    """Mark what refers to files of dwz that an upload has brought; return the debug ids of these modules."""
+    """Mark what refers to files of dwz or split units that an upload has brought; return the debug ids of these modules."""
     again: list[str] = []
     for candidate in candidates:
         if candidate.native is None or not candidate.is_new:
             continue
         for module in candidate.native.modules:
-            if module.kind == Kind.ELF and not module.has_code:
-                lacking = FileUpload.objects.filter(
+            if module.split_ids:
+                without = lacking(source, module.split_ids)
+                again += without.values_list("debug_id", flat=True)
+                without.update(derivation=_Derivation.PENDING, problem="")
+            elif module.kind == Kind.ELF and not module.has_code:
+                without = FileUpload.objects.filter(
                     LACKING,
                     deleted_at=None,
                     bucket_name=source.bucket.name,
                     problem=LACKS_ALTERNATE.format(module.native_id),
                 )
-                again += lacking.values_list("debug_id", flat=True)
-                lacking.update(derivation=_Derivation.PENDING, problem="")
+                again += without.values_list("debug_id", flat=True)
+                without.update(derivation=_Derivation.PENDING, problem="")
     return again
 
 

@@ -4,6 +4,7 @@
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -43,6 +44,7 @@ from tecken.upload.object_holders import files_in, with_uploads
 from tecken.upload.rows import begin_row, complete_row, head_fields
 from tecken.upload.rules import inspection_rules, storing_rules
 from tecken.upload.scratch import free_space
+from tecken.upload.split_units import LACKS_SPLIT, find_split, note_split_ids
 
 LACKS_ALTERNATE: Final = (
     "a part of its debug information is in a file of dwz, with the build id {}, which is missing"
@@ -91,6 +93,8 @@ class ModuleDeriving:
         self._claim = claim
         self._alternate_id = ""
         self._alternate: FileUpload | None = None
+        self._split_ids: tuple[int, ...] = ()
+        self._split: FileUpload | None = None
         self.is_postponed = False
         self.is_lost = False  # to another process, which writes down what comes of it
         # On a node one of each sort runs at a time, so memory is bounded over all; small files need less.
@@ -145,9 +149,7 @@ class ModuleDeriving:
         """Say what there would be more with."""
         if "alternate" in derived.lacks:
             return LACKS_ALTERNATE.format(self._alternate_id)
-        if "split" in derived.lacks:
-            return "a part of its debug information is in files of split units, which are missing"
-        return ""
+        return LACKS_SPLIT if "split" in derived.lacks else ""
 
     def _has_come(self, derived: Derived) -> bool:
         """Say whether what was missing is there by now.
@@ -155,10 +157,12 @@ class ModuleDeriving:
         Whoever stored it since may have looked for what lacks it before that was written down, and one of both must see
         the other. What was found before, and could not be read, does not count.
         """
-        if "alternate" not in derived.lacks:
-            return False
-        now = self._find_alternate()
-        return now is not None and now != self._alternate
+        now = known = None
+        if "alternate" in derived.lacks:
+            now, known = self._find_alternate(), self._alternate
+        elif "split" in derived.lacks:
+            now, known = find_split(self._source, self._split_ids), self._split
+        return now is not None and now != known
 
     def _was_uploaded(self, key: SymbolKey) -> bool:
         """Say whether a symbol file is there that was not derived."""
@@ -192,6 +196,7 @@ class ModuleDeriving:
         )
         limits = deriving_limits.limits_of(found.rows, self._limits)
         try:
+            files = replace(files, split=self._split_of(found, files, limits))
             work = ModuleWork(files, text, limits, self._claim.keep)
             derived = work.run(self._processes_of(found))
         except NoRoomError:
@@ -221,7 +226,8 @@ class ModuleDeriving:
 
     def _processes_of(self, found: BuildFiles) -> int:
         """Return how many processes derive a module: the background is free to use several."""
-        is_small = found.size < deriving_shares.MIN_BYTES_OF_SHARES
+        size = found.size + (self._split.original_size if self._split else 0)
+        is_small = size < deriving_shares.MIN_BYTES_OF_SHARES
         if self._is_waited_for or is_small or deriving_limits.is_of_windows(found.rows):
             return 1
         return deriving_shares.processes_at_once()
@@ -235,6 +241,30 @@ class ModuleDeriving:
             )
         self._alternate = self._find_alternate() if self._alternate_id else None
         return self._path_of(self._alternate, {})
+
+    def _split_of(self, found: BuildFiles, files: NativeFiles, limits: TaskLimits) -> Path | None:
+        """Return the file with the split units that a module refers to, if it is there.
+
+        Raises NativeFileError, StorageError, NoRoomError, PostponedError, and what a worker process raises.
+        """
+        self._split_ids, self._split = (), None
+        for row, path in ((found.debug, files.debug), (found.executable, files.executable)):
+            if row is None or path is None or row.kind != Kind.ELF:
+                continue
+            if not any(module.may_be_split for module in identify_file(path)):
+                continue
+            ids = ModuleWork(files, path, limits, self._claim.keep).split_ids(path)
+            note_split_ids(row, ids)
+            self._split_ids = self._split_ids or ids
+        if not self._split_ids:
+            return None
+        self._split = find_split(self._source, self._split_ids)
+        if self._split is None:
+            return None
+        if self._is_waited_for and self._split.original_size > settings.UPLOAD_DERIVE_MAX_BYTES:
+            self.is_postponed = True
+            raise PostponedError("its split units are large")
+        return self._path_of(self._split, {})
 
     def _find_alternate(self) -> FileUpload | None:
         rows = FileUpload.objects.filter(

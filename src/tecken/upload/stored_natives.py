@@ -36,6 +36,7 @@ from tecken.upload.models import FileUpload
 from tecken.upload.object_holders import files_in, reachable, with_uploads
 from tecken.upload.rows import module_fields
 from tecken.upload.scratch import free_space, new_folder
+from tecken.upload.split_units import note_split_ids
 from tecken.upload.task_names import DERIVE_STORED
 from tecken.web.sources import try_source, written_sources
 
@@ -231,6 +232,7 @@ def _write_rows(rows: Sequence[FileUpload], modules: Sequence[Identified], key: 
             setattr(row, name, value)
         row.problem = ""
         row.save()
+        note_split_ids(row, module.split_ids)
 
 
 def _note(rows: Sequence[FileUpload], problem: str) -> None:

@@ -38,6 +38,7 @@ RECIPES = {
     " && ld.lld-19 -shared --build-id=sha1 --noinhibit-exec -o s390x plain.o second.o",
     "split5": f"{CLANG} -O2 -g -gsplit-dwarf -o split5 && llvm-dwp-19 -e split5 -o split5.dwp",
     "split4": f"{CLANG} -O2 -g -gdwarf-4 -gsplit-dwarf -o split4 && llvm-dwp-19 -e split4 -o split4.dwp",
+    "splitgcc4": f"{GCC} -O2 -g -gdwarf-4 -gsplit-dwarf -o splitgcc4 && dwp -e splitgcc4 -o splitgcc4.dwp",
     "dwz": "cp gcc5 dwz && cp lto dwz2 && dwz -m dwz.alt -M dwz.alt dwz dwz2",
     "mac": " && ".join(
         f"{MAC.format(arch=arch, folder='{folder}')} first.cc second.cc plain.c"
@@ -47,7 +48,10 @@ RECIPES = {
     )
     + " && llvm-lipo-19 -create mac-arm64.dSYM/Contents/Resources/DWARF/* mac-x86_64.dSYM/Contents/Resources/DWARF/* -output mac",
 }
-ALSO = ["split5.dwp", "split4.dwp", "dwz.alt", "gcc5.debug", "gcc5.stripped"]
+ALSO = [
+    *("split5.dwp", "split4.dwp", "splitgcc4.dwp", "split5-first.dwo"),
+    *("dwz.alt", "gcc5.debug", "gcc5.stripped"),
+]
 
 
 def answers(path: Path, compared: Path, arch: str | None = None) -> list[object]:
