@@ -38,19 +38,23 @@ def worker_of(server: StartedServer) -> Iterator[StartedWorker | None]:
         worker.stop(signal.SIGKILL)
 
 
+def environment(server: StartedServer, token: str, home: Path) -> dict[str, str]:
+    return {
+        "HOME": str(home),
+        "SENTRY_URL": server.url,
+        "SENTRY_AUTH_TOKEN": token,
+        "SENTRY_ORG": "any",
+        "SENTRY_PROJECT": "thing",
+        "SENTRY_DISABLE_UPDATE_CHECK": "1",
+    }
+
+
 def begin(
     server: StartedServer, token: str, folder: Path, *options: str
 ) -> "subprocess.Popen[str]":
     return subprocess.Popen(
         [SENTRY_CLI, "debug-files", "upload", *options, folder],
-        env={
-            "HOME": str(folder),
-            "SENTRY_URL": server.url,
-            "SENTRY_AUTH_TOKEN": token,
-            "SENTRY_ORG": "any",
-            "SENTRY_PROJECT": "thing",
-            "SENTRY_DISABLE_UPDATE_CHECK": "1",
-        },
+        env=environment(server, token, folder),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -84,6 +88,15 @@ def test_what_sentry_cli_uploads_is_found(make_server: ServerMaker, build: Path)
     with worker_of(server):
         status, said = upload(server, token, build, "--include-sources", "--wait")
     assert (status, said.count("       OK ")) == (0, 4), said
+    info = subprocess.run(
+        [SENTRY_CLI, "info"],
+        env=environment(server, token, build),
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert info.returncode == 0, info.stderr
+    assert re.search(r"User: \S+@\S+\n  Scopes:\n    - upload_symbols\n", info.stdout), info.stdout
     assert "x86_64 sources" in said
     assert server.rows("SELECT filename FROM upload_upload") == [("crash and 3 others",)]
     kinds = server.rows("SELECT DISTINCT kind FROM upload_fileupload ORDER BY kind")

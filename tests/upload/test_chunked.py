@@ -52,6 +52,16 @@ def test_what_a_client_is_told_first(cli: Cli) -> None:
     assert cli.ask("GET", CHUNKS[:-1]).status_code == 200
 
 
+def test_a_token_is_told_whose_it_is(cli: Cli, client: Client) -> None:
+    told = cli.ask("GET", "/api/0/").json()
+    assert told["auth"] == {"scopes": ["upload_symbols"]}
+    assert told["user"]["email"] == User.objects.get().email
+    assert cli.ask("POST", "/api/0/").status_code == 405
+    assert client.get("/api/0/").status_code == 401
+    wrong = client.get("/api/0/", headers={"Authorization": f"Bearer {'f' * 32}"})
+    assert wrong.status_code == 401
+
+
 def test_files_of_a_call_become_one_upload(cli: Cli, bucket: Path, client: Client) -> None:
     files = {"crash": PROGRAM, "crash.debug": PROGRAM_DEBUG, "sources": source_bundle()}
     first = cli.assemble(files)

@@ -167,7 +167,7 @@ def test_the_heartbeat_warns_of_a_server_that_is_down(
         assert client.get("/__heartbeat__").json()["checks"][name] == "ok"
     assert len(server.received) == 1
     server.routes["/"] = Answer(503)
-    monkeypatch.setattr(sources()[1].upstream, "_check_again", 0)
+    monkeypatch.setattr(sources()[1].upstream.server, "_check_again", 0)
     answer = client.get("/__heartbeat__")
     assert (answer.status_code, answer.json()["checks"][name]) == (200, "warning")
 
@@ -199,3 +199,6 @@ def test_settings_are_shown_without_what_is_secret() -> None:
     url = "https://symbols.example.com/x?layout=symsrv&credentials=VENDOR&rate=5"
     assert masked("DJANGO_SYMBOL_URLS", f"file:///b,{url}") == f"file:///b,{url}"
     assert "secret" not in masked("DJANGO_UPSTREAM_CREDENTIALS_VENDOR", "Bearer secret")
+    refused = "file:///b/t/b,https://example.com/x/t/secret/y?layout=breakpad"
+    shown = "file:///b/t/b,https://example.com/x/t/***/y?layout=breakpad"
+    assert masked("DJANGO_SYMBOL_URLS", refused) == shown

@@ -738,6 +738,23 @@ export interface paths {
         patch: operations["go_on_with_resumable_upload"];
         trace?: never;
     };
+    "/api/0/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tell sentry-cli whose its token is */
+        get: operations["get_token_of_sentry_cli"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/0/organizations/{organization}/chunk-upload/": {
         parameters: {
             query?: never;
@@ -3088,6 +3105,17 @@ export interface components {
             /** @description With text=true: the text with its frames named */
             text?: string;
         };
+        SentryToken: {
+            version: string;
+            auth: {
+                scopes: string[];
+            };
+            user: {
+                id: string;
+                email: string;
+                username: string;
+            };
+        };
         ChunkUploadOptions: {
             url: string;
             chunkSize: number;
@@ -3245,6 +3273,7 @@ export type CrashThread = components['schemas']['CrashThread'];
 export type CrashModule = components['schemas']['CrashModule'];
 export type CrashUnread = components['schemas']['CrashUnread'];
 export type CrashAnswer = components['schemas']['CrashAnswer'];
+export type SentryToken = components['schemas']['SentryToken'];
 export type ChunkUploadOptions = components['schemas']['ChunkUploadOptions'];
 export type AssembleRequest = components['schemas']['AssembleRequest'];
 export type AssembledFile = components['schemas']['AssembledFile'];
@@ -3490,6 +3519,11 @@ export interface operations {
     list_tokens: {
         parameters: {
             query?: {
+                /**
+                 * @description A part of the label, of the first eight characters of the key, or of the owner's email. Each word must be found; one with `!` in front must not.
+                 * @example xul
+                 */
+                q?: string;
                 /**
                  * @description A part of the text, in any case; `=` and the whole text; or `!` and a part it must not have. Several terms are separated by commas, and all must hold.
                  * @example xul
@@ -3938,6 +3972,11 @@ export interface operations {
         parameters: {
             query?: {
                 /**
+                 * @description A part of the key, the code file or the code id in the newest files; in all of them a whole key or name of a debug file or code file, a whole build id, and the first six or more digits of a debug id. Each word must be found; one with `!` in front must not.
+                 * @example xul
+                 */
+                q?: string;
+                /**
                  * @description A part of the text, in any case; `=` and the whole text; or `!` and a part it must not have. Several terms are separated by commas, and all must hold.
                  * @example xul
                  */
@@ -4232,6 +4271,11 @@ export interface operations {
         parameters: {
             query?: {
                 /**
+                 * @description A part of the archive's name, of its URL, bucket or MD5 in the newest uploads; in all of them a whole MD5, and a part with an `@` of the uploader's email. Each word must be found; one with `!` in front must not.
+                 * @example xul
+                 */
+                q?: string;
+                /**
                  * @description A part of the text, in any case; `=` and the whole text; or `!` and a part it must not have. Several terms are separated by commas, and all must hold.
                  * @example xul
                  */
@@ -4519,6 +4563,11 @@ export interface operations {
         parameters: {
             query?: {
                 /**
+                 * @description A part of the key. Each word must be found; one with `!` in front must not.
+                 * @example xul
+                 */
+                q?: string;
+                /**
                  * @description A part of the text, in any case; `=` and the whole text; or `!` and a part it must not have. Several terms are separated by commas, and all must hold.
                  * @example xul
                  */
@@ -4695,6 +4744,11 @@ export interface operations {
     list_users: {
         parameters: {
             query?: {
+                /**
+                 * @description A part of the email. Each word must be found; one with `!` in front must not.
+                 * @example xul
+                 */
+                q?: string;
                 /**
                  * @description A part of the text, in any case; `=` and the whole text; or `!` and a part it must not have. Several terms are separated by commas, and all must hold.
                  * @example xul
@@ -4929,6 +4983,11 @@ export interface operations {
         parameters: {
             query?: {
                 /**
+                 * @description A part of what was done, or of the name of either side, in the newest entries. Each word must be found; one with `!` in front must not.
+                 * @example xul
+                 */
+                q?: string;
+                /**
                  * @description A part of the text, in any case; `=` and the whole text; or `!` and a part it must not have. Several terms are separated by commas, and all must hold.
                  * @example xul
                  */
@@ -4994,6 +5053,11 @@ export interface operations {
     list_tasks: {
         parameters: {
             query?: {
+                /**
+                 * @description A part of the name or the error in the newest tasks. Each word must be found; one with `!` in front must not.
+                 * @example xul
+                 */
+                q?: string;
                 state?: "waiting" | "running" | "done" | "failed";
                 /**
                  * @description A part of the text, in any case; `=` and the whole text; or `!` and a part it must not have. Several terms are separated by commas, and all must hold.
@@ -5375,6 +5439,11 @@ export interface operations {
         parameters: {
             query?: {
                 /**
+                 * @description A part of a name or an id among what was asked for last; in all rows a whole debug file, and the first six or more digits of a debug id. Each word must be found; one with `!` in front must not.
+                 * @example xul
+                 */
+                q?: string;
+                /**
                  * @description A part of the text, in any case; `=` and the whole text; or `!` and a part it must not have. Several terms are separated by commas, and all must hold.
                  * @example xul
                  */
@@ -5450,6 +5519,11 @@ export interface operations {
     list_microsoft_downloads: {
         parameters: {
             query?: {
+                /**
+                 * @description A part of the debug file, the debug id or the error in the newest lookups; in all of them a whole debug file. Each word must be found; one with `!` in front must not.
+                 * @example xul
+                 */
+                q?: string;
                 state?: "all" | "errors" | "specific-error" | "skipped" | "file" | "incomplete";
                 /**
                  * @description A part of the text, in any case; `=` and the whole text; or `!` and a part it must not have. Several terms are separated by commas, and all must hold.
@@ -6315,6 +6389,35 @@ export interface operations {
             };
             /** @description Storage, the database or the disk cannot be used; try again */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_token_of_sentry_cli: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Who that is, and the permissions as scopes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SentryToken"];
+                };
+            };
+            /** @description No token, or one that is wrong */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };

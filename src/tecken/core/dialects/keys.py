@@ -52,8 +52,11 @@ def _store_keys(asked: Asked) -> Iterator[SymbolKey]:
         for module, name in names:
             with suppress(InvalidNameError):
                 yield SymbolKey.of_parts(module, some_id, name)
-    if asked.name.endswith("_"):
-        return  # a packed file, which is none that is kept by its id
+    if asked.name.endswith("_"):  # a packed file, which is none that is kept by its id alone
+        for some_id in asked.ids:
+            with suppress(InvalidNameError):
+                yield AliasKey.of_name(some_id, asked.name)
+        return
     if asked.name.lower().endswith(_DEBUG_ENDINGS):
         yield from _originals(asked.ids, Wanted.DEBUGINFO)
         return
