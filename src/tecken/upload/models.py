@@ -194,6 +194,17 @@ class FileUpload(TakenBack):
                 condition=models.Q(derived=True, role="debuginfo"),
                 name="fileupload_lone",
             ),
+            # The names of what debuginfod knows of (``/metadata``), among the symbol files of the same names.
+            models.Index(
+                fields=["debug_file", "id"],
+                condition=models.Q(kind="elf"),
+                name="fileupload_elf_debug",
+            ),
+            models.Index(
+                fields=["code_file", "id"],
+                condition=models.Q(kind="elf"),
+                name="fileupload_elf_code",
+            ),
             # Few, and every file that is stored looks for its key among them.
             models.Index(
                 fields=["key"],

@@ -738,6 +738,23 @@ export interface paths {
         patch: operations["go_on_with_resumable_upload"];
         trace?: never;
     };
+    "/api/0/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tell sentry-cli whose its token is */
+        get: operations["get_token_of_sentry_cli"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/0/organizations/{organization}/chunk-upload/": {
         parameters: {
             query?: never;
@@ -904,23 +921,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/metadata": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Find the files of a name or of a pattern */
-        get: operations["debuginfod_metadata"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/unified/{start}/{rest}/{role}": {
         parameters: {
             query?: never;
@@ -936,6 +936,23 @@ export interface paths {
         options?: never;
         /** Get a file in Sentry's unified layout, without its bytes */
         head: operations["head_unified"];
+        patch?: never;
+        trace?: never;
+    };
+    "/metadata": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Find the files of a name or of a pattern */
+        get: operations["debuginfod_metadata"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
         patch?: never;
         trace?: never;
     };
@@ -3088,6 +3105,17 @@ export interface components {
             /** @description With text=true: the text with its frames named */
             text?: string;
         };
+        SentryToken: {
+            version: string;
+            auth: {
+                scopes: string[];
+            };
+            user: {
+                id: string;
+                email: string;
+                username: string;
+            };
+        };
         ChunkUploadOptions: {
             url: string;
             chunkSize: number;
@@ -3245,6 +3273,7 @@ export type CrashThread = components['schemas']['CrashThread'];
 export type CrashModule = components['schemas']['CrashModule'];
 export type CrashUnread = components['schemas']['CrashUnread'];
 export type CrashAnswer = components['schemas']['CrashAnswer'];
+export type SentryToken = components['schemas']['SentryToken'];
 export type ChunkUploadOptions = components['schemas']['ChunkUploadOptions'];
 export type AssembleRequest = components['schemas']['AssembleRequest'];
 export type AssembledFile = components['schemas']['AssembledFile'];
@@ -6369,6 +6398,35 @@ export interface operations {
             };
         };
     };
+    get_token_of_sentry_cli: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Who that is, and the permissions as scopes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SentryToken"];
+                };
+            };
+            /** @description No token, or one that is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_chunk_upload_options: {
         parameters: {
             query?: never;
@@ -7663,50 +7721,6 @@ export interface operations {
             };
         };
     };
-    debuginfod_metadata: {
-        parameters: {
-            query?: {
-                /** @description `file` or `glob` */
-                key?: string;
-                /** @description A name or a pattern; it begins with what is no wildcard */
-                value?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description What there is */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": Record<string, never>;
-                };
-            };
-            /** @description Not there; and whatever else is wrong, as debuggers take 404 for no more than that */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Storage cannot be asked; try again */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     unified: {
         parameters: {
             query?: never;
@@ -7854,6 +7868,50 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Storage cannot be asked; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    debuginfod_metadata: {
+        parameters: {
+            query?: {
+                /** @description `file` or `glob` */
+                key?: string;
+                /** @description A name or a pattern; it begins with what is no wildcard */
+                value?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What there is */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description Not there; and whatever else is wrong, as debuggers take 404 for no more than that */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
                     "application/json": components["schemas"]["Problem"];
                 };
             };
