@@ -738,6 +738,23 @@ export interface paths {
         patch: operations["go_on_with_resumable_upload"];
         trace?: never;
     };
+    "/api/0/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tell sentry-cli whose its token is */
+        get: operations["get_token_of_sentry_cli"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/0/organizations/{organization}/chunk-upload/": {
         parameters: {
             query?: never;
@@ -3086,6 +3103,17 @@ export interface components {
             /** @description With text=true: the text with its frames named */
             text?: string;
         };
+        SentryToken: {
+            version: string;
+            auth: {
+                scopes: string[];
+            };
+            user: {
+                id: string;
+                email: string;
+                username: string;
+            };
+        };
         ChunkUploadOptions: {
             url: string;
             chunkSize: number;
@@ -3243,6 +3271,7 @@ export type CrashThread = components['schemas']['CrashThread'];
 export type CrashModule = components['schemas']['CrashModule'];
 export type CrashUnread = components['schemas']['CrashUnread'];
 export type CrashAnswer = components['schemas']['CrashAnswer'];
+export type SentryToken = components['schemas']['SentryToken'];
 export type ChunkUploadOptions = components['schemas']['ChunkUploadOptions'];
 export type AssembleRequest = components['schemas']['AssembleRequest'];
 export type AssembledFile = components['schemas']['AssembledFile'];
@@ -6313,6 +6342,44 @@ export interface operations {
             };
             /** @description Storage, the database or the disk cannot be used; try again */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_token_of_sentry_cli: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Who that is, and the permissions as scopes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SentryToken"];
+                };
+            };
+            /** @description No token, or one that is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
