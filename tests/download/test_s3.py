@@ -9,8 +9,8 @@ import requests
 from django.test import Client
 from tests.download.conftest import TEXT, Store
 from tests.support.native_files import BUILD_ID, DEBUG_ID, GUID, PROGRAM_DEBUG, PROGRAM_FULL
-from tests.support.proxy import Fault, HttpProxy
-from tests.support.servers import S3
+from tests.support.proxy import HOST, CountingProxy, Fault, HttpProxy
+from tests.support.servers import S3, Server
 from tests.support.source_bundles import source_bundle
 
 from tecken.core.errors import NoConnectionError, StorageUnavailableError
@@ -19,6 +19,7 @@ from tecken.core.locating.events import symbol_stored
 from tecken.core.storage.base import Content
 from tecken.core.storage.s3_options import S3Options, TimeOuts
 from tecken.core.storage.sources import Source
+from tecken.web.caches import RedisRules, redis_cache
 from tecken.web.sources import source_pauses, sources, try_source, upload_source
 
 KEY = "a b+c.pdb/44E4EC8C2F41492B9369D6B9A059577C2/a b+c.sym"
@@ -177,3 +178,26 @@ def test_an_upload_or_a_download_that_works_ends_the_pause_of_symbolication(
         client.get(f"/{KEY}")
     with pauses.asking(source, key):
         pass
+
+
+@pytest.mark.django_db
+def test_what_nobody_has_is_a_single_question_of_redis(
+    client: Client, s3_store: Store, settings, redis_server: Server
+) -> None:
+    """What is remembered, the symbols that are found by their id alone, and native files beside: all by one."""
+    missing = "libfoo.so/44E4EC8C2F41492B9369D6B9A059577C0/libfoo.so.sym"
+    with CountingProxy(redis_server.port) as proxy:
+        rules = RedisRules(connect_timeout=5, timeout=5, ignore_exceptions=False)
+        redis = redis_cache("REDIS_URL", f"redis://{HOST}:{proxy.port}/900", rules)
+        settings.CACHES = {**settings.CACHES, "default": redis}
+        counts = []
+        for _ in range(3):
+            before = proxy.round_trips
+            assert client.get(f"/{missing}").status_code == 404
+            counts.append(proxy.round_trips - before)
+        assert counts[1:] == [1, 1]
+        s3_store.put_sym(s3_store.first, KEY)
+        assert client.get(f"/{KEY}").status_code == 302
+        before = proxy.round_trips
+        assert client.get(f"/{KEY}").status_code == 302
+        assert proxy.round_trips == before + 1

@@ -189,6 +189,8 @@ def test_what_killed_fetches_left_is_swept(settings, tmp_path: Path) -> None:
         folder.mkdir(parents=True)
         (folder / "file").write_bytes(b"MODULE")
     os.utime(old, (1, 1))
+    # As one whose process removes it at this moment.
+    (old.parent / "fetch-gone").symlink_to(tmp_path / "nowhere")
     assert (sweep_fetches(dry_run=True), old.exists()) == (1, True)
     assert (sweep_fetches(), old.exists(), new.exists()) == (1, False, True)
 

@@ -165,15 +165,19 @@ def evict_surplus(*, dry_run: bool = False) -> int:
 def sweep_fetches(*, dry_run: bool = False) -> int:
     """Remove the temporary files of fetches whose process was killed; return how many there were."""
     before = time.time() - settings.UPSTREAM_FETCH_TIMEOUT - _MARGIN_SECONDS
-    left = [
-        folder
-        for folder in _temporary_folder().glob(f"{FOLDER_PREFIX}*")
-        if folder.stat().st_mtime < before
-    ]
+    folders = _temporary_folder().glob(f"{FOLDER_PREFIX}*")
+    left = [folder for folder in folders if _was_made_before(folder, before)]
     if not dry_run:
         for folder in left:
             shutil.rmtree(folder, ignore_errors=True)
     return len(left)
+
+
+def _was_made_before(folder: Path, moment: float) -> bool:
+    try:
+        return folder.stat().st_mtime < moment
+    except FileNotFoundError:  # its process has removed it meanwhile
+        return False
 
 
 def cache_bytes() -> int | None:

@@ -2730,7 +2730,7 @@ export interface components {
          * FoundAnswer
          * @description Where a symbol key is found; where it is missing, ``source``, ``size`` and ``url`` are null.
          *
-         *     ``size`` is in bytes as stored, and null, too, where the source cannot tell at this moment.
+         *     ``size`` is in bytes as stored. ``pending`` is a sentence that says why a file that is not found will be there soon.
          */
         FoundAnswer: {
             /** Symbol Key */
@@ -2743,6 +2743,8 @@ export interface components {
             size: number | null;
             /** Url */
             url: string | null;
+            /** Pending */
+            pending?: string | null;
         };
         /**
          * NearAnswer
@@ -3518,6 +3520,11 @@ export interface operations {
         parameters: {
             query?: {
                 /**
+                 * @description A part of the label, of the first eight characters of the key, or of the owner's email. Each word must be found; one with `!` in front must not.
+                 * @example xul
+                 */
+                q?: string;
+                /**
                  * @description A part of the text, in any case; `=` and the whole text; or `!` and a part it must not have. Several terms are separated by commas, and all must hold.
                  * @example xul
                  */
@@ -3965,6 +3972,11 @@ export interface operations {
         parameters: {
             query?: {
                 /**
+                 * @description A part of the key, the code file or the code id in the newest files; in all of them a whole key or name of a debug file or code file, a whole build id, and the first six or more digits of a debug id. Each word must be found; one with `!` in front must not.
+                 * @example xul
+                 */
+                q?: string;
+                /**
                  * @description A part of the text, in any case; `=` and the whole text; or `!` and a part it must not have. Several terms are separated by commas, and all must hold.
                  * @example xul
                  */
@@ -4259,6 +4271,11 @@ export interface operations {
         parameters: {
             query?: {
                 /**
+                 * @description A part of the archive's name, of its URL, bucket or MD5 in the newest uploads; in all of them a whole MD5, and a part with an `@` of the uploader's email. Each word must be found; one with `!` in front must not.
+                 * @example xul
+                 */
+                q?: string;
+                /**
                  * @description A part of the text, in any case; `=` and the whole text; or `!` and a part it must not have. Several terms are separated by commas, and all must hold.
                  * @example xul
                  */
@@ -4546,6 +4563,11 @@ export interface operations {
         parameters: {
             query?: {
                 /**
+                 * @description A part of the key. Each word must be found; one with `!` in front must not.
+                 * @example xul
+                 */
+                q?: string;
+                /**
                  * @description A part of the text, in any case; `=` and the whole text; or `!` and a part it must not have. Several terms are separated by commas, and all must hold.
                  * @example xul
                  */
@@ -4722,6 +4744,11 @@ export interface operations {
     list_users: {
         parameters: {
             query?: {
+                /**
+                 * @description A part of the email. Each word must be found; one with `!` in front must not.
+                 * @example xul
+                 */
+                q?: string;
                 /**
                  * @description A part of the text, in any case; `=` and the whole text; or `!` and a part it must not have. Several terms are separated by commas, and all must hold.
                  * @example xul
@@ -4956,6 +4983,11 @@ export interface operations {
         parameters: {
             query?: {
                 /**
+                 * @description A part of what was done, or of the name of either side, in the newest entries. Each word must be found; one with `!` in front must not.
+                 * @example xul
+                 */
+                q?: string;
+                /**
                  * @description A part of the text, in any case; `=` and the whole text; or `!` and a part it must not have. Several terms are separated by commas, and all must hold.
                  * @example xul
                  */
@@ -5021,6 +5053,11 @@ export interface operations {
     list_tasks: {
         parameters: {
             query?: {
+                /**
+                 * @description A part of the name or the error in the newest tasks. Each word must be found; one with `!` in front must not.
+                 * @example xul
+                 */
+                q?: string;
                 state?: "waiting" | "running" | "done" | "failed";
                 /**
                  * @description A part of the text, in any case; `=` and the whole text; or `!` and a part it must not have. Several terms are separated by commas, and all must hold.
@@ -5402,6 +5439,11 @@ export interface operations {
         parameters: {
             query?: {
                 /**
+                 * @description A part of a name or an id among what was asked for last; in all rows a whole debug file, and the first six or more digits of a debug id. Each word must be found; one with `!` in front must not.
+                 * @example xul
+                 */
+                q?: string;
+                /**
                  * @description A part of the text, in any case; `=` and the whole text; or `!` and a part it must not have. Several terms are separated by commas, and all must hold.
                  * @example xul
                  */
@@ -5477,6 +5519,11 @@ export interface operations {
     list_microsoft_downloads: {
         parameters: {
             query?: {
+                /**
+                 * @description A part of the debug file, the debug id or the error in the newest lookups; in all of them a whole debug file. Each word must be found; one with `!` in front must not.
+                 * @example xul
+                 */
+                q?: string;
                 state?: "all" | "errors" | "specific-error" | "skipped" | "file" | "incomplete";
                 /**
                  * @description A part of the text, in any case; `=` and the whole text; or `!` and a part it must not have. Several terms are separated by commas, and all must hold.

@@ -30,7 +30,7 @@ export function Front() {
       )}
       <Title order={1}>{shell.name}</Title>
       <p className={classes["about"]}>{home.about}</p>
-      {isPrivate ? <SignInToRead signInUrl={signInUrl} /> : <Open />}
+      {isPrivate ? <SignInToRead signInUrl={signInUrl} /> : <Open signInUrl={signInUrl} />}
     </div>
   );
 }
@@ -54,17 +54,24 @@ function SignInToRead({ signInUrl }: { signInUrl: string | null }) {
   );
 }
 
-function Open() {
+function Open({ signInUrl }: { signInUrl: string | null }) {
   return (
     <>
       <div className={classes["find"]}>
         <FindSymbol />
       </div>
       <ul className={classes["ways"]}>
+        {signInUrl !== null && (
+          <li>
+            <Button component="a" href={signInUrl}>
+              {home.signIn}
+            </Button>
+          </li>
+        )}
         <li>
-          <Anchor component={Link} to={paths.symbolication}>
+          <Button component={Link} to={paths.symbolication} variant="default">
             {home.symbolicate}
-          </Anchor>
+          </Button>
         </li>
         <li>
           <Anchor component={Link} to={paths.missing}>

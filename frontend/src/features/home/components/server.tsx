@@ -47,9 +47,11 @@ export function Server() {
               {words.tasksText}
             </Anchor>,
           ],
-          [words.health, <Health key="health" />],
         ]}
       />
+      <Folded title={words.health} note={words.healthText}>
+        <Health />
+      </Folded>
       <Folded title={words.settings} note={words.settingsText}>
         <Settings />
       </Folded>

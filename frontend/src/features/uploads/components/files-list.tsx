@@ -19,9 +19,10 @@ const words = uploads.files;
 const filters: ListFilter[] = [
   { name: "key", label: words.key, placeholder: "xul.pdb" },
   { name: "debug_id", label: words.debugId, placeholder: "44E4EC8C" },
-  { name: "size", label: words.size, placeholder: ">= 10mb" },
-  { name: "created_at", label: words.created, placeholder: "yesterday" },
-  { name: "completed_at", label: words.completed, placeholder: "incomplete" },
+  { name: "debug_file", label: words.debugFile, placeholder: "= xul.pdb" },
+  { name: "size", label: words.size, kind: "size", placeholder: ">= 10mb" },
+  { name: "created_at", label: words.created, kind: "time", placeholder: "yesterday" },
+  { name: "completed_at", label: words.completed, kind: "happened", placeholder: "incomplete" },
   { name: "bucket_name", label: words.bucket, placeholder: "symbols" },
   {
     name: "download",
@@ -32,6 +33,7 @@ const filters: ListFilter[] = [
 
 const columns: Column<FileListRow>[] = [
   ...fileColumns,
+  { key: "bucket_name", title: words.bucket, second: true, render: (file) => file.bucket_name },
   {
     key: "from",
     title: words.from,
@@ -46,7 +48,7 @@ function Origin({ file: { upload } }: { file: FileListRow }) {
   if (upload === null) return words.microsoft;
   return (
     <Anchor component={Link} to={paths.upload(upload.id)} inherit>
-      <Email address={upload.user} />
+      <Email address={upload.user} copy={false} />
     </Anchor>
   );
 }
