@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ("upload", "0016_derive_split_ids"),
+        ("upload", "0016_split_ids"),
     ]
 
     operations = [

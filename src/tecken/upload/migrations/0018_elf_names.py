@@ -3,15 +3,19 @@
 from django.conf import settings
 from django.db import migrations, models
 
+from tecken.web.added_indexes import AddIndexBesideWrites
+
 
 class Migration(migrations.Migration):
+    atomic = False
+
     dependencies = [
-        ("upload", "0015_lacking_files"),
+        ("upload", "0017_more_indexes"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
-        migrations.AddIndex(
+        AddIndexBesideWrites(
             model_name="fileupload",
             index=models.Index(
                 condition=models.Q(("kind", "elf")),
@@ -19,7 +23,7 @@ class Migration(migrations.Migration):
                 name="fileupload_elf_debug",
             ),
         ),
-        migrations.AddIndex(
+        AddIndexBesideWrites(
             model_name="fileupload",
             index=models.Index(
                 condition=models.Q(("kind", "elf")),
