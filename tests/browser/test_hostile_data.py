@@ -41,7 +41,7 @@ MAX_ROW_HEIGHT = 15  # rem, 240 px; a time of two words takes a line more than o
 _WIDE = """
 () => {
   const room = document.documentElement.clientWidth;
-  const isHidden = (element) => element.closest('[aria-hidden=true], .mantine-visually-hidden');
+  const isHidden = (element) => element.closest('[aria-hidden=true]');
   const wide = document.documentElement.scrollWidth > room
     ? [...document.querySelectorAll("body *")].filter(
         (element) => element.getBoundingClientRect().right > room + 1 && !isHidden(element))

@@ -50,7 +50,7 @@ function Place({ module }: { module: ModuleState }) {
         </>
       )}
       {": "}
-      <Anchor href={data.url} underline="always" inherit>
+      <Anchor href={data.url} underline="always">
         {data.symbol_key}
       </Anchor>
     </p>
