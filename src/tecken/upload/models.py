@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models.functions import Coalesce
 
 from tecken.core.identifiers import NATIVE_FOLDER
+from tecken.upload.folded import Folded
 
 # Django looks for all models of an app here.
 from tecken.upload.deriving_models import ModuleBeingDerived as ModuleBeingDerived
@@ -161,6 +162,9 @@ class FileUpload(TakenBack):
             models.Index(fields=["size", "id"], name="fileupload_size"),
             models.Index(fields=["key", "id"], name="fileupload_key"),
             models.Index(fields=["debug_id"], name="fileupload_debug_id"),
+            # Beginnings of names and ids, as people type them (``module_search``).
+            models.Index(Folded("debug_file"), "id", name="fileupload_folded_name"),
+            models.Index(fields=["code_id"], name="fileupload_code_id"),
             # The newest files of a name: the database must not guess how far back they are.
             models.Index(fields=["debug_file", "created_at", "id"], name="fileupload_debug_newest"),
             models.Index(

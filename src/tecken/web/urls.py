@@ -28,6 +28,7 @@ PAGES = (
     "downloads/missing",
     "downloads/microsoft",
     "symbolication",
+    "modules/<str:debug_file>",
     "help",
 )
 
