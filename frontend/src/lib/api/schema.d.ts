@@ -983,23 +983,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/metadata": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Find the files of a name or of a pattern */
-        get: operations["debuginfod_metadata"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/unified/{start}/{rest}/{role}": {
         parameters: {
             query?: never;
@@ -1015,6 +998,23 @@ export interface paths {
         options?: never;
         /** Get a file in Sentry's unified layout, without its bytes */
         head: operations["head_unified"];
+        patch?: never;
+        trace?: never;
+    };
+    "/metadata": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Find the files of a name or of a pattern */
+        get: operations["debuginfod_metadata"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
         patch?: never;
         trace?: never;
     };
@@ -6742,6 +6742,15 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     get_chunk_upload_options: {
@@ -8038,50 +8047,6 @@ export interface operations {
             };
         };
     };
-    debuginfod_metadata: {
-        parameters: {
-            query?: {
-                /** @description `file` or `glob` */
-                key?: string;
-                /** @description A name or a pattern; it begins with what is no wildcard */
-                value?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description What there is */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": Record<string, never>;
-                };
-            };
-            /** @description Not there; and whatever else is wrong, as debuggers take 404 for no more than that */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Storage cannot be asked; try again */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     unified: {
         parameters: {
             query?: never;
@@ -8229,6 +8194,50 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Storage cannot be asked; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    debuginfod_metadata: {
+        parameters: {
+            query?: {
+                /** @description `file` or `glob` */
+                key?: string;
+                /** @description A name or a pattern; it begins with what is no wildcard */
+                value?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What there is */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description Not there; and whatever else is wrong, as debuggers take 404 for no more than that */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
                     "application/json": components["schemas"]["Problem"];
                 };
             };
