@@ -10,6 +10,7 @@ from django.db.models import F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from tecken.core.identifiers import NATIVE_FOLDER, NativeKey, SymbolKey, parse_stored_key
+from tecken.core.native.kinds import Role
 from tecken.upload.index_conditions import ELF, UNDERIVED
 from tecken.upload.json_length import JsonLength
 from tecken.upload.models import FileUpload, Upload
@@ -131,6 +132,7 @@ def _elf_files(rows: Iterable[FileUpload], *, with_try: bool) -> list[FileUpload
         row
         for row in rows
         if row.code_id
+        and row.role != Role.SPLIT
         and row.completed_at is not None
         and (row.deleted_at is None or row.removal == FileUpload.Removal.KEPT)
     ]
