@@ -22,20 +22,24 @@ router = Router(tags=["symbols"])
 def find_symbol(request: HttpRequest, key: Query[Text], with_try: bool = False) -> FoundAnswer:
     """Tell whether a file is here, by its symbol key or by a URL that ends in it."""
     asked, is_try = _asked(key)
-    with_try = with_try or is_try
+    return found_answer(asked, with_try=with_try or is_try)
+
+
+def found_answer(key: SymbolKey, *, with_try: bool) -> FoundAnswer:
+    """Look a key up in the sources, as a download would. Raises StorageError."""
     pending = None
     try:
-        found = SymbolSearch(asked, with_try=with_try).find()
+        found = SymbolSearch(key, with_try=with_try).find()
     except ObjectPendingError as error:
         found, pending = None, error.reason
     prefix = "/try" if with_try else ""
     return FoundAnswer(
-        symbol_key=str(asked),
+        symbol_key=str(key),
         found=found is not None,
         pending=pending,
         source=found.source.name if found else None,
         size=found.info.size if found else None,
-        url=f"{prefix}/{quote(str(asked))}" if found else None,
+        url=f"{prefix}/{quote(str(key))}" if found else None,
     )
 
 
