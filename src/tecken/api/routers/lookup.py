@@ -20,7 +20,7 @@ from tecken.core.errors import BusyError, InvalidNameError, StorageError
 from tecken.core.identifiers import SymbolKey, is_full_debug_id
 from tecken.core.pasted import Pasted, read_pasted
 from tecken.download.modules import find_module
-from tecken.download.selectors import find_source, stored_size
+from tecken.download.selectors import SymbolSearch
 from tecken.download.source_lines import lines_around
 from tecken.upload.models import FileUpload
 from tecken.upload.module_search import (
@@ -98,16 +98,16 @@ def _found(pasted: Pasted) -> FoundAnswer | None:
         key = _key_of(pasted)
         if key is None:
             return None
-        source = find_source(key, with_try=False)
-        is_try = source is None
-        source = source or find_source(key, with_try=True)
+        found = SymbolSearch(key, with_try=False).find()
+        is_try = found is None
+        found = found or SymbolSearch(key, with_try=True).find()
         prefix = "/try" if is_try else ""
         return FoundAnswer(
             symbol_key=str(key),
-            found=source is not None,
-            source=source.name if source else None,
-            size=stored_size(source, key) if source else None,
-            url=f"{prefix}/{quote(str(key))}" if source else None,
+            found=found is not None,
+            source=found.source.name if found else None,
+            size=found.info.size if found else None,
+            url=f"{prefix}/{quote(str(key))}" if found else None,
         )
     return None
 
