@@ -5,9 +5,10 @@
 from dataclasses import dataclass
 from typing import Final
 
-from tecken.core.dialects.keys import keys_of
+from tecken.core.dialects.ids import id_forms
+from tecken.core.dialects.keys import original_keys
 from tecken.core.dialects.paths import canonical_path
-from tecken.core.dialects.requests import Asked, Dialect, Wanted
+from tecken.core.dialects.requests import Wanted
 from tecken.core.errors import ObjectChangedError, ObjectNotFoundError
 from tecken.core.locating.locator import Found
 from tecken.download.parts_of_files import source_chunks
@@ -35,8 +36,7 @@ def lines_around(some_id: str, path: str, line: int) -> Lines:
 
     A line has 500 bytes at most, and a file is read up to 8 MiB. Raises StorageError.
     """
-    asked = Asked(Dialect.UNIFIED, Wanted.SOURCEBUNDLE, (some_id.lower(),))
-    keys = keys_of(asked)
+    keys = original_keys(id_forms(some_id), Wanted.SOURCEBUNDLE)
     found = FileSearch(keys, with_try=True).first(keys)
     if found is None:
         return Lines(has_sources=False)

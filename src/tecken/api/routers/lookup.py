@@ -97,9 +97,9 @@ def _found(pasted: Pasted) -> FoundAnswer | None:
         key = _key_of(pasted)
         if key is None:
             return None
-        answer = found_answer(key, with_try=False)
-        is_known = answer.found or answer.pending
-        return answer if is_known else found_answer(key, with_try=True)
+        regular = found_answer(key, with_try=False)
+        is_told = regular.found or regular.pending
+        return regular if is_told else found_answer(key, with_try=True)
     return None
 
 

@@ -25,21 +25,21 @@ def find_symbol(request: HttpRequest, key: Query[Text], with_try: bool = False) 
     return found_answer(asked, with_try=with_try or is_try)
 
 
-def found_answer(key: SymbolKey, *, with_try: bool) -> FoundAnswer:
-    """Look a key up in the sources, as a download would. Raises StorageError."""
+def found_answer(asked: SymbolKey, *, with_try: bool) -> FoundAnswer:
+    """Tell whether a key is in any source. Raises StorageError."""
     pending = None
     try:
-        found = SymbolSearch(key, with_try=with_try).find()
+        found = SymbolSearch(asked, with_try=with_try).find()
     except ObjectPendingError as error:
         found, pending = None, error.reason
     prefix = "/try" if with_try else ""
     return FoundAnswer(
-        symbol_key=str(key),
+        symbol_key=str(asked),
         found=found is not None,
         pending=pending,
         source=found.source.name if found else None,
         size=found.info.size if found else None,
-        url=f"{prefix}/{quote(str(key))}" if found else None,
+        url=f"{prefix}/{quote(str(asked))}" if found else None,
     )
 
 
