@@ -27,7 +27,14 @@ interface Properties {
 }
 
 /** A frame on a line, and below it the calls that are inlined into it. */
-export const Frame = memo(function Frame({ frame, number, prefixes, origin, sources }: Properties) {
+export const Frame = memo(function Frame({
+  frame,
+  number,
+  prefixes,
+  origin,
+  isOfMany,
+  sources,
+}: Properties) {
   const { inlines, module, found } = frame;
   const name = frame.function;
   return (
