@@ -34,7 +34,7 @@ PAGES: dict[str, tuple[Kind, ...]] = {
 
 
 # What a page shows while it waits for data.
-_WAITING = "main [aria-busy=true], main .mantine-Skeleton-root"
+_WAITING = "main [aria-busy=true], main [data-waiting]"
 
 
 def filter_list(page: Page, typed: str) -> None:

@@ -87,12 +87,12 @@ def test_the_navigation_folds_on_a_phone(visit: Visit) -> None:
 def test_a_chosen_theme_stays(visit: Visit) -> None:
     page = visit("/help")
     root = page.locator("html")
-    expect(root).to_have_attribute("data-mantine-color-scheme", "light")
+    expect(root).to_have_attribute("data-theme", "light")
     page.get_by_role("button", name="Theme").click()
     page.get_by_role("menuitem", name="Dark").click()
-    expect(root).to_have_attribute("data-mantine-color-scheme", "dark")
+    expect(root).to_have_attribute("data-theme", "dark")
     page.reload()
-    expect(root).to_have_attribute("data-mantine-color-scheme", "dark")
+    expect(root).to_have_attribute("data-theme", "dark")
 
 
 @EMBEDDED_ONLY

@@ -5,7 +5,6 @@
 import re
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,10 +14,10 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 from tests.support.native_files import DEBUG_ID, PROGRAM, PROGRAM_DEBUG
+from tests.support.sentry_cli import SENTRY_CLI, begin, environment, upload
 from tests.support.started_server import ServerMaker, StartedServer, wait_until
 from tests.support.started_worker import StartedWorker
 
-SENTRY_CLI = Path(sys.executable).parent / "sentry-cli"
 MIB = 1024 * 1024
 CHUNK_BYTES = 8 * MIB
 SOURCE_ID = "000102030405060708090A0B0C0D0E0F0"
@@ -36,35 +35,6 @@ def worker_of(server: StartedServer) -> Iterator[StartedWorker | None]:
         yield worker
     finally:
         worker.stop(signal.SIGKILL)
-
-
-def environment(server: StartedServer, token: str, home: Path) -> dict[str, str]:
-    return {
-        "HOME": str(home),
-        "SENTRY_URL": server.url,
-        "SENTRY_AUTH_TOKEN": token,
-        "SENTRY_ORG": "any",
-        "SENTRY_PROJECT": "thing",
-        "SENTRY_DISABLE_UPDATE_CHECK": "1",
-    }
-
-
-def begin(
-    server: StartedServer, token: str, folder: Path, *options: str
-) -> "subprocess.Popen[str]":
-    return subprocess.Popen(
-        [SENTRY_CLI, "debug-files", "upload", *options, folder],
-        env=environment(server, token, folder),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-
-
-def upload(server: StartedServer, token: str, folder: Path, *options: str) -> tuple[int, str]:
-    with begin(server, token, folder, *options) as process:
-        said, _ = process.communicate(timeout=120)
-    return process.returncode, said
 
 
 @pytest.fixture

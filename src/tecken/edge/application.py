@@ -107,7 +107,7 @@ class Application:
         self._room = room
         self._lock = Lock()
         self._unsent_bytes = 0
-        self._far_places = BoundedSemaphore(_FAR_AT_ONCE)
+        self._far_turns = BoundedSemaphore(_FAR_AT_ONCE)
 
     def answer(self, head: Head, ends: Ends, body: Body) -> Answer | BodyPlan:
         """Return the answer, or what the application wants of the body that it was run without."""
@@ -143,7 +143,7 @@ class Application:
         close: Callable[[], None] = response.close  # type: ignore[attr-defined]
         if not getattr(response, "is_far", False):
             return Answer(status, headers, Chunks(response), close)
-        if not self._far_places.acquire(blocking=False):
+        if not self._far_turns.acquire(blocking=False):
             close()
             reason = "too many answers are being read from it; try again later"
             return _no_room(headers, StorageUnavailableError("storage", None, reason))
@@ -152,7 +152,7 @@ class Application:
             try:
                 close()
             finally:
-                self._far_places.release()
+                self._far_turns.release()
 
         return Answer(status, headers, Chunks(response, is_far=True), close_and_leave)
 

@@ -56,20 +56,12 @@ function FoldedNavigation() {
   const [isOpen, { open, close }] = useDisclosure();
   return (
     <>
-      <ActionIcon
-        variant="subtle"
-        color="gray"
-        size="lg"
-        aria-label={shell.openNavigation}
-        aria-expanded={isOpen}
-        onClick={open}
-      >
+      <ActionIcon aria-label={shell.openNavigation} aria-expanded={isOpen} onClick={open}>
         <MenuIcon size={20} />
       </ActionIcon>
       <Drawer
         opened={isOpen}
         onClose={close}
-        size="16rem"
         title={shell.name}
         closeButtonProps={{ "aria-label": shell.closeNavigation }}
       >

@@ -15,7 +15,7 @@ from django.utils.encoding import escape_uri_path
 from django.views.decorators.csrf import csrf_exempt
 
 from tecken.accounts.models import User
-from tecken.accounts.permissions import granted, request_token, require, require_user
+from tecken.accounts.permissions import granted, request_token, require
 from tecken.accounts.tokens.middleware import takes_authorization, unauthorized
 from tecken.core.errors import InvalidRequestError
 from tecken.upload.buckets import (
@@ -65,7 +65,7 @@ def _with_token(view: View) -> View:
 @_with_token
 def about_token(request: HttpRequest) -> HttpResponse:
     """Tell whose the token is and what it may do, as ``sentry-cli info`` asks."""
-    user = require_user(request)
+    user = require(request, REGULAR_PERMISSION, TRY_PERMISSION)
     if request.method not in {"GET", "HEAD"}:
         return HttpResponseNotAllowed(["GET", "HEAD"])
     return json_response(token_answer(user, granted(request)))

@@ -34,15 +34,7 @@ export function ProgressView({ progress: parcel, onCancel, onSkip }: Properties)
         {parcel !== null && parcel.of > 1 && words.ofSeveral(parcel.number, parcel.of)}{" "}
         {parcel?.name}
       </p>
-      <Bar.Root size="lg" aria-label={words.label}>
-        <Bar.Section
-          value={share ?? 100}
-          animated={share === null}
-          striped={share === null}
-          aria-label={words.label}
-          {...(share === null && { "aria-valuenow": undefined })}
-        />
-      </Bar.Root>
+      <Bar value={share} aria-label={words.label} />
       <p className={classes["line"]}>
         <strong role="status">{titleOf(progress)}</strong>
         <Figures progress={progress} />
