@@ -82,6 +82,7 @@ def test_what_is_missing_is_told_so(client: Client, bucket: object, db: None) ->
     assert answer["found"] == {
         "symbol_key": NAME,
         "found": False,
+        "pending": None,
         "source": None,
         "size": None,
         "url": None,

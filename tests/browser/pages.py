@@ -29,6 +29,7 @@ PAGES: dict[str, tuple[Kind, ...]] = {
     "/downloads/missing": EVERYBODY,
     "/downloads/microsoft": EVERYBODY,
     "/symbolication": EVERYBODY,
+    "/modules/walk.pdb": EVERYBODY,
     "/help": EVERYBODY,
 }
 

@@ -107,7 +107,7 @@ def test_keys_lead_to_pages_and_to_the_filter(visit: Visit) -> None:
     expect(page).to_have_url(re.compile("/uploads$"))
     field = page.get_by_role("combobox", name="Filter uploads")
     expect(field).to_be_visible()
-    page.keyboard.press("/")
+    page.keyboard.press("f")
     expect(field).to_be_focused()
     page.keyboard.press("?")
     expect(field).to_have_value("?")

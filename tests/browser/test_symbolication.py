@@ -310,7 +310,7 @@ def test_a_damaged_link_is_told(visit: Visit) -> None:
 def test_it_is_used_with_the_keyboard_alone(visit: Visit) -> None:
     page = visit("/symbolication")
     expect(page.get_by_role("heading", level=1)).to_be_visible()
-    page.keyboard.press("/")
+    page.keyboard.press("f")
     expect(page.get_by_role("textbox", name="Stacks and modules")).to_be_focused()
     page.keyboard.insert_text(LINES)
     page.keyboard.press("Control+Enter")

@@ -5,11 +5,14 @@
 from dataclasses import dataclass
 from typing import Final
 
+from tecken.core.dialects.ids import id_forms
+from tecken.core.dialects.keys import original_keys
 from tecken.core.dialects.paths import canonical_path
+from tecken.core.dialects.requests import Wanted
 from tecken.core.errors import ObjectChangedError, ObjectNotFoundError
 from tecken.core.locating.locator import Found
 from tecken.download.parts_of_files import source_chunks
-from tecken.download.selectors import find_original
+from tecken.download.selectors import FileSearch
 
 _AROUND: Final = 5  # lines on each side
 _MAX_LINE_BYTES: Final = 500
@@ -33,7 +36,8 @@ def lines_around(some_id: str, path: str, line: int) -> Lines:
 
     A line has 500 bytes at most, and a file is read up to 8 MiB. Raises StorageError.
     """
-    found = find_original(some_id, "sourcebundle", with_try=True)
+    keys = original_keys(id_forms(some_id), Wanted.SOURCEBUNDLE)
+    found = FileSearch(keys, with_try=True).first(keys)
     if found is None:
         return Lines(has_sources=False)
     try:

@@ -9,11 +9,11 @@ from django.db import models
 from django.db.models.functions import Coalesce
 
 from tecken.core.identifiers import NATIVE_FOLDER
-from tecken.upload.folded import Folded
 
 # Django looks for all models of an app here.
 from tecken.upload.deriving_models import ModuleBeingDerived as ModuleBeingDerived
 from tecken.upload.deriving_models import SplitId as SplitId
+from tecken.upload.folded import Folded
 
 
 class TakenBack(models.Model):

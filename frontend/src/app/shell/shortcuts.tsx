@@ -10,6 +10,7 @@ import { paths } from "@/lib/paths";
 import { shell } from "@/lib/texts/shell";
 import { useShortcuts } from "@/lib/use-shortcuts";
 
+import { focusLookup } from "./header-lookup";
 import { destinations } from "./navigation";
 import classes from "./shell.module.css";
 
@@ -23,7 +24,8 @@ export function Shortcuts() {
 
   useShortcuts({
     "?": open,
-    "/": focusFilter,
+    "/": focusLookup,
+    f: focusFilter,
     ...Object.fromEntries(
       pages.map(({ path, key }) => [
         `g ${key}`,
@@ -39,7 +41,8 @@ export function Shortcuts() {
       <table className={classes["keys"]}>
         <tbody>
           <Row keys={["?"]} text={words.open} />
-          <Row keys={["/"]} text={words.filter} />
+          <Row keys={["/"]} text={words.lookup} />
+          <Row keys={["f"]} text={words.filter} />
           {pages.map(({ title, key }) => (
             <Row key={key} keys={["g", key]} text={words.goTo(title)} />
           ))}

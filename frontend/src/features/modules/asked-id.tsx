@@ -28,7 +28,10 @@ interface Properties {
 /** Whether the symbol file of an id is here: where, or what can be done about it. */
 export function AskedId({ debugFile, debugId }: Properties) {
   const key = `${debugFile}/${debugId}/${debugFile.replace(/\.pdb$/i, "")}.sym`;
-  const { data, error, refetch } = useQuery(findQuery(key, true));
+  const regular = useQuery(findQuery(key, false));
+  const isElsewhere = regular.data?.found === false; // among try symbols, perhaps
+  const tried = useQuery({ ...findQuery(key, true), enabled: isElsewhere });
+  const { data, error, refetch } = isElsewhere ? tried : regular;
   return (
     <section aria-label={words.asked} className={classes["asked"]}>
       {error !== null && <ErrorMessage error={error} onRetry={() => void refetch()} />}

@@ -5,7 +5,6 @@
 from collections.abc import Iterable
 from contextlib import suppress
 from typing import Annotated
-from urllib.parse import quote
 
 from django.http import HttpRequest
 from ninja import Query, Router
@@ -13,6 +12,7 @@ from pydantic import Field
 
 from tecken.accounts.models import User
 from tecken.api.access import may_view_all, signed_in
+from tecken.api.routers.symbols import found_answer
 from tecken.api.schemas.common import Id, Text
 from tecken.api.schemas.lookup import IdsPage, LookedUpFile, LookupAnswer, SourceLines
 from tecken.api.schemas.symbols import FoundAnswer
@@ -20,7 +20,6 @@ from tecken.core.errors import BusyError, InvalidNameError, StorageError
 from tecken.core.identifiers import SymbolKey, is_full_debug_id
 from tecken.core.pasted import Pasted, read_pasted
 from tecken.download.modules import find_module
-from tecken.download.selectors import find_source, stored_size
 from tecken.download.source_lines import lines_around
 from tecken.upload.models import FileUpload
 from tecken.upload.module_search import (
@@ -98,17 +97,8 @@ def _found(pasted: Pasted) -> FoundAnswer | None:
         key = _key_of(pasted)
         if key is None:
             return None
-        source = find_source(key, with_try=False)
-        is_try = source is None
-        source = source or find_source(key, with_try=True)
-        prefix = "/try" if is_try else ""
-        return FoundAnswer(
-            symbol_key=str(key),
-            found=source is not None,
-            source=source.name if source else None,
-            size=stored_size(source, key) if source else None,
-            url=f"{prefix}/{quote(str(key))}" if source else None,
-        )
+        regular = found_answer(key, with_try=False)
+        return regular if regular.found else found_answer(key, with_try=True)
     return None
 
 

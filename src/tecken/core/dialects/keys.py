@@ -27,7 +27,12 @@ def keys_of(asked: Asked) -> tuple[SymbolKey, ...]:
 
 def role_keys(asked: Asked, role: Wanted) -> tuple[SymbolKey, ...]:
     """Return the keys of the originals of a role, by all ids that a request may mean, whatever it asks for."""
-    return tuple(dict.fromkeys(_originals(asked.ids, role)))
+    return original_keys(asked.ids, role)
+
+
+def original_keys(ids: tuple[str, ...], role: Wanted) -> tuple[SymbolKey, ...]:
+    """Return the keys of the original of a role by any of some ids, in lower case."""
+    return tuple(dict.fromkeys(_originals(ids, role)))
 
 
 def breakpad_ids(asked: Asked) -> tuple[str, ...]:

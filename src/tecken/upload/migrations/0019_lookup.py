@@ -4,16 +4,18 @@ from django.conf import settings
 from django.db import migrations, models
 
 import tecken.upload.folded
+from tecken.web.added_indexes import AddIndexBesideWrites
 
 
 class Migration(migrations.Migration):
+    atomic = False
+
     dependencies = [
-        ("upload", "0015_lacking_files"),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ("upload", "0018_elf_names"),
     ]
 
     operations = [
-        migrations.AddIndex(
+        AddIndexBesideWrites(
             model_name="fileupload",
             index=models.Index(
                 tecken.upload.folded.Folded("debug_file"),
@@ -21,7 +23,7 @@ class Migration(migrations.Migration):
                 name="fileupload_folded_name",
             ),
         ),
-        migrations.AddIndex(
+        AddIndexBesideWrites(
             model_name="fileupload",
             index=models.Index(fields=["code_id"], name="fileupload_code_id"),
         ),
