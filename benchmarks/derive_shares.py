@@ -101,6 +101,7 @@ def main() -> None:
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=2)
     given = parser.parse_args()
+    os.environ["PYTHONPATH"] = str(Path(__file__).parents[1])  # of the worker processes
     files = NativeFiles("module", executable=given.executable, debug=given.debug)
     ones, others = [], []
     with tempfile.TemporaryDirectory() as folder:

@@ -6,7 +6,6 @@ import base64
 import json
 import os
 import re
-import runpy
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ import pytest
 import yaml
 from redis import Redis
 from tests.support import servers
+from tests.support.settings_runs import run_settings
 from tests.support.started_server import TECKEN
 
 import tecken.settings
@@ -106,7 +106,7 @@ def test_the_settings_of_compose_can_be_used(
     monkeypatch.chdir(tmp_path)
     for key, value in environment.items():
         monkeypatch.setenv(key, value)
-    settings = runpy.run_path(tecken.settings.__file__)
+    settings = run_settings(monkeypatch)
     assert settings["SETTING_PROBLEMS"] == []
     assert settings["SECURE_SSL_REDIRECT"] is True
     assert settings["CREATE_BUCKETS"] is True

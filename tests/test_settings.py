@@ -1,13 +1,12 @@
 # SPDX-License-Identifier: MPL-2.0
 
 import os
-import runpy
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.support.settings_runs import run_settings
 
-import tecken.settings
 from tecken.env import SettingError, raise_problems
 
 PRODUCTION = {
@@ -33,7 +32,7 @@ def load(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
                 monkeypatch.delenv(name)
         for name, value in variables.items():
             monkeypatch.setenv(name, value)
-        settings = runpy.run_path(tecken.settings.__file__)
+        settings = run_settings(monkeypatch)
         raise_problems(settings["SETTING_PROBLEMS"])
         return settings
 
@@ -157,6 +156,32 @@ def test_half_of_a_pair_of_credentials_is_refused(load: Any, given: str, missing
     with pytest.raises(SettingError, match=f"^{missing} is required") as caught:
         load(**{given: "something"})
     assert "something" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://me:hunter2@example.com?layout=breakpad",
+        "https://example.com/t/hunter2?layout=breakpad",
+        "https://example.com/x?layout=symsrv&token=hunter2",
+        "https://example.com/x?token=hunter2",
+        "https://example.com/x?layout=symsrv&credentials=hunter2",
+        "https://example.com/x?layout=hunter2",
+    ],
+)
+def test_a_secret_in_the_url_of_another_server_is_refused_and_not_shown(
+    load: Any, url: str
+) -> None:
+    with pytest.raises(SettingError) as caught:
+        load(DJANGO_SYMBOL_URLS=f"file:///srv/symbols,{url}")
+    assert str(caught.value).startswith("DJANGO_SYMBOL_URLS has ")
+    assert "hunter2" not in str(caught.value)
+
+
+def test_the_url_of_microsoft_has_no_secret_either(load: Any) -> None:
+    with pytest.raises(SettingError, match="DJANGO_MICROSOFT_DOWNLOAD_URL has a token") as caught:
+        load(DJANGO_MICROSOFT_DOWNLOAD_URL="https://example.com/t/hunter2/")
+    assert "hunter2" not in str(caught.value)
 
 
 def test_credentials_are_optional(load: Any) -> None:

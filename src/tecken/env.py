@@ -16,7 +16,7 @@ from types import MappingProxyType
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-from tecken.core.upstreams.urls import is_upstream
+from tecken.core.upstreams.urls import has_secret_parameter, is_upstream
 
 _Value = TypeVar("_Value")
 
@@ -302,8 +302,11 @@ def check_url(name: str, url: str, given: str = "") -> str:
         _ = parts.port  # raises ValueError, with text that may be a part of a password
     except ValueError:
         raise SettingError(name, f"is not a URL; {form}") from None
+    taken = "S3 takes AWS_ACCESS_KEY_ID, other servers DJANGO_UPSTREAM_CREDENTIALS_<NAME>"
     if "@" in parts.netloc:
-        raise SettingError(name, "has a user name or password in a URL; S3 takes AWS_ACCESS_KEY_ID")
+        raise SettingError(name, f"has a user name or password in a URL; {taken}")
+    if parts.scheme != "file" and has_secret_parameter(url):
+        raise SettingError(name, f"has what looks like a secret in the query of a URL; {taken}")
     if parts.scheme == "file" and not parts.netloc and parts.path.strip("/"):
         return url
     has_path = parts.path.strip("/") or is_upstream(url)

@@ -32,6 +32,7 @@ def test_what_is_missing_is_said_so(client: Client, bucket: object, db: None) ->
         "source": None,
         "size": None,
         "url": None,
+        "pending": None,
     }
 
 

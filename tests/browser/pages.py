@@ -2,6 +2,8 @@
 
 """All pages of the web app, and who may use them."""
 
+import re
+
 from playwright.sync_api import Page, expect
 from tests.browser.people import Kind
 
@@ -27,12 +29,20 @@ PAGES: dict[str, tuple[Kind, ...]] = {
     "/downloads/missing": EVERYBODY,
     "/downloads/microsoft": EVERYBODY,
     "/symbolication": EVERYBODY,
+    "/modules/walk.pdb": EVERYBODY,
     "/help": EVERYBODY,
 }
 
 
 # What a page shows while it waits for data.
-_WAITING = "main [aria-busy=true], main .mantine-Skeleton-root"
+_WAITING = "main [aria-busy=true], main [data-waiting]"
+
+
+def filter_list(page: Page, typed: str) -> None:
+    """Type into the field of a list, ``size: >=10mb`` or free text, and apply it."""
+    field = page.get_by_role("combobox", name=re.compile("^Filter "))
+    field.fill(typed)
+    field.press("Enter")
 
 
 def wait_until_shown(page: Page) -> None:

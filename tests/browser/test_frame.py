@@ -87,12 +87,12 @@ def test_the_navigation_folds_on_a_phone(visit: Visit) -> None:
 def test_a_chosen_theme_stays(visit: Visit) -> None:
     page = visit("/help")
     root = page.locator("html")
-    expect(root).to_have_attribute("data-mantine-color-scheme", "light")
+    expect(root).to_have_attribute("data-theme", "light")
     page.get_by_role("button", name="Theme").click()
     page.get_by_role("menuitem", name="Dark").click()
-    expect(root).to_have_attribute("data-mantine-color-scheme", "dark")
+    expect(root).to_have_attribute("data-theme", "dark")
     page.reload()
-    expect(root).to_have_attribute("data-mantine-color-scheme", "dark")
+    expect(root).to_have_attribute("data-theme", "dark")
 
 
 @EMBEDDED_ONLY
@@ -105,9 +105,9 @@ def test_keys_lead_to_pages_and_to_the_filter(visit: Visit) -> None:
     expect(page.get_by_role("dialog")).to_be_hidden()
     page.keyboard.type("gu")  # the second must follow soon
     expect(page).to_have_url(re.compile("/uploads$"))
-    field = page.get_by_role("textbox", name="User")
+    field = page.get_by_role("combobox", name="Filter uploads")
     expect(field).to_be_visible()
-    page.keyboard.press("/")
+    page.keyboard.press("f")
     expect(field).to_be_focused()
     page.keyboard.press("?")
     expect(field).to_have_value("?")
@@ -132,21 +132,21 @@ def test_a_person_signs_out(visit: Visit) -> None:
 @EMBEDDED_ONLY
 def test_a_session_that_has_ended_is_told(visit: Visit) -> None:
     page = visit("/uploads", "auditor")
-    expect(page.get_by_role("textbox", name="User")).to_be_visible()
+    expect(page.get_by_role("combobox", name="Filter uploads")).to_be_visible()
     page.context.clear_cookies()
-    page.get_by_role("textbox", name="User").fill("somebody")
+    page.get_by_role("combobox", name="Filter uploads").fill("somebody")
     page.keyboard.press("Enter")
     expect(page.get_by_role("alert").filter(has_text="You are signed out")).to_be_visible()
 
 
 def test_a_server_that_is_away_is_told_and_found_again(visit: Visit, server: StartedServer) -> None:
     page = visit("/uploads", "auditor")
-    expect(page.get_by_role("textbox", name="User")).to_be_visible()
+    expect(page.get_by_role("combobox", name="Filter uploads")).to_be_visible()
     port = server.url.rpartition(":")[2]
     notice = page.get_by_role("alert").filter(has_text="The server does not answer")
     server.stop(signal.SIGKILL)
     try:
-        page.get_by_role("textbox", name="User").fill("nobody")
+        page.get_by_role("combobox", name="Filter uploads").fill("nobody")
         page.keyboard.press("Enter")
         expect(notice).to_be_visible()
         assert_accessible(page, while_waiting=True)  # for the server

@@ -56,7 +56,10 @@ def test_figures_and_uploads_are_shown(visit: Visit) -> None:
     # Other tests upload, too.
     row = re.compile(r"^Uploads (\d\d+|[2-9]) \d+ (\d\d+|[2-9])$")
     expect(uploads.get_by_role("row", name=row)).to_be_visible()
-    expect(figures.get_by_role("img", name="on each of the last 30 days")).to_have_count(3)
+    charts = figures.get_by_role("list", name="on each of the last 30 days")
+    expect(charts).to_have_count(3)
+    days = uploads.get_by_role("listitem").get_by_role("link")
+    expect(days).to_have_count(30)
     rows = page.get_by_role("table", name="Your last uploads").get_by_role("row")
     expect(rows).to_have_count(3)
     assert_accessible(page)
@@ -65,16 +68,38 @@ def test_figures_and_uploads_are_shown(visit: Visit) -> None:
 
 
 @EMBEDDED_ONLY
+@pytest.mark.usefixtures("counted")
+def test_days_are_walked_with_arrows_and_lead_to_what_happened(visit: Visit) -> None:
+    page = visit("/", "uploader")
+    days = page.get_by_role("article").filter(has_text="Files stored").get_by_role("link")
+    expect(days).to_have_count(30)
+    assert [day.get_attribute("tabindex") for day in days.all()].count("0") == 1
+    days.last.focus()
+    page.keyboard.press("ArrowLeft")
+    expect(days.nth(28)).to_be_focused()
+    day = str(days.nth(28).get_attribute("data-day"))
+    expect(page.get_by_text(f"{day}: Uploads")).to_be_visible()
+    page.keyboard.press("End")
+    today = str(days.last.get_attribute("data-day"))
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(rf"/uploads\?created_at={today}$"))
+    expect(page.get_by_role("link", name="walk.zip")).to_be_visible()
+
+
+@EMBEDDED_ONLY
 def test_who_may_nothing_is_told_how_to_get_more(visit: Visit) -> None:
     page = visit("/", "stranger", width=390)
-    expect(page.get_by_text("You may not", exact=True)).to_have_count(4)
+    expect(page.get_by_text("You may look around, download and symbolicate.")).to_be_visible()
+    expect(page.get_by_text("Upload symbols: Send the symbols of releases")).to_be_visible()
     page.get_by_role("link", name="How to get permissions").click()
     expect(page.get_by_role("heading", level=1, name="Help")).to_be_visible()
 
 
 def test_a_superuser_sees_how_the_server_is(visit: Visit) -> None:
     page = visit("/", "superuser")
+    expect(page.get_by_role("status").get_by_text("All works")).to_be_visible()
     server = page.get_by_role("region", name="This server")
+    server.get_by_text("Checks", exact=True).click()
     expect(server.get_by_text("Works", exact=True).first).to_be_visible()
     expect(server.get_by_text("Fails", exact=True)).to_have_count(0)
     server.get_by_text("Settings", exact=True).click()

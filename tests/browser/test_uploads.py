@@ -10,6 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.accessibility import assert_accessible
 from tests.browser.conftest import Visit
 from tests.browser.layout import assert_no_sideways_scroll
+from tests.browser.pages import filter_list
 from tests.support.forms import EMBEDDED_ONLY
 from tests.support.started_server import StartedServer
 from tests.support.symbol_texts import HELLO_ID, hello, write_zip
@@ -29,9 +30,9 @@ def demo(filled: StartedServer) -> StartedServer:
 
 
 def rows_of(page: Page) -> Locator:
-    """The first cell of each row, of a list that has come."""
+    """The first cell of each row, of a list that has come; boxes that choose rows are none."""
     expect(page.locator("table[aria-busy=false]")).to_be_visible()
-    return page.locator("tbody tr td:first-child")
+    return page.locator("tbody td:first-child:not([data-box]), tbody [data-box] + td")
 
 
 def test_the_list_leads_to_an_upload_and_to_its_file(visit: Visit) -> None:
@@ -61,8 +62,7 @@ def test_the_list_leads_to_an_upload_and_to_its_file(visit: Visit) -> None:
 @EMBEDDED_ONLY
 def test_a_filter_is_in_the_address_and_a_chip_removes_it(visit: Visit) -> None:
     page = visit("/uploads", "uploader")
-    page.get_by_label("Archive", exact=True).fill("walk")
-    page.keyboard.press("Enter")
+    filter_list(page, "archive:walk")
     expect(page).to_have_url(re.compile(r"\?filename=walk$"))
     expect(page.get_by_role("link", name="second.zip")).to_be_hidden()
     page.reload()
@@ -80,6 +80,101 @@ def test_what_is_wrong_with_a_filter_stands_under_its_field(visit: Visit) -> Non
 
 
 @EMBEDDED_ONLY
+def test_a_wrong_filter_keeps_the_rows_and_has_the_focus(visit: Visit) -> None:
+    page = visit("/uploads", "uploader")
+    expect(rows_of(page)).to_have_count(2)
+    filter_list(page, "size: heavy")
+    field = page.get_by_role("textbox", name="Size")
+    expect(field).to_be_focused()
+    expect(field).to_have_attribute("aria-invalid", "true")
+    expect(page.get_by_text("'heavy' is not a size")).to_be_visible()
+    expect(rows_of(page)).to_have_text(["second.zip", "walk.zip"])
+    assert_accessible(page)
+    field.fill("< 1gb")
+    field.press("Enter")
+    expect(page.get_by_role("button", name="Change the filter Size < 1gb")).to_be_visible()
+    expect(page).to_have_url(re.compile("size=%3C\\+1gb$"))
+
+
+@EMBEDDED_ONLY
+def test_a_filter_is_made_and_changed_with_the_keyboard(visit: Visit) -> None:
+    page = visit("/uploads", "uploader")
+    rows_of(page)
+    page.get_by_role("combobox", name="Filter uploads").focus()
+    page.keyboard.type("arch")
+    expect(page.get_by_role("option")).to_have_text([re.compile("^Archive")])
+    assert_accessible(page)
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("textbox", name="Archive")).to_be_focused()
+    page.keyboard.type("walk")
+    page.keyboard.press("Enter")
+    expect(rows_of(page)).to_have_text(["walk.zip"])
+    page.keyboard.press("Backspace")
+    expect(page.get_by_role("textbox", name="Archive")).to_have_value("walk")
+    page.keyboard.press("Control+a")
+    page.keyboard.press("Backspace")
+    page.keyboard.press("Backspace")
+    expect(rows_of(page)).to_have_count(2)
+    page.keyboard.type("kind:")  # it becomes a chip by its colon
+    chosen = page.get_by_role("combobox", name="Kind")
+    chosen.select_option("Try")
+    chosen.press("Enter")
+    expect(page.get_by_role("heading", name="Nothing matches")).to_be_visible()
+
+
+@EMBEDDED_ONLY
+def test_free_text_and_a_row_that_opens_by_any_click(visit: Visit) -> None:
+    page = visit("/uploads", "uploader")
+    filter_list(page, "WALK")
+    expect(page).to_have_url(re.compile(r"\?q=WALK$"))
+    expect(rows_of(page)).to_have_text(["walk.zip"])
+    size = page.get_by_role("cell").last
+    for click in ({"button": "middle"}, {"modifiers": ["Control"]}):
+        with page.context.expect_page() as opened:
+            size.click(**click)
+        expect(opened.value).to_have_url(re.compile(r"/uploads/upload/\d+$"))
+    expect(page).to_have_url(re.compile(r"\?q=WALK$"))
+    size.click()
+    expect(page).to_have_url(re.compile(r"/uploads/upload/\d+$"))
+
+
+@EMBEDDED_ONLY
+@pytest.mark.parametrize("path", ["/uploads", "/uploads/files"])
+def test_the_first_row_is_near_to_the_title(visit: Visit, path: str) -> None:
+    page = visit(path, "auditor")
+    first = rows_of(page).first.bounding_box()
+    title = page.get_by_role("heading", level=1).bounding_box()
+    assert first is not None
+    assert title is not None
+    assert first["y"] - title["y"] <= 200
+
+
+@EMBEDDED_ONLY
+def test_several_uploads_are_deleted_at_once(
+    server: StartedServer, sender_token: str, visit: Visit, tmp_path: Path
+) -> None:
+    for name in ("several1", "several2"):
+        key = f"{name}.pdb/{HELLO_ID}/{name}.sym"
+        archive = write_zip(tmp_path / f"{name}.zip", {key: hello(f"{name}.pdb")})
+        assert server.upload(archive, sender_token, f"{name}.zip").status_code == 201
+    page = visit("/uploads?filename=several", "sender")
+    rows_of(page)
+    page.get_by_role("checkbox", name="Choose all rows of this page").check()
+    expect(page.get_by_text("2 chosen")).to_be_visible()
+    page.get_by_role("button", name="Delete").click()
+    dialog = page.get_by_role("dialog", name="Delete the files of 2 uploads?")
+    dialog.get_by_label("Reason").fill("built from the wrong tree")
+    assert_accessible(page)
+    dialog.get_by_role("button", name="Delete").click()
+    expect(dialog.get_by_text("1 removed")).to_have_count(2)
+    assert_accessible(page)
+    dialog.get_by_role("button", name="Close").click()
+    expect(page.locator("tbody").get_by_text("Deleted")).to_have_count(2)
+    expect(page.get_by_role("checkbox")).to_have_count(0)
+
+
+@EMBEDDED_ONLY
 def test_who_has_uploaded_nothing_is_told_how_to(visit: Visit) -> None:
     page = visit("/uploads", "stranger")
     expect(page.get_by_role("heading", name="Nothing was uploaded yet")).to_be_visible()
@@ -91,17 +186,17 @@ def test_who_has_uploaded_nothing_is_told_how_to(visit: Visit) -> None:
 def test_only_who_sees_all_is_shown_users_files_and_days(visit: Visit) -> None:
     own = visit("/uploads", "uploader")
     rows_of(own)
-    expect(own.get_by_label("User", exact=True)).to_be_hidden()
+    own.get_by_role("button", name="Add filter").click()
+    expect(own.get_by_role("option", name="Archive")).to_be_visible()
+    expect(own.get_by_role("option", name="User")).to_have_count(0)
     expect(own.get_by_role("link", name="By day")).to_be_hidden()
     page = visit("/uploads?user=%3Duploader@example.com", "auditor")
     expect(rows_of(page)).to_have_text(["second.zip", "walk.zip"])
     expect(page.locator("tbody")).to_contain_text("uploader@example.com")
     page.get_by_role("link", name="Files", exact=True).click()
-    page.get_by_label("Key", exact=True).fill("walk")
-    page.keyboard.press("Enter")
+    filter_list(page, "key:walk")
     expect(page).to_have_url(re.compile(r"/uploads/files\?key=walk$"))
-    expect(page.locator("tbody tr")).to_have_count(1)
-    expect(rows_of(page)).to_have_text([re.compile(f"/{KEY}$")])
+    expect(rows_of(page)).to_have_text(["walk.sym"])
 
 
 @EMBEDDED_ONLY

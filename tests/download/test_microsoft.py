@@ -8,6 +8,7 @@ from itertools import repeat
 from pathlib import Path
 
 import pytest
+from django.core.cache import caches
 from django.test import Client
 from django.utils import timezone
 from pytest_django.fixtures import Settings
@@ -22,14 +23,17 @@ from tests.support.microsoft import (
 )
 from tests.support.scripted_server import Answer, ScriptedServer
 from tests.support.servers import S3
+from tests.support.upstreams import hang, raw_server
 
 from tecken.core.identifiers import SymbolKey
 from tecken.core.storage.base import Content
 from tecken.core.storage.s3_options import S3Options
-from tecken.download.microsoft import services
+from tecken.download.microsoft import rules, services
 from tecken.download.microsoft.models import MicrosoftDownload
 from tecken.jobs.models import Task
 from tecken.upload.models import FileUpload
+from tecken.upload.spool import spool_folder
+from tecken.web import upstreams
 from tecken.web.sources import sources
 
 pytestmark = [pytest.mark.django_db, pytest.mark.real_data]
@@ -55,8 +59,9 @@ def microsoft(
 
 @pytest.fixture(autouse=True)
 def _nothing_remembered() -> None:
-    """As in a process that has just started."""
-    services._due.clear()
+    """As in a process that has just started, of a fleet that has."""
+    caches["default"].clear()
+    services.verdicts.cache_clear()
 
 
 @pytest.fixture
@@ -69,7 +74,7 @@ def look_up(client: Client, microsoft: Microsoft) -> Callable[..., MicrosoftDown
         services.look_up(**task.arguments)
         row = MicrosoftDownload.objects.get()
         assert row.completed_at is not None
-        assert not list((microsoft.folder.parent / "data" / "tmp" / "microsoft").iterdir())
+        assert [*spool_folder().iterdir()] == []
         return row
 
     return look_up
@@ -104,9 +109,9 @@ def test_what_microsoft_has_is_stored_and_found(
 
 def test_microsoft_is_asked_as_its_own_client_asks(microsoft: Microsoft, look_up: LookUp) -> None:
     look_up()
-    assert microsoft.asked() == [f"HEAD {CABINET_PATH}", f"GET {CABINET_PATH}"]
-    for received in microsoft.server.received:
-        assert received.headers["User-Agent"] == "Microsoft-Symbol-Server/6.3.0.0"
+    assert microsoft.asked() == [f"GET {CABINET_PATH}"]
+    [received] = microsoft.server.received
+    assert received.headers["User-Agent"] == "Microsoft-Symbol-Server/6.3.0.0"
 
 
 def test_it_is_off_unless_it_is_switched_on(
@@ -122,9 +127,11 @@ def test_a_key_is_looked_up_once_in_a_while(
 ) -> None:
     for _ in range(3):
         assert client.get(f"/{KEY}").content == YET
-        services._due.clear()  # as in another process
+        caches["default"].clear()
+        services.verdicts.cache_clear()  # as in another process
     assert MicrosoftDownload.objects.count() == Task.objects.count() == 1
     settings.MICROSOFT_DOWNLOAD_CACHE_TTL_SECONDS = 1
+    services.verdicts().forget(SymbolKey.parse(KEY), "")
     long_ago = MicrosoftDownload.objects.get().created_at.replace(year=2020)
     MicrosoftDownload.objects.update(created_at=long_ago)
     client.get(f"/{KEY}")
@@ -200,13 +207,13 @@ def test_a_redirect_into_a_private_network_is_not(
     ("answer", "error"),
     [
         (Answer(404), "can't be found (404)"),
-        (Answer(403), "can't be fetched (403)"),
+        (Answer(403), "can't be found (403)"),
         (Answer(500), "the server answered 500"),
         (Answer(body=b"<html>junk</html>"), "is not a cabinet: it begins with b'<htm'"),
         (Answer(body=b""), "is not a cabinet: it begins with b''"),
         (Answer(body=b"MSCF and then junk"), "cabextract failed with status 1"),
         (Answer(body=b"MSCF" + bytes(5000)), "cabextract failed with status 1"),
-        (Answer(302, headers={"Location": CABINET_PATH}), "Too many redirects"),
+        (Answer(302, headers={"Location": CABINET_PATH}), "it redirects too often"),
     ],
 )
 def test_what_microsoft_has_not_is_an_error_on_the_row(
@@ -219,7 +226,8 @@ def test_what_microsoft_has_not_is_an_error_on_the_row(
 def test_a_cabinet_that_is_cut_off_is_an_error(microsoft: Microsoft, look_up: LookUp) -> None:
     cut = Answer(body=microsoft.cabinet, cut_after=len(microsoft.cabinet) // 2)
     microsoft.server.routes[CABINET_PATH] = cut
-    assert "cannot be fetched now" in failed(look_up())
+    assert "the connection broke" in failed(look_up())
+    upstreams._server.cache_clear()  # or this file is left alone for a second
     microsoft.server.routes[CABINET_PATH] = Answer(
         body=microsoft.cabinet[: len(microsoft.cabinet) // 2]
     )
@@ -233,7 +241,24 @@ def test_an_endless_answer_is_cut(
     settings.MICROSOFT_DOWNLOAD_MAX_BYTES = 1_000_000
     endless = Answer(chunks=lambda: repeat(b"MSCF" * 10_000))
     microsoft.server.routes[CABINET_PATH] = endless
-    assert "has more than 1000000 bytes" in failed(look_up())
+    assert "it has more than the 1,000,000 bytes" in failed(look_up())
+
+
+def test_a_server_that_hangs_costs_its_time_out_once(
+    client: Client, microsoft: Microsoft, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rules, "_CONNECT_SECONDS", 0.1)
+    monkeypatch.setattr(rules, "_READ_SECONDS", 0.1)
+    with raw_server(hang) as server:
+        settings.MICROSOFT_DOWNLOAD_URL = server.url
+        for number in range(5):
+            client.get(f"/foo.pdb/ABC{number}/foo.sym")
+        for row in MicrosoftDownload.objects.all():
+            services.look_up(row.pk)
+        assert len(server.paths) == 1
+    errors = [row.error for row in MicrosoftDownload.objects.order_by("pk")]
+    assert "did not answer in time" in errors[0]
+    assert all("is not asked for a moment" in error for error in errors[1:])
 
 
 def test_a_large_pdb_is_not_unpacked(
@@ -247,7 +272,7 @@ def test_a_server_that_is_not_there_is_an_error(
     microsoft: Microsoft, look_up: LookUp, settings: Settings
 ) -> None:
     settings.MICROSOFT_DOWNLOAD_URL = "http://127.0.0.1:1/symbols"
-    assert "cannot be fetched now" in failed(look_up())
+    assert "the server cannot be reached" in failed(look_up())
 
 
 def test_a_cabinet_without_the_pdb_is_an_error(microsoft: Microsoft, look_up: LookUp) -> None:

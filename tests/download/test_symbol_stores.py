@@ -24,6 +24,9 @@ from tecken.core.identifiers import NativeKey, SymbolKey
 from tecken.core.native.content import Content as NativeContent
 from tecken.core.native.identify import identify
 from tecken.core.storage.base import Content
+from tecken.upload.aliases import drop_aliases
+from tecken.upload.models import FileUpload
+from tecken.web.sources import upload_source
 
 PDB_ID = f"{GUID.hex.upper()}2"
 PE_ID = "5CF2591C12000"
@@ -131,6 +134,47 @@ def test_each_slice_of_a_fat_dsym_is_found_by_its_own_uuid(
 
 
 @pytest.mark.django_db
+def upload_packed(client: Client, *names: str) -> None:
+    token = make_token("upload_symbols", email="uploader@example.com")
+    file = SimpleUploadedFile("symbols.zip", zipped(dict.fromkeys(names, b"MSCF")))
+    sent = client.post("/upload/", {"symbols.zip": file}, headers={"Auth-Token": token})
+    assert sent.status_code == 201, sent.content
+
+
+@pytest.mark.parametrize(
+    "stored",
+    [
+        f"Xul.PDB/{PDB_ID}/Xul.PD_",
+        f"XUL.pdb/{PDB_ID}/xul.pd_",
+        f"xul.dll/{PE_ID}/XUL.DL_",
+        f"xul.pdb/{PDB_ID}/xul.pd_",
+    ],
+)
+def test_packed_files_are_found_in_any_case(
+    client: Client, store: Store, db: None, stored: str
+) -> None:
+    upload_packed(client, stored)
+    for path in (stored, stored.lower(), stored.upper(), stored.title()):
+        assert client.get(f"/{path}").getvalue() == b"MSCF", path
+    assert client.get(f"/{stored.replace('ul.', 'ul2.')}").status_code == 404
+
+
+def test_the_alias_of_a_packed_file_goes_with_it_and_comes_back(
+    client: Client, store: Store, db: None
+) -> None:
+    stored = f"Xul.PDB/{PDB_ID}/Xul.PD_"
+    upload_packed(client, stored)
+    source = upload_source(try_symbols=False)
+    [alias] = [each.key for each in source.bucket.list() if "/names/" in each.key]
+    source.bucket.delete(alias)  # as before there were any
+    upload_packed(client, stored)
+    assert client.get(f"/{stored.lower()}").status_code == 200
+    source.bucket.delete(source.object_key(SymbolKey.parse(stored)))
+    drop_aliases(source, FileUpload.objects.all())
+    assert client.get(f"/{stored.lower()}").status_code == 404
+    assert [each.key for each in source.bucket.list() if ".native" in each.key] == []
+
+
 def test_symsrv_asks_for_the_name_and_then_for_what_is_packed(client: Client, store: Store) -> None:
     """As symsrv does it: the name, the name with its last character replaced, and ``file.ptr``."""
     sequence = [f"/xul.pdb/{PDB_ID}/{name}" for name in ("xul.pdb", "xul.pd_", "file.ptr")]

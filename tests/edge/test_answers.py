@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.edge.served import App, StartResponse, receive_all, receive_until, served
+from tests.edge.served import App, Served, StartResponse, receive_all, receive_until, served
 from tests.support.started_server import wait_until
 
 from tecken.edge.limits import EdgeLimits
@@ -136,6 +136,69 @@ def test_what_is_pulled_is_made_as_it_is_read(tmp_path: Path) -> None:
             # Sockets keep some megabytes by themselves.
             assert int(note.read_text()) < 100
         wait_until(lambda: note.read_text() == "closed", "it was closed with its client")
+
+
+class Far(Pulled):
+    """One whose chunks another server is asked for, which takes its time."""
+
+    is_far = True
+
+    def __init__(self, note: Path, seconds: float) -> None:
+        super().__init__(self._made(seconds), note)
+
+    def _made(self, seconds: float) -> Iterator[bytes]:
+        for _ in range(4):
+            time.sleep(seconds)
+            yield b"far"
+
+
+def get_far(server: Served) -> socket.socket:
+    connection = server.connect()
+    connection.sendall(GET)
+    return connection
+
+
+def test_who_waits_for_another_server_holds_up_no_body_that_arrives(tmp_path: Path) -> None:
+    def app(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        if environ["REQUEST_METHOD"] == "POST":
+            size = len(environ["wsgi.input"].read())
+            start_response("200 OK", [])
+            return [b"%d" % size]
+        start_response("200 OK", [])
+        return Far(tmp_path / "note", seconds=1)
+
+    head = b"POST / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: %d\r\n\r\n"
+    with served(app, EdgeLimits(spool_folder=tmp_path)) as server:
+        far = [get_far(server) for _ in range(40)]
+        for connection in far[:8]:
+            receive_until(connection, b"\r\n\r\n")
+        began = time.monotonic()
+        answer = server.send(head % MEGABYTE + bytes(MEGABYTE))
+        assert answer.endswith(b"%d" % MEGABYTE)
+        assert time.monotonic() - began < 1
+        for connection in far:
+            connection.close()
+
+
+def test_of_answers_from_other_servers_there_are_so_many_at_a_time(tmp_path: Path) -> None:
+    headers = [("Cache-Control", "public, max-age=600"), ("Access-Control-Allow-Origin", "*")]
+    note = tmp_path / "note"
+    with served(answering(lambda: Far(note, seconds=0.01), *headers), EdgeLimits()) as server:
+        unread = [get_far(server) for _ in range(3)]
+        assert all(receive_all(connection).count(b"far") == 4 for connection in unread)
+        for connection in unread:
+            connection.close()
+    with served(answering(lambda: Far(note, seconds=60), *headers), EdgeLimits()) as server:
+        far = [get_far(server) for _ in range(64)]
+        for connection in far:
+            receive_until(connection, b"\r\n\r\n")
+        refused = server.send(GET)
+        assert refused.startswith(b"HTTP/1.1 503")
+        assert b"too many answers are being read from it" in refused
+        assert b"Retry-After: " in refused
+        assert b"Cache-Control" not in refused
+        for connection in far:
+            connection.close()
 
 
 def test_an_answer_that_breaks_never_looks_whole(tmp_path: Path) -> None:

@@ -144,6 +144,16 @@ def _pump(source: socket.socket, target: socket.socket) -> None:
         target.shutdown(socket.SHUT_WR)
 
 
+class CountingProxy(Proxy):
+    """Counts in ``round_trips`` how often a server answered at once; several commands may be one of them."""
+
+    round_trips = 0
+
+    def _hold(self, seconds: float) -> None:
+        self.round_trips += 1
+        super()._hold(seconds)
+
+
 @dataclass
 class Request:
     """A request that passed; times are those of ``time.monotonic``, ``ended`` 0 while it runs."""

@@ -19,6 +19,7 @@ from tecken.core.storage.filesystem import FolderBucket
 from tecken.core.storage.sources import Source
 from tecken.core.storage.storing import StoringRules
 from tecken.core.tempfiles.spooling import FreeSpace
+from tecken.core.upstreams.asking import AskedServer
 from tecken.core.upstreams.client import UpstreamClient
 from tecken.core.upstreams.credentials import Credentials
 from tecken.core.upstreams.fetches import Patience
@@ -36,6 +37,13 @@ class VerdictCache(Cache):
 
     def delete(self, key: str) -> None:
         self.kept.pop(key, None)
+
+    def add(self, key: str, value: bytes, seconds: float) -> bool:
+        """As Redis does it, without the end of the lease."""
+        return self.kept.setdefault(key, value) is value
+
+    def touch(self, key: str, seconds: float) -> bool:
+        return key in self.kept
 
 
 @dataclass
@@ -74,7 +82,6 @@ class UpstreamMaker:
         )
         rules = UpstreamRules(
             3600,
-            receiving,
             StoringRules(frozenset({"sym"}), {"sym": "text/plain"}),
             self.folder / "tmp",
             self.folder / "locks",
@@ -88,7 +95,8 @@ class UpstreamMaker:
             before_each=lambda: pace.pause_for_rate(60),
         )
         patience = Patience(wait_seconds, max_requests, self.request)
-        return Upstream(cache, client, pace, Verdicts("upstream", self.shared), patience, rules)
+        server = AskedServer(client, pace, receiving)
+        return Upstream(cache, server, Verdicts("upstream", self.shared), patience, rules)
 
     def texts(self) -> list[str]:
         """What is left in the folder for temporary files."""

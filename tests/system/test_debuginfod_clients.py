@@ -3,6 +3,8 @@
 """The debuggers of Debian, with nothing but ``DEBUGINFOD_URLS``, on a stripped program that crashes."""
 
 import os
+import re
+import shutil
 import subprocess
 from contextlib import ExitStack, closing
 from http.client import HTTPConnection
@@ -11,7 +13,15 @@ from urllib.parse import urlsplit
 
 import pytest
 from tests.support.forms import EMBEDDED_ONLY
-from tests.support.native_files import BUILD_ID, DEBUG_ID, PROGRAM, PROGRAM_DEBUG
+from tests.support.native_files import (
+    BUILD_ID,
+    DEBUG_ID,
+    FAR_FOLDER,
+    PROGRAM,
+    PROGRAM_DEBUG,
+    PROGRAM_FAR,
+)
+from tests.support.sentry_cli import upload
 from tests.support.source_bundles import source_bundle
 from tests.support.started_server import ServerMaker, StartedServer
 
@@ -68,6 +78,30 @@ def test_gdb_prints_functions_lines_and_source(run, program: Path) -> None:
     assert "inner (n=7) at crash.c:2" in said or "outer (n=7) at crash.c:3" in said
     assert "_start () at crash.c:6" in said
     assert "static int inner(int n) { return n * 3 + 1; }" in said
+
+
+@EMBEDDED_ONLY
+def test_gdb_prints_the_source_that_sentry_cli_has_sent(
+    run, build: StartedServer, tmp_path: Path
+) -> None:
+    folder = tmp_path / "build"
+    folder /= "x" * (len(FAR_FOLDER) - len(str(folder)) - 1)
+    folder.mkdir(parents=True)
+    full = folder / "crash"
+    full.write_bytes(PROGRAM_FAR.replace(FAR_FOLDER.encode(), str(folder).encode()))
+    (folder / "crash.c").write_text(SOURCE)
+    token = build.token("upload_symbols")
+    sent = upload(build, token, folder, "--include-sources", "--wait")
+    assert sent[0] == 0, sent
+    program = tmp_path / "crash"
+    run("llvm-strip-19", "-o", program, full)
+    program.chmod(0o755)
+    shutil.rmtree(folder)
+    gdb = ("gdb", "-nx", "-q", "-batch", "-iex", "set debuginfod enabled on")
+    said = run(*gdb, "-ex", "run", "-ex", "bt", "-ex", "list inner", program)
+    assert re.search(r"#0 .* in outer \(n=7\) at crash\.c:3|#0 .*inner \(n=7\) at crash\.c:2", said)
+    assert "_start () at crash.c:6" in said
+    assert SOURCE.splitlines()[1] in said
 
 
 def test_lldb_prints_functions_and_lines(run, program: Path) -> None:

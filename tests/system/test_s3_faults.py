@@ -5,16 +5,18 @@
 import signal
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import requests
 from mypy_boto3_s3 import S3Client
+from tests.support.native_files import BUILD_ID, PROGRAM_DEBUG
 from tests.support.proxy import Fault, HttpProxy
 from tests.support.servers import S3
 from tests.support.started_server import StartedServer
-from tests.support.symbol_texts import HELLO_ID, hello, write_zip
+from tests.support.symbol_texts import HELLO_ID, hello, large, write_zip
 
 KEY = f"hello.pdb/{HELLO_ID}/hello.sym"
 
@@ -207,3 +209,38 @@ def test_refused_credentials_are_trouble(
     installation = make_installation(make_bucket(), AWS_SECRET_ACCESS_KEY="wrong")
     for ask in (installation.symbolicate, installation.download, installation.upload):
         assert_try_again(ask(), "refuses these credentials")
+
+
+def test_an_upload_does_not_wait_for_debuggers_that_wait_for_a_slow_bucket(
+    make_installation: Callable[..., Installation],
+    make_bucket: Callable[..., str],
+    s3_client: S3Client,
+    tmp_path: Path,
+) -> None:
+    bucket = make_bucket()
+    installation = make_installation(bucket, DJANGO_S3_LOOKUP_READ_TIMEOUT="30")
+    key = f"v1/.native/{BUILD_ID[:2]}/{BUILD_ID[2:]}/debuginfo"
+    s3_client.put_object(Bucket=bucket, Key=key, Body=PROGRAM_DEBUG)
+    section = f"{installation.server.url}/buildid/{BUILD_ID}/section/.debug_info"
+    raw = requests.get(section, timeout=60).content
+    assert raw
+    installation.proxy.add(
+        Fault(
+            delay_seconds=2, when=lambda asked: asked.method == "GET" and "debuginfo" in asked.path
+        )
+    )
+
+    def ask(_number: int) -> tuple[int, bytes]:
+        answer = requests.get(section, timeout=120)
+        return answer.status_code, answer.content if answer.status_code == 200 else b""
+
+    # More than is judged, stored and answered without a body that is written to a disk.
+    archive = write_zip(tmp_path / "large.zip", dict(large(number) for number in range(4)))
+    assert archive.stat().st_size > 256 * 1024
+    with ThreadPoolExecutor(40) as debuggers:
+        answers = debuggers.map(ask, range(40))
+        time.sleep(1)
+        began = time.monotonic()
+        assert installation.server.upload(archive, installation.token).status_code == 201
+        assert time.monotonic() - began < 4
+        assert set(answers) == {(200, raw), (503, b"")}

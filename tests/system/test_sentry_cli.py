@@ -5,7 +5,6 @@
 import re
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,10 +14,10 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 from tests.support.native_files import DEBUG_ID, PROGRAM, PROGRAM_DEBUG
+from tests.support.sentry_cli import SENTRY_CLI, begin, environment, upload
 from tests.support.started_server import ServerMaker, StartedServer, wait_until
 from tests.support.started_worker import StartedWorker
 
-SENTRY_CLI = Path(sys.executable).parent / "sentry-cli"
 MIB = 1024 * 1024
 CHUNK_BYTES = 8 * MIB
 SOURCE_ID = "000102030405060708090A0B0C0D0E0F0"
@@ -36,31 +35,6 @@ def worker_of(server: StartedServer) -> Iterator[StartedWorker | None]:
         yield worker
     finally:
         worker.stop(signal.SIGKILL)
-
-
-def begin(
-    server: StartedServer, token: str, folder: Path, *options: str
-) -> "subprocess.Popen[str]":
-    return subprocess.Popen(
-        [SENTRY_CLI, "debug-files", "upload", *options, folder],
-        env={
-            "HOME": str(folder),
-            "SENTRY_URL": server.url,
-            "SENTRY_AUTH_TOKEN": token,
-            "SENTRY_ORG": "any",
-            "SENTRY_PROJECT": "thing",
-            "SENTRY_DISABLE_UPDATE_CHECK": "1",
-        },
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-
-
-def upload(server: StartedServer, token: str, folder: Path, *options: str) -> tuple[int, str]:
-    with begin(server, token, folder, *options) as process:
-        said, _ = process.communicate(timeout=120)
-    return process.returncode, said
 
 
 @pytest.fixture
@@ -84,6 +58,15 @@ def test_what_sentry_cli_uploads_is_found(make_server: ServerMaker, build: Path)
     with worker_of(server):
         status, said = upload(server, token, build, "--include-sources", "--wait")
     assert (status, said.count("       OK ")) == (0, 4), said
+    info = subprocess.run(
+        [SENTRY_CLI, "info"],
+        env=environment(server, token, build),
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert info.returncode == 0, info.stderr
+    assert re.search(r"User: \S+@\S+\n  Scopes:\n    - upload_symbols\n", info.stdout), info.stdout
     assert "x86_64 sources" in said
     assert server.rows("SELECT filename FROM upload_upload") == [("crash and 3 others",)]
     kinds = server.rows("SELECT DISTINCT kind FROM upload_fileupload ORDER BY kind")

@@ -20,7 +20,6 @@ import requests
 from tests.support.forms import Form
 from tests.support.native_files import BUILD_ID, DEBUG_ID, PROGRAM, PROGRAM_DEBUG
 from tests.support.scripted_server import Answer, ScriptedServer
-from tests.support.servers import S3
 from tests.support.started_nodes import two_nodes
 from tests.support.started_server import StartedServer, wait_until
 from tests.support.started_worker import StartedWorker
@@ -258,17 +257,40 @@ def test_a_server_that_is_killed_is_503_until_it_is_back(make_node: Maker) -> No
         )
 
 
-def test_nodes_share_what_one_has_fetched(scale_out: Form, s3: S3, tmp_path: Path) -> None:
+def behind(server: ScriptedServer, scale_out: Form) -> Callable[[StartedServer], None]:
+    """Return what puts a server behind the bucket of nodes, which share what is fetched."""
+
+    def with_server(node: StartedServer) -> None:
+        scale_out(node)
+        bucket = node.settings["DJANGO_SYMBOL_URLS"]
+        node.settings["DJANGO_SYMBOL_URLS"] = f"{bucket},{server.url}?layout=breakpad"
+        node.settings["DJANGO_UPSTREAM_CACHE_URL"] = f"{bucket}/kept"
+
+    return with_server
+
+
+def test_nodes_that_want_one_file_at_once_fetch_it_once(scale_out: Form, tmp_path: Path) -> None:
+    def slowly() -> Iterator[bytes]:
+        time.sleep(1)  # any other node asks meanwhile
+        yield hello().encode()
+
+    path = f"/hello.pdb/{HELLO_ID}/hello.sym"
+    with (
+        ScriptedServer() as server,
+        two_nodes(behind(server, scale_out), tmp_path) as nodes,
+        ThreadPoolExecutor(8) as clients,
+    ):
+        server.routes[path] = Answer(chunks=slowly)
+        urls = [f"{nodes[number % 2].url}{path}" for number in range(8)]
+        answers = list(clients.map(lambda url: requests.get(url, timeout=30), urls))
+        assert [answer.text for answer in answers] == [hello()] * 8
+        assert [received.path for received in server.received] == [path]
+
+
+def test_nodes_share_what_one_has_fetched(scale_out: Form, tmp_path: Path) -> None:
     with ScriptedServer() as server:
         server.routes[f"/hello.pdb/{HELLO_ID}/hello.sym"] = Answer(body=hello().encode())
-
-        def with_server(node: StartedServer) -> None:
-            scale_out(node)
-            bucket = node.settings["DJANGO_SYMBOL_URLS"]
-            node.settings["DJANGO_SYMBOL_URLS"] = f"{bucket},{server.url}?layout=breakpad"
-            node.settings["DJANGO_UPSTREAM_CACHE_URL"] = f"{bucket}/kept"
-
-        with two_nodes(with_server, tmp_path) as nodes:
+        with two_nodes(behind(server, scale_out), tmp_path) as nodes:
             missing = f"hello.pdb/{1:032X}1/hello.sym"
             for node in nodes:
                 assert requests.get(f"{node.url}/{missing}", timeout=30).status_code == 404

@@ -97,10 +97,10 @@ def test_an_upload_has_its_day_counted_once_for_a_burst(post: Post, uploader: st
 
 def test_a_call_that_has_begun_does_not_count_for_those_after_it() -> None:
     task = find_task(TASK)
-    enqueue_once(task, 0, day="2026-11-24")
+    enqueue_once(task, day="2026-11-24")
     claim(Task.objects.get().pk)
-    enqueue_once(task, 0, day="2026-11-24")
-    enqueue_once(task, 0, day="2026-11-24")
-    enqueue_once(task, 0, day="2026-11-25")
+    enqueue_once(task, day="2026-11-24")
+    enqueue_once(task, day="2026-11-24")
+    enqueue_once(task, day="2026-11-25")
     waiting = Task.objects.filter(state=Task.State.WAITING).values_list("arguments", flat=True)
     assert sorted(arguments["day"] for arguments in waiting) == ["2026-11-24", "2026-11-25"]

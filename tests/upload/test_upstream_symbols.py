@@ -24,6 +24,7 @@ from tests.support.scripted_server import Answer, ScriptedServer
 from tests.support.symbol_servers import cabinet, debuginfod, publish, web_server
 from tests.support.windows_files import windows_file
 
+from tecken.core.errors import StorageUnavailableError
 from tecken.core.identifiers import SymbolKey
 from tecken.core.native.identify import identify_file
 from tecken.jobs.models import Task
@@ -145,6 +146,11 @@ def test_files_of_a_store_that_symstore_made(
         asking = Asking(client, settings, f"{url}?layout=symsrv")
         module = ["sample.pdb", pdb.debug_id, dll.code_id]
         assert asking.frame(module, 0x1010)[1] == "pending"
+        key = f"sample.pdb/{pdb.debug_id}/sample.sym"
+        assert client.get(f"/{key}").content == b"Symbol Not Found Yet"
+        found = client.get("/api/find/", {"key": key}).json()
+        assert found["found"] is False
+        assert "are being derived" in found["pending"]
         upstream_symbols.derive(*asked[0])
         frame, problem = asking.frame(module, 0x1010)
         assert (problem, "function" in frame) == ("", True)
@@ -232,3 +238,19 @@ def test_debuggers_get_the_originals_of_a_debuginfod(client: Client, settings: S
             assert client.get(path).getvalue() == PROGRAM_DEBUG
         paths = [received.path for received in server.received]
         assert paths.count(f"/buildid/{BUILD_ID}/debuginfo") == 1
+
+
+def test_only_so_many_modules_wait_for_their_turn(
+    bucket: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(upstream_symbols.connections, "close_all", lambda: None)  # the test's own
+    monkeypatch.setattr(upstream_symbols, "_MAX_WAITING", 2)
+    keys = [SymbolKey.of_module("crash", f"{number:033X}") for number in range(3)]
+    for key in keys[:2] * 2:
+        upstream_symbols.derive_later("vendor", key, "")
+    with pytest.raises(StorageUnavailableError, match="too many modules"):
+        upstream_symbols.derive_later("vendor", keys[2], "")
+    upstream_symbols.derive_later("vendor", keys[0], "")
+    asked = Task.objects.filter(name=upstream_symbols.TASK)
+    assert {task.arguments["key"] for task in asked} == {str(key) for key in keys[:2]}
+    assert len(asked) == 2

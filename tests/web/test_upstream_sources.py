@@ -167,7 +167,7 @@ def test_the_heartbeat_warns_of_a_server_that_is_down(
         assert client.get("/__heartbeat__").json()["checks"][name] == "ok"
     assert len(server.received) == 1
     server.routes["/"] = Answer(503)
-    monkeypatch.setattr(sources()[1].upstream, "_check_again", 0)
+    monkeypatch.setattr(sources()[1].upstream.server, "_check_again", 0)
     answer = client.get("/__heartbeat__")
     assert (answer.status_code, answer.json()["checks"][name]) == (200, "warning")
 
@@ -189,6 +189,8 @@ def test_what_killed_fetches_left_is_swept(settings, tmp_path: Path) -> None:
         folder.mkdir(parents=True)
         (folder / "file").write_bytes(b"MODULE")
     os.utime(old, (1, 1))
+    # As one whose process removes it at this moment.
+    (old.parent / "fetch-gone").symlink_to(tmp_path / "nowhere")
     assert (sweep_fetches(dry_run=True), old.exists()) == (1, True)
     assert (sweep_fetches(), old.exists(), new.exists()) == (1, False, True)
 
@@ -197,3 +199,6 @@ def test_settings_are_shown_without_what_is_secret() -> None:
     url = "https://symbols.example.com/x?layout=symsrv&credentials=VENDOR&rate=5"
     assert masked("DJANGO_SYMBOL_URLS", f"file:///b,{url}") == f"file:///b,{url}"
     assert "secret" not in masked("DJANGO_UPSTREAM_CREDENTIALS_VENDOR", "Bearer secret")
+    refused = "file:///b/t/b,https://example.com/x/t/secret/y?layout=breakpad"
+    shown = "file:///b/t/b,https://example.com/x/t/***/y?layout=breakpad"
+    assert masked("DJANGO_SYMBOL_URLS", refused) == shown

@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import "@mantine/core/styles.css";
+import "./fonts/faces.css";
+import "./theme.css";
 import "./app.css";
 
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 
 import { App } from "./app";
-import { shareStyleNonce } from "./style-nonce";
 
 const root = document.getElementById("root");
 if (root === null) throw new Error("index.html has no element #root");
 
-shareStyleNonce();
 createRoot(root).render(
   <StrictMode>
     <App />

@@ -1,25 +1,12 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { MantineProvider } from "@mantine/core";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 
 import { createQueryClient } from "@/lib/api/query-client";
 
-import { styleNonce } from "./style-nonce";
-import { readableGreys, theme } from "./theme";
-
-/** What every page stands on: the look, and the cache of answers. */
+/** What every page stands on: the cache of answers. */
 export function Providers({ children }: { children: ReactNode }) {
   const [queryClient] = useState(createQueryClient);
-  return (
-    <MantineProvider
-      theme={theme}
-      cssVariablesResolver={readableGreys}
-      defaultColorScheme="auto"
-      getStyleNonce={styleNonce}
-    >
-      <QueryClientProvider client={queryClient}>{children}</QueryClientProvider>
-    </MantineProvider>
-  );
+  return <QueryClientProvider client={queryClient}>{children}</QueryClientProvider>;
 }

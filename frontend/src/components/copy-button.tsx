@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { ActionIcon } from "@mantine/core";
 import { Check, Copy, TextSelect } from "lucide-react";
 
+import { ActionIcon } from "@/components/ui/button";
 import { lists } from "@/lib/texts/lists";
 import { useCopy } from "@/lib/use-copy";
 
@@ -23,8 +23,6 @@ export function CopyButton({ text, label, className }: Properties) {
   return (
     <ActionIcon
       className={className}
-      variant="subtle"
-      color="gray"
       size="sm"
       title={words[state]}
       aria-label={`${words[state]}: ${label}`}

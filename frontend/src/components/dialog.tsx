@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Modal } from "@mantine/core";
 import { type ReactNode, useEffect, useState } from "react";
+
+import { Modal } from "@/components/ui/overlay";
 
 interface Properties {
   title: string;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Alert, Button } from "@mantine/core";
 import { TriangleAlert } from "lucide-react";
 
+import { Button } from "@/components/ui/button";
+import { Alert } from "@/components/ui/notice";
 import { asApiError } from "@/lib/api/errors";
 import { useAuth } from "@/lib/auth/use-auth";
 import { lists } from "@/lib/texts/lists";

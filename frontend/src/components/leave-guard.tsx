@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Button, Group, Modal } from "@mantine/core";
 import { useEffect } from "react";
 import { useBlocker } from "react-router";
+
+import { Button } from "@/components/ui/button";
+import { Group } from "@/components/ui/layout";
+import { Modal } from "@/components/ui/overlay";
 
 interface Properties {
   title: string;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Anchor } from "@mantine/core";
 import { Link } from "react-router";
 
+import { Anchor } from "@/components/ui/anchor";
 import { asApiError } from "@/lib/api/errors";
 import { lists } from "@/lib/texts/lists";
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Anchor, Button } from "@mantine/core";
 import { type ReactNode, useState } from "react";
 import { Link, useLocation } from "react-router";
 
+import { Anchor } from "@/components/ui/anchor";
+import { Button } from "@/components/ui/button";
 import { type Permission, signInUrlFor, useAuth } from "@/lib/auth/use-auth";
 import { paths } from "@/lib/paths";
 import { permissions as told } from "@/lib/texts/permissions";

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Anchor, Breadcrumbs, Title } from "@mantine/core";
 import type { ReactNode } from "react";
 import { Link } from "react-router";
 
+import { Anchor } from "@/components/ui/anchor";
+import { Breadcrumbs, Title } from "@/components/ui/layout";
 import { usePageTitle } from "@/lib/use-page-title";
 
 import classes from "./page-header.module.css";
@@ -24,7 +25,7 @@ export function PageHeader({ title, action, above = [], children }: Properties) 
   return (
     <header className={classes["header"]}>
       {above.length > 0 && (
-        <Breadcrumbs mb={4}>
+        <Breadcrumbs>
           {above.map((page) => (
             <Anchor key={page.path} component={Link} to={page.path} size="sm">
               {page.title}

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Title } from "@mantine/core";
 import type { ReactNode } from "react";
 
+import { Title } from "@/components/ui/layout";
 import { usePageTitle } from "@/lib/use-page-title";
 
 import classes from "./state-message.module.css";

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from django.db.models import Model, Q, QuerySet
 from django.http import QueryDict
 
+from tecken.api.free_text import FreeText, Words
 from tecken.core.errors import InvalidFieldsError
 from tecken.web import filters
 from tecken.web.pages import Page, page_of, sorted_by
@@ -97,29 +98,31 @@ class Listing:
 
     Where a table may have millions of rows, ``newest_by`` is when they came. What no index finds is
     then looked for in the newest rows alone, ``MAX_SEARCHED`` of those that all other conditions leave:
-    what a list costs must not grow with its table.
+    what a list costs must not grow with its table. ``search`` says where free text is looked for.
     """
 
     filters: Mapping[str, Filter]
     sorts: Collection[str]
     default: str
     newest_by: str = ""
+    search: FreeText | None = None
 
     def extra(self) -> dict[str, Any]:
         """Return the parameters of the query, for the document."""
         parameters = [name_filter.parameter(name) for name, name_filter in self.filters.items()]
+        if self.search is not None:
+            parameters.insert(0, self.search.parameter())
         return {"parameters": [*parameters, *_paging(self.sorts)]}
 
     def filtered(self, rows: "QuerySet[Row]", query: QueryDict) -> "QuerySet[Row]":
         """Return the rows that fit a query, in its order. Raises InvalidFieldsError."""
-        self._refuse_unknown(query)
-        rows = filters.filtered(rows, query, self._conditions(self.filters))
-        return sorted_by(rows, query, self.sorts, self.default)
+        return self._fitting(rows, query, self._words(rows, query))
 
     def page(self, rows: "QuerySet[Row]", query: QueryDict) -> Page[Row]:
         """Return the page that a query asks for. Raises InvalidFieldsError."""
-        fitting = self.filtered(rows, query)
-        start = self._start(rows, query) if self.newest_by else None
+        words = self._words(rows, query)
+        fitting = self._fitting(rows, query, words)
+        start = self._start(rows, query, words) if self.newest_by else None
         if start is None:
             return page_of(fitting, query)
         newest = fitting.filter(**{f"{self.newest_by}__gt": start})
@@ -128,15 +131,32 @@ class Listing:
     def total(self, rows: "QuerySet[Row]", query: QueryDict) -> int | None:
         """Return how many rows fit, where an index finds them and they are at most ``MAX_COUNTED``."""
         given = self._given(query)
-        if len(self._cheap(given)) < len(given):
+        words = self._words(rows, query)
+        if len(self._cheap(given)) < len(given) or words.others:
             return None
         fitting = filters.filtered(rows, query, self._conditions(self.filters))
+        fitting = fitting.filter(words.indexed)
         count = fitting.order_by().values("pk")[: MAX_COUNTED + 1].count()
         return count if count <= MAX_COUNTED else None
 
+    def _fitting(self, rows: "QuerySet[Row]", query: QueryDict, words: Words) -> "QuerySet[Row]":
+        self._refuse_unknown(query)
+        rows = filters.filtered(rows, query, self._conditions(self.filters))
+        rows = rows.filter(words.indexed, words.others)
+        return sorted_by(rows, query, self.sorts, self.default)
+
+    def _words(self, rows: "QuerySet[Row]", query: QueryDict) -> Words:
+        """Return what the free text of a query asks for. Raises InvalidFieldsError."""
+        if self.search is None:
+            return Words(Q(), Q())
+        try:
+            return self.search.conditions(rows, " ".join(query.getlist("q")))
+        except filters.TermError as error:
+            raise InvalidFieldsError({"q": [str(error)]}) from error
+
     def _refuse_unknown(self, query: QueryDict) -> None:
         """Raise InvalidFieldsError for a parameter that would have no effect."""
-        known = self.filters.keys() | _PAGING
+        known = self.filters.keys() | _PAGING | ({"q"} if self.search is not None else set())
         names = ", ".join(sorted(known))
         unknown = {name[:50]: [f"is none of {names}"] for name in query if name not in known}
         if unknown:
@@ -158,13 +178,13 @@ class Listing:
             if all(map(self.filters[name].is_cheap, texts))
         }
 
-    def _start(self, rows: "QuerySet[Row]", query: QueryDict) -> datetime | None:
+    def _start(self, rows: "QuerySet[Row]", query: QueryDict, words: Words) -> datetime | None:
         """Return after which time rows are looked through; None when all may be."""
         given = self._given(query)
         cheap = self._cheap(given)
-        if len(cheap) == len(given):
+        if len(cheap) == len(given) and not words.others:
             return None
-        left = filters.filtered(rows, query, self._conditions(cheap))
+        left = filters.filtered(rows, query, self._conditions(cheap)).filter(words.indexed)
         times = left.order_by(f"-{self.newest_by}").values_list(self.newest_by, flat=True)
         start: datetime | None = times[MAX_SEARCHED : MAX_SEARCHED + 1].first()
         return start

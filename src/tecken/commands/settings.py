@@ -15,7 +15,7 @@ def command() -> None:
     Example:
       tecken settings
     """
-    from tecken.settings import env
+    from tecken.settings.environment import env
     from tecken.web.shown_settings import shown_settings
 
     for reading in shown_settings(env.readings):

@@ -12,7 +12,7 @@ An object that turns out to be damaged is an entry like any other, so it is not 
 cannot be asked for is left alone for a moment.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from copy import copy
 from functools import partial
@@ -30,8 +30,8 @@ from tecken.core.errors import (
 )
 from tecken.core.identifiers import SymbolKey
 from tecken.core.locating.facts import Reader
-from tecken.core.locating.generations import Generation, GenerationsAtOnce, ReadableGenerations
-from tecken.core.locating.locator import Found, Locator
+from tecken.core.locating.generations import GenerationsAtOnce, ReadableGenerations
+from tecken.core.locating.locator import Found, Locator, MissGenerations
 from tecken.core.locating.lone_ids import LONE_IDS
 from tecken.core.locating.source_pauses import SourcePauses
 from tecken.core.storage.sources import Source
@@ -54,8 +54,6 @@ _MISSING_SECONDS = 60
 # A table that reads a text keeps that on disk; other processes learn by asking again that it is not
 # needed any more.
 _TEXT_SECONDS = 10.0
-# Returns the key of symbols whose module has an unknown name, by the id of one that was not found; see ``lone_ids``.
-ByIdAlone = Callable[[SymbolKey, Generation], SymbolKey | None]
 _NOTHING_WRITTEN = WrittenBack({})
 _NO_CODE_IDS: Mapping[tuple[str, str], str] = MappingProxyType({})
 
@@ -77,7 +75,6 @@ class Supplier:
         pauses: SourcePauses | None = None,
         later: Later = now,
         written: WrittenBack = _NOTHING_WRITTEN,
-        by_id_alone: ByIdAlone | None = None,
     ) -> None:
         self._sources = sources
         self._memory = memory
@@ -85,7 +82,6 @@ class Supplier:
         self._locator = locator
         self._generations: ReadableGenerations = locator.generations
         self._written = written
-        self._by_id_alone = by_id_alone
         self._pauses = pauses or SourcePauses()
         self._code_ids: Mapping[SymbolKey, str] = {}
         self._opening: SingleFlight[BreakpadTable] = SingleFlight()
@@ -128,15 +124,11 @@ class Supplier:
         comes before any that has the key could not be asked; ObjectChangedError when what was found
         is not there any more, so that it is worth another try. The table raises that, too.
         """
-        [generation] = self._generations.read([str(key)])
+        made_under = MissGenerations(*self._generations.read([str(key), LONE_IDS]))
         code_id = self._code_ids.get(key, "")
-        try:
-            found = self._locator.find(key, self._sources, self._reader, generation, code_id)
-        except ObjectNotFoundError:
-            other = self._key_by_id_alone(key)
-            if other is None:
-                raise
-            found = self._locator.find(other, self._sources, self._reader)
+        found = self._locator.find_symbols(
+            key, self._sources, self._reader, made_under, code_id, with_try=True
+        )
         with self._expecting(found):
             return self._table_at(found, log)
 
@@ -145,11 +137,12 @@ class Supplier:
 
         Raises ObjectNotFoundError when it is remembered that no source has the key.
         """
-        [generation] = self._generations.read([str(key)])
+        generation, of_lone_ids = self._generations.read([str(key), LONE_IDS])
         try:
             found = self._locator.known(key, self._sources, self._reader, generation)
         except ObjectNotFoundError:
-            if self._key_by_id_alone(key) is None:
+            made_under = MissGenerations(generation, of_lone_ids)
+            if self._locator.other_key(key, made_under, with_try=True) is None:
                 raise
             return None
         if found is None:
@@ -159,12 +152,10 @@ class Supplier:
             log.note("memory", "hit")
         return table
 
-    def _key_by_id_alone(self, key: SymbolKey) -> SymbolKey | None:
-        """Return another key under which the symbols may be that have not been found under this one."""
-        if self._by_id_alone is None:
-            return None
-        [generation] = self._generations.read([LONE_IDS])
-        return self._by_id_alone(key, generation)
+    def derive(self, missing: Sequence[SymbolKey]) -> set[SymbolKey]:
+        """Have symbols derived that were not found, where native files lie beside; return which will be there soon."""
+        made_under = dict(zip(missing, self._generations.read(map(str, missing)), strict=True))
+        return self._locator.derive(made_under, with_try=True)
 
     def trim(self) -> int:
         """Keep the memory tier within its bounds, after lookups; return about how many bytes it takes."""

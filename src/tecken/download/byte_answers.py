@@ -36,12 +36,20 @@ def set_version(response: HttpResponseBase, etag: str, last_modified: datetime) 
 
 
 def answer_bytes(
-    request: HttpRequest, size: int, etag: str, last_modified: datetime, chunks: Chunks
+    request: HttpRequest,
+    size: int,
+    etag: str,
+    last_modified: datetime,
+    chunks: Chunks,
+    *,
+    is_far: bool,
 ) -> HttpResponseBase:
-    """Answer with so many bytes of a version, or what is asked of them."""
+    """Answer with so many bytes of a version, or what is asked of them. ``is_far``: see ``mark_pulled``."""
     response = conditional_answer(request, etag, last_modified)
     if response is None:
         response = whole_or_range(request, size, etag, last_modified, chunks)
+        if is_far and isinstance(response, StreamingHttpResponse) and request.method == "GET":
+            mark_pulled(response, is_far=True)
     set_version(response, etag, last_modified)
     return response
 

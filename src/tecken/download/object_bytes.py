@@ -24,7 +24,7 @@ class ObjectBytes:
     def __init__(self, found: Found) -> None:
         """Raises UnknownSizeError."""
         self._bucket, self._info = found.source.bucket, found.info
-        self._is_far = found.source.remote
+        self.is_far = found.source.remote
         self.is_compressed = found.info.content.content_encoding == "gzip"
         self.size = self._text_size() if self.is_compressed else found.info.size
 
@@ -42,7 +42,7 @@ class ObjectBytes:
         """Yield a range, little by little."""
         if self.is_compressed:
             yield from cut_out(self._inflated(), part)
-        elif self._is_far:
+        elif self.is_far:
             yield from self._far(part)
         else:
             yield from self._near(part)

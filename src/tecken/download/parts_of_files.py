@@ -4,6 +4,8 @@
 
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
 from functools import lru_cache
 from threading import Lock
 from typing import Final
@@ -11,7 +13,8 @@ from typing import Final
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from tecken.core.errors import NativeFileError
+from tecken.core.concurrency.semaphores import WeightedSemaphore
+from tecken.core.errors import BusyError, NativeFileError, StorageUnavailableError
 from tecken.core.http_headers import ByteRange
 from tecken.core.locating.locator import Found
 from tecken.core.native.bundled_files import BundledFile, bundled_files, inflated
@@ -21,6 +24,10 @@ from tecken.download.byte_answers import answer_bytes
 from tecken.download.object_bytes import ObjectBytes, UnknownSizeError, cut_out
 
 _MAX_KNOWN_SOURCES: Final = 100_000  # some 30 MB in each process
+_BUSY = "too many read parts of its files at this moment; try again later"
+# A thread for small requests is held while another server is asked where a part lies: of 16 half, and those of who
+# waits for a moment, which is enough unless that server is slow.
+_far_turns = WeightedSemaphore(8, patience_seconds=1, refusal=_BUSY, max_waiting=8)
 _DEBUG_SECTIONS = (".debug_info", ".zdebug_info", ".debug_line", ".zdebug_line")
 
 
@@ -30,8 +37,9 @@ def section_answer(request: HttpRequest, found: Found, name: str) -> HttpRespons
     Raises StorageError.
     """
     try:
-        stored = ObjectBytes(found)
-        section = _sections_of(stored).find(name)
+        with _turn_of(found):
+            stored = ObjectBytes(found)
+            section = _sections_of(stored).find(name)
     except (NativeFileError, UnknownSizeError):
         return None
     if section is None or section.offset + section.size > stored.size:
@@ -43,6 +51,7 @@ def section_answer(request: HttpRequest, found: Found, name: str) -> HttpRespons
         f'"{found.info.etag}-{start:x}-{section.size:x}"',
         found.info.last_modified,
         lambda part: stored.chunks(ByteRange(start + part.start, start + part.end)),
+        is_far=stored.is_far,
     )
     response["X-DEBUGINFOD-SIZE"] = str(section.size)
     return response
@@ -73,10 +82,22 @@ class _Identified:
 @lru_cache(maxsize=4096)
 def _has_debug_information(identified: _Identified) -> bool:
     try:
-        elf = _sections_of(ObjectBytes(identified.found))
-        return any(elf.find(name) for name in _DEBUG_SECTIONS)
+        with _turn_of(identified.found):
+            elf = _sections_of(ObjectBytes(identified.found))
+            return any(elf.find(name) for name in _DEBUG_SECTIONS)
     except (NativeFileError, UnknownSizeError):
         return False
+
+
+@contextmanager
+def _turn_of(found: Found) -> Iterator[None]:
+    """Wait until few others read in a bucket on another server. Raises StorageUnavailableError."""
+    with ExitStack() as turns:
+        try:
+            turns.enter_context(_far_turns.carrying(1 if found.source.remote else 0))
+        except BusyError as error:
+            raise StorageUnavailableError(found.source.name, str(found.key), str(error)) from None
+        yield
 
 
 def _sections_of(stored: ObjectBytes) -> ElfFile:
@@ -85,24 +106,59 @@ def _sections_of(stored: ObjectBytes) -> ElfFile:
 
 def source_answer(request: HttpRequest, found: Found, path: str) -> HttpResponseBase | None:
     """Answer with a source of a bundle, by its canonical path; None where it has none. Raises StorageError."""
-    try:
-        stored = ObjectBytes(found)
-        content = RangedContent(stored.read, stored.size)
-        file = _sources.of(found, content).get(path)
-        if file is None:
-            return None
-        start = file.data_at(content)
-    except (NativeFileError, UnknownSizeError):
+    source = _source_of(found, path)
+    if source is None:
         return None
-
-    def chunks(part: ByteRange) -> Iterator[bytes]:
-        data = stored.chunks(ByteRange(start, start + file.stored_size))
-        return cut_out(inflated(data, file.size) if file.is_deflated else data, part)
-
+    file = source.file
     etag = f'"{found.info.etag}-{file.header_at:x}"'
-    response = answer_bytes(request, file.size, etag, found.info.last_modified, chunks)
+    response = answer_bytes(
+        request,
+        file.size,
+        etag,
+        found.info.last_modified,
+        lambda part: cut_out(source.chunks(), part),
+        is_far=source.stored.is_far,
+    )
     response["X-DEBUGINFOD-SIZE"] = str(file.size)
     return response
+
+
+def source_chunks(found: Found, path: str) -> Iterator[bytes] | None:
+    """Return the bytes of a source of a bundle, little by little; None where it has none, or is damaged.
+
+    Raises StorageError.
+    """
+    source = _source_of(found, path)
+    return None if source is None else _until_damaged(source.chunks())
+
+
+def _until_damaged(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    with suppress(NativeFileError):
+        yield from chunks
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """A source in a stored bundle; its bytes begin at ``start``."""
+
+    stored: ObjectBytes
+    file: BundledFile
+    start: int
+
+    def chunks(self) -> Iterator[bytes]:
+        data = self.stored.chunks(ByteRange(self.start, self.start + self.file.stored_size))
+        return inflated(data, self.file.size) if self.file.is_deflated else data
+
+
+def _source_of(found: Found, path: str) -> _Source | None:
+    try:
+        with _turn_of(found):
+            stored = ObjectBytes(found)
+            content = RangedContent(stored.read, stored.size)
+            file = _sources.of(found, content).get(path)
+            return None if file is None else _Source(stored, file, file.data_at(content))
+    except (NativeFileError, UnknownSizeError):
+        return None
 
 
 class _KnownSources:

@@ -1,18 +1,12 @@
 # SPDX-License-Identifier: MPL-2.0
 
-"""Where symbol keys, and the originals of ids, are found."""
+"""Where files are found: by the key of symbols, or under any of several keys."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 
 from django.conf import settings
 
-from tecken.core.errors import (
-    InvalidNameError,
-    ObjectNotFoundError,
-    ObjectPendingError,
-    StorageError,
-)
+from tecken.core.errors import ObjectNotFoundError, ObjectPendingError
 from tecken.core.identifiers import SymbolKey
 from tecken.core.locating.facts import Reader
 from tecken.core.locating.generations import Generation
@@ -21,28 +15,43 @@ from tecken.core.storage.aliases import AliasKey
 from tecken.core.storage.sources import Source
 from tecken.download.microsoft.rules import may_come_from_microsoft
 from tecken.web.locator import locator
-from tecken.web.originals import originals
 from tecken.web.sources import all_sources, sources
 
 
-def find_source(key: SymbolKey, *, with_try: bool, refresh: bool = False) -> Source | None:
-    """Return the first source that has a key; that of try symbols is asked last, if at all.
+class SymbolSearch:
+    """Finds the symbol file of a module, and says what can be done where there is none."""
 
-    ``refresh`` asks the buckets whatever is remembered. Raises ObjectPendingError when it will be there soon, and
-    StorageError when a source that comes before any that has the key cannot be asked.
-    """
-    asked = _asked(with_try=with_try)
-    if refresh:
-        _forget(key, asked)
-    seconds = settings.SYMBOLDOWNLOAD_EXISTS_TTL_SECONDS
-    # What Microsoft may have is there in a moment, stored by whichever process looked it up.
-    reader = Reader("download", seconds, 0 if may_come_from_microsoft(key) else seconds)
-    try:
-        return locator().find(key, asked, reader).source
-    except ObjectPendingError:
-        raise
-    except ObjectNotFoundError:
-        return None
+    def __init__(self, key: SymbolKey, *, with_try: bool, refresh: bool = False) -> None:
+        """The source of try symbols is asked last, if at all. ``refresh`` asks whatever is remembered."""
+        self._key, self._with_try = key, with_try
+        self._asked = _asked(with_try=with_try)
+        if refresh:
+            _forget(key, self._asked)
+        seconds = settings.SYMBOLDOWNLOAD_EXISTS_TTL_SECONDS
+        # What Microsoft may have is there in a moment, stored by whichever process looked it up.
+        missing_seconds = 0 if may_come_from_microsoft(key) else seconds
+        self._reader = Reader("download", seconds, missing_seconds)
+        self._made_under = locator().generations_of(key, self._asked, self._reader)
+
+    def find(self) -> Found | None:
+        """Return where the first source has it, perhaps under another key.
+
+        Raises ObjectPendingError when it will be there soon, and StorageError when a source that comes before any
+        that has it cannot be asked.
+        """
+        try:
+            return locator().find_symbols(
+                self._key, self._asked, self._reader, self._made_under, with_try=self._with_try
+            )
+        except ObjectPendingError:
+            raise
+        except ObjectNotFoundError:
+            return None
+
+    def begin_deriving(self) -> bool:
+        """Say whether what was not found is derived from now on, of a native file that lies beside."""
+        missing = {self._key: self._made_under.of_key}
+        return bool(locator().derive(missing, with_try=self._with_try))
 
 
 class FileSearch:
@@ -77,35 +86,13 @@ class FileSearch:
         generation = self._generations.get(key)
         try:
             if isinstance(key, AliasKey):
-                return originals().by_alias(key, asked, self._reader, generation)
+                return locator().find_by_alias(key, asked, self._reader, generation)
             return locator().find(key, asked, self._reader, generation)
         except ObjectPendingError:
             self.is_pending = True
         except ObjectNotFoundError:
             pass  # perhaps under another key
         return None
-
-
-def find_original(native_id: str, role: str, *, with_try: bool) -> Found | None:
-    """Return where the original of an id is: ``find_original("c6be8361…", "debuginfo", with_try=False)``.
-
-    The id is in any case: a build id or the debug id of an ELF file, a UUID, GUID and age. Without the database: its
-    key is asked for, and only when nobody has that, its alias. What can be no id is nowhere. Raises StorageError.
-    """
-    for asked in _rounds(with_try=with_try):
-        with suppress(ObjectNotFoundError, InvalidNameError):
-            return originals().find(native_id, role, asked, _reader())
-    return None
-
-
-def find_executable(code_id: str, name: str, *, with_try: bool) -> Found | None:
-    """Return where an executable of Windows is, by timestamp and size of its image, and its name, in any case.
-
-    Without the database; one question. Raises StorageError.
-    """
-    with suppress(ObjectNotFoundError, InvalidNameError):
-        return originals().find_executable(code_id, name, _asked(with_try=with_try), _reader())
-    return None
 
 
 def _asked(*, with_try: bool) -> tuple[Source, ...]:
@@ -131,11 +118,3 @@ def _forget(key: SymbolKey, asked: Sequence[Source]) -> None:
 def _reader() -> Reader:
     seconds = settings.SYMBOLDOWNLOAD_EXISTS_TTL_SECONDS
     return Reader("download", seconds, seconds)
-
-
-def stored_size(source: Source, key: SymbolKey) -> int | None:
-    """Return the bytes of a key as stored; None where the source cannot tell at this moment."""
-    try:
-        return source.bucket.head(source.object_key(key)).size
-    except StorageError:
-        return None

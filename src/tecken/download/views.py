@@ -14,7 +14,8 @@ from django.views.decorators.csrf import csrf_exempt
 from tecken.core.dialects.ignoring import is_ignored
 from tecken.core.dialects.requests import read_store_path
 from tecken.core.errors import InvalidNameError, ObjectPendingError
-from tecken.core.identifiers import SymbolKey
+from tecken.core.identifiers import NativeKey, SymbolKey
+from tecken.core.locating.locator import Found
 from tecken.core.storage.base import URL_SECONDS
 from tecken.core.storage.sources import Source
 from tecken.download.caching import set_cache_headers
@@ -24,9 +25,7 @@ from tecken.download.microsoft.services import start_lookup
 from tecken.download.misses import CodeModule
 from tecken.download.modules import debug_key_of, originals_of
 from tecken.download.recorder import note_found, note_missing
-from tecken.download.selectors import find_source
-from tecken.upload.first_misses import derive_at_miss
-from tecken.upload.lone_symbols import key_by_id_alone
+from tecken.download.selectors import FileSearch, SymbolSearch
 from tecken.web.cors import any_origin
 from tecken.web.debug import wants_debug
 from tecken.web.errors import method_not_allowed
@@ -60,24 +59,26 @@ def symbol(
         return _refused(request, symbol_file)
     module = CodeModule.of_request(request) if request.method == "GET" else None
     with_try = bool(try_prefix) or "try" in request.GET
+    search = SymbolSearch(key, with_try=with_try, refresh="_refresh" in request.GET)
     try:
-        source, stored_key = _find(key, with_try=with_try, refresh="_refresh" in request.GET)
+        found = search.find() or _original(request, key, with_try=with_try)
     except ObjectPendingError:
         return _answer(request, _text(_NOT_FOUND_YET, 404), perf_counter() - started, 0)
-    if source is None and (other := _other_key(key, with_try=with_try)):
+    other = _other_key(key, found, with_try=with_try)
+    if other is not None:
         return _answer(request, _elsewhere(request, other, try_prefix), perf_counter() - started)
-    if source is None:
-        response = _missing(request, key, with_try=with_try)
+    if found is None:
+        response = _missing(request, key, search)
     elif request.method == "HEAD":
         response = _text("", 200)
     else:
         response = _text("", 302)
-        response["Location"] = _location(source, source.object_key(stored_key))
+        response["Location"] = _location(found.source, found.info.key)
     seconds = perf_counter() - started
-    (DOWNLOAD_MISSING if source is None else DOWNLOAD_FOUND).note(seconds)
+    (DOWNLOAD_MISSING if found is None else DOWNLOAD_FOUND).note(seconds)
     if module is not None:
-        note_missing(key, module) if source is None else note_found()
-    return _answer(request, response, seconds, _usable_seconds(response, source))
+        note_missing(key, module) if found is None else note_found()
+    return _answer(request, response, seconds, _usable_seconds(response, found))
 
 
 def _refused(request: HttpRequest, symbol_file: str) -> HttpResponse:
@@ -89,44 +90,32 @@ def _refused(request: HttpRequest, symbol_file: str) -> HttpResponse:
     return _answer(request, _text(_REFUSED, 400), None)
 
 
-def _find(key: SymbolKey, *, with_try: bool, refresh: bool) -> tuple[Source | None, SymbolKey]:
-    """Return what has a file, and under which key: a native file may be kept by its id alone."""
-    source = find_source(key, with_try=with_try, refresh=refresh)
-    if source is None:
-        for original in originals_of(key, with_try=with_try):
-            if found := find_source(original, with_try=with_try, refresh=refresh):
-                return found, original
-    return source, key
+def _original(request: HttpRequest, key: SymbolKey, *, with_try: bool) -> Found | None:
+    """Return a native file that is kept by its id alone, and asked for by the name of its module."""
+    keys = originals_of(key, with_try=with_try)
+    refresh = "_refresh" in request.GET
+    return FileSearch(keys, with_try=with_try, refresh=refresh).first(keys) if keys else None
 
 
-def _other_key(key: SymbolKey, *, with_try: bool) -> SymbolKey | None:
+def _other_key(key: SymbolKey, found: Found | None, *, with_try: bool) -> SymbolKey | None:
     """Return under which other key the symbols of a module are: that of its debug id, or of the id alone."""
-    if other := debug_key_of(key, with_try=with_try):
-        return other
-    other = key_by_id_alone(key, with_try=with_try)
-    return other if other and find_source(other, with_try=with_try) else None
+    if found is None:
+        return debug_key_of(key, with_try=with_try)
+    return found.key if found.key != key and not isinstance(found.key, NativeKey) else None
 
 
-def _missing(request: HttpRequest, key: SymbolKey, *, with_try: bool) -> HttpResponse:
+def _missing(request: HttpRequest, key: SymbolKey, search: SymbolSearch) -> HttpResponse:
     """Say that nobody has a key.
 
     In the meantime, what Microsoft may have is looked up there, and symbols are derived of a native file that lies beside.
     """
-    if _derives_at_miss(request, key, with_try=with_try):
+    if request.method == "GET" and search.begin_deriving():
         return _text(_NOT_FOUND_YET, 404)
     if not may_come_from_microsoft(key):
         return _text(_NOT_FOUND, 404)
     if request.method == "GET":
         start_lookup(key)
     return _text(_NOT_FOUND_YET, 404)
-
-
-def _derives_at_miss(request: HttpRequest, key: SymbolKey, *, with_try: bool) -> bool:
-    """Say whether symbols are derived from now on, of a native file that lies beside what is missing."""
-    if request.method != "GET" or not key.symbol_file.lower().endswith(".sym"):
-        return False
-    module = SymbolKey.of_module(key.debug_file, key.debug_id)
-    return module == key and bool(derive_at_miss([key], with_try=with_try))
 
 
 def _elsewhere(request: HttpRequest, key: SymbolKey, try_prefix: str) -> HttpResponse:
@@ -143,11 +132,11 @@ def _location(source: Source, object_key: str) -> str:
     return source.bucket.url_of(object_key) or f"/_files/{source.name}/{quote(object_key)}"
 
 
-def _usable_seconds(response: HttpResponse, source: Source | None) -> int | None:
+def _usable_seconds(response: HttpResponse, found: Found | None) -> int | None:
     """Return for how long an answer is good: a signed URL ends, and a lookup may."""
-    if source is None:
+    if found is None:
         return 0 if response.content == _NOT_FOUND_YET.encode() else None
-    return URL_SECONDS if source.remote and not source.public else None
+    return URL_SECONDS if found.source.remote and not found.source.public else None
 
 
 def _text(text: str, status: int) -> HttpResponse:

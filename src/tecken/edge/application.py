@@ -4,7 +4,8 @@
 
 An answer is complete before any of it is sent, so that no thread waits for a client: a large one lies
 in a temporary file. The exception are answers that say that they are ``pulled``, such as files: they
-are made chunk by chunk, as the client reads.
+are made chunk by chunk, as the client reads. Those whose chunks come from another server are few at a
+time, and wait for each other only.
 """
 
 import logging
@@ -12,12 +13,12 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from io import BytesIO
-from threading import Lock
+from threading import BoundedSemaphore, Lock
 from typing import Any, TypeAlias
 
 from django.core.signals import request_finished
 
-from tecken.core.errors import TeckenError
+from tecken.core.errors import StorageUnavailableError, TeckenError
 from tecken.edge.bodies import SpoolFile, SpoolRoom
 from tecken.edge.heads import Ends, Head, environ_of
 from tecken.edge.limits import CHUNK_BYTES
@@ -36,7 +37,12 @@ _MEMORY_BYTES = 64 * 1024 * 1024  # of unsent answers in memory; more are put in
 _SMALL_BYTES = 64 * 1024  # an answer that stays in memory in any case
 _READ_BYTES = 256 * 1024
 # What an answer that is not sent has said of itself.
-_OF_CONTENT = ("content-type", "content-length", "content-encoding", "etag", "server-timing")
+_OF_CONTENT = (
+    *("content-type", "content-length", "content-encoding", "content-range", "etag"),
+    *("last-modified", "cache-control", "accept-ranges", "x-debuginfod-", "server-timing"),
+)
+# Each has half a megabyte in memory, and waits for its turn of the threads.
+_FAR_AT_ONCE = 64
 
 logger = logging.getLogger(__name__)
 
@@ -69,11 +75,14 @@ Body: TypeAlias = bytes | FileBody | TakenBody | NoBody | None
 
 
 class Chunks:
-    """Chunks of an answer that are made as the client reads them; each ``next`` is a short work."""
+    """Chunks of an answer that are made as the client reads them.
 
-    def __init__(self, chunks: Iterable[bytes], close: Callable[[], None]) -> None:
+    Each ``next`` is a short work, unless they come from another server: then they are ``far``.
+    """
+
+    def __init__(self, chunks: Iterable[bytes], *, is_far: bool = False) -> None:
         self._chunks = _cut(chunks)
-        self.close = close
+        self.is_far = is_far
 
     def next(self) -> bytes:
         """Return the next chunk, of at most 64 KiB; nothing at the end."""
@@ -98,6 +107,7 @@ class Application:
         self._room = room
         self._lock = Lock()
         self._unsent_bytes = 0
+        self._far_turns = BoundedSemaphore(_FAR_AT_ONCE)
 
     def answer(self, head: Head, ends: Ends, body: Body) -> Answer | BodyPlan:
         """Return the answer, or what the application wants of the body that it was run without."""
@@ -122,9 +132,29 @@ class Application:
         status, headers = started[-1]
         if getattr(response, "pulled", False):
             request_finished.send(sender=type(self))
-            return Answer(status, headers, Chunks(response, response.close), response.close)  # type: ignore[attr-defined]
+            return self._pulled(status, headers, response)
         with closing(_closable(response)):
             return self._kept(status, headers, response)
+
+    def _pulled(
+        self, status: str, headers: list[tuple[str, str]], response: Iterable[bytes]
+    ) -> Answer:
+        """Return an answer that is made as it is read; or 503 when too many from other servers are."""
+        close: Callable[[], None] = response.close  # type: ignore[attr-defined]
+        if not getattr(response, "is_far", False):
+            return Answer(status, headers, Chunks(response), close)
+        if not self._far_turns.acquire(blocking=False):
+            close()
+            reason = "too many answers are being read from it; try again later"
+            return _no_room(headers, StorageUnavailableError("storage", None, reason))
+
+        def close_and_leave() -> None:
+            try:
+                close()
+            finally:
+                self._far_turns.release()
+
+        return Answer(status, headers, Chunks(response, is_far=True), close_and_leave)
 
     def _kept(
         self, status: str, headers: list[tuple[str, str]], response: Iterable[bytes]
@@ -161,7 +191,7 @@ class Application:
             file.discard()
             raise
         headers = [*_without_length(headers), ("Content-Length", str(file.size))]
-        return Answer(status, headers, Chunks(_read(file), file.discard), file.discard)
+        return Answer(status, headers, Chunks(_read(file)), file.discard)
 
     def _counted(self, size: int) -> Callable[[], None]:
         """Count the bytes of an answer in memory; what is returned ends that."""

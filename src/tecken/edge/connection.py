@@ -195,7 +195,7 @@ class Connection(asyncio.Protocol):
             keep_alive = await self._wire.send(head, answer, self._edge.threads)
         finally:
             if isinstance(answer.body, Chunks):
-                await run_in(self._edge.threads.disk, answer.close)
+                await run_in(self._edge.threads.of_chunks(answer.body), answer.close)
             else:
                 answer.close()
         return await _read_on(body) and keep_alive

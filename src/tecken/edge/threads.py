@@ -7,6 +7,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
+from tecken.edge.application import Chunks
+
 # Short requests need threads that long ones leave free; docs/adr/0002-server.md has the figures.
 VIEW_THREADS = 16
 # Requests with a large body are judged and answered here: hundreds of them wait for each other, and
@@ -15,6 +17,7 @@ JUDGING_THREADS = 1
 LARGE_THREADS = 4
 UPLOAD_THREADS = 8  # archives are stored here, for seconds or minutes each; more of them wait
 DISK_THREADS = 4  # chunks of bodies to temporary files, and of files to answers
+FAR_THREADS = 8  # chunks that another server is asked for, seconds each when it is slow
 
 Result = TypeVar("Result")
 
@@ -28,6 +31,11 @@ class Threads:
         self.large = ThreadPoolExecutor(LARGE_THREADS, "large")
         self.uploads = ThreadPoolExecutor(UPLOAD_THREADS, "upload")
         self.disk = ThreadPoolExecutor(DISK_THREADS, "disk")
+        self.far = ThreadPoolExecutor(FAR_THREADS, "far")
+
+    def of_chunks(self, chunks: Chunks) -> ThreadPoolExecutor:
+        """Return where chunks of an answer are made."""
+        return self.far if chunks.is_far else self.disk
 
 
 async def run_in(

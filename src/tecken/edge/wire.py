@@ -119,7 +119,7 @@ class Wire:
     ) -> None:
         sent = 0
         try:
-            while chunk := await run_in(threads.disk, chunks.next):
+            while chunk := await run_in(threads.of_chunks(chunks), chunks.next):
                 self.write(framed_chunk(chunk) if chunked else chunk)
                 sent += len(chunk)
                 await self.drain()

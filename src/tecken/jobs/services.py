@@ -27,39 +27,39 @@ def enqueue(task: BackgroundTask, **arguments: object) -> Task:
     return row
 
 
-def enqueue_unique(task: BackgroundTask, slot: str, **arguments: object) -> bool:
-    """Add a row unless one of that slot was added by anybody and is not forgotten yet; say whether it was.
+def enqueue_once(
+    task: BackgroundTask,
+    *,
+    delay_seconds: float = 0,
+    or_runs: bool = False,
+    slot: str | None = None,
+    **arguments: object,
+) -> bool:
+    """Add a row unless the same call waits already; say whether it was added. As ``enqueue``, unless it is due later.
 
-    Of several who do so at once, the database lets one through. Call it in a transaction with what goes with it.
+    So a burst of calls is one, and whatever was committed before this, that call will see: a row that waits has not
+    begun. With ``or_runs`` none is added either while the same call runs, whatever it has seen. With a ``slot`` one is
+    added for that slot until its row is forgotten: of several who do so at once, the database lets one through.
     """
-    request_id = current_request_id()
+    states = (_State.WAITING, _State.RUNNING) if or_runs else (_State.WAITING,)
+    same = Task.objects.filter(state__in=states, name=task.name, arguments=arguments)
+    if slot is None and same.exists():
+        return False
+    due = timezone.now() + timedelta(seconds=delay_seconds)
     try:
         with transaction.atomic():
             row = Task.objects.create(
-                name=task.name, slot=slot, arguments=arguments, request_id=request_id
+                name=task.name,
+                arguments=arguments,
+                slot=slot,
+                run_after=due,
+                request_id=current_request_id(),
             )
     except IntegrityError:
         return False
-    transaction.on_commit(lambda: task_queue().announce(row), robust=True)
+    if not delay_seconds:
+        transaction.on_commit(lambda: task_queue().announce(row), robust=True)
     return True
-
-
-def enqueue_once(task: BackgroundTask, delay_seconds: float, **arguments: object) -> None:
-    """Add a row that is due a little later, unless the same call waits already.
-
-    So a burst of calls is one. Whatever was committed before this, that call will see: a row that
-    waits has not begun. Nobody is told, since there is nothing to do yet.
-    """
-    same = Task.objects.filter(state=_State.WAITING, name=task.name, arguments=arguments)
-    if not same.exists():
-        due = timezone.now() + timedelta(seconds=delay_seconds)
-        Task.objects.create(name=task.name, arguments=arguments, run_after=due)
-
-
-def is_asked_for(task: BackgroundTask, **arguments: object) -> bool:
-    """Say whether the same call waits or runs."""
-    states = (_State.WAITING, _State.RUNNING)
-    return Task.objects.filter(state__in=states, name=task.name, arguments=arguments).exists()
 
 
 def is_crowded(task: BackgroundTask, limit: int) -> bool:

@@ -18,14 +18,14 @@ def look_up(
 ) -> Mapping[Module, ModuleSymbols]:
     """Look the frames of jobs up. Raises LimitExceededError, ModuleUnreachableError."""
     found = symbolicate(jobs, supplier, supplier.modules_at_once, _lookup_limits(), turn, wanted)
-    tell_of_native_files(found)
+    tell_of_native_files(found, supplier)
     return found
 
 
 def name_crash(crash: CrashText, supplier: Supplier, turn: Turn) -> NamedCrash:
     """Look the frames of a crash text up. Raises as above."""
     named = name_frames(crash, supplier, supplier.modules_at_once, _lookup_limits(), turn)
-    tell_of_native_files(named.found)
+    tell_of_native_files(named.found, supplier)
     return named
 
 

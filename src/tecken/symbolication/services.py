@@ -4,7 +4,7 @@
 
 import threading
 from collections.abc import Sequence
-from functools import cache, partial
+from functools import cache
 
 from django.conf import settings
 
@@ -17,7 +17,6 @@ from tecken.core.tiers.shared import SharedTier
 from tecken.core.tiers.written_back import WrittenBack
 from tecken.symbolication.limits import Limits
 from tecken.symbolication.rendered_cache import RenderedCache
-from tecken.upload.lone_symbols import key_by_id_alone
 from tecken.web.locator import locator
 from tecken.web.redis import redis_of
 from tecken.web.sources import all_sources, source_pauses, writers_of
@@ -49,7 +48,6 @@ def supplier() -> Supplier:
         later=LaterThread("symbol-files"),
         pauses=source_pauses(),
         written=WrittenBack(writers_of(asked)),
-        by_id_alone=partial(key_by_id_alone, with_try=True),
     )
 
 

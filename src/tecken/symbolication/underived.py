@@ -15,7 +15,7 @@ from tecken.core.concurrency.circuit_breaker import CircuitBreaker
 from tecken.core.errors import InvalidNameError
 from tecken.core.identifiers import SymbolKey, is_full_debug_id
 from tecken.core.symbolicate import Module, ModuleError, ModuleSymbols
-from tecken.upload.first_misses import derive_at_miss
+from tecken.core.table_suppliers import Supplier
 from tecken.upload.selectors import has_underived, just_derived, underived
 
 # Where there are no native files, as in many places, nobody asks for each module that is missing.
@@ -25,8 +25,8 @@ _breaker = CircuitBreaker()
 _none_until = 0.0
 
 
-def tell_of_native_files(found: Mapping[Module, ModuleSymbols]) -> None:
-    """Say of modules that were not found what became of their native files.
+def tell_of_native_files(found: Mapping[Module, ModuleSymbols], supplier: Supplier) -> None:
+    """Say of modules that this supplier has not found what became of their native files.
 
     ``pending`` means that symbols are being derived, ``malformed`` that there are none. When the database does not
     answer, they stay not found.
@@ -41,7 +41,7 @@ def tell_of_native_files(found: Mapping[Module, ModuleSymbols]) -> None:
     ids = {debug_id.upper() for _, debug_id in missing if is_full_debug_id(debug_id)}
     states, just = _ask(ids)
     unknown = [module for module in missing if module[1].upper() not in states]
-    begun = _begun_now(unknown)
+    begun = _begun_now(unknown, supplier)
     for (debug_file, debug_id), symbols in missing.items():
         if (debug_file, debug_id) in begun:
             symbols.error = ModuleError("pending", _PENDING)
@@ -56,14 +56,13 @@ def tell_of_native_files(found: Mapping[Module, ModuleSymbols]) -> None:
             symbols.error = ModuleError("not_found", f"{symbols.error.message}; {problem}")
 
 
-def _begun_now(modules: Iterable[Module]) -> set[Module]:
+def _begun_now(modules: Iterable[Module], supplier: Supplier) -> set[Module]:
     """Return the modules whose native files lie where their symbols are missing, which are derived from now on."""
     keys: dict[SymbolKey, list[Module]] = {}
     for module in modules:
         with suppress(InvalidNameError):
             keys.setdefault(SymbolKey.of_module(*module), []).append(module)
-    pending = derive_at_miss(keys, with_try=True)
-    return {module for key in pending for module in keys[key]}
+    return {module for key in supplier.derive([*keys]) for module in keys[key]}
 
 
 def _ask(debug_ids: set[str]) -> tuple[dict[str, tuple[str, str]], set[tuple[str, str]]]:

@@ -25,6 +25,7 @@ from tecken.core.storage.aliases import (
     AliasKey,
     alias_keys,
     infos_of,
+    packed_alias,
     point,
     points_at,
     target_of,
@@ -87,6 +88,17 @@ def drop_aliases(source: Source, files: "QuerySet[FileUpload]") -> None:
         for alias in alias_keys(key, [row]):
             targets.setdefault(alias, []).append(key)
     _drop(source, targets, rows)
+    _drop_packed(source, files)
+
+
+def _drop_packed(source: Source, files: "QuerySet[FileUpload]") -> None:
+    """Drop the aliases of packed files that were removed just now, where they point at these."""
+    keys = (parse_stored_key(row.symbol_key) for row in files.filter(key__endswith="_"))
+    targets = {alias: key for key in keys if (alias := packed_alias(key)) is not None}
+    infos = infos_of(source, targets)
+    ours = [a for a, info in infos.items() if info and points_at(source, info, targets[a])]
+    source.bucket.delete_all([source.object_key(alias) for alias in ours])
+    symbol_stored.publish(*ours)
 
 
 def drop_dangling(source: Source, before: datetime) -> None:

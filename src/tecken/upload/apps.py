@@ -9,8 +9,13 @@ class UploadConfig(AppConfig):
     name = "tecken.upload"
 
     def ready(self) -> None:
-        """Have symbols derived of what other symbol servers have."""
+        """Have symbols derived of what is there, and of what other symbol servers have."""
+        from tecken.core.locating.locator import Fallback
+        from tecken.upload.first_misses import derive_at_miss
+        from tecken.upload.lone_symbols import key_by_id_alone
         from tecken.upload.upstream_symbols import derive_later
+        from tecken.web.locator import fall_back_on
         from tecken.web.upstreams import derive_with
 
+        fall_back_on(Fallback(key_by_id_alone, derive_at_miss))
         derive_with(derive_later)

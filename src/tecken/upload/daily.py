@@ -23,7 +23,7 @@ _COUNTED_FILES = Q(completed_at__isnull=False, deleted_at=None)
 
 def count_soon(day: date) -> None:
     """Have a day counted in the background."""
-    enqueue_once(find_task(TASK), _BURST_SECONDS, day=day.isoformat())
+    enqueue_once(find_task(TASK), delay_seconds=_BURST_SECONDS, day=day.isoformat())
 
 
 def count_day(day: date) -> bool:

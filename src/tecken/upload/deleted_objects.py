@@ -53,7 +53,7 @@ _CLOCKS_DIFFER = timedelta(seconds=5)  # between the bucket and the database
 def remove_soon(delay_seconds: float = 0) -> None:
     """Have all objects removed in the background that are to be; call it in the transaction."""
     if delay_seconds:
-        enqueue_once(find_task(TASK), delay_seconds)
+        enqueue_once(find_task(TASK), delay_seconds=delay_seconds)
     else:
         enqueue(find_task(TASK))
 

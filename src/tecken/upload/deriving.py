@@ -17,15 +17,14 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.utils import timezone
 
 from tecken.core.native.kinds import Kind
 from tecken.core.storage.sources import Source
 from tecken.core.storage.storing import current_object
-from tecken.jobs.models import Task
 from tecken.jobs.registry import find_task
-from tecken.jobs.services import enqueue
+from tecken.jobs.services import enqueue_once
 from tecken.upload import deriving_limits
 from tecken.upload.build_files import BuildFiles, NotDerivedError, build_files_of
 from tecken.upload.deleted_objects import remove_soon
@@ -98,8 +97,7 @@ def derive_later(upload: Upload, again: Collection[str] = ()) -> None:
     left = pending.filter(Q(upload=upload) | Q(upload__isnull=False, debug_id__in=again))
     for upload_id in left.order_by().values_list("upload_id", flat=True).distinct():
         # Of many uploads of one module, each would add a task for all others.
-        if not _tasks_of(upload_id, Task.State.WAITING).exists():
-            enqueue(find_task(TASK), upload_id=upload_id)
+        enqueue_once(find_task(TASK), upload_id=upload_id)
 
 
 def derive_again(source: Source, candidates: Iterable[Candidate]) -> list[str]:
@@ -224,17 +222,10 @@ def resume_deriving() -> int:
         UNDERIVED, derivation=_Derivation.PENDING, completed_at__lt=long_ago, upload__isnull=False
     ).exclude(role="")
     uploads = pending.order_by("upload_id").values_list("upload_id", flat=True).distinct()
-    added = 0
-    for upload_id in uploads[:_RESUMED_AT_ONCE]:
-        if not _tasks_of(upload_id, Task.State.WAITING, Task.State.RUNNING).exists():
-            enqueue(find_task(TASK), upload_id=upload_id)
-            added += 1
-    return added
-
-
-def _tasks_of(upload_id: int | None, *states: Task.State) -> "QuerySet[Task]":
-    """Return the tasks that derive what is left of an upload."""
-    return Task.objects.filter(name=TASK, arguments={"upload_id": upload_id}, state__in=states)
+    return sum(
+        enqueue_once(find_task(TASK), or_runs=True, upload_id=upload_id)
+        for upload_id in uploads[:_RESUMED_AT_ONCE]
+    )
 
 
 def _modules(source: Source, candidates: Iterable[Candidate]) -> dict[str, dict[str, Path]]:

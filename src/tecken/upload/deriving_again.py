@@ -7,7 +7,7 @@ wait, so that they ask seldom, and never all together. Whoever is done wakes the
 """
 
 import random
-from typing import Final
+from typing import Any, Final
 
 from tecken.jobs.models import Task
 from tecken.jobs.registry import find_task
@@ -21,12 +21,12 @@ _SPREAD: Final = 0.5
 _MAX_COUNTED: Final = 1000
 
 
-def try_again(task_name: str, **arguments: object) -> None:
+def try_again(task_name: str, **arguments: Any) -> None:
     """Have a task run again a little later, unless it waits already."""
     waiting = Task.objects.filter(name=task_name, state=Task.State.WAITING)[:_MAX_COUNTED].count()
     seconds = min(_RETRY_SECONDS + _MORE_SECONDS * waiting, _MAX_SECONDS)
     spread = random.uniform(1 - _SPREAD, 1 + _SPREAD)  # noqa: S311 - nobody must not guess it
-    enqueue_once(find_task(task_name), seconds * spread, **arguments)
+    enqueue_once(find_task(task_name), delay_seconds=seconds * spread, **arguments)
 
 
 def wake_next() -> None:

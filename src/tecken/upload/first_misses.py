@@ -11,11 +11,12 @@ generation changes; so each missing key costs two questions a day at most.
 """
 
 import logging
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from enum import Enum
 from functools import cache, lru_cache, partial
 from hashlib import blake2b
+from itertools import islice
 from threading import Lock
 from typing import Final, NamedTuple
 
@@ -27,12 +28,13 @@ from tecken.core.concurrency.at_once import map_at_once
 from tecken.core.concurrency.circuit_breaker import CircuitBreaker
 from tecken.core.errors import InvalidNameError, StorageError
 from tecken.core.identifiers import SymbolKey, is_full_debug_id
+from tecken.core.locating.generations import Generation
 from tecken.core.native.kinds import DERIVABLE_KINDS
 from tecken.core.storage.base import ObjectInfo
 from tecken.core.storage.sources import Source
 from tecken.core.storage.storing import current_object
 from tecken.jobs.registry import find_task
-from tecken.jobs.services import enqueue_unique, is_crowded
+from tecken.jobs.services import enqueue_once, is_crowded
 from tecken.upload import stored_natives
 from tecken.web.generations import generations
 from tecken.web.sources import (
@@ -77,14 +79,16 @@ def _known() -> _KnownMisses:
     return _KnownMisses()
 
 
-def derive_at_miss(missing: Collection[SymbolKey], *, with_try: bool) -> set[SymbolKey]:
+def derive_at_miss(
+    missing: Mapping[SymbolKey, Generation | None], with_try: bool
+) -> set[SymbolKey]:
     """Have the symbols of missing keys derived whose native files are there; return which will be.
 
-    What cannot be asked at this moment is as if it were not there; the next request asks again.
+    Each has its generation, where that was read before it was found to be missing. What cannot be asked at this moment is as if it were not there; the next request asks again.
     """
     if not settings.UPLOAD_DERIVE_AT_MISS or not _breaker.may_ask():
         return set()
-    wanted = [key for key in missing if is_full_debug_id(key.debug_id)][:MAX_KEYS]
+    wanted = dict(islice(((key, missing[key]) for key in missing if _is_of_module(key)), MAX_KEYS))
     pending: set[SymbolKey] = set()
     try:
         for source in _own_sources(with_try=with_try):
@@ -96,6 +100,12 @@ def derive_at_miss(missing: Collection[SymbolKey], *, with_try: bool) -> set[Sym
         return pending
     _breaker.worked()
     return pending
+
+
+def _is_of_module(key: SymbolKey) -> bool:
+    return is_full_debug_id(key.debug_id) and key == SymbolKey.of_module(
+        key.debug_file, key.debug_id
+    )
 
 
 def _own_sources(*, with_try: bool) -> tuple[Source, ...]:
@@ -124,11 +134,11 @@ class _Answer(Enum):
     UNSURE = "it could not be asked"
 
 
-def _look_near(source: Source, wanted: Sequence[SymbolKey]) -> set[SymbolKey]:
+def _look_near(source: Source, wanted: Iterable[SymbolKey]) -> set[SymbolKey]:
     return {key for key in wanted if _look_beside(source, key) == _Answer.PENDING}
 
 
-def _look_far(source: Source, wanted: Sequence[SymbolKey]) -> set[SymbolKey]:
+def _look_far(source: Source, wanted: Mapping[SymbolKey, Generation | None]) -> set[SymbolKey]:
     tokens = _new_tokens(source, wanted)
     found = map_at_once(partial(_natives_beside, source), tokens, _AT_ONCE)
     # Rows are looked at in this thread, which has the connection.
@@ -156,12 +166,13 @@ def _look_beside(source: Source, key: SymbolKey) -> _Answer:
     return answer
 
 
-def _new_tokens(source: Source, wanted: Sequence[SymbolKey]) -> dict[SymbolKey, bytes]:
+def _new_tokens(
+    source: Source, wanted: Mapping[SymbolKey, Generation | None]
+) -> dict[SymbolKey, bytes]:
     """Return the keys of which nobody has found out today that there is nothing, and what that is noted as."""
-    made_under = generations().read(map(str, wanted))
     tokens = {
-        key: _token(source, key, generation)
-        for key, generation in zip(wanted, made_under, strict=True)
+        key: _token(source, key, generation or generations().read([str(key)])[0])
+        for key, generation in wanted.items()
     }
     tokens = {key: token for key, token in tokens.items() if not _known().has(token)}
     if not tokens:
@@ -227,8 +238,8 @@ def _begin(source: Source, native: _Native) -> _Answer:
         return _Answer.UNSURE
     version = blake2b(f"{source.url} {info.key} {info.etag}".encode(), digest_size=16).hexdigest()
     with transaction.atomic():
-        arguments = {"source_name": source.name, "object_key": info.key}
-        if enqueue_unique(task, f"{task.name} {version}", **arguments):
+        slot = f"{task.name} {version}"
+        if enqueue_once(task, slot=slot, source_name=source.name, object_key=info.key):
             stored_natives.mark_pending(source, key, info)
     return _Answer.PENDING
 

@@ -39,7 +39,7 @@ def note_lone_symbols() -> None:
 
 
 def key_by_id_alone(
-    key: SymbolKey, generation: Generation | None = None, *, with_try: bool
+    key: SymbolKey, generation: Generation | None, with_try: bool
 ) -> SymbolKey | None:
     """Return under which key the symbols of a module may be that are not under its own.
 

@@ -13,6 +13,7 @@ from tecken.core.identifiers import NATIVE_FOLDER
 # Django looks for all models of an app here.
 from tecken.upload.deriving_models import ModuleBeingDerived as ModuleBeingDerived
 from tecken.upload.deriving_models import SplitId as SplitId
+from tecken.upload.folded import Folded
 
 
 class TakenBack(models.Model):
@@ -161,6 +162,9 @@ class FileUpload(TakenBack):
             models.Index(fields=["size", "id"], name="fileupload_size"),
             models.Index(fields=["key", "id"], name="fileupload_key"),
             models.Index(fields=["debug_id"], name="fileupload_debug_id"),
+            # Beginnings of names and ids, as people type them (``module_search``).
+            models.Index(Folded("debug_file"), "id", name="fileupload_folded_name"),
+            models.Index(fields=["code_id"], name="fileupload_code_id"),
             # The newest files of a name: the database must not guess how far back they are.
             models.Index(fields=["debug_file", "created_at", "id"], name="fileupload_debug_newest"),
             models.Index(
@@ -193,6 +197,17 @@ class FileUpload(TakenBack):
                 fields=["id"],
                 condition=models.Q(derived=True, role="debuginfo"),
                 name="fileupload_lone",
+            ),
+            # The names of what debuginfod knows of (``/metadata``), among the symbol files of the same names.
+            models.Index(
+                fields=["debug_file", "id"],
+                condition=models.Q(kind="elf"),
+                name="fileupload_elf_debug",
+            ),
+            models.Index(
+                fields=["code_file", "id"],
+                condition=models.Q(kind="elf"),
+                name="fileupload_elf_code",
             ),
             # Few, and every file that is stored looks for its key among them.
             models.Index(

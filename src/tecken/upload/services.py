@@ -26,6 +26,7 @@ from tecken.core.batches import batches
 from tecken.core.errors import ArchiveRefusedError
 from tecken.core.identifiers import SymbolKey
 from tecken.core.locating.events import symbol_stored
+from tecken.core.storage.aliases import packed_alias
 from tecken.core.storage.base import ObjectInfo
 from tecken.core.storage.digest import Digest
 from tecken.core.storage.sources import Source
@@ -270,7 +271,8 @@ def _second_pass(
 
 def _write_missing_aliases(source: Source, candidates: Iterable[Candidate]) -> None:
     """Write the aliases of originals that are there already: their upload may have been killed before it did."""
-    there = (c for c in candidates if c.native and not c.is_new and not c.is_poorer)
+    has_some = (c for c in candidates if c.native or packed_alias(c.key))
+    there = (c for c in has_some if not c.is_new and not c.is_poorer)
 
     def work(candidate: Candidate) -> WrittenAliases:
         return write_aliases(source, candidate.key, candidate.modules)

@@ -25,9 +25,8 @@ from tecken.core.storage.base import ObjectInfo
 from tecken.core.storage.sources import Source
 from tecken.core.storage.storing import current_object
 from tecken.core.tempfiles.spooling import spooling
-from tecken.jobs.models import Task
 from tecken.jobs.registry import find_task
-from tecken.jobs.services import enqueue
+from tecken.jobs.services import enqueue_once
 from tecken.upload.aliases import settle_aliases, write_aliases
 from tecken.upload.deriving import GIVEN_UP, derive_module_of
 from tecken.upload.deriving_again import try_again, wake_next
@@ -142,17 +141,16 @@ def resume() -> int:
         UNDERIVED, derivation=_Derivation.PENDING, created_at__lt=long_ago
     )
     pending = pending.filter(Q(role="") | Q(upload=None))
-    begun = [Task.State.WAITING, Task.State.RUNNING]
     added = 0
     for row in with_uploads(pending).order_by("pk")[:_RESUMED_AT_ONCE]:
         there = reachable(row)
         if there is None or row.deleted_at is not None:
             _note([row], "its file is gone")
             continue
-        arguments = {"source_name": there[0].name, "object_key": row.key}
-        if not Task.objects.filter(name=TASK, arguments=arguments, state__in=begun).exists():
-            enqueue(find_task(TASK), **arguments)
-            added += 1
+        source_name = there[0].name
+        added += enqueue_once(
+            find_task(TASK), or_runs=True, source_name=source_name, object_key=row.key
+        )
     return added
 
 

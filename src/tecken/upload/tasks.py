@@ -101,7 +101,7 @@ def derive_upstream_symbols(source: str, key: str, code_id: str) -> None:
     upstream_symbols.derive(source, SymbolKey.parse(key), code_id)
 
 
-@cleaning("upload.evict_upstream_files", "files of other symbol servers", every_seconds=HOUR)
+@cleaning("upload.evict_upstream_files", "files of other symbol servers")
 def evict_upstream_files(*, dry_run: bool) -> int:
     return evict_surplus(dry_run=dry_run)
 

@@ -10,6 +10,7 @@ import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connections, transaction
@@ -25,7 +26,7 @@ from tecken.core.upstreams.errors import WrongFileError
 from tecken.core.upstreams.receiving import check_symbols
 from tecken.core.upstreams.upstream import NativeFile, Upstream
 from tecken.jobs.registry import find_task
-from tecken.jobs.services import enqueue, enqueue_once, is_asked_for, is_crowded
+from tecken.jobs.services import enqueue_once, is_crowded
 from tecken.upload import deriving_limits, deriving_shares
 from tecken.upload.deriving_shares import ModuleWork
 from tecken.upload.models import FileUpload
@@ -51,15 +52,13 @@ def derive_later(source_name: str, key: SymbolKey, code_id: str) -> None:
     The caller is a thread that has no other use for the database.
     """
     task = find_task(TASK)
-    arguments = {"source": source_name, "key": str(key), "code_id": code_id}
+    arguments: dict[str, Any] = {"source": source_name, "key": str(key), "code_id": code_id}
     try:
-        if is_asked_for(task, **arguments):
-            return
-        if is_crowded(task, _MAX_WAITING):
-            reason = "too many modules of other servers wait for their symbols to be derived"
-            raise StorageUnavailableError(source_name, str(key), reason)
         with transaction.atomic():
-            enqueue(task, **arguments)
+            is_new = enqueue_once(task, or_runs=True, **arguments)
+            if is_new and is_crowded(task, _MAX_WAITING + 1):  # then it is not added after all
+                reason = "too many modules of other servers wait for their symbols to be derived"
+                raise StorageUnavailableError(source_name, str(key), reason)
     except (DatabaseError, InterfaceError) as error:
         raise StorageUnavailableError(source_name, str(key), "the database failed") from error
     finally:
@@ -87,8 +86,13 @@ def derive(source_name: str, key: SymbolKey, code_id: str) -> None:
     except ObjectNotFoundError:
         upstream.refuse(key, code_id, "its files are gone")
     except _TurnNotComeError:
-        task = find_task(TASK)
-        enqueue_once(task, _RETRY_SECONDS, source=source_name, key=str(key), code_id=code_id)
+        enqueue_once(
+            find_task(TASK),
+            delay_seconds=_RETRY_SECONDS,
+            source=source_name,
+            key=str(key),
+            code_id=code_id,
+        )
         return
     symbol_stored.publish(key)
 

@@ -14,6 +14,7 @@ urlpatterns = [
     re_path(r"^upload/check/?$", check),
     re_path(r"^upload/resumable/?$", resumable.uploads),
     path("upload/resumable/<resumable_id>", resumable.upload),
+    re_path(r"^api/0/?$", chunked.about_token),
     re_path(r"^api/0/organizations/(?P<organization>[^/]+)/chunk-upload/?$", chunked.chunk_upload),
     re_path(
         r"^api/0/projects/(?P<organization>[^/]+)/(?P<project>[^/]+)/files/difs/assemble/?$",

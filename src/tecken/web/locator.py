@@ -10,9 +10,16 @@ from django.core.cache import caches
 
 from tecken.core.locating.facts import FactsInRedis, SharedFacts
 from tecken.core.locating.generations import RedisGenerations
-from tecken.core.locating.locator import Locator
+from tecken.core.locating.locator import Fallback, Locator
 from tecken.web.generations import generations
 from tecken.web.redis import redis_of
+
+_fallbacks: list[Fallback] = []
+
+
+def fall_back_on(fallback: Fallback) -> None:
+    """Have somebody asked who knows of symbols that no source has; called when the applications start."""
+    _fallbacks[:] = [fallback]
 
 
 def locator() -> Locator:
@@ -28,4 +35,4 @@ def _open(_default_cache: str, folder: Path) -> Locator:
         if redis and isinstance(shared, RedisGenerations)
         else SharedFacts(shared, caches["default"])
     )
-    return Locator(facts, folder)
+    return Locator(facts, folder, fallback=next(iter(_fallbacks), None))

@@ -26,13 +26,15 @@ def json_error(message: str, status: int, **more: object) -> HttpResponse:
     return response
 
 
-def mark_pulled(response: HttpResponseBase) -> None:
+def mark_pulled(response: HttpResponseBase, *, is_far: bool = False) -> None:
     """Let an answer be made as its client reads it, chunk by chunk and each in any thread.
 
     The edge makes all others whole before they are sent. What the answer holds open meanwhile must
-    be little.
+    be little. ``is_far`` is for chunks that another server is asked for: of these answers there are
+    only so many at a time, and who is one too many gets 503.
     """
     response.pulled = True  # type: ignore[attr-defined]
+    response.is_far = is_far  # type: ignore[attr-defined]
 
 
 def iso_datetime(moment: datetime | None) -> str | None:

@@ -13,6 +13,7 @@ from urllib.parse import unquote
 
 from tecken.core.upstreams.urls import PARAMETERS as UPSTREAM_PARAMETERS
 from tecken.env import Reading
+from tecken.web.path_tokens import masked as without_tokens
 
 _MASK = "********"
 _SECRET_NAME = re.compile(r"SECRET|PASSWORD|CREDENTIALS|_TOKEN$|DSN$")
@@ -87,6 +88,8 @@ def _without_queries(text: str) -> str:
 def _without_query(url: str) -> str:
     rest, mark, _ = url.partition("#")
     address, question, query = rest.partition("?")
+    if address.lstrip().startswith("http"):
+        address = without_tokens(address)
     shown = "&".join(map(_shown_parameter, query.split("&")))
     return address + question + shown + (f"#{_MASK}" if mark else "")
 

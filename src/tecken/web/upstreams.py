@@ -4,12 +4,11 @@
 
 import logging
 import shutil
-import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache, lru_cache, partial
 from pathlib import Path
-from typing import NamedTuple
 
 from django.conf import settings
 from django.core.cache import caches
@@ -28,33 +27,28 @@ from tecken.core.storage.sources import (
 )
 from tecken.core.storage.storing import StoringRules
 from tecken.core.tempfiles.spooling import FreeSpace
+from tecken.core.upstreams.asking import AskedServer
 from tecken.core.upstreams.bucket import upstream_source
+from tecken.core.upstreams.claims import Claims
 from tecken.core.upstreams.client import UpstreamClient
-from tecken.core.upstreams.eviction import evict
+from tecken.core.upstreams.eviction import StoredBytes, evict
 from tecken.core.upstreams.fetches import Patience
 from tecken.core.upstreams.pace import Pace
 from tecken.core.upstreams.receiving import ReceivingRules
 from tecken.core.upstreams.upstream import FOLDER_PREFIX, Upstream, UpstreamRules
-from tecken.core.upstreams.urls import UpstreamUrl, is_upstream, parse_upstream_url
+from tecken.core.upstreams.urls import UpstreamUrl, is_upstream, origin_of, parse_upstream_url
 from tecken.core.upstreams.verdicts import Verdicts
-from tecken.web.metrics import (
-    UPSTREAM_BYTES,
-    UPSTREAMS,
-)
+from tecken.web.metrics import UPSTREAM_BYTES, UPSTREAMS
 from tecken.web.request_ids import current_request
 
 # Of the 16 threads of a process that answer requests (tecken.edge.threads); the rest answers others.
 _MAX_REQUESTS = 8
-# After so much of the bound was stored it is looked whether anything must go.
-_LOOK_PART = 20
 _MARGIN_SECONDS = 3600
-_SIZE_KEY, _SIZE_SECONDS = "tecken:upstreams:bytes", 24 * 3600
+_SIZE_KEY, _SIZE_SECONDS = "tecken:upstreams:bytes", 2 * 24 * 3600
 
 logger = logging.getLogger(__name__)
 Derive = Callable[[str, SymbolKey, str], None]
 _derive: list[Derive] = []
-_stored_bytes = 0
-_stored_lock = threading.Lock()
 _later = LaterThread("upstream-cache")
 
 
@@ -68,78 +62,82 @@ def open_upstream(url: str, symbol_file_prefix: str) -> Source:
     try:
         parsed = parse_upstream_url(url, allow_http=settings.UPSTREAM_ALLOW_HTTP)
     except ValueError as error:
-        raise UnsupportedSourceError(url, str(error)) from None
+        raise UnsupportedSourceError(origin_of(url), str(error)) from None
     time_outs = FetchTimeOuts(
         settings.UPSTREAM_CONNECT_TIMEOUT,
         settings.UPSTREAM_READ_TIMEOUT,
         settings.UPSTREAM_FETCH_TIMEOUT,
     )
-    free_space = FreeSpace(settings.DATA_DIR, settings.UPLOAD_MIN_FREE_BYTES, "upstreams")
-    inspection = InspectionRules(tuple(settings.DISALLOWED_SYMBOLS_SNIPPETS), verify_module=True)
-    receiving = ReceivingRules(
-        settings.UPSTREAM_MAX_FILE_BYTES,
+    receiving = receiving_rules(settings.UPSTREAM_MAX_FILE_BYTES)
+    server = open_server(parsed, time_outs, receiving, allow_http=settings.UPSTREAM_ALLOW_HTTP)
+    cache_url, missing_seconds = settings.UPSTREAM_CACHE_URL, settings.UPSTREAM_MISSING_SECONDS
+    return _opened(url, symbol_file_prefix, server, cache_url, missing_seconds)
+
+
+def receiving_rules(max_bytes: int, program_seconds: float = 300) -> ReceivingRules:
+    """Return what may be received of another server."""
+    return ReceivingRules(
+        max_bytes,
         settings.UPLOAD_MAX_RATIO,
-        free_space,
-        inspection,
+        FreeSpace(settings.DATA_DIR, settings.UPLOAD_MIN_FREE_BYTES, "upstreams"),
+        InspectionRules(tuple(settings.DISALLOWED_SYMBOLS_SNIPPETS), verify_module=True),
         settings.CABEXTRACT_PATH,
+        program_seconds,
     )
-    return _opened(url, parsed, symbol_file_prefix, time_outs, receiving, _Rest.of_settings())
 
 
-class _Rest(NamedTuple):
-    """What else of the settings a source depends on; with other settings it is another one."""
+def open_server(
+    url: UpstreamUrl, time_outs: FetchTimeOuts, receiving: ReceivingRules, *, allow_http: bool
+) -> AskedServer:
+    """Return the server of a URL, whoever asks it; in this process there is one of each."""
+    at_once, rate = url.at_once or settings.UPSTREAM_AT_ONCE, url.rate or settings.UPSTREAM_RATE
+    return _server(url, time_outs, receiving, allow_http, at_once, rate, _folder())
 
-    cache_url: str
-    data_dir: str
-    missing_seconds: float
-    at_once: int
-    rate: int
 
-    @classmethod
-    def of_settings(cls) -> "_Rest":
-        return cls(
-            settings.UPSTREAM_CACHE_URL,
-            str(settings.DATA_DIR),
-            settings.UPSTREAM_MISSING_SECONDS,
-            settings.UPSTREAM_AT_ONCE,
-            settings.UPSTREAM_RATE,
-        )
+@lru_cache(maxsize=64)
+def _server(
+    url: UpstreamUrl,
+    time_outs: FetchTimeOuts,
+    receiving: ReceivingRules,
+    allow_http: bool,
+    at_once: int,
+    rate: int,
+    folder: Path,
+) -> AskedServer:
+    pace = Pace(folder / _name_of(url), at_once, rate)
+    client = UpstreamClient(
+        url,
+        time_outs,
+        settings.UPSTREAM_CREDENTIALS.get(url.credentials),
+        allow_http,
+        before_each=partial(pace.pause_for_rate, time_outs.total_seconds),
+    )
+    return AskedServer(client, pace, receiving)
 
 
 @lru_cache(maxsize=64)
 def _opened(
-    url: str,
-    parsed: UpstreamUrl,
-    symbol_file_prefix: str,
-    time_outs: FetchTimeOuts,
-    receiving: ReceivingRules,
-    rest: _Rest,
+    url: str, symbol_file_prefix: str, server: AskedServer, cache_url: str, missing_seconds: float
 ) -> Source:
-    # The name, and with it the cache, stays when only its pace or credentials change.
-    name = source_name(parsed.name, f"{parsed.base}?{parsed.layout}")
-    folder = settings.DATA_DIR / "cache" / "upstreams"
-    pace = Pace(folder / name, parsed.at_once or rest.at_once, parsed.rate or rest.rate)
-    client = UpstreamClient(
-        parsed,
-        time_outs,
-        settings.UPSTREAM_CREDENTIALS.get(parsed.credentials),
-        settings.UPSTREAM_ALLOW_HTTP,
-        before_each=partial(pace.pause_for_rate, time_outs.total_seconds),
-    )
-    compressed = frozenset(settings.COMPRESS_EXTENSIONS)
+    name = _name_of(server.client.url)
     rules = UpstreamRules(
-        rest.missing_seconds,
-        receiving,
-        StoringRules(compressed, settings.MIME_OVERRIDES),
+        missing_seconds,
+        StoringRules(frozenset(settings.COMPRESS_EXTENSIONS), settings.MIME_OVERRIDES),
         _temporary_folder(),
-        folder / "locks",
+        _folder() / "locks",
         stored=_stored,
         derive_later=_derive_later,
         noted=partial(_note, name),
     )
-    verdicts = Verdicts(name, caches["default"])
-    upstream = Upstream(_cache_of(name), client, pace, verdicts, patience(), rules)
-    return upstream_source(upstream, url)
+    cache, verdicts = _cache_of(name, cache_url), Verdicts(name, caches["default"])
+    # A folder may be the node's own: then others would wait for what they cannot have.
+    claims = Claims(name, caches["default"]) if cache.remote and settings.REDIS_URL else None
+    return upstream_source(Upstream(cache, server, verdicts, patience(), rules, claims), url)
+
+
+def _name_of(url: UpstreamUrl) -> str:
+    """Return the name of a server's cache, which stays when only its pace or credentials change."""
+    return source_name(url.name, f"{url.base}?{url.layout}")
 
 
 @cache
@@ -167,15 +165,19 @@ def evict_surplus(*, dry_run: bool = False) -> int:
 def sweep_fetches(*, dry_run: bool = False) -> int:
     """Remove the temporary files of fetches whose process was killed; return how many there were."""
     before = time.time() - settings.UPSTREAM_FETCH_TIMEOUT - _MARGIN_SECONDS
-    left = [
-        folder
-        for folder in _temporary_folder().glob(f"{FOLDER_PREFIX}*")
-        if folder.stat().st_mtime < before
-    ]
+    folders = _temporary_folder().glob(f"{FOLDER_PREFIX}*")
+    left = [folder for folder in folders if _was_made_before(folder, before)]
     if not dry_run:
         for folder in left:
             shutil.rmtree(folder, ignore_errors=True)
     return len(left)
+
+
+def _was_made_before(folder: Path, moment: float) -> bool:
+    try:
+        return folder.stat().st_mtime < moment
+    except FileNotFoundError:  # its process has removed it meanwhile
+        return False
 
 
 def cache_bytes() -> int | None:
@@ -184,17 +186,8 @@ def cache_bytes() -> int | None:
     return found
 
 
-def _cache_of(name: str) -> Source:
-    source = _open_cache(settings.UPSTREAM_CACHE_URL, name)
-    return Source(
-        name,
-        source.url,
-        source.bucket,
-        source.prefix,
-        source.public,
-        source.region,
-        source.endpoint_url,
-    )
+def _cache_of(name: str, cache_url: str) -> Source:
+    return replace(_open_cache(cache_url, name), name=name)
 
 
 def _open_cache(url: str, name: str) -> Source:
@@ -204,6 +197,11 @@ def _open_cache(url: str, name: str) -> Source:
     return source
 
 
+def _folder() -> Path:
+    folder: Path = settings.DATA_DIR / "cache" / "upstreams"
+    return folder
+
+
 def _temporary_folder() -> Path:
     folder: Path = settings.DATA_DIR / "tmp" / "upstreams"
     return folder
@@ -211,22 +209,16 @@ def _temporary_folder() -> Path:
 
 def _stored(size: int) -> None:
     """Look now and then whether the cache is too large, in a thread for which nobody waits."""
-    global _stored_bytes
-    with _stored_lock:
-        _stored_bytes += size
-        if _stored_bytes < settings.UPSTREAM_CACHE_MAX_BYTES / _LOOK_PART:
-            return
-        _stored_bytes = 0
-    _later("surplus", _evict_in_turn)
+    if StoredBytes(_folder() / "stored-bytes").add(size, settings.UPSTREAM_CACHE_MAX_BYTES):
+        _later("surplus", _evict_in_turn)
 
 
 def _evict_in_turn() -> None:
-    lock = settings.DATA_DIR / "cache" / "upstreams" / "eviction.lock"
-    with file_lock(lock, 0.05) as is_ours:
+    with file_lock(_folder() / "eviction.lock", 0.05) as is_ours:
         if is_ours:
             try:
-                count = evict_surplus()
-                logger.info("%d files of other symbol servers made room for newer ones", count)
+                if count := evict_surplus():
+                    logger.info("%d files of other symbol servers made room for newer ones", count)
             except StorageError as error:
                 logger.warning("the cache of other symbol servers cannot be tidied: %s", error)
 

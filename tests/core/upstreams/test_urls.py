@@ -5,7 +5,13 @@ import base64
 import pytest
 
 from tecken.core.upstreams.credentials import Credentials
-from tecken.core.upstreams.urls import Layout, UpstreamUrl, is_upstream, parse_upstream_url
+from tecken.core.upstreams.urls import (
+    Layout,
+    UpstreamUrl,
+    is_upstream,
+    origin_of,
+    parse_upstream_url,
+)
 
 
 def test_a_url_says_how_a_server_is_asked() -> None:
@@ -27,6 +33,16 @@ def test_a_bucket_is_no_other_server() -> None:
     ("url", "reason"),
     [
         ("https://me:secret@example.com?layout=breakpad", "credentials=NAME"),
+        ("https://example.com/t/secret?layout=breakpad", "token in its path"),
+        ("https://example.com/symbols//t/secret/x?layout=breakpad", "token in its path"),
+        ("https://example.com/%74/secret?layout=breakpad", "token in its path"),
+        ("https://example.com?layout=symsrv&token=secret", "looks like a secret"),
+        ("https://example.com?X-Amz-Signature=secret&layout=symsrv", "looks like a secret"),
+        ("https://example.com?layout=symsrv&sig=secret", "looks like a secret"),
+        (
+            "https://example.com?layout=symsrv&credentials=8F14E45FCEEA167A5A36DEDD4BEA2543",
+            "CREDENTIALS_<NAME>",
+        ),
         ("https://example.com?layout=svn", "breakpad, symsrv, debuginfod, unified"),
         ("https://example.com?layout=", "layout that is none of"),
         ("https://example.com?layout=symsrv&access=public", "more than at_once, credentials"),
@@ -43,7 +59,9 @@ def test_a_url_that_cannot_be_used_is_refused_without_its_secrets(url: str, reas
     with pytest.raises(ValueError, match=r".") as error:
         parse_upstream_url(url, allow_http=False)
     assert reason in str(error.value)
-    assert "secret" not in str(error.value).replace("the secret itself", "")
+    said = str(error.value).replace("the secret itself", "").replace("looks like a secret", "")
+    assert "secret" not in said
+    assert "8F14" not in said
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1:8000", "localhost", "[::1]:80"])
@@ -85,3 +103,13 @@ def test_other_credentials_are_refused_and_not_shown(text: str) -> None:
     with pytest.raises(ValueError, match="must be 'Bearer <token>'") as error:
         Credentials.parse(text)
     assert "hunter2" not in str(error.value)
+
+
+def test_names_of_several_words_are_names() -> None:
+    url = "https://example.com?layout=symsrv&credentials=VENDOR_2_SYMBOLS_OF_2026"
+    assert parse_upstream_url(url, allow_http=False).credentials == "VENDOR_2_SYMBOLS_OF_2026"
+
+
+def test_an_origin_has_no_secret() -> None:
+    url = "https://me:secret@example.com:8080/t/secret?token=secret"
+    assert origin_of(url) == "https://example.com:8080"

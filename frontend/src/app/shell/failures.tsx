@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Button, Code } from "@mantine/core";
 import { useEffect } from "react";
 import { Link, useLocation, useRouteError } from "react-router";
 
 import { StateMessage } from "@/components/state-message";
+import { Code } from "@/components/ui/badge";
+import { Button } from "@/components/ui/button";
 import { PartMissingError } from "@/lib/load-part";
 import { paths } from "@/lib/paths";
 import { reportFault } from "@/lib/sentry";

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Alert, Button, Group } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { CloudOff, LogIn } from "lucide-react";
 import { useEffect, useState } from "react";
 
+import { Button } from "@/components/ui/button";
+import { Group } from "@/components/ui/layout";
+import { Alert } from "@/components/ui/notice";
 import { authQuery, useAuth } from "@/lib/auth/use-auth";
 import { clockTime } from "@/lib/format/time";
 import { onRefusal, useDownSince } from "@/lib/server-state";

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { useIsFetching } from "@tanstack/react-query";
-import { useDebouncedValue } from "@mantine/hooks";
 import { useNavigation } from "react-router";
 
+import { useDebouncedValue } from "@/components/ui/hooks";
 import { shell } from "@/lib/texts/shell";
 
 import classes from "./shell.module.css";

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { screen, waitFor, within } from "@testing-library/react";
+import { screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { expect, test, vi } from "vitest";
 
@@ -10,7 +10,7 @@ import { renderAt } from "@/testing/render-at";
 import { DataList } from "./data-list";
 import type { Column, ListFilter, Rows } from "./types";
 import { useList } from "./use-list";
-import { useListState } from "./use-list-state";
+import { SEARCH, useListState } from "./use-list-state";
 
 interface Fruit {
   id: number;
@@ -30,7 +30,7 @@ const columns: Column<Fruit>[] = [
 function Fruits({ load }: { load: Load }) {
   const list = useList({
     name: "fruits",
-    state: useListState(["name", "kind"]),
+    state: useListState(["name", "kind", SEARCH]),
     load,
     rowKey: (fruit) => fruit.id,
     news: true,
@@ -43,6 +43,11 @@ function Fruits({ load }: { load: Load }) {
       columns={columns}
       filters={filters}
       rowPath={(fruit) => `/fruits/${String(fruit.id)}`}
+      bulk={{
+        may: (fruit) => fruit.name !== "Durian",
+        nameOf: (fruit) => fruit.name,
+        actions: (fruits) => <b>Eat {fruits.map((fruit) => fruit.name).join(" and ")}</b>,
+      }}
       empty={<p>No fruit yet</p>}
     />
   );
@@ -57,21 +62,59 @@ function show(address: string, load: Load) {
   return renderAt(address, <Fruits load={load} />);
 }
 
-test("the address is what is asked for and what the fields show", async () => {
+const field = () => screen.getByRole<HTMLInputElement>("combobox", { name: "Filter fruits" });
+
+test("the address is what is asked for and what the field shows", async () => {
   const load = vi.fn<Load>(() => Promise.resolve(page(["Plum"])));
-  show("/fruits?name=plum&kind=stone", load);
+  show("/fruits?name=plum&kind=stone&q=ripe", load);
   await screen.findByText("Plum");
-  expect(load.mock.calls[0]?.[0]).toEqual({ name: "plum", kind: "stone" });
-  expect(screen.getByRole<HTMLInputElement>("textbox", { name: "Name" }).value).toBe("plum");
+  expect(load.mock.calls[0]?.[0]).toEqual({ name: "plum", kind: "stone", q: "ripe" });
+  expect(field().value).toBe("ripe");
   const chips = within(screen.getByRole("list", { name: "Active filters" }));
-  chips.getByText(/Kind: Stone fruit/);
+  chips.getByRole("button", { name: "Change the filter Name plum" });
+  chips.getByRole("button", { name: "Change the filter Kind Stone fruit" });
 });
 
-test("a typed filter is applied on Enter, and goes to the first page", async () => {
+test("free text and typed conditions are applied on Enter, and go to the first page", async () => {
   const user = userEvent.setup();
   const { router } = show("/fruits?page=2", () => Promise.resolve(page(["Plum"])));
-  await user.type(await screen.findByRole("textbox", { name: "Name" }), " fig{Enter}");
-  expect(router.state.location.search).toBe("?name=fig");
+  await screen.findByText("Plum");
+  await user.click(field());
+  await user.paste("ripe name = fig");
+  await user.keyboard("{Enter}");
+  expect(router.state.location.search).toBe("?name=%3D+fig&q=ripe");
+  expect(field().value).toBe("ripe");
+});
+
+test("a column that is typed with its colon becomes a chip that is filled in", async () => {
+  const user = userEvent.setup();
+  const { router } = show("/fruits", () => Promise.resolve(page(["Plum"])));
+  await screen.findByText("Plum");
+  await user.type(field(), "name:");
+  const chip = await screen.findByRole("textbox", { name: "Name" });
+  expect(document.activeElement).toBe(chip);
+  await user.keyboard("a fig{Enter}");
+  expect(router.state.location.search).toBe("?name=a+fig");
+  expect(document.activeElement).toBe(field());
+  await user.keyboard("{Backspace}{Escape}");
+  expect(router.state.location.search).toBe("?name=a+fig");
+});
+
+test("columns are listed, completed and chosen with the keyboard", async () => {
+  const user = userEvent.setup();
+  const { router } = show("/fruits", () => Promise.resolve(page(["Plum"])));
+  await screen.findByText("Plum");
+  await user.click(screen.getByRole("button", { name: "Add filter" }));
+  expect(screen.getAllByRole("option")).toHaveLength(2);
+  await user.keyboard("{Escape}");
+  expect(screen.queryByRole("option")).toBeNull();
+  await user.keyboard("ki");
+  expect(screen.getAllByRole("option")).toHaveLength(1);
+  await user.keyboard("{ArrowDown}{Enter}");
+  const chip = await screen.findByRole("combobox", { name: "Kind" });
+  await user.selectOptions(chip, "Stone fruit");
+  await user.keyboard("{Enter}");
+  expect(router.state.location.search).toBe("?kind=stone");
 });
 
 test("a chip takes its filter away, and one button all of them", async () => {
@@ -92,12 +135,12 @@ test("what is wrong with a field stands under it, and the rows stay", async () =
       : Promise.reject(new ApiError(400, "name: no such fruit", { name: ["no such fruit"] })),
   );
   await screen.findByText("Plum");
-  const field = screen.getByRole("textbox", { name: "Name" });
-  await user.type(field, "car{Enter}");
-  await waitFor(() => {
-    expect(field.getAttribute("aria-invalid")).toBe("true");
-  });
-  screen.getByText("no such fruit");
+  await user.type(field(), "name:");
+  await user.type(await screen.findByRole("textbox", { name: "Name" }), "car{Enter}");
+  await screen.findByText("no such fruit");
+  const refused = screen.getByRole("textbox", { name: "Name" });
+  expect(refused.getAttribute("aria-invalid")).toBe("true");
+  expect(document.activeElement).toBe(refused);
   screen.getByText("Plum");
   expect(screen.queryByRole("alert")).toBeNull();
 });
@@ -169,6 +212,32 @@ test("a click on a row follows its link; one on something in it does not", async
   expect(router.state.location.pathname).toBe("/fruits");
   await user.click(screen.getByRole("cell", { name: "1" }));
   expect(router.state.location.pathname).toBe("/fruits/1");
+});
+
+test("a click with another button or a key opens another tab", async () => {
+  const user = userEvent.setup();
+  const opened = vi.spyOn(window, "open").mockReturnValue(null);
+  const { router } = show("/fruits", () => Promise.resolve(page(["Plum"])));
+  const cell = await screen.findByRole("cell", { name: "1" });
+  await user.pointer({ keys: "[MouseMiddle]", target: cell });
+  await user.keyboard("{Control>}");
+  await user.click(cell);
+  expect(opened.mock.calls.map(([path]) => path)).toEqual(["/fruits/1", "/fruits/1"]);
+  expect(router.state.location.pathname).toBe("/fruits");
+});
+
+test("what can be done with several rows is offered for those that are chosen", async () => {
+  const user = userEvent.setup();
+  show("/fruits", () => Promise.resolve(page(["Plum", "Durian", "Fig"])));
+  await user.click(await screen.findByRole("checkbox", { name: "Choose Plum" }));
+  screen.getByText("Eat Plum");
+  expect(screen.queryByRole("checkbox", { name: "Choose Durian" })).toBeNull();
+  const all = screen.getByRole<HTMLInputElement>("checkbox", { name: /Choose all/ });
+  expect(all.indeterminate).toBe(true);
+  await user.click(all);
+  screen.getByText("Eat Plum and Fig");
+  await user.click(all);
+  expect(screen.queryByText(/^Eat/)).toBeNull();
 });
 
 test("new rows are told of, and shown when somebody asks", async () => {

@@ -4,9 +4,9 @@ import type { ReactNode } from "react";
 
 import { StateMessage } from "../state-message";
 import { DataList } from "./data-list";
-import type { Column, ListFilter, Nouns, Rows } from "./types";
+import type { Bulk, Column, ListFilter, Nouns, Rows } from "./types";
 import { useList } from "./use-list";
-import { useListState } from "./use-list-state";
+import { SEARCH, useListState } from "./use-list-state";
 
 /** What is told of a list: its name, what it has, and what would fill it. */
 export interface ListWords {
@@ -25,6 +25,9 @@ interface Properties<Row, Query> {
   load: (query: Query, signal: AbortSignal) => Promise<Rows<Row>>;
   /** Ask twice a minute for rows that are new on top of the first page. */
   news?: boolean;
+  /** Whether the API takes free text. */
+  search?: boolean;
+  bulk?: Bulk<Row>;
   rowPath?: (row: Row) => string;
   /** Whether the list, as it is by itself, goes from new to old. */
   byTime?: boolean;
@@ -38,10 +41,12 @@ export function FilteredList<Row extends { id: string | number }, Query>({
   words,
   load,
   news = false,
+  search = true,
   children,
   ...rest
 }: Properties<Row, Query>) {
-  const state = useListState(rest.filters.map((filter) => filter.name));
+  const names = rest.filters.map((filter) => filter.name);
+  const state = useListState(search ? [...names, SEARCH] : names);
   const list = useList({ name, state, load, rowKey, news });
   return (
     <DataList

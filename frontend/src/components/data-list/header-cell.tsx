@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Table, UnstyledButton } from "@mantine/core";
 import { ArrowDown, ArrowUp, ArrowUpDown } from "lucide-react";
 
 import { lists } from "@/lib/texts/lists";
@@ -19,20 +18,18 @@ interface Properties<Row> {
 /** The head of a column; one that rows can be sorted by is a button that says so. */
 export function HeaderCell<Row>({ column, state, room }: Properties<Row>) {
   const { title, sort, numeric = false } = column;
-  const align = numeric ? "right" : "left";
-  const wide = room === null ? {} : { miw: `${String(room)}rem` };
-  if (sort === undefined) {
-    return (
-      <Table.Th scope="col" ta={align} {...wide}>
-        {title}
-      </Table.Th>
-    );
-  }
+  const cell = {
+    scope: "col",
+    "data-numeric": numeric,
+    ...(room !== null && { style: { minWidth: `${String(room)}rem` } }),
+  };
+  if (sort === undefined) return <th {...cell}>{title}</th>;
   const isSorted = state.sort === sort;
   const Icon = isSorted ? (state.reverse ? ArrowDown : ArrowUp) : ArrowUpDown;
   return (
-    <Table.Th scope="col" ta={align} {...wide} aria-sort={sortOf(isSorted, state.reverse)}>
-      <UnstyledButton
+    <th {...cell} aria-sort={sortOf(isSorted, state.reverse)}>
+      <button
+        type="button"
         className={classes["sort"]}
         data-sorted={isSorted}
         title={lists.sortBy(title)}
@@ -42,8 +39,8 @@ export function HeaderCell<Row>({ column, state, room }: Properties<Row>) {
       >
         {title}
         <Icon size={14} aria-hidden />
-      </UnstyledButton>
-    </Table.Th>
+      </button>
+    </th>
   );
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Button } from "@mantine/core";
 import { ChevronLeft, ChevronRight } from "lucide-react";
 
+import { Button } from "@/components/ui/button";
 import { grouped } from "@/lib/format/size";
 import { lists } from "@/lib/texts/lists";
 
@@ -13,10 +13,12 @@ interface Properties<Row> {
   list: List<Row>;
   /** Whether the list, as it is by itself, goes from new to old. */
   byTime: boolean;
+  /** Called when somebody goes to another page. */
+  onGo: () => void;
 }
 
 /** Where one is in a list, and the way to the pages beside; nothing when there is one page. */
-export function Paging<Row>({ list, byTime }: Properties<Row>) {
+export function Paging<Row>({ list, byTime, onGo }: Properties<Row>) {
   const { state, rows = [], batchSize, hasNext, onlyNewest } = list;
   if (rows.length === 0 && state.page === 1) return null;
   const first = (state.page - 1) * batchSize + 1;
@@ -35,6 +37,7 @@ export function Paging<Row>({ list, byTime }: Properties<Row>) {
             disabled={state.page <= 1}
             leftSection={<ChevronLeft size={16} />}
             onClick={() => {
+              onGo();
               state.setPage(state.page - 1);
             }}
           >
@@ -46,6 +49,7 @@ export function Paging<Row>({ list, byTime }: Properties<Row>) {
             disabled={!hasNext}
             rightSection={<ChevronRight size={16} />}
             onClick={() => {
+              onGo();
               state.setPage(state.page + 1);
             }}
           >

@@ -7,11 +7,13 @@ export interface Choice {
   label: string;
 }
 
-/** A field above a list; its name is that of the API and of the page's address. */
+/** A condition that a list can have; its name is that of the API and of the page's address. */
 export interface ListFilter {
   name: string;
   label: string;
-  /** An example of what can be typed: `>= 10mb`. */
+  /** What can be typed, as the API's filters have it; texts where it is not told. */
+  kind?: "text" | "size" | "time" | "happened" | "count";
+  /** An example of it: `>= 10mb`. */
   placeholder?: string;
   /** What can be chosen, where nothing can be typed. */
   choices?: readonly Choice[];
@@ -41,6 +43,16 @@ export interface Rows<Row> {
   has_next: boolean;
   /** How many of the newest rows were looked through, where that were not all. */
   only_newest?: number | null | undefined;
+}
+
+/** What can be done with several rows at once. */
+export interface Bulk<Row> {
+  /** Whether it can be done with this one, by who looks at it. */
+  may: (row: Row) => boolean;
+  /** What the row is called, for who does not see it beside its box. */
+  nameOf: (row: Row) => string;
+  /** The buttons for the rows that are chosen; `done` chooses none. */
+  actions: (rows: Row[], done: () => void) => ReactNode;
 }
 
 /** The words for what a list has: `["upload", "uploads"]`. */

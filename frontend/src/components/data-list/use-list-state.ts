@@ -3,15 +3,21 @@
 import { useCallback, useMemo } from "react";
 import { useSearchParams } from "react-router";
 
+/** The name of free text, in the API and in the page's address. */
+export const SEARCH = "q";
+
 export interface ListState {
-  /** What is filtered by: the values of those fields that have one. */
+  /** Whether it can be asked for free text. */
+  isSearchable: boolean;
+  /** What is filtered by: the values of those fields that have one, free text among them. */
   filters: Readonly<Record<string, string>>;
   sort: string | null;
   reverse: boolean;
   page: number;
   /** The same as the API wants it. */
   query: Readonly<Record<string, string | number | boolean>>;
-  setFilter: (name: string, value: string) => void;
+  /** Change some filters; an empty one is removed. */
+  setFilters: (values: Readonly<Record<string, string>>) => void;
   clearFilters: () => void;
   setSort: (field: string) => void;
   setPage: (page: number) => void;
@@ -40,10 +46,13 @@ export function useListState(filterNames: readonly string[]): ListState {
     const given = readState(parameters, names.split(" ").filter(Boolean));
     return {
       ...given,
-      setFilter: (name, value) => {
+      isSearchable: names.split(" ").includes(SEARCH),
+      setFilters: (values) => {
         change((next) => {
-          if (value.trim() === "") next.delete(name);
-          else next.set(name, value.trim());
+          for (const [name, value] of Object.entries(values)) {
+            if (value.trim() === "") next.delete(name);
+            else next.set(name, value.trim());
+          }
           next.delete("page");
         });
       },

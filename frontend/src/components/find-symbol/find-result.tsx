@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Anchor } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useLocation } from "react-router";
 
+import { Anchor } from "@/components/ui/anchor";
 import type { FoundAnswer } from "@/lib/api/schema";
 import { nearQuery } from "@/lib/api/symbol-queries";
 import { signInUrlFor, useAuth } from "@/lib/auth/use-auth";
@@ -25,10 +25,12 @@ interface Properties {
 /** Found, with its source and its link, or missing, with what is like it. */
 export function FindResult({ answer, onAsk }: Properties) {
   const { found, source, symbol_key: key, size, url } = answer;
+  const pending = answer.pending ?? null;
   return (
     <>
       <p>
-        <Status name={found ? "found" : "missing"} /> {source !== null && words.inSource(source)}
+        <Status name={found ? "found" : pending === null ? "missing" : "pending"} />{" "}
+        {source !== null && words.inSource(source)}
         {size !== null && (
           <>
             {", "}
@@ -46,7 +48,8 @@ export function FindResult({ answer, onAsk }: Properties) {
           </Anchor>
         </p>
       )}
-      {!found && <Missing symbolKey={key} onAsk={onAsk} />}
+      {pending !== null && <p>{pending}</p>}
+      {!found && pending === null && <Missing symbolKey={key} onAsk={onAsk} />}
     </>
   );
 }

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Button, Checkbox, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { type SubmitEvent, useState } from "react";
 import { useSearchParams } from "react-router";
 
+import { Button } from "@/components/ui/button";
+import { Checkbox } from "@/components/ui/checkbox";
+import { TextInput } from "@/components/ui/text-input";
 import { asApiError } from "@/lib/api/errors";
 import { findQuery } from "@/lib/api/symbol-queries";
 import { find as words } from "@/lib/texts/find";

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Anchor, Title } from "@mantine/core";
 import { Link } from "react-router";
 
 import { CodeBlock } from "@/components/code-block";
 import { FindSymbol } from "@/components/find-symbol/find-symbol";
 import { NeedReader } from "@/components/need";
 import { PageHeader } from "@/components/page-header";
+import { Anchor } from "@/components/ui/anchor";
+import { Title } from "@/components/ui/layout";
 import { paths } from "@/lib/paths";
 import { downloads } from "@/lib/texts/downloads";
 

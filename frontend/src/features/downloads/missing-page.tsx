@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Anchor, Button } from "@mantine/core";
-
 import { NeedReader } from "@/components/need";
 import { PageHeader } from "@/components/page-header";
+import { Anchor } from "@/components/ui/anchor";
+import { Button } from "@/components/ui/button";
 import { downloads } from "@/lib/texts/downloads";
 
 import { MissingList } from "./components/missing-list";

@@ -48,6 +48,12 @@ function upload(server: string): Example[] {
       text: `curl -H "Auth-Token: $TECKEN_TOKEN" -d url=https://… ${server}/upload/`,
     },
     {
+      label: "upload with sentry-cli",
+      about:
+        "With sentry-cli, which sends the sources, too; organisation and project may be any words:",
+      text: `export SENTRY_URL=${server} SENTRY_AUTH_TOKEN=… SENTRY_ORG=any SENTRY_PROJECT=any\nsentry-cli debug-files upload --include-sources --wait build/`,
+    },
+    {
       label: "upload with Python",
       about: "With Python and the package requests:",
       text: python(server),

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Anchor, Title } from "@mantine/core";
 import type { ReactNode } from "react";
 import { Link } from "react-router";
 
 import { CodeBlock } from "@/components/code-block";
 import { PageHeader } from "@/components/page-header";
+import { Anchor } from "@/components/ui/anchor";
+import { Title } from "@/components/ui/layout";
 import { useAppSettings } from "@/lib/app-settings";
 import { paths } from "@/lib/paths";
 import { help } from "@/lib/texts/help";

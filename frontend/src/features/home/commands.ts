@@ -9,7 +9,6 @@ export interface Example {
 // The module of `make example`, so that the commands work as they stand.
 const DEBUG_FILE = "hello";
 const DEBUG_ID = "5A1C3F2B9D8E47606B1FA2C4D5E6F7890";
-const KEY = `${DEBUG_FILE}/${DEBUG_ID}/${DEBUG_FILE}.sym`;
 
 const REQUEST = JSON.stringify({
   memoryMap: [[DEBUG_FILE, DEBUG_ID]],
@@ -21,17 +20,17 @@ const REQUEST = JSON.stringify({
   ],
 });
 
-/** Return what works without a token on the server at an address, `https://symbols.example.com`. */
+/** Return what a first upload and a first stack are on the server at an address, `https://symbols.example.com`. */
 export function commandsFor(serverUrl: string): Example[] {
   return [
-    { label: "download with curl", text: `curl -L --compressed -O ${serverUrl}/${KEY}` },
+    {
+      label: "upload with tecken",
+      text: `export TECKEN_TOKEN=…\ntecken upload --url ${serverUrl} symbols/`,
+    },
+    { label: "symbolicate with tecken", text: `tecken symbolicate --url ${serverUrl} crash.txt` },
     {
       label: "symbolicate with curl",
       text: `curl -d '${REQUEST}' ${serverUrl}/symbolicate/v5`,
-    },
-    {
-      label: "symbolicate with tecken",
-      text: `tecken symbolicate --url ${serverUrl} --module ${DEBUG_FILE}/${DEBUG_ID} --offset 0x114e --offset 0x1179`,
     },
   ];
 }

@@ -2,6 +2,7 @@
 
 import type { DayFigures, Figures, Stats } from "@/lib/api/schema";
 import { grouped, humanSize } from "@/lib/format/size";
+import { paths } from "@/lib/paths";
 import { home } from "@/lib/texts/home";
 
 const words = home.figures;
@@ -26,6 +27,8 @@ export interface Figure {
   title: string;
   days: Day[];
   measures: Measure[];
+  /** The page that has what happened on a day, where there is one. */
+  pathOf?: (date: string) => string;
 }
 
 /** Return what the three charts of the front page show, and the numbers under them. */
@@ -40,6 +43,7 @@ export function figuresOf(stats: Stats): Figure[] {
   return [
     {
       title: words.uploads,
+      pathOf: (date) => `${paths.uploads}?created_at=${date}`,
       days: days((day) => day.uploads.count, none),
       measures: [
         { ...measure(words.archives, (of) => grouped(of.uploads.count)), series: "first" },
@@ -49,6 +53,7 @@ export function figuresOf(stats: Stats): Figure[] {
     },
     {
       title: words.downloads,
+      pathOf: (date) => `${paths.missing}?modified_at=${date}`,
       days: days(
         (day) => day.downloads.found,
         (day) => day.downloads.missing,

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Text } from "@mantine/core";
-
 import { Need } from "@/components/need";
 import { PageHeader } from "@/components/page-header";
 import { useAuth } from "@/lib/auth/use-auth";
@@ -15,12 +13,11 @@ export function Component() {
   const { isSuperuser } = useAuth();
   return (
     <Need permissions={["upload.view_all_uploads"]}>
-      <PageHeader title={uploads.created.title} action={isSuperuser && <BackfillButton />} />
+      <PageHeader title={uploads.created.title} action={isSuperuser && <BackfillButton />}>
+        {uploads.created.note}
+      </PageHeader>
       <Sections />
       <CreatedList />
-      <Text size="sm" c="dimmed">
-        {uploads.created.note}
-      </Text>
     </Need>
   );
 }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Button, Group, Skeleton } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Download } from "lucide-react";
 import { useParams } from "react-router";
@@ -8,6 +7,9 @@ import { useParams } from "react-router";
 import { LoadFailed } from "@/components/load-failed";
 import { Need } from "@/components/need";
 import { PageHeader } from "@/components/page-header";
+import { Button } from "@/components/ui/button";
+import { Group } from "@/components/ui/layout";
+import { Skeleton } from "@/components/ui/skeleton";
 import type { FileDetail } from "@/lib/api/schema";
 import { useAuth } from "@/lib/auth/use-auth";
 import { paths } from "@/lib/paths";

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Skeleton } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
 import { useParams } from "react-router";
@@ -8,6 +7,7 @@ import { useParams } from "react-router";
 import { LoadFailed } from "@/components/load-failed";
 import { Need } from "@/components/need";
 import { PageHeader } from "@/components/page-header";
+import { Skeleton } from "@/components/ui/skeleton";
 import { paths } from "@/lib/paths";
 import { uploads } from "@/lib/texts/uploads";
 

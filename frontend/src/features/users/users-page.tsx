@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Anchor, Group } from "@mantine/core";
 import { Link } from "react-router";
 
 import { Need } from "@/components/need";
 import { PageHeader } from "@/components/page-header";
+import { Anchor } from "@/components/ui/anchor";
+import { Group } from "@/components/ui/layout";
 import { paths } from "@/lib/paths";
 import { users } from "@/lib/texts/users";
 

@@ -647,6 +647,68 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/lookup/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Look Up
+         * @description Tell what a name, an id, a key, a MODULE line or a URL means here, or the beginning of one.
+         *
+         *     Who has not signed in is told what a download URL would tell: of a name with its id, and of a whole id.
+         */
+        get: operations["look_up"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/modules/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Ids Of Name
+         * @description List the debug ids of a name, those that came last first.
+         */
+        get: operations["list_ids_of_name"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/source-lines/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Source Lines
+         * @description Return the lines around one of a source that a bundle of the module has; without a file, whether there is a bundle.
+         */
+        get: operations["get_source_lines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/upload/": {
         parameters: {
             query?: never;
@@ -736,6 +798,23 @@ export interface paths {
         head: operations["resumable_upload_offset"];
         /** Send the bytes that follow; the last ones have the archive stored */
         patch: operations["go_on_with_resumable_upload"];
+        trace?: never;
+    };
+    "/api/0/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tell sentry-cli whose its token is */
+        get: operations["get_token_of_sentry_cli"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/0/organizations/{organization}/chunk-upload/": {
@@ -904,23 +983,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/metadata": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Find the files of a name or of a pattern */
-        get: operations["debuginfod_metadata"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/unified/{start}/{rest}/{role}": {
         parameters: {
             query?: never;
@@ -936,6 +998,23 @@ export interface paths {
         options?: never;
         /** Get a file in Sentry's unified layout, without its bytes */
         head: operations["head_unified"];
+        patch?: never;
+        trace?: never;
+    };
+    "/metadata": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Find the files of a name or of a pattern */
+        get: operations["debuginfod_metadata"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
         patch?: never;
         trace?: never;
     };
@@ -2713,7 +2792,7 @@ export interface components {
          * FoundAnswer
          * @description Where a symbol key is found; where it is missing, ``source``, ``size`` and ``url`` are null.
          *
-         *     ``size`` is in bytes as stored, and null, too, where the source cannot tell at this moment.
+         *     ``size`` is in bytes as stored. ``pending`` is a sentence that says why a file that is not found will be there soon.
          */
         FoundAnswer: {
             /** Symbol Key */
@@ -2726,6 +2805,8 @@ export interface components {
             size: number | null;
             /** Url */
             url: string | null;
+            /** Pending */
+            pending?: string | null;
         };
         /**
          * NearAnswer
@@ -2740,6 +2821,106 @@ export interface components {
             debug_ids: string[];
             /** Total */
             total: number;
+        };
+        /**
+         * LookedUpFile
+         * @description A file that an upload brought. ``url`` is where it is downloaded, null for a native file.
+         *
+         *     ``file_id`` and ``upload_id`` are told to who may see that upload.
+         */
+        LookedUpFile: {
+            /** Debug File */
+            debug_file: string;
+            /** Debug Id */
+            debug_id: string;
+            /** Code File */
+            code_file: string | null;
+            /** Code Id */
+            code_id: string | null;
+            /** Symbol Key */
+            symbol_key: string;
+            /** Kind */
+            kind: string;
+            /** Size */
+            size: number | null;
+            /** Try Symbols */
+            try_symbols: boolean;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Url */
+            url: string | null;
+            /** File Id */
+            file_id: number | null;
+            /** Upload Id */
+            upload_id: number | null;
+        };
+        /**
+         * LookedUpName
+         * @description A debug file with symbols here. ``ids`` are counted up to 1,000.
+         */
+        LookedUpName: {
+            /** Debug File */
+            debug_file: string;
+            /** Ids */
+            ids: number;
+            /**
+             * Newest
+             * Format: date-time
+             */
+            newest: string;
+        };
+        /**
+         * LookupAnswer
+         * @description What was understood of a text, ``name`` and ``id``, and what there is of that.
+         *
+         *     ``found`` tells of a whole name and id whether a source has the symbol file; it is null for anything else, and while a
+         *     source cannot be asked. ``needs_sign_in``: more would be told to somebody who has signed in.
+         */
+        LookupAnswer: {
+            /** Name */
+            name: string;
+            /** Id */
+            id: string;
+            found: components["schemas"]["FoundAnswer"] | null;
+            /** Names */
+            names: components["schemas"]["LookedUpName"][];
+            /** Files */
+            files: components["schemas"]["LookedUpFile"][];
+            /** Needs Sign In */
+            needs_sign_in: boolean;
+        };
+        /**
+         * IdsPage
+         * @description Debug ids of a name, those that came last first, each with its newest file.
+         *
+         *     ``total`` is how many there are, counted up to 10,000. ``before`` leads to the next page, null after the last.
+         */
+        IdsPage: {
+            /** Debug File */
+            debug_file: string;
+            /** Total */
+            total: number;
+            /** Ids */
+            ids: components["schemas"]["LookedUpFile"][];
+            /** Before */
+            before: number | null;
+        };
+        /**
+         * SourceLines
+         * @description Lines around one, from ``first`` on. None where no source bundle of the module has the file.
+         *
+         *     ``has_sources`` tells whether there is a bundle of the module at all.
+         */
+        SourceLines: {
+            /** Has Sources */
+            has_sources: boolean;
+            /** First */
+            first: number | null;
+            /** Lines */
+            lines: string[];
         };
         SymInfo: {
             debug_filename: string;
@@ -3086,6 +3267,17 @@ export interface components {
             /** @description With text=true: the text with its frames named */
             text?: string;
         };
+        SentryToken: {
+            version: string;
+            auth: {
+                scopes: string[];
+            };
+            user: {
+                id: string;
+                email: string;
+                username: string;
+            };
+        };
         ChunkUploadOptions: {
             url: string;
             chunkSize: number;
@@ -3214,6 +3406,11 @@ export type MicrosoftRow = components['schemas']['MicrosoftRow'];
 export type StoredFile = components['schemas']['StoredFile'];
 export type FoundAnswer = components['schemas']['FoundAnswer'];
 export type NearAnswer = components['schemas']['NearAnswer'];
+export type LookedUpFile = components['schemas']['LookedUpFile'];
+export type LookedUpName = components['schemas']['LookedUpName'];
+export type LookupAnswer = components['schemas']['LookupAnswer'];
+export type IdsPage = components['schemas']['IdsPage'];
+export type SourceLines = components['schemas']['SourceLines'];
 export type SymInfo = components['schemas']['SymInfo'];
 export type Uploaded = components['schemas']['Uploaded'];
 export type SymbolicationJob = components['schemas']['SymbolicationJob'];
@@ -3243,6 +3440,7 @@ export type CrashThread = components['schemas']['CrashThread'];
 export type CrashModule = components['schemas']['CrashModule'];
 export type CrashUnread = components['schemas']['CrashUnread'];
 export type CrashAnswer = components['schemas']['CrashAnswer'];
+export type SentryToken = components['schemas']['SentryToken'];
 export type ChunkUploadOptions = components['schemas']['ChunkUploadOptions'];
 export type AssembleRequest = components['schemas']['AssembleRequest'];
 export type AssembledFile = components['schemas']['AssembledFile'];
@@ -3488,6 +3686,11 @@ export interface operations {
     list_tokens: {
         parameters: {
             query?: {
+                /**
+                 * @description A part of the label, of the first eight characters of the key, or of the owner's email. Each word must be found; one with `!` in front must not.
+                 * @example xul
+                 */
+                q?: string;
                 /**
                  * @description A part of the text, in any case; `=` and the whole text; or `!` and a part it must not have. Several terms are separated by commas, and all must hold.
                  * @example xul
@@ -3936,6 +4139,11 @@ export interface operations {
         parameters: {
             query?: {
                 /**
+                 * @description A part of the key, the code file or the code id in the newest files; in all of them a whole key or name of a debug file or code file, a whole build id, and the first six or more digits of a debug id. Each word must be found; one with `!` in front must not.
+                 * @example xul
+                 */
+                q?: string;
+                /**
                  * @description A part of the text, in any case; `=` and the whole text; or `!` and a part it must not have. Several terms are separated by commas, and all must hold.
                  * @example xul
                  */
@@ -4230,6 +4438,11 @@ export interface operations {
         parameters: {
             query?: {
                 /**
+                 * @description A part of the archive's name, of its URL, bucket or MD5 in the newest uploads; in all of them a whole MD5, and a part with an `@` of the uploader's email. Each word must be found; one with `!` in front must not.
+                 * @example xul
+                 */
+                q?: string;
+                /**
                  * @description A part of the text, in any case; `=` and the whole text; or `!` and a part it must not have. Several terms are separated by commas, and all must hold.
                  * @example xul
                  */
@@ -4517,6 +4730,11 @@ export interface operations {
         parameters: {
             query?: {
                 /**
+                 * @description A part of the key. Each word must be found; one with `!` in front must not.
+                 * @example xul
+                 */
+                q?: string;
+                /**
                  * @description A part of the text, in any case; `=` and the whole text; or `!` and a part it must not have. Several terms are separated by commas, and all must hold.
                  * @example xul
                  */
@@ -4693,6 +4911,11 @@ export interface operations {
     list_users: {
         parameters: {
             query?: {
+                /**
+                 * @description A part of the email. Each word must be found; one with `!` in front must not.
+                 * @example xul
+                 */
+                q?: string;
                 /**
                  * @description A part of the text, in any case; `=` and the whole text; or `!` and a part it must not have. Several terms are separated by commas, and all must hold.
                  * @example xul
@@ -4927,6 +5150,11 @@ export interface operations {
         parameters: {
             query?: {
                 /**
+                 * @description A part of what was done, or of the name of either side, in the newest entries. Each word must be found; one with `!` in front must not.
+                 * @example xul
+                 */
+                q?: string;
+                /**
                  * @description A part of the text, in any case; `=` and the whole text; or `!` and a part it must not have. Several terms are separated by commas, and all must hold.
                  * @example xul
                  */
@@ -4992,6 +5220,11 @@ export interface operations {
     list_tasks: {
         parameters: {
             query?: {
+                /**
+                 * @description A part of the name or the error in the newest tasks. Each word must be found; one with `!` in front must not.
+                 * @example xul
+                 */
+                q?: string;
                 state?: "waiting" | "running" | "done" | "failed";
                 /**
                  * @description A part of the text, in any case; `=` and the whole text; or `!` and a part it must not have. Several terms are separated by commas, and all must hold.
@@ -5373,6 +5606,11 @@ export interface operations {
         parameters: {
             query?: {
                 /**
+                 * @description A part of a name or an id among what was asked for last; in all rows a whole debug file, and the first six or more digits of a debug id. Each word must be found; one with `!` in front must not.
+                 * @example xul
+                 */
+                q?: string;
+                /**
                  * @description A part of the text, in any case; `=` and the whole text; or `!` and a part it must not have. Several terms are separated by commas, and all must hold.
                  * @example xul
                  */
@@ -5448,6 +5686,11 @@ export interface operations {
     list_microsoft_downloads: {
         parameters: {
             query?: {
+                /**
+                 * @description A part of the debug file, the debug id or the error in the newest lookups; in all of them a whole debug file. Each word must be found; one with `!` in front must not.
+                 * @example xul
+                 */
+                q?: string;
                 state?: "all" | "errors" | "specific-error" | "skipped" | "file" | "incomplete";
                 /**
                  * @description A part of the text, in any case; `=` and the whole text; or `!` and a part it must not have. Several terms are separated by commas, and all must hold.
@@ -5586,6 +5829,156 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NearAnswer"];
+                };
+            };
+            /** @description What was sent makes no sense */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldProblems"] | components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    look_up: {
+        parameters: {
+            query: {
+                q: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LookupAnswer"];
+                };
+            };
+            /** @description What was sent makes no sense */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldProblems"] | components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_ids_of_name: {
+        parameters: {
+            query: {
+                debug_file: string;
+                before?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdsPage"];
+                };
+            };
+            /** @description What was sent makes no sense */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldProblems"] | components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_source_lines: {
+        parameters: {
+            query: {
+                debug_id: string;
+                file?: string | null;
+                line?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourceLines"];
                 };
             };
             /** @description What was sent makes no sense */
@@ -6313,6 +6706,44 @@ export interface operations {
             };
             /** @description Storage, the database or the disk cannot be used; try again */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_token_of_sentry_cli: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Who that is, and the permissions as scopes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SentryToken"];
+                };
+            };
+            /** @description No token, or one that is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7616,50 +8047,6 @@ export interface operations {
             };
         };
     };
-    debuginfod_metadata: {
-        parameters: {
-            query?: {
-                /** @description `file` or `glob` */
-                key?: string;
-                /** @description A name or a pattern; it begins with what is no wildcard */
-                value?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description What there is */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": Record<string, never>;
-                };
-            };
-            /** @description Not there; and whatever else is wrong, as debuggers take 404 for no more than that */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Storage cannot be asked; try again */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     unified: {
         parameters: {
             query?: never;
@@ -7807,6 +8194,50 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Storage cannot be asked; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    debuginfod_metadata: {
+        parameters: {
+            query?: {
+                /** @description `file` or `glob` */
+                key?: string;
+                /** @description A name or a pattern; it begins with what is no wildcard */
+                value?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What there is */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description Not there; and whatever else is wrong, as debuggers take 404 for no more than that */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
                     "application/json": components["schemas"]["Problem"];
                 };
             };

@@ -3,7 +3,25 @@
 /** The words of lists and other shared pieces. */
 export const lists = {
   filters: "Filters",
-  showFilters: "Filters",
+  filterWhat: (noun: string) => `Filter ${noun}`,
+  searchWhat: (noun: string, example: string) =>
+    example === "" ? `Search ${noun}` : `Search ${noun}, or type ${example}`,
+  addFilter: "Add filter",
+  columns: "Columns",
+  chooseColumn: (columns: string) => `This list has no free text. Choose a column: ${columns}.`,
+  changeFilter: (name: string, value: string) => `Change the filter ${name} ${value}`,
+  hints: {
+    text: "A part of it; = and the whole text; or ! and what it must not have. Commas combine: linux, ! debug",
+    size: "Such as 10mb, >= 1.5gb or < 100kb. Commas combine: >= 1mb, < 2mb",
+    time: "A day such as 2026-11-24, today or yesterday, or a time; with >, >=, < or <= in front",
+    happened:
+      "A day such as 2026-11-24, today or yesterday, with >, >=, < or <= in front; or incomplete",
+    count: "A number, with >, >=, < or <= in front",
+  },
+  hintChoose: "Choose one",
+  choose: (name: string) => `Choose ${name}`,
+  chooseAll: "Choose all rows of this page",
+  chosen: (count: number) => `${String(count)} chosen`,
   activeFilters: "Active filters",
   removeFilter: (name: string, value: string) => `Remove the filter ${name} ${value}`,
   clearFilters: "Clear filters",

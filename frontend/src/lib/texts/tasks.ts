@@ -19,6 +19,9 @@ export const tasks = {
   retry: "Retry",
   retryNow: "Retry now",
   one: (verb: string, id: number, name: string) => `${verb} task ${String(id)}, ${name}`,
+  taskNamed: (id: number, name: string) => `task ${String(id)}, ${name}`,
+  retrySome: (count: number) => `Retry ${String(count)}`,
+  dropSome: (count: number) => `Drop ${String(count)}`,
   retryFailed: "Retry all that failed",
   drop: "Drop",
   dropFailed: "Drop all that failed",
@@ -37,6 +40,7 @@ export const tasks = {
   failed: "Nothing was changed",
   question: {
     one: (id: number) => `Drop task ${String(id)}?`,
+    some: (count: number) => `Drop ${String(count)} tasks?`,
     all: "Drop all tasks that failed?",
     text: "It is deleted for good, and what it was for is not done. The audit trail keeps its name.",
     button: "Drop",

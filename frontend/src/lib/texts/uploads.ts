@@ -45,6 +45,7 @@ export const uploads = {
       "Archives that are sent on the upload page, with curl or as here show up in this list.",
     emptyCommand: "upload with tecken",
     help: "How to upload, and how to get the permission to",
+    uploadNamed: (id: number, name: string) => `upload ${String(id)}, ${name}`,
     howMany: (files: number, skipped: number) =>
       skipped === 0 ? String(files) : `${String(files)} + ${String(skipped)} skipped`,
   },
@@ -103,6 +104,22 @@ export const uploads = {
     stays: "What another upload has brought, too, stays.",
     replaced: "What was replaced does not return: upload it again.",
     many: "Many files are removed in the background, which takes some minutes.",
+    some: (count: number) =>
+      count === 1
+        ? "Delete the files of one upload?"
+        : `Delete the files of ${String(count)} uploads?`,
+    result: (removed: number, pending: number, kept: number) =>
+      [
+        removed > 0 && `${String(removed)} removed`,
+        pending > 0 && `${String(pending)} still to be removed, in the background`,
+        kept > 0 && `${String(kept)} kept, as another upload has brought them, too`,
+      ]
+        .filter(Boolean)
+        .join("; ") || "no files",
+    outOfReach: (count: number) => `${String(count)} stay, as no uploads go to their bucket now`,
+    waiting: "waits",
+    results: "What happened to each",
+    close: "Close",
     reason: "Reason",
     reasonNote: "The list and the audit trail show it.",
     cancel: "Cancel",
@@ -140,7 +157,9 @@ export const uploads = {
   files: {
     title: "Files",
     nouns: ["file", "files"],
+    name: "Name",
     key: "Key",
+    debugFile: "Debug file",
     debugId: "Debug id",
     size: "Size",
     originalSize: "Uncompressed",

@@ -8,6 +8,7 @@ from ninja import Router
 
 from tecken.accounts.models import AuditEntry, User
 from tecken.api.access import superuser
+from tecken.api.free_text import FreeText
 from tecken.api.listing import Filter, Listing
 from tecken.api.schemas.audit import AuditPage, AuditRow
 from tecken.api.schemas.common import paging
@@ -40,6 +41,10 @@ LISTING = Listing(
     sorts=("created_at",),
     default="-created_at",
     newest_by="created_at",
+    search=FreeText(
+        ("action", "actor_name", "subject_name"),
+        "A part of what was done, or of the name of either side, in the newest entries.",
+    ),
 )
 
 

@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.http import HttpRequest
 from ninja import Router
 
+from tecken.api.free_text import FreeText
 from tecken.api.listing import Filter, Listing, choice
 from tecken.api.schemas.common import paging
 from tecken.api.schemas.downloads import MicrosoftPage, MicrosoftRow, MissingPage, MissingRow
@@ -27,6 +28,13 @@ MISSING = Listing(
     sorts=("modified_at",),
     default="-modified_at",
     newest_by="modified_at",
+    search=FreeText(
+        ("symbol", "debugid", "filename", "code_file", "code_id"),
+        "A part of a name or an id among what was asked for last; in all rows a whole debug file, and the"
+        " first six or more digits of a debug id.",
+        names=("symbol",),
+        ids=("debugid",),
+    ),
 )
 MICROSOFT = Listing(
     {
@@ -48,6 +56,12 @@ MICROSOFT = Listing(
     sorts=("created_at",),
     default="-created_at",
     newest_by="created_at",
+    search=FreeText(
+        ("debug_file", "debug_id", "error"),
+        "A part of the debug file, the debug id or the error in the newest lookups; in all of them a whole"
+        " debug file.",
+        whole=("debug_file",),
+    ),
 )
 
 

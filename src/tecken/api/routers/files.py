@@ -9,6 +9,7 @@ from ninja import Form, Router
 
 from tecken.accounts.permissions import require_user
 from tecken.api.access import auditor, may_view_all, require_deletable, signed_in
+from tecken.api.free_text import FreeText
 from tecken.api.listing import Filter, Listing, choice
 from tecken.api.schemas.common import paging
 from tecken.api.schemas.uploads import (
@@ -46,6 +47,14 @@ LISTING = Listing(
     sorts=("created_at", "completed_at", "size", "key"),
     default="-created_at",
     newest_by="created_at",
+    search=FreeText(
+        ("key", "code_file", "code_id"),
+        "A part of the key, the code file or the code id in the newest files; in all of them a whole key or"
+        " name of a debug file or code file, a whole build id, and the first six or more digits of a debug id.",
+        whole=("key", "code_file"),
+        names=("debug_file",),
+        ids=("debug_id",),
+    ),
 )
 
 

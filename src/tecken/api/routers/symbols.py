@@ -10,9 +10,9 @@ from ninja import Query, Router
 from tecken.api.access import signed_in
 from tecken.api.schemas.common import Text
 from tecken.api.schemas.symbols import FoundAnswer, NearAnswer
-from tecken.core.errors import InvalidFieldsError, InvalidNameError
+from tecken.core.errors import InvalidFieldsError, InvalidNameError, ObjectPendingError
 from tecken.core.identifiers import SymbolKey
-from tecken.download.selectors import find_source, stored_size
+from tecken.download.selectors import SymbolSearch
 from tecken.upload.selectors import count_near_modules, near_modules
 
 router = Router(tags=["symbols"])
@@ -22,15 +22,24 @@ router = Router(tags=["symbols"])
 def find_symbol(request: HttpRequest, key: Query[Text], with_try: bool = False) -> FoundAnswer:
     """Tell whether a file is here, by its symbol key or by a URL that ends in it."""
     asked, is_try = _asked(key)
-    with_try = with_try or is_try
-    source = find_source(asked, with_try=with_try)
+    return found_answer(asked, with_try=with_try or is_try)
+
+
+def found_answer(asked: SymbolKey, *, with_try: bool) -> FoundAnswer:
+    """Tell whether a key is in any source. Raises StorageError."""
+    pending = None
+    try:
+        found = SymbolSearch(asked, with_try=with_try).find()
+    except ObjectPendingError as error:
+        found, pending = None, error.reason
     prefix = "/try" if with_try else ""
     return FoundAnswer(
         symbol_key=str(asked),
-        found=source is not None,
-        source=source.name if source else None,
-        size=stored_size(source, asked) if source else None,
-        url=f"{prefix}/{quote(str(asked))}" if source else None,
+        found=found is not None,
+        pending=pending,
+        source=found.source.name if found else None,
+        size=found.info.size if found else None,
+        url=f"{prefix}/{quote(str(asked))}" if found else None,
     )
 
 

@@ -12,6 +12,7 @@ from ninja import Form, Router
 from tecken.accounts.audit import Action, record_tasks
 from tecken.accounts.permissions import require_user
 from tecken.api.access import superuser
+from tecken.api.free_text import FreeText
 from tecken.api.listing import Filter, Listing, choice
 from tecken.api.schemas.common import paging
 from tecken.api.schemas.tasks import (
@@ -47,6 +48,7 @@ LISTING = Listing(
     sorts=("id", "name", "state", "created_at", "run_after", "attempts"),
     default="-id",
     newest_by="created_at",
+    search=FreeText(("name", "error"), "A part of the name or the error in the newest tasks."),
 )
 
 

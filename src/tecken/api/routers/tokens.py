@@ -17,6 +17,7 @@ from tecken.accounts.permissions import require_user
 from tecken.accounts.tokens.models import PREFIX_CHARACTERS, Token
 from tecken.accounts.tokens.services import create_token, delete_token, extend_token
 from tecken.api.access import session, token_manager
+from tecken.api.free_text import FreeText
 from tecken.api.listing import Filter, Listing, choice
 from tecken.api.routers.uploads import by_user
 from tecken.api.schemas.auth import PermissionShape
@@ -56,6 +57,10 @@ LISTING = Listing(
     },
     sorts=("created_at", "expires_at", "last_used_at"),
     default="-created_at",
+    search=FreeText(
+        ("notes", "key_prefix", "user__email"),
+        "A part of the label, of the first eight characters of the key, or of the owner's email.",
+    ),
 )
 
 

@@ -16,6 +16,7 @@ from tecken.api.access import (
     require_deletable,
     signed_in,
 )
+from tecken.api.free_text import FreeText
 from tecken.api.listing import Filter, Listing
 from tecken.api.schemas.common import paging
 from tecken.api.schemas.uploads import (
@@ -68,6 +69,13 @@ LISTING = Listing(
     sorts=("created_at", "completed_at", "size"),
     default="-created_at",
     newest_by="created_at",
+    search=FreeText(
+        ("filename", "download_url", "bucket_name", "content_hash"),
+        "A part of the archive's name, of its URL, bucket or MD5 in the newest uploads; in all of them a"
+        " whole MD5, and a part with an `@` of the uploader's email.",
+        whole=("content_hash",),
+        email=lambda word: by_user("user", word),
+    ),
 )
 FILES = Listing(
     {
@@ -78,6 +86,7 @@ FILES = Listing(
     },
     sorts=("key", "size", "created_at", "completed_at"),
     default="key",
+    search=FreeText(("key",), "A part of the key."),
 )
 
 

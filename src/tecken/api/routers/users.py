@@ -17,6 +17,7 @@ from tecken.accounts.people import set_active, set_groups, set_superuser
 from tecken.accounts.permissions import require_user
 from tecken.accounts.tokens.models import Token
 from tecken.api.access import superuser
+from tecken.api.free_text import FreeText
 from tecken.api.listing import Filter, Listing
 from tecken.api.schemas.common import paging
 from tecken.api.schemas.users import (
@@ -53,6 +54,7 @@ LISTING = Listing(
     },
     sorts=("email", "created_at", "last_login"),
     default="-created_at",
+    search=FreeText(("email",), "A part of the email."),
 )
 
 

@@ -8,7 +8,7 @@ from tecken.api.schemas.common import Shape
 class FoundAnswer(Shape):
     """Where a symbol key is found; where it is missing, ``source``, ``size`` and ``url`` are null.
 
-    ``size`` is in bytes as stored, and null, too, where the source cannot tell at this moment.
+    ``size`` is in bytes as stored. ``pending`` is a sentence that says why a file that is not found will be there soon.
     """
 
     symbol_key: str
@@ -16,6 +16,7 @@ class FoundAnswer(Shape):
     source: str | None
     size: int | None
     url: str | None
+    pending: str | None = None
 
 
 class NearAnswer(Shape):

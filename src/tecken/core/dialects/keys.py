@@ -27,7 +27,12 @@ def keys_of(asked: Asked) -> tuple[SymbolKey, ...]:
 
 def role_keys(asked: Asked, role: Wanted) -> tuple[SymbolKey, ...]:
     """Return the keys of the originals of a role, by all ids that a request may mean, whatever it asks for."""
-    return tuple(dict.fromkeys(_originals(asked.ids, role)))
+    return original_keys(asked.ids, role)
+
+
+def original_keys(ids: tuple[str, ...], role: Wanted) -> tuple[SymbolKey, ...]:
+    """Return the keys of the original of a role by any of some ids, in lower case."""
+    return tuple(dict.fromkeys(_originals(ids, role)))
 
 
 def breakpad_ids(asked: Asked) -> tuple[str, ...]:
@@ -54,8 +59,11 @@ def _store_keys(asked: Asked) -> Iterator[SymbolKey]:
         for module, name in names:
             with suppress(InvalidNameError):
                 yield SymbolKey.of_parts(module, some_id, name)
-    if asked.name.endswith("_"):
-        return  # a packed file, which is none that is kept by its id
+    if asked.name.endswith("_"):  # a packed file, which is none that is kept by its id alone
+        for some_id in asked.ids:
+            with suppress(InvalidNameError):
+                yield AliasKey.of_name(some_id, asked.name)
+        return
     if asked.name.lower().endswith(_SPLIT_ENDING):
         yield from _originals(asked.ids, Role.SPLIT)
         return

@@ -33,7 +33,7 @@ _ERRNO = re.compile(
     r"^\[Errno -?\d+\] "
 )  # what the system calls an error, which tells people nothing
 _CHUNK_BYTES = 256 * 1024
-_HEADERS = {"Accept": "*/*", "Accept-Encoding": "identity"}
+_HEADERS = {"Accept": "*/*", "Accept-Encoding": "identity", "User-Agent": "tecken"}
 _NOT_FOUND = {404, 410}
 _LATER = {408, 425, 429}  # and all of 5xx
 
@@ -179,7 +179,7 @@ def _length_of(response: httpx2.Response) -> int | None:
 def _client(rules: FetchRules) -> httpx2.Client:
     seconds = rules.time_outs.read_seconds
     return httpx2.Client(
-        headers={**_HEADERS, "User-Agent": rules.user_agent},
+        headers=_HEADERS,
         # What the system trusts, or what SSL_CERT_FILE and SSL_CERT_DIR say.
         verify=ssl.create_default_context(),
         trust_env=False,

@@ -27,8 +27,8 @@ class FetchTimeOuts:
 class FetchRules:
     """What holds for a URL and for every URL that it redirects to.
 
-    ``hosts`` are the names that may be asked, None for any; they are told the ``user_agent``. ``resolve`` is asked once for each URL,
-    and every address it gives must be one that ``may_connect`` accepts.
+    ``hosts`` are the names that may be asked, None for any. ``resolve`` is asked once for each URL, and every
+    address it gives must be one that ``may_connect`` accepts.
     """
 
     time_outs: FetchTimeOuts
@@ -36,7 +36,6 @@ class FetchRules:
     hosts: frozenset[str] | None
     may_connect: Callable[[Address], bool] = is_public
     resolve: Callable[[str], tuple[Address, ...]] = resolve
-    user_agent: str = "tecken"
 
     @classmethod
     def lifted(cls, time_outs: FetchTimeOuts) -> Self:

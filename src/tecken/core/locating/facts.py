@@ -7,7 +7,7 @@ before it answers, so nothing that was found out earlier is used again, in any p
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from math import ceil
@@ -82,23 +82,20 @@ class SharedFacts:
 
     def read(self, key: SymbolKey) -> Known:
         """Return what is known of a key now. What cannot be read, or holds no longer, is nothing."""
-        generation, kept = self._get(key)
-        with suppress(msgspec.MsgspecError):
-            known = msgspec.msgpack.decode(kept or b"", type=Known)
-            if still_holds(known.generation, generation):
-                # The names are the same few in every entry.
-                facts = {intern(name): fact for name, fact in known.facts.items()}
-                return Known(known.generation, known.until, facts)
-        return Known(generation, 0.0, {})
+        return self.read_with(key)[0]
+
+    def read_with(self, key: SymbolKey, *others: str) -> tuple[Known, list[Generation]]:
+        """Return the same, and the generations of others of the same moment."""
+        (generation, *of_others), kept = self._get(key, others)
+        return _known(generation, kept), of_others
 
     def write(self, key: SymbolKey, known: Known, seconds: float) -> None:
         """Let others know it for so long. What a Redis that is full or down cannot keep is no error."""
         with suppress(RedisError):
             self.cache.set(_name(key), _ENCODER.encode(known), ceil(seconds))
 
-    def _get(self, key: SymbolKey) -> tuple[Generation, bytes | None]:
-        [generation] = self.generations.read([str(key)])
-        return generation, self.cache.get(_name(key))
+    def _get(self, key: SymbolKey, others: Sequence[str]) -> tuple[list[Generation], bytes | None]:
+        return self.generations.read([str(key), *others]), self.cache.get(_name(key))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +105,21 @@ class FactsInRedis(SharedFacts):
     generations: RedisGenerations
     cache: Redis
 
-    def _get(self, key: SymbolKey) -> tuple[Generation, bytes | None]:
-        return self.generations.read_with(str(key), _name(key))
+    def _get(self, key: SymbolKey, others: Sequence[str]) -> tuple[list[Generation], bytes | None]:
+        return self.generations.read_with([str(key), *others], _name(key))
 
 
 _ENCODER = msgspec.msgpack.Encoder(enc_hook=dict)  # metadata may be any mapping
+
+
+def _known(generation: Generation, kept: bytes | None) -> Known:
+    with suppress(msgspec.MsgspecError):
+        known = msgspec.msgpack.decode(kept or b"", type=Known)
+        if still_holds(known.generation, generation):
+            # The names are the same few in every entry.
+            facts = {intern(name): fact for name, fact in known.facts.items()}
+            return Known(known.generation, known.until, facts)
+    return Known(generation, 0.0, {})
 
 
 def _name(key: SymbolKey) -> str:

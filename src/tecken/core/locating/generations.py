@@ -19,7 +19,7 @@ import struct
 import threading
 import time
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from operator import eq
 from pathlib import Path
 from typing import Final, Protocol
@@ -195,16 +195,19 @@ class RedisGenerations:
         epoch = epoch or int.from_bytes(_new_epoch(), "big")
         return [_of_redis(epoch, *of_key) for of_key in batches(numbers, _NUMBERS_OF_KEY)]
 
-    def read_with(self, key: str, name: str) -> tuple[Generation, bytes | None]:
-        """Return the generation of a key and, by the same round trip, what is kept as ``name``."""
+    def read_with(self, keys: Sequence[str], name: str) -> tuple[list[Generation], bytes | None]:
+        """Return the generations of keys and, by the same round trip, what is kept as ``name``."""
+        counters = [counter for key in keys for counter in _numbers_to_read(key)]
         try:
             with self._redis.pipeline(transaction=False) as pipeline:
-                pipeline.bitfield_ro(self.KEY, _U32, "#0", _numbers_to_read(key))
+                pipeline.bitfield_ro(self.KEY, _U32, "#0", counters)
                 pipeline.get(name)
-                numbers, kept = pipeline.execute()
+                (epoch, *numbers), kept = pipeline.execute()
         except RedisError:
-            return _uncertain(self._uncertain_seconds), None
-        return (_of_redis(*numbers), kept) if numbers[0] else (self.read([key])[0], None)
+            return [_uncertain(self._uncertain_seconds)] * len(keys), None
+        if not epoch:
+            return self.read(keys), None
+        return [_of_redis(epoch, *of_key) for of_key in batches(numbers, _NUMBERS_OF_KEY)], kept
 
     def _raise(self, keys: Iterable[str]) -> None:
         with self._redis.pipeline(transaction=True) as pipeline:

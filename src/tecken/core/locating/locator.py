@@ -6,23 +6,36 @@ Remote sources are asked at the same time, once for all processes of a node. Wha
 remembered by the process and shared with the others. Who reads it says how old it may be, so that
 downloads and symbolication use what the other has found out. Nothing is concluded from an error, and
 an error counts only if no source before it has the key.
+
+Symbols that no source has under the key of their module may be under another one, or be derived of what lies beside it:
+all who miss them ask that here (``Fallback``), with the generations that were read once for all of it.
 """
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext, suppress
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from threading import Lock
+from typing import NamedTuple
 
 import msgspec
 
 from tecken.core.concurrency.at_once import each_at_once
 from tecken.core.concurrency.single_flight import NodeSingleFlight
-from tecken.core.errors import ObjectNotFoundError, ObjectPendingError
+from tecken.core.errors import (
+    ObjectChangedError,
+    ObjectNotFoundError,
+    ObjectPendingError,
+    StorageUnavailableError,
+)
 from tecken.core.identifiers import SymbolKey
 from tecken.core.locating.facts import Fact, Known, Reader, SharedFacts
 from tecken.core.locating.generations import Generation, still_holds
+from tecken.core.locating.lone_ids import LONE_IDS
 from tecken.core.locating.memory import FactMemory
+from tecken.core.storage.aliases import AliasKey, target_of
 from tecken.core.storage.base import ObjectInfo
 from tecken.core.storage.sources import Source
 
@@ -30,6 +43,8 @@ _MAX_MEMORY_BYTES = 40 * 1024 * 1024  # of each process: about 30,000 keys that 
 # For so long others are told at least where a key is: there are only so many. That it is nowhere, they are
 # told for as long as who asked believes it.
 _TOLD_SECONDS = 6 * 3600
+_MAX_TARGETS = 10_000  # some 4 MB
+_ATTEMPTS = 5  # an alias may be replaced while it is read
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -45,16 +60,42 @@ class Found(msgspec.Struct, frozen=True):
         return f"{self.source.url}:{self.info.key}:{self.info.etag}"
 
 
+class MissGenerations(NamedTuple):
+    """What a miss is found out under: the generation of its key, and that of ``LONE_IDS``; None: it was not read."""
+
+    of_key: Generation | None = None
+    of_lone_ids: Generation | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fallback:
+    """What knows of symbols that no source has under their module's key; both are told whether try symbols count.
+
+    ``key_by_id_alone`` returns under which other key they may be, and ``derive`` those keys whose symbols will be there
+    soon, as they are derived from now on.
+    """
+
+    key_by_id_alone: Callable[[SymbolKey, Generation | None, bool], SymbolKey | None]
+    derive: Callable[[Mapping[SymbolKey, Generation | None], bool], set[SymbolKey]]
+
+
 class Locator:
     """Finds keys, for one process. ``folder`` is the node's, for its locks; ``clock`` is that of Unix."""
 
     def __init__(
-        self, shared: SharedFacts, folder: Path, clock: Callable[[], float] = time.time
+        self,
+        shared: SharedFacts,
+        folder: Path,
+        clock: Callable[[], float] = time.time,
+        fallback: Fallback | None = None,
     ) -> None:
         self._shared = shared
+        self._fallback = fallback
         self.generations = shared.generations
         self._clock = clock
         self._memory = FactMemory(_MAX_MEMORY_BYTES)
+        self._targets: dict[str, SymbolKey | None] = {}  # of versions of aliases
+        self._lock = Lock()
         self._once: NodeSingleFlight[Found | None] = NodeSingleFlight(folder)
 
     def find(
@@ -72,8 +113,7 @@ class Locator:
         StorageError when a source that comes before any that has the key could not be asked: whether
         a later one has it does not matter, as its object may be another.
         """
-        if generation is None and (reader.folders or any(source.is_told_of for source in sources)):
-            generation = self._read_generation(key)
+        generation = generation or self.generations_of(key, sources, reader).of_key
         if generation and (found := self.known(key, sources, reader, generation)):
             return found
         for buckets, server in _with_servers_apart(sources):
@@ -88,6 +128,92 @@ class Locator:
                 except ObjectNotFoundError:
                     continue
         raise ObjectNotFoundError("all sources", str(key))
+
+    def find_symbols(
+        self,
+        key: SymbolKey,
+        sources: Sequence[Source],
+        reader: Reader,
+        made_under: MissGenerations,
+        code_id: str = "",
+        *,
+        with_try: bool,
+    ) -> Found:
+        """As ``find``, and where no source has the key of a module's symbols, under another one, which ``key`` tells."""
+        try:
+            return self.find(key, sources, reader, made_under.of_key, code_id)
+        except ObjectPendingError:
+            raise
+        except ObjectNotFoundError:
+            other = self.other_key(key, made_under, with_try=with_try)
+            if other is None:
+                raise
+        return self.find(other, sources, reader)
+
+    def other_key(
+        self, key: SymbolKey, made_under: MissGenerations, *, with_try: bool
+    ) -> SymbolKey | None:
+        """Return another key under which the symbols may be that are not under this one."""
+        if self._fallback is None:
+            return None
+        return self._fallback.key_by_id_alone(key, made_under.of_lone_ids, with_try)
+
+    def derive(
+        self, missing: Mapping[SymbolKey, Generation | None], *, with_try: bool
+    ) -> set[SymbolKey]:
+        """Have symbols derived that are nowhere, where native files lie beside; return which will be there soon."""
+        return self._fallback.derive(missing, with_try) if self._fallback else set()
+
+    def find_by_alias(
+        self,
+        alias: AliasKey,
+        sources: Sequence[Source],
+        reader: Reader,
+        generation: Generation | None = None,
+    ) -> Found:
+        """Return where the original is that an alias points at; ``generation`` is the alias's, where it was read.
+
+        What an alias points at is remembered by its version. Raises as ``find``.
+        """
+        for _ in range(_ATTEMPTS):
+            found = self.find(alias, sources, reader, generation)
+            try:
+                target = self._target_of(found)
+            except (ObjectChangedError, ObjectNotFoundError):
+                self.forget(found)
+                generation = None
+                continue
+            if target is None:
+                raise ObjectNotFoundError(found.source.name, str(alias))
+            return self.find(target, [found.source], reader)
+        raise StorageUnavailableError("all sources", str(alias), "replaced again and again")
+
+    def _target_of(self, alias: Found) -> SymbolKey | None:
+        with self._lock:
+            if alias.identity in self._targets:
+                return self._targets[alias.identity]
+        target = target_of(alias.source, alias.info)
+        with self._lock:
+            if len(self._targets) >= _MAX_TARGETS:
+                self._targets.clear()
+            self._targets[alias.identity] = target
+        return target
+
+    def generations_of(
+        self, key: SymbolKey, sources: Sequence[Source], reader: Reader
+    ) -> MissGenerations:
+        """Return the generations under which a key is looked for, by one round trip; none where nothing is remembered.
+
+        By the same round trip it is learned what others know of the key, if nothing is known.
+        """
+        if not reader.folders and not any(source.is_told_of for source in sources):
+            return MissGenerations()
+        if self._memory.get(key) is not None:
+            return MissGenerations(*self.generations.read([str(key), LONE_IDS]))
+        known, [of_lone_ids] = self._shared.read_with(key, LONE_IDS)
+        if known.facts:
+            self._memory.put(key, known)
+        return MissGenerations(known.generation, of_lone_ids)
 
     def _find_in_buckets(
         self,
@@ -147,15 +273,6 @@ class Locator:
         if known and generation and still_holds(known.generation, generation):
             return known
         return Known(generation or (), 0.0, {})
-
-    def _read_generation(self, key: SymbolKey) -> Generation:
-        """Return a key's generation; by the same round trip learn what others know, if nothing is known."""
-        if self._memory.get(key) is not None:
-            return self.generations.read([str(key)])[0]
-        known = self._shared.read(key)
-        if known.facts:
-            self._memory.put(key, known)
-        return known.generation
 
     def _ask(
         self, key: SymbolKey, sources: Sequence[Source], reader: Reader, known: Known

@@ -10,6 +10,8 @@ below the prefix of its source. One that points at nothing is no error: there is
   too, which tells only the first 16 bytes of the build id. Of a UUID no other id is needed: that of Breakpad ends in 0.
 - ``.native/5c/f2591c6859000/names/xul.dll``: of an executable of Windows by timestamp and size of its image, which are
   its own only together with its name, in lower case.
+- ``.native/44/e4ec8c…2/names/xul.pd_``: of a packed file of a store, which is no original, and is asked for by its name in any
+  case. It has one only where its own name has capitals.
 """
 
 import hashlib
@@ -84,9 +86,21 @@ class ModuleIds(Protocol):
     def code_file(self) -> str: ...
 
 
+def packed_alias(key: SymbolKey) -> AliasKey | None:
+    """Return the alias of ``Xul.PDB/44E4…2/Xul.PD_``; None for what is no packed file, or is found without."""
+    folded = key.debug_file.lower()
+    is_lower = (key.debug_file, key.symbol_file) == (folded, f"{folded[:-1]}_")
+    if key.symbol_file.lower() != f"{folded[:-1]}_" or is_lower:
+        return None
+    with suppress(InvalidNameError):  # an id that is too short
+        return AliasKey.of_name(key.debug_id, key.symbol_file)
+    return None
+
+
 def alias_keys(target: SymbolKey, modules: Iterable[ModuleIds]) -> dict[AliasKey, None]:
-    """Return the aliases that an original has which lies at ``target``: none for what that says already."""
-    keys: dict[AliasKey, None] = {}
+    """Return the aliases of what lies at ``target``: none for what that says already."""
+    packed = packed_alias(target)
+    keys: dict[AliasKey, None] = {packed: None} if packed else {}
     for module in modules:
         for some_id in _ids_of(module):
             try:

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
+from http import HTTPStatus
 from typing import Any
 
 import httpx2
@@ -48,16 +49,22 @@ _USER_AGENTS = {Layout.SYMSRV: "Microsoft-Symbol-Server/6.3.0.0"}
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A file that is coming. ``length`` is of the body as it is sent, None where it has no length.
+    """What a server said; with the status 200 a file is coming.
 
-    ``encoding`` is its Content-Encoding, ``size`` what a debuginfod says that the file has. ``chunks`` raises
-    StorageUnavailableError for what does not arrive whole.
+    ``length`` is of the body as it is sent, None where it has no length, ``encoding`` its Content-Encoding, ``size``
+    what a debuginfod says that the file has. ``chunks`` raises StorageUnavailableError for what does not arrive whole.
     """
 
+    status: int
     length: int | None
     encoding: str
     size: int | None
     chunks: Iterator[bytes]
+
+    @property
+    def is_there(self) -> bool:
+        """Whether there is a file."""
+        return self.status == HTTPStatus.OK
 
 
 @dataclass(eq=False)
@@ -76,8 +83,8 @@ class UpstreamClient:
     _answered_at: float = field(default=0.0, init=False)
 
     @contextmanager
-    def ask(self, path: str) -> Iterator[Answer | None]:
-        """Open the file at a path below the server's URL, None when it has none there.
+    def ask(self, path: str) -> Iterator[Answer]:
+        """Open the file at a path below the server's URL, if it has one there.
 
         Raises StorageUnavailableError; NoConnectionError when the server gives no sign of life.
         """
@@ -94,15 +101,14 @@ class UpstreamClient:
         with self.ask(""):
             pass
 
-    def _answer(self, path: str, response: httpx2.Response, deadline: Deadline) -> Answer | None:
+    def _answer(self, path: str, response: httpx2.Response, deadline: Deadline) -> Answer:
         status = response.status_code
         if status in _FAILURES or status >= 500:
             raise self._failure(path, f"the server answered {status}")
         if status == 401 or (status == 403 and self.credentials):
             raise self._failure(path, f"the server refuses these credentials ({status})")
-        if status != 200:
-            return None
         return Answer(
+            status,
             _number(response.headers.get("Content-Length")),
             response.headers.get("Content-Encoding", "").strip().lower(),
             _number(response.headers.get("X-Debuginfod-Size")),
@@ -129,6 +135,8 @@ class UpstreamClient:
         self, url: httpx2.URL, start: httpx2.URL, deadline: Deadline, head: Deadline
     ) -> httpx2.Response:
         rules = self._rules(start)
+        if url.scheme not in {"http", "https"}:  # the URL itself may be signed
+            raise InvalidRequestError("it leads to what is not a URL that can be fetched")
         check_url(url, rules)
         if url.scheme == "http" and not (self.allow_http or is_loopback_host(url.host)):
             raise InvalidRequestError("it leads to an insecure URL")
@@ -233,7 +241,8 @@ class UpstreamClient:
                     self.url.name, None, "the server's host is not known"
                 ) from error
             except httpx2.HTTPError as error:
-                if not (head.passed or isinstance(error, httpx2.TimeoutException)):
+                is_late = head.passed or deadline.passed
+                if not (is_late or isinstance(error, httpx2.TimeoutException)):
                     raise
                 reason = "the server did not answer in time"
                 if (

@@ -61,9 +61,8 @@ def receive(answer: Answer, url_path: str, path: Path, rules: ReceivingRules) ->
     size = _write(_decoded(answer, rules), path, rules)
     if answer.size is not None and answer.size != size:
         raise WrongFileError(f"it has {size:,} bytes, and {answer.size:,} were announced")
-    name, _, file_name = url_path.partition("/")[0], "", url_path.rpartition("/")[2]
-    if file_name.endswith("_"):
-        _unpack(unquote(name), path, rules)
+    if url_path.endswith("_"):
+        _unpack(unquote(url_path.partition("/")[0]), path, rules)
 
 
 def check_symbols(path: Path, key: SymbolKey, rules: InspectionRules) -> Digest:
@@ -172,7 +171,7 @@ def _unpack(name: str, path: Path, rules: ReceivingRules) -> None:
     with path.open("rb") as file:
         beginning = file.read(len(_CABINET_SIGNATURE))
     if beginning != _CABINET_SIGNATURE:
-        raise WrongFileError("it is no cabinet file")
+        raise WrongFileError(f"it is not a cabinet: it begins with {beginning!r}")
     unpacked = path.with_name(f"{path.name}.unpacked")
     limits = ProgramLimits(rules.program_seconds, rules.max_bytes)
     command = [rules.cabextract, "--quiet", "--pipe", "--filter", name, str(path)]
@@ -180,7 +179,7 @@ def _unpack(name: str, path: Path, rules: ReceivingRules) -> None:
         with unpacked.open("wb") as file:
             run_program(command, file, limits)
         if unpacked.stat().st_size == 0:
-            raise WrongFileError(f"it is a cabinet file without {name}")
+            raise WrongFileError(f"it is a cabinet that has no {name}")
         unpacked.replace(path)
     except ProgramError as error:
         raise WrongFileError(str(error)) from error

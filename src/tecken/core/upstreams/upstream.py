@@ -3,18 +3,19 @@
 """Another symbol server behind a bucket that keeps what it has sent.
 
 Whoever looks for a key asks ``find``: what the bucket has is there at once; what the server was found not to have is
-remembered; the rest is fetched by a thread of the process, once for the node, and waited for within bounds.
+remembered; the rest is fetched by a thread of the process, once for the node, or for all nodes that share the
+bucket, and waited for within bounds.
 """
 
 import hashlib
 import logging
 import tempfile
-import time
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 from typing import Literal
@@ -29,41 +30,32 @@ from tecken.core.errors import (
     StorageUnavailableError,
 )
 from tecken.core.identifiers import NativeKey, SymbolKey
-from tecken.core.locating.source_pauses import SourcePauses
 from tecken.core.native.kinds import Identified, Role
 from tecken.core.storage.base import ObjectInfo
 from tecken.core.storage.digest import Digest
-from tecken.core.storage.memory import MemoryBucket
 from tecken.core.storage.sources import Source
 from tecken.core.storage.storing import StoringRules, store
 from tecken.core.tempfiles.spooling import spooling
-from tecken.core.upstreams.client import UpstreamClient
+from tecken.core.upstreams.asking import AskedServer
+from tecken.core.upstreams.claims import Claims
 from tecken.core.upstreams.errors import WrongFileError
 from tecken.core.upstreams.fetches import Fetches, Patience, TooManyError
 from tecken.core.upstreams.layouts import (
-    WantedFile,
     WantedFiles,
     is_symbol_file,
     usable_code_id,
     wanted_files,
 )
-from tecken.core.upstreams.pace import Pace, PaceError
-from tecken.core.upstreams.receiving import (
-    ReceivingRules,
-    check_native,
-    check_symbols,
-    file_chunks,
-    receive,
-)
+from tecken.core.upstreams.receiving import check_native, check_symbols, file_chunks
+from tecken.core.upstreams.urls import Layout
 from tecken.core.upstreams.verdicts import MISSING, PENDING, REFUSED, Verdict, Verdicts
 
 FOLDER_PREFIX = "fetch-"
 _LOCKS = 4096  # many more than fetches; keys that share one wait for each other
-CHECK_SECONDS = 60.0  # load balancers ask for a heartbeat much more often
 _PENDING_SECONDS = (
     300.0  # then it is asked again whether the file is there, and the task is found waiting
 )
-_TURN_SECONDS = 60.0  # in a queue for the server; who waits for it has given up by then
+_TURN_SECONDS = 60.0  # for what another process of the node fetches
 _DERIVED = "its symbols are being derived from a native file of {}; try again later"
 _FETCHED = "it has not answered yet; try again in a moment"
 
@@ -86,7 +78,6 @@ class UpstreamRules:
     """
 
     missing_seconds: float
-    receiving: ReceivingRules
     storing: StoringRules
     temporary_folder: Path
     locks_folder: Path
@@ -110,42 +101,40 @@ class NativeFile:
 
 @dataclass(eq=False)
 class Upstream:
-    """One server. ``cache`` is the source that keeps its files, by the same keys."""
+    """One server. ``cache`` is the source that keeps its files, by the same keys.
+
+    Where several nodes have that cache, ``claims`` say which of them fetches a file.
+    """
 
     cache: Source
-    client: UpstreamClient
-    pace: Pace
+    server: AskedServer
     verdicts: Verdicts
     patience: Patience
     rules: UpstreamRules
-    pauses: SourcePauses = field(default_factory=SourcePauses)
+    claims: Claims | None = None
     _fetches: "Fetches[Found]" = field(init=False)
-    _asked: Source = field(init=False)
-    _check_again: float = field(default=0.0, init=False)
-    _problem: StorageUnavailableError | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
-        self._fetches = Fetches(f"upstream {self.cache.name}", self.pace.at_once)
-        base = self.client.url.base
-        # Pauses are kept by the URL of a source and its keys; this one stands for the server.
-        self._asked = Source(
-            self.cache.name, base, MemoryBucket(self.name), "", True, endpoint_url=base
-        )
+        self._fetches = Fetches(f"upstream {self.cache.name}", self.server.pace.at_once)
 
     @property
     def name(self) -> str:
         """What messages call it."""
-        return self.client.url.name
+        return self.server.name
 
     @property
     def is_paused(self) -> bool:
         """Whether it is left alone for a moment."""
-        return self.pauses.is_paused(self._asked.url)
+        return self.server.is_paused
+
+    @property
+    def _layout(self) -> Layout:
+        return self.server.client.url.layout
 
     def find(self, key: SymbolKey, code_id: str = "") -> ObjectInfo:
         """Return the object of a key. Raises as ``OtherServer`` says, StorageError of the bucket."""
         code_id = usable_code_id(key, code_id)
-        wanted = wanted_files(self.client.url.layout, key, code_id)
+        wanted = wanted_files(self._layout, key, code_id)
         if not wanted.itself and not wanted.parts:
             return self.cache.bucket.head(self.cache.object_key(key))
         found = self._known(key, code_id) or self._wait(key, code_id, wanted)
@@ -165,18 +154,7 @@ class Upstream:
 
     def check(self) -> None:
         """Ask it for nothing in particular, once in a while at most. Raises StorageUnavailableError."""
-        if time.monotonic() >= self._check_again:
-            self._check_again = time.monotonic() + CHECK_SECONDS
-            self._problem = None
-            try:
-                self.client.check()
-            except PaceError as error:
-                reason = f"it is not asked now: {error}"
-                self._problem = StorageUnavailableError(self.name, None, reason)
-            except StorageUnavailableError as error:
-                self._problem = error
-        if self._problem is not None:
-            raise self._problem.with_traceback(None)
+        self.server.check()
 
     def fetch_parts(self, key: SymbolKey, code_id: str, folder: Path) -> list[NativeFile]:
         """Fetch what the symbols of a module are derived from; the first part must be there, others may.
@@ -185,13 +163,13 @@ class Upstream:
         """
         code_id = usable_code_id(key, code_id)
         found: list[NativeFile] = []
-        for number, part in enumerate(wanted_files(self.client.url.layout, key, code_id).parts):
+        for number, part in enumerate(wanted_files(self._layout, key, code_id).parts):
             if any(part.role == file.module.role for file in found):
                 continue  # one file that has both
             path = folder / f"part-{number}"
-            url_path = self._receive_first(part, path, key)
-            if url_path is not None:
-                name = _file_name(url_path, key)
+            received = self.server.receive(part, path, key)
+            if received.is_there:
+                name = _file_name(received.path, key)
                 found.append(NativeFile(path, name, check_native(path, name, key, code_id)))
         if not found:
             raise ObjectNotFoundError(self.name, str(key))
@@ -203,9 +181,9 @@ class Upstream:
         if not alternate_id:
             return
         key = NativeKey.of_id(alternate_id, Role.DEBUGINFO)
-        wanted = wanted_files(self.client.url.layout, key).itself
+        wanted = wanted_files(self._layout, key).itself
         path = folder / "alternate"
-        if wanted and self._receive_first(wanted, path, key) is not None:
+        if wanted and self.server.receive(wanted, path, key).is_there:
             yield NativeFile(path, path.name, check_native(path, path.name, key), True)
 
     def keep(self, key: SymbolKey, code_id: str, path: Path, digest: Digest) -> ObjectInfo:
@@ -250,11 +228,16 @@ class Upstream:
             raise BeingFetchedError(self.name, str(key), _FETCHED) from None
 
     def _fetch_once(self, key: SymbolKey, code_id: str, wanted: WantedFiles) -> Found:
-        """Do so unless another process has just done it."""
+        """Do so unless another process, of this node or another one, has just done it."""
         number = zlib.crc32(f"{self.cache.name}:{key}".encode()) % _LOCKS
         # Whoever has the lock may be stopped; then it is asked twice.
         with file_lock(self.rules.locks_folder / f"{number}.lock", _TURN_SECONDS):
-            return self._known(key, code_id) or self._noting(key, code_id, wanted)
+            known = partial(self._known, key, code_id)
+            fetch = partial(self._noting, key, code_id, wanted)
+            if self.claims is None:
+                return known() or fetch()
+            # What the key of a claim says is the file, however it is asked for.
+            return self.claims.once(str(key), known, fetch, _TURN_SECONDS)
 
     def _noting(self, key: SymbolKey, code_id: str, wanted: WantedFiles) -> Found:
         """Ask, and count what came of it."""
@@ -291,11 +274,10 @@ class Upstream:
             return None
         with self._temporary_folder() as folder:
             path = folder / "file"
-            url_path = self._receive_first(wanted.itself, path, key)
-            if url_path is None:
+            if not self.server.receive(wanted.itself, path, key).is_there:
                 return None
             if is_symbol_file(key):
-                digest = check_symbols(path, key, self.rules.receiving.inspection)
+                digest = check_symbols(path, key, self.server.receiving.inspection)
             else:
                 check_native(path, key.symbol_file, key, code_id)
                 digest = _digest(path)
@@ -303,7 +285,7 @@ class Upstream:
 
     def _ask_for_parts(self, key: SymbolKey, code_id: str, wanted: WantedFiles) -> Verdict:
         """Have symbols derived if the server has something; else remember that it has not."""
-        if not any(self._has(part, key) for part in wanted.parts):
+        if not any(self.server.has(part, key) for part in wanted.parts):
             return self._judge(key, code_id, Verdict(MISSING), self.rules.missing_seconds)
         self.rules.derive_later(self.cache.name, key, code_id)
         return self._judge(key, code_id, Verdict(PENDING), _PENDING_SECONDS)
@@ -311,35 +293,6 @@ class Upstream:
     def _judge(self, key: SymbolKey, code_id: str, verdict: Verdict, seconds: float) -> Verdict:
         self.verdicts.write(key, code_id, verdict, seconds)
         return verdict
-
-    def _has(self, part: WantedFile, key: SymbolKey) -> bool:
-        with self._turn(key):
-            for url_path in part.paths:
-                with self.client.ask(url_path) as answer:
-                    if answer is not None:
-                        return True
-        return False
-
-    def _receive_first(self, wanted: WantedFile, path: Path, key: SymbolKey) -> str | None:
-        """Receive what is at the first of some paths, and return that."""
-        with self._turn(key):
-            for url_path in wanted.paths:
-                with self.client.ask(url_path) as answer:
-                    if answer is not None:
-                        receive(answer, url_path, path, self.rules.receiving)
-                        return url_path
-        return None
-
-    @contextmanager
-    def _turn(self, key: SymbolKey) -> Iterator[None]:
-        """Ask when it is our turn, and not while the server, or this file of it, is left alone."""
-        try:
-            with self.pace.asking(_TURN_SECONDS), self.pauses.asking(self._asked, key):
-                yield
-        except PaceError as error:
-            raise StorageUnavailableError(
-                self.name, str(key), f"it is not asked now: {error}"
-            ) from error
 
     @contextmanager
     def _temporary_folder(self) -> Iterator[Path]:

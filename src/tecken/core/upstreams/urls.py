@@ -10,10 +10,18 @@ import ipaddress
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 PARAMETERS = frozenset({"layout", "credentials", "at_once", "rate"})
 _NAME = re.compile(r"[A-Z0-9_]{1,64}")
+# Where a name would stand: random, and no words.
+_TOKEN = re.compile(r"(?=(?:.*\d){6})[A-Z0-9]{20,}")
+# As this server takes it, behind whatever stands before it.
+_TOKEN_IN_PATH = re.compile(r"/t/+[^/]")
+_SECRET_PARAMETER = re.compile(
+    r"token|secret|passw|pwd|credential|auth|api[-_]?key|access[-_]?key|^(key|sig|code|user|jwt)$|signature",
+    re.IGNORECASE,
+)
 _MAX_AT_ONCE = 64
 _MAX_RATE = 10_000
 
@@ -63,6 +71,18 @@ def is_upstream(url: str) -> bool:
     return is_web and any(name == "layout" for name, _ in parse_qsl(parts.query, True))
 
 
+def has_secret_parameter(url: str) -> bool:
+    """Say whether the query of a URL has what looks like a secret by its name: ``?token=…``."""
+    names = (name for name, _ in parse_qsl(urlsplit(url).query, keep_blank_values=True))
+    return any(name not in PARAMETERS and _SECRET_PARAMETER.search(name) for name in names)
+
+
+def origin_of(url: str) -> str:
+    """Return what may be shown of a URL that nobody has checked: ``https://example.com:8080``."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+
+
 def is_loopback_host(host: str) -> bool:
     """Say whether a host is this machine."""
     try:
@@ -78,8 +98,12 @@ def parse_upstream_url(url: str, *, allow_http: bool) -> UpstreamUrl:
         raise ValueError(
             "has a user name, a password or a fragment; credentials=NAME takes them from a variable"
         )
-    if re.match("/+t/.", parts.path):
+    if _TOKEN_IN_PATH.search(unquote(parts.path)):
         raise ValueError("has a token in its path, which many would see; credentials=NAME sends it")
+    if has_secret_parameter(url):
+        raise ValueError(
+            "has a query with what looks like a secret, which many would see; credentials=NAME sends it"
+        )
     query = parse_qsl(parts.query, keep_blank_values=True)
     if len({name for name, _ in query}) != len(query) or {name for name, _ in query} - PARAMETERS:
         known = ", ".join(sorted(PARAMETERS))
@@ -106,7 +130,7 @@ def parse_upstream_url(url: str, *, allow_http: bool) -> UpstreamUrl:
 
 def _credentials(values: dict[str, str]) -> str:
     name = values.get("credentials", "")
-    if name and not _NAME.fullmatch(name):
+    if name and (not _NAME.fullmatch(name) or _TOKEN.fullmatch(name)):
         raise ValueError(
             "has credentials that are no name of capital letters, digits and _; the secret itself is set in "
             "DJANGO_UPSTREAM_CREDENTIALS_<NAME>"

@@ -3,6 +3,7 @@
 """What is remembered of keys that another server has not given: in this process, and in the cache that all share."""
 
 import hashlib
+import re
 import threading
 import time
 from collections import OrderedDict
@@ -18,6 +19,7 @@ REFUSED = "refused"
 _LOCAL_SECONDS = 30.0  # others may have been told to forget it
 _MAX_LOCAL = 20_000
 _MAX_REASON = 500
+_KEPT = re.compile(r"(?P<state>[a-z]+):(?P<until>[0-9.]+):(?P<reason>.*)", re.DOTALL)
 
 
 class VerdictCache(Protocol):
@@ -57,18 +59,20 @@ class Verdicts:
             until, verdict = self._local.get(name, (0.0, None))
         if verdict is not None and self.clock() < until:
             return verdict
-        kept = self.cache.get(name)
-        if not isinstance(kept, str):
+        kept = _KEPT.fullmatch(str(self.cache.get(name)))
+        seconds = float(kept["until"]) - time.time() if kept else 0.0
+        if kept is None or seconds <= 0:
             return None
-        state, _, reason = kept.partition(":")
-        verdict = Verdict(state, reason)
-        self._keep(name, verdict, _LOCAL_SECONDS)
+        verdict = Verdict(kept["state"], kept["reason"])
+        self._keep(name, verdict, min(seconds, _LOCAL_SECONDS))
         return verdict
 
     def write(self, key: SymbolKey, code_id: str, verdict: Verdict, seconds: float) -> None:
         """Remember this of a key for so long."""
         name = self._name(key, code_id)
-        self.cache.set(name, f"{verdict.state}:{verdict.reason[:_MAX_REASON]}", seconds)
+        until = time.time() + seconds
+        text = f"{verdict.state}:{until:.1f}:{verdict.reason[:_MAX_REASON]}"
+        self.cache.set(name, text, seconds)
         self._keep(name, verdict, min(seconds, _LOCAL_SECONDS))
 
     def forget(self, key: SymbolKey, code_id: str) -> None:

@@ -2,13 +2,11 @@
 
 """What lookups leave behind."""
 
-import shutil
 from datetime import timedelta
 
 from django.conf import settings
 from django.utils import timezone
 
-from tecken.download.microsoft.making import leftover_folders
 from tecken.download.microsoft.models import MicrosoftDownload
 
 
@@ -17,12 +15,3 @@ def forget_downloads(*, dry_run: bool) -> int:
     before = timezone.now() - timedelta(days=settings.MICROSOFT_DOWNLOAD_RETENTION_DAYS)
     old = MicrosoftDownload.objects.filter(created_at__lt=before)
     return old.count() if dry_run else old.delete()[0]
-
-
-def sweep_folders(older_than_seconds: float, *, dry_run: bool) -> int:
-    """Remove the folders of killed lookups; return how many there were."""
-    folders = list(leftover_folders(older_than_seconds))
-    if not dry_run:
-        for folder in folders:
-            shutil.rmtree(folder, ignore_errors=True)
-    return len(folders)

@@ -1,19 +1,22 @@
 # SPDX-License-Identifier: MPL-2.0
 
-"""Which keys Microsoft may have, where they are there, and the limits of fetching them."""
+"""Which keys Microsoft may have, and its server: asked as all other symbol servers are, but in the background alone."""
 
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from django.conf import settings
 
 from tecken.core.external_programs import ProgramLimits
-from tecken.core.fetching.addresses import is_public, resolve
-from tecken.core.fetching.rules import FetchRules, FetchTimeOuts
+from tecken.core.fetching.rules import FetchTimeOuts
 from tecken.core.identifiers import SymbolKey, symbol_file_name
+from tecken.core.upstreams.asking import AskedServer
+from tecken.core.upstreams.layouts import WantedFile
+from tecken.core.upstreams.urls import Layout, UpstreamUrl
+from tecken.web.upstreams import open_server, receiving_rules
 
+# No request waits for it, so it may take more time than other servers.
 _CONNECT_SECONDS = 10
 _READ_SECONDS = 30
-_USER_AGENT = "Microsoft-Symbol-Server/6.3.0.0"  # that of Microsoft's own client
 
 
 def may_come_from_microsoft(key: SymbolKey) -> bool:
@@ -33,30 +36,22 @@ def is_usual(key: SymbolKey) -> bool:
     return key.symbol_file.lower() == symbol_file_name(key.debug_file).lower()
 
 
-def microsoft_url(key: SymbolKey) -> str:
-    """Return where the PDB is: ``…/symbols/ntdll.pdb/1EB9…1/ntdll.pd_``, in a cabinet file."""
-    base = settings.MICROSOFT_DOWNLOAD_URL.rstrip("/")
-    debug_file = quote(key.debug_file)
-    return f"{base}/{debug_file}/{key.debug_id}/{quote(key.debug_file[:-1])}_"
+def wanted_pdb(key: SymbolKey) -> WantedFile:
+    """Return where the PDB is, in a cabinet file: ``ntdll.pdb/1EB9…1/ntdll.pd_``."""
+    name = key.debug_file
+    return WantedFile((f"{quote(name)}/{key.debug_id}/{quote(name[:-1])}_",))
 
 
-def microsoft_fetch_rules() -> FetchRules:
-    """Return the rules of the request: it goes where the setting says.
-
-    Redirects lead to any host, as Microsoft keeps its files elsewhere, but to public addresses: only
-    the host of the setting may be in a network of one's own.
-    """
-    base = urlsplit(settings.MICROSOFT_DOWNLOAD_URL)
-    own = frozenset(resolve(base.hostname or ""))
-    return FetchRules(
-        FetchTimeOuts(_CONNECT_SECONDS, _READ_SECONDS, settings.MICROSOFT_DOWNLOAD_TIMEOUT),
-        https_only=base.scheme == "https",
-        hosts=None,
-        may_connect=lambda address: is_public(address) or address in own,
-        user_agent=_USER_AGENT,
-    )
+def microsoft_server() -> AskedServer:
+    """Return the server; its redirects are followed as those of others."""
+    url = UpstreamUrl(settings.MICROSOFT_DOWNLOAD_URL.rstrip("/"), Layout.SYMSRV)
+    seconds = settings.MICROSOFT_DOWNLOAD_TIMEOUT
+    time_outs = FetchTimeOuts(_CONNECT_SECONDS, _READ_SECONDS, seconds)
+    limits = receiving_rules(settings.MICROSOFT_DOWNLOAD_MAX_BYTES, seconds)
+    # A mirror in a network of one's own may do without TLS.
+    return open_server(url, time_outs, limits, allow_http=url.base.startswith("http:"))
 
 
-def program_limits() -> ProgramLimits:
-    """Return what cabextract and dump_syms may take each."""
+def dump_syms_limits() -> ProgramLimits:
+    """Return what dump_syms may take."""
     return ProgramLimits(settings.MICROSOFT_DOWNLOAD_TIMEOUT, settings.MICROSOFT_DOWNLOAD_MAX_BYTES)

@@ -3,38 +3,50 @@
 """Starting a lookup at Microsoft's, and doing it.
 
 Each has a row, made when it is asked for. The database decides whether one is due, for all nodes
-at once: a key has one row per turn, and none in the seconds after another one.
+at once: a key has one row per turn, and none in the seconds after another one. Until then it is
+remembered as what other symbol servers have not got is.
 """
 
 import logging
-import threading
-import time
 from datetime import timedelta
+from functools import cache
+from pathlib import Path
 
 from django.conf import settings
+from django.core.cache import caches
 from django.db import DatabaseError, IntegrityError, InterfaceError, transaction
 from django.utils import timezone
 
 from tecken.core.concurrency.circuit_breaker import CircuitBreaker
-from tecken.core.errors import TeckenError
+from tecken.core.errors import InvalidRequestError, TeckenError
+from tecken.core.external_programs import run_program
 from tecken.core.identifiers import SymbolKey
-from tecken.download.microsoft.making import make_symbol_file, temporary_folder
+from tecken.core.upstreams.verdicts import MISSING, Verdict, Verdicts
 from tecken.download.microsoft.models import MicrosoftDownload
-from tecken.download.microsoft.rules import is_usual, microsoft_url
+from tecken.download.microsoft.rules import (
+    dump_syms_limits,
+    is_usual,
+    microsoft_server,
+    wanted_pdb,
+)
 from tecken.jobs.registry import find_task
 from tecken.jobs.services import enqueue, is_crowded
+from tecken.upload.scratch import new_folder
 from tecken.upload.services import store_file
 
 TASK = "microsoft.look_up"
 _MAX_WAITING = 100  # anybody can ask for any number of names
 _CROWDED_SECONDS = 5
 _MAX_ERROR_LENGTH = 2000
-_MAX_REMEMBERED = 10_000
 
 logger = logging.getLogger(__name__)
-_due: dict[SymbolKey, float] = {}  # before this moment, a key need not be asked for
-_due_lock = threading.Lock()
-_breaker = CircuitBreaker()
+_breaker = CircuitBreaker()  # of the database
+
+
+@cache
+def verdicts() -> Verdicts:
+    """Return what is remembered of keys that need not be looked up for a while."""
+    return Verdicts("microsoft", caches["default"])
 
 
 def start_lookup(key: SymbolKey) -> None:
@@ -42,10 +54,10 @@ def start_lookup(key: SymbolKey) -> None:
 
     Trouble with the database is only logged: whoever asks for the file is told the same.
     """
-    if not is_usual(key) or time.monotonic() < _due.get(key, 0) or not _breaker.may_ask():
+    if not is_usual(key) or verdicts().read(key, "") or not _breaker.may_ask():
         return
     try:
-        _remember(key, _add(key))
+        verdicts().write(key, "", Verdict(MISSING), _add(key))
     except (DatabaseError, InterfaceError) as error:
         if _breaker.failed() is not None:
             logger.warning("nothing is looked up at Microsoft for a while: %s", error)
@@ -59,8 +71,13 @@ def look_up(pk: int) -> None:
     if row is None:
         return  # it was too old, and removed
     row.error = ""
+    key = SymbolKey.of_parts(row.debug_file, row.debug_id, row.symbol_file)
     try:
-        _look_up(row)
+        with (
+            new_folder(key.debug_file) as folder,
+            _symbols(row.url, key, folder).open("rb") as file,
+        ):
+            row.file = store_file(file, key)
     except TeckenError as error:
         logger.info("nothing from Microsoft: %s", error)
         # PostgreSQL has no NUL in texts.
@@ -70,12 +87,20 @@ def look_up(pk: int) -> None:
     row.save(update_fields=["error", "file", "skipped", "completed_at"])
 
 
-def _look_up(row: MicrosoftDownload) -> None:
-    key = SymbolKey.of_parts(row.debug_file, row.debug_id, row.symbol_file)
-    with temporary_folder() as folder:
-        path = make_symbol_file(row.url, row.debug_file, folder)
-        with path.open("rb") as file:
-            row.file = store_file(file, key)
+def _symbols(url: str, key: SymbolKey, folder: Path) -> Path:
+    """Make the symbol file of a PDB, whose id is that of its MODULE line, which who stores it verifies.
+
+    Raises InvalidRequestError for what is not there, WrongFileError, StorageError, ProgramError.
+    """
+    path = folder / "file"
+    received = microsoft_server().receive(wanted_pdb(key), path, key)
+    if not received.is_there:
+        raise InvalidRequestError(f"{url} can't be found ({received.status})")
+    # dump_syms takes the name of the module from that of the file.
+    pdb, symbols = path.rename(folder / key.debug_file), folder / "symbols"
+    with symbols.open("wb") as file:
+        run_program([settings.DUMP_SYMS_PATH, str(pdb)], file, dump_syms_limits())
+    return symbols
 
 
 def _add(key: SymbolKey) -> float:
@@ -95,7 +120,7 @@ def _add(key: SymbolKey) -> float:
     try:
         with transaction.atomic():
             row = MicrosoftDownload.objects.create(
-                url=microsoft_url(key),
+                url=f"{microsoft_server().client.url.base}/{wanted_pdb(key).paths[0]}",
                 debug_file=key.debug_file,
                 debug_id=key.debug_id,
                 symbol_file=key.symbol_file,
@@ -105,11 +130,3 @@ def _add(key: SymbolKey) -> float:
     except IntegrityError:
         pass  # another process was faster
     return seconds
-
-
-def _remember(key: SymbolKey, seconds: float) -> None:
-    with _due_lock:
-        _due.pop(key, None)
-        if len(_due) >= _MAX_REMEMBERED:
-            del _due[next(iter(_due))]
-        _due[key] = time.monotonic() + seconds

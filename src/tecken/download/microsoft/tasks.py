@@ -5,7 +5,7 @@
 from django.conf import settings
 
 from tecken.download.microsoft import retention, services
-from tecken.jobs.cleaning import HOUR, cleaning
+from tecken.jobs.cleaning import cleaning
 from tecken.jobs.registry import background_task
 
 # It fetches, unpacks and reads, each within the same time, and stores.
@@ -20,13 +20,3 @@ def look_up(pk: int) -> None:
 @cleaning("microsoft.forget_downloads", "rows of Microsoft lookups")
 def forget_downloads(*, dry_run: bool) -> int:
     return retention.forget_downloads(dry_run=dry_run)
-
-
-@cleaning(
-    "microsoft.sweep_folders",
-    "temporary folders of killed Microsoft lookups",
-    time_limit_seconds=600,
-    every_seconds=HOUR,
-)
-def sweep_folders(*, dry_run: bool) -> int:
-    return retention.sweep_folders(2 * _LIMIT_SECONDS, dry_run=dry_run)

@@ -7,7 +7,7 @@ user, and the ``detail`` of a file that is in the state ``error``.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -15,6 +15,7 @@ import msgspec
 from django.conf import settings
 from django.http import HttpRequest
 
+from tecken.accounts.models import User
 from tecken.core.errors import InvalidRequestError, LimitExceededError
 from tecken.core.native.kinds import LINES, SOURCES, SYMBOLS, UNWIND, Role
 from tecken.upload.models import FileUpload
@@ -74,6 +75,13 @@ class Progress:
 def is_sha1(text: str) -> bool:
     """Say whether a text is a SHA-1 as it is written here: 40 hexadecimal digits in lower case."""
     return _SHA1.match(text) is not None
+
+
+def token_answer(user: User, permissions: Collection[str]) -> dict[str, object]:
+    """Return whose a token is; the scopes are the names of its permissions here."""
+    scopes = sorted(name.partition(".")[2] for name in permissions)
+    who = {"id": str(user.pk), "email": user.email, "username": user.email}
+    return {"version": "0", "auth": {"scopes": scopes}, "user": who}
 
 
 def upload_options(url: str) -> dict[str, object]:

@@ -29,6 +29,7 @@ from tecken.upload.chunked.chunks import keep_chunks
 from tecken.upload.chunked.protocol import (
     assemble_answer,
     read_assemble_request,
+    token_answer,
     upload_options,
 )
 from tecken.upload.chunked.services import assemble
@@ -59,6 +60,15 @@ def _with_token(view: View) -> View:
         return response
 
     return cast("View", answer)
+
+
+@_with_token
+def about_token(request: HttpRequest) -> HttpResponse:
+    """Tell whose the token is and what it may do, as ``sentry-cli info`` asks."""
+    user = require(request, REGULAR_PERMISSION, TRY_PERMISSION)
+    if request.method not in {"GET", "HEAD"}:
+        return HttpResponseNotAllowed(["GET", "HEAD"])
+    return json_response(token_answer(user, granted(request)))
 
 
 @_with_token

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Anchor } from "@mantine/core";
 import { Link } from "react-router";
 
 import { Size } from "@/components/size";
 import { Status } from "@/components/status";
+import { Anchor } from "@/components/ui/anchor";
 import type { MicrosoftRow } from "@/lib/api/schema";
 import { useAuth } from "@/lib/auth/use-auth";
 import { duration } from "@/lib/format/time";

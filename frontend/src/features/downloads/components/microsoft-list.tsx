@@ -26,7 +26,7 @@ const filters: ListFilter[] = [
   { name: "error", label: words.error, placeholder: "404" },
   { name: "symbol", label: words.symbol, placeholder: "ntdll.pdb" },
   { name: "debugid", label: words.debugId, placeholder: "44E4EC" },
-  { name: "created_at", label: words.started, placeholder: ">= yesterday" },
+  { name: "created_at", label: words.started, kind: "time", placeholder: ">= yesterday" },
 ];
 
 const columns: Column<MicrosoftRow>[] = [

@@ -16,8 +16,8 @@ const filters: ListFilter[] = [
   { name: "symbol", label: words.symbol, placeholder: "xul.pdb" },
   { name: "debugid", label: words.debugId, placeholder: "44E4EC" },
   { name: "filename", label: words.filename, placeholder: "= xul.sym" },
-  { name: "modified_at", label: words.lastAsked, placeholder: ">= yesterday" },
-  { name: "count", label: words.days, placeholder: ">= 10" },
+  { name: "modified_at", label: words.lastAsked, kind: "time", placeholder: ">= yesterday" },
+  { name: "count", label: words.days, kind: "count", placeholder: ">= 10" },
 ];
 
 const columns: Column<MissingRow>[] = [

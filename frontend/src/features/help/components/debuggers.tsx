@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Title } from "@mantine/core";
-
 import { CodeBlock } from "@/components/code-block";
+import { Title } from "@/components/ui/layout";
 import { help } from "@/lib/texts/help";
 
 import debuggers from "../debuggers.json";

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Anchor, Button } from "@mantine/core";
 import { Link } from "react-router";
 
+import { Anchor } from "@/components/ui/anchor";
+import { Button } from "@/components/ui/button";
 import { useAppSettings } from "@/lib/app-settings";
 import { signInUrlFor, useAuth } from "@/lib/auth/use-auth";
 import { paths } from "@/lib/paths";

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Skeleton, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 
 import { ErrorMessage } from "@/components/error-message";
+import { Title } from "@/components/ui/layout";
+import { Skeleton } from "@/components/ui/skeleton";
 import { home } from "@/lib/texts/home";
 
 import { statsQuery } from "../api/stats";
@@ -12,7 +13,12 @@ import { DaysChart } from "./days-chart";
 import classes from "./home.module.css";
 
 const words = home.figures;
-const CHARTS = [words.uploads, words.downloads, words.symbolications];
+// How high each is, in pixels: as its table of figures has rows.
+const CHARTS = [
+  [words.uploads, 274],
+  [words.downloads, 246],
+  [words.symbolications, 218],
+] as const;
 
 /** Three figures of the last 30 days, each with a small chart. */
 export function Figures() {
@@ -23,7 +29,7 @@ export function Figures() {
   return (
     <section aria-label={words.title} className={classes["figures"]}>
       {data === undefined
-        ? CHARTS.map((title) => <Skeleton key={title} height={244} />)
+        ? CHARTS.map(([title, height]) => <Skeleton key={title} height={height} />)
         : figuresOf(data).map((figure) => <Card key={figure.title} figure={figure} />)}
     </section>
   );

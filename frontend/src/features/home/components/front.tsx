@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Alert, Anchor, Button, Title } from "@mantine/core";
 import { LogIn } from "lucide-react";
 import { Link, useSearchParams } from "react-router";
 
 import { CodeBlock } from "@/components/code-block";
 import { FindSymbol } from "@/components/find-symbol/find-symbol";
+import { Anchor } from "@/components/ui/anchor";
+import { Button } from "@/components/ui/button";
+import { Title } from "@/components/ui/layout";
+import { Alert } from "@/components/ui/notice";
 import { useAuth } from "@/lib/auth/use-auth";
 import { paths } from "@/lib/paths";
 import { home } from "@/lib/texts/home";
@@ -27,7 +30,7 @@ export function Front() {
       )}
       <Title order={1}>{shell.name}</Title>
       <p className={classes["about"]}>{home.about}</p>
-      {isPrivate ? <SignInToRead signInUrl={signInUrl} /> : <Open />}
+      {isPrivate ? <SignInToRead signInUrl={signInUrl} /> : <Open signInUrl={signInUrl} />}
     </div>
   );
 }
@@ -51,17 +54,24 @@ function SignInToRead({ signInUrl }: { signInUrl: string | null }) {
   );
 }
 
-function Open() {
+function Open({ signInUrl }: { signInUrl: string | null }) {
   return (
     <>
       <div className={classes["find"]}>
         <FindSymbol />
       </div>
       <ul className={classes["ways"]}>
+        {signInUrl !== null && (
+          <li>
+            <Button component="a" href={signInUrl}>
+              {home.signIn}
+            </Button>
+          </li>
+        )}
         <li>
-          <Anchor component={Link} to={paths.symbolication}>
+          <Button component={Link} to={paths.symbolication} variant="default">
             {home.symbolicate}
-          </Anchor>
+          </Button>
         </li>
         <li>
           <Anchor component={Link} to={paths.missing}>

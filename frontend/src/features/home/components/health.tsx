@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Skeleton } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 
 import { ErrorMessage } from "@/components/error-message";
 import { Status } from "@/components/status";
+import { Skeleton } from "@/components/ui/skeleton";
 
 import { healthQuery } from "../api/server";
 import classes from "./home.module.css";

@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Anchor, Skeleton, Table, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
 
 import { CodeBlock } from "@/components/code-block";
 import { Email } from "@/components/email";
 import { ErrorMessage } from "@/components/error-message";
+import { Shortened } from "@/components/shortened";
 import { Size } from "@/components/size";
 import { Status } from "@/components/status";
 import { Time } from "@/components/time";
+import { Anchor } from "@/components/ui/anchor";
+import { Title } from "@/components/ui/layout";
+import { Skeleton } from "@/components/ui/skeleton";
 import type { UploadRow } from "@/lib/api/schema";
 import { useAuth } from "@/lib/auth/use-auth";
 import { paths } from "@/lib/paths";
@@ -68,46 +71,53 @@ function Nothing() {
 
 function UploadsTable({ uploads, withPerson }: { uploads: UploadRow[]; withPerson: boolean }) {
   return (
-    <Table horizontalSpacing={4} aria-label={withPerson ? words.title : words.own}>
-      <Table.Thead>
-        <Table.Tr>
-          <Table.Th scope="col">{words.when}</Table.Th>
-          <Table.Th scope="col">{words.state}</Table.Th>
-          <Table.Th scope="col" ta="right">
-            {words.content}
-          </Table.Th>
-        </Table.Tr>
-      </Table.Thead>
-      <Table.Tbody>
+    <table className={classes["uploads"]} aria-label={withPerson ? words.title : words.own}>
+      <thead>
+        <tr>
+          <th scope="col">{words.archive}</th>
+          <th scope="col">{words.state}</th>
+          <th scope="col">{words.content}</th>
+        </tr>
+      </thead>
+      <tbody>
         {uploads.map((upload) => (
-          <Table.Tr key={upload.id}>
-            <Table.Td>
+          <tr key={upload.id}>
+            <td>
               <Anchor component={Link} to={paths.upload(upload.id)}>
-                <Time value={upload.created_at} />
+                <Shortened text={upload.filename} most={40} />
               </Anchor>
-              {withPerson && (
-                <div className={classes["quiet"]}>
-                  <Email address={upload.user} />
-                </div>
-              )}
-            </Table.Td>
-            <Table.Td>
-              <Status name={upload.completed_at === null ? "incomplete" : "complete"} />
+              <div className={classes["quiet"]}>
+                <Time value={upload.created_at} />
+                {withPerson && (
+                  <>
+                    {", "}
+                    <Email address={upload.user} />
+                  </>
+                )}
+              </div>
+            </td>
+            <td>
+              <Status name={stateOf(upload)} />
               {upload.try_symbols && (
                 <div className={classes["quiet"]}>
                   <Status name="try" />
                 </div>
               )}
-            </Table.Td>
-            <Table.Td ta="right">
+            </td>
+            <td>
               {words.files(upload.files_count)}
               <div className={classes["quiet"]}>
                 <Size bytes={upload.size} />
               </div>
-            </Table.Td>
-          </Table.Tr>
+            </td>
+          </tr>
         ))}
-      </Table.Tbody>
-    </Table>
+      </tbody>
+    </table>
   );
+}
+
+function stateOf(upload: UploadRow): "deleted" | "incomplete" | "complete" {
+  if (upload.deleted_at !== null) return "deleted";
+  return upload.completed_at === null ? "incomplete" : "complete";
 }

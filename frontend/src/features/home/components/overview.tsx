@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Title } from "@mantine/core";
+import { useSearchParams } from "react-router";
 
 import { FindSymbol } from "@/components/find-symbol/find-symbol";
+import { Title } from "@/components/ui/layout";
 import { useAuth } from "@/lib/auth/use-auth";
 import { home } from "@/lib/texts/home";
 
 import { Figures } from "./figures";
+import { HealthLine } from "./health-line";
 import classes from "./home.module.css";
 import { LatestUploads } from "./latest-uploads";
 import { Permissions } from "./permissions";
@@ -15,12 +17,16 @@ import { Server } from "./server";
 /** The front page of who is signed in. */
 export function Overview() {
   const { isSuperuser } = useAuth();
+  const [parameters] = useSearchParams();
   return (
     <>
       <Title order={1}>{home.title}</Title>
-      <div className={classes["find"]}>
-        <FindSymbol />
-      </div>
+      <HealthLine />
+      {parameters.has("find") && (
+        <div className={classes["find"]}>
+          <FindSymbol />
+        </div>
+      )}
       <Figures />
       <div className={classes["columns"]}>
         <LatestUploads />

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Anchor, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
 
-import { Status } from "@/components/status";
+import { Anchor } from "@/components/ui/anchor";
+import { Title } from "@/components/ui/layout";
 import { useAppSettings } from "@/lib/app-settings";
 import { type Permission, useAuth } from "@/lib/auth/use-auth";
 import { paths } from "@/lib/paths";
@@ -17,31 +17,38 @@ import classes from "./home.module.css";
 const words = home.may;
 const NAMES = Object.keys(permissions) as Permission[];
 
-/** What the person may do and may not, and how to get more. */
+/** What the person may do, in a line; what is lacking, and how to get it. */
 export function Permissions() {
   const { may, mayMakeTokens } = useAuth();
+  const granted = NAMES.filter((name) => may(name));
+  const lacking = NAMES.filter((name) => !may(name));
+  const names = granted.map((name) => permissions[name].name.toLowerCase()).join(", ");
   return (
     <section>
       <div className={classes["headLine"]}>
         <Title order={2}>{words.title}</Title>
+        {mayMakeTokens && <Tokens />}
       </div>
-      <ul className={classes["permissions"]}>
-        {NAMES.map((name) => (
-          <li key={name}>
-            <Status
-              name={may(name) ? "permitted" : "forbidden"}
-              text={may(name) ? words.yes : words.no}
-            />
-            <span>
-              <strong>{permissions[name].name}</strong>
-              <br />
-              {permissions[name].allows}
-            </span>
-          </li>
-        ))}
-      </ul>
-      {!NAMES.every((name) => may(name)) && <HowToGetMore />}
-      {mayMakeTokens && <Tokens />}
+      <p>
+        {lacking.length === 0
+          ? words.all(names)
+          : granted.length === 0
+            ? words.none
+            : words.some(names)}
+      </p>
+      {lacking.length > 0 && (
+        <>
+          <p>{words.lacking}</p>
+          <ul className={classes["lacking"]}>
+            {lacking.map((name) => (
+              <li key={name}>
+                <strong>{permissions[name].name}</strong>: {permissions[name].allows}
+              </li>
+            ))}
+          </ul>
+          <HowToGetMore />
+        </>
+      )}
     </section>
   );
 }
@@ -66,11 +73,9 @@ function HowToGetMore() {
 function Tokens() {
   const tokens = useQuery(statsQuery).data?.tokens;
   return (
-    <p>
-      <Anchor component={Link} to={paths.tokens}>
-        {words.toTokens}
-      </Anchor>
-      {tokens !== undefined && `: ${words.tokens(tokens.active, tokens.expired)}.`}
-    </p>
+    <Anchor component={Link} to={paths.tokens}>
+      {words.toTokens}
+      {tokens !== undefined && `: ${words.tokens(tokens.active, tokens.expired)}`}
+    </Anchor>
   );
 }

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Anchor, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
 
 import { Facts } from "@/components/facts";
+import { Anchor } from "@/components/ui/anchor";
+import { Title } from "@/components/ui/layout";
 import { useAppSettings } from "@/lib/app-settings";
 import { paths } from "@/lib/paths";
 import { home } from "@/lib/texts/home";
@@ -46,9 +47,11 @@ export function Server() {
               {words.tasksText}
             </Anchor>,
           ],
-          [words.health, <Health key="health" />],
         ]}
       />
+      <Folded title={words.health} note={words.healthText}>
+        <Health />
+      </Folded>
       <Folded title={words.settings} note={words.settingsText}>
         <Settings />
       </Folded>

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Skeleton, Table, TextInput } from "@mantine/core";
 import { useState } from "react";
 
 import { ErrorMessage } from "@/components/error-message";
+import { Skeleton } from "@/components/ui/skeleton";
+import { TextInput } from "@/components/ui/text-input";
 import { home } from "@/lib/texts/home";
 
 import classes from "./home.module.css";
@@ -45,28 +46,28 @@ export function ValuesTable({ what, rows, withOrigin = false, error, onRetry }: 
       />
       {shown.length === 0 && <p>{words.none}</p>}
       {shown.length > 0 && (
-        <Table aria-label={what} className={classes["values"] ?? ""}>
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th scope="col">{words.name}</Table.Th>
-              <Table.Th scope="col">{words.value}</Table.Th>
-              {withOrigin && <Table.Th scope="col">{words.origin}</Table.Th>}
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
+        <table aria-label={what} className={classes["values"]}>
+          <thead>
+            <tr>
+              <th scope="col">{words.name}</th>
+              <th scope="col">{words.value}</th>
+              {withOrigin && <th scope="col">{words.origin}</th>}
+            </tr>
+          </thead>
+          <tbody>
             {shown.map(({ key, value, origin }) => (
-              <Table.Tr key={key}>
-                <Table.Td>
+              <tr key={key}>
+                <td>
                   <code>{key}</code>
-                </Table.Td>
-                <Table.Td>
+                </td>
+                <td>
                   <code>{value}</code>
-                </Table.Td>
-                {withOrigin && <Table.Td>{origin}</Table.Td>}
-              </Table.Tr>
+                </td>
+                {withOrigin && <td>{origin}</td>}
+              </tr>
             ))}
-          </Table.Tbody>
-        </Table>
+          </tbody>
+        </table>
       )}
     </>
   );

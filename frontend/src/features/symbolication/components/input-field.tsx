@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Button, FileButton, Group, Textarea } from "@mantine/core";
 import { useRef, useState } from "react";
 
 import { Size } from "@/components/size";
+import { Button, FileButton } from "@/components/ui/button";
+import { Group } from "@/components/ui/layout";
+import { Textarea } from "@/components/ui/text-input";
 import { symbolication as texts } from "@/lib/texts/symbolication";
 import { useDrop } from "@/lib/use-drop";
 
@@ -45,7 +47,6 @@ export function InputField({ input, dump, onChange, onDump, onSubmit }: Properti
         description={texts.inputHint}
         error={problem}
         value={input}
-        minRows={12}
         rows={16}
         data-page-filter
         spellCheck={false}
@@ -64,7 +65,7 @@ export function InputField({ input, dump, onChange, onDump, onSubmit }: Properti
           {texts.minidump} <strong>{dump.name}</strong> (<Size bytes={dump.size} />)
         </p>
       )}
-      <Group gap="xs" mt="xs">
+      <Group gap="xs" mt="xs" className={classes["examples"] ?? ""}>
         <span className={classes["quiet"]}>{texts.examples}</span>
         {examples.map(({ label, text }) => (
           <Button

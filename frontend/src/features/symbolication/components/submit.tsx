@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Button, Checkbox } from "@mantine/core";
-
+import { Button } from "@/components/ui/button";
+import { Checkbox } from "@/components/ui/checkbox";
 import { symbolication as texts } from "@/lib/texts/symbolication";
 
 import classes from "./page.module.css";

@@ -10,7 +10,7 @@ import { tasks as words } from "@/lib/texts/tasks";
 import { useNow } from "@/lib/use-now";
 
 import { listTasks, TASKS } from "../api/tasks";
-import { Actions } from "./actions";
+import { Actions, SomeActions } from "./actions";
 import { TaskError } from "./task-error";
 import classes from "./tasks.module.css";
 
@@ -24,7 +24,7 @@ const filters: ListFilter[] = [
     choices: STATES.map((state) => ({ value: state, label: statuses[state] })),
   },
   { name: "error", label: words.error, placeholder: "No space left" },
-  { name: "created_at", label: words.created, placeholder: "yesterday" },
+  { name: "created_at", label: words.created, kind: "time", placeholder: "yesterday" },
 ];
 
 const columns: Column<TaskRow>[] = [
@@ -57,8 +57,8 @@ const columns: Column<TaskRow>[] = [
 ];
 
 interface Properties {
-  onRetry: (task: TaskRow) => void;
-  onDrop: (task: TaskRow) => void;
+  onRetry: (tasks: TaskRow[]) => void;
+  onDrop: (tasks: TaskRow[]) => void;
 }
 
 /** The tasks, the newest first. */
@@ -69,7 +69,17 @@ export function TasksList({ onRetry, onDrop }: Properties) {
     second: true,
     room: 12,
     bare: true,
-    render: (task) => <Actions task={task} onRetry={onRetry} onDrop={onDrop} />,
+    render: (task) => (
+      <Actions
+        task={task}
+        onRetry={() => {
+          onRetry([task]);
+        }}
+        onDrop={() => {
+          onDrop([task]);
+        }}
+      />
+    ),
   };
   return (
     <FilteredList
@@ -79,6 +89,20 @@ export function TasksList({ onRetry, onDrop }: Properties) {
       columns={[...columns, actions]}
       load={listTasks}
       news
+      bulk={{
+        may: (task) => task.state !== "running",
+        nameOf: (task) => words.taskNamed(task.id, task.name),
+        actions: (chosen, done) => (
+          <SomeActions
+            tasks={chosen}
+            onRetry={(tasks) => {
+              onRetry(tasks);
+              done();
+            }}
+            onDrop={onDrop}
+          />
+        ),
+      }}
     />
   );
 }

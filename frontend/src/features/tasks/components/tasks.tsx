@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Button } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 
 import { ErrorMessage } from "@/components/error-message";
 import { PageHeader } from "@/components/page-header";
+import { Button } from "@/components/ui/button";
 import type { TaskRow } from "@/lib/api/schema";
 import { tasks as words } from "@/lib/texts/tasks";
 
@@ -21,7 +21,7 @@ export function Tasks() {
   const client = useQueryClient();
   const { data: state, error, refetch } = useQuery(tasksStateQuery);
   const operations = useOperations();
-  const [dropping, setDropping] = useState<TaskRow | "failed" | null>(null);
+  const [dropping, setDropping] = useState<TaskRow[] | "failed" | null>(null);
   return (
     <>
       <PageHeader
@@ -62,8 +62,8 @@ export function Tasks() {
         {operations.told}
       </p>
       <TasksList
-        onRetry={(task) => {
-          operations.run("retry", { ids: [task.id], failed: false });
+        onRetry={(tasks) => {
+          operations.run("retry", { ids: idsOf(tasks), failed: false });
         }}
         onDrop={setDropping}
       />
@@ -72,7 +72,7 @@ export function Tasks() {
           what={dropping}
           onDrop={() => {
             const form =
-              dropping === "failed" ? { failed: true } : { ids: [dropping.id], failed: false };
+              dropping === "failed" ? { failed: true } : { ids: idsOf(dropping), failed: false };
             operations.run("drop", form);
             setDropping(null);
           }}
@@ -83,4 +83,8 @@ export function Tasks() {
       )}
     </>
   );
+}
+
+function idsOf(tasks: TaskRow[]): number[] {
+  return tasks.map(({ id }) => id);
 }

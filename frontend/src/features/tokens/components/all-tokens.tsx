@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Button } from "@mantine/core";
 import { useState } from "react";
 
 import { FilteredList } from "@/components/data-list/filtered-list";
 import type { Column, ListFilter } from "@/components/data-list/types";
 import { Email } from "@/components/email";
+import { Button } from "@/components/ui/button";
 import type { TokenShape } from "@/lib/api/schema";
 import { tokens } from "@/lib/texts/tokens";
 

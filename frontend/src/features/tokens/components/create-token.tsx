@@ -1,20 +1,17 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import {
-  Anchor,
-  Button,
-  Checkbox,
-  Group,
-  Modal,
-  NativeSelect,
-  Stack,
-  TextInput,
-} from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type SubmitEvent, useState } from "react";
 import { Link } from "react-router";
 
 import { ErrorMessage } from "@/components/error-message";
+import { Anchor } from "@/components/ui/anchor";
+import { Button } from "@/components/ui/button";
+import { Checkbox } from "@/components/ui/checkbox";
+import { Group, Stack } from "@/components/ui/layout";
+import { Modal } from "@/components/ui/overlay";
+import { NativeSelect } from "@/components/ui/select";
+import { TextInput } from "@/components/ui/text-input";
 import { asApiError } from "@/lib/api/errors";
 import type { NewTokenShape, PermissionShape } from "@/lib/api/schema";
 import { useAppSettings } from "@/lib/app-settings";

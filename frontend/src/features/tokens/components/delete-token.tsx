@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Button, Group } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 
 import { Dialog } from "@/components/dialog";
 import { ErrorMessage } from "@/components/error-message";
 import { Time } from "@/components/time";
+import { Button } from "@/components/ui/button";
+import { Group } from "@/components/ui/layout";
 import type { TokenShape } from "@/lib/api/schema";
 import { tokens } from "@/lib/texts/tokens";
 

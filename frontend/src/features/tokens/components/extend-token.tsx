@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Button, Group, NativeSelect } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type SubmitEvent, useState } from "react";
 
 import { Dialog } from "@/components/dialog";
 import { ErrorMessage } from "@/components/error-message";
+import { Button } from "@/components/ui/button";
+import { Group } from "@/components/ui/layout";
+import { NativeSelect } from "@/components/ui/select";
 import type { TokenShape } from "@/lib/api/schema";
 import { useAppSettings } from "@/lib/app-settings";
 import { tokens } from "@/lib/texts/tokens";

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Button, Title } from "@mantine/core";
 import { useEffect, useRef } from "react";
 
 import { CodeBlock } from "@/components/code-block";
 import { LeaveGuard } from "@/components/leave-guard";
+import { Button } from "@/components/ui/button";
+import { Title } from "@/components/ui/layout";
 import type { NewTokenShape } from "@/lib/api/schema";
 import { tokens } from "@/lib/texts/tokens";
 

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Button, Group } from "@mantine/core";
 import { useState } from "react";
 
 import { DataList } from "@/components/data-list/data-list";
 import type { Column } from "@/components/data-list/types";
 import { useList } from "@/components/data-list/use-list";
-import { useListState } from "@/components/data-list/use-list-state";
+import { SEARCH, useListState } from "@/components/data-list/use-list-state";
 import { StateMessage } from "@/components/state-message";
+import { Button } from "@/components/ui/button";
+import { Group } from "@/components/ui/layout";
 import type { TokenShape } from "@/lib/api/schema";
 import { tokens } from "@/lib/texts/tokens";
 
@@ -26,7 +27,7 @@ export function TokensList({ onCreate }: { onCreate: () => void }) {
   const [asked, setAsked] = useState<Asked>(null);
   const list = useList({
     name: TOKENS,
-    state: useListState(["state"]),
+    state: useListState(["state", SEARCH]),
     load: listTokens,
     rowKey: (token) => token.id,
   });

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Button } from "@mantine/core";
-import { useDisclosure } from "@mantine/hooks";
 import { Plus } from "lucide-react";
 import { useState } from "react";
 
 import { PageHeader } from "@/components/page-header";
+import { Button } from "@/components/ui/button";
+import { useDisclosure } from "@/components/ui/hooks";
 import type { NewTokenShape } from "@/lib/api/schema";
 import { tokens } from "@/lib/texts/tokens";
 

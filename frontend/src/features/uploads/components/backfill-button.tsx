@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Button, Group } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 
+import { Button } from "@/components/ui/button";
+import { Group } from "@/components/ui/layout";
 import { asApiError } from "@/lib/api/errors";
 import { uploads } from "@/lib/texts/uploads";
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Anchor } from "@mantine/core";
 import { Link } from "react-router";
 
 import { FilteredList } from "@/components/data-list/filtered-list";
 import type { Column, ListFilter } from "@/components/data-list/types";
 import { Size } from "@/components/size";
+import { Anchor } from "@/components/ui/anchor";
 import type { CreatedRow } from "@/lib/api/schema";
 import { grouped } from "@/lib/format/size";
 import { paths } from "@/lib/paths";
@@ -17,9 +17,9 @@ import { NewUploadButton } from "./new-upload-button";
 const words = uploads.created;
 
 const filters: ListFilter[] = [
-  { name: "date", label: words.date, placeholder: ">= 2026-11-01" },
-  { name: "count", label: words.count, placeholder: "> 10" },
-  { name: "size", label: words.size, placeholder: ">= 1gb" },
+  { name: "date", label: words.date, kind: "time", placeholder: ">= 2026-11-01" },
+  { name: "count", label: words.count, kind: "count", placeholder: "> 10" },
+  { name: "size", label: words.size, kind: "size", placeholder: ">= 1gb" },
 ];
 
 type Counted = "count" | "files" | "skipped" | "ignored";
@@ -78,6 +78,7 @@ export function CreatedList() {
       filters={filters}
       columns={columns}
       load={listCreated}
+      search={false}
       rowPath={uploadsOf}
     >
       <NewUploadButton />

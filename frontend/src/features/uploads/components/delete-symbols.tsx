@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Button, Group, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Trash2 } from "lucide-react";
 import { useState } from "react";
 
 import { Dialog } from "@/components/dialog";
 import { ErrorMessage } from "@/components/error-message";
+import { Button } from "@/components/ui/button";
+import { Group } from "@/components/ui/layout";
+import { TextInput } from "@/components/ui/text-input";
 import { useAuth } from "@/lib/auth/use-auth";
 import { uploads } from "@/lib/texts/uploads";
 

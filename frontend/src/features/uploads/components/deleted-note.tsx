@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Alert } from "@mantine/core";
 import { Trash2 } from "lucide-react";
 
 import { Time } from "@/components/time";
+import { Alert } from "@/components/ui/notice";
 import type { FileDetail, UploadDetail } from "@/lib/api/schema";
 import { uploads } from "@/lib/texts/uploads";
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Alert, Progress } from "@mantine/core";
 import { Clock } from "lucide-react";
 
 import { Mono } from "@/components/mono";
+import { Alert } from "@/components/ui/notice";
+import { Progress } from "@/components/ui/progress";
 import type { DerivingModule } from "@/lib/api/schema";
 import { uploads } from "@/lib/texts/uploads";
 

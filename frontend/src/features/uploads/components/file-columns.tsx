@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Anchor } from "@mantine/core";
 import { Link } from "react-router";
 
 import type { Column } from "@/components/data-list/types";
-import { KeyText } from "@/components/key-text";
+import { Mono } from "@/components/mono";
+import { Shortened } from "@/components/shortened";
 import { Size } from "@/components/size";
 import { Status } from "@/components/status";
 import { Time } from "@/components/time";
+import { Anchor } from "@/components/ui/anchor";
 import type { FileRow } from "@/lib/api/schema";
 import { paths } from "@/lib/paths";
 import { uploads } from "@/lib/texts/uploads";
@@ -20,14 +21,23 @@ const words = uploads.files;
 export const fileColumns: Column<FileRow>[] = [
   {
     key: "key",
-    title: words.key,
+    title: words.name,
     sort: "key",
-    room: 20, // an id on one line
     render: (file) => (
-      <Anchor component={Link} to={paths.file(file.id)} className={classes["key"] ?? ""}>
-        <KeyText text={file.key} />
+      <Anchor component={Link} to={paths.file(file.id)} className={classes["name"] ?? ""}>
+        <span title={file.key}>
+          <Shortened text={nameOf(file)} most={48} />
+        </span>
       </Anchor>
     ),
+  },
+  {
+    key: "debug_id",
+    title: words.debugId,
+    second: true,
+    room: 11,
+    render: (file) =>
+      file.debug_id === "" ? "–" : <Mono text={file.debug_id} label={words.debugId} short />,
   },
   {
     key: "kind",
@@ -66,6 +76,11 @@ export const fileTime: Column<FileRow> = {
   second: true,
   render: (file) => <Time value={file.created_at} />,
 };
+
+/** The name of an object, without the folders and ids before it: `xul.sym`. */
+function nameOf({ key }: FileRow): string {
+  return key.slice(key.lastIndexOf("/") + 1);
+}
 
 /** What a file is, and what a native one has. */
 export function kindOf(file: FileRow): string {

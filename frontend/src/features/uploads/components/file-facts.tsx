@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Alert, Anchor } from "@mantine/core";
 import { CircleDashed } from "lucide-react";
 import { Link } from "react-router";
 
@@ -9,6 +8,8 @@ import { Mono } from "@/components/mono";
 import { Size } from "@/components/size";
 import { Status } from "@/components/status";
 import { Time } from "@/components/time";
+import { Anchor } from "@/components/ui/anchor";
+import { Alert } from "@/components/ui/notice";
 import type { FileDetail } from "@/lib/api/schema";
 import { paths } from "@/lib/paths";
 import { uploads } from "@/lib/texts/uploads";

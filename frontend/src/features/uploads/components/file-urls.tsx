@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Anchor, Title } from "@mantine/core";
 import { Link } from "react-router";
 
 import { Facts } from "@/components/facts";
 import { Mono } from "@/components/mono";
+import { Anchor } from "@/components/ui/anchor";
+import { Title } from "@/components/ui/layout";
 import type { FileDetail } from "@/lib/api/schema";
 import { paths } from "@/lib/paths";
 import { uploads } from "@/lib/texts/uploads";

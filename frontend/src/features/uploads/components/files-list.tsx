@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Anchor } from "@mantine/core";
 import { Link } from "react-router";
 
 import { FilteredList } from "@/components/data-list/filtered-list";
 import type { Column, ListFilter } from "@/components/data-list/types";
 import { Email } from "@/components/email";
+import { Anchor } from "@/components/ui/anchor";
 import type { FileListRow } from "@/lib/api/schema";
 import { paths } from "@/lib/paths";
 import { uploads } from "@/lib/texts/uploads";
@@ -19,9 +19,10 @@ const words = uploads.files;
 const filters: ListFilter[] = [
   { name: "key", label: words.key, placeholder: "xul.pdb" },
   { name: "debug_id", label: words.debugId, placeholder: "44E4EC8C" },
-  { name: "size", label: words.size, placeholder: ">= 10mb" },
-  { name: "created_at", label: words.created, placeholder: "yesterday" },
-  { name: "completed_at", label: words.completed, placeholder: "incomplete" },
+  { name: "debug_file", label: words.debugFile, placeholder: "= xul.pdb" },
+  { name: "size", label: words.size, kind: "size", placeholder: ">= 10mb" },
+  { name: "created_at", label: words.created, kind: "time", placeholder: "yesterday" },
+  { name: "completed_at", label: words.completed, kind: "happened", placeholder: "incomplete" },
   { name: "bucket_name", label: words.bucket, placeholder: "symbols" },
   {
     name: "download",
@@ -32,6 +33,7 @@ const filters: ListFilter[] = [
 
 const columns: Column<FileListRow>[] = [
   ...fileColumns,
+  { key: "bucket_name", title: words.bucket, second: true, render: (file) => file.bucket_name },
   {
     key: "from",
     title: words.from,
@@ -45,8 +47,8 @@ const columns: Column<FileListRow>[] = [
 function Origin({ file: { upload } }: { file: FileListRow }) {
   if (upload === null) return words.microsoft;
   return (
-    <Anchor component={Link} to={paths.upload(upload.id)} inherit>
-      <Email address={upload.user} />
+    <Anchor component={Link} to={paths.upload(upload.id)}>
+      <Email address={upload.user} copy={false} />
     </Anchor>
   );
 }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Alert, Button } from "@mantine/core";
 import { CircleDashed } from "lucide-react";
 
 import { Time } from "@/components/time";
+import { Button } from "@/components/ui/button";
+import { Alert } from "@/components/ui/notice";
 import type { UploadDetail } from "@/lib/api/schema";
 import { uploads } from "@/lib/texts/uploads";
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Button, TextInput } from "@mantine/core";
 import { useState } from "react";
 
 import { Mono } from "@/components/mono";
+import { Button } from "@/components/ui/button";
+import { TextInput } from "@/components/ui/text-input";
 import { uploads } from "@/lib/texts/uploads";
 
 import classes from "./upload-files.module.css";

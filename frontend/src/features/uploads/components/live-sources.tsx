@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Button, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { RefreshCw } from "lucide-react";
 
@@ -9,6 +8,8 @@ import { Mono } from "@/components/mono";
 import { Size } from "@/components/size";
 import { Status } from "@/components/status";
 import { Time } from "@/components/time";
+import { Button } from "@/components/ui/button";
+import { Title } from "@/components/ui/layout";
 import type { SourceState } from "@/lib/api/schema";
 import { uploads } from "@/lib/texts/uploads";
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Button } from "@mantine/core";
 import { Upload } from "lucide-react";
 import { Link } from "react-router";
 
+import { Button } from "@/components/ui/button";
 import { useAuth } from "@/lib/auth/use-auth";
 import { paths } from "@/lib/paths";
 import { uploads } from "@/lib/texts/uploads";

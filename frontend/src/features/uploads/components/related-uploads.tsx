@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Anchor, Title } from "@mantine/core";
 import { Link } from "react-router";
 
 import { Time } from "@/components/time";
+import { Anchor } from "@/components/ui/anchor";
+import { Title } from "@/components/ui/layout";
 import type { UploadRow } from "@/lib/api/schema";
 import { paths } from "@/lib/paths";
 import { uploads } from "@/lib/texts/uploads";

@@ -3,7 +3,7 @@
 import { DataList } from "@/components/data-list/data-list";
 import type { ListFilter } from "@/components/data-list/types";
 import { useList } from "@/components/data-list/use-list";
-import { useListState } from "@/components/data-list/use-list-state";
+import { SEARCH, useListState } from "@/components/data-list/use-list-state";
 import { paths } from "@/lib/paths";
 import { uploads } from "@/lib/texts/uploads";
 
@@ -14,10 +14,10 @@ const words = uploads.files;
 
 const filters: ListFilter[] = [
   { name: "key", label: words.key, placeholder: "xul.pdb" },
-  { name: "size", label: words.size, placeholder: ">= 10mb" },
-  { name: "completed_at", label: words.completed, placeholder: "incomplete" },
+  { name: "size", label: words.size, kind: "size", placeholder: ">= 10mb" },
+  { name: "completed_at", label: words.completed, kind: "happened", placeholder: "incomplete" },
 ];
-const filterNames = filters.map((filter) => filter.name);
+const filterNames = [...filters.map((filter) => filter.name), SEARCH];
 
 /** The name of the list of an upload's files, by which it is asked for again. */
 export function filesOfUpload(id: number): string {

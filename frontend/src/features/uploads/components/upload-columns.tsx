@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Anchor } from "@mantine/core";
 import { Link } from "react-router";
 
 import type { Column } from "@/components/data-list/types";
@@ -8,6 +7,7 @@ import { Email } from "@/components/email";
 import { Shortened } from "@/components/shortened";
 import { Size } from "@/components/size";
 import { Time } from "@/components/time";
+import { Anchor } from "@/components/ui/anchor";
 import type { UploadRow } from "@/lib/api/schema";
 import { paths } from "@/lib/paths";
 import { uploads } from "@/lib/texts/uploads";

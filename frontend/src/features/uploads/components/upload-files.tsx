@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Tabs, Title } from "@mantine/core";
-
 import { StateMessage } from "@/components/state-message";
+import { Title } from "@/components/ui/layout";
+import { Tabs } from "@/components/ui/tabs";
 import type { UploadDetail } from "@/lib/api/schema";
 import { grouped } from "@/lib/format/size";
 import { uploads } from "@/lib/texts/uploads";
@@ -24,7 +24,7 @@ export function UploadFiles({ upload }: { upload: UploadDetail }) {
   return (
     <section className={classes["files"]}>
       <Title order={2}>{words.files}</Title>
-      <Tabs defaultValue={first} keepMounted={false} mt="xs">
+      <Tabs defaultValue={first} mt="xs">
         <Tabs.List mb="sm">
           {(["stored", "skipped", "ignored"] as const).map((name) => (
             <Tabs.Tab key={name} value={name}>

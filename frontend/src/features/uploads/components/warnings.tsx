@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Alert } from "@mantine/core";
 import { TriangleAlert } from "lucide-react";
 import { useLocation } from "react-router";
 
+import { Alert } from "@/components/ui/notice";
 import { uploads } from "@/lib/texts/uploads";
 
 import classes from "./notice.module.css";

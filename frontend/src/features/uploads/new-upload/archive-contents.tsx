@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Alert, Button, Skeleton, Title } from "@mantine/core";
 import { CircleX } from "lucide-react";
 
 import { Size } from "@/components/size";
 import { Status } from "@/components/status";
+import { Button } from "@/components/ui/button";
+import { Title } from "@/components/ui/layout";
+import { Alert } from "@/components/ui/notice";
+import { Skeleton } from "@/components/ui/skeleton";
 import { humanSize } from "@/lib/format/size";
 import { newUpload } from "@/lib/texts/new-upload";
 

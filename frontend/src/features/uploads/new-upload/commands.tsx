@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Anchor, Title } from "@mantine/core";
 import { Link } from "react-router";
 
 import { CodeBlock } from "@/components/code-block";
+import { Anchor } from "@/components/ui/anchor";
+import { Title } from "@/components/ui/layout";
 import { useAuth } from "@/lib/auth/use-auth";
 import { paths } from "@/lib/paths";
 import { newUpload } from "@/lib/texts/new-upload";

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { FileButton, Button } from "@mantine/core";
 import { FileArchive } from "lucide-react";
 import { useRef, useState } from "react";
 
 import { Size } from "@/components/size";
+import { FileButton, Button } from "@/components/ui/button";
 import { newUpload } from "@/lib/texts/new-upload";
 import { useDrop } from "@/lib/use-drop";
 

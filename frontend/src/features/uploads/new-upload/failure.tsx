@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Alert, Anchor, Button, Group } from "@mantine/core";
 import { TriangleAlert } from "lucide-react";
 import { Link } from "react-router";
 
+import { Anchor } from "@/components/ui/anchor";
+import { Button } from "@/components/ui/button";
+import { Group } from "@/components/ui/layout";
+import { Alert } from "@/components/ui/notice";
 import { ApiError, asApiError } from "@/lib/api/errors";
 import { useAuth } from "@/lib/auth/use-auth";
 import { paths } from "@/lib/paths";

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Button, Group, Modal } from "@mantine/core";
 import { useEffect } from "react";
 import { useBlocker } from "react-router";
 
+import { Button } from "@/components/ui/button";
+import { Group } from "@/components/ui/layout";
+import { Modal } from "@/components/ui/overlay";
 import { newUpload } from "@/lib/texts/new-upload";
 
 const words = newUpload.leave;
@@ -34,7 +36,6 @@ export function LeaveGuard({ isActive }: { isActive: boolean }) {
       onClose={() => blocker.reset?.()}
       title={words.title}
       closeButtonProps={{ "aria-label": words.stay }}
-      centered
     >
       <p>{words.text}</p>
       <Group justify="end">

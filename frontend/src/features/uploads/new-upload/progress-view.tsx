@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Button, Progress as Bar } from "@mantine/core";
-
+import { Button } from "@/components/ui/button";
+import { Progress as Bar } from "@/components/ui/progress";
 import { grouped, humanSize } from "@/lib/format/size";
 import { duration } from "@/lib/format/time";
 import { newUpload } from "@/lib/texts/new-upload";
@@ -24,15 +24,7 @@ export function ProgressView({ form, progress, onCancel }: Properties) {
   return (
     <section className={classes["progress"]}>
       <p className={classes["name"]}>{form.way === "file" ? form.file?.name : form.url}</p>
-      <Bar.Root size="lg" aria-label={words.label}>
-        <Bar.Section
-          value={share ?? 100}
-          animated={share === null}
-          striped={share === null}
-          aria-label={words.label}
-          {...(share === null && { "aria-valuenow": undefined })}
-        />
-      </Bar.Root>
+      <Bar value={share} aria-label={words.label} />
       <p className={classes["line"]}>
         <strong role="status">{titleOf(progress, form)}</strong>
         <Figures progress={progress} />

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Button, Checkbox, NativeSelect, SegmentedControl } from "@mantine/core";
 import { type SyntheticEvent, useState } from "react";
 
+import { Button } from "@/components/ui/button";
+import { Checkbox } from "@/components/ui/checkbox";
+import { SegmentedControl } from "@/components/ui/segmented-control";
+import { NativeSelect } from "@/components/ui/select";
 import type { PossibleUrl, UploadLimits } from "@/lib/api/schema";
 import { newUpload } from "@/lib/texts/new-upload";
 
@@ -65,7 +68,6 @@ export function UploadForm({ form, buckets, limits, isTryOnly, onChange, onSubmi
     <form className={classes["form"]} onSubmit={submit} noValidate>
       <SegmentedControl
         aria-label={newUpload.from}
-        transitionDuration={0}
         value={form.way}
         data={[
           { value: "file", label: newUpload.ways.file },

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { TextInput } from "@mantine/core";
-
+import { TextInput } from "@/components/ui/text-input";
 import type { UploadLimits } from "@/lib/api/schema";
 import { newUpload } from "@/lib/texts/new-upload";
 

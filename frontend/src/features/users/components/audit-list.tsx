@@ -16,7 +16,7 @@ const words = users.audit;
 const filters: ListFilter[] = [
   { name: "user", label: words.who, placeholder: "somebody@" },
   { name: "action", label: words.action, placeholder: "token" },
-  { name: "created_at", label: words.when, placeholder: "yesterday" },
+  { name: "created_at", label: words.when, kind: "time", placeholder: "yesterday" },
 ];
 
 const columns: Column<AuditRow>[] = [

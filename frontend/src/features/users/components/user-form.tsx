@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Button, Checkbox, Group, Stack, Switch, Title } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type SubmitEvent, useState } from "react";
 
 import { ErrorMessage } from "@/components/error-message";
+import { Button } from "@/components/ui/button";
+import { Checkbox, Switch } from "@/components/ui/checkbox";
+import { Group, Stack, Title } from "@/components/ui/layout";
 import { asApiError } from "@/lib/api/errors";
 import type { GroupShape, UserDetail } from "@/lib/api/schema";
 import { authQuery, useAuth } from "@/lib/auth/use-auth";

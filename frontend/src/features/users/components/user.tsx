@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Anchor, Skeleton } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
 
@@ -8,6 +7,8 @@ import { Facts } from "@/components/facts";
 import { LoadFailed } from "@/components/load-failed";
 import { PageHeader } from "@/components/page-header";
 import { Time } from "@/components/time";
+import { Anchor } from "@/components/ui/anchor";
+import { Skeleton } from "@/components/ui/skeleton";
 import type { UserDetail } from "@/lib/api/schema";
 import { grouped } from "@/lib/format/size";
 import { paths } from "@/lib/paths";

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Anchor } from "@mantine/core";
 import { Link } from "react-router";
 
 import { FilteredList } from "@/components/data-list/filtered-list";
 import type { Column, ListFilter } from "@/components/data-list/types";
 import { Email } from "@/components/email";
 import { Time } from "@/components/time";
+import { Anchor } from "@/components/ui/anchor";
 import type { UserRow } from "@/lib/api/schema";
 import { grouped } from "@/lib/format/size";
 import { paths } from "@/lib/paths";
@@ -29,8 +29,8 @@ const filters: ListFilter[] = [
   { name: "group", label: words.group, placeholder: "Uploaders" },
   { name: "is_active", label: words.active, choices: yesOrNo },
   { name: "is_superuser", label: words.superuser, choices: yesOrNo },
-  { name: "created_at", label: words.created, placeholder: ">= 2026-01-01" },
-  { name: "last_login", label: words.signedIn, placeholder: "null" },
+  { name: "created_at", label: words.created, kind: "time", placeholder: ">= 2026-01-01" },
+  { name: "last_login", label: words.signedIn, kind: "happened", placeholder: "< 2026-01-01" },
 ];
 
 const columns: Column<UserRow>[] = [
@@ -40,7 +40,7 @@ const columns: Column<UserRow>[] = [
     sort: "email",
     render: (user) => (
       <Anchor component={Link} to={paths.user(user.id)}>
-        <Email address={user.email} />
+        <Email address={user.email} copy={false} />
       </Anchor>
     ),
   },
