@@ -68,13 +68,13 @@ class RelocatableElf(ElfFile):
     def _laid_out(self, sections: list[Section]) -> list[Section]:
         found = [*sections]
 
-        def place(number: int) -> tuple[bool, bool]:
+        def order(number: int) -> tuple[bool, bool]:
             section = found[number]
             return section.name.startswith(".init"), not section.flags & SHF_EXECINSTR
 
         loaded = [number for number, section in enumerate(found) if section.flags & SHF_ALLOC]
         address = _FIRST_ADDRESS
-        for number in sorted(loaded, key=place):
+        for number in sorted(loaded, key=order):
             alignment = max(found[number].alignment, 1)
             if alignment > _MAX_ALIGNMENT:
                 raise MalformedNativeFileError(f"{found[number].name} has an odd alignment")
