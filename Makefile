@@ -35,7 +35,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 LONG := $(addprefix tests/,benchmarks browser deploy overload packaging property system) \
 	$(addprefix tests/,$(addsuffix .py,api/test_permissions_page commands/test_backup commands/test_migrate commands/test_serve \
 	core/storage/test_storing_at_once core/symbols/test_against_reference core/symbols/test_against_symbolic \
-	core/test_supplier_races upload/test_orphans web/test_generations))
+	core/test_supplier_races upload/test_deriving_many upload/test_orphans web/test_generations))
 # These kill, flood and stop servers, and wait for what they have started: what failed beside others must pass alone.
 AGAIN := $(BIN)/python -m pytest -p no:randomly --last-failed --last-failed-no-failures none
 # What is tested inside of Django, with files and then with PostgreSQL and Redis. System tests start

@@ -12,7 +12,6 @@ are known, as nearly all that debuggers ask for are: their first is in ``benchma
 import argparse
 import sys
 import tempfile
-import time
 import zipfile
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
@@ -25,8 +24,8 @@ from tests.support.native_files import BUILD_ID, GUID, PROGRAM, PROGRAM_DEBUG, p
 from tests.support.started_server import StartedServer
 from tests.support.symbol_texts import hello
 
-from benchmarks.download import Run, cpu_seconds
 from benchmarks.harness import describe_run
+from benchmarks.kept_connection import ask_in_turns, far_settings
 
 KEY = "hello.pdb/5A1C3F2B9D8E47606B1FA2C4D5E6F7890/hello.sym"
 PDB_ID = f"{GUID.hex.upper()}2"
@@ -59,35 +58,17 @@ def measure(
     options: argparse.Namespace,
 ) -> None:
     """Ask for URLs in turns, the first of which is the baseline, and print how much longer the others take."""
-    connection = HTTPConnection(urlsplit(server.url).netloc)
-    runs = {name: Run() for name in urls}
-    for url in urls.values():
-        ask(connection, url, status, options.requests, Run())
-    for _ in range(options.rounds):
-        for name, url in urls.items():
-            before = cpu_seconds(server)
-            ask(connection, url, status, options.requests, runs[name])
-            runs[name].cpu_seconds += cpu_seconds(server) - before
-    baseline = next(iter(runs.values()))
+    paths = dict.fromkeys(urls.values(), status)
+    runs = ask_in_turns(server, paths, options.rounds, options.requests)
+    baseline = runs[0]
     print(title)
-    for name, run in runs.items():
+    for name, run in zip(urls, runs, strict=True):
         shares = (0.1, 0.5)  # the tenth is what a busy machine does not spoil
         ratios = [
             f"{run.at(share) / baseline.at(share):.2f} x p{share * 100:.0f}" for share in shares
         ]
         ratio = f"{', '.join(ratios)}, {run.cpu_seconds / baseline.cpu_seconds:.2f} x CPU"
         print(f"  {name:20} {run.describe()}  {ratio}")
-
-
-def ask(connection: HTTPConnection, url: str, status: int, count: int, run: Run) -> None:
-    """Send so many requests one after the other, and check their status."""
-    for _ in range(count):
-        begun = time.perf_counter()
-        connection.request("GET", url)
-        answer = connection.getresponse()
-        answer.read()
-        run.seconds.append(time.perf_counter() - begun)
-        assert answer.status == status, (url, answer.status)
 
 
 def start(server: StartedServer, folder: Path) -> None:
@@ -123,13 +104,7 @@ def measure_both(folder: Path, options: argparse.Namespace) -> None:
         embedded.stop()
         s3 = opened.enter_context(servers.s3())
         redis = opened.enter_context(servers.redis())
-        settings = {
-            "REDIS_URL": servers.redis_url(redis),
-            "DJANGO_SYMBOL_URLS": f"{s3.endpoint}/symbols",
-            "AWS_ACCESS_KEY_ID": s3.access_key,
-            "AWS_SECRET_ACCESS_KEY": s3.secret_key,
-        }
-        node = StartedServer(folder / "s3", settings)
+        node = StartedServer(folder / "s3", far_settings(s3, s3.endpoint, redis))
         opened.callback(node.stop)
         start(node, folder)
         measure(node, "S3 and Redis: a redirect", {"Breakpad": f"/{KEY}", **FOUND}, 302, options)

@@ -25,7 +25,6 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -36,6 +35,7 @@ from tests.support.started_server import StartedServer
 from tests.support.symbol_texts import hello, write_zip
 
 from benchmarks.harness import MEGABYTE, describe_run, take_turns
+from benchmarks.kept_connection import ask_in_turns, far_settings
 
 KEY = "hello.pdb/5A1C3F2B9D8E47606B1FA2C4D5E6F7890/hello.sym"
 FILE_KEY = "big.dll/5A1C3F2B9D8E47606B1FA2C4D5E6F7891/big.dl_"
@@ -43,60 +43,17 @@ FILE_BYTES = 100 * MEGABYTE
 STORM_CLIENTS = 200
 STORM_DELAY_SECONDS = 0.5
 _NGINX = shutil.which("nginx", path="/usr/sbin:/usr/local/sbin:/usr/bin")
-_TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
-
-
-@dataclass
-class Run:
-    """What one way of answering took: seconds of each request, and CPU seconds of the server."""
-
-    seconds: list[float] = field(default_factory=list)
-    cpu_seconds: float = 0.0
-
-    def at(self, share: float) -> float:
-        """Return the milliseconds that this share of the requests stayed below."""
-        return sorted(self.seconds)[int(len(self.seconds) * share)] * 1000
-
-    def describe(self) -> str:
-        """Return the figures."""
-        count = len(self.seconds)
-        return (
-            f"{count / sum(self.seconds):6.0f} requests/s, p50 {self.at(0.5):.3f} ms,"
-            f" p99 {self.at(0.99):.3f} ms, CPU {self.cpu_seconds / count * 1000:.3f} ms"
-        )
 
 
 def measure_redirects(server: StartedServer, empty: str, rounds: int, requests: int) -> None:
     """Ask for the redirect and for the empty view in turns, and print both."""
-    paths = {f"/{KEY}": 302, empty: 200}
-    runs = {path: Run() for path in paths}
-    connection = HTTPConnection(urlsplit(server.url).netloc)
-    for path, status in paths.items():
-        ask_often(connection, path, status, requests, Run())
-    for _ in range(rounds):
-        for path, status in paths.items():
-            before = cpu_seconds(server)
-            ask_often(connection, path, status, requests, runs[path])
-            runs[path].cpu_seconds += cpu_seconds(server) - before
-    redirect, view = runs.values()
+    redirect, view = ask_in_turns(server, {f"/{KEY}": 302, empty: 200}, rounds, requests)
     print(f"  redirect    {redirect.describe()}")
     print(f"  empty view  {view.describe()}")
     print(
         f"  {redirect.at(0.5) / view.at(0.5):.2f} x in p50,"
         f" {redirect.cpu_seconds / view.cpu_seconds:.2f} x in CPU time"
     )
-
-
-def ask_often(connection: HTTPConnection, path: str, status: int, count: int, run: Run) -> None:
-    """Send so many requests one after the other, and check their answers."""
-    for _ in range(count):
-        begun = time.perf_counter()
-        connection.request("GET", path)
-        answer = connection.getresponse()
-        answer.read()
-        run.seconds.append(time.perf_counter() - begun)
-        assert answer.status == status, answer.status
-        assert status != 302 or KEY.split("/")[1] in (answer.headers["Location"] or "")
 
 
 def measure_file(folder: Path, server: StartedServer, runs: int) -> None:
@@ -165,20 +122,6 @@ def measure_storm(server: StartedServer, proxy: HttpProxy) -> None:
     proxy.delay_seconds = 0.0
 
 
-def cpu_seconds(server: StartedServer) -> float:
-    """Return the CPU time that the server and its workers have taken so far."""
-    assert server.process is not None
-    processes = [server.process.pid]
-    for process in processes:
-        for children in Path(f"/proc/{process}/task").glob("*/children"):
-            processes += map(int, children.read_text().split())
-    ticks = 0
-    for process in processes:
-        fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-        ticks += int(fields[11]) + int(fields[12])
-    return ticks / _TICKS_PER_SECOND
-
-
 def start(server: StartedServer, folder: Path, workers: int) -> None:
     """Start a server with the empty views, and upload the file of the redirects."""
     server.program = (sys.executable, "-m", "benchmarks.empty_views")
@@ -200,12 +143,7 @@ def measure(folder: Path, rounds: int, requests: int) -> None:
         s3 = opened.enter_context(servers.s3())
         proxy = opened.enter_context(HttpProxy(s3.server.port))
         redis = opened.enter_context(servers.redis())
-        settings = {
-            "REDIS_URL": servers.redis_url(redis),
-            "DJANGO_SYMBOL_URLS": f"{proxy.url}/symbols",
-            "AWS_ACCESS_KEY_ID": s3.access_key,
-            "AWS_SECRET_ACCESS_KEY": s3.secret_key,
-        }
+        settings = far_settings(s3, proxy.url, redis)
         node = StartedServer(folder / "one", dict(settings))
         start(node, folder, 1)
         opened.callback(node.stop)

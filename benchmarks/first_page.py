@@ -40,7 +40,7 @@ _WATCH = """
   }));
   const look = () => {
     if (!moments.heading && document.querySelector("main h1")) note("heading");
-    const waiting = document.querySelector("main [aria-busy=true], main .mantine-Skeleton-root");
+    const waiting = document.querySelector("main [aria-busy=true], main [data-waiting]");
     if (document.querySelector("main h1") && document.querySelector(%r) && !waiting) note("usable");
   };
   new MutationObserver(look).observe(document, { childList: true, subtree: true, attributes: true });

@@ -1,16 +1,23 @@
 # SPDX-License-Identifier: MPL-2.0
 
-"""How PostgreSQL finds the rows of the lists; ``benchmarks.lists --plans`` starts this.
+"""How PostgreSQL finds the rows of the lists, and those that downloads and uploads ask for.
+
+``benchmarks.lists --plans`` starts this.
 
 It runs inside of the product, with ``DATABASE_URL`` in the environment, so that the queries are those of
 the lists themselves.
 """
 
 import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from functools import partial
 from urllib.parse import urlencode
 
 import django
 from django.conf import settings
+
+_NOTHING = "nothing-has-this"
 
 settings_module = "tecken.settings"
 
@@ -45,13 +52,56 @@ def main() -> None:
         for query, _ in QUERIES[path]:
             connection.queries_log.clear()
             listing.page(rows, QueryDict(urlencode(query)))
-            asked = [entry["sql"] for entry in connection.queries if "FROM" in entry["sql"]]
             print(f"{path} {query}")
-            for statement in asked:
-                with connection.cursor() as cursor:
-                    cursor.execute(f"EXPLAIN (COSTS OFF) {statement.replace('%', '%%')}", [])
-                    plan = [line for (line,) in cursor.fetchall()]
-                print(*_short(plan), sep="\n")
+            _print_plans()
+    for title, ask in _questions().items():
+        connection.queries_log.clear()
+        ask()
+        print(title)
+        _print_plans()
+
+
+def _questions() -> Mapping[str, Callable[[], object]]:
+    """Return what is asked for by names and keys: common ones, rare ones, and what nobody has."""
+    from tecken.core.storage.base import Content, ObjectInfo
+    from tecken.core.storage.digest import Digest
+    from tecken.core.storage.memory import MemoryBucket
+    from tecken.core.storage.sources import Source
+    from tecken.upload.deleted_objects import about_to_go
+    from tecken.upload.models import FileUpload
+    from tecken.upload.selectors import elf_files_from, elf_files_named
+    from tecken.upload.services import complete_interrupted
+
+    keys = list(FileUpload.objects.order_by("-pk").values_list("key", flat=True)[:2000])
+    # A size that no row has: what was interrupted is looked for, and left as it is.
+    info = ObjectInfo("", 0, "", datetime.now(UTC), Content())
+    present = {key: (info, Digest(-1, "")) for key in keys}
+    source = Source("symbols", "s3://symbols", MemoryBucket("symbols"), "", False)
+    names = {
+        f"/metadata?key=file&value={name}": partial(elf_files_named, name, with_try=False)
+        for name in ("module0.so", "module999.so", "old.so", _NOTHING)
+    }
+    patterns = {
+        f"/metadata?key=glob&value={start}*": partial(elf_files_from, start, with_try=False)
+        for start in ("mod", "module99", "old", _NOTHING)
+    }
+    return {
+        **names,
+        **patterns,
+        "/upload/check, what is about to be removed": partial(about_to_go, source, keys),
+        "/upload/check, what was interrupted": partial(complete_interrupted, source, present),
+    }
+
+
+def _print_plans() -> None:
+    """Print how the last queries are done."""
+    from django.db import connection
+
+    for statement in [entry["sql"] for entry in connection.queries if "FROM" in entry["sql"]]:
+        with connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN (COSTS OFF) {statement.replace('%', '%%')}", [])
+            plan = [line for (line,) in cursor.fetchall()]
+        print(*_short(plan), sep="\n")
 
 
 def _short(plan: list[str]) -> list[str]:

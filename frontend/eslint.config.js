@@ -5,12 +5,9 @@ import { defineConfig } from "eslint/config";
 import reactHooks from "eslint-plugin-react-hooks";
 import tseslint from "typescript-eslint";
 
-const library = {
-  group: ["@mantine/*"],
-  message: "Only components/ui knows the component library.",
-};
-
-const noImports = (...patterns) => ({ "no-restricted-imports": ["error", { patterns }] });
+const noImports = (patterns, message) => ({
+  "no-restricted-imports": ["error", { patterns: [{ group: patterns, message }] }],
+});
 
 export default defineConfig(
   { ignores: ["src/lib/api/schema.d.ts"] }, // generated
@@ -21,26 +18,15 @@ export default defineConfig(
   },
   { files: ["**/*.{ts,tsx}"], languageOptions: { parserOptions: { projectService: true } } },
   reactHooks.configs.flat["recommended-latest"],
-  { files: ["src/**"], rules: noImports(library) },
   {
     files: ["src/features/**"],
-    rules: noImports(library, {
-      group: ["@/features/*", "@/app/*", "../../*"],
-      message: "A feature imports itself and shared code.",
-    }),
+    rules: noImports(
+      ["@/features/*", "@/app/*", "../../*"],
+      "A feature imports itself and shared code.",
+    ),
   },
   {
     files: ["src/components/**", "src/lib/**"],
-    rules: noImports(library, {
-      group: ["**/features/**", "**/app/**"],
-      message: "Shared code does not know features.",
-    }),
-  },
-  {
-    files: ["src/components/ui/**"],
-    rules: noImports({
-      group: ["**/features/**", "**/app/**"],
-      message: "Shared code does not know features.",
-    }),
+    rules: noImports(["**/features/**", "**/app/**"], "Shared code does not know features."),
   },
 );

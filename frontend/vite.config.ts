@@ -6,9 +6,11 @@ import type { IncomingMessage } from "node:http";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { gzip } from "node:zlib";
-import type { Plugin } from "vite";
+import { brotliCompress, gzip } from "node:zlib";
+import type { Plugin, Rolldown } from "vite";
 import { defineConfig } from "vitest/config";
+
+import pages from "./src/app/pages.json" with { type: "json" };
 
 const SERVER = `http://127.0.0.1:${process.env["PORT"] ?? "8000"}`;
 
@@ -16,7 +18,7 @@ const SERVER = `http://127.0.0.1:${process.env["PORT"] ?? "8000"}`;
 // the server.
 const OWN_PATH = /^\/(?:$|\?|(?:src|node_modules|@vite|@react-refresh|@id|@fs)(?:\/|$|\?))/;
 // Pages of the app, when a browser asks for one.
-const PAGE_PATH = /^\/(?:uploads|tokens|users|audit|downloads|symbolication|help)(?:\/|$|\?)/;
+const PAGE_PATH = /^\/(?:uploads|tokens|all-tokens|tasks|users|audit|downloads|symbolication|help)(?:\/|$|\?)/;
 
 function ownUrl({ method, url = "", headers }: IncomingMessage): string | undefined {
   if (method !== "GET" && method !== "HEAD") return undefined;
@@ -24,7 +26,7 @@ function ownUrl({ method, url = "", headers }: IncomingMessage): string | undefi
   return OWN_PATH.test(url) ? url : undefined;
 }
 
-/** Writes `x.js.gz` beside `x.js`, for browsers that take it, which all do. */
+/** Writes `x.js.br` and `x.js.gz` beside `x.js`: browsers take the first where nobody listens. */
 const compressAssets: Plugin = {
   name: "compress-assets",
   apply: "build",
@@ -32,15 +34,49 @@ const compressAssets: Plugin = {
     const texts = Object.keys(bundle).filter((name) => /^assets\/.*\.(?:js|css|svg)$/.test(name));
     await Promise.all(
       texts.map(async (name) => {
-        const compressed = await promisify(gzip)(await readFile(join(dir, name)), { level: 9 });
-        await writeFile(join(dir, `${name}.gz`), compressed);
+        const whole = await readFile(join(dir, name));
+        const compressed = [
+          ["gz", await promisify(gzip)(whole, { level: 9 })],
+          ["br", await promisify(brotliCompress)(whole)], // at its best, which it is by itself
+        ] as const;
+        for (const [suffix, text] of compressed) await writeFile(join(dir, `${name}.${suffix}`), text);
       }),
     );
   },
 };
 
+/**
+ * Writes `pages.json`: what the page of each route needs beside the frame. The server tells browsers at
+ * once, which would else find out when the frame is there.
+ */
+const listPages: Plugin = {
+  name: "list-pages",
+  apply: "build",
+  generateBundle(_, bundle) {
+    const chunks = Object.values(bundle).filter((output) => output.type === "chunk");
+    const frame = new Set(chunks.filter(({ isEntry }) => isEntry).flatMap((one) => assetsOf(one, bundle)));
+    const assetsAt = (page: string) => {
+      const chunk = chunks.find((one) => one.facadeModuleId?.endsWith(`/features/${page}.tsx`));
+      if (chunk === undefined) this.error(`pages.json: there is no ${page}`);
+      return [...new Set(assetsOf(chunk, bundle))].filter((asset) => !frame.has(asset));
+    };
+    const routes = Object.entries(pages).map(([path, page]) => [path, assetsAt(page)]);
+    const source = JSON.stringify(Object.fromEntries(routes));
+    this.emitFile({ type: "asset", fileName: "pages.json", source });
+  },
+};
+
+/** Return a chunk's file and styles, and those of all that it imports. */
+function assetsOf(chunk: Rolldown.OutputChunk, bundle: Rolldown.OutputBundle): string[] {
+  const imported = chunk.imports.flatMap((name) => {
+    const other = bundle[name];
+    return other?.type === "chunk" ? assetsOf(other, bundle) : [];
+  });
+  return [...imported, ...(chunk.viteMetadata?.importedCss ?? []), chunk.fileName];
+}
+
 export default defineConfig({
-  plugins: [react(), compressAssets],
+  plugins: [react(), compressAssets, listPages],
   resolve: { alias: { "@": fileURLToPath(new URL("src", import.meta.url)) } },
   html: { cspNonce: "__CSP_NONCE__" }, // the server puts one in with every answer
   build: {

@@ -249,6 +249,9 @@ _SYMBOL = {
 }
 _QUERIES = {
     "/api/find/": lambda _: f"?key={NAME}",
+    "/api/lookup/": lambda _: f"?q={NAME}",
+    "/api/modules/": lambda _: "?debug_file=xul.pdb",
+    "/api/source-lines/": lambda _: f"?debug_id={DEBUG_ID}",
     "/api/near/": lambda _: f"?debug_file=xul.pdb&debug_id={DEBUG_ID}",
     "/__benchmarking__/caching-vs-boto/": lambda _: f"?symbol_path={NAME}&iterations=1",
 }

@@ -3,6 +3,7 @@
 """Every URL by every kind of person: the page that tells of it, and what must hold in any case."""
 
 import os
+import re
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
@@ -114,8 +115,6 @@ def _routes(patterns: list[URLPattern | URLResolver], prefix: str = "") -> Itera
 def test_pages_are_for_everybody() -> None:
     client = Client()
     for route in PAGES:
-        url = "/" + route.replace("<int:upload_id>", "1").replace("<int:file_id>", "1").replace(
-            "<int:user_id>", "1"
-        )
+        url = "/" + re.sub("<int:[a-z_]+>", "1", route).replace("<str:debug_file>", "xul.pdb")
         assert client.get(url).status_code == 200, url
         assert client.get(url, headers={"Auth-Token": "wrong"}).status_code == 403, url

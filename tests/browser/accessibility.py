@@ -37,7 +37,7 @@ def assert_accessible(page: Page, *, while_waiting: bool = False) -> None:
         page.evaluate(_AXE.read_text(encoding="utf-8"))
     for scheme, looked_for in _LOOKED_FOR.items():
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        page.locator(f"html[data-mantine-color-scheme={scheme}]").wait_for(state="attached")
+        page.locator(f"html[data-theme={scheme}]").wait_for(state="attached")
         page.evaluate(_SETTLED)  # colours fade from one theme to the other
         violations = page.evaluate(_RUN, looked_for)
         assert violations == [], f"{page.url} in {scheme}:\n" + "\n".join(violations)

@@ -29,12 +29,13 @@ PAGES: dict[str, tuple[Kind, ...]] = {
     "/downloads/missing": EVERYBODY,
     "/downloads/microsoft": EVERYBODY,
     "/symbolication": EVERYBODY,
+    "/modules/walk.pdb": EVERYBODY,
     "/help": EVERYBODY,
 }
 
 
 # What a page shows while it waits for data.
-_WAITING = "main [aria-busy=true], main .mantine-Skeleton-root"
+_WAITING = "main [aria-busy=true], main [data-waiting]"
 
 
 def filter_list(page: Page, typed: str) -> None:

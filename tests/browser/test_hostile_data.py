@@ -32,6 +32,8 @@ FUNC 1000 40 0 {FUNCTION}
 # Address -> what else is seen of it than the lists and details of ``PAGES``.
 FOUND = f"/?find={FILE}/{ID}/{FILE}.sym"
 MISSING = f"/?find={FILE}/{ID[:-1]}E/{FILE}.sym"
+MODULE = f"/modules/{FILE}?id={ID}"
+NO_MODULE = f"/modules/{FILE}?id={ID[:-1]}E"
 STACK = "/symbolication#text=" + quote(
     f"It crashed: {LONG}\n0  {FILE} + 0x1012\n1  {LONG}.so + 0x9\n{FILE} {ID} 0x10000\n"
 )
@@ -41,7 +43,7 @@ MAX_ROW_HEIGHT = 15  # rem, 240 px; a time of two words takes a line more than o
 _WIDE = """
 () => {
   const room = document.documentElement.clientWidth;
-  const isHidden = (element) => element.closest('[aria-hidden=true], .mantine-visually-hidden');
+  const isHidden = (element) => element.closest('[aria-hidden=true]');
   const wide = document.documentElement.scrollWidth > room
     ? [...document.querySelectorAll("body *")].filter(
         (element) => element.getBoundingClientRect().right > room + 1 && !isHidden(element))
@@ -82,7 +84,7 @@ def hostile(
     ):
         [(numbers[name],)] = server.rows(f"SELECT id FROM {table} WHERE {column} = '{value}'")  # noqa: S608 - ours
     found = {path: path.format_map(numbers) for path in PAGES}
-    return found | {"found": FOUND, "missing": MISSING, "stack": STACK}
+    return found | {"found": FOUND, "missing": MISSING, "module": MODULE, "no module": NO_MODULE, "stack": STACK}
 
 
 def troubles(page: Page) -> list[str]:
@@ -104,12 +106,12 @@ def troubles(page: Page) -> list[str]:
 
 
 @EMBEDDED_ONLY
-@pytest.mark.parametrize("path", [*PAGES, "found", "missing", "stack"])
+@pytest.mark.parametrize("path", [*PAGES, "found", "missing", "module", "no module", "stack"])
 def test_nothing_is_wider_than_the_window(visit: Visit, hostile: dict[str, str], path: str) -> None:
     page = visit(hostile[path], "hostile" if path == "/tokens" else "superuser", width=WIDTHS[0])
     if path == "stack":
         stack = page.get_by_role("region", name="Stack", exact=True)
-        expect(stack.locator("> ol > li")).to_have_count(2)
+        expect(stack.locator("> div > ol > li")).to_have_count(2)
     wait_until_shown(page)
     found = troubles(page)
     assert not found, "\n".join(found)

@@ -15,6 +15,7 @@ from tests.support.native_files import (
     DEBUG_ID,
     PROGRAM,
     PROGRAM_DEBUG,
+    compiled,
     fat_macho,
     macho,
     pe,
@@ -118,3 +119,16 @@ def test_a_symbol_file_is_where_its_module_line_says(tmp_path: Path) -> None:
     assert check(path).output == (
         f"{path}: symbol file (x86_64) of crash/{DEBUG_ID}; stored as crash/{DEBUG_ID}/crash.sym\n"
     )
+
+
+def test_packed_split_units_are_told_and_loose_ones_say_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "app.dwp").write_bytes(compiled("split5.dwp"))
+    (tmp_path / "first.dwo").write_bytes(compiled("split5-first.dwo"))
+    result = check(tmp_path)
+    assert result.exit_code == 1
+    packed, loose = result.stdout.splitlines()
+    assert "ELF with split units (x86_64) without debug id code id " in packed
+    assert "; has symbols; stored as .native/" in packed
+    assert packed.endswith("/split")
+    assert "not stored: it has split units of one source file" in loose
+    assert "`dwp -e PROGRAM -o PROGRAM.dwp`" in loose

@@ -4,9 +4,12 @@
 
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
+import pytest
 from tests.support import servers
 from tests.support.started_server import StartedServer
 
@@ -40,6 +43,79 @@ def test_nodes_that_start_together_migrate_once(postgres_url: str, tmp_path: Pat
         people = connection.execute("SELECT count(*) FROM accounts_user").fetchone()
     assert len(rows) == len(set(rows)) > 0
     assert people == (NODES,)
+
+
+def start_migrating(node: StartedServer) -> "subprocess.Popen[str]":
+    node.data_dir.mkdir()
+    command = [Path(sys.executable).parent / "tecken", "createtoken", "a@example.com"]
+    return subprocess.Popen(
+        command,
+        env=node.environment,
+        cwd=node.data_dir,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def undo_the_last(connection: "psycopg.Connection[tuple[object, ...]]") -> None:
+    """Forget the migrations that add indexes to the table of files."""
+    done = connection.execute(
+        "DELETE FROM django_migrations WHERE app = 'upload' AND name >= '0017_more_indexes'"
+    )
+    assert done.rowcount >= 1
+
+
+def is_valid(connection: "psycopg.Connection[tuple[object, ...]]") -> bool:
+    found = connection.execute(
+        "SELECT indisvalid FROM pg_index WHERE indexrelid = 'fileupload_underived'::regclass"
+    )
+    return found.fetchone() == (True,)
+
+
+def test_uploads_go_on_while_an_index_is_built(
+    make_migrated_database: Callable[[], str], tmp_path: Path
+) -> None:
+    url = make_migrated_database()
+    write = "UPDATE upload_fileupload SET size = size"
+    building = "SELECT 1 FROM pg_stat_activity WHERE query LIKE 'CREATE INDEX CONCURRENTLY%'"
+    with psycopg.connect(url, autocommit=True) as other:
+        other.execute("DROP INDEX fileupload_underived")
+        undo_the_last(other)
+        with psycopg.connect(url) as slow:
+            slow.execute(write)
+            process = start_migrating(StartedServer(tmp_path / "node", {"DATABASE_URL": url}))
+            ends = time.monotonic() + 60
+            while not other.execute(building).fetchone():
+                assert time.monotonic() < ends
+                assert process.poll() is None, process.communicate()
+                time.sleep(0.05)
+            other.execute("SET lock_timeout = '5s'")
+            other.execute(write)  # it would wait behind an index that locks the table
+        _, errors = process.communicate(timeout=60)
+        assert process.returncode == 0, errors
+        assert is_valid(other)
+
+
+@pytest.mark.parametrize("interrupted", [True, False])
+def test_an_index_that_is_there_stays_unless_its_building_was_interrupted(
+    make_migrated_database: Callable[[], str], tmp_path: Path, interrupted: bool
+) -> None:
+    url = make_migrated_database()
+    number = "SELECT 'fileupload_underived'::regclass::oid"
+    with psycopg.connect(url, autocommit=True) as connection:
+        before = connection.execute(number).fetchone()
+        undo_the_last(connection)
+        if interrupted:
+            connection.execute(
+                "UPDATE pg_index SET indisvalid = false"
+                " WHERE indexrelid = 'fileupload_underived'::regclass"
+            )
+        process = start_migrating(StartedServer(tmp_path / "node", {"DATABASE_URL": url}))
+        _, errors = process.communicate(timeout=60)
+        assert process.returncode == 0, errors
+        assert is_valid(connection)
+        assert (connection.execute(number).fetchone() == before) is not interrupted
 
 
 def test_a_database_that_is_away_is_one_line(tmp_path: Path) -> None:

@@ -11,12 +11,13 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from tests.support.native_files import DEBUG_ID, PROGRAM, PROGRAM_DEBUG, PROGRAM_FULL
+from tests.support.native_files import DEBUG_ID, PROGRAM, PROGRAM_DEBUG, PROGRAM_FULL, compiled
 from tests.support.windows_files import windows_file
 
 from tecken.commands.offline import symbolicate_offline
 from tecken.commands.symbolicate import command
 from tecken.core.errors import InvalidRequestError
+from tecken.core.native.identify import identify_file
 
 XUL = ["xul.pdb", "44E4EC8C2F41492B9369D6B9A059577C2"]
 LIBC = ["libc.so.6", "1A0DF793E38A8E4F63C223F1500327FB0"]
@@ -177,3 +178,24 @@ def test_a_damaged_program_has_no_symbols(tmp_path: Path) -> None:
     result = run(tmp_path, "--json", stdin=json.dumps(body).encode())
     (error,) = json.loads(result.stdout)["results"][0]["module_errors"][f"crash/{DEBUG_ID}"]
     assert error["name"] in {"malformed", "unsupported"}
+
+
+def test_split_units_are_found_by_their_ids(tmp_path: Path) -> None:
+    program = tmp_path / "split5"
+    program.write_bytes(compiled("split5"))
+    (module,) = identify_file(program)
+    job = {
+        "memoryMap": [["split5", module.debug_id]],
+        "stacks": [[[0, offset] for offset in range(0x1000, 0x3000)]],
+    }
+
+    def inlined_calls() -> int:
+        answer = json.loads(symbolicate_offline(json.dumps(job).encode(), tmp_path))
+        frames = answer["results"][0]["stacks"][0]
+        return sum("inlines" in frame for frame in frames)
+
+    assert inlined_calls() == 0
+    (tmp_path / "of another program").write_bytes(compiled("splitgcc4.dwp"))
+    assert inlined_calls() == 0
+    (tmp_path / "of any name").write_bytes(compiled("split5.dwp"))
+    assert inlined_calls() > 0

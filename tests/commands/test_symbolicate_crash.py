@@ -32,8 +32,8 @@ the end"""
 SYMBOLICATED = b"""\
 signal 11 (SIGSEGV)\tfault addr 0x0 \xff
     #00 pc 0000000000001018  /system/lib64/libfoo.so (main at main.cc:14) (BuildId: f793)
-        inlined: run() at run.h:3
     #01 pc 0000000000001004  /system/lib64/libfoo.so (main at main.cc:12)
+        inlined: run() at run.h:3
     #02 pc 0000000000000010  /system/lib64/libfoo.so
     #03 pc 0000000000000020  /system/lib64/libc.so
     #04 pc 00000000000000zz  /system/lib64/libc.so

@@ -9,17 +9,23 @@ from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import OperationalError, connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from tests.download.conftest import Store
 from tests.support.native_files import BUILD_ID, DEBUG_ID, PROGRAM, PROGRAM_DEBUG, PROGRAM_FULL
 from tests.support.source_bundles import source_bundle
 from tests.upload.examples import make_token, zipped
 
+from tecken.core.concurrency.circuit_breaker import CircuitBreaker
 from tecken.core.identifiers import NativeKey
 from tecken.core.native.content import Content as NativeContent
 from tecken.core.native.elf import ElfFile
 from tecken.core.storage.base import Content
 from tecken.core.storage.sources import Source
+from tecken.download import metadata as metadata_module
+from tecken.upload.models import FileUpload
 
 URL = f"/buildid/{BUILD_ID}"
 PLAIN = Content()
@@ -248,6 +254,51 @@ def test_metadata_finds_builds_by_name(client: Client, uploaded: None) -> None:
     found = metadata(client, "glob", "/usr/*/cr*")["results"]
     assert sorted(file["file"] for file in found) == ["crash", "crash.debug"]
     assert metadata(client, "glob", "/usr/bin/cr?sh")["results"] == [program]
+
+
+def test_of_very_many_builds_metadata_tells_some_and_that_there_are_more(
+    client: Client, store: Store, db: None
+) -> None:
+    FileUpload.objects.bulk_create(
+        FileUpload(
+            bucket_name="symbols",
+            key=f"v1/libc.so/{number:033X}/libc.so",
+            debug_file="libc.so",
+            debug_id=f"{number:033X}",
+            code_file="libc.so",
+            code_id=f"{number:040X}",
+            kind="elf",
+            role="executable",
+            update=False,
+            original_size=1,
+            compressed=False,
+            size=1,
+            completed_at=timezone.now(),
+        )
+        for number in range(3000)
+    )
+    for key, value in (("file", "libc.so"), ("glob", "/lib/libc*")):
+        with CaptureQueriesContext(connection) as queries:
+            answer = metadata(client, key, value)
+        assert answer["complete"] is False
+        assert 1000 < len(answer["results"]) <= 2000
+        of_files = [query["sql"] for query in queries if "debug_file" in query["sql"]]
+        assert len(of_files) <= 3
+        assert all("LIMIT 2000" in sql for sql in of_files)
+
+
+def test_trouble_of_metadata_is_that_of_nobody_else(
+    client: Client, uploaded: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:  # as a query that takes longer than it may
+        raise OperationalError("canceling statement due to statement timeout")
+
+    monkeypatch.setattr(metadata_module, "elf_files_named", fail)
+    monkeypatch.setattr(metadata_module, "_breaker", CircuitBreaker())
+    for _ in range(2):
+        assert client.get("/metadata", {"key": "file", "value": "crash"}).status_code == 503
+    by_code_id = client.get(f"/crash/{BUILD_ID[:16]}/crash.sym")
+    assert by_code_id.status_code == 404
 
 
 @pytest.mark.parametrize(

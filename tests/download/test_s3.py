@@ -2,6 +2,7 @@
 
 """Symbols that lie in S3 are handed out by S3 itself."""
 
+import json
 from collections.abc import Callable
 
 import pytest
@@ -13,12 +14,15 @@ from tests.support.proxy import HOST, CountingProxy, Fault, HttpProxy
 from tests.support.servers import S3, Server
 from tests.support.source_bundles import source_bundle
 
+from tecken.core.concurrency.semaphores import WeightedSemaphore
 from tecken.core.errors import NoConnectionError, StorageUnavailableError
 from tecken.core.identifiers import NativeKey, SymbolKey
 from tecken.core.locating.events import symbol_stored
 from tecken.core.storage.base import Content
 from tecken.core.storage.s3_options import S3Options, TimeOuts
 from tecken.core.storage.sources import Source
+from tecken.download import parts_of_files
+from tecken.symbolication import services
 from tecken.web.caches import RedisRules, redis_cache
 from tecken.web.sources import source_pauses, sources, try_source, upload_source
 
@@ -201,3 +205,41 @@ def test_what_nobody_has_is_a_single_question_of_redis(
         before = proxy.round_trips
         assert client.get(f"/{KEY}").status_code == 302
         assert proxy.round_trips == before + 1
+
+
+@pytest.mark.django_db
+def test_modules_that_nobody_has_are_a_single_question_of_redis(
+    client: Client, s3_store: Store, settings, redis_server: Server
+) -> None:
+    modules = [["libfoo.so", f"{number:032X}0"] for number in range(1, 40)]
+    job = {"memoryMap": modules, "stacks": [[[number, 1] for number in range(len(modules))]]}
+    with CountingProxy(redis_server.port) as proxy:
+        rules = RedisRules(connect_timeout=5, timeout=5, ignore_exceptions=False)
+        redis = redis_cache("REDIS_URL", f"redis://{HOST}:{proxy.port}/901", rules)
+        settings.CACHES = {**settings.CACHES, "default": redis}
+        services.supplier.cache_clear()
+        counts = []
+        for _ in range(3):
+            before = proxy.round_trips
+            answer = client.post("/symbolicate/v5", json.dumps(job), "application/json")
+            assert not any(answer.json()["results"][0]["found_modules"].values())
+            counts.append(proxy.round_trips - before)
+        services.supplier.cache_clear()
+    assert counts[1:] == [1, 1]
+
+
+def test_few_threads_look_for_parts_of_files_in_a_bucket_that_is_slow(
+    client: Client, s3_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = NativeKey.of_id(BUILD_ID, "debuginfo")
+    s3_store.first.bucket.put(s3_store.first.object_key(key), PROGRAM_DEBUG, Content())
+    url = f"/buildid/{BUILD_ID}/section/.debug_info"
+    turns = WeightedSemaphore(2, 0.1, "too many read parts of its files at this moment")
+    monkeypatch.setattr(parts_of_files, "_far_turns", turns)
+    assert b"".join(client.get(url))
+    with turns.carrying(1), turns.carrying(1):
+        response = client.get(url)
+    assert response.status_code == 503
+    assert "too many read parts" in response.json()["error"]
+    assert response["Retry-After"]
+    assert b"".join(client.get(url))

@@ -84,7 +84,7 @@ def test_a_form_has_the_modules_that_the_text_does_not_name(xul: Store, size: in
     multipart = Client().post(URL, fields)
     urlencoded = post(urlencode(fields), "application/x-www-form-urlencoded")
     assert multipart.content == urlencoded.content
-    inlined, frame, *_ = multipart.content.decode().split("\n")
+    frame, inlined, *_ = multipart.content.decode().split("\n")
     assert inlined.strip() == "inlined: Run(int) at Run.h:3"
     assert (
         frame

@@ -39,7 +39,6 @@ def _own_supplier() -> Iterator[None]:
 def _without_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have nobody wait for a turn to derive symbols that others have."""
     monkeypatch.setattr(deriving_limits, "TURN_SECONDS", 0.01)
-    monkeypatch.setattr(deriving_limits, "BACKGROUND_TURN_SECONDS", 0.01)
 
 
 @pytest.fixture

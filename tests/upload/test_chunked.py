@@ -4,11 +4,14 @@
 
 import json
 import math
+import re
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from tests.support.native_files import (
     BUILD_ID,
@@ -124,6 +127,39 @@ def test_what_was_removed_or_taken_back_is_sent_again(cli: Cli, bucket: Path) ->
     assert stored.read_bytes() == content
     FileUpload.objects.update(deleted_at=timezone.now())
     assert cli.states(files) == ["not_found"]
+
+
+def test_what_was_taken_back_and_others_have_brought_too_is_not_sent_again(
+    cli: Cli, client: Client
+) -> None:
+    files = {"crash": PROGRAM_FULL}
+    cli.upload(files)
+    other = Cli(cli.client, make_token("upload_symbols", email="other@example.com"))
+    assert other.states(files) == ["ok"]
+    first = Upload.objects.earliest("pk")
+    url = f"/api/uploads/upload/{first.pk}"
+    assert client.delete(url, headers={"Auth-Token": cli.token}).status_code == 200
+    [row] = FileUpload.objects.filter(upload=first, derived=False)
+    assert (row.removal, row.deleted_at is None) == ("kept", False)
+    ChunkedFile.objects.update(changed_at=timezone.now() - timedelta(minutes=2))
+    assert other.states(files) == ["ok"]
+
+
+def test_files_are_written_down_in_one_order_however_they_are_asked_for(cli: Cli) -> None:
+    """Two calls for the same files at once, each in another order, would else wait for each other's rows for ever."""
+    files = {f"file {number}": PROGRAM_FULL + bytes([number]) for number in range(8)}
+    for data in files.values():
+        cli.send(*cli.cut(data))
+    orders = []
+    for names in (sorted(files), sorted(files, reverse=True)):
+        with CaptureQueriesContext(connection) as queries:
+            states = cli.states({name: files[name] for name in names})
+        assert states == ["created"] * 8
+        statements = [query["sql"] for query in queries if "INSERT" in query["sql"]]
+        written = " ".join(sql for sql in statements if "chunkedfile" in sql)
+        orders.append(re.findall(r"'([0-9a-f]{40})'", written))
+        ChunkedFile.objects.all().delete()
+    assert orders == [sorted(map(sha1, files.values()))] * 2
 
 
 def test_what_was_replaced_is_sent_again(cli: Cli) -> None:

@@ -145,6 +145,16 @@ def test_a_process_that_has_lost_its_claim_stores_nothing(
         patch.setattr(Claim, "keep", lose)
         assert derive_pending(pending) == 0
     assert not [key for key in objects(bucket) if key.endswith(".sym")]
+    assert state() == ("pending", "")  # the other process says what comes of it
+    assert derive_pending(pending) == 1
+    assert state() == ("done", "")
+
+
+def test_what_was_taken_back_meanwhile_is_not_derived(pending: int, bucket: Path) -> None:
+    FileUpload.objects.update(deleted_at=timezone.now())
+    assert derive_pending(pending) == 0
+    assert state() == ("failed", "its file is gone")
+    assert not [key for key in objects(bucket) if key.endswith(".sym")]
 
 
 def fail_for_good(pending: int, monkeypatch: pytest.MonkeyPatch) -> Task:

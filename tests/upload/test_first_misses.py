@@ -235,6 +235,18 @@ def test_what_is_given_up_leaves_pending_and_what_was_forgotten_is_resumed(
     assert ask(client)[0] == "malformed"
 
 
+def test_what_was_taken_back_is_not_resumed(client: Client, bucket: Path) -> None:
+    copy_into(bucket, NATIVE, PROGRAM_FULL)
+    ask(client)
+    Task.objects.all().delete()
+    long_ago = timezone.now() - timedelta(hours=1)
+    FileUpload.objects.update(created_at=long_ago, deleted_at=long_ago)
+    assert stored_natives.resume() == 0
+    assert not Task.objects.exists()
+    row = FileUpload.objects.get()
+    assert (row.derivation, row.problem) == ("failed", "its file is gone")
+
+
 def test_a_database_that_fails_makes_a_miss_of_it(
     client: Client, bucket: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,13 +11,16 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from pytest_django.fixtures import Settings
+from tests.support.native_files import PROGRAM_FULL
 from tests.upload.examples import BINARY_NAME, NAME, TEXT, Members, Post, objects
 
 from tecken.accounts.models import AuditEntry
 from tecken.core.errors import StorageUnavailableError
 from tecken.core.identifiers import SymbolKey
 from tecken.core.locating.events import symbol_stored
+from tecken.jobs.models import Task
 from tecken.upload import last_found, regular_retention
+from tecken.upload.deriving import TASK, derive_pending
 from tecken.upload.models import FileUpload, Upload
 from tecken.upload.regular_files import regular_destinations
 from tecken.upload.tasks import (
@@ -46,6 +49,7 @@ def store(post: Post, uploader: str) -> Store:
         then = timezone.now() - timedelta(days=days_ago)
         Upload.objects.filter(pk=upload.pk).update(created_at=then)
         upload.files.update(created_at=then, completed_at=then)
+        upload.files.filter(derived=True).update(found_at=then)
         return upload
 
     return store
@@ -118,6 +122,42 @@ def test_what_a_newer_upload_found_there_stays_until_that_is_too_old(
     FileUpload.objects.update(found_at=old)
     assert remove_old_symbols.clean() == 1
     assert objects(bucket) == {}
+
+
+def test_derived_symbols_stay_as_long_as_their_original(store: Store, bucket: Path) -> None:
+    store({"crash": PROGRAM_FULL}, days_ago=400)
+    store({"crash": PROGRAM_FULL}, days_ago=5)
+    before = objects(bucket)
+    assert len(before) == 2  # the original and its symbols
+    assert remove_old_symbols.clean() == 0
+    assert objects(bucket) == before
+    old = timezone.now() - timedelta(days=31)
+    Upload.objects.update(created_at=old)
+    FileUpload.objects.update(found_at=old)
+    assert remove_old_symbols.clean() == 2
+    assert objects(bucket) == {}
+
+
+def test_symbols_that_were_derived_late_go_with_their_original(
+    store: Store, bucket: Path, settings: Settings
+) -> None:
+    settings.UPLOAD_DERIVE_MAX_BYTES = 0
+    upload = store({"crash": PROGRAM_FULL}, days_ago=31)
+    assert derive_pending(upload.pk) == 1
+    Task.objects.all().delete()
+    assert remove_old_symbols.clean() == 2
+    assert objects(bucket) == {}
+    assert not Task.objects.filter(name=TASK).exists()  # they are not derived once more
+
+
+def test_symbols_that_are_derived_anew_and_the_same_are_as_new_as_their_original(
+    store: Store, bucket: Path
+) -> None:
+    store({"crash": PROGRAM_FULL}, days_ago=31)
+    store({"crash": PROGRAM_FULL + b"more"})
+    assert FileUpload.objects.filter(derived=True).count() == 1
+    assert remove_old_symbols.clean() == 0
+    assert sum(key.endswith(".sym") for key in objects(bucket)) == 1
 
 
 def test_all_that_uploads_found_is_noted_once(

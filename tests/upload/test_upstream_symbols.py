@@ -209,9 +209,8 @@ def test_a_build_id_that_differs_in_its_end_is_another_file(
 
 
 def test_a_module_whose_turn_has_not_come_is_derived_later(
-    client: Client, settings: Settings, asked: list[Any], monkeypatch: pytest.MonkeyPatch
+    client: Client, settings: Settings, asked: list[Any]
 ) -> None:
-    monkeypatch.setattr(deriving_limits, "BACKGROUND_TURN_SECONDS", 0.01)
     with ScriptedServer() as server:
         server.routes[f"/buildid/{BUILD_ID}/debuginfo"] = Answer(body=PROGRAM_DEBUG)
         asking = Asking(client, settings, f"{server.url}?layout=debuginfod")

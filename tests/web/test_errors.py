@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MPL-2.0
 
 import json
+import logging
 
 import pytest
 from django.core.exceptions import (
@@ -17,6 +18,7 @@ from django.views.decorators.http import require_POST
 
 from tecken.core.errors import (
     ArchiveRefusedError,
+    BeingFetchedError,
     BusyError,
     InvalidNameError,
     InvalidRequestError,
@@ -47,6 +49,7 @@ ERRORS: list[tuple[Exception, int]] = [
     (RequestDataTooBig("too much"), 413),
     (BusyError("too many at once"), 429),
     (StorageUnavailableError("symbols", "v1/a", "timed out"), 503),
+    (BeingFetchedError("upstream", "v1/a", "it is still asked"), 503),
     (ObjectChangedError("symbols", "v1/a"), 503),
     (NoRoomError("symbols", "v1/a", "the disk is full"), 503),
     (OperationalError("database is locked"), 503),
@@ -102,6 +105,16 @@ def test_trouble_with_a_service_is_one_line_of_log(
     assert lines[0].getMessage() == (
         f"GET /fails/{number}: StorageUnavailableError: symbols: v1/a: timed out"
     )
+
+
+def test_that_another_server_is_slow_is_no_error_of_this_one(
+    client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    number = next(n for n, (error, _) in enumerate(ERRORS) if isinstance(error, BeingFetchedError))
+    with caplog.at_level(logging.INFO):
+        client.get(f"/fails/{number}")
+    [line] = [record for record in caplog.records if record.name == "tecken.web.errors"]
+    assert (line.levelname, line.exc_info) == ("INFO", None)
 
 
 def test_a_wrong_method_is_named_with_the_right_ones(client: Client) -> None:

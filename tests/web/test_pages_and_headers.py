@@ -29,11 +29,11 @@ def web_app(settings, tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_the_web_app_is_revalidated(client: Client, web_app: Path) -> None:
+def test_the_web_app_is_kept_nowhere(client: Client, web_app: Path) -> None:
     (web_app / "index.html").write_text("<!doctype html><title>Tecken</title>")
     response = client.get("/")
     assert b"<title>Tecken" in response.content
-    assert response["Cache-Control"] == "no-cache"
+    assert response["Cache-Control"] == "no-store"
 
 
 def test_every_page_has_a_nonce_of_its_own_which_the_policy_names(

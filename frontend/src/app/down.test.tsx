@@ -54,7 +54,10 @@ test.each([
     renderApp("/users");
     await screen.findByRole("link", { name: "first@example.com" });
     down(answer);
-    await visitor.type(screen.getByRole("textbox", { name: "Email" }), "second{Enter}");
+    await visitor.type(
+      screen.getByRole("combobox", { name: "Filter users" }),
+      "email:second{Enter}",
+    );
     await waitFor(() => {
       expect(bar()).not.toBeNull();
     });
@@ -112,7 +115,7 @@ test("a session that has ended is told where something was refused for it", asyn
     get("/api/_auth/", { ...nobody }),
     get("/api/_users/", () => HttpResponse.json({ error: "Forbidden" }, { status: 403 })),
   );
-  await visitor.type(screen.getByRole("textbox", { name: "Email" }), "x{Enter}");
+  await visitor.type(screen.getByRole("combobox", { name: "Filter users" }), "email:x{Enter}");
   await screen.findByText("You are signed out");
   screen.getByRole("link", { name: "first@example.com" });
   server.use(get("/api/_auth/", { ...superuser }));

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import "@/components/ui/styles";
 import "./fonts/faces.css";
 import "./theme.css";
 import "./app.css";
@@ -9,12 +8,10 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 
 import { App } from "./app";
-import { shareStyleNonce } from "./style-nonce";
 
 const root = document.getElementById("root");
 if (root === null) throw new Error("index.html has no element #root");
 
-shareStyleNonce();
 createRoot(root).render(
   <StrictMode>
     <App />

@@ -4,15 +4,21 @@ import type { RouteObject } from "react-router";
 
 import { loadPart } from "@/lib/load-part";
 
+import pages from "./pages.json";
 import { Broken, NotFound } from "./shell/failures";
 import { Shell } from "./shell/shell";
 
-const part =
-  <Part,>(load: () => Promise<Part>) =>
-  () =>
-    loadPart(load);
+// The build has each in a file of its own, and the server tells the browser at once which it needs.
+const parts = import.meta.glob<Pick<RouteObject, "Component">>("../features/*/*-page.tsx");
 
-/** All pages; each file of a feature is loaded when one of its pages is visited. */
+function pageAt([path, name]: [string, string]): RouteObject {
+  const load = parts[`../features/${name}.tsx`];
+  if (load === undefined) throw new Error(`pages.json: there is no ${name}`);
+  const lazy = () => loadPart(load);
+  return path === "" ? { index: true, lazy } : { path, lazy };
+}
+
+/** All pages, by `pages.json`; each is loaded when it is visited. */
 export const routes: RouteObject[] = [
   {
     element: <Shell />,
@@ -25,46 +31,7 @@ export const routes: RouteObject[] = [
       {
         errorElement: <Broken />,
         hydrateFallbackElement: <></>, // until the code of the first page is there
-        children: [
-          { index: true, lazy: part(() => import("@/features/home/home-page")) },
-          { path: "uploads", lazy: part(() => import("@/features/uploads/uploads-page")) },
-          { path: "uploads/browse", lazy: part(() => import("@/features/uploads/uploads-page")) },
-          {
-            path: "uploads/upload",
-            lazy: part(() => import("@/features/uploads/new-upload-page")),
-          },
-          {
-            path: "uploads/upload/:id",
-            lazy: part(() => import("@/features/uploads/upload-page")),
-          },
-          { path: "uploads/created", lazy: part(() => import("@/features/uploads/created-page")) },
-          { path: "uploads/files", lazy: part(() => import("@/features/uploads/files-page")) },
-          {
-            path: "uploads/files/file/:id",
-            lazy: part(() => import("@/features/uploads/file-page")),
-          },
-          { path: "tokens", lazy: part(() => import("@/features/tokens/tokens-page")) },
-          { path: "users", lazy: part(() => import("@/features/users/users-page")) },
-          { path: "users/:id", lazy: part(() => import("@/features/users/user-page")) },
-          { path: "all-tokens", lazy: part(() => import("@/features/tokens/all-tokens-page")) },
-          { path: "audit", lazy: part(() => import("@/features/users/audit-page")) },
-          { path: "tasks", lazy: part(() => import("@/features/tasks/tasks-page")) },
-          { path: "downloads", lazy: part(() => import("@/features/downloads/downloads-page")) },
-          {
-            path: "downloads/missing",
-            lazy: part(() => import("@/features/downloads/missing-page")),
-          },
-          {
-            path: "downloads/microsoft",
-            lazy: part(() => import("@/features/downloads/microsoft-page")),
-          },
-          {
-            path: "symbolication",
-            lazy: part(() => import("@/features/symbolication/symbolication-page")),
-          },
-          { path: "help", lazy: part(() => import("@/features/help/help-page")) },
-          { path: "*", element: <NotFound /> },
-        ],
+        children: [...Object.entries(pages).map(pageAt), { path: "*", element: <NotFound /> }],
       },
     ],
   },

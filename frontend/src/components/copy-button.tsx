@@ -23,8 +23,6 @@ export function CopyButton({ text, label, className }: Properties) {
   return (
     <ActionIcon
       className={className}
-      variant="subtle"
-      color="gray"
       size="sm"
       title={words[state]}
       aria-label={`${words[state]}: ${label}`}

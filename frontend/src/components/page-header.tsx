@@ -25,7 +25,7 @@ export function PageHeader({ title, action, above = [], children }: Properties) 
   return (
     <header className={classes["header"]}>
       {above.length > 0 && (
-        <Breadcrumbs mb={4}>
+        <Breadcrumbs>
           {above.map((page) => (
             <Anchor key={page.path} component={Link} to={page.path} size="sm">
               {page.title}

@@ -4,10 +4,12 @@ import { queryOptions, useQuery } from "@tanstack/react-query";
 
 import { api, orThrow } from "./api/client";
 import type { AppSettings } from "./api/schema";
+import { told } from "./told";
 
 export const appSettingsQuery = queryOptions({
   queryKey: ["app-settings"],
   queryFn: ({ signal }) => orThrow(api.GET("/api/_app/", { signal })),
+  initialData: () => told("app") as AppSettings | undefined,
   staleTime: Infinity,
 });
 

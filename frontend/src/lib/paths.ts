@@ -19,5 +19,8 @@ export const paths = {
   missing: "/downloads/missing",
   microsoft: "/downloads/microsoft",
   symbolication: "/symbolication",
+  /** The page of a debug file: `xul.pdb`, and of one of its ids. */
+  module: (debugFile: string, debugId?: string) =>
+    `/modules/${encodeURIComponent(debugFile)}${debugId === undefined ? "" : `?${new URLSearchParams({ id: debugId }).toString()}`}`,
   help: "/help",
 } as const;

@@ -2,7 +2,7 @@
 
 import type { AppSettings } from "./api/schema";
 
-type Sentry = typeof import("@sentry/browser");
+type Sentry = typeof import("./sentry-parts");
 
 let started: Promise<Sentry> | null = null;
 
@@ -15,7 +15,7 @@ let started: Promise<Sentry> | null = null;
 export function startSentry(settings: AppSettings): void {
   const { sentry_dsn: dsn, sentry_environment: environment, version } = settings;
   if (dsn === null || started !== null) return;
-  started = import("@sentry/browser").then((sentry) => {
+  started = import("./sentry-parts").then((sentry) => {
     sentry.init({
       dsn,
       environment,

@@ -23,4 +23,12 @@ window.ResizeObserver = class {
   }
 };
 
+// The browser's dialog: what it does with the focus is for tests in a browser.
+HTMLDialogElement.prototype.showModal = function showModal() {
+  this.open = true;
+};
+HTMLDialogElement.prototype.close = function close() {
+  this.open = false;
+};
+
 export {};

@@ -5,7 +5,6 @@ import { render } from "@testing-library/react";
 import type { ReactNode } from "react";
 import { createMemoryRouter, RouterProvider } from "react-router";
 
-import { MantineProvider } from "@/components/ui/provider";
 import { createQueryClient } from "@/lib/api/query-client";
 
 /** Render at an address, which changes as it does in a browser: `router.state.location`. */
@@ -14,11 +13,9 @@ export function renderAt(address: string, element: ReactNode) {
   queryClient.setDefaultOptions({ queries: { retry: false } });
   const router = createMemoryRouter([{ path: "*", element }], { initialEntries: [address] });
   const shown = render(
-    <MantineProvider env="test">
-      <QueryClientProvider client={queryClient}>
-        <RouterProvider router={router} />
-      </QueryClientProvider>
-    </MantineProvider>,
+    <QueryClientProvider client={queryClient}>
+      <RouterProvider router={router} />
+    </QueryClientProvider>,
   );
   return { ...shown, router, queryClient };
 }

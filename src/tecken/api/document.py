@@ -3,7 +3,8 @@
 """The OpenAPI document of the whole HTTP interface.
 
 What is below ``/api/`` comes from the code that answers it; ``other_paths.json``, written by hand, has
-upload, download, symbolication and what else is not built with the API library.
+upload, download, symbolication and what else is not built with the API library. The URLs of debuggers, which are
+alike, are made by ``debugger_paths``.
 """
 
 import json
@@ -14,6 +15,7 @@ from typing import Any
 from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
 
+from tecken.api.debugger_paths import debugger_paths
 from tecken.api.form_or_json import FORM_TYPES, JSON_TYPE
 from tecken.api.interface import interface
 from tecken.api.schemas.common import FieldProblems, Problem
@@ -30,7 +32,10 @@ def document() -> Json:
     """Return the document, as ``/api/schema.json`` answers it. It says nothing of one server."""
     found: Json = json.loads(json.dumps(_Document(interface, _PREFIX)))
     other: Json = json.loads(files("tecken.api").joinpath("other_paths.json").read_bytes())
-    found["paths"] |= other["paths"]
+    for url, operations in other["paths"].items():
+        if url == "/metadata":  # which is of debuggers, too
+            found["paths"] |= dict(debugger_paths())
+        found["paths"][url] = operations
     found["tags"] = other["tags"]
     components = found["components"]
     components["securitySchemes"] = other["components"]["securitySchemes"]

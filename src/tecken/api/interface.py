@@ -19,6 +19,7 @@ from tecken.api.routers import (
     created,
     downloads,
     files,
+    lookup,
     settings,
     stats,
     symbols,
@@ -60,6 +61,7 @@ interface.add_router("tasks/", tasks.router)
 interface.add_router("", settings.router)
 interface.add_router("downloads/", downloads.router)
 interface.add_router("", symbols.router)
+interface.add_router("", lookup.router)
 
 
 @interface.exception_handler(Exception)

@@ -130,7 +130,8 @@ def _member(path: Path) -> Member | LeftOut:
     except (InvalidNameError, MalformedSymbolFileError, DamagedGzipError) as error:
         return LeftOut(path, str(error), missed=name.endswith(SYMBOL_FILE_ENDINGS))
     except NativeFileError as error:
-        return LeftOut(path, error.reason, missed=True)
+        # Build folders have many of them, and the packed ones are what is wanted.
+        return LeftOut(path, error.reason, missed=not name.endswith(".dwo"))
     return LeftOut(path, "neither a .sym file nor another file of a symbol store")
 
 

@@ -10,7 +10,7 @@ import msgspec
 from tecken.client.checked_symbols import CheckedFile, CheckedModule, check_symbols
 from tecken.client.terminal import printable
 from tecken.core.identifiers import is_hex_id
-from tecken.core.native.kinds import Kind
+from tecken.core.native.kinds import Kind, Role
 
 _KINDS = {
     Kind.BREAKPAD: "symbol file",
@@ -55,7 +55,8 @@ def command(paths: tuple[Path, ...], as_json: bool) -> None:
 def _lines_of(file: CheckedFile) -> list[str]:
     """Return a line for each module of a file, or one for a file of none."""
     stored = f"stored as {file.key}" if file.key else f"not stored: {file.problem}"
-    start = f"{file.name}: {_KINDS[file.kind]}"
+    is_split = file.key.endswith(f"/{Role.SPLIT}")
+    start = f"{file.name}: {_KINDS[file.kind]}{' with split units' if is_split else ''}"
     if not file.modules:
         return [f"{start}; {stored}"]
     return [f"{start} {_told_of(module)}; {stored}" for module in file.modules]

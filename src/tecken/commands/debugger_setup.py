@@ -5,19 +5,12 @@
 import click
 
 from tecken.client.debugger_setup import DEBUGGERS, setup_steps
-from tecken.commands.options import DEFAULT_URL
+from tecken.commands.options import url_option
 
 
 @click.command()
 @click.argument("debugger", type=click.Choice(list(DEBUGGERS)))
-@click.option(
-    "--url",
-    envvar="TECKEN_URL",
-    default=DEFAULT_URL,
-    show_default=True,
-    show_envvar=True,
-    help="The server.",
-)
+@url_option
 def command(debugger: str, url: str) -> None:
     """Print the lines to paste that make a debugger or profiler ask a server for symbols.
 

@@ -9,6 +9,7 @@ from functools import cached_property
 from glob import escape
 from itertools import chain
 from pathlib import Path
+from tempfile import gettempdir
 
 from tecken.core.crash_texts.encodings import decode
 from tecken.core.crash_texts.naming import NamedCrash, name_frames
@@ -18,6 +19,7 @@ from tecken.core.errors import NativeFileError, ObjectNotFoundError
 from tecken.core.identifiers import SymbolKey
 from tecken.core.native.identify import identify_file, kind_of_file
 from tecken.core.native.kinds import Identified, Role
+from tecken.core.native.split_ids import split_ids_of
 from tecken.core.symbolicate import symbolicate
 from tecken.core.symbols.lookup import ReadLog
 from tecken.core.symbols.symbol_file import SymbolFile
@@ -37,9 +39,11 @@ class _NativeParts:
     modified: float = 0.0
     names: frozenset[str] = frozenset()
     arch: str = ""
+    may_be_split: bool = False
 
     def add(self, path: Path, module: Identified) -> None:
         self.arch = module.arch
+        self.may_be_split = self.may_be_split or module.may_be_split
         self.names |= {module.debug_file, module.code_file}
         self.modified = max(self.modified, path.stat().st_mtime)
         if module.role == Role.DEBUGINFO:
@@ -49,12 +53,12 @@ class _NativeParts:
 
 
 def _native_files(folder: Path) -> Iterator[tuple[Path, Identified]]:
-    """Yield the modules of the native files in a folder that have an id; what is damaged is left out."""
+    """Yield what the native files in a folder are that have an id; what is damaged is left out."""
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
         with suppress(OSError, NativeFileError):
             if kind_of_file(path).is_derivable:
                 for module in identify_file(path):
-                    if module.is_derivable:
+                    if module.is_derivable or module.split_ids:
                         yield path, module
 
 
@@ -87,17 +91,42 @@ class FolderSupplier:
                 raise ObjectNotFoundError(str(self._folder), str(key))
             debug = parts.debug if parts.executable else None
             self._derived[key.debug_id] = SymbolFile.open_native(
-                path, debug, key.debug_file, parts.arch
+                path, debug, key.debug_file, parts.arch, self._split_of(parts)
             )
         return self._derived[key.debug_id]
 
-    @cached_property
+    def _split_of(self, parts: _NativeParts) -> Path | None:
+        """Return the file with the split units that a module refers to, if it is in the folder."""
+        if not parts.may_be_split:
+            return None
+        wanted: set[int] = set()
+        with suppress(OSError, NativeFileError):
+            for path in filter(None, (parts.debug, parts.executable)):
+                wanted.update(split_ids_of(path, folder=Path(gettempdir())))
+        shared = {path: len(wanted & ids) for path, ids in self._split_ids.items()}
+        best = max(shared, key=lambda path: shared[path], default=None)
+        return best if best and shared[best] else None
+
+    @property
     def _natives(self) -> dict[str, _NativeParts]:
         """The native files by debug id: of several for the same, the one that has the most."""
-        found: dict[str, _NativeParts] = {}
+        return self._found[0]
+
+    @property
+    def _split_ids(self) -> dict[Path, set[int]]:
+        """Of each file with split units, some of their ids."""
+        return self._found[1]
+
+    @cached_property
+    def _found(self) -> tuple[dict[str, _NativeParts], dict[Path, set[int]]]:
+        modules: dict[str, _NativeParts] = {}
+        split: dict[Path, set[int]] = {}
         for path, module in _native_files(self._folder):
-            found.setdefault(module.debug_id, _NativeParts()).add(path, module)
-        return found
+            if module.split_ids:
+                split[path] = set(module.split_ids)
+            else:
+                modules.setdefault(module.debug_id, _NativeParts()).add(path, module)
+        return modules, split
 
     def table_in_memory(self, key: SymbolKey, log: ReadLog) -> BreakpadTable | None:
         """Leave it to ``table_of``: all of it is near."""

@@ -23,17 +23,20 @@ _LARGE_BYTES = 16 * 1024 * 1024  # what a server takes some time to check and st
 Progress = Callable[[int, int | None], None]
 
 
+url_option = click.option(
+    "--url",
+    envvar="TECKEN_URL",
+    default=DEFAULT_URL,
+    show_default=True,
+    show_envvar=True,
+    help="The server.",
+)
+
+
 def server_options(function: Callable[..., None]) -> Callable[..., None]:
     """Give a command ``--url``, ``--token`` and ``--retries``, and pass it the ``server`` they name."""
 
-    @click.option(
-        "--url",
-        envvar="TECKEN_URL",
-        default=DEFAULT_URL,
-        show_default=True,
-        show_envvar=True,
-        help="The server.",
-    )
+    @url_option
     @click.option("--token", envvar="TECKEN_TOKEN", show_envvar=True, help="An API token.")
     @click.option(
         "--retries",

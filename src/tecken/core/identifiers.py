@@ -20,7 +20,7 @@ MAX_PART_BYTES = 255  # what common file systems take as one name
 MAX_KEY_BYTES = 1024  # what S3 takes as a key
 NATIVE_FOLDER = ".native"
 RESERVED_FIRST_PARTS = frozenset({".index", ".meta", ".parts", NATIVE_FOLDER})
-NATIVE_ROLES = frozenset({"debuginfo", "executable", "sourcebundle"})
+NATIVE_ROLES = frozenset({"debuginfo", "executable", "sourcebundle", "split"})
 
 _MIN_NATIVE_ID, _MAX_NATIVE_ID = 3, 128  # digits
 _REFUSED_CHARACTER = re.compile(r"""[\x00-\x1f\x7f-\xff\\^`><{}\[\]#%"'|/\ud800-\udfff]""")

@@ -12,12 +12,14 @@ from functools import partial
 
 from django.http import HttpRequest, HttpResponse
 
+from tecken.core.concurrency.circuit_breaker import CircuitBreaker
 from tecken.download.modules import asking
 from tecken.upload.selectors import NamedFiles, elf_files_from, elf_files_named
 from tecken.web.responses import json_response
 
 _MAX_VALUE = 500  # characters; a name has 255 bytes at most
 _WILD = ("*", "?", "[")
+_breaker = CircuitBreaker()
 
 
 def metadata_answer(request: HttpRequest, *, with_try: bool) -> HttpResponse:
@@ -26,9 +28,10 @@ def metadata_answer(request: HttpRequest, *, with_try: bool) -> HttpResponse:
     name = value.rpartition("/")[2]
     match request.GET.get("key"):
         case "file" if name and "\0" not in name:
-            files = asking(partial(elf_files_named, name, with_try=with_try))
+            files = asking(partial(elf_files_named, name, with_try=with_try), _breaker)
         case "glob" if _literal(name) and "\0" not in name:
-            files = asking(partial(elf_files_from, _literal(name), with_try=with_try))
+            question = partial(elf_files_from, _literal(name), with_try=with_try)
+            files = asking(question, _breaker)
         case _:
             files = NamedFiles([], is_complete=False)
     fits = re.compile(fnmatch.translate(name)).match

@@ -67,14 +67,17 @@ def _of_code_id(key: SymbolKey, *, with_try: bool) -> tuple[UploadedModule, ...]
     return asking(partial(modules_of_code_id, key.debug_file, key.debug_id, with_try=with_try))
 
 
-def asking(question: Callable[[], Answer]) -> Answer:
-    """Ask the database, unless it failed a moment ago. Raises OperationalError."""
-    if not _breaker.may_ask():
+def asking(question: Callable[[], Answer], breaker: CircuitBreaker = _breaker) -> Answer:
+    """Ask the database, unless it failed a moment ago. Raises OperationalError.
+
+    Questions that may fail while others work, as they look at very many rows, have a ``breaker`` of their own.
+    """
+    if not breaker.may_ask():
         raise OperationalError("the database failed a moment ago, and is left alone")
     try:
         answer = question()
     except (OperationalError, InterfaceError):
-        _breaker.failed()
+        breaker.failed()
         raise
-    _breaker.worked()
+    breaker.worked()
     return answer

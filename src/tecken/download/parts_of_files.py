@@ -4,7 +4,8 @@
 
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
 from functools import lru_cache
 from threading import Lock
 from typing import Final
@@ -105,27 +106,59 @@ def _sections_of(stored: ObjectBytes) -> ElfFile:
 
 def source_answer(request: HttpRequest, found: Found, path: str) -> HttpResponseBase | None:
     """Answer with a source of a bundle, by its canonical path; None where it has none. Raises StorageError."""
+    source = _source_of(found, path)
+    if source is None:
+        return None
+    file = source.file
+    etag = f'"{found.info.etag}-{file.header_at:x}"'
+    response = answer_bytes(
+        request,
+        file.size,
+        etag,
+        found.info.last_modified,
+        lambda part: cut_out(source.chunks(), part),
+        is_far=source.stored.is_far,
+    )
+    response["X-DEBUGINFOD-SIZE"] = str(file.size)
+    return response
+
+
+def source_chunks(found: Found, path: str) -> Iterator[bytes] | None:
+    """Return the bytes of a source of a bundle, little by little; None where it has none, or is damaged.
+
+    Raises StorageError.
+    """
+    source = _source_of(found, path)
+    return None if source is None else _until_damaged(source.chunks())
+
+
+def _until_damaged(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    with suppress(NativeFileError):
+        yield from chunks
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """A source in a stored bundle; its bytes begin at ``start``."""
+
+    stored: ObjectBytes
+    file: BundledFile
+    start: int
+
+    def chunks(self) -> Iterator[bytes]:
+        data = self.stored.chunks(ByteRange(self.start, self.start + self.file.stored_size))
+        return inflated(data, self.file.size) if self.file.is_deflated else data
+
+
+def _source_of(found: Found, path: str) -> _Source | None:
     try:
         with _turn_of(found):
             stored = ObjectBytes(found)
             content = RangedContent(stored.read, stored.size)
             file = _sources.of(found, content).get(path)
-            if file is None:
-                return None
-            start = file.data_at(content)
+            return None if file is None else _Source(stored, file, file.data_at(content))
     except (NativeFileError, UnknownSizeError):
         return None
-
-    def chunks(part: ByteRange) -> Iterator[bytes]:
-        data = stored.chunks(ByteRange(start, start + file.stored_size))
-        return cut_out(inflated(data, file.size) if file.is_deflated else data, part)
-
-    etag = f'"{found.info.etag}-{file.header_at:x}"'
-    response = answer_bytes(
-        request, file.size, etag, found.info.last_modified, chunks, is_far=stored.is_far
-    )
-    response["X-DEBUGINFOD-SIZE"] = str(file.size)
-    return response
 
 
 class _KnownSources:

@@ -5,7 +5,7 @@
 A task may be run again after it was interrupted anywhere, so each must be idempotent.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
 _MAX_DELAY_SECONDS = 3600
@@ -17,7 +17,7 @@ class BackgroundTask:
 
     ``when_given_up`` is called with the same arguments when it has failed for good, perhaps more than once.
     It is interrupted at its time limit. A worker's process that does not listen is killed
-    ``kill_after_seconds`` later.
+    ``kill_after_seconds`` later. One that ``takes_long`` lets others be run beside it by the same process of the server.
     """
 
     name: str
@@ -28,6 +28,7 @@ class BackgroundTask:
     every_seconds: int | None
     kill_after_seconds: float
     when_given_up: Callable[..., None] | None = None
+    takes_long: bool = False
 
     def delay_seconds(self, attempts: int) -> float:
         """Return how long to wait after so many attempts: twice as long each time, up to an hour."""
@@ -50,6 +51,7 @@ def background_task(
     every_seconds: int | None = None,
     kill_after_seconds: float = 30,
     when_given_up: Callable[..., None] | None = None,
+    takes_long: bool = False,
 ) -> Callable[[Callable[..., None]], BackgroundTask]:
     """Register a function of JSON values, which calls one service function."""
 
@@ -63,6 +65,7 @@ def background_task(
             every_seconds,
             kill_after_seconds,
             when_given_up,
+            takes_long,
         )
         if _tasks.setdefault(name, task) is not task:
             raise ValueError(f"there are two background tasks {name!r}")
@@ -77,6 +80,11 @@ def find_task(name: str) -> BackgroundTask:
         return _tasks[name]
     except KeyError:
         raise UnknownTaskError(f"there is no background task {name!r}") from None
+
+
+def long_tasks() -> Collection[str]:
+    """Return the names of the tasks that take long."""
+    return [task.name for task in _tasks.values() if task.takes_long]
 
 
 def periodic_tasks() -> Iterable[BackgroundTask]:

@@ -1,15 +1,17 @@
 # SPDX-License-Identifier: MPL-2.0
 
-"""Tasks run by the server itself: one thread in each of its processes."""
+"""Tasks run by the server itself: one thread in each of its processes, and one more while a task takes long."""
 
 import logging
 import threading
+import time
 from multiprocessing.util import Finalize
 
 from django.db import DatabaseError, InterfaceError, close_old_connections, connections
 
 from tecken.jobs.execution import run
 from tecken.jobs.models import Runner, Task
+from tecken.jobs.registry import long_tasks
 from tecken.jobs.runners import SignOfLife, sign_seconds
 from tecken.jobs.schedule import add_periodic_rows
 from tecken.jobs.services import claim_next
@@ -25,12 +27,13 @@ _TAKE_BACK_SECONDS = 1.0
 
 
 class ServerQueue:
-    """Runs rows one after another; sleeps until this process adds one, or for a moment."""
+    """Runs rows one after another, and one that takes long beside them; sleeps until this process adds one, or for a moment."""
 
     def __init__(self) -> None:
         self._news = threading.Event()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._work, name="tasks", daemon=True)
+        self._long: threading.Thread | None = None
         self._ended = threading.Event()
         # A second one: the first is busy for as long as a task takes.
         self._witness = threading.Thread(target=self._bear_witness, name="task-signs", daemon=True)
@@ -50,7 +53,11 @@ class ServerQueue:
         """Take no more rows, and wait for the one under way."""
         self._stopping.set()
         self._news.set()
+        ends = time.monotonic() + _STOP_SECONDS
         self._thread.join(_STOP_SECONDS)
+        long = self._long
+        if long is not None:
+            long.join(max(0.0, ends - time.monotonic()))
         self._ended.set()
         self._witness.join(_TAKE_BACK_SECONDS)
 
@@ -74,8 +81,13 @@ class ServerQueue:
         close_old_connections()
         try:
             add_periodic_rows()
-            row = claim_next()
-            if row is not None:
+            row = claim_next(besides=long_tasks() if self._long is not None else ())
+            if row is not None and row.name in long_tasks():
+                self._long = threading.Thread(
+                    target=self._run_long, args=(row,), name="long-task", daemon=True
+                )
+                self._long.start()
+            elif row is not None:
                 run(row)
         except (DatabaseError, InterfaceError) as error:
             # A row under way is taken again when its lease has ended.
@@ -83,3 +95,13 @@ class ServerQueue:
             connections.close_all()
             return False
         return row is not None
+
+    def _run_long(self, row: Task) -> None:
+        try:
+            run(row)
+        except (DatabaseError, InterfaceError) as error:
+            logger.warning("%s waits, the database cannot be used: %s", row, error)
+        finally:
+            connections.close_all()
+            self._long = None
+            self._news.set()  # the next one may begin

@@ -2,6 +2,7 @@
 
 """Adding rows, taking them, and writing down how it went."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -73,9 +74,23 @@ def claim(pk: int) -> Task | None:
     return row if row is not None and _take(row) else None
 
 
-def claim_next() -> Task | None:
-    """Take the row that has waited longest, if there is one that nobody takes care of."""
-    return next(filter(_take, due_rows()[:_CANDIDATES]), None)
+def claim_next(besides: Collection[str] = ()) -> Task | None:
+    """Take the row that has waited longest, if there is one that nobody takes care of; none of some names."""
+    due = due_rows().exclude(name__in=besides) if besides else due_rows()
+    return next(filter(_take, due[:_CANDIDATES]), None)
+
+
+def put_off(task: BackgroundTask) -> QuerySet[Task]:
+    """Return the rows of a task that wait for a later time and were never attempted, the first one first."""
+    later = Task.objects.filter(state=_State.WAITING, attempts=0, run_after__gt=timezone.now())
+    return later.filter(name=task.name).order_by("run_after")
+
+
+def bring_forward(row: Task) -> None:
+    """Let a row that waits for a later time be due now, and tell whoever runs it."""
+    waiting = Task.objects.filter(pk=row.pk, state=_State.WAITING, held_until=None)
+    if waiting.update(run_after=timezone.now()):
+        transaction.on_commit(lambda: task_queue().announce(row), robust=True)
 
 
 def due_rows() -> QuerySet[Task]:

@@ -122,7 +122,7 @@ DOWNLOAD_FILE_EXTENSIONS_WHITELIST = env.items(
     "DJANGO_DOWNLOAD_FILE_EXTENSIONS_WHITELIST",
     default=(
         *(".sym", ".dl_", ".ex_", ".pd_", ".dbg.gz", ".tar.bz2"),
-        *(".pdb", ".dll", ".exe", ".sys", ".so", ".dylib", ".debug", ".dbg", ".zip", "."),
+        *(".pdb", ".dll", ".exe", ".sys", ".so", ".dylib", ".debug", ".dbg", ".dwp", ".zip", "."),
     ),
 )
 DOWNLOAD_CACHE_SECONDS = env.integer("DJANGO_DOWNLOAD_CACHE_SECONDS", default=0)

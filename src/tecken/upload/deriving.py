@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import nullcontext, suppress
 from datetime import timedelta
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from django.conf import settings
 from django.db.models import Q
@@ -27,6 +27,8 @@ from tecken.jobs.registry import find_task
 from tecken.jobs.services import enqueue_once
 from tecken.upload import deriving_limits
 from tecken.upload.build_files import BuildFiles, NotDerivedError, build_files_of
+from tecken.upload.deleted_objects import remove_soon
+from tecken.upload.deriving_again import try_again, wake_next
 from tecken.upload.deriving_claims import Claim, claimed, forget_claims
 from tecken.upload.deriving_module import LACKS_ALTERNATE, ModuleDeriving, note
 from tecken.upload.first_pass import Candidate
@@ -34,13 +36,13 @@ from tecken.upload.index_conditions import LACKING, UNDERIVED
 from tecken.upload.models import FileUpload, Upload
 from tecken.upload.object_holders import reachable, with_uploads
 from tecken.upload.scratch import new_folder
+from tecken.upload.split_units import lacking
 from tecken.upload.task_names import DERIVE_UPLOAD
 
 TASK = DERIVE_UPLOAD
 
 _Derivation = FileUpload.Derivation
 _BEFORE_ANSWER_SECONDS = 60  # after which nothing more is begun while a client waits
-_RETRY_SECONDS = 15  # until what others kept from being derived is tried again
 _FORGOTTEN_SECONDS = 120  # after which an upload that lives has added its task
 _RESUMED_AT_ONCE = 500
 GIVEN_UP: Final = (
@@ -99,21 +101,25 @@ def derive_later(upload: Upload, again: Collection[str] = ()) -> None:
 
 
 def derive_again(source: Source, candidates: Iterable[Candidate]) -> list[str]:
-    """Mark what refers to files of dwz that an upload has brought; return the debug ids of these modules."""
+    """Mark what refers to files of dwz or split units that an upload has brought; return the debug ids of these modules."""
     again: list[str] = []
     for candidate in candidates:
         if candidate.native is None or not candidate.is_new:
             continue
         for module in candidate.native.modules:
-            if module.kind == Kind.ELF and not module.has_code:
-                lacking = FileUpload.objects.filter(
+            if module.split_ids:
+                without = lacking(source, module.split_ids)
+                again += without.values_list("debug_id", flat=True)
+                without.update(derivation=_Derivation.PENDING, problem="")
+            elif module.kind == Kind.ELF and not module.has_code:
+                without = FileUpload.objects.filter(
                     LACKING,
                     deleted_at=None,
                     bucket_name=source.bucket.name,
                     problem=LACKS_ALTERNATE.format(module.native_id),
                 )
-                again += lacking.values_list("debug_id", flat=True)
-                lacking.update(derivation=_Derivation.PENDING, problem="")
+                again += without.values_list("debug_id", flat=True)
+                without.update(derivation=_Derivation.PENDING, problem="")
     return again
 
 
@@ -127,7 +133,7 @@ def derive_pending(upload_id: int) -> int:
     given_up.update(derivation=_Derivation.PENDING, problem="")
     pending = with_uploads(of_upload.filter(derivation=_Derivation.PENDING)).order_by("pk")
     pending = pending.exclude(role="")  # which is to be read first (``stored_natives``)
-    stored, last, is_complete = 0, 0, True
+    stored, last, is_complete, has_derived = 0, 0, True, False
     busy: set[bool] = set()  # whether of Windows
     while row := pending.filter(pk__gt=last).first():
         last = row.pk
@@ -147,14 +153,19 @@ def derive_pending(upload_id: int) -> int:
                 if claim is None:
                     is_complete = False
                 elif pending.filter(pk=row.pk).exists():  # nobody else has done it meanwhile
-                    stored += _derive_now(row, source, claim, {})
+                    has_derived = True
+                    outcome = _derive_now(row, source, claim, {})
+                    stored += outcome.is_stored
+                    is_complete &= not outcome.is_postponed
     if busy or not is_complete:
-        enqueue_once(find_task(TASK), delay_seconds=_RETRY_SECONDS, upload_id=upload_id)
+        try_again(TASK, upload_id=upload_id)
+    if has_derived:
+        wake_next()
     return stored
 
 
 def derive_module_of(row: FileUpload, source: Source, local: Mapping[str, Path]) -> bool:
-    """Derive the module of a file, if that is pending; return False when others keep it from being derived now.
+    """Derive the module of a file, if that is pending; return False when it is to be tried again later.
 
     ``local`` are the files that are here, by the keys of objects. Raises StorageError.
     """
@@ -165,20 +176,36 @@ def derive_module_of(row: FileUpload, source: Source, local: Mapping[str, Path])
             if claim is None:
                 return False
             if FileUpload.objects.filter(pk=row.pk, derivation=_Derivation.PENDING).exists():
-                _derive_now(row, source, claim, local)
+                return not _derive_now(row, source, claim, local).is_postponed
     return True
 
 
-def _derive_now(row: FileUpload, source: Source, claim: Claim, local: Mapping[str, Path]) -> bool:
-    """Derive the module of a file; say whether its symbol file was stored. Raises StorageError."""
+class _Outcome(NamedTuple):
+    """Whether a symbol file was stored, and whether the module is to be derived again."""
+
+    is_stored: bool
+    is_postponed: bool
+
+
+def _derive_now(
+    row: FileUpload, source: Source, claim: Claim, local: Mapping[str, Path]
+) -> _Outcome:
+    """Derive the module of a file. Raises StorageError."""
     with new_folder(row.upload.filename if row.upload else row.file_name) as folder:
         work = ModuleDeriving(row.upload, source, folder, claim, is_waited_for=False)
-        is_stored = work.derive(build_files_of(source, row.debug_id), local) is not None
-    if work.is_lost:
-        return False
-    # Those of its files that are not taken, as another has more, are done with them.
-    note([row], _Derivation.DONE, only_pending=True)
-    return is_stored
+        found = build_files_of(source, row.debug_id)
+        is_stored = work.derive(found, local) is not None
+    if not work.is_lost and row not in found.rows:
+        # Those of its files that are not taken, as another has more, are done with them.
+        note([row], _Derivation.DONE, only_pending=True)
+    if is_stored and row.upload is not None and _is_taken_back(row.upload):
+        remove_soon()  # what was stored now belongs to it
+    return _Outcome(is_stored and not work.is_lost, work.is_postponed)
+
+
+def _is_taken_back(upload: Upload) -> bool:
+    """Say whether an upload was taken back meanwhile."""
+    return Upload.objects.filter(pk=upload.pk, deleted_at__isnull=False).exists()
 
 
 def give_up_deriving(upload_id: int) -> None:

@@ -20,7 +20,6 @@ from tecken.upload.models import FileUpload
 from tecken.upload.spool import spool_folder
 
 TURN_SECONDS: Final = 10  # so long a client waits for others
-BACKGROUND_TURN_SECONDS: Final = 5  # a thread that waits runs no other task
 
 
 def is_of_windows(rows: Iterable[FileUpload]) -> bool:
@@ -29,15 +28,14 @@ def is_of_windows(rows: Iterable[FileUpload]) -> bool:
 
 
 def turn_of(rows: Iterable[FileUpload], *, is_waited_for: bool) -> AbstractContextManager[bool]:
-    """Wait for the turn of a module on this node, and say whether it has come.
+    """Take the turn of a module on this node, and say whether it has come; while a client waits, it is waited for.
 
     One module of Windows is derived at a time, one of the others while a client waits, and one in the background. Who has
     the turn may be stopped, so nobody waits without end; whose turn does not come tries again later, in the background.
     """
     others = "before-answers" if is_waited_for else "background"
     name = "windows" if is_of_windows(rows) else others
-    seconds = TURN_SECONDS if is_waited_for else BACKGROUND_TURN_SECONDS
-    return file_lock(_folder() / f"{name}.lock", seconds)
+    return file_lock(_folder() / f"{name}.lock", TURN_SECONDS if is_waited_for else 0)
 
 
 def _folder() -> Path:

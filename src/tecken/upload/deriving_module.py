@@ -4,6 +4,7 @@
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -36,12 +37,14 @@ from tecken.upload.build_files import (
 )
 from tecken.upload.deriving_claims import Claim, ClaimLostError
 from tecken.upload.deriving_shares import ModuleWork
+from tecken.upload.last_found import note_derived
 from tecken.upload.lone_symbols import note_lone_symbols
 from tecken.upload.models import FileUpload, Upload
 from tecken.upload.object_holders import files_in, with_uploads
 from tecken.upload.rows import begin_row, complete_row, head_fields
 from tecken.upload.rules import inspection_rules, storing_rules
 from tecken.upload.scratch import free_space
+from tecken.upload.split_units import LACKS_SPLIT, find_split, note_split_ids
 
 LACKS_ALTERNATE: Final = (
     "a part of its debug information is in a file of dwz, with the build id {}, which is missing"
@@ -89,6 +92,9 @@ class ModuleDeriving:
         self._folder = folder
         self._claim = claim
         self._alternate_id = ""
+        self._alternate: FileUpload | None = None
+        self._split_ids: tuple[int, ...] = ()
+        self._split: FileUpload | None = None
         self.is_postponed = False
         self.is_lost = False  # to another process, which writes down what comes of it
         # On a node one of each sort runs at a time, so memory is bounded over all; small files need less.
@@ -116,7 +122,7 @@ class ModuleDeriving:
                 note(found.rows, _Derivation.SUPERSEDED)
                 return None
             with text.open("rb") as file:
-                row = self._store(key, derived, file, is_lone=found.is_lone)
+                row = self._store(key, derived, file, found)
         except NotDerivedError as error:
             note(found.rows, error.becomes, str(error))
             return None
@@ -129,6 +135,9 @@ class ModuleDeriving:
             return None
         nameless = _IS_NAMELESS if found.is_nameless else ""
         note(found.rows, _Derivation.DONE, self._lacking(derived) or nameless)
+        if self._has_come(derived):
+            note(found.rows, _Derivation.PENDING)
+            self.is_postponed = True
         if found.executable and found.debug and is_hex_id(found.debug.debug_file):
             # Named by its build id: now it is known what it is a part of, and can be asked for by that.
             FileUpload.objects.filter(pk=found.debug.pk).update(
@@ -140,9 +149,20 @@ class ModuleDeriving:
         """Say what there would be more with."""
         if "alternate" in derived.lacks:
             return LACKS_ALTERNATE.format(self._alternate_id)
-        if "split" in derived.lacks:
-            return "a part of its debug information is in files of split units, which are missing"
-        return ""
+        return LACKS_SPLIT if "split" in derived.lacks else ""
+
+    def _has_come(self, derived: Derived) -> bool:
+        """Say whether what was missing is there by now.
+
+        Whoever stored it since may have looked for what lacks it before that was written down, and one of both must see
+        the other. What was found before, and could not be read, does not count.
+        """
+        now = known = None
+        if "alternate" in derived.lacks:
+            now, known = self._find_alternate(), self._alternate
+        elif "split" in derived.lacks:
+            now, known = find_split(self._source, self._split_ids), self._split
+        return now is not None and now != known
 
     def _was_uploaded(self, key: SymbolKey) -> bool:
         """Say whether a symbol file is there that was not derived."""
@@ -176,6 +196,7 @@ class ModuleDeriving:
         )
         limits = deriving_limits.limits_of(found.rows, self._limits)
         try:
+            files = replace(files, split=self._split_of(found, files, limits))
             work = ModuleWork(files, text, limits, self._claim.keep)
             derived = work.run(self._processes_of(found))
         except NoRoomError:
@@ -205,7 +226,8 @@ class ModuleDeriving:
 
     def _processes_of(self, found: BuildFiles) -> int:
         """Return how many processes derive a module: the background is free to use several."""
-        is_small = found.size < deriving_shares.MIN_BYTES_OF_SHARES
+        size = found.size + (self._split.original_size if self._split else 0)
+        is_small = size < deriving_shares.MIN_BYTES_OF_SHARES
         if self._is_waited_for or is_small or deriving_limits.is_of_windows(found.rows):
             return 1
         return deriving_shares.processes_at_once()
@@ -217,16 +239,42 @@ class ModuleDeriving:
             self._alternate_id = next(
                 (module.alternate_id for module in identify_file(path) if module.alternate_id), ""
             )
-        if not self._alternate_id:
+        self._alternate = self._find_alternate() if self._alternate_id else None
+        return self._path_of(self._alternate, {})
+
+    def _split_of(self, found: BuildFiles, files: NativeFiles, limits: TaskLimits) -> Path | None:
+        """Return the file with the split units that a module refers to, if it is there.
+
+        Raises NativeFileError, StorageError, NoRoomError, PostponedError, and what a worker process raises.
+        """
+        self._split_ids, self._split = (), None
+        for row, path in ((found.debug, files.debug), (found.executable, files.executable)):
+            if row is None or path is None or row.kind != Kind.ELF:
+                continue
+            if not any(module.may_be_split for module in identify_file(path)):
+                continue
+            ids = ModuleWork(files, path, limits, self._claim.keep).split_ids(path)
+            note_split_ids(row, ids)
+            self._split_ids = self._split_ids or ids
+        if not self._split_ids:
             return None
+        self._split = find_split(self._source, self._split_ids)
+        if self._split is None:
+            return None
+        if self._is_waited_for and self._split.original_size > settings.UPLOAD_DERIVE_MAX_BYTES:
+            self.is_postponed = True
+            raise PostponedError("its split units are large")
+        return self._path_of(self._split, {})
+
+    def _find_alternate(self) -> FileUpload | None:
         rows = FileUpload.objects.filter(
             debug_id=debug_id_of_build_id(self._alternate_id.ljust(32, "0")),  # which has an index
             code_id=self._alternate_id.upper(),
             kind=Kind.ELF,
             role=Role.DEBUGINFO,
         ).filter(completed_at__isnull=False, deleted_at=None)
-        there = [row for row in with_uploads(rows) if is_in(self._source, row)]
-        return self._path_of(there[-1] if there else None, {})
+        there = [row for row in with_uploads(rows).order_by("pk") if is_in(self._source, row)]
+        return there[-1] if there else None
 
     def _path_of(self, row: FileUpload | None, local: Mapping[str, Path]) -> Path | None:
         """Return a file that is here, or fetch it; None when it has gone. Raises StorageError."""
@@ -246,7 +294,7 @@ class ModuleDeriving:
         return path
 
     def _store(
-        self, key: SymbolKey, derived: Derived, file: BinaryIO, *, is_lone: bool
+        self, key: SymbolKey, derived: Derived, file: BinaryIO, found: BuildFiles
     ) -> FileUpload | None:
         """Store a text unless it is there; return its row. Raises ArchiveRefusedError for a forbidden snippet."""
         rules = storing_rules()
@@ -256,6 +304,8 @@ class ModuleDeriving:
         current = current_object(self._source, key)
         if current is not None and is_same(current, inspected.digest, compressed=compressed):
             symbol_stored.publish(key)
+            live = files_in(self._source, [current.key]).filter(deleted_at=None)
+            note_derived(live, found.rows)
             return None
         has = features(
             lines=derived.has_lines,
@@ -269,7 +319,7 @@ class ModuleDeriving:
             "kind": Kind.BREAKPAD,
             "arch": derived.arch,
             "has": ",".join(has),
-            "role": Role.DEBUGINFO if is_lone else "",  # what is found by its id alone
+            "role": Role.DEBUGINFO if found.is_lone else "",  # what is found by its id alone
         }
         row = begin_row(
             self._upload,
@@ -284,7 +334,8 @@ class ModuleDeriving:
         info = store(self._source, key, self._chunks(file), inspected.digest, rules)
         symbol_stored.publish(key)
         complete_row(row, info)
-        if is_lone:
+        note_derived(FileUpload.objects.filter(pk=row.pk), found.rows)
+        if found.is_lone:
             note_lone_symbols()
         return row
 

@@ -68,6 +68,12 @@ class ModuleWork:
                 pass
         return self._all_of([partial(derive, self._files, self._output)])[0]
 
+    def split_ids(self, path: Path) -> tuple[int, ...]:
+        """Return ids of the split units that one of the files refers to. Raises as ``run``."""
+        from tecken.core.native.split_ids import split_ids_of
+
+        return self._all_of([partial(split_ids_of, path, self._files.free_space)])[0]
+
     def _in_shares(self, processes: int) -> Derived:
         from tecken.core.native.derive import derive_share, inflate_sections, join_shares
 

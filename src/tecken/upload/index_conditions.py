@@ -18,3 +18,5 @@ UNDERIVED: Final = RawSQL(
 LACKING: Final = RawSQL(
     "derivation = 'done' AND NOT (problem = '')", (), output_field=BooleanField()
 )
+# Of ``fileupload_elf_debug`` and ``fileupload_elf_code``.
+ELF: Final = RawSQL("upload_fileupload.kind = 'elf'", (), output_field=BooleanField())

@@ -5,16 +5,20 @@
 An upload keeps the keys of what it found in one list. Whoever looks for what nobody has uploaded for a
 year would have to read the lists of a year, so they are read once, and each file is told when it was
 found. A cursor says how far that is; the first time it begins with the first upload of all.
+
+No upload finds symbols that were derived: they count as found when a file of their build was brought last, so that
+both are too old at once.
 """
 
 import time
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from tecken.core.batches import batches
+from tecken.core.native.kinds import DERIVABLE_KINDS
 from tecken.upload.models import FileUpload, SweepCursor, Upload
 
 _CURSOR = "uploads whose found files are noted"
@@ -49,6 +53,16 @@ def note_found(ends: float) -> datetime | None:
     notes.write()
     _advance(max(after, last))
     return settled
+
+
+def note_derived(symbols: "QuerySet[FileUpload]", originals: Iterable[FileUpload]) -> None:
+    """Note of derived symbols that they were brought when the last of their originals was."""
+    moment = max(row.found_at or row.created_at for row in originals)
+    _not_since(symbols.filter(derived=True), moment).update(found_at=moment)
+
+
+def _not_since(files: "QuerySet[FileUpload]", moment: datetime) -> "QuerySet[FileUpload]":
+    return files.filter(Q(found_at=None) | Q(found_at__lt=moment))
 
 
 def _finders(after: int) -> Iterator[tuple[int, datetime, _Bucket]]:
@@ -94,8 +108,13 @@ class _Notes:
                 deleted_at=None,
             )
             for moment, keys in by_moment.items():
-                before = in_bucket.filter(Q(found_at=None) | Q(found_at__lt=moment))
+                before = _not_since(in_bucket, moment)
                 for some in batches(keys, _ROWS_AT_ONCE):
                     older = before.filter(key__in=some, created_at__lt=moment)
                     older.update(found_at=moment)
+                originals = [key for key in keys if not key.lower().endswith(".sym")]
+                for some in batches(originals, _ROWS_AT_ONCE):
+                    of_builds = in_bucket.filter(key__in=some, kind__in=DERIVABLE_KINDS)
+                    ids = {*of_builds.exclude(debug_id="").values_list("debug_id", flat=True)}
+                    before.filter(debug_id__in=ids, derived=True).update(found_at=moment)
         self._found.clear()

@@ -10,6 +10,11 @@ from django.db.models.functions import Coalesce
 
 from tecken.core.identifiers import NATIVE_FOLDER
 
+# Django looks for all models of an app here.
+from tecken.upload.deriving_models import ModuleBeingDerived as ModuleBeingDerived
+from tecken.upload.deriving_models import SplitId as SplitId
+from tecken.upload.folded import Folded
+
 
 class TakenBack(models.Model):
     """Columns of what may be taken back: when, by whom and why it was; the row stays."""
@@ -157,6 +162,9 @@ class FileUpload(TakenBack):
             models.Index(fields=["size", "id"], name="fileupload_size"),
             models.Index(fields=["key", "id"], name="fileupload_key"),
             models.Index(fields=["debug_id"], name="fileupload_debug_id"),
+            # Beginnings of names and ids, as people type them (``module_search``).
+            models.Index(Folded("debug_file"), "id", name="fileupload_folded_name"),
+            models.Index(fields=["code_id"], name="fileupload_code_id"),
             # The newest files of a name: the database must not guess how far back they are.
             models.Index(fields=["debug_file", "created_at", "id"], name="fileupload_debug_newest"),
             models.Index(
@@ -190,6 +198,17 @@ class FileUpload(TakenBack):
                 condition=models.Q(derived=True, role="debuginfo"),
                 name="fileupload_lone",
             ),
+            # The names of what debuginfod knows of (``/metadata``), among the symbol files of the same names.
+            models.Index(
+                fields=["debug_file", "id"],
+                condition=models.Q(kind="elf"),
+                name="fileupload_elf_debug",
+            ),
+            models.Index(
+                fields=["code_file", "id"],
+                condition=models.Q(kind="elf"),
+                name="fileupload_elf_code",
+            ),
             # Few, and every file that is stored looks for its key among them.
             models.Index(
                 fields=["key"],
@@ -219,37 +238,13 @@ class FileUpload(TakenBack):
             return self.key.rpartition("/")[2]
         if self.role == "executable":
             return self.code_file or self.debug_file
-        separate = f"{self.debug_file}.debug"
-        return separate if self.kind == "elf" else self.debug_file
+        is_separate = self.kind == "elf" and self.role != "split"
+        return f"{self.debug_file}.debug" if is_separate else self.debug_file
 
     @property
     def features(self) -> list[str]:
         """What a native or derived file has: ``["lines", "symbols"]``."""
         return self.has.split(",") if self.has else []
-
-
-class ModuleBeingDerived(models.Model):
-    """A module whose symbols a process derives just now, until ``held_until``, which is moved on as long as that one lives.
-
-    ``source`` is the name of the source that its files lie in. ``done`` of ``total`` bytes of debug information are done; both
-    are 0 before that is known.
-    """
-
-    source = models.CharField(max_length=255)
-    debug_id = models.CharField(max_length=255)
-    owner = models.CharField(max_length=32)
-    held_until = models.DateTimeField()
-    done = models.PositiveBigIntegerField(default=0)
-    total = models.PositiveBigIntegerField(default=0)
-
-    class Meta:
-        default_permissions = ()
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["debug_id", "source"], name="being_derived_module")
-        ]
-
-    def __str__(self) -> str:
-        return self.debug_id
 
 
 class ResumableUpload(models.Model):

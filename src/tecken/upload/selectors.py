@@ -10,8 +10,8 @@ from django.db.models import F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from tecken.core.identifiers import NATIVE_FOLDER, NativeKey, SymbolKey, parse_stored_key
-from tecken.core.native.kinds import Kind
-from tecken.upload.index_conditions import UNDERIVED
+from tecken.core.native.kinds import Role
+from tecken.upload.index_conditions import ELF, UNDERIVED
 from tecken.upload.json_length import JsonLength
 from tecken.upload.models import FileUpload, Upload
 from tecken.web.row_counts import CountOf
@@ -105,7 +105,7 @@ def elf_files_named(name: str, *, with_try: bool) -> NamedFiles:
         {"debug_file": name},
         {"debug_file": name.removesuffix(".debug")},
     ):
-        found = FileUpload.objects.filter(**named).select_related("upload")[:_MAX_NAMED]
+        found = FileUpload.objects.filter(ELF, **named).order_by("-pk")[:_MAX_NAMED]
         rows.update((row.pk, row) for row in found)
         is_complete &= len(found) < _MAX_NAMED
     elf = _elf_files(rows.values(), with_try=with_try)
@@ -114,8 +114,8 @@ def elf_files_named(name: str, *, with_try: bool) -> NamedFiles:
 
 def elf_files_from(beginning: str, *, with_try: bool) -> NamedFiles:
     """Return the ELF files whose names begin so, in their order; only some rows from there on are looked at."""
-    files = FileUpload.objects.filter(debug_file__gte=beginning).select_related("upload")
-    rows = files.order_by("debug_file", "created_at", "pk")[:_MAX_NAMED]
+    files = FileUpload.objects.filter(ELF, debug_file__gte=beginning)
+    rows = files.order_by("debug_file", "pk")[:_MAX_NAMED]
     is_complete = len(rows) < _MAX_NAMED or not rows[_MAX_NAMED - 1].debug_file.startswith(
         beginning
     )
@@ -124,16 +124,23 @@ def elf_files_from(beginning: str, *, with_try: bool) -> NamedFiles:
 
 
 def _elf_files(rows: Iterable[FileUpload], *, with_try: bool) -> list[FileUpload]:
-    """Return those of some files that debuginfod knows; the database would look for them among all others."""
-    return [
+    """Return those of some ELF files that debuginfod knows.
+
+    The database would look for them among all files, and for those of try builds in all uploads.
+    """
+    stored = [
         row
         for row in rows
-        if row.kind == Kind.ELF
-        and row.code_id
+        if row.code_id
+        and row.role != Role.SPLIT
         and row.completed_at is not None
         and (row.deleted_at is None or row.removal == FileUpload.Removal.KEPT)
-        and (with_try or row.upload is None or not row.upload.try_symbols)
     ]
+    if with_try:
+        return stored
+    uploads = Upload.objects.filter(pk__in={row.upload_id for row in stored}, try_symbols=True)
+    of_try = set(uploads.values_list("pk", flat=True))
+    return [row for row in stored if row.upload_id not in of_try]
 
 
 def _named(rows: list[FileUpload], is_complete: bool) -> NamedFiles:

@@ -44,6 +44,7 @@ from tecken.upload.pool import run_in_pool
 from tecken.upload.rows import begin_row, complete_row, head_fields, row_fields
 from tecken.upload.rules import archive_limits, inspection_rules, storing_rules
 from tecken.upload.scratch import new_folder, new_scratch
+from tecken.upload.split_units import note_split_ids
 from tecken.upload.spool import SpooledArchive
 from tecken.web.sources import upload_source
 
@@ -244,6 +245,8 @@ def _second_pass(
                 )
                 for fields in row_fields(candidate)
             ]
+            for row, module in zip(rows, candidate.modules, strict=False):
+                note_split_ids(row, module.split_ids)
             if candidate.current is not None and candidate.native:
                 drop_replaced(source, candidate.key, candidate.modules)
             yield candidate, rows

@@ -29,11 +29,13 @@ from tecken.jobs.registry import find_task
 from tecken.jobs.services import enqueue_once
 from tecken.upload.aliases import settle_aliases, write_aliases
 from tecken.upload.deriving import GIVEN_UP, derive_module_of
+from tecken.upload.deriving_again import try_again, wake_next
 from tecken.upload.index_conditions import UNDERIVED
 from tecken.upload.models import FileUpload
 from tecken.upload.object_holders import files_in, reachable, with_uploads
 from tecken.upload.rows import module_fields
 from tecken.upload.scratch import free_space, new_folder
+from tecken.upload.split_units import note_split_ids
 from tecken.upload.task_names import DERIVE_STORED
 from tecken.web.sources import try_source, written_sources
 
@@ -43,7 +45,6 @@ _Derivation = FileUpload.Derivation
 _CHUNK_BYTES = 256 * 1024
 _FORGOTTEN_SECONDS = 120
 _RESUMED_AT_ONCE = 500
-_RETRY_SECONDS = 15  # until what others kept from being derived is tried again
 
 
 def rows_of(source: Source, key: SymbolKey) -> list[FileUpload]:
@@ -119,13 +120,10 @@ def derive_stored(source_name: str, object_key: str) -> None:
         return
     prefix = f"{source.prefix}/" if source.prefix else ""
     key = parse_stored_key(object_key.removeprefix(prefix))
-    if not derive_key(source, key):
-        enqueue_once(
-            find_task(TASK),
-            delay_seconds=_RETRY_SECONDS,
-            source_name=source_name,
-            object_key=object_key,
-        )
+    if derive_key(source, key):
+        wake_next()
+    else:
+        try_again(TASK, source_name=source_name, object_key=object_key)
 
 
 def give_up(source_name: str, object_key: str) -> None:
@@ -232,6 +230,7 @@ def _write_rows(rows: Sequence[FileUpload], modules: Sequence[Identified], key: 
             setattr(row, name, value)
         row.problem = ""
         row.save()
+        note_split_ids(row, module.split_ids)
 
 
 def _note(rows: Sequence[FileUpload], problem: str) -> None:

@@ -75,20 +75,28 @@ def remove_deleted_objects() -> None:
 
 
 @background_task(
-    deriving.TASK, time_limit_seconds=4 * HOUR, when_given_up=deriving.give_up_deriving
+    deriving.TASK,
+    time_limit_seconds=4 * HOUR,
+    when_given_up=deriving.give_up_deriving,
+    takes_long=True,
 )
 def derive_symbols(upload_id: int) -> None:
     deriving.derive_pending(upload_id)
 
 
 @background_task(
-    stored_natives.TASK, time_limit_seconds=4 * HOUR, when_given_up=stored_natives.give_up
+    stored_natives.TASK,
+    time_limit_seconds=4 * HOUR,
+    when_given_up=stored_natives.give_up,
+    takes_long=True,
 )
 def derive_stored(source_name: str, object_key: str) -> None:
     stored_natives.derive_stored(source_name, object_key)
 
 
-@background_task(upstream_symbols.TASK, time_limit_seconds=4 * HOUR, max_attempts=8)
+@background_task(
+    upstream_symbols.TASK, time_limit_seconds=4 * HOUR, max_attempts=8, takes_long=True
+)
 def derive_upstream_symbols(source: str, key: str, code_id: str) -> None:
     upstream_symbols.derive(source, SymbolKey.parse(key), code_id)
 

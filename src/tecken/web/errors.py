@@ -148,7 +148,7 @@ def not_found(request: HttpRequest) -> HttpResponse:
     """
     has_app = "web" in settings.SERVE_ONLY
     if has_app and request.get_preferred_type(["application/json", "text/html"]) == "text/html":
-        return app_page(status=404)
+        return app_page(request, status=404)
     response = json_error("Not Found", 404, path=request.path)
     if has_app:
         patch_vary_headers(response, ("Accept",))

@@ -2,7 +2,7 @@
 
 """The addresses of the web app's pages, with and without a final slash; ``/`` is not among them.
 
-The app knows the same ones, in ``frontend/src/app/routes.tsx``.
+The app knows the same ones, in ``frontend/src/app/pages.json``.
 """
 
 from django.urls import URLPattern, path
@@ -28,6 +28,7 @@ PAGES = (
     "downloads/missing",
     "downloads/microsoft",
     "symbolication",
+    "modules/<str:debug_file>",
     "help",
 )
 

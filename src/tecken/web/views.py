@@ -13,4 +13,4 @@ from tecken.web.private import open_to_all
 @require_safe
 def home(request: HttpRequest, **_parts: object) -> HttpResponse:
     """Answer with the web app."""
-    return app_page()
+    return app_page(request)

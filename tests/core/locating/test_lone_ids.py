@@ -2,6 +2,8 @@
 
 """What a process remembers of debug ids without names."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from tecken.core.locating.lone_ids import LoneIds
@@ -50,6 +52,20 @@ def test_with_very_many_all_may_be_one_and_nothing_more_is_read() -> None:
     assert ids.may_have(IDS[2], (1,))
     assert ids.may_have(IDS[2], (2,))
     assert rows.asked == [0]
+
+
+def test_of_very_many_no_more_is_read_than_is_kept() -> None:
+    read = 0
+
+    def load(_after: int) -> Iterator[tuple[int, str]]:
+        nonlocal read
+        for number in range(1, 1_000_000):
+            read += 1
+            yield number, f"{number << 100:032X}0"
+
+    ids = LoneIds(load)
+    assert ids.may_have(IDS[0], (1,))
+    assert read == 200_000
 
 
 def test_what_could_not_be_read_is_read_the_next_time() -> None:

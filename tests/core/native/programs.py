@@ -9,7 +9,7 @@ from tecken.core.native.model import Derived, NativeFiles
 
 NAMES = [
     "gcc5", "gcc4", "gcc3", "types", "gcc64", "lto", "clang5", "clang-zstd", "arm64", "i386", "s390x",
-    "split5", "split4", "dwz", "mac-arm64", "mac-x86_64",
+    "split5", "split4", "splitgcc4", "dwz", "ko", "ko-arm64", "ko-i386", "mac-arm64", "mac-x86_64",
 ]  # fmt: skip
 
 

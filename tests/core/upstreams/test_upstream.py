@@ -34,6 +34,7 @@ from tecken.core.errors import (
     StorageUnavailableError,
 )
 from tecken.core.identifiers import SymbolKey
+from tecken.core.upstreams import client
 from tecken.core.upstreams.verdicts import MISSING, Verdict
 
 KEY = SymbolKey.of_module("hello.pdb", HELLO_ID)
@@ -246,6 +247,17 @@ def test_a_body_that_drips_is_waited_for_within_bounds_and_cut(maker: UpstreamMa
         assert time.monotonic() - started < 3
         with pytest.raises(StorageUnavailableError, match="not asked for a moment"):
             upstream.find(KEY)
+
+
+def test_a_body_that_drips_is_cut_long_before_all_its_time_is_over(
+    maker: UpstreamMaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client, "_RATE_AFTER_SECONDS", 0.3)
+    with raw_server(drip_body) as server:
+        started = time.monotonic()
+        with pytest.raises(StorageUnavailableError, match="comes too slowly"):
+            maker.make(server.url + BREAKPAD).find(KEY)
+        assert time.monotonic() - started < 3
 
 
 def test_a_reset_and_a_closed_port_are_trouble(maker: UpstreamMaker) -> None:

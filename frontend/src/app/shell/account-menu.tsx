@@ -4,13 +4,14 @@ import { CircleUser, Clock, LogOut } from "lucide-react";
 import { useLocation } from "react-router";
 
 import { Button } from "@/components/ui/button";
-import { Text } from "@/components/ui/layout";
 import { Menu } from "@/components/ui/menu";
 import { signOut } from "@/lib/auth/sign-out";
 import { type Auth, signInUrlFor, useAuth } from "@/lib/auth/use-auth";
 import type { TimeZone } from "@/lib/format/time";
 import { shell } from "@/lib/texts/shell";
 import { useTimeZone } from "@/lib/time-zone";
+
+import classes from "./shell.module.css";
 
 /** Who is signed in, and what goes with it; or the way to sign in. */
 export function AccountMenu() {
@@ -34,34 +35,32 @@ function Account({ auth }: { auth: Auth }) {
   if (person === null) return null;
   const names = person.permissions.map((permission) => permission.name);
   return (
-    <Menu position="bottom-end" width={280} withinPortal>
+    <Menu>
       <Menu.Target>
         <Button
           variant="subtle"
           color="gray"
           size="compact-md"
           aria-label={`${shell.account}: ${person.email}`}
-          leftSection={<CircleUser size={18} />}
+          leftSection={<CircleUser size={18} aria-hidden />}
         >
-          <Text span size="sm" truncate maw="11rem" visibleFrom="md">
-            {person.email}
-          </Text>
+          <span className={classes["email"]}>{person.email}</span>
         </Button>
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Label>{shell.signedInAs}</Menu.Label>
-        <Text px="sm" size="sm" fw={600}>
-          {person.email}
-        </Text>
+        <p className={classes["said"]}>
+          <strong>{person.email}</strong>
+        </p>
         <Menu.Label>{shell.permissions}</Menu.Label>
-        <Text px="sm" pb="xs" size="sm" c="dimmed">
+        <p className={classes["said"]}>
           {[...(isSuperuser ? [shell.superuser] : []), ...names].join(", ") || shell.noPermissions}
-        </Text>
+        </p>
         <Menu.Divider />
         <TimeZoneItem />
         {signOutUrl !== null && (
           <Menu.Item
-            leftSection={<LogOut size={16} />}
+            leftSection={<LogOut size={16} aria-hidden />}
             onClick={() => {
               signOut(signOutUrl);
             }}
@@ -79,7 +78,7 @@ function TimeZoneItem() {
   const other: TimeZone = zone === "UTC" ? "local" : "UTC";
   return (
     <Menu.Item
-      leftSection={<Clock size={16} />}
+      leftSection={<Clock size={16} aria-hidden />}
       closeMenuOnClick={false}
       onClick={() => {
         setZone(other);

@@ -13,6 +13,7 @@ import { useRoom } from "@/lib/use-room";
 
 import icon from "../icon.svg";
 import { AccountMenu } from "./account-menu";
+import { LookupBelowBar, LookupButton, LookupInBar } from "./header-lookup";
 import { destinations } from "./navigation";
 import { NavLinks } from "./nav-links";
 import { ProgressBar } from "./progress-bar";
@@ -22,12 +23,15 @@ import { ThemeMenu } from "./theme-menu";
 // What the name, the tools and each link need beside each other, in rem.
 const FRAME = 27;
 const LINK = 6.5;
+const LOOKUP = 15;
 
-/** The top bar: name, navigation, theme, account. */
+/** The top bar: name, navigation, lookup, theme, account. */
 export function Header() {
   const links = destinations(useAuth()).length;
   const [measure, room] = useRoom();
   const isNarrow = room < FRAME + links * LINK;
+  const hasLookup = room >= FRAME + links * LINK + LOOKUP;
+  const [isLookingUp, { close, toggle }] = useDisclosure();
   return (
     <header ref={measure} className={classes["header"]}>
       <ProgressBar />
@@ -43,11 +47,14 @@ export function Header() {
             <NavLinks />
           </nav>
         )}
+        {hasLookup && <LookupInBar />}
         <div className={classes["tools"]}>
+          {!hasLookup && <LookupButton isOpen={isLookingUp} onToggle={toggle} />}
           <ThemeMenu />
           <AccountMenu />
         </div>
       </div>
+      {!hasLookup && isLookingUp && <LookupBelowBar onLeave={close} />}
     </header>
   );
 }
@@ -56,20 +63,12 @@ function FoldedNavigation() {
   const [isOpen, { open, close }] = useDisclosure();
   return (
     <>
-      <ActionIcon
-        variant="subtle"
-        color="gray"
-        size="lg"
-        aria-label={shell.openNavigation}
-        aria-expanded={isOpen}
-        onClick={open}
-      >
+      <ActionIcon aria-label={shell.openNavigation} aria-expanded={isOpen} onClick={open}>
         <MenuIcon size={20} />
       </ActionIcon>
       <Drawer
         opened={isOpen}
         onClose={close}
-        size="16rem"
         title={shell.name}
         closeButtonProps={{ "aria-label": shell.closeNavigation }}
       >

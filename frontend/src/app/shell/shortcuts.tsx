@@ -5,13 +5,14 @@ import { useNavigate } from "react-router";
 import { Kbd } from "@/components/ui/badge";
 import { useDisclosure } from "@/components/ui/hooks";
 import { Modal } from "@/components/ui/overlay";
-import { Table } from "@/components/ui/table";
 import { useAuth } from "@/lib/auth/use-auth";
 import { paths } from "@/lib/paths";
 import { shell } from "@/lib/texts/shell";
 import { useShortcuts } from "@/lib/use-shortcuts";
 
+import { focusLookup } from "./header-lookup";
 import { destinations } from "./navigation";
+import classes from "./shell.module.css";
 
 const words = shell.shortcuts;
 
@@ -23,7 +24,8 @@ export function Shortcuts() {
 
   useShortcuts({
     "?": open,
-    "/": focusFilter,
+    "/": focusLookup,
+    f: focusFilter,
     ...Object.fromEntries(
       pages.map(({ path, key }) => [
         `g ${key}`,
@@ -36,32 +38,33 @@ export function Shortcuts() {
 
   return (
     <Modal opened={isOpen} onClose={close} title={words.title}>
-      <Table>
-        <Table.Tbody>
+      <table className={classes["keys"]}>
+        <tbody>
           <Row keys={["?"]} text={words.open} />
-          <Row keys={["/"]} text={words.filter} />
+          <Row keys={["/"]} text={words.lookup} />
+          <Row keys={["f"]} text={words.filter} />
           {pages.map(({ title, key }) => (
             <Row key={key} keys={["g", key]} text={words.goTo(title)} />
           ))}
-        </Table.Tbody>
-      </Table>
+        </tbody>
+      </table>
     </Modal>
   );
 }
 
 function Row({ keys, text }: { keys: string[]; text: string }) {
   return (
-    <Table.Tr>
-      <Table.Td w="8rem">
+    <tr>
+      <td>
         {keys.map((key, index) => (
           <span key={key}>
             {index > 0 && ` ${words.then} `}
             <Kbd>{key}</Kbd>
           </span>
         ))}
-      </Table.Td>
-      <Table.Td>{text}</Table.Td>
-    </Table.Tr>
+      </td>
+      <td>{text}</td>
+    </tr>
   );
 }
 

@@ -4,35 +4,29 @@ import { Monitor, Moon, Sun } from "lucide-react";
 
 import { ActionIcon } from "@/components/ui/button";
 import { Menu } from "@/components/ui/menu";
-import { type MantineColorScheme, useMantineColorScheme } from "@/components/ui/provider";
 import { shell } from "@/lib/texts/shell";
+import { THEMES, useTheme } from "@/lib/use-theme";
 
 const icons = { light: Sun, dark: Moon, auto: Monitor } as const;
-const schemes: MantineColorScheme[] = ["light", "dark", "auto"];
 
 /** Light, dark, or as the system is. */
 export function ThemeMenu() {
-  const { colorScheme, setColorScheme } = useMantineColorScheme();
-  const Icon = icons[colorScheme];
+  const [theme, setTheme] = useTheme();
+  const Icon = icons[theme];
   return (
-    <Menu position="bottom-end" withinPortal>
+    <Menu>
       <Menu.Target>
-        <ActionIcon
-          variant="subtle"
-          color="gray"
-          size="lg"
-          aria-label={`${shell.theme}: ${shell.themes[colorScheme]}`}
-        >
-          <Icon size={18} />
+        <ActionIcon aria-label={`${shell.theme}: ${shell.themes[theme]}`}>
+          <Icon size={18} aria-hidden />
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
-        {schemes.map((scheme) => (
-          <SchemeItem
-            key={scheme}
-            scheme={scheme}
+        {THEMES.map((one) => (
+          <ThemeItem
+            key={one}
+            theme={one}
             onChoose={() => {
-              setColorScheme(scheme);
+              setTheme(one);
             }}
           />
         ))}
@@ -41,11 +35,11 @@ export function ThemeMenu() {
   );
 }
 
-function SchemeItem({ scheme, onChoose }: { scheme: MantineColorScheme; onChoose: () => void }) {
-  const Icon = icons[scheme];
+function ThemeItem({ theme, onChoose }: { theme: keyof typeof icons; onChoose: () => void }) {
+  const Icon = icons[theme];
   return (
-    <Menu.Item leftSection={<Icon size={16} />} onClick={onChoose}>
-      {shell.themes[scheme]}
+    <Menu.Item leftSection={<Icon size={16} aria-hidden />} onClick={onChoose}>
+      {shell.themes[theme]}
     </Menu.Item>
   );
 }

@@ -26,7 +26,7 @@ function Page() {
   return (
     <>
       <PageHeader title={texts.title}>{texts.about}</PageHeader>
-      <div className={classes["columns"]}>
+      <div className={classes["columns"]} data-answered={stacks.outcome !== undefined}>
         <section aria-label={texts.input} className={classes["asking"]}>
           <InputField
             input={stacks.input}

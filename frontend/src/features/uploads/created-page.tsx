@@ -2,7 +2,6 @@
 
 import { Need } from "@/components/need";
 import { PageHeader } from "@/components/page-header";
-import { Text } from "@/components/ui/layout";
 import { useAuth } from "@/lib/auth/use-auth";
 import { uploads } from "@/lib/texts/uploads";
 
@@ -14,12 +13,11 @@ export function Component() {
   const { isSuperuser } = useAuth();
   return (
     <Need permissions={["upload.view_all_uploads"]}>
-      <PageHeader title={uploads.created.title} action={isSuperuser && <BackfillButton />} />
+      <PageHeader title={uploads.created.title} action={isSuperuser && <BackfillButton />}>
+        {uploads.created.note}
+      </PageHeader>
       <Sections />
       <CreatedList />
-      <Text size="sm" c="dimmed">
-        {uploads.created.note}
-      </Text>
     </Need>
   );
 }

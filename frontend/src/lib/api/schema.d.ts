@@ -647,6 +647,68 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/lookup/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Look Up
+         * @description Tell what a name, an id, a key, a MODULE line or a URL means here, or the beginning of one.
+         *
+         *     Who has not signed in is told what a download URL would tell: of a name with its id, and of a whole id.
+         */
+        get: operations["look_up"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/modules/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Ids Of Name
+         * @description List the debug ids of a name, those that came last first.
+         */
+        get: operations["list_ids_of_name"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/source-lines/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Source Lines
+         * @description Return the lines around one of a source that a bundle of the module has; without a file, whether there is a bundle.
+         */
+        get: operations["get_source_lines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/upload/": {
         parameters: {
             query?: never;
@@ -921,23 +983,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/metadata": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Find the files of a name or of a pattern */
-        get: operations["debuginfod_metadata"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/unified/{start}/{rest}/{role}": {
         parameters: {
             query?: never;
@@ -953,6 +998,23 @@ export interface paths {
         options?: never;
         /** Get a file in Sentry's unified layout, without its bytes */
         head: operations["head_unified"];
+        patch?: never;
+        trace?: never;
+    };
+    "/metadata": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Find the files of a name or of a pattern */
+        get: operations["debuginfod_metadata"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
         patch?: never;
         trace?: never;
     };
@@ -2760,6 +2822,106 @@ export interface components {
             /** Total */
             total: number;
         };
+        /**
+         * LookedUpFile
+         * @description A file that an upload brought. ``url`` is where it is downloaded, null for a native file.
+         *
+         *     ``file_id`` and ``upload_id`` are told to who may see that upload.
+         */
+        LookedUpFile: {
+            /** Debug File */
+            debug_file: string;
+            /** Debug Id */
+            debug_id: string;
+            /** Code File */
+            code_file: string | null;
+            /** Code Id */
+            code_id: string | null;
+            /** Symbol Key */
+            symbol_key: string;
+            /** Kind */
+            kind: string;
+            /** Size */
+            size: number | null;
+            /** Try Symbols */
+            try_symbols: boolean;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Url */
+            url: string | null;
+            /** File Id */
+            file_id: number | null;
+            /** Upload Id */
+            upload_id: number | null;
+        };
+        /**
+         * LookedUpName
+         * @description A debug file with symbols here. ``ids`` are counted up to 1,000.
+         */
+        LookedUpName: {
+            /** Debug File */
+            debug_file: string;
+            /** Ids */
+            ids: number;
+            /**
+             * Newest
+             * Format: date-time
+             */
+            newest: string;
+        };
+        /**
+         * LookupAnswer
+         * @description What was understood of a text, ``name`` and ``id``, and what there is of that.
+         *
+         *     ``found`` tells of a whole name and id whether a source has the symbol file; it is null for anything else, and while a
+         *     source cannot be asked. ``needs_sign_in``: more would be told to somebody who has signed in.
+         */
+        LookupAnswer: {
+            /** Name */
+            name: string;
+            /** Id */
+            id: string;
+            found: components["schemas"]["FoundAnswer"] | null;
+            /** Names */
+            names: components["schemas"]["LookedUpName"][];
+            /** Files */
+            files: components["schemas"]["LookedUpFile"][];
+            /** Needs Sign In */
+            needs_sign_in: boolean;
+        };
+        /**
+         * IdsPage
+         * @description Debug ids of a name, those that came last first, each with its newest file.
+         *
+         *     ``total`` is how many there are, counted up to 10,000. ``before`` leads to the next page, null after the last.
+         */
+        IdsPage: {
+            /** Debug File */
+            debug_file: string;
+            /** Total */
+            total: number;
+            /** Ids */
+            ids: components["schemas"]["LookedUpFile"][];
+            /** Before */
+            before: number | null;
+        };
+        /**
+         * SourceLines
+         * @description Lines around one, from ``first`` on. None where no source bundle of the module has the file.
+         *
+         *     ``has_sources`` tells whether there is a bundle of the module at all.
+         */
+        SourceLines: {
+            /** Has Sources */
+            has_sources: boolean;
+            /** First */
+            first: number | null;
+            /** Lines */
+            lines: string[];
+        };
         SymInfo: {
             debug_filename: string;
             debug_id: string;
@@ -3244,6 +3406,11 @@ export type MicrosoftRow = components['schemas']['MicrosoftRow'];
 export type StoredFile = components['schemas']['StoredFile'];
 export type FoundAnswer = components['schemas']['FoundAnswer'];
 export type NearAnswer = components['schemas']['NearAnswer'];
+export type LookedUpFile = components['schemas']['LookedUpFile'];
+export type LookedUpName = components['schemas']['LookedUpName'];
+export type LookupAnswer = components['schemas']['LookupAnswer'];
+export type IdsPage = components['schemas']['IdsPage'];
+export type SourceLines = components['schemas']['SourceLines'];
 export type SymInfo = components['schemas']['SymInfo'];
 export type Uploaded = components['schemas']['Uploaded'];
 export type SymbolicationJob = components['schemas']['SymbolicationJob'];
@@ -5693,6 +5860,156 @@ export interface operations {
             };
         };
     };
+    look_up: {
+        parameters: {
+            query: {
+                q: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LookupAnswer"];
+                };
+            };
+            /** @description What was sent makes no sense */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldProblems"] | components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_ids_of_name: {
+        parameters: {
+            query: {
+                debug_file: string;
+                before?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdsPage"];
+                };
+            };
+            /** @description What was sent makes no sense */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldProblems"] | components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_source_lines: {
+        parameters: {
+            query: {
+                debug_id: string;
+                file?: string | null;
+                line?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourceLines"];
+                };
+            };
+            /** @description What was sent makes no sense */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldProblems"] | components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     upload: {
         parameters: {
             query?: never;
@@ -7730,50 +8047,6 @@ export interface operations {
             };
         };
     };
-    debuginfod_metadata: {
-        parameters: {
-            query?: {
-                /** @description `file` or `glob` */
-                key?: string;
-                /** @description A name or a pattern; it begins with what is no wildcard */
-                value?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description What there is */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": Record<string, never>;
-                };
-            };
-            /** @description Not there; and whatever else is wrong, as debuggers take 404 for no more than that */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Storage cannot be asked; try again */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     unified: {
         parameters: {
             query?: never;
@@ -7921,6 +8194,50 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Storage cannot be asked; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    debuginfod_metadata: {
+        parameters: {
+            query?: {
+                /** @description `file` or `glob` */
+                key?: string;
+                /** @description A name or a pattern; it begins with what is no wildcard */
+                value?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What there is */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description Not there; and whatever else is wrong, as debuggers take 404 for no more than that */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
                     "application/json": components["schemas"]["Problem"];
                 };
             };

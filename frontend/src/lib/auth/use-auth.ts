@@ -4,6 +4,7 @@ import { queryOptions, useQuery } from "@tanstack/react-query";
 
 import { api, orThrow } from "../api/client";
 import type { AuthShape, PersonShape } from "../api/schema";
+import { told } from "../told";
 
 /** Permissions by the names that the server gives them. */
 export type Permission =
@@ -34,6 +35,7 @@ const AGAIN_MILLISECONDS = 10_000;
 export const authQuery = queryOptions({
   queryKey: ["auth"],
   queryFn: ({ signal }) => orThrow(api.GET("/api/_auth/", { signal })),
+  initialData: () => told("auth") as AuthShape | undefined,
   staleTime: 60_000,
   refetchInterval: ({ state }) => (state.status === "error" ? AGAIN_MILLISECONDS : false),
   // Who is signed out may come back from a tab in which to sign in.

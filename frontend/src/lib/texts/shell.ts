@@ -31,6 +31,7 @@ export const shell = {
   shortcuts: {
     title: "Keyboard shortcuts",
     open: "List the keyboard shortcuts",
+    lookup: "Look up a file or module",
     filter: "Focus the filter of this page",
     goTo: (page: string) => `Go to ${page}`,
     then: "then",

@@ -26,14 +26,22 @@ export const symbolication = {
       : `${count.toLocaleString("en-US")} lines begin like a frame and could not be read:`,
   unreadLine: (line: number, reason: string) => `line ${String(line)}: ${reason}`,
   moreLines: (count: number) => `and ${count.toLocaleString("en-US")} more`,
-  format: (format: string) => ` (${format})`,
-  ownName: "The name is that of the text.",
+  format: (format: string) => `Read as ${format}.`,
+  missing: (names: readonly string[]) => `${some(names)} missing`,
+  pending: (names: readonly string[]) => `symbols of ${some(names)} are being derived`,
+  ownName: "(the name is that of the text)",
   assumed: "assumed: the newest of this name",
-  noId: "its id is not known",
+  noId: "its id is not known: add a line with its name and id",
   noSymbols: "no source has a symbol file of this module",
   useId: "Use",
   useIdOf: (id: string) => `Use the id ${id}`,
   modules: "Modules",
+  missingModules: "Modules without symbols",
+  moreModules: (count: number) => `${howMany(count)} more modules without symbols`,
+  foundModules: (count: number) =>
+    count === 1 ? "1 module with symbols" : `${howMany(count)} modules with symbols`,
+  uploadIts: "Upload its symbols",
+  frames: (count: number) => (count === 1 ? "1 frame" : `${count.toLocaleString("en-US")} frames`),
   noName: "(no name)",
   nearMisses: (shown: number, total: number) =>
     total === 1
@@ -45,18 +53,30 @@ export const symbolication = {
   inSource: (source: string) => `In ${source}`,
   stack: "Stack",
   stacks: "Stacks",
+  otherThreads: "Other threads",
+  threadsLeft: (count: number) =>
+    count === 1 ? "1 other thread" : `${count.toLocaleString("en-US")} other threads`,
+  noFrames: "no frames",
+  nothing: "nothing is known of this frame",
+  inlined: "inlined",
+  moreInlined: (count: number) => `+${String(count)} inlined`,
+  sourceLines: "Source",
+  showLines: (place: string) => `Source around ${place}`,
+  linesAround: (file: string, line: number) => `${file} around line ${String(line)}`,
+  notInBundle: (file: string) =>
+    `The source bundle of this module has no ${file}, or not this line.`,
+  wrap: "Wrap long lines",
+  scrolled: "Stack, scrolled sideways",
   inlinedInto: (number: number) => `Inlined into frame ${String(number)}, innermost first`,
   unknownFunction: "<unknown>",
   foldName: "Shorten this name",
-  showMore: (count: number, left: number) =>
-    count === left
-      ? `Show ${left.toLocaleString("en-US")} more frames`
-      : `Show ${String(count)} of ${left.toLocaleString("en-US")} more frames`,
+  wholeName: (name: string) => `Show the whole name: ${name}`,
   copyText: "Copy as text",
   copyJson: "Copy as JSON",
   copyCurl: "Copy as curl",
   copyLink: "Copy a link to this",
-  tooLongForLink: "This input is too long for a link.",
+  tooLongForLink: "Too long for a link:",
+  saveInput: "save the input as a file",
   oldAnswer: "The input was changed; this is the answer to what it was before.",
   answeredIn: (milliseconds: number) => `Answered in ${duration(milliseconds / 1000)}.`,
   accepted: {
@@ -98,3 +118,12 @@ export const symbolication = {
       "What is given here is sent to this server, which does not keep it. A link to this page has the whole input after its #, which browsers do not send.",
   },
 } as const;
+
+const MOST_NAMES = 3;
+
+/** Return `a, b and 4 others`. */
+function some(names: readonly string[]): string {
+  const shown = names.slice(0, MOST_NAMES).map((name) => name || "(no name)");
+  const left = names.length - shown.length;
+  return left === 0 ? shown.join(", ") : `${shown.join(", ")} and ${String(left)} more`;
+}

@@ -8,6 +8,7 @@ from ninja import Router
 
 from tecken.api.schemas.app import AppSettings, UploadLimits
 from tecken.web.build_info import build_info
+from tecken.web.page import tell_page
 
 router = Router(tags=["operations"])
 
@@ -37,3 +38,6 @@ def get_app_settings(request: HttpRequest) -> AppSettings:
         microsoft_lookup=settings.ENABLE_DOWNLOAD_FROM_MICROSOFT,
         upload_limits=limits,
     )
+
+
+tell_page("app", lambda request: get_app_settings(request).model_dump_json())

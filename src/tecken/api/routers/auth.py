@@ -14,6 +14,7 @@ from tecken.accounts.permissions import granted, request_token
 from tecken.accounts.sessions import SIGN_OUT_URL, sign_in_url
 from tecken.accounts.tokens.services import permission_name
 from tecken.api.schemas.auth import AuthShape, PermissionShape, PersonShape
+from tecken.web.page import tell_page
 
 router = Router(tags=["accounts"])
 
@@ -41,3 +42,6 @@ def _person(request: HttpRequest, user: User) -> PersonShape:
         is_superuser=user.is_superuser and request_token(request) is None,
         permissions=[PermissionShape.of(p) for p in permissions if permission_name(p) in names],
     )
+
+
+tell_page("auth", lambda request: who_am_i(request).model_dump_json())

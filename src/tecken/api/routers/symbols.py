@@ -22,7 +22,11 @@ router = Router(tags=["symbols"])
 def find_symbol(request: HttpRequest, key: Query[Text], with_try: bool = False) -> FoundAnswer:
     """Tell whether a file is here, by its symbol key or by a URL that ends in it."""
     asked, is_try = _asked(key)
-    with_try = with_try or is_try
+    return found_answer(asked, with_try=with_try or is_try)
+
+
+def found_answer(asked: SymbolKey, *, with_try: bool) -> FoundAnswer:
+    """Tell whether a key is in any source. Raises StorageError."""
     pending = None
     try:
         found = SymbolSearch(asked, with_try=with_try).find()

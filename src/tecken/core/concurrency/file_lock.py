@@ -18,8 +18,8 @@ _LONGEST_PAUSE_SECONDS = 0.02
 def file_lock(path: Path, max_wait_seconds: float | None = None) -> Iterator[bool]:
     """Hold the lock of a file while the block runs, and say whether it is held.
 
-    The block runs without it where the folder cannot be used, and after ``max_wait_seconds``: who has
-    the lock may be stopped.
+    The block runs without it where the folder cannot be used, and after ``max_wait_seconds`` (0: it is tried once): who
+    has the lock may be stopped.
     """
     is_held = False
     with ExitStack() as stack:
@@ -46,10 +46,11 @@ def node_lock(folder: Path, name: str) -> AbstractContextManager[bool]:
 def _try_to_lock(descriptor: int, max_wait_seconds: float) -> bool:
     until = time.monotonic() + max_wait_seconds
     pause = 0.001
-    while time.monotonic() < until:
+    while True:
         with suppress(BlockingIOError):
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             return True
+        if time.monotonic() >= until:
+            return False
         time.sleep(pause)
         pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
-    return False

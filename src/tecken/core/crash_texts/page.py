@@ -16,7 +16,7 @@ _HEAD = """# Crash texts
 What `POST /symbolicate/text`, `tecken symbolicate` and the page `/symbolication` read. Every format is recognised by
 itself, with any log around it: prefixes of syslog, docker, Kubernetes, logcat, the kernel and CI, ANSI colours, CRLF, and
 several crashes in one text. A frame keeps its module and its address and gets `function at file:line`; calls that the
-compiler inlined are lines of their own, `inlined: function at file:line`; all other lines stay byte for byte.
+compiler inlined are lines of their own below their frame, `inlined: function at file:line`; all other lines stay byte for byte.
 A minidump itself is read where that is [set up](configuration.md#symbolication): see [the API](api.md).
 
 **Look-up** says which address is looked up. *As printed*: the tool has subtracted already, or the address is exact.

@@ -3,8 +3,8 @@
 """Write a crash text with the names that were found, each line in its own form.
 
 A function and ``at file:line`` stand where the tool would have put the function; module and address stay. Calls that
-the compiler inlined are lines of their own, ``inlined: function at file:line``, on the side of the callee. Every other
-line is byte for byte as it was. A frame that has its source already is left alone, so that what was
+the compiler inlined are lines of their own below their frame, ``inlined: function at file:line``, in the direction of
+the stack: mostly the innermost first. Every other line is byte for byte as it was. A frame that has its source already is left alone, so that what was
 written here stays as it is when it is read again. Of JSON a stack is printed instead.
 
 Modules whose symbols are not there yet, or are damaged, have a line each at the end (``module_notes``).
@@ -71,7 +71,7 @@ def _in_its_form(line: str, found: _Found) -> list[str]:
     margin = ESCAPES.sub("", line[: slot.indent]) + "    " + OURS
     calls = () if slot.shared else name.inlines
     inlines = [f"{margin}{_described_call(call)}{end}" for call in calls]
-    return [whole, *reversed(inlines)] if thread.outermost_first else [*inlines, whole]
+    return [whole, *(reversed(inlines) if thread.outermost_first else inlines)]
 
 
 def _described_call(call: InlineCall) -> str:
@@ -100,11 +100,11 @@ def _printed(named: NamedCrash) -> Iterator[str]:
 
 def _printed_frame(position: int, frame: Frame, name: Named | None) -> Iterator[str]:
     """Print a frame in a form of our own: read again, it is none, and stays as it is."""
-    for call in name.inlines if name else ():
-        yield f"    {OURS}{_described_call(call)}"
     found = described(name.function, name.file, name.line_number) if name else None
     text = found or frame.function or "??"
     yield f"{position:>3}  {text}  [{_location(frame)}]"
+    for call in name.inlines if name else ():
+        yield f"       {OURS}{_described_call(call)}"
 
 
 def _location(frame: Frame) -> str:

@@ -38,8 +38,8 @@ def urls_of(file: FileOfModule) -> list[DialectUrl]:
     """Return the URLs of debuggers by which a native file, or a symbol file, is asked for; none of other files."""
     debug_id, code_id = file.debug_id.lower(), file.code_id.lower()
     match file.kind:
-        case Kind.ELF:
-            return [*_elf(file, code_id)] if code_id else []
+        case Kind.ELF:  # no dialect knows split units
+            return [*_elf(file, code_id)] if code_id and file.role != Role.SPLIT else []
         case Kind.MACHO:
             return [*_macho(file, code_id)] if code_id else []
         case Kind.PE:

@@ -10,11 +10,13 @@ from tecken.core.dialects.ids import GUID_DIGITS
 from tecken.core.dialects.requests import Asked, Wanted
 from tecken.core.errors import InvalidNameError
 from tecken.core.identifiers import NativeKey, SymbolKey, debug_id_of_build_id
+from tecken.core.native.kinds import Role
 from tecken.core.storage.aliases import AliasKey
 
 _CODE_ID_DIGITS = 16  # of timestamp and size of an image, at most
 _OF_UUID = re.compile("[0-9a-f]{32}0")  # the debug id of a module of macOS, or of Linux
 _WINDOWS_ENDINGS = (".exe", ".dll", ".sys", ".ocx", ".drv")
+_SPLIT_ENDING = ".dwp"
 _DEBUG_ENDINGS = (".pdb", ".debug", ".dbg", ".dwarf", ".dsym")
 
 
@@ -25,7 +27,12 @@ def keys_of(asked: Asked) -> tuple[SymbolKey, ...]:
 
 def role_keys(asked: Asked, role: Wanted) -> tuple[SymbolKey, ...]:
     """Return the keys of the originals of a role, by all ids that a request may mean, whatever it asks for."""
-    return tuple(dict.fromkeys(_originals(asked.ids, role)))
+    return original_keys(asked.ids, role)
+
+
+def original_keys(ids: tuple[str, ...], role: Wanted) -> tuple[SymbolKey, ...]:
+    """Return the keys of the original of a role by any of some ids, in lower case."""
+    return tuple(dict.fromkeys(_originals(ids, role)))
 
 
 def breakpad_ids(asked: Asked) -> tuple[str, ...]:
@@ -57,6 +64,9 @@ def _store_keys(asked: Asked) -> Iterator[SymbolKey]:
             with suppress(InvalidNameError):
                 yield AliasKey.of_name(some_id, asked.name)
         return
+    if asked.name.lower().endswith(_SPLIT_ENDING):
+        yield from _originals(asked.ids, Role.SPLIT)
+        return
     if asked.name.lower().endswith(_DEBUG_ENDINGS):
         yield from _originals(asked.ids, Wanted.DEBUGINFO)
         return
@@ -77,7 +87,7 @@ def _debug_ids(ids: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(debug_id_of_build_id(some_id) for some_id in ids if len(some_id) >= GUID_DIGITS)
 
 
-def _originals(ids: tuple[str, ...], role: Wanted) -> Iterator[NativeKey]:
+def _originals(ids: tuple[str, ...], role: Wanted | Role) -> Iterator[NativeKey]:
     """Yield where the original of an id lies, and the alias that says so of the original of another id."""
     for kind in (NativeKey, AliasKey):
         for some_id in ids:

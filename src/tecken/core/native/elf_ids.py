@@ -1,15 +1,24 @@
 # SPDX-License-Identifier: MPL-2.0
 
-"""What an ELF file is: its build id, and what it has."""
+"""What an ELF file is: its build id, and what it has.
+
+Packed split units (``.dwp``) have no build id. They are kept by a digest of the ids of all their units.
+"""
+
+import hashlib
 
 from tecken.core.errors import UnsupportedNativeFileError
 from tecken.core.identifiers import debug_id_of_build_id
 from tecken.core.native.content import Content
+from tecken.core.native.dwarf.split_units import packed_unit_ids
 from tecken.core.native.elf import ET_REL, SHF_ALLOC, SHF_EXECINSTR, SHT_NOBITS, ElfFile
 from tecken.core.native.kinds import Identified, Kind, Role, features
 from tecken.core.native.machines import ELF_MACHINES
+from tecken.core.native.split_ids import sample_of
 
 _ET_CORE = 4
+_PACKED, _SPLIT_INFO, _PACKED_ENDING = ".debug_cu_index", ".debug_info.dwo", ".dwp"
+_PACKED_ID_DIGITS = 40  # as a build id has
 # What separate debug files are called besides their module's name.
 _DEBUG_ENDINGS = (".debug", ".dbg", ".dbgsym")
 
@@ -19,6 +28,13 @@ def identify_elf(content: Content, name: str) -> Identified:
     elf = ElfFile(content)
     if elf.type == _ET_CORE:
         raise UnsupportedNativeFileError("it is a core dump, and no file of a build")
+    if elf.find(_PACKED) is not None:
+        return _identify_packed(elf, name)
+    if elf.find(_SPLIT_INFO) is not None:
+        raise UnsupportedNativeFileError(
+            "it has split units of one source file, which are not kept: pack those of a program"
+            " with `dwp -e PROGRAM -o PROGRAM.dwp`, and upload that"
+        )
     build_id = elf.build_id or ("" if elf.type == ET_REL else elf.text_digest) or ""
     has_code = bool(elf.code_ranges)
     is_separate = _has_code_elsewhere(elf) or (not has_code and elf.find(".debug_info") is not None)
@@ -36,6 +52,27 @@ def identify_elf(content: Content, name: str) -> Identified:
         has=_has(elf),
         has_code=has_code,
         alternate_id=(elf.alternate_link and elf.alternate_link.build_id) or "",
+        may_be_split=any(elf.find(section) for section in (".debug_addr", ".zdebug_addr")),
+    )
+
+
+def _identify_packed(elf: ElfFile, name: str) -> Identified:
+    """Return what packed split units are. Raises NativeFileError."""
+    ids = packed_unit_ids(elf.debug_section("cu_index"), elf.order)
+    digest = hashlib.sha256(b"".join(one.to_bytes(8, "big") for one in sorted(ids))).hexdigest()
+    native_id = digest[:_PACKED_ID_DIGITS] if ids else ""
+    return Identified(
+        kind=Kind.ELF,
+        role=Role.SPLIT,
+        arch=ELF_MACHINES.get(elf.machine, f"elf{elf.machine}"),
+        debug_file=name if name.endswith(_PACKED_ENDING) else name + _PACKED_ENDING,
+        debug_id="",
+        code_file="",
+        code_id=native_id.upper(),
+        native_id=native_id,
+        has=features(lines=False, symbols=bool(ids), unwind=False),
+        has_code=False,
+        split_ids=sample_of(ids),
     )
 
 

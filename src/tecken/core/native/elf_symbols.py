@@ -51,6 +51,7 @@ def _symbols_of(
                 name_at, address, size, info, _other, index = fields
             if not index or not name_at or info & 0xF not in {_NOTYPE, _FUNC, _INDIRECT_FUNC}:
                 continue
+            address = elf.loaded_address(index, address)
             if is_arm and info & 0xF == _FUNC:
                 address &= ~1  # the lowest bit says that it is Thumb code
             if not any(first <= address < after for first, after in ranges):

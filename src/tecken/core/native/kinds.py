@@ -64,6 +64,7 @@ class Role(StrEnum):
     DEBUGINFO = "debuginfo"
     EXECUTABLE = "executable"
     SOURCEBUNDLE = "sourcebundle"
+    SPLIT = "split"  # the packed split units of a program
 
 
 LINES: Final = "lines"
@@ -81,6 +82,7 @@ class Identified:
     ``debug_id`` is as Breakpad has it, ``code_id`` in upper case; what is not known is empty. ``native_id`` is
     what originals are kept by: the build id, UUID, or GUID and age, in lower case. ``has`` is in the order of
     ALL_PARTS. ``alternate_id`` is the build id of a file of ``dwz`` that it refers to; such a file has no code.
+    ``split_ids`` are some of the ids of the split units in it, see ``split_ids``; what ``may_be_split`` may refer to some.
     """
 
     kind: Kind
@@ -94,6 +96,8 @@ class Identified:
     has: tuple[str, ...]
     has_code: bool = True
     alternate_id: str = ""
+    split_ids: tuple[int, ...] = ()
+    may_be_split: bool = False
 
     @property
     def is_derivable(self) -> bool:
@@ -102,7 +106,9 @@ class Identified:
 
     @property
     def lacks(self) -> tuple[str, ...]:
-        """What a symbol file could have and this one has not."""
+        """What a symbol file could have and this one has not; split units are a part of another file."""
+        if self.role == Role.SPLIT:
+            return ()
         return tuple(part for part in (LINES, SYMBOLS, UNWIND) if part not in self.has)
 
 

@@ -70,13 +70,13 @@ class ObjectFile(Protocol):
 
 
 class ElfObject:
-    """An ELF file as such. Raises UnsupportedNativeFileError for one that was not linked."""
+    """An ELF file as such. Raises UnsupportedNativeFileError for one that was not linked, and is no kernel module."""
 
     kind = "elf"
     os = "Linux"
 
     def __init__(self, elf: ElfFile) -> None:
-        if elf.type == ET_REL:
+        if elf.type == ET_REL and not elf.build_id:
             raise UnsupportedNativeFileError("it is an object file that was not linked")
         self._elf = elf
         self.order = elf.order

@@ -15,6 +15,7 @@ from tecken.core.native.macho import FAT_MAGICS, MAGICS
 from tecken.core.native.macho_object import open_slice
 from tecken.core.native.model import NativeFiles
 from tecken.core.native.objects import ElfObject, ObjectFile
+from tecken.core.native.relocatable import open_elf
 from tecken.core.native.unit_symbols import CodeBounds
 from tecken.core.tempfiles.spooling import FreeSpace
 
@@ -122,7 +123,7 @@ def open_object(
     content = Content.of_file(path)
     magic = content.cut(0, min(4, content.size))
     if magic == MAGIC:
-        return ElfObject(ElfFile(content, inflated, free_space))
+        return ElfObject(open_elf(content, inflated, free_space))
     if magic in MAGICS or magic in FAT_MAGICS:
         return open_slice(content, arch)
     raise UnsupportedNativeFileError("it is neither an ELF nor a Mach-O file")

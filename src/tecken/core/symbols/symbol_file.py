@@ -45,20 +45,27 @@ class SymbolFile:
     def open(cls, path: str | os.PathLike[str]) -> Self:
         """Open a ``.sym`` file, plain or compressed with gzip, or a native file: see ``open_native``.
 
+        Split units of a program are read from the file beside it that is called like it and ends in ``.dwp``.
         Raises OSError, and MalformedSymbolFileError when it cannot be decompressed.
         """
         if kind_of_file(Path(path)).is_native:
-            return cls.open_native(Path(path))
+            beside = Path(f"{os.fspath(path)}.dwp")
+            return cls.open_native(Path(path), split=beside if beside.is_file() else None)
         return cls._open_text(path)
 
     @classmethod
     def open_native(
-        cls, path: Path, debug: Path | None = None, name: str = "", arch: str = ""
+        cls,
+        path: Path,
+        debug: Path | None = None,
+        name: str = "",
+        arch: str = "",
+        split: Path | None = None,
     ) -> Self:
         """Derive symbols from an executable, or a debug file, and open them.
 
-        ``debug`` is the separate debug file of an executable; ``name`` is the module's, where that is not the
-        file's, and ``arch`` chooses a slice of a fat Mach-O file. Raises OSError, MalformedSymbolFileError, UnsupportedSymbolFileError.
+        ``debug`` is the separate debug file of an executable, and ``split`` has its split units; ``name`` is the module's,
+        where that is not the file's, and ``arch`` chooses a slice of a fat Mach-O file. Raises OSError, MalformedSymbolFileError, UnsupportedSymbolFileError.
         """
         # Imported when it is used: who opens symbol files needs no readers of others.
         from tecken.core.native.derive import derive
@@ -68,7 +75,11 @@ class SymbolFile:
             with tempfile.TemporaryDirectory(prefix="tecken-") as folder:
                 text = Path(folder) / "derived.sym"
                 files = NativeFiles(
-                    name or path.name, executable=path, debug=debug, arch=arch or None
+                    name or path.name,
+                    executable=path,
+                    debug=debug,
+                    split=split,
+                    arch=arch or None,
                 )
                 derive(files, text)
                 return cls._open_text(text)

@@ -33,7 +33,12 @@ _MAX_BODY_BYTES = 16 * 1024 * 1024
 _MAX_NAME_LENGTH = 1024
 _SHA1 = re.compile(r"[0-9a-f]{40}\Z")
 _FEATURES = {LINES: "debug", SYMBOLS: "symtab", UNWIND: "unwind", SOURCES: "sources"}
-_TYPES = {Role.DEBUGINFO: "dbg", Role.EXECUTABLE: "exe", Role.SOURCEBUNDLE: "src"}
+_TYPES = {
+    Role.DEBUGINFO: "dbg",
+    Role.EXECUTABLE: "exe",
+    Role.SOURCEBUNDLE: "src",
+    Role.SPLIT: "dbg",
+}
 _NO_ID = "0" * 32
 
 

@@ -2,7 +2,6 @@
 
 from django.conf import settings
 from django.db import migrations, models
-from django.db.models.functions import Coalesce
 
 
 class Migration(migrations.Migration):
@@ -17,16 +16,6 @@ class Migration(migrations.Migration):
             name="found_at",
             field=models.DateTimeField(
                 help_text="when an upload found it there last, as far as that was noted", null=True
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="fileupload",
-            index=models.Index(
-                models.F("bucket_name"),
-                Coalesce("found_at", "created_at"),
-                models.F("id"),
-                condition=models.Q(("completed_at__isnull", False), ("deleted_at", None)),
-                name="fileupload_brought",
             ),
         ),
     ]

@@ -54,12 +54,4 @@ class Migration(migrations.Migration):
                 blank=True, db_default="", default="", help_text="of a native file", max_length=20
             ),
         ),
-        migrations.AddIndex(
-            model_name="fileupload",
-            index=models.Index(
-                condition=models.Q(("derivation__in", ["pending", "waiting", "failed"])),
-                fields=["debug_id"],
-                name="fileupload_underived",
-            ),
-        ),
     ]

@@ -3,15 +3,19 @@
 from django.conf import settings
 from django.db import migrations, models
 
+from tecken.web.added_indexes import AddIndexBesideWrites
+
 
 class Migration(migrations.Migration):
+    atomic = False
+
     dependencies = [
         ("upload", "0014_chunks"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
-        migrations.AddIndex(
+        AddIndexBesideWrites(
             model_name="fileupload",
             index=models.Index(
                 condition=models.Q(

@@ -13,7 +13,12 @@ import { DaysChart } from "./days-chart";
 import classes from "./home.module.css";
 
 const words = home.figures;
-const CHARTS = [words.uploads, words.downloads, words.symbolications];
+// How high each is, in pixels: as its table of figures has rows.
+const CHARTS = [
+  [words.uploads, 274],
+  [words.downloads, 246],
+  [words.symbolications, 218],
+] as const;
 
 /** Three figures of the last 30 days, each with a small chart. */
 export function Figures() {
@@ -24,7 +29,7 @@ export function Figures() {
   return (
     <section aria-label={words.title} className={classes["figures"]}>
       {data === undefined
-        ? CHARTS.map((title) => <Skeleton key={title} height={244} />)
+        ? CHARTS.map(([title, height]) => <Skeleton key={title} height={height} />)
         : figuresOf(data).map((figure) => <Card key={figure.title} figure={figure} />)}
     </section>
   );

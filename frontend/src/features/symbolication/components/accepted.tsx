@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Title } from "@/components/ui/layout";
 import { symbolication as texts } from "@/lib/texts/symbolication";
 
 import classes from "./page.module.css";
@@ -9,7 +8,7 @@ import classes from "./page.module.css";
 export function Accepted() {
   return (
     <div className={classes["accepted"]}>
-      <Title order={2}>{texts.accepted.title}</Title>
+      <h2>{texts.accepted.title}</h2>
       <dl>
         {texts.accepted.forms.map(({ name, about, lines }) => (
           <div key={name}>

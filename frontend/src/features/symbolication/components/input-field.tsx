@@ -47,7 +47,6 @@ export function InputField({ input, dump, onChange, onDump, onSubmit }: Properti
         description={texts.inputHint}
         error={problem}
         value={input}
-        minRows={12}
         rows={16}
         data-page-filter
         spellCheck={false}
@@ -66,7 +65,7 @@ export function InputField({ input, dump, onChange, onDump, onSubmit }: Properti
           {texts.minidump} <strong>{dump.name}</strong> (<Size bytes={dump.size} />)
         </p>
       )}
-      <Group gap="xs" mt="xs">
+      <Group gap="xs" mt="xs" className={classes["examples"] ?? ""}>
         <span className={classes["quiet"]}>{texts.examples}</span>
         {examples.map(({ label, text }) => (
           <Button

@@ -2,7 +2,10 @@
 
 import type { Answer, Module } from "./answer";
 
-/** A module of the answer: with symbols, without (yet), or of which nobody knows the id; and why, if that was told. */
+/**
+ * A module of the answer: with symbols, without (yet), or of which nobody knows the id; and why, if that
+ * was told. `frames` is how many lie in it, the calls inlined into them aside.
+ */
 export interface ModuleState {
   key: string;
   debugFile: string;
@@ -10,12 +13,17 @@ export interface ModuleState {
   state: "found" | "missing" | "pending" | "unknown";
   reason: string | null;
   assumed: boolean;
+  frames: number;
 }
 
 const ORDER = { missing: 0, pending: 1, unknown: 2, found: 3 } as const;
 
-/** Return the modules of an answer, those without symbols first. */
-export function moduleStates({ modules }: Answer): ModuleState[] {
+/** Return the modules of an answer, those without symbols first, and of these the ones with most frames. */
+export function moduleStates({ modules, threads }: Answer): ModuleState[] {
+  const frames = new Map<string, number>();
+  for (const thread of threads)
+    for (const { module } of thread.frames)
+      if (module !== null) frames.set(module, (frames.get(module) ?? 0) + 1);
   return modules
     .map((module) => ({
       key: `${module.debug_file}/${module.debug_id ?? ""}`,
@@ -24,8 +32,14 @@ export function moduleStates({ modules }: Answer): ModuleState[] {
       state: stateOf(module),
       reason: reasonOf(module),
       assumed: module.assumed,
+      frames: frames.get(module.debug_file) ?? 0,
     }))
-    .sort((one, other) => ORDER[one.state] - ORDER[other.state]);
+    .sort((one, other) => ORDER[one.state] - ORDER[other.state] || other.frames - one.frames);
+}
+
+/** Say whether something can be done about a module: it has no symbols, or those of an id that was guessed. */
+export function needsHelp({ state, assumed }: ModuleState): boolean {
+  return state !== "found" || assumed;
 }
 
 function stateOf({ found, debug_id, error }: Module): ModuleState["state"] {

@@ -8,12 +8,49 @@ export interface SourceFile {
 
 // <kind>:<host and repository>:<path>:<revision>, as builds write them into symbol files
 const RECORDED = /^(?<kind>hg|git):(?<repository>[^:]+):(?<path>.+):(?<revision>[^:]+)$/u;
+// s3:<bucket>:<hash>/<path>: of files that a build made itself
+const GENERATED = /^s3:(?<bucket>[0-9a-z][0-9a-z.-]+):(?<hash>[0-9a-f]+)\/(?<path>[^:]+):?$/iu;
+// /rustc/<commit>/<path>, of the standard library of Rust
+const OF_RUST = /^\/rustc\/(?<revision>[0-9a-f]{40})\/(?<path>.+)$/u;
 const HOST = /^[0-9a-z](?:[0-9a-z.-]*[0-9a-z])?(?::\d+)?$/i;
 
-/** Understand `hg:` and `git:` paths; all others are shown as they are. */
+/**
+ * Understand the paths that a build's source indexing writes, `hg:`, `git:` and `s3:`, URLs, and those of
+ * Rust's own library; all others are shown as they are.
+ */
 export function readSourceFile(file: string, line: number | null): SourceFile {
-  const found = RECORDED.exec(file)?.groups as Record<string, string> | undefined;
-  if (found === undefined) return { path: file, url: null };
+  const found = groupsOf(RECORDED, file);
+  return found === null ? readOther(file, line) : readRecorded(file, line, found);
+}
+
+type Groups = Record<string, string>;
+
+function groupsOf(form: RegExp, file: string): Groups | null {
+  return (form.exec(file)?.groups as Groups | undefined) ?? null;
+}
+
+function readOther(file: string, line: number | null): SourceFile {
+  const generated = groupsOf(GENERATED, file);
+  if (generated !== null) {
+    const { bucket = "", hash = "", path = "" } = generated;
+    if (path.split("/").some(isNoName)) return { path: file, url: null };
+    return { path, url: `https://${bucket}.s3.amazonaws.com/${hash}/${encoded(path)}` };
+  }
+  const { revision = "", path = "" } = groupsOf(OF_RUST, file) ?? {};
+  if (path !== "" && !path.split("/").some(isNoName)) {
+    const url = `https://github.com/rust-lang/rust/blob/${revision}/${encoded(path)}`;
+    return { path: file, url: `${url}${anchor("L", line)}` };
+  }
+  return { path: file, url: isWebUrl(file) ? file : null };
+}
+
+function isWebUrl(file: string): boolean {
+  if (!file.startsWith("https://")) return false;
+  const url = URL.parse(file);
+  return url !== null && url.username === "" && url.password === "" && HOST.test(url.host);
+}
+
+function readRecorded(file: string, line: number | null, found: Groups): SourceFile {
   const { kind, repository = "", path = "", revision = "" } = found;
   const [host = "", ...folders] = repository.split("/");
   if (!HOST.test(host) || [...folders, ...path.split("/")].some(isNoName))

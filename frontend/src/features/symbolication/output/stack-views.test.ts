@@ -3,7 +3,8 @@
 import { expect, test } from "vitest";
 
 import type { Answer, Frame } from "./answer";
-import { limitFrames, stackViews, summarize } from "./stack-views";
+import { commonPrefixes } from "./paths";
+import { columnsOf, namedByText, namedFrames, threadViews } from "./stack-views";
 
 function frames(length: number, more: Partial<Frame> = {}): Frame[] {
   return Array.from({ length }, () => ({
@@ -34,32 +35,37 @@ function answer(...threads: Answer["threads"]): Answer {
   };
 }
 
-test("threads are told apart where there are several, or they have names", () => {
+test("threads are told apart where there are several, or they have names; what crashed comes first", () => {
   const one = { name: null, crashed: true, frames: frames(1) };
-  expect(stackViews(answer(one)).map((view) => view.title)).toEqual([null]);
+  expect(threadViews(answer(one)).map((view) => view.title)).toEqual([null]);
   const other = { name: "main", crashed: false, frames: frames(1) };
-  const titles = stackViews(answer(one, other)).map((view) => view.title);
-  expect(titles).toEqual(["Thread 0 (crashed)", "Thread main"]);
-});
-
-test.each([
-  [10, [3, 4], 0],
-  [5, [3, 2], 2],
-  [3, [3], 4],
-])("of %i frames at once %j are shown", (limit, lengths, left) => {
-  const threads = [3, 4].map((length) => ({ name: null, crashed: false, frames: frames(length) }));
-  const limited = limitFrames(stackViews(answer(...threads)), limit);
-  expect(limited.shown.map((view) => view.frames.length)).toEqual(lengths);
-  expect(limited.left).toBe(left);
+  const titles = threadViews(answer(other, { ...other, name: null }, one)).map(
+    (view) => view.title,
+  );
+  expect(titles).toEqual(["Thread 2 (crashed)", "Thread main", "Thread 1"]);
 });
 
 test("it is told how many frames have names, and who named them", () => {
   const found = frames(14, { function: "f", found: true });
   const thread = { name: null, crashed: true, frames: [...found, ...frames(2)] };
-  expect(summarize(answer(thread))).toBe("14 of 16 frames named");
+  expect(namedFrames(answer(thread))).toBe("14 of 16 frames named");
+  expect(namedByText(answer(thread))).toBeNull();
   const own = { ...thread, frames: frames(1, { function: "g" }) };
-  expect(summarize(answer(thread, own))).toBe(
-    "14 of 17 frames named; 1 more had a name in the text",
-  );
-  expect(summarize(answer())).toBe("No line of this is a frame");
+  expect(namedFrames(answer(thread, own))).toBe("14 of 17 frames named");
+  expect(namedByText(answer(thread, own))).toBe("1 named by the text");
+  expect(namedFrames(answer({ ...thread, frames: found }))).toBe("All 14 frames named");
+  expect(namedFrames(answer())).toBe("No line of this is a frame");
+});
+
+test("columns are as wide as what stands in them, and not wider than there is room", () => {
+  const inlines = [{ function: "g", file: "/src/long_name.h", line_number: 7 }];
+  const some = frames(12, { function: "f", file: "/src/a.c", line_number: 1, inlines });
+  const prefixes = commonPrefixes(some);
+  expect(columnsOf(some, prefixes)).toEqual({
+    number: 4,
+    place: "long_name.h:7".length,
+    module: 1,
+  });
+  const wide = frames(1, { function: "f", module: "m".repeat(99), file: "n".repeat(99) });
+  expect(columnsOf(wide, new Map())).toEqual({ number: 2, place: 36, module: 22 });
 });

@@ -6,7 +6,6 @@ import { Link } from "react-router";
 
 import { Anchor } from "@/components/ui/anchor";
 import { Alert } from "@/components/ui/notice";
-import { Skeleton } from "@/components/ui/skeleton";
 import type { RunnerRow, TasksState as State } from "@/lib/api/schema";
 import { paths } from "@/lib/paths";
 import { tasks as words } from "@/lib/texts/tasks";
@@ -21,9 +20,16 @@ interface Properties {
   children: ReactNode;
 }
 
+const UNKNOWN: State = {
+  problems: [],
+  runners: [],
+  needs_workers: false,
+  counts: { failed: 0, running: 0, waiting: 0 },
+};
+
 /** What is wrong, who runs tasks, and how many there are in each state. */
-export function TasksState({ state, children }: Properties) {
-  if (state === undefined) return <Skeleton height={26} mb="xs" />;
+export function TasksState({ state: told, children }: Properties) {
+  const state = told ?? UNKNOWN;
   return (
     <>
       {state.problems.length > 0 && (
@@ -35,7 +41,7 @@ export function TasksState({ state, children }: Properties) {
           </ul>
         </Alert>
       )}
-      <div className={classes["state"]}>
+      <div className={classes["state"]} data-waiting={told === undefined || undefined}>
         {STATES.map((name) => (
           <Anchor key={name} component={Link} to={`${paths.tasks}?state=${name}`}>
             {words.inState(state.counts[name], name)}

@@ -47,7 +47,7 @@ const columns: Column<FileListRow>[] = [
 function Origin({ file: { upload } }: { file: FileListRow }) {
   if (upload === null) return words.microsoft;
   return (
-    <Anchor component={Link} to={paths.upload(upload.id)} inherit>
+    <Anchor component={Link} to={paths.upload(upload.id)}>
       <Email address={upload.user} copy={false} />
     </Anchor>
   );

@@ -24,7 +24,7 @@ export function UploadFiles({ upload }: { upload: UploadDetail }) {
   return (
     <section className={classes["files"]}>
       <Title order={2}>{words.files}</Title>
-      <Tabs defaultValue={first} keepMounted={false} mt="xs">
+      <Tabs defaultValue={first} mt="xs">
         <Tabs.List mb="sm">
           {(["stored", "skipped", "ignored"] as const).map((name) => (
             <Tabs.Tab key={name} value={name}>

@@ -36,7 +36,6 @@ export function LeaveGuard({ isActive }: { isActive: boolean }) {
       onClose={() => blocker.reset?.()}
       title={words.title}
       closeButtonProps={{ "aria-label": words.stay }}
-      centered
     >
       <p>{words.text}</p>
       <Group justify="end">

@@ -24,15 +24,7 @@ export function ProgressView({ form, progress, onCancel }: Properties) {
   return (
     <section className={classes["progress"]}>
       <p className={classes["name"]}>{form.way === "file" ? form.file?.name : form.url}</p>
-      <Bar.Root size="lg" aria-label={words.label}>
-        <Bar.Section
-          value={share ?? 100}
-          animated={share === null}
-          striped={share === null}
-          aria-label={words.label}
-          {...(share === null && { "aria-valuenow": undefined })}
-        />
-      </Bar.Root>
+      <Bar value={share} aria-label={words.label} />
       <p className={classes["line"]}>
         <strong role="status">{titleOf(progress, form)}</strong>
         <Figures progress={progress} />

@@ -68,7 +68,6 @@ export function UploadForm({ form, buckets, limits, isTryOnly, onChange, onSubmi
     <form className={classes["form"]} onSubmit={submit} noValidate>
       <SegmentedControl
         aria-label={newUpload.from}
-        transitionDuration={0}
         value={form.way}
         data={[
           { value: "file", label: newUpload.ways.file },

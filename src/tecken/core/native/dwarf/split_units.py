@@ -8,6 +8,7 @@ Source: DWARF 5, section 7.3; for version 2 of the index the wiki page "DebugFis
 import struct
 from dataclasses import replace
 from functools import cached_property
+from typing import NamedTuple
 
 from tecken.core.errors import MalformedNativeFileError, UnsupportedNativeFileError
 from tecken.core.native.content import Content
@@ -18,7 +19,7 @@ from tecken.core.native.dwarf.units import Unit
 # The sections that are read, by the number that an index has for them.
 _INFO, _ABBREV, _STR_OFFSETS, _RNGLISTS = 1, 3, 6, 8
 _MAX_COLUMNS = 16
-_MAX_SLOTS = 4_000_000
+_MAX_SLOTS = 1 << 20  # of up to 700,000 units; Chromium has some 60,000
 
 _Row = dict[int, tuple[int, int]]  # offset and size in a section, by its number
 
@@ -46,7 +47,7 @@ class SplitUnits:
         row = self._rows.get(skeleton.split_id)
         return self._open(row, skeleton) if row else None
 
-    def _open(self, row: _Row, skeleton: Unit) -> Unit:
+    def _open(self, row: _Row, skeleton: Unit) -> Unit | None:
         own = self._sections
         file = DebugFile(
             self._with_skeleton(
@@ -62,6 +63,8 @@ class SplitUnits:
         headers = file.units.units
         if not headers:
             raise MalformedNativeFileError("a split unit is empty")
+        if headers[0].format.version != skeleton.header.format.version:
+            return None  # clang gives a unit of another build the same id, though it is in another form
         return Unit(file, headers[0], skeleton)
 
     def _with_skeleton(self, own: DebugSections) -> DebugSections:
@@ -91,24 +94,46 @@ class SplitUnits:
         if index is None:
             return None
         order = self._sections.order
-        version, columns, count, slots = index.unpack(struct.Struct(order + "4I"), 0)
-        if version & 0xFFFF not in {2, 5} and version >> 16 != 5:
-            raise UnsupportedNativeFileError(f"it has an index of split units of version {version}")
-        if columns > _MAX_COLUMNS or slots > _MAX_SLOTS or count > slots:
-            raise MalformedNativeFileError("the index of split units is larger than can be")
-        ids = index.unpack(struct.Struct(f"{order}{slots}Q"), 16)
-        numbers = index.unpack(struct.Struct(f"{order}{slots}I"), 16 + 8 * slots)
-        row = struct.Struct(f"{order}{columns}I")
-        names_at = 16 + 12 * slots
-        offsets_at = names_at + row.size
-        kinds = index.unpack(row, names_at)
+        table = _read_table(index, order)
+        row = struct.Struct(f"{order}{table.columns}I")
+        offsets_at = table.end + row.size
+        kinds = index.unpack(row, table.end)
         rows: dict[int, _Row] = {}
-        for split_id, number in zip(ids, numbers, strict=True):
-            if 1 <= number <= count:
-                offsets = index.unpack(row, offsets_at + (number - 1) * row.size)
-                sizes = index.unpack(row, offsets_at + (count + number - 1) * row.size)
-                rows[split_id] = dict(zip(kinds, zip(offsets, sizes, strict=True), strict=True))
+        for split_id, number in table.numbers.items():
+            offsets = index.unpack(row, offsets_at + (number - 1) * row.size)
+            sizes = index.unpack(row, offsets_at + (table.row_count + number - 1) * row.size)
+            rows[split_id] = dict(zip(kinds, zip(offsets, sizes, strict=True), strict=True))
         return rows
+
+
+class _Table(NamedTuple):
+    """The beginning of an index, up to ``end``: the numbers of the rows by the ids of units, from 1 on."""
+
+    columns: int
+    row_count: int
+    numbers: dict[int, int]
+    end: int
+
+
+def _read_table(index: Content, order: str) -> _Table:
+    version, columns, count, slots = index.unpack(struct.Struct(order + "4I"), 0)
+    if version & 0xFFFF not in {2, 5} and version >> 16 != 5:
+        raise UnsupportedNativeFileError(f"it has an index of split units of version {version}")
+    if columns > _MAX_COLUMNS or slots > _MAX_SLOTS or count > slots:
+        raise MalformedNativeFileError("the index of split units is larger than can be")
+    ids = index.unpack(struct.Struct(f"{order}{slots}Q"), 16)
+    numbers = index.unpack(struct.Struct(f"{order}{slots}I"), 16 + 8 * slots)
+    used = {
+        split_id: number
+        for split_id, number in zip(ids, numbers, strict=True)
+        if 1 <= number <= count
+    }
+    return _Table(columns, count, used, 16 + 12 * slots)
+
+
+def packed_unit_ids(index: Content | None, order: str) -> list[int]:
+    """Return the ids of the units in a ``.dwp``, by its ``.debug_cu_index``. Raises NativeFileError."""
+    return [] if index is None or not index.size else [*_read_table(index, order).numbers]
 
 
 def _part(content: Content, row: _Row, kind: int) -> Content:

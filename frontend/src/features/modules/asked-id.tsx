@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "react-router";
+
+import { ErrorMessage } from "@/components/error-message";
+import { Mono } from "@/components/mono";
+import { Size } from "@/components/size";
+import { Status } from "@/components/status";
+import { Skeleton } from "@/components/ui/skeleton";
+import type { FoundAnswer } from "@/lib/api/schema";
+import { findQuery, nearQuery } from "@/lib/api/symbol-queries";
+import { useAuth } from "@/lib/auth/use-auth";
+import { shortenedInTheMiddle } from "@/lib/format/middle";
+import { paths } from "@/lib/paths";
+import { find } from "@/lib/texts/find";
+import { lookup } from "@/lib/texts/lookup";
+
+import classes from "./module.module.css";
+
+const words = lookup.module;
+
+interface Properties {
+  debugFile: string;
+  debugId: string;
+}
+
+/** Whether the symbol file of an id is here: where, or what can be done about it. */
+export function AskedId({ debugFile, debugId }: Properties) {
+  const key = `${debugFile}/${debugId}/${debugFile.replace(/\.pdb$/i, "")}.sym`;
+  const regular = useQuery(findQuery(key, false));
+  const isElsewhere = regular.data?.found === false; // among try symbols, perhaps
+  const tried = useQuery({ ...findQuery(key, true), enabled: isElsewhere });
+  const { data, error, refetch } = isElsewhere ? tried : regular;
+  return (
+    <section aria-label={words.asked} className={classes["asked"]}>
+      {error !== null && <ErrorMessage error={error} onRetry={() => void refetch()} />}
+      {data === undefined && error === null && <Skeleton height={88} />}
+      {data !== undefined && <Answer answer={data} debugFile={debugFile} debugId={debugId} />}
+    </section>
+  );
+}
+
+function Answer({ answer, debugFile, debugId }: Properties & { answer: FoundAnswer }) {
+  const { found, source, size, url } = answer;
+  return (
+    <>
+      <p className={classes["facts"]}>
+        <Status name={found ? "found" : "missing"} />
+        {source !== null && <span>{find.inSource(source)}</span>}
+        {size !== null && <Size bytes={size} />}
+        {url !== null && <a href={url}>{words.download}</a>}
+      </p>
+      <p className={classes["key"]}>
+        <Mono text={answer.symbol_key} label={words.key} />
+      </p>
+      {!found && <Missing debugFile={debugFile} debugId={debugId} />}
+    </>
+  );
+}
+
+function Missing({ debugFile, debugId }: Properties) {
+  const { person } = useAuth();
+  const { data } = useQuery({ ...nearQuery(debugFile, debugId), enabled: person !== null });
+  return (
+    <>
+      <p>{words.notHere}</p>
+      <p className={classes["ways"]}>
+        <Link to={paths.newUpload}>{words.uploadIts}</Link>
+        <Link to={`${paths.missing}?${new URLSearchParams({ debugid: debugId }).toString()}`}>
+          {words.wanted}
+        </Link>
+      </p>
+      {data !== undefined && data.debug_ids.length > 0 && (
+        <p className={classes["ways"]}>
+          <span>{words.like}</span>
+          {data.debug_ids.map((id) => (
+            <Link key={id} className={classes["mono"]} title={id} to={paths.module(debugFile, id)}>
+              {shortenedInTheMiddle(id, 12, 9)}
+            </Link>
+          ))}
+        </p>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: MPL-2.0
+
+"""``/api/lookup/``, ``/api/modules/`` and ``/api/source-lines/``: what a text means, and what there is of a module."""
+
+from collections.abc import Iterable
+from contextlib import suppress
+from typing import Annotated
+
+from django.http import HttpRequest
+from ninja import Query, Router
+from pydantic import Field
+
+from tecken.accounts.models import User
+from tecken.api.access import may_view_all, signed_in
+from tecken.api.routers.symbols import found_answer
+from tecken.api.schemas.common import Id, Text
+from tecken.api.schemas.lookup import IdsPage, LookedUpFile, LookupAnswer, SourceLines
+from tecken.api.schemas.symbols import FoundAnswer
+from tecken.core.errors import BusyError, InvalidNameError, StorageError
+from tecken.core.identifiers import SymbolKey, is_full_debug_id
+from tecken.core.pasted import Pasted, read_pasted
+from tecken.download.modules import find_module
+from tecken.download.source_lines import lines_around
+from tecken.upload.models import FileUpload
+from tecken.upload.module_search import (
+    count_ids,
+    files_like,
+    ids_of_name,
+    names_like,
+    symbol_files_of,
+)
+from tecken.upload.selectors import MAX_COUNTED
+from tecken.web.clients import client_network
+from tecken.web.per_minute import PerMinute
+
+router = Router(tags=["symbols"])
+
+_IDS_AT_ONCE = 50
+_LOOKUPS = PerMinute("lookup", 300)  # somebody who types fast asks five times in a second
+_CODE_ID_DIGITS = range(9, 17)  # of timestamp and size of an image
+
+
+@router.get("lookup/", response=LookupAnswer, operation_id="look_up")
+def look_up(request: HttpRequest, q: Query[Text]) -> LookupAnswer:
+    """Tell what a name, an id, a key, a MODULE line or a URL means here, or the beginning of one.
+
+    Who has not signed in is told what a download URL would tell: of a name with its id, and of a whole id.
+    """
+    if not _LOOKUPS.note(client_network(request)):
+        raise BusyError("There were more than 300 lookups in this minute: go on in the next one")
+    pasted = read_pasted(q)
+    is_known = isinstance(request.user, User)
+    if is_known:
+        names = [] if pasted.is_pair else names_like(pasted)
+        files = files_like(pasted)
+    else:
+        names, files = [], [] if pasted.is_pair else symbol_files_of(pasted.debug_ids)
+    visible = _visible(request, files)
+    return LookupAnswer(
+        name=pasted.name,
+        id=pasted.some_id,
+        found=_found(pasted),
+        names=LookupAnswer.names_of(names),
+        files=[LookedUpFile.of(file, is_visible=file.pk in visible) for file in files],
+        needs_sign_in=not is_known and bool(pasted.name) and not pasted.is_pair,
+    )
+
+
+@router.get("modules/", auth=signed_in, response=IdsPage, operation_id="list_ids_of_name")
+def list_ids_of_name(
+    request: HttpRequest,
+    debug_file: Query[Text],
+    before: Annotated[Id | None, Query()] = None,
+) -> IdsPage:
+    """List the debug ids of a name, those that came last first."""
+    page = ids_of_name(debug_file, before, _IDS_AT_ONCE)
+    total = count_ids(debug_file, MAX_COUNTED)
+    return IdsPage.of(debug_file, total, page, _visible(request, page.files))
+
+
+@router.get("source-lines/", response=SourceLines, operation_id="get_source_lines")
+def get_source_lines(
+    request: HttpRequest,
+    debug_id: Query[Text],
+    file: Annotated[Text | None, Query()] = None,
+    line: Annotated[int, Query(), Field(ge=1, le=10_000_000)] = 1,
+) -> SourceLines:
+    """Return the lines around one of a source that a bundle of the module has; without a file, whether there is a bundle."""
+    return SourceLines.model_validate(lines_around(debug_id, file or "", line))
+
+
+def _found(pasted: Pasted) -> FoundAnswer | None:
+    """Look a whole name and id up in the sources, as a download would; what is not whole is nobody's."""
+    if not pasted.is_pair:
+        return None
+    with suppress(InvalidNameError, StorageError):
+        key = _key_of(pasted)
+        if key is None:
+            return None
+        regular = found_answer(key, with_try=False)
+        return regular if regular.found else found_answer(key, with_try=True)
+    return None
+
+
+def _key_of(pasted: Pasted) -> SymbolKey | None:
+    """Return the key of the symbol file of a name and a debug id or code id. Raises InvalidNameError."""
+    some_id = pasted.some_id
+    is_debug_id = is_full_debug_id(some_id)
+    if not is_debug_id and len(some_id) not in _CODE_ID_DIGITS and not pasted.debug_ids:
+        return None
+    module = find_module(pasted.name, some_id, with_try=True)
+    if module is not None:
+        return SymbolKey.of_module(module.debug_file, module.debug_id)
+    debug_id = some_id if is_debug_id else next(iter(pasted.debug_ids[-1:]), some_id)
+    return SymbolKey.of_module(pasted.name, debug_id)
+
+
+def _visible(request: HttpRequest, files: Iterable[FileUpload]) -> set[int]:
+    """Return the numbers of the files whose uploads somebody may see."""
+    if not isinstance(request.user, User):
+        return set()
+    sees_all = may_view_all(request)
+    own = request.user.pk
+    return {file.pk for file in files if sees_all or (file.upload and file.upload.user_id == own)}

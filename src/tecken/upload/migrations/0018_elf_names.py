@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: MPL-2.0
+
+from django.conf import settings
+from django.db import migrations, models
+
+from tecken.web.added_indexes import AddIndexBesideWrites
+
+
+class Migration(migrations.Migration):
+    atomic = False
+
+    dependencies = [
+        ("upload", "0017_more_indexes"),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+    ]
+
+    operations = [
+        AddIndexBesideWrites(
+            model_name="fileupload",
+            index=models.Index(
+                condition=models.Q(("kind", "elf")),
+                fields=["debug_file", "id"],
+                name="fileupload_elf_debug",
+            ),
+        ),
+        AddIndexBesideWrites(
+            model_name="fileupload",
+            index=models.Index(
+                condition=models.Q(("kind", "elf")),
+                fields=["code_file", "id"],
+                name="fileupload_elf_code",
+            ),
+        ),
+    ]
