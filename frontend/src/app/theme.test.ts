@@ -13,12 +13,12 @@ const COLOUR =
   /#[0-9a-f]{3,8}\b|\b(?:rgb|rgba|hsl|hsla|oklch|oklab|lab|lch|light-dark)\(|[:\s,](?:white|black|gr[ae]y|red|green|blue|yellow|orange)\b(?!-)/i;
 const LENGTH = /(?<![\w.-])-?(\d*\.?\d+)(px|rem|pt|mm|cm|in)\b/g;
 const SIZED =
-  /^(?:(?:min-|max-)?(?:width|height|inline-size|block-size)|flex(?:-basis)?|grid-template.*|columns|translate)$/;
+  /^(?:(?:min-|max-)?(?:width|height|inline-size|block-size)|flex(?:-basis)?|grid-template.*|columns|contain-intrinsic-.*)$/;
 const BREAKPOINT = /^\(width < (?:44|62)rem\)$/;
 const CONDITION = /^(?:print|\((?:hover|forced-colors|prefers-reduced-motion|pointer).*\))$/;
 
-// They are redrawn elsewhere, and come after.
-const PENDING = /^features\/(?:symbolication|uploads\/new-upload)\//;
+// It is redrawn elsewhere, and comes after.
+const PENDING = /^features\/uploads\/new-upload\//;
 const sheets = readdirSync(SOURCE, { recursive: true, encoding: "utf8" })
   .filter((name) => name.endsWith(".css") && !DESIGN.includes(name) && !PENDING.test(name))
   .map((name): [string, string] => [name, readFileSync(join(SOURCE, name), "utf8")]);

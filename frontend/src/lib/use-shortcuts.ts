@@ -2,6 +2,8 @@
 
 import { useEffect, useRef } from "react";
 
+import { useStored } from "./use-stored";
+
 const SEQUENCE_MILLISECONDS = 1500;
 
 function isTyping(target: EventTarget | null): boolean {
@@ -10,17 +12,34 @@ function isTyping(target: EventTarget | null): boolean {
 }
 
 /**
+ * Whether keys do anything, and how to switch them off, in this browser.
+ *
+ * A single letter is easily said to a computer that listens (WCAG 2.1.4).
+ */
+export function useShortcutsSwitch(): [isOn: boolean, set: (isOn: boolean) => void] {
+  const [stored, setStored] = useStored("tecken-shortcuts");
+  return [
+    stored !== "off",
+    (isOn) => {
+      setStored(isOn ? "on" : "off");
+    },
+  ];
+}
+
+/**
  * Call functions by keys: `{"/": …, "g u": …}`. A second key must follow within 1.5 seconds.
  *
  * Nothing happens while somebody types, or with Ctrl, Alt or Meta, which belong to the browser.
  */
 export function useShortcuts(actions: Readonly<Record<string, () => void>>): void {
+  const [isOn] = useShortcutsSwitch();
   const current = useRef(actions);
   useEffect(() => {
     current.current = actions;
   });
 
   useEffect(() => {
+    if (!isOn) return;
     let first = "";
     let timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -46,5 +65,5 @@ export function useShortcuts(actions: Readonly<Record<string, () => void>>): voi
       clearTimeout(timer);
       document.removeEventListener("keydown", onKeyDown);
     };
-  }, []);
+  }, [isOn]);
 }

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { useEffect } from "react";
 import { useNavigate } from "react-router";
 
 import { Kbd } from "@/components/ui/badge";
+import { Switch } from "@/components/ui/checkbox";
 import { useDisclosure } from "@/components/ui/hooks";
 import { Modal } from "@/components/ui/overlay";
 import { useAuth } from "@/lib/auth/use-auth";
 import { paths } from "@/lib/paths";
 import { shell } from "@/lib/texts/shell";
-import { useShortcuts } from "@/lib/use-shortcuts";
+import { useShortcuts, useShortcutsSwitch } from "@/lib/use-shortcuts";
 
 import { focusLookup } from "./header-lookup";
 import { destinations } from "./navigation";
@@ -16,10 +18,24 @@ import classes from "./shell.module.css";
 
 const words = shell.shortcuts;
 
+const openers = new Set<() => void>();
+
+/** Show the list of keys, for who does not use them. */
+export function showShortcuts(): void {
+  for (const open of openers) open();
+}
+
 /** The keys that work on every page, and their list. */
 export function Shortcuts() {
   const navigate = useNavigate();
   const [isOpen, { open, close }] = useDisclosure();
+  const [isOn, setOn] = useShortcutsSwitch();
+  useEffect(() => {
+    openers.add(open);
+    return () => {
+      openers.delete(open);
+    };
+  }, [open]);
   const pages = [{ title: shell.nav.home, path: paths.home, key: "o" }, ...destinations(useAuth())];
 
   useShortcuts({
@@ -48,6 +64,14 @@ export function Shortcuts() {
           ))}
         </tbody>
       </table>
+      <Switch
+        label={words.on}
+        description={words.onText}
+        checked={isOn}
+        onChange={(event) => {
+          setOn(event.currentTarget.checked);
+        }}
+      />
     </Modal>
   );
 }

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Monitor, Moon, Sun } from "lucide-react";
+import { Keyboard, Monitor, Moon, Sun } from "lucide-react";
 
 import { ActionIcon } from "@/components/ui/button";
 import { Menu } from "@/components/ui/menu";
 import { shell } from "@/lib/texts/shell";
 import { THEMES, useTheme } from "@/lib/use-theme";
 
+import { showShortcuts } from "./shortcuts";
+
 const icons = { light: Sun, dark: Moon, auto: Monitor } as const;
 
-/** Light, dark, or as the system is. */
+/** Light, dark, or as the system is; and the keys. */
 export function ThemeMenu() {
   const [theme, setTheme] = useTheme();
   const Icon = icons[theme];
@@ -30,6 +32,10 @@ export function ThemeMenu() {
             }}
           />
         ))}
+        <Menu.Divider />
+        <Menu.Item leftSection={<Keyboard size={16} aria-hidden />} onClick={showShortcuts}>
+          {shell.shortcuts.title}
+        </Menu.Item>
       </Menu.Dropdown>
     </Menu>
   );

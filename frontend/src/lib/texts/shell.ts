@@ -35,6 +35,8 @@ export const shell = {
     filter: "Focus the filter of this page",
     goTo: (page: string) => `Go to ${page}`,
     then: "then",
+    on: "Use these keys",
+    onText: "Switch them off if you speak to your computer, or press letters without meaning to.",
   },
   loading: "Loading",
   down: {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { useSearchParams } from "react-router";
+
 import { StateMessage } from "@/components/state-message";
 import { Title } from "@/components/ui/layout";
 import { Tabs } from "@/components/ui/tabs";
@@ -12,6 +14,7 @@ import { StoredFiles } from "./stored-files";
 import classes from "./upload-files.module.css";
 
 const words = uploads.upload;
+const TABS = ["stored", "skipped", "ignored"] as const;
 
 /** The files of an upload: what was stored, what was there, and what is never stored. */
 export function UploadFiles({ upload }: { upload: UploadDetail }) {
@@ -21,12 +24,21 @@ export function UploadFiles({ upload }: { upload: UploadDetail }) {
     ignored: upload.ignored_count,
   };
   const first = counts.stored > 0 || counts.skipped === 0 ? "stored" : "skipped";
+  const [parameters, setParameters] = useSearchParams();
+  const asked = TABS.find((name) => name === parameters.get("files"));
   return (
     <section className={classes["files"]}>
       <Title order={2}>{words.files}</Title>
-      <Tabs defaultValue={first} mt="xs">
+      <Tabs
+        value={asked ?? first}
+        mt="xs"
+        onChange={(name) => {
+          // The list of another tab has filters and pages of its own.
+          setParameters({ files: name }, { replace: true, preventScrollReset: true });
+        }}
+      >
         <Tabs.List mb="sm">
-          {(["stored", "skipped", "ignored"] as const).map((name) => (
+          {TABS.map((name) => (
             <Tabs.Tab key={name} value={name}>
               {words.tabs[name]} ({grouped(counts[name])})
             </Tabs.Tab>
