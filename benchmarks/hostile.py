@@ -12,6 +12,8 @@ Memory is the peak of the sum of the server's processes, shared pages counted on
 descriptors are the most that all of them had open. ``--nginx`` puts nginx with the printed
 configuration in front.
 
+Minidumps are read where Breakpad's program is installed (``npm ci`` in ``frontend``), and else answered that they are not.
+
 Without a file, one of 60,000 functions is made.
 """
 
@@ -30,6 +32,7 @@ from pathlib import Path
 from statistics import median
 from urllib.parse import urlsplit
 
+from tests.support.minidumps import STACKWALK
 from tests.support.nginx import started_nginx
 from tests.support.symbol_texts import large, write_zip
 
@@ -157,7 +160,8 @@ def _ask_for_frames(target: Target, body: bytes) -> bytes:
 def prepare(folder: Path, text: bytes, *, workers: int, nginx: bool) -> Setting:
     """Start a server and upload what will be asked for."""
     known = KnownModule.read(text, 3_000)
-    server = Server(folder, workers)
+    settings = {"DJANGO_MINIDUMP_STACKWALK_PATH": str(STACKWALK)} if STACKWALK.exists() else {}
+    server = Server(folder, workers, settings=settings)
     with server:
         token = server.make_token()
         server.upload(make_archive(text, folder), token)

@@ -9,6 +9,9 @@ them hold.
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import cache
+
+from tests.support.minidumps import DumpModule, DumpThread, write_minidump
 
 from benchmarks.hostile_clients import Connection, Target
 
@@ -30,6 +33,8 @@ _CRASH_FRAMES = b"".join(
     for n in range(1_500)
 )
 _CRASH_TIMES = 100
+_MINIDUMP_BYTES = 60 * 1024 * 1024  # a little less than a server takes
+_MINIDUMP_THREADS = 64
 
 Act = Callable[[Connection, Target], Awaitable[None]]
 
@@ -235,4 +240,60 @@ async def _large_crash_text(connection: Connection, target: Target) -> None:
     body = _CRASH_FRAMES * _CRASH_TIMES
     headers = {"Content-Length": str(len(body)), "Content-Type": "text/plain"}
     connection.send(head(target, "POST", "/symbolicate/text", headers) + body)
+    await connection.hold()
+
+
+def _minidump_head(target: Target, size: int) -> bytes:
+    return head(target, "POST", "/symbolicate/minidump", {"Content-Length": str(size)})
+
+
+@cache
+def _minidump() -> bytes:
+    """Return a valid minidump of some threads, with addresses of no module all over their stacks."""
+    module = DumpModule("app.pdb", "5A1C3F2B9D8E47606B1FA2C4D5E6F7893", 0x40_0000, 0x100_0000)
+    stack = b"".join(number.to_bytes(8, "little") for number in range(0x40_1000, 0x40_5000, 8))
+    threads = [DumpThread(0x40_1234 + number, stack) for number in range(_MINIDUMP_THREADS)]
+    return write_minidump([module], threads)
+
+
+@_kind("minidump: half of it")
+async def _half_a_minidump(connection: Connection, target: Target) -> None:
+    data = _minidump()
+    connection.send(_minidump_head(target, len(data)) + data[: len(data) // 2])
+    await connection.hold()
+
+
+@_kind("minidump: half of it, half-closed", plain=True)
+async def _half_closed_minidump(connection: Connection, target: Target) -> None:
+    data = _minidump()
+    connection.send(_minidump_head(target, len(data)) + data[: len(data) // 2])
+    connection.end_sending()
+    await connection.hold()
+
+
+@_kind("minidump: slow")
+async def _slow_minidump(connection: Connection, target: Target) -> None:
+    data = _minidump()
+    connection.send(_minidump_head(target, len(data)))
+    await connection.drip(data, size=_SLOW_BYTES_PER_SECOND)
+
+
+@_kind("minidump: large")
+async def _large_minidump(connection: Connection, target: Target) -> None:
+    connection.send(_minidump_head(target, _MINIDUMP_BYTES))
+    connection.send(_minidump().ljust(_MINIDUMP_BYTES, b"\0"))
+    await connection.hold()
+
+
+@_kind("minidump: valid")
+async def _valid_minidump(connection: Connection, target: Target) -> None:
+    data = _minidump()
+    connection.send(_minidump_head(target, len(data)) + data)
+    await connection.hold()
+
+
+@_kind("minidump: valid, unread answer", listens=False)
+async def _unread_minidump(connection: Connection, target: Target) -> None:
+    data = _minidump()
+    connection.send(_minidump_head(target, len(data)) + data)
     await connection.hold()

@@ -19,7 +19,7 @@ const SERVER = `http://127.0.0.1:${process.env["PORT"] ?? "8000"}`;
 const OWN_PATH = /^\/(?:$|\?|(?:src|node_modules|@vite|@react-refresh|@id|@fs)(?:\/|$|\?))/;
 // Pages of the app, when a browser asks for one.
 const PAGE_PATH =
-  /^\/(?:uploads|tokens|all-tokens|tasks|users|audit|downloads|symbolication|help)(?:\/|$|\?)/;
+  /^\/(?:uploads|tokens|all-tokens|tasks|sources|users|audit|downloads|modules|symbolication|help)(?:\/|$|\?)/;
 
 function ownUrl({ method, url = "", headers }: IncomingMessage): string | undefined {
   if (method !== "GET" && method !== "HEAD") return undefined;

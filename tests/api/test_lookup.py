@@ -82,10 +82,10 @@ def test_what_is_missing_is_told_so(client: Client, bucket: object, db: None) ->
     assert answer["found"] == {
         "symbol_key": NAME,
         "found": False,
-        "pending": None,
         "source": None,
         "size": None,
         "url": None,
+        "pending": None,
     }
     assert ask(client, "xul.pdb/44E4")["found"] is None  # somebody still types
     assert ask(client, "")["found"] is None

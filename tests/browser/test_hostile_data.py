@@ -84,7 +84,13 @@ def hostile(
     ):
         [(numbers[name],)] = server.rows(f"SELECT id FROM {table} WHERE {column} = '{value}'")  # noqa: S608 - ours
     found = {path: path.format_map(numbers) for path in PAGES}
-    return found | {"found": FOUND, "missing": MISSING, "module": MODULE, "no module": NO_MODULE, "stack": STACK}
+    return found | {
+        "found": FOUND,
+        "missing": MISSING,
+        "module": MODULE,
+        "no module": NO_MODULE,
+        "stack": STACK,
+    }
 
 
 def troubles(page: Page) -> list[str]:

@@ -194,6 +194,7 @@ def test_only_who_sees_all_is_shown_users_files_and_days(visit: Visit) -> None:
     expect(rows_of(page)).to_have_text(["second.zip", "walk.zip"])
     expect(page.locator("tbody")).to_contain_text("uploader@example.com")
     page.get_by_role("link", name="Files", exact=True).click()
+    expect(page.get_by_role("combobox", name="Filter files")).to_be_visible()
     filter_list(page, "key:walk")
     expect(page).to_have_url(re.compile(r"/uploads/files\?key=walk$"))
     expect(rows_of(page)).to_have_text(["walk.sym"])

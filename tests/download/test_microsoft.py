@@ -2,12 +2,14 @@
 
 """Missing symbol files are looked up at Microsoft's; a local server plays that, with a real cabinet."""
 
+import importlib
 import shutil
 from collections.abc import Callable, Iterator
 from itertools import repeat
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 from django.core.cache import caches
 from django.test import Client
 from django.utils import timezone
@@ -429,3 +431,13 @@ def test_a_filter_that_makes_no_sense_is_named(client: Client) -> None:
     response = client.get("/api/downloads/microsoft?state=odd&created_at=x&error=%00")
     assert response.status_code == 400
     assert set(response.json()["errors"]) == {"state", "created_at", "error"}
+
+
+def test_turns_of_the_task_that_there_was_are_forgotten() -> None:
+    for name in ("microsoft.sweep_folders", "microsoft.forget_downloads"):
+        Task.objects.create(name=name, slot=f"{name} 1")
+    module = importlib.import_module(
+        "tecken.download.microsoft.migrations.0002_microsoft_no_sweeping"
+    )
+    module.forget_sweeping(apps, None)
+    assert [task.name for task in Task.objects.all()] == ["microsoft.forget_downloads"]

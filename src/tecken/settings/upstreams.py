@@ -28,7 +28,7 @@ for _url in filter(is_upstream, SYMBOL_URLS):
     try:
         _name = parse_upstream_url(_url, allow_http=UPSTREAM_ALLOW_HTTP).credentials
     except ValueError as _error:
-        env.refuse("DJANGO_SYMBOL_URLS", f"has a URL at {origin_of(_url)} that {_error}")
+        env.refuse("DJANGO_SYMBOL_URLS", f"has {origin_of(_url)!r}, which {_error}")
         continue
     _text = env.text(f"DJANGO_UPSTREAM_CREDENTIALS_{_name}") if _name else ""
     if _text:

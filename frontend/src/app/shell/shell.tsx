@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { Suspense, useEffect, useRef } from "react";
-import { Outlet, ScrollRestoration, useLocation } from "react-router";
+import { Outlet, ScrollRestoration, useLocation, useNavigate } from "react-router";
 
 import { useAppSettings } from "@/lib/app-settings";
 import { startSentry } from "@/lib/sentry";
 import { useDownSince } from "@/lib/server-state";
 import { shell } from "@/lib/texts/shell";
-import { useNoStrayDrop } from "@/lib/use-drop";
+import { paths } from "@/lib/paths";
+import { useDropAnywhere } from "@/lib/use-drop";
 
 import { Header } from "./header";
 import { DownBar, SessionGone } from "./notices";
@@ -18,6 +19,7 @@ import { Shortcuts } from "./shortcuts";
 export function Shell() {
   const main = useRef<HTMLElement>(null);
   const { pathname } = useLocation();
+  const navigate = useNavigate();
   const shown = useRef(pathname);
 
   const settings = useAppSettings();
@@ -32,7 +34,9 @@ export function Shell() {
     main.current?.focus({ preventScroll: true });
   }, [pathname]);
 
-  useNoStrayDrop();
+  useDropAnywhere((kind) => {
+    void navigate(kind === "crash" ? paths.symbolication : paths.newUpload);
+  });
   const isOld = useDownSince() !== null;
   return (
     <>

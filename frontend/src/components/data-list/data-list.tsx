@@ -107,7 +107,7 @@ function Body<Row>(properties: Properties<Row> & { room: number; chosen: Chosen<
   return (
     <table
       aria-label={label}
-      aria-busy={rows === undefined || list.isOld}
+      aria-busy={rows === undefined || (list.isOld && list.error === null)}
       className={classes["table"]}
       data-old={list.isOld}
     >

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { fireEvent, screen } from "@testing-library/react";
+import { fireEvent, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { expect, test, vi } from "vitest";
 
@@ -19,17 +19,32 @@ test("another page of a list is read from its top", async () => {
   expect(scroll).toHaveBeenCalledWith(0, 0);
 });
 
-test("of two zips that are dropped beside the zone none is taken silently", async () => {
+test("what is dropped anywhere is taken: each zip by itself, other files together", async () => {
   const permissions = [{ id: 3, codename: "upload.upload_symbols", name: "Upload" }];
   const user = { email: "a@example.com", is_active: true, is_superuser: false, permissions };
   server.use(
     ...frame({ ...nobody, user }),
     get("/api/uploads/_possible_upload_urls/", { urls: [] }),
   );
-  renderApp("/uploads/upload");
-  await screen.findByText("Drop a zip here, or");
-  const files = ["a.zip", "b.zip"].map((name) => new File(["x"], name));
+  const { router } = renderApp("/help");
+  await screen.findByRole("heading", { level: 1, name: "Help" });
+  const files = ["a.zip", "b.zip", "c.so"].map((name) => new File(["x"], name));
   fireEvent.drop(document.body, { dataTransfer: { types: ["Files"], files } });
-  await screen.findByText(/One zip at a time: nothing was taken/);
-  screen.getByText("Drop a zip here, or");
+  await screen.findByRole("heading", { level: 1, name: "Upload symbols" });
+  expect(router.state.location.pathname).toBe("/uploads/upload");
+  for (const name of ["a.zip", "b.zip", "c.so.zip"]) await screen.findByRole("region", { name });
+  await screen.findByText(/None of these files can be uploaded/);
+  await userEvent.setup().click(screen.getByRole("button", { name: "Remove b.zip" }));
+  expect(screen.queryByRole("region", { name: "b.zip" })).toBeNull();
+});
+
+test("the text of a crash that is dropped leads to a stack", async () => {
+  server.use(...frame(nobody));
+  const { router } = renderApp("/help");
+  await screen.findByRole("heading", { level: 1, name: "Help" });
+  const files = [new File(["#0 0x1 in f"], "crash.txt")];
+  fireEvent.drop(document.body, { dataTransfer: { types: ["Files"], files } });
+  await waitFor(() => {
+    expect(router.state.location.pathname).toBe("/symbolication");
+  });
 });

@@ -3,12 +3,14 @@
 /** The words of the upload form, and of an upload under way. */
 export const newUpload = {
   title: "Upload symbols",
-  note: "A zip with <module>/<id>/<file> for each file. What the server has already is skipped.",
+  note: "Files that the server has already are not sent again.",
   from: "Where the archive is",
   ways: { file: "On this computer", url: "At a URL" },
-  drop: "Drop a zip here, or",
-  choose: "choose a zip",
-  chooseOther: "Choose another",
+  drop: "Drop symbols anywhere on this page, or",
+  choose: "choose files",
+  chooseFolder: "choose a folder",
+  dropNote:
+    "Zips, .sym files, ELF, PDB, PE, dSYM, or a folder of a build. Each zip becomes an upload of its own.",
   url: "URL of the zip",
   urlHosts: (hosts: string) => `The server fetches it from ${hosts}.`,
   urlAnyHost: "The server fetches it from any host.",
@@ -19,20 +21,32 @@ export const newUpload = {
     zip: "The last part of its path must end in .zip",
     host: (host: string) => `Not an allowed domain ('${host}') to download from.`,
   },
-  noZip: "Choose a zip first",
-  notZip: "The name of the archive must end in .zip",
-  several: "One zip at a time: nothing was taken. Choose one of them, or put them into one",
+  noFile: "Choose something to upload first",
+  loose: {
+    none: "None of these files can be uploaded: they are neither zips nor symbols",
+    neither: "Neither a symbol file nor a native file of a build",
+    noModule: "It does not begin with a MODULE line, so nobody knows whose symbols it has",
+    noPlace: "It would have to lie at <module>/<id>/<file>",
+    twin: (path: string) => `The same as ${path}`,
+    tooLarge: (most: number) => `Too large: at most ${String(most)} bytes are allowed`,
+    forbidden: (snippet: string) => `Its path has '${snippet}' in it, which is not allowed here`,
+    unreadable: "It could not be read",
+  },
   try: "These are symbols of a try build",
   tryNote: "They are kept apart from regular ones, and removed after some weeks.",
   tryOnly: "You may upload symbols of try builds only.",
   bucket: "Bucket",
   bucketChoice: (name: string, isDefault: boolean) => (isDefault ? `${name} (default)` : name),
   submit: "Upload",
-  refusedSubmit: "The server would refuse this archive",
-  reading: "Reading what is inside",
   unreadable: "The file could not be read. It may have been moved or changed; choose it again.",
   contents: {
-    title: "What is inside",
+    title: (name: string) => `What is inside ${name}`,
+    madeHere: "becomes a zip",
+    remove: "Remove",
+    removeOne: (name: string) => `Remove ${name}`,
+    reading: "Looking at what is inside",
+    readingOf: (done: string, total: string) =>
+      `Looking at what is inside: ${done} of ${total} files`,
     summary: (counts: { stored: number; ignored: number; refused: number }, size: string) =>
       [
         counts.stored === 1 ? "1 file to store" : `${String(counts.stored)} files to store`,
@@ -55,6 +69,11 @@ export const newUpload = {
     more: (count: number) => `${String(count)} more files are not listed here.`,
   },
   progress: {
+    beginning: "Beginning",
+    ofSeveral: (number: number, of: number) => `${String(number)} of ${String(of)}:`,
+    comparing: "Looking for what the server has already",
+    packing: "Making the zip",
+    skip: "Send all without looking",
     sending: "Sending the archive",
     checking: "The server checks the archive",
     fetching: "The server fetches the archive, and checks it",
@@ -67,6 +86,18 @@ export const newUpload = {
     keepOpen: "Keep this page open until it is done.",
     cancel: "Cancel",
     label: "Progress of the upload",
+  },
+  results: {
+    title: "What was uploaded",
+    more: "Upload more",
+    nothingNew: "Nothing new",
+    present: (files: number) =>
+      files === 1 ? "1 file was there already." : `${String(files)} files were there already.`,
+    allPresent: (files: number) =>
+      files === 1
+        ? "The server has this file already. Nothing was sent."
+        : `The server has all ${String(files)} files already. Nothing was sent.`,
+    unsent: "Not sent",
   },
   leave: {
     title: "Leave this page?",

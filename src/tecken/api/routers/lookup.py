@@ -98,7 +98,8 @@ def _found(pasted: Pasted) -> FoundAnswer | None:
         if key is None:
             return None
         regular = found_answer(key, with_try=False)
-        return regular if regular.found else found_answer(key, with_try=True)
+        is_told = regular.found or regular.pending
+        return regular if is_told else found_answer(key, with_try=True)
     return None
 
 

@@ -43,7 +43,7 @@ export const fileColumns: Column<FileRow>[] = [
     key: "kind",
     title: words.kind,
     second: true,
-    render: (file) => kindOf(file),
+    render: (file) => (file.derived ? words.derived : words.kinds[file.kind]),
   },
   {
     key: "state",
@@ -58,14 +58,6 @@ export const fileColumns: Column<FileRow>[] = [
     numeric: true,
     second: true,
     render: (file) => (file.size === null ? "–" : <Size bytes={file.size} />),
-  },
-  {
-    key: "original_size",
-    title: words.originalSize,
-    room: 8.5,
-    numeric: true,
-    second: true,
-    render: (file) => <Size bytes={file.original_size} />,
   },
 ];
 

@@ -66,6 +66,7 @@ const rest: Column<UploadRow>[] = [
     title: words.size,
     sort: "size",
     numeric: true,
+    second: true,
     render: (upload) => <Size bytes={upload.size} />,
   },
 ];

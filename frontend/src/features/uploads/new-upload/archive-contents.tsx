@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { CircleX } from "lucide-react";
+import { CircleX, FileArchive } from "lucide-react";
 
 import { Size } from "@/components/size";
 import { Status } from "@/components/status";
 import { Button } from "@/components/ui/button";
 import { Title } from "@/components/ui/layout";
 import { Alert } from "@/components/ui/notice";
-import { Skeleton } from "@/components/ui/skeleton";
-import { humanSize } from "@/lib/format/size";
+import { grouped, humanSize } from "@/lib/format/size";
 import { newUpload } from "@/lib/texts/new-upload";
 
 import type { JudgedMember, Judgement } from "../zip/judgement";
 import { refusedFiles } from "../zip/leave-out";
+import type { Given } from "./form-state";
 import classes from "./upload-form.module.css";
+import type { Judged } from "./use-judgements";
 
 const MAX_ROWS = 500;
 const MAX_REFUSALS = 3;
@@ -21,28 +22,41 @@ const MAX_LINE = 200;
 const words = newUpload.contents;
 
 interface Properties {
-  judgement: Judgement | undefined;
-  isReading: boolean;
-  /** How many files were left out of it before. */
-  leftOut: number;
+  given: Given;
+  judged: Judged;
   onLeaveOut: (judgement: Judgement) => void;
+  onRemove: () => void;
 }
 
-/** What is in an archive, and what the server will refuse of it: that first. */
-export function ArchiveContents({ judgement, isReading, leftOut, onLeaveOut }: Properties) {
+/** What is in an archive, or in files that become one, and what the server will refuse of it: that first. */
+export function ArchiveContents({ given, judged, onLeaveOut, onRemove }: Properties) {
+  const leftOut = given.kind === "zip" ? given.leftOut : 0;
   return (
-    <section className={classes["contents"]} aria-busy={isReading}>
-      <Title order={2} size="h4">
-        {words.title}
-      </Title>
+    <section className={classes["contents"]} aria-busy={judged.isReading} aria-label={given.name}>
+      <div className={classes["head"]}>
+        <FileArchive size={18} aria-hidden />
+        <Title order={2} size="h3" className={classes["name"] ?? ""}>
+          {given.name}
+        </Title>
+        <span>{given.kind === "zip" ? <Size bytes={given.file.size} /> : words.madeHere}</span>
+        <Button
+          variant="subtle"
+          size="compact-sm"
+          aria-label={words.removeOne(given.name)}
+          onClick={onRemove}
+        >
+          {words.remove}
+        </Button>
+      </div>
       {leftOut > 0 && <p role="status">{words.leftOut(leftOut)}</p>}
-      {judgement === undefined ? (
-        <Skeleton height={16} my={8} width="60%" />
+      {judged.isReading ? (
+        <Reading done={judged.done} total={judged.total} />
       ) : (
         <Told
-          judgement={judgement}
+          name={given.name}
+          judgement={judged.judgement}
           onLeaveOut={() => {
-            onLeaveOut(judgement);
+            onLeaveOut(judged.judgement);
           }}
         />
       )}
@@ -50,12 +64,23 @@ export function ArchiveContents({ judgement, isReading, leftOut, onLeaveOut }: P
   );
 }
 
+/** How far it was looked into; that takes a while for what is large. */
+function Reading({ done, total }: { done: number; total: number }) {
+  return (
+    <p className={classes["reading"]}>
+      <span>{total > 0 ? words.readingOf(grouped(done), grouped(total)) : words.reading}</span>
+      <progress aria-label={words.reading} max={Math.max(1, total)} value={done} />
+    </p>
+  );
+}
+
 interface ToldProperties {
+  name: string;
   judgement: Judgement;
   onLeaveOut: () => void;
 }
 
-function Told({ judgement, onLeaveOut }: ToldProperties) {
+function Told({ name, judgement, onLeaveOut }: ToldProperties) {
   const { members, stored, ignored, totalBytes, refusals } = judgement;
   const refused = members.length - stored - ignored;
   return (
@@ -63,13 +88,13 @@ function Told({ judgement, onLeaveOut }: ToldProperties) {
       {members.length > 0 && (
         <p role="status">{words.summary({ stored, ignored, refused }, humanSize(totalBytes))}</p>
       )}
-      {refusals.length > 0 && <Refusals judgement={judgement} onLeaveOut={onLeaveOut} />}
-      {members.length > 0 && <Members members={members} />}
+      {refusals.length > 0 && <Refusals {...{ judgement, onLeaveOut }} />}
+      {members.length > 0 && <Members name={name} members={members} />}
     </>
   );
 }
 
-function Refusals({ judgement, onLeaveOut }: ToldProperties) {
+function Refusals({ judgement, onLeaveOut }: Omit<ToldProperties, "name">) {
   const { refusals } = judgement;
   const toLeaveOut = refusedFiles(judgement);
   const more = refusals.length - MAX_REFUSALS;
@@ -91,12 +116,12 @@ function Refusals({ judgement, onLeaveOut }: ToldProperties) {
   );
 }
 
-function Members({ members }: { members: JudgedMember[] }) {
+function Members({ name, members }: { name: string; members: JudgedMember[] }) {
   const ordered = [...members].sort((one, other) => rankOf(one) - rankOf(other));
   const more = members.length - MAX_ROWS;
   return (
     // A list that is longer than its box must be reachable for who has a keyboard only.
-    <div className={classes["scroll"]} tabIndex={0} role="region" aria-label={words.title}>
+    <div className={classes["scroll"]} tabIndex={0} role="region" aria-label={words.title(name)}>
       <ul className={classes["members"]}>
         {ordered.slice(0, MAX_ROWS).map((member, index) => (
           <li key={`${String(index)} ${member.name}`}>

@@ -44,7 +44,7 @@ export function Commands({ form }: { form: FormState }) {
 function askedBy(form: FormState): Asked {
   const url = form.url.trim();
   return {
-    name: form.file?.name ?? "symbols.zip",
+    name: form.given.find(({ kind }) => kind === "zip")?.name ?? "symbols.zip",
     url: form.way === "url" && url !== "" ? url : null,
     isTry: form.isTry,
     bucket: form.bucket,

@@ -6,12 +6,13 @@ import { useNavigate } from "react-router";
 import type { PossibleUrl, UploadLimits } from "@/lib/api/schema";
 import { paths } from "@/lib/paths";
 
-import { useUpload } from "../sending/use-upload";
+import { type UploadState, useUpload } from "../sending/use-upload";
 import { Commands } from "./commands";
 import { Failure } from "./failure";
 import { emptyForm } from "./form-state";
 import { LeaveGuard } from "./leave-guard";
 import { ProgressView } from "./progress-view";
+import { Results } from "./results";
 import { UploadForm } from "./upload-form";
 
 interface Properties {
@@ -29,8 +30,9 @@ export function NewUpload({ email, buckets, limits, isTryOnly }: Properties) {
   const { state } = upload;
 
   useEffect(() => {
-    if (state.kind !== "done") return;
-    const { id, warnings } = state.finished;
+    const only = onlyUploadOf(state);
+    if (only === null) return;
+    const { id, warnings } = only;
     void navigate(paths.upload(id), { state: { warnings }, replace: true });
   }, [state, navigate]);
 
@@ -45,7 +47,16 @@ export function NewUpload({ email, buckets, limits, isTryOnly }: Properties) {
         />
       )}
       {state.kind === "busy" && (
-        <ProgressView form={form} progress={state.progress} onCancel={upload.cancel} />
+        <ProgressView progress={state.progress} onCancel={upload.cancel} onSkip={upload.skip} />
+      )}
+      {state.kind === "done" && onlyUploadOf(state) === null && (
+        <Results
+          outcomes={state.outcomes}
+          onMore={() => {
+            setForm(emptyForm(isTryOnly));
+            upload.reset();
+          }}
+        />
       )}
       {state.kind === "failed" && (
         <Failure error={state.error} wasSent={state.wasSent} onBack={upload.reset} />
@@ -53,4 +64,11 @@ export function NewUpload({ email, buckets, limits, isTryOnly }: Properties) {
       <Commands form={form} />
     </>
   );
+}
+
+/** The upload that somebody has sent, where it is one, and was stored. */
+function onlyUploadOf(state: UploadState): { id: number; warnings: string[] } | null {
+  if (state.kind !== "done" || state.outcomes.length !== 1) return null;
+  const [outcome] = state.outcomes;
+  return outcome?.kind === "stored" ? outcome : null;
 }

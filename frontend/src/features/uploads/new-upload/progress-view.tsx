@@ -1,60 +1,74 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { useEffect, useState } from "react";
+
 import { Button } from "@/components/ui/button";
+import { Group } from "@/components/ui/layout";
 import { Progress as Bar } from "@/components/ui/progress";
 import { grouped, humanSize } from "@/lib/format/size";
 import { duration } from "@/lib/format/time";
 import { newUpload } from "@/lib/texts/new-upload";
 
-import type { Progress } from "../sending/progress";
-import type { FormState } from "./form-state";
+import { percentOf, type Progress } from "../sending/progress";
+import type { ParcelProgress } from "../sending/send-parcels";
 import classes from "./progress-view.module.css";
 
 const words = newUpload.progress;
 
 interface Properties {
-  form: FormState;
-  progress: Progress | null;
+  progress: ParcelProgress | null;
   onCancel: () => void;
+  /** Send all, without looking for what the server has already. */
+  onSkip: () => void;
 }
 
-/** How far the upload is: first bytes, then files. */
-export function ProgressView({ form, progress, onCancel }: Properties) {
-  const share = shareOf(progress);
+/** How far the upload is: first bytes, then files. The title of the tab tells it, too. */
+export function ProgressView({ progress: parcel, onCancel, onSkip }: Properties) {
+  const progress = parcel?.progress ?? null;
+  const share = percentOf(progress);
+  const shown = share === null ? null : Math.floor(share);
+  useTabTitle(shown);
   return (
     <section className={classes["progress"]}>
-      <p className={classes["name"]}>{form.way === "file" ? form.file?.name : form.url}</p>
+      <p className={classes["name"]}>
+        {parcel !== null && parcel.of > 1 && words.ofSeveral(parcel.number, parcel.of)}{" "}
+        {parcel?.name}
+      </p>
       <Bar value={share} aria-label={words.label} />
       <p className={classes["line"]}>
-        <strong role="status">{titleOf(progress, form)}</strong>
+        <strong role="status">{titleOf(progress)}</strong>
         <Figures progress={progress} />
       </p>
       <p className={classes["note"]}>{words.keepOpen}</p>
-      <Button variant="default" onClick={onCancel}>
-        {words.cancel}
-      </Button>
+      <Group gap="sm">
+        <Button variant="default" onClick={onCancel}>
+          {words.cancel}
+        </Button>
+        {progress?.phase === "comparing" && (
+          <Button variant="subtle" onClick={onSkip}>
+            {words.skip}
+          </Button>
+        )}
+      </Group>
     </section>
   );
 }
 
-/** Percent; null while nobody can tell. */
-function shareOf(progress: Progress | null): number | null {
-  if (progress?.phase === "sending") return percent(progress.sent, progress.total);
-  if (progress?.phase === "storing" && progress.total !== null) {
-    return percent(progress.stored + progress.skipped, progress.total);
-  }
-  return null;
+/** Tell in the title of the tab how far it is, so that one need not look at the page. */
+function useTabTitle(percent: number | null): void {
+  const [title] = useState(() => document.title);
+  useEffect(() => {
+    if (percent !== null) document.title = `${String(percent)} % · ${title}`;
+    return () => {
+      document.title = title;
+    };
+  }, [percent, title]);
 }
 
-function percent(part: number, whole: number): number {
-  return whole === 0 ? 0 : Math.min(100, (100 * part) / whole);
-}
-
-function titleOf(progress: Progress | null, form: FormState): string {
-  if (progress === null) return form.way === "file" ? words.sending : words.fetching;
-  if (progress.phase === "sending") return words.sending;
-  if (progress.phase === "storing") return words.storing;
-  return progress.isFetching ? words.fetching : words.checking;
+function titleOf(progress: Progress | null): string {
+  if (progress === null) return words.beginning;
+  if (progress.phase === "checking" && progress.isFetching) return words.fetching;
+  return words[progress.phase];
 }
 
 function Figures({ progress }: { progress: Progress | null }) {
@@ -69,6 +83,9 @@ function Figures({ progress }: { progress: Progress | null }) {
         )}
       </>
     );
+  }
+  if (progress?.phase === "comparing" || progress?.phase === "packing") {
+    return <span>{words.bytes(humanSize(progress.done), humanSize(progress.total))}</span>;
   }
   if (progress?.phase !== "storing") return null;
   const { stored, skipped, total } = progress;

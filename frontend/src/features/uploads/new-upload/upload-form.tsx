@@ -9,15 +9,16 @@ import { NativeSelect } from "@/components/ui/select";
 import type { PossibleUrl, UploadLimits } from "@/lib/api/schema";
 import { newUpload } from "@/lib/texts/new-upload";
 
-import type { Order } from "../sending/run";
+import type { Parcel } from "../sending/send-parcels";
+import type { Order } from "../sending/use-upload";
 import type { Judgement } from "../zip/judgement";
 import { leaveOutRefused, refusedFiles } from "../zip/leave-out";
 import { ArchiveContents } from "./archive-contents";
 import { DropZone } from "./drop-zone";
-import { type FormState, urlProblem } from "./form-state";
+import { type FormState, type Given, nextId, urlProblem, withFiles } from "./form-state";
 import classes from "./upload-form.module.css";
 import { UrlField } from "./url-field";
-import { useJudgement } from "./use-judgement";
+import { type Judged, useJudgements } from "./use-judgements";
 
 interface Properties {
   form: FormState;
@@ -28,22 +29,28 @@ interface Properties {
   onSubmit: (order: Order) => void;
 }
 
-/** What to upload, and where to. A file is looked into before it is sent. */
+/** What to upload, and where to. Files are looked into before they are sent. */
 export function UploadForm({ form, buckets, limits, isTryOnly, onChange, onSubmit }: Properties) {
   const [isTried, setTried] = useState(false);
   const [isGone, setGone] = useState(false);
-  const { judgement, isReading } = useJudgement(form.file, limits);
+  const judgedOf = useJudgements(form.given, limits);
   const isFile = form.way === "file";
   const problem = isFile ? null : urlProblem(form.url, limits);
-  const isRefused = isFile && (judgement?.refusals.length ?? 0) > 0;
-  const isReady = isFile ? form.file !== null && !isReading && !isRefused : problem === null;
+  const parcels = isFile ? parcelsOf(form.given, judgedOf) : [];
+  const isReady = isFile ? form.given.length > 0 && parcels !== null : problem === null;
 
-  function leaveOut(judged: Judgement) {
-    if (form.file === null) return;
-    const leftOut = form.leftOut + refusedFiles(judged);
-    leaveOutRefused(form.file, judged).then(
+  function setGiven(given: readonly Given[]) {
+    setGone(false);
+    onChange({ ...form, given });
+  }
+
+  function leaveOut(one: Given, judged: Judgement) {
+    if (one.kind !== "zip") return;
+    const leftOut = one.leftOut + refusedFiles(judged);
+    leaveOutRefused(one.file, judged).then(
       (file) => {
-        onChange({ ...form, file, leftOut });
+        const rest = { ...one, id: nextId(), file, leftOut };
+        setGiven(form.given.map((other) => (other === one ? rest : other)));
       },
       () => {
         setGone(true);
@@ -55,13 +62,8 @@ export function UploadForm({ form, buckets, limits, isTryOnly, onChange, onSubmi
     event.preventDefault();
     setTried(true);
     if (!isReady) return;
-    onSubmit({
-      file: isFile ? form.file : null,
-      url: isFile ? "" : form.url.trim(),
-      isTry: form.isTry,
-      bucket: form.bucket,
-      files: isFile ? (judgement?.stored ?? null) : null,
-    });
+    const { isTry, bucket } = form;
+    onSubmit({ parcels: parcels ?? [], url: isFile ? "" : form.url.trim(), isTry, bucket });
   }
 
   return (
@@ -80,11 +82,9 @@ export function UploadForm({ form, buckets, limits, isTryOnly, onChange, onSubmi
       />
       {isFile ? (
         <DropZone
-          file={form.file}
-          isMissed={isTried}
-          onFile={(file) => {
-            setGone(false);
-            onChange({ ...form, file, leftOut: 0 });
+          isMissed={isTried && form.given.length === 0}
+          onFiles={(files) => {
+            setGiven(withFiles(form.given, files));
           }}
         />
       ) : (
@@ -97,14 +97,20 @@ export function UploadForm({ form, buckets, limits, isTryOnly, onChange, onSubmi
           }}
         />
       )}
-      {isFile && form.file !== null && (
-        <ArchiveContents
-          judgement={judgement}
-          isReading={isReading}
-          leftOut={form.leftOut}
-          onLeaveOut={leaveOut}
-        />
-      )}
+      {isFile &&
+        form.given.map((one) => (
+          <ArchiveContents
+            key={one.id}
+            given={one}
+            judged={judgedOf(one)}
+            onLeaveOut={(judged) => {
+              leaveOut(one, judged);
+            }}
+            onRemove={() => {
+              setGiven(form.given.filter((other) => other !== one));
+            }}
+          />
+        ))}
       {isGone && (
         <p role="alert" className={classes["problem"]}>
           {newUpload.unreadable}
@@ -113,13 +119,29 @@ export function UploadForm({ form, buckets, limits, isTryOnly, onChange, onSubmi
       <Where {...{ form, buckets, isTryOnly, onChange }} />
       <Button
         type="submit"
-        disabled={isFile && form.file !== null && !isReady}
+        disabled={isFile && form.given.length > 0 && !isReady}
         className={classes["submit"] ?? ""}
       >
         {newUpload.submit}
       </Button>
     </form>
   );
+}
+
+/** What is to be sent; null while something is looked into, or would be refused. */
+function parcelsOf(given: readonly Given[], judgedOf: (one: Given) => Judged): Parcel[] | null {
+  const parcels: Parcel[] = [];
+  for (const one of given) {
+    const judged = judgedOf(one);
+    if (judged.isReading || judged.judgement.refusals.length > 0) return null;
+    const { judgement, members } = judged;
+    parcels.push(
+      one.kind === "zip"
+        ? { kind: "zip", file: one.file, judgement }
+        : { kind: "loose", name: one.name, members },
+    );
+  }
+  return parcels;
 }
 
 type WhereProperties = Pick<Properties, "form" | "buckets" | "isTryOnly" | "onChange">;

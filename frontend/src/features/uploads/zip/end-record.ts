@@ -83,3 +83,25 @@ function parseEnd64(tail: DataView, endAt: number): Fields | null {
     offset: wide(48),
   };
 }
+
+/** Return the zip64 end record with its locator, and the end record. Source: APPNOTE.TXT 4.3.14-16. */
+export function endRecords(count: number, size: number, offset: number): ArrayBuffer {
+  const view = new DataView(new ArrayBuffer(END64_BYTES + LOCATOR_BYTES + END_BYTES));
+  view.setUint32(0, END64_SIGNATURE, true);
+  view.setBigUint64(4, BigInt(END64_BYTES - 12), true);
+  view.setUint16(12, 45, true);
+  view.setUint16(14, 45, true);
+  [count, count, size, offset].forEach((value, number) => {
+    view.setBigUint64(24 + 8 * number, BigInt(value), true);
+  });
+  view.setUint32(END64_BYTES, LOCATOR_SIGNATURE, true);
+  view.setBigUint64(END64_BYTES + 8, BigInt(offset + size), true);
+  view.setUint32(END64_BYTES + 16, 1, true);
+  const end = END64_BYTES + LOCATOR_BYTES;
+  view.setUint32(end, END_SIGNATURE, true);
+  view.setUint16(end + 8, 0xffff, true);
+  view.setUint16(end + 10, 0xffff, true);
+  view.setUint32(end + 12, 0xffffffff, true);
+  view.setUint32(end + 16, 0xffffffff, true);
+  return view.buffer;
+}

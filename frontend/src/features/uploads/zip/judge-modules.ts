@@ -12,6 +12,7 @@ export async function judgeModules(
   file: Blob,
   directory: Directory,
   judgement: Judgement,
+  onLooked: (done: number, total: number) => void = () => undefined,
 ): Promise<Judgement> {
   const files = filesOf(directory);
   const members = [...judgement.members];
@@ -19,6 +20,7 @@ export async function judgeModules(
   const work = async () => {
     for (const number of todo) {
       const [member, entry] = [members[number], files[number]];
+      onLooked(number, files.length);
       if (member && entry) members[number] = await judgeMember(file, entry, member);
     }
   };

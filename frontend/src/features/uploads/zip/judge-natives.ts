@@ -16,10 +16,11 @@ export async function judgeNatives(
   file: Blob,
   directory: Directory,
   judgement: Judgement,
+  onLooked: (done: number, total: number) => void = () => undefined,
 ): Promise<Judgement> {
   if (!judgement.members.some(isRefusedForItsPath)) return judgement;
   const files = filesOf(directory);
-  const natives = await findNatives(file, files);
+  const natives = await findNatives(file, files, onLooked);
   if (natives.size === 0) return judgement;
   const members = judgement.members.map((member, number) =>
     isRefusedForItsPath(member) ? besideNatives(member, natives.has(number)) : member,
@@ -51,12 +52,17 @@ function besideNatives(member: JudgedMember, native: boolean): JudgedMember {
 }
 
 /** Return the numbers of the files that are native ones. */
-async function findNatives(file: Blob, files: Entry[]): Promise<Set<number>> {
+async function findNatives(
+  file: Blob,
+  files: Entry[],
+  onLooked: (done: number, total: number) => void,
+): Promise<Set<number>> {
   const found = new Set<number>();
   const todo = files.keys();
   const work = async () => {
     for (const number of todo) {
       const entry = files[number];
+      onLooked(number, files.length);
       if (!entry || isSymbolFile(entry.name)) continue;
       const head = await firstBytes(file, entry, (inflated) => inflated.length >= HEAD_BYTES);
       if (head !== null && isNative(head)) found.add(number);

@@ -21,7 +21,11 @@ const SYMBOLIC_LINK = 0xa000;
 const RATIO_COUNTS_FROM = 16 * 1024 * 1024;
 
 /** List an archive and tell what the server will refuse, by its directory and first lines alone. */
-export async function judgeArchive(file: File, rules: ArchiveRules): Promise<Judgement> {
+export async function judgeArchive(
+  file: File,
+  rules: ArchiveRules,
+  onLooked: (done: number, total: number) => void = () => undefined,
+): Promise<Judgement> {
   if (file.size > rules.max_archive_bytes) {
     const most = String(rules.max_archive_bytes);
     return nothing(`The archive is too large: at most ${most} bytes are allowed`);
@@ -29,8 +33,10 @@ export async function judgeArchive(file: File, rules: ArchiveRules): Promise<Jud
   try {
     const directory = await readDirectory(file);
     const byNames = judgeDirectory(directory, file.size, rules);
-    const judgement = await judgeNatives(file, directory, byNames);
-    return rules.verify_module ? await judgeModules(file, directory, judgement) : judgement;
+    const judgement = await judgeNatives(file, directory, byNames, onLooked);
+    return rules.verify_module
+      ? await judgeModules(file, directory, judgement, onLooked)
+      : judgement;
   } catch (error) {
     if (error instanceof NotAZipError) return nothing(error.message);
     throw error;

@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { endRecords } from "./end-record";
 import type { Judgement } from "./judgement";
 import { filesOf, readDirectory, type Entry } from "./read-directory";
-
-const END_BYTES = 22;
-const END64_BYTES = 56;
-const LOCATOR_BYTES = 20;
 
 /** Return how many files would be left out so that the rest can be sent; 0 where that is no help. */
 export function refusedFiles({ members, refusals, stored }: Judgement): number {
@@ -13,15 +10,18 @@ export function refusedFiles({ members, refusals, stored }: Judgement): number {
   return refusals.length === refused && stored > 0 ? refused : 0;
 }
 
+/** Return an archive without the files that are refused. */
+export function leaveOutRefused(file: File, { members }: Judgement): Promise<File> {
+  return leaveOut(file, (number) => members[number]?.verdict.kind === "refused");
+}
+
 /**
- * Return an archive without the files that are refused. Bytes of the others are neither read nor
- * changed: the new one is made of pieces of the old, and of a directory that names those.
+ * Return an archive without some of its files. Bytes of the others are neither read nor changed: the new
+ * one is made of pieces of the old, and of a directory that names those.
  */
-export async function leaveOutRefused(file: File, { members }: Judgement): Promise<File> {
+export async function leaveOut(file: File, isLeftOut: (number: number) => boolean): Promise<File> {
   const directory = await readDirectory(file);
-  const kept = filesOf(directory).filter((_, number) => {
-    return members[number]?.verdict.kind !== "refused";
-  });
+  const kept = filesOf(directory).filter((_, number) => !isLeftOut(number));
   const borders = [...directory.entries.map((entry) => entry.headerOffset), directory.start];
   borders.sort((a, b) => a - b);
   const ends = new Map(borders.map((border, number) => [border, borders[number + 1]]));
@@ -35,7 +35,7 @@ export async function leaveOutRefused(file: File, { members }: Judgement): Promi
     at += end - entry.headerOffset;
   }
   const size = kept.reduce((total, { record }) => total + record.length, 0);
-  parts.push(...records, endOf(kept.length, size, at));
+  parts.push(...records, endRecords(kept.length, size, at));
   return new File(parts, file.name, { type: file.type, lastModified: file.lastModified });
 }
 
@@ -49,25 +49,3 @@ function movedRecord({ record, offsetAt }: Entry, offset: number): BlobPart {
 }
 
 const OFFSET_AT = 42;
-
-/** Return the zip64 end record with its locator, and the end record. Source: APPNOTE.TXT 4.3.14-16. */
-function endOf(count: number, size: number, offset: number): BlobPart {
-  const view = new DataView(new ArrayBuffer(END64_BYTES + LOCATOR_BYTES + END_BYTES));
-  view.setUint32(0, 0x06064b50, true);
-  view.setBigUint64(4, BigInt(END64_BYTES - 12), true);
-  view.setUint16(12, 45, true);
-  view.setUint16(14, 45, true);
-  [count, count, size, offset].forEach((value, number) => {
-    view.setBigUint64(24 + 8 * number, BigInt(value), true);
-  });
-  view.setUint32(END64_BYTES, 0x07064b50, true);
-  view.setBigUint64(END64_BYTES + 8, BigInt(offset + size), true);
-  view.setUint32(END64_BYTES + 16, 1, true);
-  const end = END64_BYTES + LOCATOR_BYTES;
-  view.setUint32(end, 0x06054b50, true);
-  view.setUint16(end + 8, 0xffff, true);
-  view.setUint16(end + 10, 0xffff, true);
-  view.setUint32(end + 12, 0xffffffff, true);
-  view.setUint32(end + 16, 0xffffffff, true);
-  return view.buffer;
-}

@@ -27,7 +27,7 @@ export function judgeLine(key: string, line: string): LineVerdict {
 }
 
 /** Read `MODULE <os> <arch> <debug id> <debug file>`; the debug file may contain spaces. */
-function moduleOf(line: string): { debugId: string; debugFile: string } | null {
+export function moduleOf(line: string): { debugId: string; debugFile: string } | null {
   const found = /^MODULE [^ ]+ [^ ]+ (?<id>[^ ]+) (?<file>.+)$/s.exec(line);
   if (found?.groups === undefined) return null;
   return { debugId: found.groups["id"] ?? "", debugFile: found.groups["file"] ?? "" };
