@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from tecken.core.concurrency.semaphores import WeightedSemaphore
-from tecken.core.errors import BusyError, NativeFileError, StorageUnavailableError
+from tecken.core.errors import BusyError, CrowdedError, NativeFileError
 from tecken.core.http_headers import ByteRange
 from tecken.core.locating.locator import Found
 from tecken.core.native.bundled_files import BundledFile, bundled_files, inflated
@@ -91,12 +91,12 @@ def _has_debug_information(identified: _Identified) -> bool:
 
 @contextmanager
 def _turn_of(found: Found) -> Iterator[None]:
-    """Wait until few others read in a bucket on another server. Raises StorageUnavailableError."""
+    """Wait until few others read in a bucket on another server. Raises CrowdedError."""
     with ExitStack() as turns:
         try:
             turns.enter_context(_far_turns.carrying(1 if found.source.remote else 0))
         except BusyError as error:
-            raise StorageUnavailableError(found.source.name, str(found.key), str(error)) from None
+            raise CrowdedError(found.source.name, str(found.key), str(error)) from None
         yield
 
 

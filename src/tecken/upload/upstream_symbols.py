@@ -15,7 +15,12 @@ from typing import Any
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connections, transaction
 
-from tecken.core.errors import NativeFileError, ObjectNotFoundError, StorageUnavailableError
+from tecken.core.errors import (
+    CrowdedError,
+    NativeFileError,
+    ObjectNotFoundError,
+    StorageUnavailableError,
+)
 from tecken.core.identifiers import SymbolKey
 from tecken.core.locating.events import symbol_stored
 from tecken.core.native.kinds import Role
@@ -58,7 +63,7 @@ def derive_later(source_name: str, key: SymbolKey, code_id: str) -> None:
             is_new = enqueue_once(task, or_runs=True, **arguments)
             if is_new and is_crowded(task, _MAX_WAITING + 1):  # then it is not added after all
                 reason = "too many modules of other servers wait for their symbols to be derived"
-                raise StorageUnavailableError(source_name, str(key), reason)
+                raise CrowdedError(source_name, str(key), reason)
     except (DatabaseError, InterfaceError) as error:
         raise StorageUnavailableError(source_name, str(key), "the database failed") from error
     finally:
