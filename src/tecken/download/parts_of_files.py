@@ -3,7 +3,7 @@
 """What debuggers ask for that is a part of a stored file: a section of an ELF file, a source of a source bundle."""
 
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
@@ -123,18 +123,18 @@ def source_answer(request: HttpRequest, found: Found, path: str) -> HttpResponse
     return response
 
 
-def source_chunks(found: Found, path: str) -> Iterator[bytes] | None:
-    """Return the bytes of a source of a bundle, little by little; None where it has none, or is damaged.
+def source_chunks(found: Found, path: str) -> Generator[bytes, None, None] | None:
+    """Return the bytes of a source of a bundle, little by little, for a thread that reads them all; to be closed.
 
-    Raises StorageError.
+    None where it has none, or is damaged. Raises StorageError.
     """
     source = _source_of(found, path)
-    return None if source is None else _until_damaged(source.chunks())
+    return None if source is None else _in_turn(found, source)
 
 
-def _until_damaged(chunks: Iterator[bytes]) -> Iterator[bytes]:
-    with suppress(NativeFileError):
-        yield from chunks
+def _in_turn(found: Found, source: "_Source") -> Generator[bytes, None, None]:
+    with _turn_of(found), suppress(NativeFileError):
+        yield from source.chunks()
 
 
 @dataclass(frozen=True, slots=True)
