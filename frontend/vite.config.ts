@@ -18,7 +18,8 @@ const SERVER = `http://127.0.0.1:${process.env["PORT"] ?? "8000"}`;
 // the server.
 const OWN_PATH = /^\/(?:$|\?|(?:src|node_modules|@vite|@react-refresh|@id|@fs)(?:\/|$|\?))/;
 // Pages of the app, when a browser asks for one.
-const PAGE_PATH = /^\/(?:uploads|tokens|all-tokens|tasks|users|audit|downloads|symbolication|help)(?:\/|$|\?)/;
+const PAGE_PATH =
+  /^\/(?:uploads|tokens|all-tokens|tasks|sources|users|audit|downloads|modules|symbolication|help)(?:\/|$|\?)/;
 
 function ownUrl({ method, url = "", headers }: IncomingMessage): string | undefined {
   if (method !== "GET" && method !== "HEAD") return undefined;
@@ -39,7 +40,8 @@ const compressAssets: Plugin = {
           ["gz", await promisify(gzip)(whole, { level: 9 })],
           ["br", await promisify(brotliCompress)(whole)], // at its best, which it is by itself
         ] as const;
-        for (const [suffix, text] of compressed) await writeFile(join(dir, `${name}.${suffix}`), text);
+        for (const [suffix, text] of compressed)
+          await writeFile(join(dir, `${name}.${suffix}`), text);
       }),
     );
   },
@@ -54,7 +56,9 @@ const listPages: Plugin = {
   apply: "build",
   generateBundle(_, bundle) {
     const chunks = Object.values(bundle).filter((output) => output.type === "chunk");
-    const frame = new Set(chunks.filter(({ isEntry }) => isEntry).flatMap((one) => assetsOf(one, bundle)));
+    const frame = new Set(
+      chunks.filter(({ isEntry }) => isEntry).flatMap((one) => assetsOf(one, bundle)),
+    );
     const assetsAt = (page: string) => {
       const chunk = chunks.find((one) => one.facadeModuleId?.endsWith(`/features/${page}.tsx`));
       if (chunk === undefined) this.error(`pages.json: there is no ${page}`);
@@ -84,6 +88,20 @@ export default defineConfig({
     emptyOutDir: true,
     chunkSizeWarningLimit: 700, // tests/browser has the budget, of what is sent
     assetsInlineLimit: 0, // the content security policy allows no data: URLs
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          // What most pages have, in one file: forty of some hundred bytes take a slow network longer.
+          groups: [
+            {
+              name: "common",
+              test: /\/src\/(?:components\/(?:ui\/)?[^/]+|lib\/.+)\.(?:tsx?|css)$/,
+              minShareCount: 3,
+            },
+          ],
+        },
+      },
+    },
   },
   server: {
     port: 3000,

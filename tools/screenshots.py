@@ -155,7 +155,7 @@ def _fill(server: StartedServer) -> None:
 def _wait_until_shown(page: Page) -> None:
     page.wait_for_load_state("networkidle")
     page.locator("h1").first.wait_for()
-    page.locator("main [aria-busy=true]").wait_for(state="hidden")
+    page.locator("main [aria-busy=true]").first.wait_for(state="hidden")
 
 
 def _first_id(asked: APIRequestContext, path: str, name: str) -> int | None:

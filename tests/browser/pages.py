@@ -25,6 +25,7 @@ PAGES: dict[str, tuple[Kind, ...]] = {
     "/all-tokens": ("superuser",),
     "/audit": ("superuser",),
     "/tasks": ("superuser",),
+    "/sources": ("superuser",),
     "/downloads": EVERYBODY,
     "/downloads/missing": EVERYBODY,
     "/downloads/microsoft": EVERYBODY,

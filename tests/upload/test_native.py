@@ -27,6 +27,8 @@ from tests.support.native_files import (
 )
 from tests.upload.examples import NAME, TEXT, Post, objects
 
+from tecken.core.native.content import Content
+from tecken.core.native.elf import ElfFile
 from tecken.core.native.model import Derived
 from tecken.jobs.models import Task
 from tecken.upload.deriving import TASK, derive_pending
@@ -271,7 +273,7 @@ def test_what_dwz_has_shared_is_read_from_its_file(post: Post, uploader: str, bu
     alone = answer_of(post({"x/dwz": compiled("dwz")}, uploader, **{"try": "1"}))
     (poorer,) = [file for file in alone["files"] if file["derived"]]
     assert [file["problem"] for file in answer["files"]] == ["", "", ""]
-    assert any("is missing" in file["problem"] for file in alone["files"])
+    assert any("missing or damaged" in file["problem"] for file in alone["files"])
     assert derived["original_size"] != poorer["original_size"]
 
 
@@ -374,6 +376,24 @@ def test_a_missing_file_of_dwz_is_told_and_used_when_it_comes(
     derive_pending(first["id"])
     rows = FileUpload.objects.filter(upload=first["id"], kind="elf")
     assert {(row.derivation, row.problem) for row in rows} == {("done", "")}
+
+
+def test_a_damaged_file_of_dwz_takes_nothing_away(
+    post: Post, uploader: str, tmp_path: Path
+) -> None:
+    whole = tmp_path / "whole"
+    whole.write_bytes(compiled("dwz.alt"))
+    sections = ElfFile(Content.of_file(whole)).sections
+    [abbreviations] = [section for section in sections if section.name == ".debug_abbrev"]
+    damaged = bytearray(whole.read_bytes())
+    damaged[abbreviations.offset : abbreviations.offset + abbreviations.size] = b"\x7f" * (
+        abbreviations.size
+    )
+    answer_of(post({"dwz.alt": bytes(damaged)}, uploader))
+    files = answer_of(post({"dwz": compiled("dwz")}, uploader))["files"]
+    [module] = [file for file in files if not file["derived"]]
+    assert (module["derivation"], "missing or damaged" in module["problem"]) == ("done", True)
+    assert len(files) == 2
 
 
 def test_a_file_of_dwz_that_is_there_is_used_at_once(post: Post, uploader: str) -> None:

@@ -15,6 +15,7 @@ export const paths = {
   allTokens: "/all-tokens",
   audit: "/audit",
   tasks: "/tasks",
+  sources: "/sources",
   downloads: "/downloads",
   missing: "/downloads/missing",
   microsoft: "/downloads/microsoft",

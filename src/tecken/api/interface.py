@@ -21,6 +21,7 @@ from tecken.api.routers import (
     files,
     lookup,
     settings,
+    sources,
     stats,
     symbols,
     tasks,
@@ -59,6 +60,7 @@ interface.add_router("_users/", users.router)
 interface.add_router("audit/", audit.router)
 interface.add_router("tasks/", tasks.router)
 interface.add_router("", settings.router)
+interface.add_router("", sources.router)
 interface.add_router("downloads/", downloads.router)
 interface.add_router("", symbols.router)
 interface.add_router("", lookup.router)

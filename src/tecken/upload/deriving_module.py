@@ -46,9 +46,7 @@ from tecken.upload.rules import inspection_rules, storing_rules
 from tecken.upload.scratch import free_space
 from tecken.upload.split_units import LACKS_SPLIT, find_split, note_split_ids
 
-LACKS_ALTERNATE: Final = (
-    "a part of its debug information is in a file of dwz, with the build id {}, which is missing"
-)
+LACKS_ALTERNATE: Final = "a part of its debug information is in a file of dwz, with the build id {}, which is missing or damaged"
 _IS_NAMELESS = (
     "its executable, which would tell the name of its module, is missing; until that comes its symbols"
     " are found by the id alone"
@@ -197,8 +195,7 @@ class ModuleDeriving:
         limits = deriving_limits.limits_of(found.rows, self._limits)
         try:
             files = replace(files, split=self._split_of(found, files, limits))
-            work = ModuleWork(files, text, limits, self._claim.keep)
-            derived = work.run(self._processes_of(found))
+            derived = self._read(files, text, limits, self._processes_of(found))
         except NoRoomError:
             raise self._no_room() from None
         except TaskTimeoutError:
@@ -214,6 +211,20 @@ class ModuleDeriving:
             missing = "its executable" if found.executable is None else "its debug file"
             raise WaitingError(f"it has no symbols; {missing} may have them")
         return derived
+
+    def _read(self, files: NativeFiles, text: Path, limits: TaskLimits, processes: int) -> Derived:
+        """Read a module; what others bring that cannot be read, be it dwz's file or split units, is left out.
+
+        Raises NativeFileError, and what a worker process raises.
+        """
+        try:
+            return ModuleWork(files, text, limits, self._claim.keep).run(processes)
+        except NativeFileError as error:
+            if files.alternate is None and files.split is None:
+                raise
+            logger.info("%s is read without its dwz file and split units: %s", files.name, error)
+        files = replace(files, alternate=None, split=None)
+        return ModuleWork(files, text, limits, self._claim.keep).run(processes)
 
     def _no_room(self) -> NotDerivedError:
         """Return what it means that temporary files would take more of the disk than they may."""

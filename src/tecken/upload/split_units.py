@@ -17,8 +17,8 @@ from tecken.upload.models import FileUpload, SplitId
 from tecken.upload.object_holders import with_uploads
 
 LACKS_SPLIT: Final = (
-    "a part of its debug information is in files of split units, which are missing: pack them with `dwp`, and upload"
-    " the .dwp"
+    "a part of its debug information is in files of split units, which are missing or damaged: pack them with `dwp`,"
+    " and upload the .dwp"
 )
 _SIGNED_END = 1 << 63
 

@@ -24,6 +24,7 @@ PAGES = (
     "users/<int:user_id>",
     "audit",
     "tasks",
+    "sources",
     "downloads",
     "downloads/missing",
     "downloads/microsoft",

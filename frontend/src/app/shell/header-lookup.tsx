@@ -57,7 +57,9 @@ export function LookupBelowBar({ onLeave }: { onLeave: () => void }) {
 
 /** Give the focus to the lookup box, which is behind its button where the bar has no room. */
 export function focusLookup(): void {
-  const box = document.querySelector<HTMLElement>("[data-lookup]");
+  const box =
+    document.querySelector<HTMLElement>("main [data-lookup]") ??
+    document.querySelector<HTMLElement>("[data-lookup]");
   if (box !== null) box.focus();
   else document.querySelector<HTMLElement>("[data-lookup-button]")?.click();
 }

@@ -86,8 +86,8 @@ export function Lookup({ size = "small", onLeave, autoFocus = false }: Propertie
   }
 
   function leave() {
-    onLeave?.();
     (document.activeElement as HTMLElement | null)?.blur();
+    onLeave?.();
   }
 
   return (

@@ -46,7 +46,9 @@ function Overlay({
     const shown = dialog.current;
     if (shown === null) return;
     shown.showModal();
-    shown.querySelector<HTMLElement>("[data-autofocus]")?.focus();
+    // By itself the browser would begin at the cross.
+    const first = shown.querySelector<HTMLElement>("[data-autofocus]");
+    (first ?? shown.querySelector<HTMLElement>("[data-paper]"))?.focus();
     return () => {
       shown.close();
     };
@@ -64,7 +66,7 @@ function Overlay({
         if (event.target === event.currentTarget) onClose();
       }}
     >
-      <div className={classes["paper"]}>
+      <div className={classes["paper"]} data-paper tabIndex={-1}>
         <div className={classes["head"]}>
           <h2 id={name}>{title}</h2>
           <ActionIcon

@@ -174,9 +174,9 @@ test("a frame opens to the lines around where its sources are here", async () =>
   );
   renderApp("/symbolication");
   await symbolicate("a text");
-  const summary = await screen.findByLabelText("Source around main.cc:12");
-  const details = summary.closest("details");
-  if (details) details.open = true;
+  const opener = await screen.findByRole("button", { name: "Source around main.cc:12" });
+  await userEvent.click(opener);
+  expect(opener.getAttribute("aria-expanded")).toBe("true");
   const source = await screen.findByLabelText("/src/main.cc around line 12");
   expect(source.querySelector("[aria-current]")?.textContent).toBe("  crash();\n");
 });

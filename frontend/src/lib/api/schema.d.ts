@@ -567,6 +567,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/_sources/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Sources
+         * @description List the sources in the order in which they are asked; none of them is asked for it.
+         */
+        get: operations["list_sources"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/downloads/missing/": {
         parameters: {
             query?: never;
@@ -2681,6 +2701,82 @@ export interface components {
             versions: components["schemas"]["VersionShape"][];
         };
         /**
+         * SourceOutcomes
+         * @description What came of files that another symbol server was asked for, by this node since it started.
+         *
+         *     ``pending`` are those whose symbols are to be derived, ``refused`` those that were not what was asked for.
+         */
+        SourceOutcomes: {
+            /** Found */
+            found: number;
+            /** Missing */
+            missing: number;
+            /** Pending */
+            pending: number;
+            /** Refused */
+            refused: number;
+            /** Failed */
+            failed: number;
+        };
+        /**
+         * SourceRow
+         * @description A source. ``location`` is where it is, without credentials.
+         *
+         *     ``layout`` is how another symbol server is asked, and empty of a bucket; the outcomes, the ``stored_bytes`` that
+         *     this node got of it since it started, and its last trouble are null then. ``is_paused``: it has failed so often
+         *     that it is left alone for a moment. ``failed_calls`` are those of the bucket that failed on this node.
+         */
+        SourceRow: {
+            /** Name */
+            name: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "bucket" | "upstream";
+            /** Location */
+            location: string;
+            /** Layout */
+            layout: string;
+            /** Try Symbols */
+            try_symbols: boolean;
+            /** Public */
+            public: boolean;
+            /** Is Paused */
+            is_paused: boolean;
+            /** Failed Calls */
+            failed_calls: number;
+            outcomes: components["schemas"]["SourceOutcomes"] | null;
+            /** Stored Bytes */
+            stored_bytes: number | null;
+            last_trouble: components["schemas"]["SourceTrouble"] | null;
+        };
+        /**
+         * SourceTrouble
+         * @description Why another server could not be asked the last time that this happened, within a week.
+         */
+        SourceTrouble: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * SourcesList
+         * @description All sources, in the order in which they are asked.
+         */
+        SourcesList: {
+            /** Sources */
+            sources: components["schemas"]["SourceRow"][];
+            /** Upstream Cache Bytes */
+            upstream_cache_bytes: number | null;
+            /** Upstream Cache Max Bytes */
+            upstream_cache_max_bytes: number | null;
+        };
+        /**
          * MissingPage
          * @description Missing symbols.
          */
@@ -3399,6 +3495,10 @@ export type SettingShape = components['schemas']['SettingShape'];
 export type SettingsAnswer = components['schemas']['SettingsAnswer'];
 export type VersionShape = components['schemas']['VersionShape'];
 export type VersionsAnswer = components['schemas']['VersionsAnswer'];
+export type SourceOutcomes = components['schemas']['SourceOutcomes'];
+export type SourceRow = components['schemas']['SourceRow'];
+export type SourceTrouble = components['schemas']['SourceTrouble'];
+export type SourcesList = components['schemas']['SourcesList'];
 export type MissingPage = components['schemas']['MissingPage'];
 export type MissingRow = components['schemas']['MissingRow'];
 export type MicrosoftPage = components['schemas']['MicrosoftPage'];
@@ -5571,6 +5671,53 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["VersionsAnswer"];
+                };
+            };
+            /** @description What was sent makes no sense */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldProblems"] | components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_sources: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourcesList"];
                 };
             };
             /** @description What was sent makes no sense */

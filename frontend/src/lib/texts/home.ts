@@ -35,6 +35,7 @@ export const home = {
     asking: "Asking how the server is…",
     unknown: "How the server is could not be asked.",
     tasks: "Background tasks",
+    sources: "Sources",
   },
   latest: {
     title: "Last uploads",
@@ -72,6 +73,8 @@ export const home = {
     auditText: "Who changed whose account",
     tasks: "Background tasks",
     tasksText: "What waits, runs and failed",
+    sources: "Sources",
+    sourcesText: "Where symbols come from, and how that goes",
     health: "Checks",
     healthText: "database, caches and sources, one by one",
     settings: "Settings",

@@ -47,6 +47,7 @@ export const symbolication = {
     total === 1
       ? "1 other id of this name is here"
       : `${howMany(total)} other ids of this name are here${shown < total ? "; those next to it" : ""}`,
+  allIds: (name: string) => `All ids of ${name}`,
   where: "Where",
   looking: "Looking",
   goneNow: "It is not there any more.",
@@ -60,7 +61,6 @@ export const symbolication = {
   nothing: "nothing is known of this frame",
   inlined: "inlined",
   moreInlined: (count: number) => `+${String(count)} inlined`,
-  sourceLines: "Source",
   showLines: (place: string) => `Source around ${place}`,
   linesAround: (file: string, line: number) => `${file} around line ${String(line)}`,
   notInBundle: (file: string) =>

@@ -4,11 +4,11 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
 
 import { Status } from "@/components/status";
+import { healthQuery } from "@/lib/api/health-query";
 import { useAuth } from "@/lib/auth/use-auth";
 import { paths } from "@/lib/paths";
 import { home } from "@/lib/texts/home";
 
-import { healthQuery } from "../api/server";
 import classes from "./home.module.css";
 
 const words = home.health;
@@ -32,9 +32,16 @@ export function HealthLine() {
         <span key={name}>
           <Status name={state === "error" ? "fails" : "warning"} /> {name}
           {data.details[name] !== undefined && `: ${data.details[name]}`}{" "}
-          {name === "tasks" && isSuperuser && <Link to={paths.tasks}>{words.tasks}</Link>}
+          {isSuperuser && <More about={name} />}
         </span>
       ))}
     </div>
   );
+}
+
+/** The page that has more on what is wrong. */
+function More({ about }: { about: string }) {
+  if (about === "tasks") return <Link to={paths.tasks}>{words.tasks}</Link>;
+  if (about.startsWith("source ")) return <Link to={paths.sources}>{words.sources}</Link>;
+  return null;
 }

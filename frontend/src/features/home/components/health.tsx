@@ -4,9 +4,9 @@ import { useQuery } from "@tanstack/react-query";
 
 import { ErrorMessage } from "@/components/error-message";
 import { Status } from "@/components/status";
+import { healthQuery } from "@/lib/api/health-query";
 import { Skeleton } from "@/components/ui/skeleton";
 
-import { healthQuery } from "../api/server";
 import classes from "./home.module.css";
 
 const STATUSES = { ok: "works", warning: "warning", error: "fails" } as const;

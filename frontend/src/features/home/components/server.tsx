@@ -47,6 +47,12 @@ export function Server() {
               {words.tasksText}
             </Anchor>,
           ],
+          [
+            words.sources,
+            <Anchor key="sources" component={Link} to={paths.sources}>
+              {words.sourcesText}
+            </Anchor>,
+          ],
         ]}
       />
       <Folded title={words.health} note={words.healthText}>

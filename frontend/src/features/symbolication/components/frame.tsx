@@ -124,52 +124,47 @@ interface CallProperties {
 
 /** Number, function, place and module. Where its source is here, it opens to the lines around. */
 function Call({ number, name, place, in: module, whole, sources }: CallProperties) {
+  const [isOpen, setIsOpen] = useState(false);
   return (
     <>
       <div className={classes["call"]}>
         <span className={classes["number"]}>{number}</span>
         <FunctionName name={name} />
-        <PlaceOf place={place} />
+        {place === null ? (
+          <span className={classes["place"]} />
+        ) : (
+          <span className={classes["place"]} title={place.whole}>
+            <PlaceText place={place} />
+            {sources !== null && (
+              <button
+                type="button"
+                className={classes["opener"]}
+                aria-expanded={isOpen}
+                aria-label={texts.showLines(place.text)}
+                onClick={() => {
+                  setIsOpen(!isOpen);
+                }}
+              >
+                <ChevronRight size={14} aria-hidden />
+              </button>
+            )}
+          </span>
+        )}
         <span className={classes["module"]} title={whole}>
           {module}
         </span>
       </div>
-      {sources !== null && <Lines source={sources} place={place} />}
+      {sources !== null && isOpen && <SourceLines {...sources} />}
     </>
   );
 }
 
-function PlaceOf({ place }: { place: Place | null }) {
-  if (place === null) return <span className={classes["place"]} />;
-  const { text, whole, url } = place;
+function PlaceText({ place: { text, url } }: { place: Place }) {
+  if (url === null) return text;
   return (
-    <span className={classes["place"]} title={whole}>
-      {url === null ? (
-        text
-      ) : (
-        <a href={url} target="_blank" rel="noreferrer">
-          {text}
-        </a>
-      )}
-    </span>
-  );
-}
-
-function Lines({ source, place }: { source: Source; place: Place | null }) {
-  const [isOpen, setIsOpen] = useState(false);
-  return (
-    <details
-      className={classes["lines"]}
-      onToggle={(event) => {
-        setIsOpen(event.currentTarget.open);
-      }}
-    >
-      <summary aria-label={texts.showLines(place?.text ?? source.file)}>
-        <ChevronRight size={14} aria-hidden />
-        {texts.sourceLines}
-      </summary>
-      {isOpen && <SourceLines {...source} />}
-    </details>
+    <a href={url} target="_blank" rel="noreferrer">
+      {text}
+    </a>
   );
 }
 

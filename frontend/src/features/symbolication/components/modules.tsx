@@ -75,7 +75,7 @@ function MissingModule({ module, isAmongFirst, onModule }: MissingModuleProperti
   return (
     <li className={classes["module"]}>
       <Status name={statusOf(state)} />
-      <strong className={classes["name"]}>{debugFile || texts.noName}</strong>
+      <Name module={module} />
       {debugId !== null && <Mono text={debugId} label={texts.debugId} short />}
       <span className={classes["reason"]}>
         {reasonOf(module)}
@@ -106,9 +106,22 @@ function MissingModule({ module, isAmongFirst, onModule }: MissingModuleProperti
               </li>
             ))}
           </ul>
+          <Link className={classes["act"]} to={paths.module(debugFile)}>
+            {texts.allIds(debugFile)}
+          </Link>
         </details>
       )}
     </li>
+  );
+}
+
+/** What a module is called; it leads to its page, which tells of its id and of all others. */
+function Name({ module: { debugFile, debugId } }: { module: ModuleState }) {
+  if (debugFile === "") return <strong className={classes["name"]}>{texts.noName}</strong>;
+  return (
+    <Link className={classes["name"]} to={paths.module(debugFile, debugId ?? undefined)}>
+      {debugFile}
+    </Link>
   );
 }
 
@@ -135,7 +148,7 @@ function FoundModule({ module }: { module: ModuleState }) {
   return (
     <li className={classes["module"]}>
       <Status name="found" />
-      <strong className={classes["name"]}>{module.debugFile}</strong>
+      <Name module={module} />
       <Mono text={module.debugId ?? ""} label={texts.debugId} short />
       <details
         className={classes["near"]}

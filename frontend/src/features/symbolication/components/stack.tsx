@@ -12,6 +12,7 @@ import { Frame } from "./frame";
 import classes from "./stack.module.css";
 
 const MANY = 200; // frames: so many are there at once, and the others a moment later
+const OPENER = 5; // characters: what opens the lines of a source, beside a place
 
 interface Properties {
   frames: readonly FrameShape[];
@@ -28,7 +29,7 @@ export function Stack({ frames, prefixes, wraps, lines, sources }: Properties) {
   const columns = useMemo(() => columnsOf(frames, prefixes), [frames, prefixes]);
   const style = {
     "--number": columns.number,
-    "--place": columns.place,
+    "--place": columns.place + (sources.size > 0 ? OPENER : 0),
     "--module": columns.module,
   } as React.CSSProperties;
   return (

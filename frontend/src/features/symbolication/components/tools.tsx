@@ -37,14 +37,15 @@ export function Tools({ outcome, wraps, onWraps }: Properties) {
       <CopyTool label={texts.copyCurl} text={curl} />
       {dump === null && <LinkTool input={input} />}
       {onWraps !== undefined && (
-        <Switch
-          className={classes["wraps"] ?? ""}
-          label={texts.wrap}
-          checked={wraps}
-          onChange={(event) => {
-            onWraps(event.currentTarget.checked);
-          }}
-        />
+        <div className={classes["wraps"]}>
+          <Switch
+            label={texts.wrap}
+            checked={wraps}
+            onChange={(event) => {
+              onWraps(event.currentTarget.checked);
+            }}
+          />
+        </div>
       )}
     </div>
   );
