@@ -394,7 +394,7 @@ def test_rows_of_an_older_version_find_what_they_lack_as_well(
     }
     for pk, problem in old.items():
         FileUpload.objects.filter(pk=pk).update(problem=problem)
-    migration = import_module("tecken.upload.migrations.0020_reviewa_lacking_texts")
+    migration = import_module("tecken.upload.migrations.0020_lacking_texts")
     migration.say_it_anew(apps, None)
     split.refresh_from_db()
     of_dwz.refresh_from_db()
