@@ -11,6 +11,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from string import Formatter
 from typing import Any
 
 from django.contrib.auth.models import Group, Permission
@@ -186,7 +187,8 @@ class Call:
     headers: Mapping[str, str] = field(default_factory=dict)
 
     def send(self, client: Client, world: World, headers: Mapping[str, str]) -> int:
-        path = self.path.format_map({name: make(world) for name, make in self.ids.items()})
+        named = {name for _, name, _, _ in Formatter().parse(self.path) if name}
+        path = self.path.format_map({name: self.ids[name](world) for name in named})
         url = path + self.query(world)
         options: dict[str, Any] = {"headers": {**headers, **self.headers}}
         body = self.body(world) if self.body else None
@@ -330,6 +332,9 @@ class Asker:
         person, _ = User.objects.get_or_create(email=name, defaults=kind.fields)
         person.user_permissions.set(Permission.objects.filter(codename__in=kind.permissions))
         person.groups.set(Group.objects.filter(name__in=kind.groups))
+        if name != BLOCKED:  # or Auth0 would be asked with every request, as nothing is left behind
+            User.objects.filter(pk=person.pk).update(provider_checked_at=timezone.now())
+            person.refresh_from_db()
         other, _ = User.objects.get_or_create_by_email(OWNER)
         client, headers = Client(), {}
         client.handler = stranger.handler  # to load the middleware takes longer than a request

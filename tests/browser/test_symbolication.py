@@ -249,7 +249,9 @@ def test_a_file_of_a_repository_is_a_link(visit: Visit) -> None:
 def test_a_long_name_is_folded_until_it_is_clicked(visit: Visit) -> None:
     page = visit("/symbolication")
     symbolicate(page, f"longnames/{LONG_ID} 0x1004")
-    expect(page.get_by_text("std::vector\u2039…\u203a::push_back(std::basic_string\u2039…\u203a&&)")).to_be_visible()
+    expect(
+        page.get_by_text("std::vector\u2039…\u203a::push_back(std::basic_string\u2039…\u203a&&)")
+    ).to_be_visible()
     chip = page.get_by_role("button", name=f"Show the whole name: {LONG_NAME}")
     expect(chip).to_have_attribute("aria-expanded", "false")
     chip.press("Enter")
@@ -291,6 +293,19 @@ def test_a_link_brings_the_input_back_and_no_server_sees_it(
     assert not any(fragment in url.partition("#")[0] for url in requested)
     page.reload()
     expect(page.get_by_text("main", exact=True)).to_be_visible()
+
+
+@EMBEDDED_ONLY
+def test_frames_that_are_selected_are_copied_whole(visit: Visit) -> None:
+    page = visit("/symbolication")
+    symbolicate(page, FORMS["a crash"])
+    page.get_by_role("region", name="Stack", exact=True).locator("ol").first.select_text()
+    page.keyboard.press("Control+c")
+    assert page.evaluate("navigator.clipboard.readText()") == (
+        "  0  main at /src/main.cc:12  [walk.pdb + 0x1012]\n"
+        "     0.1  greet(char const*) at /src/greet.h:3\n"
+        "  1  walk.pdb + 0x9\n"
+    )
 
 
 @EMBEDDED_ONLY

@@ -6,9 +6,10 @@
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -25,9 +26,8 @@ from tecken.upload import orphans
 from tecken.upload.models import FileUpload, SweepCursor
 from tecken.web.sources import upload_source
 
-COUNT = int(
-    os.environ.get("TECKEN_TEST_SWEPT_FILES", "1100")
-)  # listed a thousand, and swept 500 at a time
+# Listed a thousand, and swept 500 at a time.
+COUNT = int(os.environ.get("TECKEN_TEST_SWEPT_FILES", "1010"))
 BODY = b"MODULE\n"
 
 pytestmark = pytest.mark.django_db
@@ -52,41 +52,48 @@ def any_age(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(orphans, "_ORPHAN_SECONDS", -60)  # nobody can wait for six hours
 
 
-@pytest.fixture(params=["folder", "s3"])
-def source(request: pytest.FixtureRequest, settings: Settings, tmp_path: Path) -> Source:
-    """Where uploads go, asked through the proxy if it is a server."""
-    url = tmp_path.as_uri()
+@pytest.fixture(scope="module", params=["folder", "s3"])
+def written(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Source, S3 | None]:
+    """Many files with their indexes, written once: it takes longer than all that is tested with them."""
+    s3, url, options = None, tmp_path_factory.mktemp("swept").as_uri(), S3Options()
     if request.param == "s3":
-        s3: S3 = request.getfixturevalue("s3")
-        proxy: HttpProxy = request.getfixturevalue("s3_proxy")
-        make_bucket: Callable[..., str] = request.getfixturevalue("make_bucket")
-        settings.S3_OPTIONS = S3Options(s3.access_key, s3.secret_key)
-        url = f"{proxy.url}/{make_bucket()}"
-    settings.SYMBOL_URLS = (url,)
-    settings.UPLOAD_DEFAULT_URL = settings.UPLOAD_TRY_SYMBOLS_URL = url
-    settings.UPLOAD_URL_EXCEPTIONS = {}
-    return upload_source(try_symbols=False)
+        s3 = request.getfixturevalue("s3")
+        url = f"{s3.endpoint}/{request.getfixturevalue('make_bucket')()}"
+        options = S3Options(s3.access_key, s3.secret_key)
+    source = open_source(url, "v1", options)
+    with ThreadPoolExecutor(16) as threads:
+        list(threads.map(partial(write, source), range(COUNT)))
+    return source, s3
+
+
+def write(source: Source, number: int) -> None:
+    content = Content(metadata={"object_id": object_id(number)})
+    source.bucket.put(index_key(number), b"index", Content())
+    source.bucket.put(f"v1/{file_key(number)}", BODY, content)
 
 
 @pytest.fixture
-def filled(source: Source, request: pytest.FixtureRequest) -> Source:
-    """Many files with their indexes and rows."""
-    direct = source
-    if source.remote:
-        s3: S3 = request.getfixturevalue("s3")
-        direct = open_source(
-            f"{s3.endpoint}/{source.bucket.name}", "v1", S3Options(s3.access_key, s3.secret_key)
-        )
-
-    def write(number: int) -> None:
-        content = Content(metadata={"object_id": object_id(number)})
-        direct.bucket.put(index_key(number), b"index", Content())
-        direct.bucket.put(f"v1/{file_key(number)}", BODY, content)
-
-    with ThreadPoolExecutor(16) as threads:
-        list(threads.map(write, range(COUNT)))
+def filled(
+    written: tuple[Source, S3 | None], request: pytest.FixtureRequest, settings: Settings
+) -> Iterator[Source]:
+    """Where uploads go, with many files and their rows; asked through the proxy if it is a server."""
+    direct, s3 = written
+    url = direct.url
+    if s3 is not None:
+        proxy: HttpProxy = request.getfixturevalue("s3_proxy")
+        settings.S3_OPTIONS = S3Options(s3.access_key, s3.secret_key)
+        url = f"{proxy.url}/{direct.bucket.name}"
+    settings.SYMBOL_URLS = (url,)
+    settings.UPLOAD_DEFAULT_URL = settings.UPLOAD_TRY_SYMBOLS_URL = url
+    settings.UPLOAD_URL_EXCEPTIONS = {}
+    source = upload_source(try_symbols=False)
     FileUpload.objects.bulk_create(row(source, number) for number in range(COUNT))
-    return source
+    yield source
+    for number in (1, COUNT // 3, COUNT - 2):  # as if there never were orphans
+        write(direct, number)
+    direct.bucket.delete(index_key(COUNT // 2, "f" * 32))
 
 
 def row(source: Source, number: int) -> FileUpload:

@@ -24,6 +24,7 @@ from urllib.parse import unquote
 from tecken.core.concurrency.file_lock import file_lock
 from tecken.core.errors import (
     BeingFetchedError,
+    CrowdedError,
     ObjectNotFoundError,
     ObjectPendingError,
     StorageError,
@@ -225,7 +226,7 @@ class Upstream:
                 return fetching.result(seconds)
         except TooManyError:
             reason = "as many wait for it as may; try again in a moment"
-            raise StorageUnavailableError(self.name, str(key), reason) from None
+            raise CrowdedError(self.name, str(key), reason) from None
         except FutureTimeoutError:
             raise BeingFetchedError(self.name, str(key), _FETCHED) from None
 
