@@ -129,7 +129,7 @@ def _opened(
         stored=_stored,
         derive_later=_derive_later,
         noted=partial(_note, name),
-        troubled=partial(note_failure, name),
+        failed=partial(note_failure, name),
     )
     cache, verdicts = _cache_of(name, cache_url), Verdicts(name, caches["default"])
     # A folder may be the node's own: then others would wait for what they cannot have.

@@ -97,7 +97,7 @@ function Source({ source, number }: { source: SourceRow; number: number }) {
     outcomes !== null && [
       words.failure,
       failure === null ? (
-        words.noTrouble
+        words.noFailure
       ) : (
         <span key="failure">
           <Time value={failure.at} />: {failure.reason}
