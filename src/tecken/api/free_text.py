@@ -18,7 +18,7 @@ from tecken.core.identifiers import debug_id_of_build_id
 from tecken.web.filters import MAX_LENGTH, TermError
 
 MAX_WORDS = 10
-MAX_FOUND = 1000  # rows that an index finds of a word; it is no id that more begin with
+MAX_FOUND = 200  # rows that an index finds of a word; it is no id that more begin with
 _ID = re.compile(r"[0-9A-F]{6,}\Z")
 _BUILD_ID = re.compile(r"[0-9A-F]{32,}\Z")
 _AFTER_DIGITS = "Z"  # behind all hexadecimal digits, in every collation

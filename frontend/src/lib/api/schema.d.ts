@@ -4538,7 +4538,7 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description A part of the archive's name, of its URL, bucket or MD5 in the newest uploads; in all of them a whole MD5, and a part with an `@` of the uploader's email. Each word must be found; one with `!` in front must not.
+                 * @description A part of the name of the archive, of its URL or bucket in the newest uploads; in all of them a whole MD5, and a part with an `@` of the uploader's email. Each word must be found; one with `!` in front must not.
                  * @example xul
                  */
                 q?: string;

@@ -70,8 +70,8 @@ LISTING = Listing(
     default="-created_at",
     newest_by="created_at",
     search=FreeText(
-        ("filename", "download_url", "bucket_name", "content_hash"),
-        "A part of the archive's name, of its URL, bucket or MD5 in the newest uploads; in all of them a"
+        ("filename", "download_url", "bucket_name"),
+        "A part of the name of the archive, of its URL or bucket in the newest uploads; in all of them a"
         " whole MD5, and a part with an `@` of the uploader's email.",
         whole=("content_hash",),
         email=lambda word: by_user("user", word),
