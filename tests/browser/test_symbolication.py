@@ -249,7 +249,9 @@ def test_a_file_of_a_repository_is_a_link(visit: Visit) -> None:
 def test_a_long_name_is_folded_until_it_is_clicked(visit: Visit) -> None:
     page = visit("/symbolication")
     symbolicate(page, f"longnames/{LONG_ID} 0x1004")
-    expect(page.get_by_text("std::vector\u2039…\u203a::push_back(std::basic_string\u2039…\u203a&&)")).to_be_visible()
+    expect(
+        page.get_by_text("std::vector\u2039…\u203a::push_back(std::basic_string\u2039…\u203a&&)")
+    ).to_be_visible()
     chip = page.get_by_role("button", name=f"Show the whole name: {LONG_NAME}")
     expect(chip).to_have_attribute("aria-expanded", "false")
     chip.press("Enter")
