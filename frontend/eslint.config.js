@@ -26,7 +26,7 @@ export default defineConfig(
     ),
   },
   {
-    files: ["src/components/**", "src/lib/**"],
+    files: ["src/components/**", "src/domain/**", "src/lib/**"],
     rules: noImports(["**/features/**", "**/app/**"], "Shared code does not know features."),
   },
 );

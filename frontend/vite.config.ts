@@ -70,6 +70,16 @@ const listPages: Plugin = {
   },
 };
 
+/** The licence of the faces goes where they go. */
+const shipLicence: Plugin = {
+  name: "ship-licence",
+  apply: "build",
+  async generateBundle() {
+    const source = await readFile(new URL("src/app/fonts/OFL.txt", import.meta.url));
+    this.emitFile({ type: "asset", fileName: "assets/geist-OFL.txt", source });
+  },
+};
+
 /** Return a chunk's file and styles, and those of all that it imports. */
 function assetsOf(chunk: Rolldown.OutputChunk, bundle: Rolldown.OutputBundle): string[] {
   const imported = chunk.imports.flatMap((name) => {
@@ -80,7 +90,7 @@ function assetsOf(chunk: Rolldown.OutputChunk, bundle: Rolldown.OutputBundle): s
 }
 
 export default defineConfig({
-  plugins: [react(), compressAssets, listPages],
+  plugins: [react(), compressAssets, listPages, shipLicence],
   resolve: { alias: { "@": fileURLToPath(new URL("src", import.meta.url)) } },
   html: { cspNonce: "__CSP_NONCE__" }, // the server puts one in with every answer
   build: {

@@ -113,6 +113,14 @@ def test_what_no_name_can_be_is_refused(client: Client, db: None, text: str) -> 
     assert list(response.json()["errors"]) == ["q"]
 
 
+@pytest.mark.parametrize("text", ["/try", f"/xul%00.pdb/{DEBUG_ID}/xul.sym", "foo abcguid:1234"])
+def test_whatever_is_pasted_is_answered(
+    client: Client, stranger: User, sign_in: SignIn, text: str
+) -> None:
+    for asker in (client, sign_in(stranger)):
+        assert ask(asker, text)["files"] == []
+
+
 def test_a_native_file_has_no_download_url(
     uploaded: FileUpload, root: User, sign_in: SignIn
 ) -> None:

@@ -54,7 +54,7 @@ def test_sources_are_told_in_their_order_with_what_came_of_them(
     assert (outcomes["found"], outcomes["missing"], outcomes["refused"]) == (1, 1, 0)
     assert outcomes["failed"] >= 1
     assert other["stored_bytes"] > 0
-    assert "500" in other["last_trouble"]["reason"]
+    assert "500" in other["last_failure"]["reason"]
     assert answer["upstream_cache_max_bytes"] > 0
 
 

@@ -91,6 +91,7 @@ def test_a_chosen_theme_stays(visit: Visit) -> None:
     page.get_by_role("button", name="Theme").click()
     page.get_by_role("menuitem", name="Dark").click()
     expect(root).to_have_attribute("data-theme", "dark")
+    expect(page.locator("body")).to_have_css("background-color", "rgb(19, 23, 27)")
     page.reload()
     expect(root).to_have_attribute("data-theme", "dark")
 

@@ -51,7 +51,8 @@ def test_the_commands_work_as_they_stand(
 
     sent = json.loads(run("bash", "-c", command(page, "upload with curl")))["upload"]
     assert sent["files"][0]["key"].startswith("v1/hello/")
-    assert int(run("python", "-c", command(page, "upload with Python"))) > sent["id"]
+    _status, answer = run("python", "-c", command(page, "upload with Python")).split(" ", 1)
+    assert json.loads(answer)["upload"]["id"] > sent["id"]
     upload = command(page, "upload with tecken").replace("export TECKEN_TOKEN=…\n", "")
     assert "1 file is there already" in run("bash", "-c", upload)
     run("bash", "-c", command(page, "download with curl"))

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 from tests.browser.accessibility import assert_accessible
 from tests.browser.conftest import Visit
+from tests.browser.layout import assert_no_sideways_scroll
 from tests.support.forms import EMBEDDED_ONLY
 from tests.support.started_server import StartedServer
 from tests.support.symbol_texts import HELLO_ID
@@ -120,3 +121,16 @@ def test_a_sign_in_that_failed_is_told(visit: Visit) -> None:
     page = visit("/?signin=failed")
     expect(page.get_by_role("alert")).to_contain_text("You are not signed in")
     assert_accessible(page)
+
+
+@EMBEDDED_ONLY
+@pytest.mark.usefixtures("counted")
+def test_figures_can_be_read_on_paper(visit: Visit) -> None:
+    page = visit("/", "uploader", width=794)  # a sheet of A4
+    bar = page.locator("[data-day] [data-series]").last
+    expect(bar).to_be_visible()
+    page.emulate_media(media="print")
+    expect(bar).to_have_css("print-color-adjust", "exact")  # or there would be none on paper
+    expect(bar).not_to_have_css("height", "0px")
+    expect(page.get_by_role("banner")).to_be_hidden()
+    assert_no_sideways_scroll(page)

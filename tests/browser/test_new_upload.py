@@ -87,7 +87,7 @@ def test_a_zip_can_be_dropped(visit: Visit, make_zip: MakeZip) -> None:
         data,
     )
     page.get_by_text("Drop symbols anywhere").dispatch_event("drop", {"dataTransfer": dropped})
-    expect(page.get_by_role("region", name="dropped.zip")).to_be_visible()
+    expect(page.get_by_role("region", name="dropped.zip", exact=True)).to_be_visible()
     expect(page.get_by_text(f"dropped.pdb/{HELLO_ID}/dropped.sym")).to_be_visible()
 
 
@@ -159,7 +159,7 @@ def test_what_only_the_contents_tell_is_refused_by_the_server(
     expect(failed).to_contain_text("the snippet 'qcom/proprietary' which is not allowed")
     assert_accessible(page)
     page.get_by_role("button", name="Back to the form").click()
-    expect(page.get_by_role("region", name="secret.zip")).to_be_visible()
+    expect(page.get_by_role("region", name="secret.zip", exact=True)).to_be_visible()
 
 
 @EMBEDDED_ONLY
@@ -335,12 +335,12 @@ def test_a_folder_a_symbol_file_and_two_zips_are_uploaded(
     page.locator("input[type=file]").last.set_input_files(folder)
     choose(page, make_zip("one.zip", symbols("one")))
     choose(page, make_zip("other.zip", {**symbols("one"), **symbols("other")}))
-    build = page.get_by_role("region", name="build.zip")
+    build = page.get_by_role("region", name="build.zip", exact=True)
     expect(build.get_by_text(re.compile("^1 file to store, 1 ignored"))).to_be_visible()
     expect(build.get_by_text("Neither a symbol file nor a native file")).to_be_visible()
     assert_accessible(page)
     upload(page)
-    results = page.get_by_role("listitem").filter(has=page.get_by_role("link", name="Upload"))
+    results = page.get_by_role("main").get_by_role("listitem")
     expect(page.get_by_role("heading", name="What was uploaded")).to_be_visible()
     expect(results).to_have_count(3)
     expect(results.filter(has_text="other.zip")).to_contain_text("1 file was there already.")
@@ -379,7 +379,7 @@ def test_native_files_and_a_packed_symbol_file_dropped_elsewhere_are_uploaded(
     )
     expect(page).to_have_url(re.compile(f"{FORM}$"))
     choose(page, tmp_path / "a.out")
-    region = page.get_by_role("region", name="symbols.zip")
+    region = page.get_by_role("region", name="symbols.zip", exact=True)
     expect(region.get_by_text(re.compile("^2 files to store"))).to_be_visible()
     upload(page)
     expect(page.get_by_role("tab", name=re.compile(r"Stored \([23]\)"))).to_be_visible()

@@ -56,7 +56,7 @@ def test_who_is_signed_in_makes_a_token_that_reads(visit: Visit, server: Started
     with page.expect_response("**/api/tokens/") as made:
         form.get_by_role("button", name="Create token").click()
     key = made.value.json()["key"]
-    expect(page.get_by_role("heading", name="This is the key of the token")).to_be_visible()
+    expect(page.get_by_role("heading", name="Store this key now")).to_be_visible()
     job = {"memoryMap": [], "stacks": []}
     statuses = [
         requests.post(f"{server.url}{before}/symbolicate/v5", json=job, timeout=60).status_code

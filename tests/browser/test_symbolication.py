@@ -296,6 +296,19 @@ def test_a_link_brings_the_input_back_and_no_server_sees_it(
 
 
 @EMBEDDED_ONLY
+def test_frames_that_are_selected_are_copied_whole(visit: Visit) -> None:
+    page = visit("/symbolication")
+    symbolicate(page, FORMS["a crash"])
+    page.get_by_role("region", name="Stack", exact=True).locator("ol").first.select_text()
+    page.keyboard.press("Control+c")
+    assert page.evaluate("navigator.clipboard.readText()") == (
+        "  0  main at /src/main.cc:12  [walk.pdb + 0x1012]\n"
+        "     0.1  greet(char const*) at /src/greet.h:3\n"
+        "  1  walk.pdb + 0x9\n"
+    )
+
+
+@EMBEDDED_ONLY
 def test_a_link_may_be_written_by_hand(visit: Visit) -> None:
     page = visit(f"/symbolication#text=walk.pdb/{HELLO_ID}%200x1012")
     expect(page.get_by_text("main", exact=True)).to_be_visible()

@@ -69,7 +69,7 @@ def row(page: Page, text: str) -> Locator:
 @pytest.mark.parametrize("width", [390, 1280])
 def test_what_failed_is_listed_with_its_error(visit: Visit, width: int) -> None:
     page = visit("/tasks", "superuser", width=width)
-    expect(page.get_by_role("alert")).to_contain_text("2 tasks have failed, the last is tests.fai")
+    expect(page.get_by_role("note")).to_contain_text("2 tasks have failed, the last is tests.fai")
     page.get_by_role("link", name="2 failed").click()
     expect(row(page, "tests.failing")).to_have_count(2)
     first = row(page, '{"secret":"first"}')
@@ -90,7 +90,7 @@ def test_the_home_page_leads_there(visit: Visit) -> None:
 def test_tasks_are_retried_and_dropped(visit: Visit, server: StartedServer) -> None:
     page = visit("/tasks", "superuser")
     if "REDIS_URL" in server.settings:
-        expect(page.get_by_role("alert")).to_contain_text("No worker is alive (the last sign of")
+        expect(page.get_by_role("note")).to_contain_text("No worker is alive (the last sign of")
         expect(page.get_by_text("Run by nobody at present")).to_be_visible()
     else:
         expect(page.get_by_text("Run by 1 process of the server")).to_be_visible()

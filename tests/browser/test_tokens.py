@@ -22,12 +22,12 @@ def make_token(page: Page, label: str, permission: str = "Upload symbols") -> No
     form.get_by_role("checkbox", name=permission, exact=True).check()
     form.get_by_label("Label").fill(label)
     form.get_by_role("button", name="Create token").click()
-    expect(page.get_by_role("heading", name="This is the key of the token")).to_be_visible()
+    expect(page.get_by_role("heading", name="Store this key now")).to_be_visible()
 
 
 def store_key(page: Page) -> None:
     page.get_by_role("button", name="I have stored it").click()
-    expect(page.get_by_role("heading", name="This is the key of the token")).to_have_count(0)
+    expect(page.get_by_role("heading", name="Store this key now")).to_have_count(0)
 
 
 def test_a_token_is_made_and_uploads_with_curl(
@@ -89,7 +89,7 @@ def test_leaving_before_the_key_is_stored_is_asked_about(visit: Visit) -> None:
     assert_accessible(page)
     question.get_by_role("button", name="Stay").last.click()
     expect(question).to_be_hidden()
-    expect(page.get_by_role("heading", name="This is the key of the token")).to_be_visible()
+    expect(page.get_by_role("heading", name="Store this key now")).to_be_visible()
     page.get_by_role("link", name="Help", exact=True).click()
     question.get_by_role("button", name="Leave without it").click()
     expect(page.get_by_role("heading", level=1, name="Help")).to_be_visible()

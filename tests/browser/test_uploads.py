@@ -223,9 +223,9 @@ def test_days_are_counted_and_a_superuser_has_them_counted_again(visit: Visit) -
 def test_every_state_of_the_demo_can_be_looked_at(visit: Visit, demo: StartedServer) -> None:
     page = visit("/uploads?completed_at=incomplete", "auditor")
     page.get_by_role("link", name="demo-1.1-mac-symbols.zip").click()
-    note = page.get_by_role("alert")
-    expect(note).to_contain_text("One file was begun and not stored")
-    expect(page.get_by_role("button", name="Look again")).to_be_visible()
+    note = page.get_by_role("note")
+    expect(note).to_contain_text("1 file is not stored yet")
+    expect(page.get_by_role("button", name="Check again")).to_be_visible()
     assert_accessible(page)
     skipping = demo.rows(
         "SELECT id FROM upload_upload WHERE filename = 'demo-1.0-windows-symbols.zip' ORDER BY id"
@@ -284,11 +284,11 @@ def test_an_upload_is_deleted_by_who_sent_it(
     dialog.get_by_label("Reason").fill("built from the wrong tree")
     assert_accessible(page)
     dialog.get_by_role("button", name="Delete").click()
-    expect(page.get_by_role("alert")).to_contain_text("Reason: built from the wrong tree")
+    expect(page.get_by_role("note")).to_contain_text("Reason: built from the wrong tree")
     expect(page.get_by_role("button", name="Delete")).to_have_count(0)
     assert_no_sideways_scroll(page)
     assert_accessible(page)
     page.get_by_role("link", name=re.compile(f"{name}.sym")).click()
-    expect(page.get_by_role("alert")).to_contain_text("Its object is removed.")
+    expect(page.get_by_role("note")).to_contain_text("Its object is removed.")
     expect(page.get_by_role("link", name="Symbolicate with this module")).to_have_count(0)
     assert page.request.get(f"/{key}").status == 404

@@ -69,7 +69,10 @@ def test_the_last_superuser_stays_one(visit: Visit, server: StartedServer) -> No
     page.get_by_role("button", name="Save").click()
     problem = page.get_by_text(re.compile("last (active )?superuser"))
     expect(problem).to_be_visible()
-    expect(problem).to_have_css("color", "rgb(193, 18, 31)")  # no hint, but an error
+    # No hint, but an error.
+    switch = page.get_by_role("switch", name="Superuser")
+    expect(switch).to_have_attribute("aria-invalid", "true")
+    expect(switch).to_have_accessible_description(re.compile("last (active )?superuser"))
     assert_accessible(page)
     page.reload()
     expect(page.get_by_role("switch", name="Superuser")).to_be_checked()

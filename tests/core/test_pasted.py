@@ -10,6 +10,23 @@ GUID = "44E4EC8C2F41492B9369D6B9A059577C"
 ID = f"{GUID}2"
 DASHED = "44e4ec8c-2f41-492b-9369-d6b9a059577c"
 BUILD_ID = "2b3f1c5a8e9d60476b1fa2c4d5e6f78901234567"
+PARTS = [
+    "guid:",
+    "uuid=",
+    "age",
+    "ff00",
+    " ",
+    ",",
+    "/",
+    "\n",
+    "%00",
+    "try",
+    "t",
+    "x",
+    "http://",
+    ID,
+    DASHED,
+]
 XUL = Pasted("xul.pdb", ID, is_pair=True)
 
 
@@ -56,6 +73,11 @@ XUL = Pasted("xul.pdb", ID, is_pair=True)
         ("", NOTHING),
         ("https://example.com/", NOTHING),
         ("http://[/a", Pasted("http://[/a")),
+        ("/try", NOTHING),
+        ("https://example.com/try/firefox/", NOTHING),
+        ("/xul%00.pdb", NOTHING),
+        (f"https://a/xul%00.pdb/{ID}/xul.sym", NOTHING),
+        ("foo abcguid:1234", Pasted("foo", "ABC1234", is_pair=True)),
         ("x" * 3000, NOTHING),
     ],
 )
@@ -71,8 +93,9 @@ def test_a_whole_id_stands_for_the_debug_ids_it_may_be() -> None:
 
 
 @settings(max_examples=50)
-@given(st.text() | st.text("0123abcDEF-/{} ,:"))
+@given(st.text() | st.text("0123abcDEF-/{} ,:") | st.lists(st.sampled_from(PARTS)).map("".join))
 def test_any_text_is_understood_somehow(text: str) -> None:
     pasted = read_pasted(text)
     assert not pasted.some_id or set(pasted.some_id) <= set("0123456789ABCDEF")
     assert isinstance(pasted.debug_ids, tuple)
+    assert "\0" not in pasted.name or "\0" in text

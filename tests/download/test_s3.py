@@ -4,6 +4,8 @@
 
 import json
 from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any
 
 import pytest
 import requests
@@ -42,6 +44,18 @@ def s3_store(settings, s3: S3, make_bucket: Callable[..., str], s3_proxy: HttpPr
     settings.UPLOAD_DEFAULT_URL = settings.SYMBOL_URLS[1]
     settings.UPLOAD_TRY_SYMBOLS_URL = f"{s3_proxy.url}/{public}/try?access=public"
     return Store(sources()[0], upload_source(try_symbols=False), upload_source(try_symbols=True))
+
+
+class _CountedTurns(WeightedSemaphore):
+    """Notes what was carried."""
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self.weights: list[int] = []
+
+    def carrying(self, weight: int) -> AbstractContextManager[Callable[[int], None]]:
+        self.weights.append(weight)
+        return super().carrying(weight)
 
 
 def follow(client: Client, path: str) -> requests.Response:
@@ -243,3 +257,17 @@ def test_few_threads_look_for_parts_of_files_in_a_bucket_that_is_slow(
     assert "too many read parts" in response.json()["error"]
     assert response["Retry-After"]
     assert b"".join(client.get(url))
+
+
+def test_lines_of_sources_are_read_in_turn_as_well(
+    client: Client, s3_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = NativeKey.of_id(BUILD_ID, "sourcebundle")
+    data = source_bundle({"/a.c": b"one\ntwo\n"}, debug_id=DEBUG_ID, code_id=BUILD_ID)
+    s3_store.first.bucket.put(s3_store.first.object_key(key), data, Content())
+    asked = {"debug_id": BUILD_ID, "file": "/a.c", "line": 1}
+    turns = _CountedTurns(1, 0.1, "too many read parts of its files at this moment")
+    monkeypatch.setattr(parts_of_files, "_far_turns", turns)
+    for _ in range(2):  # each turn was given back
+        assert client.get("/api/source-lines/", asked).json()["lines"] == ["one", "two"]
+    assert turns.weights == [1, 1, 1, 1]  # where it lies, and what it says

@@ -162,6 +162,14 @@ def test_a_task_of_another_release_waits_for_it() -> None:
     assert (row.state, row.error) == ("waiting", "there is no background task 'tests.of_tomorrow'")
 
 
+def test_a_task_that_no_release_knows_is_given_up_after_a_day() -> None:
+    row = Task.objects.create(name="tests.of_yesterday")
+    change(row, created_at=-23 * 3600)
+    assert run_next().state == "waiting"
+    change(row, created_at=-25 * 3600, run_after=-1)
+    assert run_next().state == "failed"
+
+
 def test_a_row_whose_runner_died_is_run_again() -> None:
     enqueue(write, text="twice")
     dead = claim_next()

@@ -4,9 +4,11 @@
 
 import gzip
 import math
+from importlib import import_module
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 from django.test import Client
 from pytest_django.fixtures import Settings
 from tests.support.native_files import (
@@ -32,6 +34,7 @@ from tecken.core.native.elf import ElfFile
 from tecken.core.native.model import Derived
 from tecken.jobs.models import Task
 from tecken.upload.deriving import TASK, derive_pending
+from tecken.upload.deriving_module import LACKS_ALTERNATE
 from tecken.upload.deriving_shares import ModuleWork
 from tecken.upload.file_urls import url_path
 from tecken.upload.models import FileUpload, Upload
@@ -376,6 +379,27 @@ def test_a_missing_file_of_dwz_is_told_and_used_when_it_comes(
     derive_pending(first["id"])
     rows = FileUpload.objects.filter(upload=first["id"], kind="elf")
     assert {(row.derivation, row.problem) for row in rows} == {("done", "")}
+
+
+def test_rows_of_an_older_version_find_what_they_lack_as_well(
+    post: Post, uploader: str, bucket: Path
+) -> None:
+    first = answer_of(post({"crash": PROGRAM, "crash.debug": PROGRAM_SHARED_DEBUG}, uploader))
+    lacking = FileUpload.objects.filter(upload=first["id"]).exclude(problem="")
+    assert [row.problem for row in lacking] == [LACKS_ALTERNATE.format(ALTERNATE_ID)] * 2
+    split, of_dwz = lacking
+    old = {
+        split.pk: "a part of its debug information is in files of split units, which are missing",
+        of_dwz.pk: f"a part of its debug information is in a file of dwz, with the build id {ALTERNATE_ID}, which is missing",
+    }
+    for pk, problem in old.items():
+        FileUpload.objects.filter(pk=pk).update(problem=problem)
+    migration = import_module("tecken.upload.migrations.0020_lacking_texts")
+    migration.say_it_anew(apps, None)
+    split.refresh_from_db()
+    of_dwz.refresh_from_db()
+    assert (split.derivation, split.problem) == ("pending", "")
+    assert (of_dwz.derivation, of_dwz.problem) == ("done", LACKS_ALTERNATE.format(ALTERNATE_ID))
 
 
 def test_a_damaged_file_of_dwz_takes_nothing_away(

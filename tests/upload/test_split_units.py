@@ -9,9 +9,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from pytest_django.fixtures import Settings
-from tests.support.native_files import compiled
+from tests.support.native_files import PROGRAM, PROGRAM_DEBUG, compiled
 from tests.upload.examples import Post, objects
 from tests.upload.test_deriving_races import HOOKS
 
@@ -155,3 +157,10 @@ def test_rows_keep_the_ids_of_what_is_there_only(post: Post, uploader: str) -> N
     of_both = SplitId.objects.values_list("file__role", "split_id")
     by_role = {role: {one for other, one in of_both if other == role} for role, _ in of_both}
     assert by_role["split"] == by_role["executable"] != set()
+
+
+def test_other_native_files_ask_nothing_of_split_units(post: Post, uploader: str) -> None:
+    with CaptureQueriesContext(connection) as queries:
+        files_of(post({"crash": PROGRAM, "crash.debug": PROGRAM_DEBUG}, uploader))
+    assert queries.captured_queries
+    assert not [one for one in queries.captured_queries if "upload_splitid" in one["sql"]]

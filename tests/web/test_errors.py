@@ -12,7 +12,7 @@ from django.core.exceptions import (
 )
 from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import path
 from django.views.decorators.http import require_POST
 
@@ -20,10 +20,12 @@ from tecken.core.errors import (
     ArchiveRefusedError,
     BeingFetchedError,
     BusyError,
+    CrowdedError,
     InvalidNameError,
     InvalidRequestError,
     LimitExceededError,
     MalformedSymbolFileError,
+    ModuleUnreachableError,
     NoRoomError,
     NotPermittedError,
     ObjectChangedError,
@@ -31,6 +33,7 @@ from tecken.core.errors import (
     StorageUnavailableError,
 )
 from tecken.urls import urlpatterns as product_urls
+from tecken.web.errors import answer_error
 from tecken.web.errors import handler400 as handler400
 from tecken.web.errors import handler500 as handler500
 
@@ -50,6 +53,7 @@ ERRORS: list[tuple[Exception, int]] = [
     (BusyError("too many at once"), 429),
     (StorageUnavailableError("symbols", "v1/a", "timed out"), 503),
     (BeingFetchedError("upstream", "v1/a", "it is still asked"), 503),
+    (CrowdedError("symbols", "v1/a", "too many ask it"), 503),
     (ObjectChangedError("symbols", "v1/a"), 503),
     (NoRoomError("symbols", "v1/a", "the disk is full"), 503),
     (OperationalError("database is locked"), 503),
@@ -107,14 +111,26 @@ def test_trouble_with_a_service_is_one_line_of_log(
     )
 
 
-def test_that_another_server_is_slow_is_no_error_of_this_one(
-    client: Client, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize("kind", [BeingFetchedError, CrowdedError])
+def test_that_another_server_is_slow_or_many_ask_is_no_error_of_this_one(
+    client: Client, caplog: pytest.LogCaptureFixture, kind: type[Exception]
 ) -> None:
-    number = next(n for n, (error, _) in enumerate(ERRORS) if isinstance(error, BeingFetchedError))
+    number = next(n for n, (error, _) in enumerate(ERRORS) if isinstance(error, kind))
     with caplog.at_level(logging.INFO):
         client.get(f"/fails/{number}")
     [line] = [record for record in caplog.records if record.name == "tecken.web.errors"]
     assert (line.levelname, line.exc_info) == ("INFO", None)
+
+
+def test_nor_where_a_module_could_not_be_asked_for(
+    rf: RequestFactory, caplog: pytest.LogCaptureFixture
+) -> None:
+    cause = CrowdedError("symbols", "v1/a", "too many ask it")
+    error = ModuleUnreachableError("a.pdb/1", cause)
+    error.__cause__ = cause
+    with caplog.at_level(logging.INFO):
+        assert answer_error(rf.get("/symbolicate/v5"), error).status_code == 503
+    assert [record.levelname for record in caplog.records] == ["INFO"]
 
 
 def test_a_wrong_method_is_named_with_the_right_ones(client: Client) -> None:

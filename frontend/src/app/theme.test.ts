@@ -17,10 +17,8 @@ const SIZED =
 const BREAKPOINT = /^\(width < (?:44|62)rem\)$/;
 const CONDITION = /^(?:print|\((?:hover|forced-colors|prefers-reduced-motion|pointer).*\))$/;
 
-// It is redrawn elsewhere, and comes after.
-const PENDING = /^features\/uploads\/new-upload\//;
 const sheets = readdirSync(SOURCE, { recursive: true, encoding: "utf8" })
-  .filter((name) => name.endsWith(".css") && !DESIGN.includes(name) && !PENDING.test(name))
+  .filter((name) => name.endsWith(".css") && !DESIGN.includes(name))
   .map((name): [string, string] => [name, readFileSync(join(SOURCE, name), "utf8")]);
 
 /** What a style sheet has of its own that belongs into the design file. */

@@ -8,6 +8,8 @@ import { Group } from "@/components/ui/layout";
 import { Modal } from "@/components/ui/overlay";
 
 interface Properties {
+  /** Whether there is anything to lose; it is asked no more once there is not. */
+  isActive?: boolean;
   title: string;
   /** What would be lost. */
   text: string;
@@ -16,11 +18,13 @@ interface Properties {
 }
 
 /** While it is there, leaving the page is asked about first. */
-export function LeaveGuard({ title, text, stay, leave }: Properties) {
+export function LeaveGuard({ isActive = true, title, text, stay, leave }: Properties) {
   const blocker = useBlocker(
-    ({ currentLocation, nextLocation }) => currentLocation.pathname !== nextLocation.pathname,
+    ({ currentLocation, nextLocation }) =>
+      isActive && currentLocation.pathname !== nextLocation.pathname,
   );
   useEffect(() => {
+    if (!isActive) return;
     // Browsers ask in their own words.
     const ask = (event: BeforeUnloadEvent) => {
       event.preventDefault();
@@ -29,7 +33,10 @@ export function LeaveGuard({ title, text, stay, leave }: Properties) {
     return () => {
       window.removeEventListener("beforeunload", ask);
     };
-  }, []);
+  }, [isActive]);
+  useEffect(() => {
+    if (!isActive && blocker.state === "blocked") blocker.reset();
+  }, [isActive, blocker]);
   return (
     <Modal
       opened={blocker.state === "blocked"}
@@ -42,7 +49,9 @@ export function LeaveGuard({ title, text, stay, leave }: Properties) {
         <Button variant="default" onClick={() => blocker.proceed?.()}>
           {leave}
         </Button>
-        <Button onClick={() => blocker.reset?.()}>{stay}</Button>
+        <Button data-autofocus onClick={() => blocker.reset?.()}>
+          {stay}
+        </Button>
       </Group>
     </Modal>
   );

@@ -28,7 +28,8 @@ _PAGE = """<!doctype html>
 {style}
 </style>
 <main>
-<svg viewBox="0 0 32 32" width="40" height="40" aria-hidden="true"><rect width="32" height="32" rx="7" fill="#0b5cad"/><path d="M8 9h16v4h-6v12h-4V13H8z" fill="#fff"/></svg>
+<svg viewBox="0 0 32 32" width="40" height="40" aria-hidden="true"><rect width="32" height="32" rx="7" fill="#0a5c78"/>
+<path d="M6 6.5h20v5H6zM12 13.5h8V17h-8zM12 22.5h8V26h-8z" fill="#fff"/><path d="M12 18h14v3.5H12z" fill="#ffc65c"/></svg>
 <h1>Sign in to Tecken</h1>
 {content}
 </main>
@@ -36,15 +37,15 @@ _PAGE = """<!doctype html>
 """
 # As the web app looks, which a link must not wait for.
 _STYLE = """:root { color-scheme: light dark; font: 1rem/1.5 system-ui, sans-serif; }
-body { margin: 0; color: light-dark(#1b1f24, #d7dbe0); background: light-dark(#f6f7f9, #1b1e23); }
+body { margin: 0; color: light-dark(#14191e, #e4e8ec); background: light-dark(#f5f7f8, #13171b); }
 main { box-sizing: border-box; max-width: 26rem; margin: 12vh auto 2rem; padding: 2rem; overflow-wrap: anywhere;
-  background: light-dark(#fff, #22262c); border: 1px solid light-dark(#d5d9df, #3a4048); border-radius: 8px; }
+  background: light-dark(#fff, #1c2127); border: 1px solid light-dark(#dde3e7, #303942); border-radius: 10px; }
 h1 { margin: 1rem 0 0; font-size: 1.5rem; line-height: 1.3; }
-a { color: light-dark(#0b5cad, #7ab8ff); }
-button { width: 100%; padding: 0.6rem 1rem; font: inherit; font-weight: 600; color: #fff; background: #0b5cad;
+a { color: light-dark(#0a5c78, #74c7e3); }
+button { width: 100%; padding: 0.6rem 1rem; font: inherit; font-weight: 600; color: light-dark(#fff, #07222c); background: light-dark(#0a5c78, #74c7e3);
   border: 0; border-radius: 6px; cursor: pointer; }
-button:hover { background: #094a8c; }
-:focus-visible { outline: 2px solid light-dark(#0b5cad, #7ab8ff); outline-offset: 2px; }"""
+button:hover { background: light-dark(#08475d, #9cd9ee); }
+:focus-visible { outline: 2px solid light-dark(#0a5c78, #74c7e3); outline-offset: 2px; }"""
 _QUESTION = """<p>You will be signed in as <strong>{}</strong>.</p>
 <form method="post">
 <input type="hidden" name="csrfmiddlewaretoken" value="{}">

@@ -36,6 +36,7 @@ each to a status and a JSON body. "Not there" and "could not tell" are different
         ├── StorageUnavailableError   the bucket could not be asked: nobody knows
         │   ├── NoConnectionError       there is no connection to its server
         │   ├── BeingFetchedError       another symbol server is still being asked for it
+        │   ├── CrowdedError            as many ask it as may
         │   └── ModuleUnreachableError  so the symbols of a module could not be looked for
         └── NoRoomError               there is no room to write
 """
@@ -243,6 +244,10 @@ class NoConnectionError(StorageUnavailableError):
 
 class BeingFetchedError(StorageUnavailableError):
     """The answer of another symbol server has not come yet; whoever asks again may find it."""
+
+
+class CrowdedError(StorageUnavailableError):
+    """It was not asked, as too many others ask it; whoever asks again in a moment may be told."""
 
 
 class ModuleUnreachableError(StorageUnavailableError):

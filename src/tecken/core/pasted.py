@@ -91,6 +91,8 @@ def _url(text: str) -> Pasted | None:
     except ValueError:
         return None
     path = unquote(url.path).strip("/")
+    if "\0" in path:
+        return NOTHING  # no name has one, and no database takes it
     with_try = "try" in [field.partition("=")[0] for field in url.query.split("&")]
     parts = path.split("/")
     if parts[:1] == ["t"] and len(parts) > 2:  # a token, of whoever is asked by a debugger
@@ -101,7 +103,7 @@ def _url(text: str) -> Pasted | None:
         parts = parts[1:]
     pasted = _dialect("/".join(parts)) or _path("/".join(parts[-3:]))
     if pasted is None:
-        return Pasted(name=parts[-1]) if parts[-1] else NOTHING
+        return Pasted(name=parts[-1]) if parts and parts[-1] else NOTHING
     return Pasted(pasted.name, pasted.some_id, pasted.is_pair, with_try)
 
 
@@ -144,7 +146,8 @@ def _word(text: str) -> Pasted | None:
 
 def _two_words(text: str) -> Pasted | None:
     """Read a name and an id in either order; names may have spaces in them."""
-    words = _PARTS.split(_LABEL.sub("", text))
+    text = _LABEL.sub("", text).strip()
+    words = _PARTS.split(text)
     if len(words) < 2:
         return None
     first, last = _digits(words[0]), _digits(words[-1])

@@ -3,7 +3,7 @@
 """What debuggers ask for that is a part of a stored file: a section of an ELF file, a source of a source bundle."""
 
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from tecken.core.concurrency.semaphores import WeightedSemaphore
-from tecken.core.errors import BusyError, NativeFileError, StorageUnavailableError
+from tecken.core.errors import BusyError, CrowdedError, NativeFileError
 from tecken.core.http_headers import ByteRange
 from tecken.core.locating.locator import Found
 from tecken.core.native.bundled_files import BundledFile, bundled_files, inflated
@@ -91,12 +91,12 @@ def _has_debug_information(identified: _Identified) -> bool:
 
 @contextmanager
 def _turn_of(found: Found) -> Iterator[None]:
-    """Wait until few others read in a bucket on another server. Raises StorageUnavailableError."""
+    """Wait until few others read in a bucket on another server. Raises CrowdedError."""
     with ExitStack() as turns:
         try:
             turns.enter_context(_far_turns.carrying(1 if found.source.remote else 0))
         except BusyError as error:
-            raise StorageUnavailableError(found.source.name, str(found.key), str(error)) from None
+            raise CrowdedError(found.source.name, str(found.key), str(error)) from None
         yield
 
 
@@ -123,18 +123,18 @@ def source_answer(request: HttpRequest, found: Found, path: str) -> HttpResponse
     return response
 
 
-def source_chunks(found: Found, path: str) -> Iterator[bytes] | None:
-    """Return the bytes of a source of a bundle, little by little; None where it has none, or is damaged.
+def source_chunks(found: Found, path: str) -> Generator[bytes, None, None] | None:
+    """Return the bytes of a source of a bundle, little by little, for a thread that reads them all; to be closed.
 
-    Raises StorageError.
+    None where it has none, or is damaged. Raises StorageError.
     """
     source = _source_of(found, path)
-    return None if source is None else _until_damaged(source.chunks())
+    return None if source is None else _in_turn(found, source)
 
 
-def _until_damaged(chunks: Iterator[bytes]) -> Iterator[bytes]:
-    with suppress(NativeFileError):
-        yield from chunks
+def _in_turn(found: Found, source: "_Source") -> Generator[bytes, None, None]:
+    with _turn_of(found), suppress(NativeFileError):
+        yield from source.chunks()
 
 
 @dataclass(frozen=True, slots=True)

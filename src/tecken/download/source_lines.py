@@ -2,6 +2,8 @@
 
 """The lines around one, of a source in a source bundle: what a stack shows of a frame."""
 
+from collections.abc import Iterable
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Final
 
@@ -51,6 +53,11 @@ def _read(found: Found, path: str, line: int) -> tuple[int | None, tuple[str, ..
     chunks = source_chunks(found, path)
     if chunks is None:
         return None, ()
+    with closing(chunks):
+        return _lines_of(chunks, line)
+
+
+def _lines_of(chunks: Iterable[bytes], line: int) -> tuple[int | None, tuple[str, ...]]:
     first, last = max(1, line - _AROUND), line + _AROUND
     lines: list[bytes] = []
     number, rest, read = 1, b"", 0

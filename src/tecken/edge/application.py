@@ -18,7 +18,7 @@ from typing import Any, TypeAlias
 
 from django.core.signals import request_finished
 
-from tecken.core.errors import StorageUnavailableError, TeckenError
+from tecken.core.errors import CrowdedError, TeckenError
 from tecken.edge.bodies import SpoolFile, SpoolRoom
 from tecken.edge.heads import Ends, Head, environ_of
 from tecken.edge.limits import CHUNK_BYTES
@@ -146,7 +146,7 @@ class Application:
         if not self._far_turns.acquire(blocking=False):
             close()
             reason = "too many answers are being read from it; try again later"
-            return _no_room(headers, StorageUnavailableError("storage", None, reason))
+            return _no_room(headers, CrowdedError("storage", None, reason))
 
         def close_and_leave() -> None:
             try:
@@ -209,7 +209,8 @@ class Application:
 
 def _no_room(headers: list[tuple[str, str]], error: TeckenError) -> Answer:
     """Say that an answer found no room; what its headers say of the request stays."""
-    logger.warning("An answer found no room: %s", error)
+    level = logging.INFO if isinstance(error, CrowdedError) else logging.WARNING
+    logger.log(level, "An answer found no room: %s", error)
     response = error_response(error)
     kept = [header for header in headers if not header[0].lower().startswith(_OF_CONTENT)]
     status = f"{response.status_code} {response.reason_phrase}"

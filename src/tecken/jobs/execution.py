@@ -3,9 +3,11 @@
 """Running a row that was taken."""
 
 import logging
+from datetime import timedelta
 from time import perf_counter
 
 from django.db import DatabaseError, InterfaceError, close_old_connections, connections
+from django.utils import timezone
 
 from tecken.jobs.lease import Lease, TaskInterruptedError
 from tecken.jobs.models import Task
@@ -19,6 +21,8 @@ logger = logging.getLogger(__name__)
 
 # A release that does not know a task leaves it to one that does, during an update of the nodes.
 _UNKNOWN_DELAY_SECONDS = 60
+# That is over after so long: then nobody knows it any more, such as a periodic one of an older release.
+_UNKNOWN_FOR = timedelta(days=1)
 
 
 def run(row: Task) -> None:
@@ -35,7 +39,10 @@ def _run(row: Task) -> None:
         task = find_task(row.name)
     except UnknownTaskError as error:
         logger.warning("%s: %s", row, error)
-        try_later(row, str(error), _UNKNOWN_DELAY_SECONDS)
+        if row.created_at < timezone.now() - _UNKNOWN_FOR:
+            give_up(row, str(error))
+        else:
+            try_later(row, str(error), _UNKNOWN_DELAY_SECONDS)
         return
     if row.attempt > task.max_attempts:
         # Whoever had the row before died of it, perhaps by what it does: not again and again.

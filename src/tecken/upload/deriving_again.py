@@ -12,7 +12,7 @@ from typing import Any, Final
 from tecken.jobs.models import Task
 from tecken.jobs.registry import find_task
 from tecken.jobs.services import bring_forward, enqueue_once, put_off
-from tecken.upload.task_names import DERIVE_STORED, DERIVE_UPLOAD
+from tecken.upload.task_names import DERIVE_STORED, DERIVE_UPLOAD, DERIVE_UPSTREAM
 
 _RETRY_SECONDS: Final = 15
 _MORE_SECONDS: Final = 1.5  # for each that waits
@@ -30,8 +30,8 @@ def try_again(task_name: str, **arguments: Any) -> None:
 
 
 def wake_next() -> None:
-    """Have the next task that was put off run now, as the turn is free."""
-    for name in (DERIVE_UPLOAD, DERIVE_STORED):
+    """Have the next task of each sort that was put off run now, as the turn is free."""
+    for name in (DERIVE_UPLOAD, DERIVE_STORED, DERIVE_UPSTREAM):
         row = put_off(find_task(name)).first()
         if row is not None:
             bring_forward(row)

@@ -246,7 +246,8 @@ def _second_pass(
                 for fields in row_fields(candidate)
             ]
             for row, module in zip(rows, candidate.modules, strict=False):
-                note_split_ids(row, module.split_ids)
+                if module.split_ids:
+                    note_split_ids(row, module.split_ids)
             if candidate.current is not None and candidate.native:
                 drop_replaced(source, candidate.key, candidate.modules)
             yield candidate, rows

@@ -6,3 +6,4 @@ from typing import Final
 
 DERIVE_UPLOAD: Final = "upload.derive_symbols"
 DERIVE_STORED: Final = "upload.derive_stored"
+DERIVE_UPSTREAM: Final = "upload.derive_upstream_symbols"

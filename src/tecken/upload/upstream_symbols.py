@@ -15,29 +15,36 @@ from typing import Any
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connections, transaction
 
-from tecken.core.errors import NativeFileError, ObjectNotFoundError, StorageUnavailableError
+from tecken.core.errors import (
+    CrowdedError,
+    NativeFileError,
+    ObjectNotFoundError,
+    StorageUnavailableError,
+)
 from tecken.core.identifiers import SymbolKey
 from tecken.core.locating.events import symbol_stored
-from tecken.core.native.kinds import Role
+from tecken.core.native.kinds import Kind, Role
 from tecken.core.native.model import Derived, NativeFiles
 from tecken.core.process_pool.errors import TaskMemoryError, TaskTimeoutError, WorkerError
 from tecken.core.process_pool.worker_process import TaskLimits
 from tecken.core.upstreams.errors import WrongFileError
+from tecken.core.upstreams.layouts import is_of_windows
 from tecken.core.upstreams.receiving import check_symbols
 from tecken.core.upstreams.upstream import NativeFile, Upstream
 from tecken.jobs.registry import find_task
 from tecken.jobs.services import enqueue_once, is_crowded
 from tecken.upload import deriving_limits, deriving_shares
+from tecken.upload.deriving_again import try_again, wake_next
 from tecken.upload.deriving_shares import ModuleWork
 from tecken.upload.models import FileUpload
 from tecken.upload.rules import inspection_rules
 from tecken.upload.scratch import new_folder
+from tecken.upload.task_names import DERIVE_UPSTREAM
 from tecken.web.sources import source_named
 
-TASK = "upload.derive_upstream_symbols"
+TASK = DERIVE_UPSTREAM
 _MAX_WAITING = 100  # anybody can ask for any module of the world
 _SECONDS = 3000  # for one module
-_RETRY_SECONDS = 30  # its files are fetched again then
 
 logger = logging.getLogger(__name__)
 
@@ -58,7 +65,7 @@ def derive_later(source_name: str, key: SymbolKey, code_id: str) -> None:
             is_new = enqueue_once(task, or_runs=True, **arguments)
             if is_new and is_crowded(task, _MAX_WAITING + 1):  # then it is not added after all
                 reason = "too many modules of other servers wait for their symbols to be derived"
-                raise StorageUnavailableError(source_name, str(key), reason)
+                raise CrowdedError(source_name, str(key), reason)
     except (DatabaseError, InterfaceError) as error:
         raise StorageUnavailableError(source_name, str(key), "the database failed") from error
     finally:
@@ -78,6 +85,8 @@ def derive(source_name: str, key: SymbolKey, code_id: str) -> None:
     try:
         with new_folder(key.debug_file) as folder:
             text = folder / "derived.sym"
+            with _turn(_expected(key)):
+                pass  # nothing is fetched that could not be read now
             _derive(upstream.fetch_parts(key, code_id, folder), key, text)
             digest = check_symbols(text, key, inspection_rules())
             upstream.keep(key, code_id, text, digest)
@@ -86,15 +95,15 @@ def derive(source_name: str, key: SymbolKey, code_id: str) -> None:
     except ObjectNotFoundError:
         upstream.refuse(key, code_id, "its files are gone")
     except _TurnNotComeError:
-        enqueue_once(
-            find_task(TASK),
-            delay_seconds=_RETRY_SECONDS,
-            source=source_name,
-            key=str(key),
-            code_id=code_id,
-        )
+        try_again(TASK, source=source_name, key=str(key), code_id=code_id)
         return
     symbol_stored.publish(key)
+    wake_next()
+
+
+def _expected(key: SymbolKey) -> list[FileUpload]:
+    """Return what tells whose turn it is, as long as the files of a module are not here."""
+    return [FileUpload(kind=Kind.PDB if is_of_windows(key) else Kind.ELF)]
 
 
 def _derive(files: Sequence[NativeFile], key: SymbolKey, text: Path) -> Derived:

@@ -29,6 +29,7 @@ from tecken.core.errors import (
     BeingFetchedError,
     BusyError,
     ConflictError,
+    CrowdedError,
     GoneError,
     InvalidFieldsError,
     LimitExceededError,
@@ -106,10 +107,18 @@ def answer_error(request: HttpRequest, error: Exception) -> HttpResponse:
     elif response.status_code > 500:
         reason = " ".join(str(error).split())
         kind = type(error).__name__
-        # That somebody else is slow is no fault of this server.
-        level = logging.INFO if isinstance(error, BeingFetchedError) else logging.ERROR
-        logger.log(level, "%s %.200s: %s: %s", request.method, request.path, kind, reason)
+        logger.log(
+            _level_of(error), "%s %.200s: %s: %s", request.method, request.path, kind, reason
+        )
     return response
+
+
+def _level_of(error: Exception) -> int:
+    """Return how grave it is: that somebody else is slow, or many ask at once, is no fault of this server."""
+    # Where a module could not be asked for, the cause tells why.
+    both = (error, error.__cause__)
+    is_of_the_moment = any(isinstance(each, BeingFetchedError | CrowdedError) for each in both)
+    return logging.INFO if is_of_the_moment else logging.ERROR
 
 
 class ErrorMiddleware:

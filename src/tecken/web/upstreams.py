@@ -40,7 +40,7 @@ from tecken.core.upstreams.urls import UpstreamUrl, is_upstream, origin_of, pars
 from tecken.core.upstreams.verdicts import Verdicts
 from tecken.web.metrics import UPSTREAM_BYTES, UPSTREAMS
 from tecken.web.request_ids import current_request
-from tecken.web.upstream_troubles import note_trouble
+from tecken.web.upstream_failures import note_failure
 
 # Of the 16 threads of a process that answer requests (tecken.edge.threads); the rest answers others.
 _MAX_REQUESTS = 8
@@ -129,7 +129,7 @@ def _opened(
         stored=_stored,
         derive_later=_derive_later,
         noted=partial(_note, name),
-        troubled=partial(note_trouble, name),
+        failed=partial(note_failure, name),
     )
     cache, verdicts = _cache_of(name, cache_url), Verdicts(name, caches["default"])
     # A folder may be the node's own: then others would wait for what they cannot have.

@@ -87,6 +87,16 @@ def test_processes_share_what_was_inflated(tmp_path: Path) -> None:
     assert inflated(content, ZLIB, len(text), tmp_path).cut(0, 3) == b"xxx"
 
 
+def test_no_name_of_a_section_leads_out_of_the_folder(tmp_path: Path) -> None:
+    text = bytes(1024 * 1024)
+    packed = zlib.compress(text, 1)
+    folder = tmp_path / "inflated"
+    folder.mkdir()
+    inflated(Content(packed, 0, len(packed), "../escaped"), ZLIB, len(text), folder)
+    assert [one.name for one in tmp_path.iterdir()] == ["inflated"]
+    assert len(list(folder.iterdir())) == 1
+
+
 @pytest.mark.parametrize(
     ("packed", "kind", "size", "reason"),
     [

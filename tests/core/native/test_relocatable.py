@@ -80,6 +80,19 @@ def test_shares_made_apart_say_the_same(native: Path, tmp_path: Path, name: str)
     assert joined == derive(NativeFiles("x", native / name), tmp_path / "whole.sym")
 
 
+def test_no_name_of_a_section_leads_out_of_the_folder(native: Path, tmp_path: Path) -> None:
+    names = native.joinpath("ko").read_bytes()
+    at = names.rindex(b".debug_info\0")
+    path = changed(native / "ko", tmp_path / "x", at, b"../escaped1\0")
+    folder = tmp_path / "inflated"
+    folder.mkdir()
+    elf = open_elf(Content.of_file(path), folder)
+    [section] = [one for one in elf.sections if one.name == "../escaped1"]
+    assert elf.content_of(section).size
+    assert {one.name for one in tmp_path.iterdir()} == {"x", "inflated"}
+    assert len(list(folder.iterdir())) == 1
+
+
 def test_what_refers_to_nothing_is_refused(native: Path, tmp_path: Path) -> None:
     [table] = [one for one in opened(native / "ko").sections if one.name == ".rela.debug_info"]
     for field in (struct.pack("<Q", 1 << 40), struct.pack("<QQ", 0, 1 << 60 | 1)):

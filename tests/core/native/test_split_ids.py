@@ -10,7 +10,9 @@ import pytest
 from tests.core.native.assembled import elf
 from tests.core.native.programs import derived_text, files_of
 
-from tecken.core.errors import MalformedNativeFileError, UnsupportedNativeFileError
+from tecken.core.errors import MalformedNativeFileError, NativeFileError, UnsupportedNativeFileError
+from tecken.core.native.content import Content
+from tecken.core.native.elf import SHF_COMPRESSED, ElfFile
 from tecken.core.native.identify import identify_file
 from tecken.core.native.kinds import Kind, Role
 from tecken.core.native.split_ids import SAMPLED_IDS, sample_of, split_ids_of
@@ -53,6 +55,22 @@ def test_loose_split_units_are_refused_and_it_is_said_what_to_do(tmp_path: Path)
     path = elf(tmp_path / "first.dwo", {".debug_info.dwo": bytes(16)})
     with pytest.raises(UnsupportedNativeFileError, match="dwp -e PROGRAM"):
         identify_file(path)
+
+
+def test_no_large_index_is_inflated_to_tell_what_a_file_is(native: Path, tmp_path: Path) -> None:
+    data = bytearray((native / "split5.dwp").read_bytes())
+    opened = ElfFile(Content.of_file(native / "split5.dwp"))
+    [number] = [
+        n for n, one in enumerate(opened.sections) if one.name == ".debug_cu_index" and one.size
+    ]
+    (headers_at,) = struct.unpack_from("<Q", data, 40)
+    struct.pack_into("<Q", data, headers_at + 64 * number + 8, SHF_COMPRESSED)
+    for size, refusal in ((1 << 33, "more than 67,108,864 bytes"), (1 << 20, "cannot be inflated")):
+        struct.pack_into("<IIQQ", data, opened.sections[number].offset, 1, 0, size, 1)
+        path = tmp_path / "x.dwp"
+        path.write_bytes(data)
+        with pytest.raises(NativeFileError, match=refusal):
+            identify_file(path)
 
 
 def test_a_file_with_packed_units_beside_its_program_is_used(native: Path, tmp_path: Path) -> None:

@@ -1,5 +1,14 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import {
+  curlCommand,
+  folderCommand,
+  MODULE,
+  OFFSETS,
+  pythonScript,
+  symbolicateCommand,
+} from "@/domain/commands";
+
 /** One way to do a thing from a terminal or a script. */
 export interface Example {
   label: string;
@@ -14,16 +23,8 @@ export interface Commands {
   symbolicate: Example[];
 }
 
-// The module of `make example`, so that the commands work as they stand.
-const DEBUG_FILE = "hello";
-const DEBUG_ID = "5A1C3F2B9D8E47606B1FA2C4D5E6F7890";
+const { debugFile: DEBUG_FILE, debugId: DEBUG_ID } = MODULE;
 const KEY = `${DEBUG_FILE}/${DEBUG_ID}/${DEBUG_FILE}.sym`;
-const OFFSETS = [0x114e, 0x1179];
-
-const REQUEST = JSON.stringify({
-  memoryMap: [[DEBUG_FILE, DEBUG_ID]],
-  stacks: [OFFSETS.map((offset) => [0, offset])],
-});
 
 /** Fill the server's own address (`https://symbols.example.com`) into every command. */
 export function commandsFor(server: string): Commands {
@@ -35,12 +36,12 @@ function upload(server: string): Example[] {
     {
       label: "upload with tecken",
       about: "With tecken, which makes the zip file itself, shows how far it is, and tries again:",
-      text: `export TECKEN_TOKEN=…\ntecken upload --url ${server} symbols/`,
+      text: folderCommand(server),
     },
     {
       label: "upload with curl",
       about: "With curl, a zip file:",
-      text: `curl -H "Auth-Token: $TECKEN_TOKEN" -F symbols.zip=@symbols.zip ${server}/upload/`,
+      text: curlCommand(server),
     },
     {
       label: "upload by URL with curl",
@@ -56,25 +57,9 @@ function upload(server: string): Example[] {
     {
       label: "upload with Python",
       about: "With Python and the package requests:",
-      text: python(server),
+      text: pythonScript(server),
     },
   ];
-}
-
-function python(server: string): string {
-  return `import os
-
-import requests
-
-with open("symbols.zip", "rb") as archive:
-    response = requests.post(
-        "${server}/upload/",
-        headers={"Auth-Token": os.environ["TECKEN_TOKEN"]},
-        files={"symbols.zip": archive},
-        timeout=600,
-    )
-response.raise_for_status()
-print(response.json()["upload"]["id"])`;
 }
 
 function download(server: string): Example[] {
@@ -98,7 +83,7 @@ function symbolicate(server: string): Example[] {
     {
       label: "symbolicate with curl",
       about: "With curl:",
-      text: `curl -d '${REQUEST}' ${server}/symbolicate/v5`,
+      text: symbolicateCommand(server),
     },
     {
       label: "symbolicate with tecken",

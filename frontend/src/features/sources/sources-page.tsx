@@ -73,7 +73,7 @@ function SourcesPage() {
 }
 
 function Source({ source, number }: { source: SourceRow; number: number }) {
-  const { outcomes, last_trouble: trouble } = source;
+  const { outcomes, last_failure: failure } = source;
   const told: (string | false)[] = [
     words.kinds[source.kind],
     source.layout !== "" && words.layout(source.layout),
@@ -95,12 +95,12 @@ function Source({ source, number }: { source: SourceRow; number: number }) {
       <Size key="stored" bytes={source.stored_bytes} />,
     ],
     outcomes !== null && [
-      words.trouble,
-      trouble === null ? (
-        words.noTrouble
+      words.failure,
+      failure === null ? (
+        words.noFailure
       ) : (
-        <span key="trouble">
-          <Time value={trouble.at} />: {trouble.reason}
+        <span key="failure">
+          <Time value={failure.at} />: {failure.reason}
         </span>
       ),
     ],

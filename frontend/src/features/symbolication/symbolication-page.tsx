@@ -6,6 +6,7 @@ import { PageHeader } from "@/components/page-header";
 import { symbolication as texts } from "@/lib/texts/symbolication";
 
 import { Accepted } from "./components/accepted";
+import { Headline } from "./components/headline";
 import { InputField } from "./components/input-field";
 import { OutcomeView } from "./components/outcome-view";
 import classes from "./components/page.module.css";
@@ -51,6 +52,7 @@ function Page() {
           {stacks.trouble !== null && (
             <ErrorMessage error={stacks.trouble} title={texts.noAnswer} onRetry={stacks.submit} />
           )}
+          <Headline answer={stacks.outcome?.answer} />
           {stacks.outcome === undefined ? (
             stacks.trouble === null && <Accepted />
           ) : (

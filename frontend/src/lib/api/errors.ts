@@ -42,6 +42,25 @@ export function asApiError(error: unknown): ApiError {
   return new ApiError(-1, error instanceof Error ? error.message : String(error));
 }
 
+export interface SplitError {
+  /** What belongs under a field, one sentence for each. */
+  fields: Readonly<Record<string, string | undefined>>;
+  /** What belongs to none of them; null where all is told. */
+  rest: unknown;
+}
+
+/** Part what is wrong with a form into what its fields say and what is left: nothing is said twice, nothing lost. */
+export function splitError(error: unknown, names: readonly string[]): SplitError {
+  if (error === null) return { fields: {}, rest: null };
+  const told = Object.entries(asApiError(error).fields);
+  const fields = told.filter(([name]) => names.includes(name));
+  const isAll = told.length > 0 && fields.length === told.length;
+  return {
+    fields: Object.fromEntries(fields.map(([name, problems]) => [name, problems.join(", ")])),
+    rest: isAll ? null : error,
+  };
+}
+
 /** Whether an answer is none of the server's, but of a proxy that could not reach it. */
 export async function isAnswerOfProxy(answer: Response): Promise<boolean> {
   if (answer.status !== 502 && answer.status !== 504) return false;

@@ -2701,6 +2701,19 @@ export interface components {
             versions: components["schemas"]["VersionShape"][];
         };
         /**
+         * SourceFailure
+         * @description Why another server could not be asked the last time that this happened, within a week.
+         */
+        SourceFailure: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Reason */
+            reason: string;
+        };
+        /**
          * SourceOutcomes
          * @description What came of files that another symbol server was asked for, by this node since it started.
          *
@@ -2723,7 +2736,7 @@ export interface components {
          * @description A source. ``location`` is where it is, without credentials.
          *
          *     ``layout`` is how another symbol server is asked, and empty of a bucket; the outcomes, the ``stored_bytes`` that
-         *     this node got of it since it started, and its last trouble are null then. ``is_paused``: it has failed so often
+         *     this node got of it since it started, and its last failure are null then. ``is_paused``: it has failed so often
          *     that it is left alone for a moment. ``failed_calls`` are those of the bucket that failed on this node.
          */
         SourceRow: {
@@ -2749,20 +2762,7 @@ export interface components {
             outcomes: components["schemas"]["SourceOutcomes"] | null;
             /** Stored Bytes */
             stored_bytes: number | null;
-            last_trouble: components["schemas"]["SourceTrouble"] | null;
-        };
-        /**
-         * SourceTrouble
-         * @description Why another server could not be asked the last time that this happened, within a week.
-         */
-        SourceTrouble: {
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-            /** Reason */
-            reason: string;
+            last_failure: components["schemas"]["SourceFailure"] | null;
         };
         /**
          * SourcesList
@@ -3495,9 +3495,9 @@ export type SettingShape = components['schemas']['SettingShape'];
 export type SettingsAnswer = components['schemas']['SettingsAnswer'];
 export type VersionShape = components['schemas']['VersionShape'];
 export type VersionsAnswer = components['schemas']['VersionsAnswer'];
+export type SourceFailure = components['schemas']['SourceFailure'];
 export type SourceOutcomes = components['schemas']['SourceOutcomes'];
 export type SourceRow = components['schemas']['SourceRow'];
-export type SourceTrouble = components['schemas']['SourceTrouble'];
 export type SourcesList = components['schemas']['SourcesList'];
 export type MissingPage = components['schemas']['MissingPage'];
 export type MissingRow = components['schemas']['MissingRow'];

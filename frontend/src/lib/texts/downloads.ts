@@ -10,10 +10,10 @@ export const downloads = {
   downloads: {
     title: "Downloads",
     about: "Debuggers and crash processors get symbol files from here by name and id.",
-    lists: "What was asked for",
+    lists: "Requests",
     figures: (today: Figures, yesterday: Figures) =>
       `Today ${count(today.found)} found and ${count(today.missing)} missing; yesterday ${count(yesterday.found)} and ${count(yesterday.missing)}.`,
-    missing: "Symbols that were asked for and are not here, with a report for each day.",
+    missing: "Files that somebody asked for and no source has, with a report for each day.",
     microsoft: "What was looked up at Microsoft's symbol server because it was not here.",
     get: "Get files",
     ways: (server: string) => [
@@ -24,24 +24,24 @@ export const downloads = {
       },
       {
         name: "download with tecken",
-        text: "Several, with the names of their symbol files filled in:",
+        text: "Several files; the names of their symbol files are filled in:",
         command: `tecken download --url ${server} xul.pdb/44E4EC8C2F41492B9369D6B9A059577C2`,
       },
       {
         name: "the symbol path of WinDbg",
-        text: "All that a Windows debugger needs, as it needs it:",
+        text: "The symbol path of a Windows debugger:",
         command: `.sympath+ srv*C:\\symbols*${server}`,
       },
       {
         name: "the address of try builds",
-        text: "Symbols of try builds, too, for all of these:",
+        text: "The same with symbols of try builds:",
         command: `${server}/try`,
       },
     ],
   },
   missing: {
     title: "Missing symbols",
-    about: "Files that were asked for and that no source has, each counted once a day.",
+    about: "Files that somebody asked for and no source has. Each is counted once a day.",
     nouns: ["missing symbol", "missing symbols"],
     report: "Yesterday's report (CSV)",
     reportToday: "Report of today so far (CSV)",
@@ -49,12 +49,12 @@ export const downloads = {
     debugId: "Debug id",
     filename: "File",
     code: "Code file and id",
-    noCode: "Not told",
+    noCode: "Unknown",
     days: "Days asked for",
     lastAsked: "Last asked for",
-    empty: "Nothing was asked for in vain",
+    empty: "Nothing is missing",
     emptyText:
-      "When a debugger or a crash processor asks for a file that is not here, it shows up in this list.",
+      "When a debugger or crash processor asks for a file that is not here, it appears in this list.",
   },
   microsoft: {
     title: "Microsoft downloads",
@@ -67,13 +67,13 @@ export const downloads = {
     error: "Error",
     started: "Started",
     took: "Took",
-    notYet: "Not over yet",
+    notYet: "Running",
     states: {
       file: "Stored",
       errors: "Failed",
       failed: "Failed",
       skipped: "Skipped",
-      incomplete: "Going on",
+      incomplete: "Running",
     },
     empty: "Nothing was looked up yet",
     emptyText:

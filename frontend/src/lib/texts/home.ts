@@ -6,7 +6,7 @@ export const home = {
     "Tecken is a symbol server. Builds upload their debug symbols here, debuggers download them, and the raw addresses of crashes and profiles become functions, files and lines.",
   signIn: "Sign in to upload",
   symbolicate: "Symbolicate a stack",
-  allMissing: "Symbols that were asked for and are missing",
+  allMissing: "Missing symbols",
   terminal: "From a terminal",
   terminalText: "A first upload, which needs an API token, and a first stack, which needs none.",
   toHelp: "Help",
@@ -47,7 +47,7 @@ export const home = {
     files: (count: number) => (count === 1 ? "1 file" : `${count.toLocaleString("en-US")} files`),
     empty: "Nothing was uploaded yet.",
     upload: "Upload symbols",
-    demo: "To look around with examples, run this where the server runs; --remove takes them away again.",
+    demo: "To look around with examples, run this on the server; --remove deletes them again.",
     demoCommand: "command that loads examples",
   },
   may: {
@@ -85,6 +85,6 @@ export const home = {
     name: "Name",
     value: "Value",
     origin: "From",
-    none: "None fits.",
+    none: "Nothing matches.",
   },
 } as const;

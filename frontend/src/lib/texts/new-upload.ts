@@ -55,7 +55,7 @@ export const newUpload = {
         `${size} uncompressed`,
       ].join(", "),
     refused: "The server will refuse this archive",
-    refusedNote: "Nothing of it would be stored. Leave the files out, or mend the archive.",
+    refusedNote: "Nothing of it would be stored. Leave these files out, or repair the archive.",
     leaveOut: (count: number) =>
       count === 1 ? "Go on without that file" : `Go on without ${String(count)} files`,
     leftOut: (count: number) =>
@@ -101,24 +101,24 @@ export const newUpload = {
   },
   leave: {
     title: "Leave this page?",
-    text: "The upload is under way and ends when you leave. Files that are stored stay stored; sending the archive again does the rest.",
+    text: "The upload ends when you leave. Stored files are kept; send the archive again for the rest.",
     stay: "Stay",
     leave: "Leave, and end the upload",
   },
   failed: {
     title: "The upload was not finished",
     refused: "The server refused the archive, and stored nothing of it",
-    lost: "The connection was lost before the archive had gone, so nothing of it is stored.",
+    lost: "The connection was lost before the archive was sent, so nothing of it is stored.",
     unknown:
-      "The archive had gone, but the answer did not come. Look among your uploads whether it is there; sending it again skips what is stored.",
+      "The archive was sent, but no answer came. Check your uploads; if it is not there, send it again: stored files are skipped.",
     notFetched:
       "Nothing of it is stored. Try again later, or upload the archive from this computer.",
-    cancelled: "You have cancelled it. Files that were stored stay stored.",
+    cancelled: "You have cancelled it. Stored files are kept.",
     signedOut:
-      "Your session ended before the archive was taken, so nothing of it is stored. What you filled in is kept: sign in in another tab, and send it again.",
-    again: "What is stored stays stored: sending it again skips that, and does the rest.",
+      "Your session ended first, so nothing of it is stored. What you filled in is kept: sign in in another tab and send it again.",
+    again: "Stored files are kept. Send it again for the rest.",
     back: "Back to the form",
-    look: "Look among your uploads",
+    look: "Check your uploads",
   },
   commands: {
     title: "The same from a terminal",

@@ -10,13 +10,13 @@ from django.http import HttpRequest
 from ninja import Router
 
 from tecken.api.access import superuser
-from tecken.api.schemas.sources import SourceOutcomes, SourceRow, SourcesList, SourceTrouble
+from tecken.api.schemas.sources import SourceFailure, SourceOutcomes, SourceRow, SourcesList
 from tecken.core.storage.source_urls import location_of
 from tecken.core.storage.sources import Source
 from tecken.web.metric_values import TALLIES, Key
 from tecken.web.metrics import STORAGE_ERRORS, UPSTREAM_BYTES, UPSTREAMS
 from tecken.web.sources import all_sources, is_paused, try_source
-from tecken.web.upstream_troubles import last_trouble
+from tecken.web.upstream_failures import last_failure
 from tecken.web.upstreams import cache_bytes
 
 router = Router(tags=["operations"], auth=superuser)
@@ -50,7 +50,7 @@ def _row(source: Source, counts: Counts) -> SourceRow:
         failed_calls=int(_sum(counts, STORAGE_ERRORS.key, source.name)),
         outcomes=_outcomes(counts, source.name) if is_upstream else None,
         stored_bytes=int(_sum(counts, UPSTREAM_BYTES.key, source.name)) if is_upstream else None,
-        last_trouble=_trouble(source) if is_upstream else None,
+        last_failure=_failure(source) if is_upstream else None,
     )
 
 
@@ -82,6 +82,6 @@ def _sum(counts: Counts, metric: str, name: str) -> float:
     )
 
 
-def _trouble(source: Source) -> SourceTrouble | None:
-    trouble = last_trouble(source.name)
-    return trouble and SourceTrouble(at=trouble.at, reason=trouble.reason)
+def _failure(source: Source) -> SourceFailure | None:
+    failure = last_failure(source.name)
+    return failure and SourceFailure(at=failure.at, reason=failure.reason)

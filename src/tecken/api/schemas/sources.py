@@ -21,7 +21,7 @@ class SourceOutcomes(Shape):
     failed: int
 
 
-class SourceTrouble(Shape):
+class SourceFailure(Shape):
     """Why another server could not be asked the last time that this happened, within a week."""
 
     at: datetime
@@ -32,7 +32,7 @@ class SourceRow(Shape):
     """A source. ``location`` is where it is, without credentials.
 
     ``layout`` is how another symbol server is asked, and empty of a bucket; the outcomes, the ``stored_bytes`` that
-    this node got of it since it started, and its last trouble are null then. ``is_paused``: it has failed so often
+    this node got of it since it started, and its last failure are null then. ``is_paused``: it has failed so often
     that it is left alone for a moment. ``failed_calls`` are those of the bucket that failed on this node.
     """
 
@@ -46,7 +46,7 @@ class SourceRow(Shape):
     failed_calls: int
     outcomes: SourceOutcomes | None
     stored_bytes: int | None
-    last_trouble: SourceTrouble | None
+    last_failure: SourceFailure | None
 
 
 class SourcesList(Shape):

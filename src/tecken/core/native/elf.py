@@ -206,6 +206,13 @@ class ElfFile:
             return inflated(packed, ZLIB, size, self._folder, self._free_space)
         return content
 
+    def announced_size(self, section: Section) -> int:
+        """Return how many bytes a section says that its content has; inflating it costs as much."""
+        if not section.flags & SHF_COMPRESSED:
+            return section.size
+        _kind, size, _alignment = self.raw_content(section).unpack(self._layouts.compression, 0)
+        return int(size)
+
     def debug_section(self, name: str) -> Content | None:
         """Return the inflated content of ``.debug_<name>`` or ``.zdebug_<name>``, if it is there."""
         section = self.find(f".debug_{name}") or self.find(f".zdebug_{name}")

@@ -19,6 +19,7 @@ from tecken.core.native.split_ids import sample_of
 _ET_CORE = 4
 _PACKED, _SPLIT_INFO, _PACKED_ENDING = ".debug_cu_index", ".debug_info.dwo", ".dwp"
 _PACKED_ID_DIGITS = 40  # as a build id has
+_MAX_INDEX_BYTES = 64 * 1024 * 1024  # of 700,000 units; it is read wherever a file is looked at
 # What separate debug files are called besides their module's name.
 _DEBUG_ENDINGS = (".debug", ".dbg", ".dbgsym")
 
@@ -28,7 +29,12 @@ def identify_elf(content: Content, name: str) -> Identified:
     elf = ElfFile(content)
     if elf.type == _ET_CORE:
         raise UnsupportedNativeFileError("it is a core dump, and no file of a build")
-    if elf.find(_PACKED) is not None:
+    index = elf.find(_PACKED)
+    if index is not None:
+        if elf.announced_size(index) > _MAX_INDEX_BYTES:
+            raise UnsupportedNativeFileError(
+                f"its index of split units has more than {_MAX_INDEX_BYTES:,} bytes"
+            )
         return _identify_packed(elf, name)
     if elf.find(_SPLIT_INFO) is not None:
         raise UnsupportedNativeFileError(

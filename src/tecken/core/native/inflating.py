@@ -39,8 +39,8 @@ def inflated(
 ) -> Content:
     """Return the content of a section whose compressed bytes are given.
 
-    ``kind`` is ZLIB or ZSTD, ``size`` what the section announces. In ``folder`` what is large is kept under
-    the section's name, and used again: processes that read the same file share it. Raises
+    ``kind`` is ZLIB or ZSTD, ``size`` what the section announces. In ``folder``, which is of one file, what is
+    large is kept by its position, and used again: processes that read the same file share it. Raises
     MalformedNativeFileError when it is damaged or of another size, UnsupportedNativeFileError, and NoRoomError
     when there is no room, or less would stay free than ``free_space`` promises: at once for what is announced.
     """
@@ -52,8 +52,8 @@ def inflated(
     if size <= _IN_MEMORY_BYTES:
         text = b"".join(_chunks(content, kind, size))
         return Content(text, 0, len(text), name)
-    # The name is one of those that are looked for, and the position tells files apart.
-    kept = folder / f"{name}-{content.start:x}-{content.size:x}" if folder else None
+    # Not by its name, which is whatever the file says where sections name others: it may be a path.
+    kept = folder / f"{content.start:x}-{content.size:x}-{size:x}" if folder else None
     if kept and kept.exists():
         return Content.of_file(kept, name)
     if free_space is not None:

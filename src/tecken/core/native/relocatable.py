@@ -111,7 +111,9 @@ class RelocatableElf(ElfFile):
 
     def _filled_in(self, section: Section, content: Content, tables: list[Section]) -> Content:
         """Return a copy in a mapped file, which processes that read the same file share, as ``inflated`` does."""
-        kept = self._folder / f"{section.name}-{section.offset:x}-filled" if self._folder else None
+        # Not by its name, which is whatever the file says: it may be a path.
+        number = self.sections.index(section)
+        kept = self._folder / f"filled-{number}" if self._folder else None
         if kept and kept.exists():
             return Content.of_file(kept, section.name)
         if self._free_space is not None:

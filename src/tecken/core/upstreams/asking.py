@@ -14,7 +14,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import NamedTuple
 
-from tecken.core.errors import StorageUnavailableError
+from tecken.core.errors import CrowdedError, StorageUnavailableError
 from tecken.core.identifiers import SymbolKey
 from tecken.core.locating.source_pauses import SourcePauses
 from tecken.core.storage.memory import MemoryBucket
@@ -115,5 +115,5 @@ class AskedServer:
         except PaceError as error:
             raise self._not_asked(str(key), error) from error
 
-    def _not_asked(self, key: str | None, error: PaceError) -> StorageUnavailableError:
-        return StorageUnavailableError(self.name, key, f"it is not asked now: {error}")
+    def _not_asked(self, key: str | None, error: PaceError) -> CrowdedError:
+        return CrowdedError(self.name, key, f"it is not asked now: {error}")

@@ -71,7 +71,7 @@ def wanted_files(layout: Layout, key: SymbolKey, code_id: str = "") -> WantedFil
         return WantedFiles(parts=_of_symsrv(key, code_id))
     native_id = _native_id(key, code_id)
     if layout == Layout.DEBUGINFOD:
-        is_build_id = code_id and not _is_windows(key)
+        is_build_id = code_id and not is_of_windows(key)
         return WantedFiles(
             parts=_build(f"buildid/{native_id}") if is_build_id and native_id else ()
         )
@@ -89,7 +89,7 @@ def usable_code_id(key: SymbolKey, code_id: str) -> str:
     code_id = code_id.upper()
     if not is_hex_id(code_id) or len(code_id) > 128:
         return ""
-    if _is_windows(key) or len(code_id) < _UUID_DIGITS:
+    if is_of_windows(key) or len(code_id) < _UUID_DIGITS:
         return code_id
     debug_id = key.debug_id.upper()
     belongs = debug_id in {debug_id_of_build_id(code_id), f"{code_id[:_UUID_DIGITS]}0"}
@@ -116,7 +116,7 @@ def _by_name(layout: Layout, key: SymbolKey) -> WantedFile | None:
 
 def _of_symsrv(key: SymbolKey, code_id: str) -> tuple[WantedFile, ...]:
     name = key.debug_file
-    if _is_windows(key):
+    if is_of_windows(key):
         parts = [WantedFile(_symsrv_paths(name, key.debug_id))]
         if _PE_CODE_ID.match(code_id):
             named = (f"{name[:-4]}.{extension}" for extension in ("dll", "exe"))
@@ -151,7 +151,7 @@ def _symsrv_paths(name: str, some_id: str) -> tuple[str, ...]:
 
 def _native_id(key: SymbolKey, code_id: str) -> str:
     """Return what native files of a module are kept by, "" where that is not known."""
-    if _is_windows(key):
+    if is_of_windows(key):
         return key.debug_id.lower()
     if code_id:
         return code_id.lower()
@@ -169,7 +169,8 @@ def _unified(native_id: str, name: str) -> str:
     return f"{native_id[:2]}/{native_id[2:]}/{name}"
 
 
-def _is_windows(key: SymbolKey) -> bool:
+def is_of_windows(key: SymbolKey) -> bool:
+    """Say whether a module is one of Windows, by its name."""
     return key.debug_file.lower().endswith(".pdb")
 
 

@@ -24,6 +24,7 @@ from urllib.parse import unquote
 from tecken.core.concurrency.file_lock import file_lock
 from tecken.core.errors import (
     BeingFetchedError,
+    CrowdedError,
     ObjectNotFoundError,
     ObjectPendingError,
     StorageError,
@@ -74,7 +75,7 @@ Found = ObjectInfo | Verdict
 class UpstreamRules:
     """What holds for all other servers: seconds, limits, folders of the node.
 
-    After ``stored`` bytes were stored it is called with their number, and ``troubled`` with the reason why a
+    After ``stored`` bytes were stored it is called with their number, and ``failed`` with the reason why a
     server could not be asked.
     """
 
@@ -85,7 +86,7 @@ class UpstreamRules:
     stored: Callable[[int], None] = lambda _: None
     derive_later: DeriveLater = lambda *_: None
     noted: Noted = lambda *_: None
-    troubled: Callable[[str], None] = lambda _: None
+    failed: Callable[[str], None] = lambda _: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +226,7 @@ class Upstream:
                 return fetching.result(seconds)
         except TooManyError:
             reason = "as many wait for it as may; try again in a moment"
-            raise StorageUnavailableError(self.name, str(key), reason) from None
+            raise CrowdedError(self.name, str(key), reason) from None
         except FutureTimeoutError:
             raise BeingFetchedError(self.name, str(key), _FETCHED) from None
 
@@ -255,7 +256,7 @@ class Upstream:
             return found
         except StorageError as error:
             logger.info("%s could not be asked for %s: %s", self.name, key, error.reason)
-            self.rules.troubled(error.reason)
+            self.rules.failed(error.reason)
             raise
         except OSError as error:  # of a temporary file
             raise StorageUnavailableError(

@@ -22,7 +22,7 @@ export function Permissions() {
   const { may, mayMakeTokens } = useAuth();
   const granted = NAMES.filter((name) => may(name));
   const lacking = NAMES.filter((name) => !may(name));
-  const names = granted.map((name) => permissions[name].name.toLowerCase()).join(", ");
+  const names = granted.map((name) => withinSentence(permissions[name].name)).join(", ");
   return (
     <section>
       <div className={classes["headLine"]}>
@@ -78,4 +78,9 @@ function Tokens() {
       {tokens !== undefined && `: ${words.tokens(tokens.active, tokens.expired)}`}
     </Anchor>
   );
+}
+
+/** `Manage API tokens` as it stands within a sentence. */
+function withinSentence(name: string): string {
+  return name.charAt(0).toLowerCase() + name.slice(1);
 }

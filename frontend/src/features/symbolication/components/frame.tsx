@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { ChevronRight } from "lucide-react";
 import { memo, useState } from "react";
 
 import { symbolication as texts } from "@/lib/texts/symbolication";
@@ -144,9 +143,7 @@ function Call({ number, name, place, in: module, whole, sources }: CallPropertie
                 onClick={() => {
                   setIsOpen(!isOpen);
                 }}
-              >
-                <ChevronRight size={14} aria-hidden />
-              </button>
+              />
             )}
           </span>
         )}

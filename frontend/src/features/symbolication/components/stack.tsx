@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { useDeferredValue, useMemo } from "react";
+import { type ClipboardEvent, useDeferredValue, useMemo } from "react";
 
 import { symbolication as texts } from "@/lib/texts/symbolication";
 
 import type { Sources } from "../api/source-queries";
 import type { Frame as FrameShape } from "../output/answer";
+import { frameText } from "../output/frame-text";
 import type { Prefixes } from "../output/paths";
 import { columnsOf } from "../output/stack-views";
 import { Frame } from "./frame";
@@ -32,6 +33,21 @@ export function Stack({ frames, prefixes, wraps, lines, sources }: Properties) {
     "--place": columns.place + (sources.size > 0 ? OPENER : 0),
     "--module": columns.module,
   } as React.CSSProperties;
+  const originOf = ({ line }: FrameShape) => (line === null ? "" : (lines[line - 1] ?? "").trim());
+
+  /** Copy several frames that were selected as they are, not as they are shortened here. */
+  function copySelected(event: ClipboardEvent<HTMLOListElement>) {
+    const selected = window.getSelection();
+    if (selected === null) return;
+    const texts = [...event.currentTarget.children].flatMap((item, at) => {
+      const frame = selected.containsNode(item, true) ? frames[at] : undefined;
+      return frame === undefined ? [] : [frameText(frame, at, originOf(frame))];
+    });
+    if (texts.length < 2) return;
+    event.clipboardData.setData("text/plain", `${texts.join("\n")}\n`);
+    event.preventDefault();
+  }
+
   return (
     <div
       className={classes["scroller"]}
@@ -42,6 +58,7 @@ export function Stack({ frames, prefixes, wraps, lines, sources }: Properties) {
         style={style}
         data-wraps={wraps}
         data-many={frames.length > MANY}
+        onCopy={copySelected}
       >
         {shown.map((frame, at) => (
           <Frame
@@ -49,7 +66,7 @@ export function Stack({ frames, prefixes, wraps, lines, sources }: Properties) {
             frame={frame}
             number={at}
             prefixes={prefixes}
-            origin={frame.line === null ? "" : (lines[frame.line - 1] ?? "").trim()}
+            origin={originOf(frame)}
             isOfMany={frames.length > MANY}
             sources={sources.get(frame.module ?? "") ?? null}
           />

@@ -3,6 +3,7 @@
 import { expect, test } from "vitest";
 
 import type { Answer, Frame } from "./answer";
+import { frameText } from "./frame-text";
 import { commonPrefixes } from "./paths";
 import { columnsOf, namedByText, namedFrames, threadViews } from "./stack-views";
 
@@ -68,4 +69,15 @@ test("columns are as wide as what stands in them, and not wider than there is ro
   });
   const wide = frames(1, { function: "f", module: "m".repeat(99), file: "n".repeat(99) });
   expect(columnsOf(wide, new Map())).toEqual({ number: 2, place: 36, module: 22 });
+});
+
+test("a frame is text with whole names and paths, and its inlined calls below it", () => {
+  const inlines = [{ function: "g", file: "/src/g.h", line_number: null }];
+  const [named, bare] = [
+    { function: "f", file: "/src/a.c", line_number: 7, inlines },
+    { module: null, module_offset: null },
+  ].map((more) => frames(1, more)[0]);
+  if (named === undefined || bare === undefined) throw new Error("there are two");
+  expect(frameText(named, 3, "")).toBe("  3  f at /src/a.c:7  [a + 0x1]\n     3.1  g at /src/g.h");
+  expect(frameText(bare, 12, "#12 ?? ()")).toBe(" 12  #12 ?? ()");
 });

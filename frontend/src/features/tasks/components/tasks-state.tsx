@@ -33,7 +33,7 @@ export function TasksState({ state: told, children }: Properties) {
   return (
     <>
       {state.problems.length > 0 && (
-        <Alert color="yellow" icon={<TriangleAlert />} mb="xs" py="xs">
+        <Alert role="note" color="yellow" icon={<TriangleAlert />} mb="xs" py="xs">
           <ul className={classes["problems"]}>
             {state.problems.map((problem) => (
               <li key={problem}>{problem}</li>

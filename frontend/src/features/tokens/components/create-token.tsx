@@ -12,7 +12,7 @@ import { Group, Stack } from "@/components/ui/layout";
 import { Modal } from "@/components/ui/overlay";
 import { NativeSelect } from "@/components/ui/select";
 import { TextInput } from "@/components/ui/text-input";
-import { asApiError } from "@/lib/api/errors";
+import { splitError } from "@/lib/api/errors";
 import type { NewTokenShape, PermissionShape } from "@/lib/api/schema";
 import { useAppSettings } from "@/lib/app-settings";
 import { useAuth } from "@/lib/auth/use-auth";
@@ -26,6 +26,7 @@ const words = tokens.create;
 // A bucket is chosen by which of these a token has, so it cannot have both.
 const NOT_TOGETHER = ["upload.upload_symbols", "upload.upload_try_symbols"];
 const USUAL_DAYS = 365;
+const FIELDS = ["permissions", "expires", "notes"];
 
 interface Properties {
   isOpen: boolean;
@@ -63,7 +64,7 @@ function TokenForm({ onClose, onMade }: Omit<Properties, "isOpen">) {
       onMade(token);
     },
   });
-  const { fields, error } = problemsOf(making.error);
+  const { fields, rest } = splitError(making.error, FIELDS);
 
   function submit(event: SubmitEvent<HTMLFormElement>) {
     event.preventDefault();
@@ -95,7 +96,7 @@ function TokenForm({ onClose, onMade }: Omit<Properties, "isOpen">) {
             description={isPrivate ? words.readsToo : words.permissionsText}
             value={chosen}
             onChange={setChosen}
-            error={fields["permissions"]?.join(", ")}
+            error={fields["permissions"]}
           >
             <Stack mt="xs" gap="xs">
               {grantable.data?.map((permission) => (
@@ -112,7 +113,7 @@ function TokenForm({ onClose, onMade }: Omit<Properties, "isOpen">) {
           label={words.expires}
           data={daysChoices(usualDays)}
           value={days}
-          error={fields["expires"]?.join(", ")}
+          error={fields["expires"]}
           onChange={(event) => {
             setDays(event.currentTarget.value);
           }}
@@ -123,13 +124,13 @@ function TokenForm({ onClose, onMade }: Omit<Properties, "isOpen">) {
           placeholder={words.labelExample}
           maxLength={2000}
           value={notes}
-          error={fields["notes"]?.join(", ")}
+          error={fields["notes"]}
           onChange={(event) => {
             setNotes(event.currentTarget.value);
           }}
         />
       </Stack>
-      {error !== null && <ErrorMessage error={error} title={words.failed} />}
+      {rest !== null && <ErrorMessage error={rest} title={words.failed} />}
       <Group justify="flex-end" mt="lg">
         <Button variant="default" onClick={onClose}>
           {words.cancel}
@@ -176,14 +177,4 @@ function otherOf(
       NOT_TOGETHER.includes(codename) &&
       chosen.includes(String(id)),
   );
-}
-
-const FIELDS = ["permissions", "expires", "notes"];
-
-/** What belongs under the fields, and what belongs to none of them. */
-function problemsOf(error: Error | null) {
-  if (error === null) return { fields: {}, error: null };
-  const { fields } = asApiError(error);
-  const isTold = Object.keys(fields).some((name) => FIELDS.includes(name));
-  return { fields, error: isTold ? null : error };
 }

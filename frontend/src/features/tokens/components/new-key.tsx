@@ -6,6 +6,7 @@ import { CodeBlock } from "@/components/code-block";
 import { LeaveGuard } from "@/components/leave-guard";
 import { Button } from "@/components/ui/button";
 import { Title } from "@/components/ui/layout";
+import { curlCommand } from "@/domain/commands";
 import type { NewTokenShape } from "@/lib/api/schema";
 import { tokens } from "@/lib/texts/tokens";
 
@@ -50,6 +51,6 @@ function commandOf(token: NewTokenShape): string {
   const origin = window.location.origin;
   const mayUpload = token.permissions.some(({ codename }) => codename.startsWith("upload.upload_"));
   return mayUpload
-    ? `curl -H "Auth-Token: ${token.key}" -F symbols.zip=@symbols.zip ${origin}/upload/`
+    ? curlCommand(origin, undefined, token.key)
     : `curl -H "Auth-Token: ${token.key}" ${origin}/api/uploads/`;
 }

@@ -16,6 +16,7 @@ export function DeletedNote({ of }: { of: UploadDetail | FileDetail }) {
   if (of.deleted_at === null) return null;
   return (
     <Alert
+      role="note"
       color="red"
       classNames={{ title: classes["title"] ?? "" }}
       icon={<Trash2 />}

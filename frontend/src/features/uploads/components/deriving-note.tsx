@@ -15,7 +15,7 @@ const words = uploads.upload;
 /** The modules whose symbols are being made of native files, and how far that has come. */
 export function DerivingNote({ modules }: { modules: DerivingModule[] }) {
   return (
-    <Alert color="blue" icon={<Clock />} title={words.derivingTitle} mb="md">
+    <Alert role="note" color="blue" icon={<Clock />} title={words.derivingTitle} mb="md">
       <p className={classes["text"]}>{words.deriving}</p>
       <ul className={classes["modules"]}>
         {modules.map((module) => (

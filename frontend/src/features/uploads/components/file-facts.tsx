@@ -25,6 +25,7 @@ export function FileFacts({ file }: { file: FileDetail }) {
     <>
       {file.completed_at === null && file.deleted_at === null && (
         <Alert
+          role="note"
           color="yellow"
           classNames={{ title: classes["title"] ?? "" }}
           icon={<CircleDashed />}

@@ -23,6 +23,7 @@ export function IncompleteNote({ upload, isLooking, onLook }: Properties) {
   const left = upload.files_incomplete_count;
   return (
     <Alert
+      role="note"
       color="yellow"
       classNames={{ title: classes["title"] ?? "" }}
       icon={<CircleDashed />}

@@ -6,13 +6,13 @@ import { CodeBlock } from "@/components/code-block";
 import { FilteredList } from "@/components/data-list/filtered-list";
 import type { ListFilter } from "@/components/data-list/types";
 import { Anchor } from "@/components/ui/anchor";
+import { uploadCommand } from "@/domain/commands";
 import type { UploadRow } from "@/lib/api/schema";
 import { useAuth } from "@/lib/auth/use-auth";
 import { paths } from "@/lib/paths";
 import { uploads } from "@/lib/texts/uploads";
 
 import { listUploads } from "../api/list-uploads";
-import { uploadCommand } from "../commands";
 import { DeleteUploads } from "./delete-uploads";
 import { uploadColumns } from "./upload-columns";
 

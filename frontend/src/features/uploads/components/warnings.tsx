@@ -15,6 +15,7 @@ export function Warnings() {
   if (warnings.length === 0) return null;
   return (
     <Alert
+      role="note"
       color="yellow"
       classNames={{ title: classes["title"] ?? "" }}
       icon={<TriangleAlert />}

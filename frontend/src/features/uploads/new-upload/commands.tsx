@@ -5,11 +5,11 @@ import { Link } from "react-router";
 import { CodeBlock } from "@/components/code-block";
 import { Anchor } from "@/components/ui/anchor";
 import { Title } from "@/components/ui/layout";
+import { type Asked, curlCommand, pythonScript, uploadCommand } from "@/domain/commands";
 import { useAuth } from "@/lib/auth/use-auth";
 import { paths } from "@/lib/paths";
 import { newUpload } from "@/lib/texts/new-upload";
 
-import { type Asked, curlCommand, pythonScript, uploadCommand } from "../commands";
 import type { FormState } from "./form-state";
 
 const words = newUpload.commands;

@@ -7,7 +7,7 @@ import { ErrorMessage } from "@/components/error-message";
 import { Button } from "@/components/ui/button";
 import { Checkbox, Switch } from "@/components/ui/checkbox";
 import { Group, Stack, Title } from "@/components/ui/layout";
-import { asApiError } from "@/lib/api/errors";
+import { splitError } from "@/lib/api/errors";
 import type { GroupShape, UserDetail } from "@/lib/api/schema";
 import { authQuery, useAuth } from "@/lib/auth/use-auth";
 import { users } from "@/lib/texts/users";
@@ -38,8 +38,7 @@ export function UserForm({ user, groups }: { user: UserDetail; groups: GroupShap
       if (isSelf) void client.invalidateQueries({ queryKey: authQuery.queryKey });
     },
   });
-  const fields = saving.error === null ? {} : asApiError(saving.error).fields;
-  const isTold = FIELDS.some((name) => name in fields);
+  const { fields, rest } = splitError(saving.error, FIELDS);
 
   function submit(event: SubmitEvent<HTMLFormElement>) {
     event.preventDefault();
@@ -55,7 +54,7 @@ export function UserForm({ user, groups }: { user: UserDetail; groups: GroupShap
           label={words.groups}
           value={inGroups}
           onChange={setInGroups}
-          error={fields["groups"]?.join(", ")}
+          error={fields["groups"]}
         >
           <Stack mt="xs" gap="xs">
             {groups.map(({ id, name }) => (
@@ -67,7 +66,7 @@ export function UserForm({ user, groups }: { user: UserDetail; groups: GroupShap
           label={users.users.active}
           description={words.activeText}
           checked={isActive}
-          error={fields["is_active"]?.join(", ")}
+          error={fields["is_active"]}
           onChange={(event) => {
             setIsActive(event.currentTarget.checked);
           }}
@@ -76,15 +75,13 @@ export function UserForm({ user, groups }: { user: UserDetail; groups: GroupShap
           label={users.users.superuser}
           description={words.superuserText}
           checked={isSuperuser}
-          error={fields["is_superuser"]?.join(", ")}
+          error={fields["is_superuser"]}
           onChange={(event) => {
             setIsSuperuser(event.currentTarget.checked);
           }}
         />
       </Stack>
-      {saving.error !== null && !isTold && (
-        <ErrorMessage error={saving.error} title={words.failed} />
-      )}
+      {rest !== null && <ErrorMessage error={rest} title={words.failed} />}
       <Group mt="lg">
         <Button type="submit" loading={saving.isPending}>
           {words.save}
