@@ -19,7 +19,7 @@ interface Fruit {
 type Load = (query: Record<string, unknown>) => Promise<Rows<Fruit>>;
 
 const filters: ListFilter[] = [
-  { name: "name", label: "Name", placeholder: "apple" },
+  { name: "name", label: "Name", placeholder: "apple", values: ["unnamed"], also: "fruit" },
   { name: "kind", label: "Kind", choices: [{ value: "stone", label: "Stone fruit" }] },
 ];
 const columns: Column<Fruit>[] = [
@@ -115,6 +115,15 @@ test("columns are listed, completed and chosen with the keyboard", async () => {
   await user.selectOptions(chip, "Stone fruit");
   await user.keyboard("{Enter}");
   expect(router.state.location.search).toBe("?kind=stone");
+});
+
+test("a value is completed with its column, and what was typed before it stays", async () => {
+  const user = userEvent.setup();
+  const { router } = show("/fruits", () => Promise.resolve(page(["Plum"])));
+  await screen.findByText("Plum");
+  await user.type(field(), "ripe unn{ArrowDown}{Enter}");
+  expect(router.state.location.search).toBe("?name=unnamed&q=ripe");
+  expect(field().value).toBe("ripe");
 });
 
 test("a chip takes its filter away, and one button all of them", async () => {

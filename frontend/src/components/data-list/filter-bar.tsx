@@ -8,7 +8,7 @@ import { lists } from "@/lib/texts/lists";
 
 import classes from "./filter-bar.module.css";
 import { FilterChip } from "./filter-chip";
-import { begunCondition, completionsOf, readTyped, withoutLastWord } from "./typed";
+import { begunCondition, completionsOf, readTyped, valueBegunIn, withoutLastWord } from "./typed";
 import type { ListFilter } from "./types";
 import { type ListState, SEARCH } from "./use-list-state";
 
@@ -174,9 +174,12 @@ function SearchField(properties: SearchProperties) {
   }
 
   function choose(filter: ListFilter) {
-    if (listed === "typed") setText(withoutLastWord(text));
+    const value = listed === "typed" ? valueBegunIn(text, filter) : undefined;
+    const rest = listed === "typed" ? withoutLastWord(text) : text;
+    setText(rest);
     setListed(null);
-    onEdit(filter);
+    if (value === undefined) onEdit(filter);
+    else state.setFilters({ [filter.name]: value, ...(state.isSearchable && { [SEARCH]: rest }) });
   }
 
   function onKeyDown(event: KeyboardEvent) {

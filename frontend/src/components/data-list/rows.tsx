@@ -90,7 +90,7 @@ function SecondLine<Row>({ row, columns }: { row: Row; columns: readonly Column<
         const value = column.render(row);
         if (value === null || value === "") return null; // a name alone would say nothing
         return (
-          <div key={column.key}>
+          <div key={column.key} data-bare={column.bare === true}>
             <dt className={column.bare === true ? classes["hidden"] : undefined}>{column.title}</dt>
             <dd>{value}</dd>
           </div>

@@ -2,13 +2,14 @@
 
 import { expect, test } from "vitest";
 
-import { begunCondition, completionsOf, readTyped, withoutLastWord } from "./typed";
+import { begunCondition, completionsOf, readTyped, valueBegunIn, withoutLastWord } from "./typed";
 import type { ListFilter } from "./types";
 
 const filters: ListFilter[] = [
   { name: "size", label: "Size", kind: "size" },
   { name: "created_at", label: "Uploaded", kind: "time" },
   { name: "user", label: "User" },
+  { name: "completed_at", label: "Completed", values: ["incomplete"], also: "state" },
   { name: "debug_id", label: "Debug id" },
 ];
 
@@ -42,4 +43,12 @@ test("the last word is completed", () => {
   expect(completionsOf("linux cre", filters).map(({ name }) => name)).toEqual(["created_at"]);
   expect(completionsOf("u", filters)).toEqual([]);
   expect(withoutLastWord("linux cre")).toBe("linux");
+  expect(completionsOf("linux sta", filters).map(({ name }) => name)).toEqual(["completed_at"]);
+});
+
+test("a value is completed too", () => {
+  expect(completionsOf("linux inc", filters).map(({ name }) => name)).toEqual(["completed_at"]);
+  expect(filters.map((filter) => valueBegunIn("linux Inc", filter)).filter(Boolean)).toEqual([
+    "incomplete",
+  ]);
 });

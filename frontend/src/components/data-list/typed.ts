@@ -44,11 +44,21 @@ export function begunCondition(
   return { filter, value, rest: text.slice(0, found.index).trimEnd() };
 }
 
-/** The filters whose names begin with the last word of a text, which has two letters at least. */
+/** The filters whose names or values begin with the last word of a text, which has two letters at least. */
 export function completionsOf(text: string, filters: readonly ListFilter[]): ListFilter[] {
   const word = lastWordOf(text).toLowerCase();
   if (word.length < 2) return [];
-  return filters.filter((filter) => namesOf(filter).some((name) => name.startsWith(word)));
+  return filters.filter(
+    (filter) =>
+      namesOf(filter).some((name) => name.startsWith(word)) ||
+      valueBegunIn(text, filter) !== undefined,
+  );
+}
+
+/** The value of a filter that the last word of a text begins: `incomplete` of `inc`. */
+export function valueBegunIn(text: string, { values = [] }: ListFilter): string | undefined {
+  const word = lastWordOf(text).toLowerCase();
+  return word.length < 2 ? undefined : values.find((value) => value.startsWith(word));
 }
 
 /** A text without the word that a completion takes the place of. */
@@ -61,8 +71,8 @@ function lastWordOf(text: string): string {
 }
 
 /** What a filter may be called: as the page calls it, and as the API does. */
-function namesOf({ name, label }: ListFilter): string[] {
-  return [label.toLowerCase(), name, name.replace(/_(?:at|name)$/, "")];
+function namesOf({ name, label, also = name }: ListFilter): string[] {
+  return [label.toLowerCase(), name, name.replace(/_(?:at|name)$/, ""), also];
 }
 
 function patternOf(filters: readonly ListFilter[]): string | null {

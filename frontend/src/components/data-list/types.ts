@@ -15,6 +15,10 @@ export interface ListFilter {
   kind?: "text" | "size" | "time" | "happened" | "count";
   /** An example of it: `>= 10mb`. */
   placeholder?: string;
+  /** Values worth completing, where others can be typed too: `incomplete`. */
+  values?: readonly string[];
+  /** Another name of it, by which somebody may look for it. */
+  also?: string;
   /** What can be chosen, where nothing can be typed. */
   choices?: readonly Choice[];
 }

@@ -114,7 +114,8 @@ test("while one types fast, the server is asked for the last alone", async () =>
 test("who has not signed in is told what signing in would bring", async () => {
   const { user, field } = await open({ xul: { needs_sign_in: true } }, nobody);
   await user.type(field, "xul");
-  await screen.findByText("Sign in to search by name");
+  const way = await screen.findByRole("link", { name: "Sign in to search by name" });
+  expect(way.getAttribute("href")).toContain("next=%2Fno-such-page");
 });
 
 test("Escape closes the suggestions, then empties the field, then leaves it", async () => {

@@ -3,11 +3,13 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Search } from "lucide-react";
 import { type KeyboardEvent, useEffect, useId, useRef, useState } from "react";
-import { useNavigate } from "react-router";
+import { useLocation, useNavigate } from "react-router";
 
+import { Anchor } from "@/components/ui/anchor";
 import { asApiError } from "@/lib/api/errors";
 import { lookupQuery } from "@/lib/api/lookup-query";
 import type { LookupAnswer } from "@/lib/api/schema";
+import { signInUrlFor, useAuth } from "@/lib/auth/use-auth";
 import { lookup as words } from "@/lib/texts/lookup";
 
 import classes from "./lookup.module.css";
@@ -177,9 +179,27 @@ function Note({ answer, error, isEmpty, isBusy }: NoteProperties) {
       </p>
     );
   if (answer === undefined) return <p className={classes["note"]}>{words.searching}</p>;
-  if (answer.needs_sign_in) return <p className={classes["note"]}>{words.signInToSearch}</p>;
+  if (answer.needs_sign_in) return <SignInToSearch />;
   if (isEmpty) return <p className={classes["note"]}>{isBusy ? words.searching : words.nothing}</p>;
   return null;
+}
+
+/** What can be looked up without an account, and the way to the rest. */
+function SignInToSearch() {
+  const { signInUrl } = useAuth();
+  const { pathname, search } = useLocation();
+  return (
+    <p className={classes["note"]}>
+      {signInUrl === null ? (
+        words.signInToSearch
+      ) : (
+        <Anchor href={signInUrlFor(signInUrl, pathname + search)} underline="always">
+          {words.signInToSearch}
+        </Anchor>
+      )}
+      {words.elseId}
+    </p>
+  );
 }
 
 /** Return a value once it has stayed the same for a moment. */

@@ -5,6 +5,7 @@ import { LoaderCircle, X } from "lucide-react";
 import {
   type ComponentPropsWithRef,
   type ElementType,
+  type MouseEvent,
   type ReactNode,
   type RefObject,
   useId,
@@ -38,7 +39,7 @@ export function Button<Component extends ElementType = "button">(
   const { variant = "filled", color, size, leftSection, rightSection, ...rest } = own;
   const { loading = false, disabled = false, className, children, component, ...others } = rest;
   const Drawn: ElementType = component ?? "button";
-  const state = Drawn === "button" ? { type: "button", disabled: disabled || loading } : {};
+  const state = Drawn === "button" ? { type: "button", disabled } : {};
   return (
     <Drawn
       {...state}
@@ -49,6 +50,7 @@ export function Button<Component extends ElementType = "button">(
       aria-busy={loading || undefined}
       style={style}
       {...others}
+      {...(loading && WAITING)}
     >
       {loading ? (
         <LoaderCircle size={16} className={classes["spinner"]} aria-hidden />
@@ -60,6 +62,14 @@ export function Button<Component extends ElementType = "button">(
     </Drawn>
   );
 }
+
+/** Of a button that waits: it is not pressed again, but keeps the focus, which a disabled one would lose. */
+const WAITING = {
+  "aria-disabled": true,
+  onClick: (event: MouseEvent) => {
+    event.preventDefault(); // nor does it send its form
+  },
+};
 
 interface ActionIconProperties extends ComponentPropsWithRef<"button"> {
   "aria-label": string;

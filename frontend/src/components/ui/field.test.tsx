@@ -2,7 +2,7 @@
 
 import { render, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { useState } from "react";
+import { type SyntheticEvent, useState } from "react";
 import { expect, test, vi } from "vitest";
 
 import { Button, FileButton } from "./button";
@@ -103,8 +103,28 @@ test("what was chosen is handed on, one file or several", async () => {
   expect(onChange).toHaveBeenCalledWith([file]);
 });
 
-test("a button that waits cannot be pressed again, and says so", () => {
-  render(<Button loading>Create</Button>);
-  const button = screen.getByRole<HTMLButtonElement>("button", { name: "Create" });
-  expect([button.disabled, button.getAttribute("aria-busy")]).toEqual([true, "true"]);
+test("a button that waits cannot be pressed again, says so, and keeps the focus", async () => {
+  const user = userEvent.setup();
+  const onClick = vi.fn();
+  const onSubmit = vi.fn((event: SyntheticEvent) => {
+    event.preventDefault();
+  });
+  const drawn = (loading: boolean) => (
+    <form onSubmit={onSubmit}>
+      <input aria-label="Name" />
+      <Button type="submit" loading={loading} onClick={onClick}>
+        Create
+      </Button>
+    </form>
+  );
+  const { rerender } = render(drawn(false));
+  const button = screen.getByRole("button", { name: "Create" });
+  await user.click(button);
+  rerender(drawn(true));
+  expect(document.activeElement).toBe(button);
+  expect(button.getAttribute("aria-disabled")).toBe("true");
+  expect(button.getAttribute("aria-busy")).toBe("true");
+  await user.click(button);
+  await user.type(screen.getByRole("textbox"), "{Enter}");
+  expect([onClick.mock.calls.length, onSubmit.mock.calls.length]).toEqual([1, 1]);
 });

@@ -97,10 +97,10 @@ export function Collapse({ expanded, children }: { expanded: boolean; children: 
 export function Breadcrumbs({ children }: { children: ReactNode }) {
   return (
     <div className={classes["crumbs"]}>
-      {Children.map(children, (child) => (
+      {Children.map(children, (child, at) => (
         <>
+          {at > 0 && <ChevronRight size={14} aria-hidden />}
           {child}
-          <ChevronRight size={14} aria-hidden />
         </>
       ))}
     </div>

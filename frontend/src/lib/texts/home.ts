@@ -45,6 +45,7 @@ export const home = {
     state: "State",
     content: "Content",
     files: (count: number) => (count === 1 ? "1 file" : `${count.toLocaleString("en-US")} files`),
+    skipped: (count: number) => `${count.toLocaleString("en-US")} skipped`,
     empty: "Nothing was uploaded yet.",
     upload: "Upload symbols",
     demo: "To look around with examples, run this on the server; --remove deletes them again.",

@@ -23,6 +23,7 @@ export const lookup = {
   nothing: "Nothing like it is here",
   nothingWhole: (name: string) => `No source has it. See which ids of ${name} are here`,
   signInToSearch: "Sign in to search by name",
+  elseId: "; name/ID and ids are found without",
   tooShort: "An id needs at least 4 digits, a name 2 letters",
   failed: "The lookup failed",
   announced: (count: number) => (count === 1 ? "1 result" : `${String(count)} results`),

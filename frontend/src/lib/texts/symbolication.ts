@@ -85,7 +85,7 @@ export const symbolication = {
       {
         name: "The text of a crash",
         about:
-          "Of gdb, lldb, WinDbg, Visual Studio, the sanitizers, valgrind, Rust, Go, Python, Node, Android, Apple, Linux' kernel, coredumpctl, perf, minidump tools and more. What stands around it does not matter.",
+          "Of gdb, lldb, WinDbg, Visual Studio, the sanitizers, valgrind, Rust, Go, Python, Node, Android, Apple, the Linux kernel, coredumpctl, perf, minidump tools and more. What stands around it does not matter.",
         lines: [
           "#1  0x0000556f9532fe92 in ?? () from /usr/lib/libfoo.so",
           "#01 pc 0000b2e3  /system/lib64/libfoo.so (BuildId: …)",

@@ -105,7 +105,9 @@ function UploadsTable({ uploads, withPerson }: { uploads: UploadRow[]; withPerso
               )}
             </td>
             <td>
-              {words.files(upload.files_count)}
+              {upload.files_count === 0 && upload.skipped_count > 0
+                ? words.skipped(upload.skipped_count)
+                : words.files(upload.files_count)}
               <div className={classes["quiet"]}>
                 <Size bytes={upload.size} />
               </div>

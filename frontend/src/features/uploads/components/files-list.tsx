@@ -22,7 +22,14 @@ const filters: ListFilter[] = [
   { name: "debug_file", label: words.debugFile, placeholder: "= xul.pdb" },
   { name: "size", label: words.size, kind: "size", placeholder: ">= 10mb" },
   { name: "created_at", label: words.created, kind: "time", placeholder: "yesterday" },
-  { name: "completed_at", label: words.completed, kind: "happened", placeholder: "incomplete" },
+  {
+    name: "completed_at",
+    label: words.completed,
+    also: "state",
+    kind: "happened",
+    placeholder: "incomplete",
+    values: ["incomplete"],
+  },
   { name: "bucket_name", label: words.bucket, placeholder: "symbols" },
   {
     name: "download",

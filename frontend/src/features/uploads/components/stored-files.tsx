@@ -15,7 +15,14 @@ const words = uploads.files;
 const filters: ListFilter[] = [
   { name: "key", label: words.key, placeholder: "xul.pdb" },
   { name: "size", label: words.size, kind: "size", placeholder: ">= 10mb" },
-  { name: "completed_at", label: words.completed, kind: "happened", placeholder: "incomplete" },
+  {
+    name: "completed_at",
+    label: words.completed,
+    also: "state",
+    kind: "happened",
+    placeholder: "incomplete",
+    values: ["incomplete"],
+  },
 ];
 const filterNames = [...filters.map((filter) => filter.name), SEARCH];
 
