@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MPL-2.0
 
-"""Pictures of every page of the web app, at the width of a desktop and of a phone.
+"""Pictures of every page of the web app, in both themes, at the width of a desktop and of a phone.
 
-A server of its own is started and filled by ``tecken demo``. ``--dark`` and ``--empty`` are for looking at
-the other theme, and at a server on which nothing has happened yet.
+A server of its own is started and filled by ``tecken demo``. ``--empty`` is for looking at a server on which nothing
+has happened yet.
 """
 
 import argparse
@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from playwright.sync_api import APIRequestContext, Browser, BrowserContext, Page
 from tests.browser.chromium import started_chromium
@@ -19,8 +20,8 @@ from tests.browser.people import sign_in
 from tests.support.started_server import StartedServer
 
 REPOSITORY = Path(__file__).parents[1]
-WIDTHS = {1280: 860, 390: 844}
-MAX_HEIGHT = 1600  # of a page that is longer than the window
+WIDTHS = {1440: 900, 390: 844}
+MAX_HEIGHT = 1200  # of a page that is longer than the window
 
 ROOT = "root@example.com"
 BUILDER = "builder@demo.example"
@@ -51,6 +52,8 @@ PICTURES = (
     Picture("uploads-by-day", "/uploads/created"),
     Picture("files", "/uploads/files"),
     Picture("file", "/uploads/files/file/{file}"),
+    Picture("module", "/modules/libdemo-engine.so"),
+    Picture("sources", "/sources"),
     Picture("tokens", "/tokens", person=BUILDER),
     Picture("users", "/users"),
     Picture("user", "/users/{user}"),
@@ -72,23 +75,26 @@ def main() -> None:
     with started_server() as server, started_chromium() as browser:
         if not options.empty:
             _fill(server)
-        studio = Studio(server, browser, "dark" if options.dark else "light")
-        ids = studio.first_ids()
-        for picture in PICTURES:
-            if picture.name in (options.only or (picture.name,)):
-                for path in studio.take(picture, ids, options.into):
-                    print(path)
+        _command(server, "superuser", ROOT)
+        for scheme in ("light", "dark"):
+            studio = Studio(server, browser, scheme)
+            ids = studio.first_ids()
+            for picture in PICTURES:
+                if picture.name in (options.only or (picture.name,)):
+                    for path in studio.take(picture, ids, options.into):
+                        print(path)
 
 
 class Studio:
     """Takes pictures with one browser, in which several people are signed in apart."""
 
-    def __init__(self, server: StartedServer, browser: Browser, scheme: str) -> None:
+    def __init__(
+        self, server: StartedServer, browser: Browser, scheme: Literal["light", "dark"]
+    ) -> None:
         self._server = server
         self._browser = browser
         self._scheme = scheme
         self._contexts: dict[str | None, BrowserContext] = {}
-        _command(server, "superuser", ROOT)
 
     def first_ids(self) -> dict[str, int]:
         """Return the numbers of the newest upload and file, and of a user."""
@@ -106,6 +112,7 @@ class Studio:
             path = picture.path.format_map(ids)
         except KeyError:
             return
+        suffix = "-dark" if self._scheme == "dark" else ""
         for width, height in WIDTHS.items():
             page = self._context(picture.person).new_page()
             page.set_viewport_size({"width": width, "height": height})
@@ -115,7 +122,7 @@ class Studio:
             _wait_until_shown(page)
             length = page.evaluate("document.documentElement.scrollHeight")
             page.set_viewport_size({"width": width, "height": min(length, MAX_HEIGHT)})
-            target = folder / f"{picture.name}-{width}.png"
+            target = folder / f"{picture.name}-{width}{suffix}.png"
             page.screenshot(path=target, animations="disabled", caret="hide")
             page.close()
             yield target
@@ -124,7 +131,7 @@ class Studio:
         if person not in self._contexts:
             context = self._browser.new_context(
                 base_url=self._server.url,
-                color_scheme="dark" if self._scheme == "dark" else "light",
+                color_scheme=self._scheme,
                 reduced_motion="reduce",
             )
             if person is not None:
@@ -172,7 +179,6 @@ def _command(server: StartedServer, *arguments: str) -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--into", type=Path, default=REPOSITORY / "docs" / "screenshots")
-    parser.add_argument("--dark", action="store_true", help="in the dark theme")
     parser.add_argument("--empty", action="store_true", help="of a server without anything")
     parser.add_argument("only", nargs="*", help="names of pictures, all if none is given")
     return parser.parse_args()
