@@ -165,6 +165,7 @@ def test_half_of_a_pair_of_credentials_is_refused(load: Any, given: str, missing
         "https://example.com/t/hunter2?layout=breakpad",
         "https://example.com/x?layout=symsrv&token=hunter2",
         "https://example.com/x?token=hunter2",
+        "https://example.com/x;token=hunter2/y?layout=symsrv",
         "https://example.com/x?layout=symsrv&credentials=hunter2",
         "https://example.com/x?layout=hunter2",
     ],

@@ -30,7 +30,7 @@ def test_its_progress_is_shown_and_then_what_was_made(
     assert sent.status_code == 201, sent.text
     page = visit(f"/uploads/upload/{sent.json()['upload']['id']}", "sender")
     asked = visit(f"/symbolication#text=crash/{DEBUG_ID}%0A0x10d", "sender")
-    note = page.get_by_role("alert", name="Symbols are being made of native files")
+    note = page.get_by_role("note", name="Symbols are being made from native files")
     expect(note.get_by_text(re.compile(r"^\d+ % read$"))).to_be_visible()
     expect(note.get_by_role("progressbar", name="Symbols of crash")).to_be_visible()
     assert_accessible(page)

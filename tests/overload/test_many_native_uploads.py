@@ -1,7 +1,11 @@
 # SPDX-License-Identifier: MPL-2.0
 
-"""Hundreds of small native files that come at once, each in an upload of its own: a build farm that begins to send."""
+"""Many small native files that come at once, each in an upload of its own: a build farm that begins to send.
 
+``TECKEN_NATIVE_UPLOADS=1000`` sends so many of them.
+"""
+
+import os
 import time
 import zipfile
 from collections import Counter
@@ -13,7 +17,7 @@ from tests.support.native_files import BUILD_ID, PROGRAM_FULL
 from tests.support.started_server import ServerMaker, wait_until
 from tests.support.watched_server import MIB, Watch
 
-UPLOADS, CLIENTS = 300, 50
+UPLOADS, CLIENTS = int(os.environ.get("TECKEN_NATIVE_UPLOADS", "150")), 50
 # Four processes of the server, as many of its pools, and what two of these may take.
 _MAX_BYTES = 1500 * MIB
 _SLOWEST_SECONDS = 10.0  # of other requests, on a machine that has nothing left for them

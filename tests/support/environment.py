@@ -38,6 +38,11 @@ sys.dont_write_bytecode = False
 data_dir = tempfile.mkdtemp(prefix="tecken-test-")
 atexit.register(shutil.rmtree, data_dir, ignore_errors=True)
 
+# What the processes of a test run make once for all; the one that has started the others removes it.
+if "TECKEN_TEST_SHARED_FOLDER" not in os.environ:
+    os.environ["TECKEN_TEST_SHARED_FOLDER"] = tempfile.mkdtemp(prefix="tecken-shared-")
+    atexit.register(shutil.rmtree, os.environ["TECKEN_TEST_SHARED_FOLDER"], ignore_errors=True)
+
 os.environ["DJANGO_CONFIGURATION"] = "Test"
 os.environ["TECKEN_DATA_DIR"] = data_dir
 

@@ -3,6 +3,7 @@
 """``tecken serve`` as people start it, for tests that speak HTTP with it."""
 
 import atexit
+import fcntl
 import functools
 import os
 import re
@@ -28,6 +29,7 @@ from tests.support.symbol_texts import HELLO_ID
 
 TECKEN = Path(sys.executable).parent / "tecken"
 _SQLITE = "tecken.sqlite3"
+_SHARED_FOLDER = "TECKEN_TEST_SHARED_FOLDER"  # set by environment.py
 
 Process = subprocess.Popen[str] | ForkedProcess
 
@@ -183,10 +185,22 @@ class StartedServer:
 
 @functools.cache
 def _migrated_database() -> Path:
-    folder = Path(tempfile.mkdtemp(prefix="tecken-migrated-"))
+    """Return a database that was migrated once for all processes of a test run."""
+    folder = Path(os.environ.get(_SHARED_FOLDER) or _own_folder())
+    database, made = folder / _SQLITE, folder / "made"
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not database.exists():
+            made.mkdir(exist_ok=True)
+            StartedServer(made).migrate()
+            (made / _SQLITE).rename(database)
+    return database
+
+
+def _own_folder() -> str:
+    folder = tempfile.mkdtemp(prefix="tecken-migrated-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    StartedServer(folder).migrate()
-    return folder / _SQLITE
+    return folder
 
 
 ServerMaker = Callable[..., StartedServer]

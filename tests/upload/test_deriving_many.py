@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MPL-2.0
 
-"""A hundred modules wait to be derived by the processes of a server, which run other tasks meanwhile."""
+"""Many modules wait to be derived by the processes of a server, which run other tasks meanwhile."""
 
 import math
 import threading
@@ -26,7 +26,7 @@ from tecken.upload.models import FileUpload
 from tecken.upload.reading import deriving_pool
 
 pytestmark = pytest.mark.django_db(transaction=True)
-MODULES = 100
+MODULES = 40
 others_run: list[int] = []
 
 
@@ -56,7 +56,7 @@ def wait_until(is_so: Callable[[], bool], seconds: float) -> None:
         time.sleep(0.05)
 
 
-def test_while_a_hundred_modules_wait_other_tasks_are_run_and_all_are_derived(
+def test_while_many_modules_wait_other_tasks_are_run_and_all_are_derived(
     post: Post,
     uploader: str,
     bucket: Path,

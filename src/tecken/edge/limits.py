@@ -16,7 +16,6 @@ CHUNK_BYTES = 64 * 1024  # of an answer: what is between us and a client that do
 RATE_AFTER_SECONDS = 30.0  # a body may be slow for as long
 DRAIN_IDLE_SECONDS = 5.0  # how long a client that was refused may send nothing
 DRAIN_SECONDS = 60.0  # and how long it may go on
-DRAIN_BYTES = 4 * 1024**3
 LEAVING_IDLE_SECONDS = 5.0  # how long a client may stall that a worker waits for before it ends
 
 

@@ -83,10 +83,7 @@ class ServerQueue:
             add_periodic_rows()
             row = claim_next(besides=long_tasks() if self._long is not None else ())
             if row is not None and row.name in long_tasks():
-                self._long = threading.Thread(
-                    target=self._run_long, args=(row,), name="long-task", daemon=True
-                )
-                self._long.start()
+                self._begin_long(row)
             elif row is not None:
                 run(row)
         except (DatabaseError, InterfaceError) as error:
@@ -95,6 +92,15 @@ class ServerQueue:
             connections.close_all()
             return False
         return row is not None
+
+    def _begin_long(self, row: Task) -> None:
+        self._long = threading.Thread(
+            target=self._run_long, args=(row,), name="long-task", daemon=True
+        )
+        try:
+            self._long.start()
+        except RuntimeError:  # there can be no more threads
+            self._run_long(row)
 
     def _run_long(self, row: Task) -> None:
         try:

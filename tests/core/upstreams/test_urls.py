@@ -37,6 +37,7 @@ def test_a_bucket_is_no_other_server() -> None:
         ("https://example.com/symbols//t/secret/x?layout=breakpad", "token in its path"),
         ("https://example.com/%74/secret?layout=breakpad", "token in its path"),
         ("https://example.com?layout=symsrv&token=secret", "looks like a secret"),
+        ("https://example.com/x;%74oken=secret?layout=symsrv", "looks like a secret"),
         ("https://example.com?X-Amz-Signature=secret&layout=symsrv", "looks like a secret"),
         ("https://example.com?layout=symsrv&sig=secret", "looks like a secret"),
         (

@@ -19,9 +19,7 @@ from tecken.core.native.inflating import ZLIB, inflated
 from tecken.core.tempfiles.spooling import FreeSpace
 
 MAGIC: Final = b"\x7fELF"
-SHT_PROGBITS: Final = 1
 SHT_SYMTAB: Final = 2
-SHT_STRTAB: Final = 3
 SHT_NOTE: Final = 7
 SHT_NOBITS: Final = 8
 SHT_DYNSYM: Final = 11

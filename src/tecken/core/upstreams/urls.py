@@ -22,6 +22,7 @@ _SECRET_PARAMETER = re.compile(
     r"token|secret|passw|pwd|credential|auth|api[-_]?key|access[-_]?key|^(key|sig|code|user|jwt)$|signature",
     re.IGNORECASE,
 )
+_PATH_PARAMETER = re.compile(r";([^=;/]+)=")
 _MAX_AT_ONCE = 64
 _MAX_RATE = 10_000
 
@@ -72,8 +73,10 @@ def is_upstream(url: str) -> bool:
 
 
 def has_secret_parameter(url: str) -> bool:
-    """Say whether the query of a URL has what looks like a secret by its name: ``?token=…``."""
-    names = (name for name, _ in parse_qsl(urlsplit(url).query, keep_blank_values=True))
+    """Say whether the query or path of a URL has what looks like a secret by its name: ``?token=…``, ``;token=…``."""
+    parts = urlsplit(url)
+    names = [name for name, _ in parse_qsl(parts.query, keep_blank_values=True)]
+    names += _PATH_PARAMETER.findall(unquote(parts.path))
     return any(name not in PARAMETERS and _SECRET_PARAMETER.search(name) for name in names)
 
 
@@ -102,7 +105,7 @@ def parse_upstream_url(url: str, *, allow_http: bool) -> UpstreamUrl:
         raise ValueError("has a token in its path, which many would see; credentials=NAME sends it")
     if has_secret_parameter(url):
         raise ValueError(
-            "has a query with what looks like a secret, which many would see; credentials=NAME sends it"
+            "has a parameter that looks like a secret, which many would see; credentials=NAME sends it"
         )
     query = parse_qsl(parts.query, keep_blank_values=True)
     if len({name for name, _ in query}) != len(query) or {name for name, _ in query} - PARAMETERS:

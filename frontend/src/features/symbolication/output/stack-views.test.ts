@@ -65,7 +65,7 @@ test("columns are as wide as what stands in them, and not wider than there is ro
   expect(columnsOf(some, prefixes)).toEqual({
     number: 4,
     place: "long_name.h:7".length,
-    module: 1,
+    module: "inlined".length,
   });
   const wide = frames(1, { function: "f", module: "m".repeat(99), file: "n".repeat(99) });
   expect(columnsOf(wide, new Map())).toEqual({ number: 2, place: 36, module: 22 });

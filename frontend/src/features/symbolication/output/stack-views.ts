@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import type { Answer, Frame } from "./answer";
+import { symbolication } from "@/lib/texts/symbolication";
 import { shortPath, type Prefixes } from "./paths";
 import { readSourceFile } from "./source-links";
 
@@ -67,8 +68,10 @@ export function columnsOf(frames: readonly Frame[], prefixes: Prefixes): Columns
       const place = placeOf(call, module, prefixes);
       columns.place = Math.max(columns.place, place?.text.length ?? 0);
     }
-    if (inlines.length > 0)
+    if (inlines.length > 0) {
       columns.number = Math.max(columns.number, 3 + String(inlines.length).length);
+      columns.module = Math.max(columns.module, symbolication.inlined.length);
+    }
   }
   return {
     number: Math.min(Math.max(columns.number, 2), WIDEST.number),
