@@ -15,18 +15,6 @@ export const help = {
       noContact:
         "This server does not say where to ask: talk to those who run it, and tell them the email address that you sign in with.",
     },
-    permissions: [
-      {
-        name: "Upload Symbols Files",
-        about: "Upload symbols of releases and other builds that are kept.",
-      },
-      {
-        name: "Upload Try Symbols Files",
-        about: "Upload symbols of try builds, which are stored apart and removed after some weeks.",
-      },
-      { name: "View All Symbols Uploads", about: "See the uploads and files of everybody." },
-      { name: "Manage Your API Tokens", about: "Make tokens for scripts, and delete them." },
-    ],
     upload: {
       title: "Upload",
       text: "A build uploads its symbols as a zip file whose members are <debug file>/<debug id>/<file>. It needs an API token:",

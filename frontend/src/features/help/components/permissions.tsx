@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { help } from "@/lib/texts/help";
+import { permissions } from "@/lib/texts/permissions";
 
 import classes from "./help.module.css";
 
@@ -8,10 +8,10 @@ import classes from "./help.module.css";
 export function Permissions() {
   return (
     <dl className={classes["permissions"]}>
-      {help.help.permissions.map(({ name, about }) => (
+      {Object.values(permissions).map(({ name, allows }) => (
         <div key={name}>
           <dt>{name}</dt>
-          <dd>{about}</dd>
+          <dd>{allows}</dd>
         </div>
       ))}
     </dl>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { type ClipboardEvent, useDeferredValue, useMemo } from "react";
+import { type ClipboardEvent, useDeferredValue, useLayoutEffect, useMemo } from "react";
 
 import { symbolication as texts } from "@/lib/texts/symbolication";
 
@@ -33,6 +33,9 @@ export function Stack({ frames, prefixes, wraps, lines, sources }: Properties) {
     "--place": columns.place + (sources.size > 0 ? OPENER : 0),
     "--module": columns.module,
   } as React.CSSProperties;
+  useLayoutEffect(() => {
+    if (frames.length > MANY) leaveNothingSelected();
+  }, [frames]);
   const originOf = ({ line }: FrameShape) => (line === null ? "" : (lines[line - 1] ?? "").trim());
 
   /** Copy several frames that were selected as they are, not as they are shortened here. */
@@ -74,4 +77,13 @@ export function Stack({ frames, prefixes, wraps, lines, sources }: Properties) {
       </ol>
     </div>
   );
+}
+
+/**
+ * For each frame that Chromium may leave out, it looks through the text up to the caret, even where a field
+ * keeps one without the focus: behind thousands of lines, that took longer than to draw thousands of frames.
+ */
+function leaveNothingSelected() {
+  if (document.activeElement instanceof HTMLTextAreaElement) return; // somebody writes there
+  window.getSelection()?.removeAllRanges();
 }
