@@ -32,6 +32,7 @@ def assert_accessible(page: Page, *, while_waiting: bool = False) -> None:
     """Look at the page in light and in dark, once nothing in it waits; or as it is ``while_waiting``."""
     if not while_waiting:
         wait_until_shown(page)
+    page.evaluate("scrollTo(0, 0)")  # what lies half below the bar is no small target
     # The policy of the page forbids scripts of others; what a debugger evaluates, it does not.
     if not page.evaluate("'axe' in window"):
         page.evaluate(_AXE.read_text(encoding="utf-8"))

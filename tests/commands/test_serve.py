@@ -174,9 +174,9 @@ def test_each_wrong_setting_has_its_line(tmp_path: Path) -> None:
     done = server.command("serve")
     assert done.returncode == 1
     assert done.stderr.splitlines() == [
-        "Error: DJANGO_SECRET_KEY is required and not set",
         "Error: DJANGO_SYMBOL_URLS is required and not set",
         "Error: DJANGO_UPLOAD_DEFAULT_URL is required and not set",
+        "Error: DJANGO_SECRET_KEY is required and not set",
         "Error: PORT is 'http', which is not a whole number",
     ]
 
