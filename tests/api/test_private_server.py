@@ -38,7 +38,7 @@ OPEN = {
     "tecken.accounts.views": {"logout", "signin_link"},
     "tecken.api.urls": {"_schema", "/api/_app/", "/api/_auth/"},
     "tecken.jobs.views": {"task_tester"},
-    "tecken.upload.chunked.views": {"assemble_files", "chunk_upload"},
+    "tecken.upload.chunked.views": {"about_token", "assemble_files", "chunk_upload"},
     "tecken.upload.resumable.views": {"upload", "uploads"},
     "tecken.upload.views": {"auth_info", "check", "upload"},
     "tecken.web.about": {"contribute", "version"},
