@@ -203,7 +203,7 @@ UPSTREAM_BYTES = Counter(
 UPSTREAM_CACHE_BYTES = _gauge(
     "upstreams.cache.bytes",
     "bytes",
-    "What other servers' files took when somebody last looked, each hour at least",
+    "What other servers' files took when somebody last looked, each day at least",
 )
 UPSTREAM_CACHE_MAX_BYTES = _gauge("upstreams.cache.max_bytes", "bytes", "What they may take")
 REDIS_PAUSES = Counter("redis.pauses", "pauses", "How often a Redis was left alone for a while")
