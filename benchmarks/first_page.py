@@ -26,7 +26,7 @@ TARGET_MS = 1000
 PERSON = "builder@demo.example"
 # The address, whether somebody is signed in, and what of it has to be there.
 PAGES = (
-    ("/", False, "input[data-page-filter]"),
+    ("/", False, "main input[data-lookup]"),
     ("/", True, "main table tbody tr"),
     ("/uploads", True, "main table tbody tr a"),
     ("/symbolication", False, "main textarea"),
