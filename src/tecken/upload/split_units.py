@@ -8,6 +8,7 @@ Either may come first. Whoever comes writes its ids down, and looks for the othe
 from collections.abc import Collection
 from typing import Final
 
+from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from tecken.core.native.kinds import Role
@@ -29,8 +30,9 @@ def note_split_ids(file: FileUpload, ids: Collection[int]) -> None:
     known = SplitId.objects.filter(file=file)
     if {*known.values_list("split_id", flat=True)} == wanted:
         return
-    known.delete()
-    SplitId.objects.bulk_create(SplitId(file=file, split_id=one) for one in sorted(wanted))
+    with transaction.atomic():
+        known.delete()
+        SplitId.objects.bulk_create(SplitId(file=file, split_id=one) for one in sorted(wanted))
 
 
 def find_split(source: Source, ids: Collection[int]) -> FileUpload | None:
