@@ -46,7 +46,7 @@ def look_up(request: HttpRequest, q: Query[Text]) -> LookupAnswer:
 
     Who has not signed in is told what a download URL would tell: of a name with its id, and of a whole id.
     """
-    if not _LOOKUPS.note(client_network(request)):
+    if not _LOOKUPS.note(_client(request)):
         raise BusyError("There were more than 300 lookups in this minute: go on in the next one")
     pasted = read_pasted(q)
     is_known = isinstance(request.user, User)
@@ -87,6 +87,13 @@ def get_source_lines(
 ) -> SourceLines:
     """Return the lines around one of a source that a bundle of the module has; without a file, whether there is a bundle."""
     return SourceLines.model_validate(lines_around(debug_id, file or "", line))
+
+
+def _client(request: HttpRequest) -> str:
+    """Return whose lookups are counted together: all of an office may have one address, so an account counts by itself."""
+    if isinstance(request.user, User):
+        return f"user-{request.user.pk}"
+    return client_network(request)
 
 
 def _found(pasted: Pasted) -> FoundAnswer | None:
