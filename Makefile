@@ -32,12 +32,11 @@ F ?= $(GENERATED)
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header $(if $(UPGRADE),--upgrade)
 # What takes longer than people wait: servers that are started, flooded and killed, browsers, packages that are built,
 # and lookups that are compared with slow readers by the ten thousand.
-LONG := $(addprefix tests/,benchmarks browser deploy overload packaging property system) \
-	$(addprefix tests/,$(addsuffix .py,api/test_permissions_page commands/test_backup commands/test_migrate commands/test_serve \
-	core/storage/test_storing_at_once core/symbols/test_against_reference core/symbols/test_against_symbolic \
-	core/test_supplier_races upload/test_deriving_many upload/test_orphans web/test_generations))
-# These kill, flood and stop servers, and wait for what they have started: what failed beside others must pass alone.
-AGAIN := $(BIN)/python -m pytest -p no:randomly --last-failed --last-failed-no-failures none
+# The longest files come first, so that no process is left alone with one.
+LONG := $(addprefix tests/,browser $(addsuffix .py,api/test_permissions_page upload/test_orphans upload/test_deriving_many commands/test_backup) \
+	system overload packaging benchmarks property deploy \
+	$(addsuffix .py,commands/test_migrate commands/test_serve core/storage/test_storing_at_once core/symbols/test_against_reference \
+	core/symbols/test_against_symbolic core/test_supplier_races web/test_generations))
 # What is tested inside of Django, with files and then with PostgreSQL and Redis. System tests start
 # servers of both forms themselves. Tests of pages run apart: they part their servers among the processes.
 BEHAVIOUR := $(wildcard $(addprefix tests/,accounts api download jobs symbolication upload web))
@@ -107,8 +106,8 @@ else
 endif
 
 test-long: page ## Run all other tests: started servers, browsers, and with PostgreSQL and Redis what `make test` runs with files
-	$(BIN)/python -m pytest -n $(WORKERS) tests/browser || $(AGAIN) tests/browser
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(filter-out tests/browser,$(LONG)) || $(AGAIN) $(filter-out tests/browser,$(LONG))
+	$(BIN)/python -m pytest -n $(WORKERS) tests/browser
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(filter-out tests/browser,$(LONG))
 	TECKEN_TEST_FORM=scaled-out $(BIN)/python -m pytest -n $(WORKERS) $(BEHAVIOUR)
 
 test-watch: page ## Run the Python tests again whenever a file changes (T=path)
