@@ -7,9 +7,9 @@ from pathlib import Path
 
 from tecken.core.errors import MalformedNativeFileError, UnsupportedNativeFileError
 from tecken.core.native.content import Content
-from tecken.core.native.dwarf.debug_file import DebugFile
 from tecken.core.native.dwarf.sections import DebugSections
 from tecken.core.native.dwarf.split_units import SplitUnits
+from tecken.core.native.dwarf.units import DebugFile
 from tecken.core.native.elf import MAGIC, ElfFile
 from tecken.core.native.macho import FAT_MAGICS, MAGICS
 from tecken.core.native.macho_object import open_slice
