@@ -11,10 +11,10 @@ import mmap
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Final, Protocol, cast
+from typing import IO, Final, Protocol, cast
 
 from isal import igzip_lib
 
@@ -78,17 +78,37 @@ def inflated(
     if size <= _IN_MEMORY_BYTES:
         text = b"".join(_chunks(content, kind, size))
         return Content(text, 0, len(text), name)
-    # Not by its name, which is whatever the file says where sections name others: it may be a path.
-    kept = folder / f"{content.start:x}-{content.size:x}-{size:x}" if folder else None
+
+    def write(file: IO[bytes]) -> None:
+        for chunk in _chunks(content, kind, size):
+            if free_space is not None:
+                free_space.check(len(chunk))
+            file.write(chunk)
+
+    key = f"{content.start:x}-{content.size:x}-{size:x}"
+    return in_mapped_file(write, name, size, key, folder, free_space)
+
+
+def in_mapped_file(
+    write: Callable[[IO[bytes]], None],
+    name: str,
+    size: int,
+    key: str,
+    folder: Path | None,
+    free_space: FreeSpace | None,
+) -> Content:
+    """Return the content of a section, of so many bytes, that has to be written to a file first.
+
+    In ``folder`` it is kept by ``key``, which is not its name: that is whatever the file says where sections name others,
+    and may be a path. Raises what ``inflated`` does.
+    """
+    kept = folder / key if folder else None
     if kept and kept.exists():
         return Content.of_file(kept, name)
     if free_space is not None:
         free_space.check(size)
     with spooling(), tempfile.NamedTemporaryFile(prefix="tecken-section-", dir=folder) as file:
-        for chunk in _chunks(content, kind, size):
-            if free_space is not None:
-                free_space.check(len(chunk))
-            file.write(chunk)
+        write(file)
         file.flush()
         if kept:
             with suppress(FileExistsError):  # another process was as fast

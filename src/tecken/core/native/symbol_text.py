@@ -14,9 +14,9 @@ from tecken.core.native.cfi import UnwindRecords
 from tecken.core.native.demangling import demangled, one_line
 from tecken.core.native.model import Derived, Write
 from tecken.core.native.numbers import OMITTED
+from tecken.core.native.objects import CodeSymbol
 from tecken.core.native.opened import OpenedFiles
 from tecken.core.native.share_file import FunctionPosition, LooseRows, Share, without_gap
-from tecken.core.native.symbols import CodeSymbol
 from tecken.core.native.unit_symbols import damage_named
 
 _MAX_UNWIND_RECORDS = 20_000_000  # radosgw has 195,000
