@@ -17,6 +17,7 @@ from tests.support.symbol_texts import HELLO_ID, hello, write_zip
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[StartedServer]:
     server = StartedServer(tmp_path / "data")
+    server.give_database()
     yield server
     server.stop()
 
@@ -42,6 +43,7 @@ def accepts(address: tuple[str, int]) -> bool:
 
 
 def test_it_answers_when_it_says_so(server: StartedServer) -> None:
+    (server.data_dir / "tecken.sqlite3").unlink()  # as at the very first start
     server.start()
     assert requests.get(server.url, timeout=10).status_code == 200
     assert server.trouble() == []
@@ -139,7 +141,7 @@ def test_an_upload_under_way_is_finished_after_sigterm(
         wait_until(lambda: not accepts(address), "no connection is accepted", 30)
         middle = len(body) // 2
         connection.sendall(body[:middle])
-        time.sleep(2)  # a slow client
+        time.sleep(0.5)  # a slow client
         assert server.process.poll() is None
         connection.sendall(body[middle:])
         answer = connection.recv(65536)
@@ -223,7 +225,6 @@ def test_queries_are_logged_on_demand(server: StartedServer) -> None:
 
 
 def test_django_s_own_commands_are_reached(server: StartedServer) -> None:
-    server.data_dir.mkdir()
     assert "migrate" in server.command("manage", "help").stdout
     assert server.command("manage", "check").returncode == 0
     assert server.command("manage", "dance").returncode == 1
