@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { Search } from "lucide-react";
-import { useEffect, useRef } from "react";
 
 import { Lookup } from "@/components/lookup/lookup";
 import { ActionIcon } from "@/components/ui/button";
@@ -39,13 +38,10 @@ export function LookupButton({ isOpen, onToggle }: Properties) {
 
 /** The lookup box below the bar; closing it gives the focus back to its button. */
 export function LookupBelowBar({ onLeave }: { onLeave: () => void }) {
-  const box = useRef<HTMLDivElement>(null);
-  useEffect(() => {
-    box.current?.querySelector("input")?.focus();
-  }, []);
   return (
-    <div ref={box} className={classes["belowBar"]}>
+    <div className={classes["belowBar"]}>
       <Lookup
+        autoFocus
         onLeave={() => {
           onLeave();
           document.querySelector<HTMLElement>("[data-lookup-button]")?.focus();

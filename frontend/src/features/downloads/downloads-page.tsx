@@ -3,7 +3,7 @@
 import { Link } from "react-router";
 
 import { CodeBlock } from "@/components/code-block";
-import { FindSymbol } from "@/components/find-symbol/find-symbol";
+import { PageLookup } from "@/components/lookup/page-lookup";
 import { NeedReader } from "@/components/need";
 import { PageHeader } from "@/components/page-header";
 import { Anchor } from "@/components/ui/anchor";
@@ -31,7 +31,7 @@ function Page() {
     <>
       <PageHeader title={words.title}>{words.about}</PageHeader>
       <div className={classes["sections"]}>
-        <FindSymbol />
+        <PageLookup />
         <section aria-labelledby="lists">
           <Title order={2} id="lists">
             {words.lists}

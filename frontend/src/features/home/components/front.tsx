@@ -4,8 +4,7 @@ import { LogIn } from "lucide-react";
 import { Link, useSearchParams } from "react-router";
 
 import { CodeBlock } from "@/components/code-block";
-import { FindSymbol } from "@/components/find-symbol/find-symbol";
-import { Lookup } from "@/components/lookup/lookup";
+import { PageLookup } from "@/components/lookup/page-lookup";
 import { Anchor } from "@/components/ui/anchor";
 import { Button } from "@/components/ui/button";
 import { Title } from "@/components/ui/layout";
@@ -56,10 +55,11 @@ function SignInToRead({ signInUrl }: { signInUrl: string | null }) {
 }
 
 function Open({ signInUrl }: { signInUrl: string | null }) {
-  const isAsked = useSearchParams()[0].has("find"); // by a link from before there was the box
   return (
     <>
-      <div className={classes["find"]}>{isAsked ? <FindSymbol /> : <Lookup size="large" />}</div>
+      <div className={classes["find"]}>
+        <PageLookup />
+      </div>
       <ul className={classes["ways"]}>
         {signInUrl !== null && (
           <li>
