@@ -38,6 +38,7 @@ class StartedServer:
     data_dir: Path
     settings: dict[str, str] = field(default_factory=dict)
     program: tuple[str | Path, ...] = (TECKEN,)
+    workers: int = 2
     url: str = ""
     process: Process | None = None
     s3_objects: StoredObjects | None = None
@@ -81,7 +82,8 @@ class StartedServer:
         """Start it and wait until it says where it answers."""
         self.data_dir.mkdir(parents=True, exist_ok=True)
         with (self.data_dir / "server.log").open("ab") as log:
-            self.process = self.run("serve", "--port", "0", "--workers", "2", *options, stderr=log)
+            command = ["serve", "--port", "0", "--workers", str(self.workers), *options]
+            self.process = self.run(*command, stderr=log)
         for line in self.process.stdout or ():
             if found := re.search(r"http://\S+", line):
                 self.url = found[0].rstrip("/")

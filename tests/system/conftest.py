@@ -28,11 +28,14 @@ def own_redis() -> Iterator[Server]:
 
 @pytest.fixture
 def make_server(form: Form, tmp_path: Path) -> Iterator[ServerMaker]:
-    """Return a function that starts a server of the test's own; all are ended after the test."""
+    """Return a function that starts a server of the test's own; all are ended after the test.
+
+    It has one worker process, as most tests see no other.
+    """
     started: list[StartedServer] = []
 
-    def make(*options: str, **settings: str) -> StartedServer:
-        server = StartedServer(tmp_path / f"data{len(started)}", settings)
+    def make(*options: str, workers: int = 1, **settings: str) -> StartedServer:
+        server = StartedServer(tmp_path / f"data{len(started)}", settings, workers=workers)
         form(server)
         started.append(server)
         server.start(*options)
