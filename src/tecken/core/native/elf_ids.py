@@ -57,7 +57,7 @@ def identify_elf(content: Content, name: str) -> Identified:
         native_id=build_id,
         has=_has(elf),
         has_code=has_code,
-        alternate_id=(elf.alternate_link and elf.alternate_link.build_id) or "",
+        alternate_id=elf.alternate_id or "",
         may_be_split=any(elf.find(section) for section in (".debug_addr", ".zdebug_addr")),
     )
 

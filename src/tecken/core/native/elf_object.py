@@ -42,7 +42,7 @@ class ElfObject(ObjectFile):
         found = elf.build_id or elf.text_digest  # what Breakpad takes where a linker gave none
         self.code_id = found.upper() if found else None
         self.debug_id = debug_id_of_build_id(found.ljust(32, "0")) if found else None
-        self.alternate_id = elf.alternate_link.build_id if elf.alternate_link else None
+        self.alternate_id = elf.alternate_id
         self.has_debug_info = bool(elf.find(".debug_info") or elf.find(".zdebug_info"))
 
     def debug_section(self, name: str) -> Content | None:
