@@ -227,7 +227,12 @@ def test_the_programs_for_files_of_microsoft_and_minidumps_are_started(services:
     for program in (good, broken):
         program.chmod(0o755)
     paths = {"DJANGO_CABEXTRACT_PATH": str(good), "DJANGO_DUMP_SYMS_PATH": str(broken)}
-    assert "CABEXTRACT" not in check(services, **paths)[1]
+    _, said = check(services, DJANGO_MINIDUMP_STACKWALK_PATH=str(broken), **paths)
+    assert "CABEXTRACT" not in said
+    expected = (
+        r"^error +DJANGO_MINIDUMP_STACKWALK_PATH: broken cannot be started: .*, and no minidump"
+    )
+    assert re.search(expected, said, re.MULTILINE)
     code, said = check(services, DJANGO_ENABLE_DOWNLOAD_FROM_MICROSOFT="True", **paths)
     assert re.search(rf"^ok +DJANGO_CABEXTRACT_PATH: {good}, which", said, re.MULTILINE)
     expected = r"^error +DJANGO_DUMP_SYMS_PATH: broken cannot be started: .*; install it and set"
@@ -236,11 +241,6 @@ def test_the_programs_for_files_of_microsoft_and_minidumps_are_started(services:
     paths["DJANGO_DUMP_SYMS_PATH"] = "no-such-program"
     _, said = check(services, DJANGO_ENABLE_DOWNLOAD_FROM_MICROSOFT="True", **paths)
     assert "DJANGO_DUMP_SYMS_PATH: no-such-program is not installed" in said
-    _, said = check(services, DJANGO_MINIDUMP_STACKWALK_PATH=str(broken))
-    expected = (
-        r"^error +DJANGO_MINIDUMP_STACKWALK_PATH: broken cannot be started: .*, and no minidump"
-    )
-    assert re.search(expected, said, re.MULTILINE)
 
 
 def test_all_that_is_broken_is_told_at_once(services: Services) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import requests
-from tests.support.started_server import TECKEN, StartedServer, wait_until
+from tests.support.started_server import StartedServer, wait_until
 from tests.support.symbol_texts import HELLO_ID, hello, write_zip
 
 
@@ -156,9 +156,7 @@ def test_an_upload_under_way_is_finished_after_sigterm(
 def test_a_port_in_use_is_one_line(server: StartedServer) -> None:
     server.start()
     port = server.url.rpartition(":")[2]
-    second = subprocess.run(
-        [TECKEN, "serve", "--port", port], env=server.environment, capture_output=True, text=True
-    )
+    second = server.command("serve", "--port", port)
     assert second.returncode == 1
     assert second.stderr == (f"Error: cannot listen on 127.0.0.1:{port}: it is already in use\n")
 
