@@ -3,7 +3,7 @@
 import { Search } from "lucide-react";
 
 import { Lookup } from "@/components/lookup/lookup";
-import { ActionIcon } from "@/components/ui/button";
+import { IconButton } from "@/components/ui/button";
 import { lookup as words } from "@/lib/texts/lookup";
 
 import classes from "./header-lookup.module.css";
@@ -25,14 +25,14 @@ interface Properties {
 /** What opens the lookup box below the bar, where that has no room. */
 export function LookupButton({ isOpen, onToggle }: Properties) {
   return (
-    <ActionIcon
+    <IconButton
       aria-label={words.open}
       aria-expanded={isOpen}
       data-lookup-button
       onClick={onToggle}
     >
       <Search size={18} />
-    </ActionIcon>
+    </IconButton>
   );
 }
 

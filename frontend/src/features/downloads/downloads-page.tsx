@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Link } from "react-router";
-
 import { CodeBlock } from "@/components/code-block";
 import { PageLookup } from "@/components/lookup/page-lookup";
 import { NeedReader } from "@/components/need";
@@ -43,9 +41,7 @@ function Page() {
               { to: paths.microsoft, title: downloads.microsoft.title, about: words.microsoft },
             ].map(({ to, title, about }) => (
               <li key={to}>
-                <Anchor component={Link} to={to}>
-                  {title}
-                </Anchor>
+                <Anchor to={to}>{title}</Anchor>
                 <p>{about}</p>
               </li>
             ))}
