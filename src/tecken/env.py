@@ -8,12 +8,13 @@ A ``.env`` in the working folder gives values that the environment does not have
 import ast
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from types import MappingProxyType
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from tecken.core.upstreams.urls import has_secret_parameter, is_upstream
@@ -220,14 +221,8 @@ class Environment:
         name, value = self._find(names, default)
         if value is None:
             return dict(default)
-        for parse in (ast.literal_eval, json.loads):
-            try:
-                parsed = parse(value)
-            except (ValueError, SyntaxError, RecursionError, MemoryError):
-                continue
-            if isinstance(parsed, dict) and all(
-                isinstance(item, str) for pair in parsed.items() for item in pair
-            ):
+        for parsed in _dictionaries(value):
+            if all(isinstance(item, str) for pair in parsed.items() for item in pair):
                 return parsed
         # The value is not shown: a URL in it may have a password.
         self.refuse(name, """is not a dictionary of strings, like {"name": "value"}""")
@@ -236,12 +231,8 @@ class Environment:
     def integer_mapping(self, *names: str) -> dict[str, int]:
         """Return a dictionary of names and decimal numbers, 0 or more."""
         name, value = self._find(names, {})
-        for parse in (ast.literal_eval, json.loads):
-            try:
-                parsed = parse(value or "{}")
-            except (ValueError, SyntaxError, RecursionError, MemoryError):
-                continue
-            if isinstance(parsed, dict) and all(map(_is_name_and_number, parsed.items())):
+        for parsed in _dictionaries(value or "{}"):
+            if all(map(_is_name_and_number, parsed.items())):
                 return parsed
         self.refuse(name, """is not a dictionary of names and whole numbers, like {"name": 30}""")
         return {}
@@ -275,6 +266,15 @@ class Environment:
                     return name, value
         self.readings[names[0]] = Reading(names[0], _as_text(default), "default")
         return names[0], None
+
+
+def _dictionaries(text: str) -> Iterator[dict[Any, Any]]:
+    """Yield what a text is as a Python literal, and as JSON, where that is a dictionary."""
+    for parse in (ast.literal_eval, json.loads):
+        with suppress(ValueError, SyntaxError, RecursionError, MemoryError):
+            parsed = parse(text)
+            if isinstance(parsed, dict):
+                yield parsed
 
 
 def _is_name_and_number(pair: tuple[object, object]) -> bool:

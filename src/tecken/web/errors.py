@@ -8,7 +8,6 @@ calls the ``handler…`` functions for errors outside a view.
 
 import logging
 import sys
-from collections.abc import Callable
 
 from django.conf import settings
 from django.core.exceptions import (
@@ -44,6 +43,7 @@ from tecken.core.errors import (
     TeckenError,
     UnsupportedCodingError,
 )
+from tecken.web.middleware import Middleware
 from tecken.web.page import app_page
 from tecken.web.private import open_to_all
 from tecken.web.responses import json_error, json_response
@@ -121,11 +121,8 @@ def _level_of(error: Exception) -> int:
     return logging.INFO if is_of_the_moment else logging.ERROR
 
 
-class ErrorMiddleware:
+class ErrorMiddleware(Middleware):
     """Answers the errors of views, and gives Django's bare 405 its JSON body."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self._get_response(request)
