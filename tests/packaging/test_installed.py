@@ -142,6 +142,7 @@ def test_server_and_worker_run_from_the_wheel(
     server = StartedServer(tmp_path / "data", program=(programs / "tecken",))
     scale_out(server)
     server.settings["DATABASE_URL"] = postgres_url  # empty: the wheel has all migrations
+    server.ready_token = ""
     worker = StartedWorker(server)
     try:
         server.start()

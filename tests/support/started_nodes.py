@@ -5,6 +5,7 @@
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from tests.support.started_server import StartedServer
@@ -18,7 +19,7 @@ def two_nodes(
     first = StartedServer(folder / "node0")
     scale_out(first)
     first.settings |= settings
-    second = StartedServer(folder / "node1", dict(first.settings), s3_objects=first.s3_objects)
+    second = replace(first, data_dir=folder / "node1", settings=dict(first.settings))
     started = [first, second]
     try:
         for node in started:

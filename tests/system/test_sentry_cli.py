@@ -20,6 +20,7 @@ from tests.support.started_worker import StartedWorker
 
 MIB = 1024 * 1024
 CHUNK_BYTES = 8 * MIB
+CHUNKS = 8  # and a part of one, which sentry-cli sends in three requests
 SOURCE_ID = "000102030405060708090A0B0C0D0E0F0"
 
 
@@ -101,7 +102,7 @@ def test_who_is_killed_goes_on_and_sends_nothing_twice(
 ) -> None:
     folder = tmp_path / "build"
     folder.mkdir()
-    (folder / "crash").write_bytes(PROGRAM_DEBUG + Random(7).randbytes(12 * CHUNK_BYTES))
+    (folder / "crash").write_bytes(PROGRAM_DEBUG + Random(7).randbytes(CHUNKS * CHUNK_BYTES))
     server = make_server(DJANGO_TASK_LEASE_SECONDS="3")
     port = str(urlsplit(server.url).port)
     token = server.token("upload_symbols")
@@ -109,7 +110,7 @@ def test_who_is_killed_goes_on_and_sends_nothing_twice(
         wait_until(lambda: kept(server) >= 4, "some chunks were kept")
         client.kill()
     after_client = kept(server)
-    assert 4 <= after_client < 13
+    assert 4 <= after_client <= CHUNKS
     with worker_of(server) as worker, begin(server, token, folder, "--wait") as client:
         wait_until(lambda: states(server) == ["assembling"], "the file is assembled")
         (worker or server).stop(signal.SIGKILL)
@@ -121,12 +122,12 @@ def test_who_is_killed_goes_on_and_sends_nothing_twice(
         status, said = upload(server, token, folder, "--wait")
     assert status == 0, said
     assert states(server) == ["ok"]
-    assert len(PROGRAM_DEBUG) + 12 * CHUNK_BYTES in map(
+    assert len(PROGRAM_DEBUG) + CHUNKS * CHUNK_BYTES in map(
         len, map(server.objects.read, natives(server))
     )
     # Of what was sent but not answered when the client was killed, two requests may have come twice.
     taken = re.findall(r"POST /api/0/organizations/any/chunk-upload/ 200 ", server.log())
-    assert 4 <= len(taken) <= 6
+    assert 3 <= len(taken) <= 5
     assert kept(server) == 0
 
 

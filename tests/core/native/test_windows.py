@@ -14,9 +14,9 @@ from tests.support.native_files import PROGRAM, pdb, pe, portable_pdb
 from tests.support.windows_files import ARCHITECTURES, windows_file
 
 from tecken.core.errors import MalformedNativeFileError, NativeFileError, UnsupportedNativeFileError
+from tecken.core.native.demangling import windows_name
 from tecken.core.native.derive import derive
 from tecken.core.native.model import Derived, NativeFiles
-from tecken.core.native.windows_names import readable
 from tecken.core.symbols.symbol_file import SymbolFile
 
 X64_ID = "0807CE0AB064D1034C4C44205044422E1"
@@ -171,7 +171,7 @@ def test_without_the_library_it_says_what_is_not_installed(
     ],
 )
 def test_names_of_symbols_are_as_those_of_functions(mangled: str, name: str) -> None:
-    assert readable(mangled.encode()).decode() == name
+    assert windows_name(mangled.encode()).decode() == name
 
 
 def test_every_error_has_a_reason(module: Module) -> None:

@@ -12,9 +12,9 @@ import struct
 from typing import Final
 
 from tecken.core.errors import MalformedNativeFileError, UnsupportedNativeFileError
-from tecken.core.native.coff_machines import COFF_MACHINES
 from tecken.core.native.content import Content
 from tecken.core.native.kinds import OLD_PDB_MAGIC, PDB_MAGIC, Identified, Kind, Role, features
+from tecken.core.native.machines import COFF_MACHINES
 from tecken.core.native.pe import debug_id_of
 
 _U32 = struct.Struct("<I")
@@ -30,7 +30,7 @@ _MAX_READ_BYTES = 4096
 
 
 class _Stream:
-    """The bytes of a stream: ``block_at`` says which block is its nth."""
+    """The bytes of a stream; ``list_at`` is where the list of its blocks is in the directory."""
 
     def __init__(self, msf: "_Msf", size: int, list_at: int, name: str) -> None:
         self._msf = msf
@@ -46,11 +46,9 @@ class _Stream:
         while len(found) < size:
             number, start = divmod(offset + len(found), self._msf.block_size)
             count = min(size - len(found), self._msf.block_size - start)
-            found += self._msf.read_block(self._block(number), start, count)
+            block = self._msf.directory_number(self._list_at + 4 * number)
+            found += self._msf.read_block(block, start, count)
         return bytes(found)
-
-    def _block(self, number: int) -> int:
-        return self._msf.directory_number(self._list_at + 4 * number)
 
 
 class _Msf:
@@ -96,7 +94,7 @@ def identify_pdb(content: Content, name: str) -> Identified:
     if info is None:
         raise MalformedNativeFileError("it has no stream with its GUID")
     _, _, age, guid = _INFO.unpack(info.read(0, _INFO.size))
-    arch, has = "", features(lines=False, symbols=False, unwind=False)
+    arch, has = "", features()
     dbi = msf.stream(_DBI_STREAM, "the PDB's DBI stream")
     if dbi is not None:
         header = _DBI.unpack(dbi.read(0, _DBI.size))
@@ -111,8 +109,6 @@ def identify_pdb(content: Content, name: str) -> Identified:
         arch=arch,
         debug_file=name,
         debug_id=debug_id,
-        code_file="",
-        code_id="",
         native_id=debug_id.lower(),
         has=has,
     )

@@ -28,13 +28,10 @@ def identify_portable_pdb(content: Content, name: str) -> Identified:
     return Identified(
         kind=Kind.PDB,
         role=Role.DEBUGINFO,
-        arch="",
         debug_file=name,
         debug_id=debug_id,
-        code_file="",
-        code_id="",
         native_id=debug_id.lower(),
-        has=features(lines=True, symbols=False, unwind=False),
+        has=features(lines=True),
     )
 
 

@@ -69,10 +69,9 @@ def identify_source_bundle(content: Content, name: str) -> Identified:
         arch=manifest.arch,
         debug_file=object_name or name,
         debug_id=debug_id,
-        code_file="",
         code_id=code_id,
         native_id=(code_id or debug_id).lower(),
-        has=features(lines=False, symbols=False, unwind=False, sources=bool(manifest.files)),
+        has=features(sources=bool(manifest.files)),
     )
 
 

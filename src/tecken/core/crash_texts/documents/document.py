@@ -19,7 +19,7 @@ class Document:
     max_frames: int = 500_000
     count: int = 0
 
-    def add(self, thread: Thread, frames: list[Frame], returns: Returns) -> None:
+    def add(self, thread: Thread, frames: list[Frame], returns: Returns = Returns.NONE) -> None:
         """Add a thread with its frames, innermost first, as long as there may be more."""
         self.count += len(frames)
         if self.count <= self.max_frames + len(frames):
@@ -42,5 +42,5 @@ class Format:
     format: str
     matches: Callable[[dict[str, object]], bool]
     read: Callable[[dict[str, object], Document], None]
-    returns: Returns
     example: str
+    returns: Returns = Returns.NONE

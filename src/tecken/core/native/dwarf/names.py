@@ -11,10 +11,9 @@ declaration in a class, which may be in another unit or in dwz's file.
 from typing import Final, NamedTuple
 
 from tecken.core.errors import MalformedNativeFileError
-from tecken.core.native.dwarf.debug_file import DebugFile
 from tecken.core.native.dwarf.readers import EntryRef, StringRef
 from tecken.core.native.dwarf.scopes import ScopeFinder
-from tecken.core.native.dwarf.units import Unit
+from tecken.core.native.dwarf.units import DebugFile, Unit
 
 _MAX_REFERENCES = 16  # from code to a declaration are three
 _MAX_SCOPES = 16
