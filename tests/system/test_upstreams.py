@@ -162,7 +162,7 @@ def test_others_are_served_while_a_server_hangs_or_drips(
                 # do is not to keep the processors busy, which would make others wait as well.
                 time.sleep(0.1)
 
-        seconds = []
+        seconds, of_heartbeats = [], []
         with ThreadPoolExecutor(60) as clients:
             asking = [clients.submit(ask, number) for number in range(60)]
             until = time.monotonic() + 4  # twice the time-out
@@ -176,6 +176,8 @@ def test_others_are_served_while_a_server_hangs_or_drips(
                 )
                 assert requests.get(f"{node.url}/hello.pdb/{HELLO_ID}/hello.sym", timeout=30).ok
                 seconds.append(time.monotonic() - started)
+                assert requests.get(f"{node.url}/__lbheartbeat__", timeout=30).ok
+                of_heartbeats.append(time.monotonic() - started - seconds[-1])
                 time.sleep(0.05)
             ended.set()
             for each in asking:
@@ -186,8 +188,8 @@ def test_others_are_served_while_a_server_hangs_or_drips(
         asked = f"{len(statuses)} for what the server may have, which was asked {len(server.paths)} times"
         record_property("summary", f"{figures}, beside {asked}")
         assert set(statuses) == {503}
-        # Less than the time-outs of the server that hangs; a busy machine may hold up single ones.
-        assert statistics.median(seconds) < 2
+        # Less than the time-out of the server that hangs, and what a busy machine takes for anything.
+        assert statistics.median(seconds) < 2 + 10 * statistics.median(of_heartbeats)
         # A server that gives no sign of life is tried once in a while, by one; each process has a first time.
         if trouble is hang:
             assert len(server.paths) < 40
