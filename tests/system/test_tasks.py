@@ -324,8 +324,9 @@ def test_a_worker_that_is_not_there_is_seen(scaled_out: Watched, make_worker: Ma
     assert heartbeat(server)[0] == "warning"
     assert "No worker is alive, so background tasks do not run" in heartbeat(server)[1]["workers"]
     worker.start()
-    assert heartbeat(server) == ("ok", {})
-    assert check(server) == (0, [])
+    # On a busy machine, a worker may give no sign for a second, which is as long as its lease.
+    wait_until(lambda: heartbeat(server) == ("ok", {}), "it is seen")
+    wait_until(lambda: check(server) == (0, []), "it is seen by the command")
 
     worker.stop(signal.SIGKILL)
     scaled_out.enqueue(2)
@@ -343,7 +344,7 @@ def test_a_worker_that_is_not_there_is_seen(scaled_out: Watched, make_worker: Ma
     scaled_out.let_end()
     worker.start()
     scaled_out.wait_until_all_are_done(2)
-    assert heartbeat(server) == ("ok", {})
+    wait_until(lambda: heartbeat(server) == ("ok", {}), "it is seen again")
     worker.stop()
     assert heartbeat(server)[0] == "warning", "one that was told to end is missed at once"
 
