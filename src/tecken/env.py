@@ -110,15 +110,6 @@ class Environment:
         reading = self.readings[name]
         return reading.origin != "default" and reading.text != ""
 
-    def pair(self, first: str, second: str) -> tuple[str | None, str | None]:
-        """Return two values of which either is of no use without the other; neither may be set."""
-        values = self.text(first, default=""), self.text(second, default="")
-        for name, other in ((first, second), (second, first)):
-            if not self.text(name, default="") and any(values):
-                self.refuse(name, f"is required and not set, since {other} is set")
-                return None, None
-        return values[0] or None, values[1] or None
-
     def together(self, *names: str) -> tuple[str, ...]:
         """Return values of which none is of use without the others: all of them, or all ""."""
         values = tuple(self.text(name, default="") for name in names)

@@ -55,7 +55,7 @@ def fuzz(server: StartedServer, *options: str) -> None:
     (server.data_dir / "schemathesis.toml").write_text(CONFIGURATION)
     command = [
         *(SCHEMATHESIS, "--no-color", "run", f"{server.url}/api/schema.json"),
-        *("--phases", PHASES[server.s3_objects is not None], "--max-examples", "3"),
+        *("--phases", PHASES[server.s3_objects is not None], "--max-examples", "2"),
         *("--workers", "2"),
         *("--generation-deterministic", "--exclude-checks", NOT_CHECKED, "--warnings", "off"),
         *("--exclude-path-regex", left_out),

@@ -13,7 +13,7 @@ from tecken.client.layout import (
     ARTEFACT_ENDINGS,
     SYMBOL_FILE_ENDINGS,
     files_below,
-    key_by_place,
+    key_of_path,
     read_module_record,
 )
 from tecken.client.unpacking import is_tar, is_zip, unpack
@@ -91,7 +91,7 @@ def _check(path: Path, name: str) -> CheckedFile:
         if lower.endswith(SYMBOL_FILE_ENDINGS):
             return _check_symbol_file(path, name)
         if lower.endswith(ARTEFACT_ENDINGS):
-            return CheckedFile(name, Kind.OTHER, str(key_by_place(path)))
+            return CheckedFile(name, Kind.OTHER, str(key_of_path(path)))
     except NativeFileError as error:
         return CheckedFile(name, kind, problem=error.reason)
     except (InvalidNameError, MalformedSymbolFileError, DamagedGzipError) as error:

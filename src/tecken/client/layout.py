@@ -123,7 +123,7 @@ def _member(path: Path) -> Member | LeftOut:
         if name.endswith(SYMBOL_FILE_ENDINGS):
             return _symbol_file(path)
         if name.endswith(ARTEFACT_ENDINGS):
-            return Member(path, key_by_place(path), gzipped=False)
+            return Member(path, key_of_path(path), gzipped=False)
         if path.is_file() and kind_of_file(path).is_native:
             return _native_file(path)
     except (InvalidNameError, MalformedSymbolFileError, DamagedGzipError) as error:
@@ -162,6 +162,6 @@ def read_module_record(path: Path) -> tuple[ModuleRecord, bool]:
     return parse_module_record(chunk.partition(b"\n")[0]), gzipped
 
 
-def key_by_place(path: Path) -> SymbolKey:
+def key_of_path(path: Path) -> SymbolKey:
     """Return the key that the last three parts of a path are. Raises InvalidNameError."""
     return SymbolKey.parse("/".join(path.absolute().parts[-3:]))

@@ -23,7 +23,6 @@ from tecken.download.modules import find_module
 from tecken.download.source_lines import lines_around
 from tecken.upload.models import FileUpload
 from tecken.upload.module_search import (
-    KnownName,
     PageOfIds,
     count_ids,
     files_like,
@@ -99,11 +98,6 @@ class LookupAnswer(Shape):
     files: list[LookedUpFile]
     needs_sign_in: bool
 
-    @staticmethod
-    def names_of(names: list[KnownName]) -> list[LookedUpName]:
-        """Tell of some names."""
-        return [LookedUpName.model_validate(name) for name in names]
-
 
 class IdsPage(Shape):
     """Debug ids of a name, those that came last first, each with its newest file.
@@ -161,7 +155,7 @@ def look_up(request: HttpRequest, q: Query[Text]) -> LookupAnswer:
         name=pasted.name,
         id=pasted.some_id,
         found=_found(pasted),
-        names=LookupAnswer.names_of(names),
+        names=[LookedUpName.model_validate(name) for name in names],
         files=[LookedUpFile.of(file, is_visible=file.pk in visible) for file in files],
         needs_sign_in=not is_known and bool(pasted.name) and not pasted.is_pair,
     )

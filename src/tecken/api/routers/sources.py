@@ -18,8 +18,7 @@ from tecken.core.storage.sources import Source
 from tecken.web.metric_values import TALLIES, Key
 from tecken.web.metrics import STORAGE_ERRORS, UPSTREAM_BYTES, UPSTREAMS
 from tecken.web.sources import all_sources, is_paused, try_source
-from tecken.web.upstream_failures import last_failure
-from tecken.web.upstreams import cache_bytes
+from tecken.web.upstreams import cache_bytes, last_failure
 
 
 class SourceOutcomes(Shape):
