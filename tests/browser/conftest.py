@@ -20,7 +20,7 @@ from tests.browser.chromium import started_chromium
 from tests.browser.pages import PAGES, wait_until_shown
 from tests.browser.people import Kind, email_of, session_of
 from tests.browser.servers import running, send
-from tests.browser.visitors import EMPTY, PATIENCE_MS, Visitors
+from tests.browser.visitors import PATIENCE_MS, Visitors
 from tests.support.forms import EMBEDDED_ONLY, Form
 from tests.support.minidumps import STACKWALK
 from tests.support.started_server import StartedServer, wait_until
@@ -148,8 +148,7 @@ def visit(server: StartedServer, visitors: Visitors) -> Iterator[Visit]:
         page = visitors.page(server, kind, first=first)
         page.set_viewport_size({"width": width, "height": 800})
         page.goto(path)
-        if path != EMPTY:
-            wait_until_shown(page)
+        wait_until_shown(page)
         return page
 
     yield visit

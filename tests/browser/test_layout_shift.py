@@ -9,7 +9,6 @@ import pytest
 from playwright.sync_api import Page
 from tests.browser.conftest import Visit
 from tests.browser.pages import EVERYBODY, PAGES, slow_down, wait_until_shown
-from tests.browser.visitors import EMPTY
 from tests.support.symbol_texts import HELLO_ID
 
 MAX_SHIFT = 0.02  # of 0.1, below which web.dev calls a page good
@@ -43,13 +42,14 @@ def shifts(page: Page, address: str) -> list[tuple[float, list[str]]]:
 def test_nothing_moves_while_a_page_comes(
     visit: Visit, addresses: dict[str, str], path: str
 ) -> None:
-    page = visit(EMPTY, PAGES.get(path, EVERYBODY)[-1])
+    address = addresses.get(path, path)
+    page = visit(address, PAGES.get(path, EVERYBODY)[-1])
     page.emulate_media(reduced_motion="no-preference")
     page.add_init_script(_OBSERVE)
     slow_down(page, latency_ms=ROUND_TRIP_MS)
     for width, height in SIZES:
         page.set_viewport_size({"width": width, "height": height})
-        seen = shifts(page, addresses.get(path, path))
+        seen = shifts(page, address)
         moved = "\n".join(f"{value:.3f}: {line}" for value, lines in seen for line in lines)
         assert sum(value for value, _ in seen) <= MAX_SHIFT, f"at {width} px:\n{moved}"
     page.close()  # with what it was given

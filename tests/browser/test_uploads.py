@@ -117,7 +117,7 @@ def test_a_filter_is_made_and_changed_with_the_keyboard(visit: Visit) -> None:
 
 
 def test_free_text_and_a_row_that_opens_by_any_click(visit: Visit) -> None:
-    page = visit("/uploads", "uploader")
+    page = visit("/uploads", "uploader", first=True)
     filter_list(page, "WALK")
     expect(page).to_have_url(re.compile(r"\?q=WALK$"))
     expect(rows_of(page)).to_have_text(["walk.zip"])

@@ -10,6 +10,7 @@ docs/design/specs.
 """
 
 import struct
+from dataclasses import dataclass
 from typing import Final
 
 from tecken.core.errors import MalformedNativeFileError, UnsupportedNativeFileError
@@ -47,14 +48,14 @@ _MAX_STREAM_NAME_BYTES = 32
 _AGE = 0xFFFFFFFF
 
 
+@dataclass(frozen=True, slots=True)
 class _Stream:
     """The bytes of a stream; ``list_at`` is where the list of its blocks is in the directory."""
 
-    def __init__(self, msf: "_Msf", size: int, list_at: int, name: str) -> None:
-        self._msf = msf
-        self.size = size
-        self._list_at = list_at
-        self._name = name
+    _msf: "_Msf"
+    size: int
+    _list_at: int
+    _name: str
 
     def read(self, offset: int, size: int) -> bytes:
         """Return some bytes, at most _MAX_READ_BYTES. Raises MalformedNativeFileError."""
