@@ -31,7 +31,7 @@ def worker_of(server: StartedServer) -> Iterator[StartedWorker | None]:
         yield None
         return
     worker = StartedWorker(server)
-    worker.start()
+    worker.start("--concurrency", "1")
     try:
         yield worker
     finally:
@@ -117,7 +117,7 @@ def test_who_is_killed_goes_on_and_sends_nothing_twice(
         if worker is None:
             server.start("--port", port)
         else:
-            worker.start()
+            worker.start("--concurrency", "1")
         client.communicate(timeout=120)  # which may have waited, or not
         status, said = upload(server, token, folder, "--wait")
     assert status == 0, said
