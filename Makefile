@@ -40,8 +40,10 @@ LONG := $(addprefix tests/,browser $(addsuffix .py,api/test_permissions_page upl
 # What is tested inside of Django, with files and then with PostgreSQL and Redis. System tests start
 # servers of both forms themselves. Tests of pages run apart: they part their servers among the processes.
 BEHAVIOUR := $(wildcard $(addprefix tests/,accounts api download jobs symbolication upload web))
+# Who may do what, and a server that is started with files, are the same in both.
+ONE_FORM := $(addprefix tests/,api/test_permissions_page.py web/test_generations.py)
 
-.PHONY: help setup page build run dev run-services worker test test-long test-watch lint format types check docs docs-watch lock \
+.PHONY: help setup page build run dev run-services worker test test-long test-watch lint lint-python lint-page format types types-python types-page check docs docs-watch lock \
 	outdated migrate shell psql redis-cache-cli redis-store-cli gunicorn release memory-profile bench example api-types screenshots
 
 help: ## Show this list
@@ -108,31 +110,39 @@ endif
 test-long: page ## Run all other tests: started servers, browsers, and with PostgreSQL and Redis what `make test` runs with files
 	$(BIN)/python -m pytest -n $(WORKERS) tests/browser
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(filter-out tests/browser,$(LONG))
-	TECKEN_TEST_FORM=scaled-out $(BIN)/python -m pytest -n $(WORKERS) $(BEHAVIOUR)
+	TECKEN_TEST_FORM=scaled-out $(BIN)/python -m pytest -n $(WORKERS) $(BEHAVIOUR) $(addprefix --ignore ,$(ONE_FORM))
 
 test-watch: page ## Run the Python tests again whenever a file changes (T=path)
 	exec $(BIN)/watchfiles --filter python "$(BIN)/python -m pytest $(T)" src tests
 
-lint: setup ## Check style, formatting, imports between layers, names and licence headers
+lint: lint-python lint-page ## Check style, formatting, imports between layers, names and licence headers
+
+lint-python: $(PYTHON_READY)
 	$(BIN)/ruff check --quiet .
 	$(BIN)/ruff format --quiet --check .
 	$(BIN)/lint-imports --no-logo
-	$(NPM) run lint
 	$(BIN)/python tools/check_licences.py
 	$(BIN)/python tools/check_names.py
+
+lint-page: $(FRONTEND_READY)
+	$(NPM) run lint
 
 format: setup ## Bring all code into the common format
 	$(BIN)/ruff check --quiet --fix-only .
 	$(BIN)/ruff format --quiet .
 	$(NPM) run format
 
-types: setup ## Check the types of Python and TypeScript
+types: types-python types-page ## Check the types of Python and TypeScript
+
+types-python: $(PYTHON_READY)
 	$(BIN)/mypy
+
+types-page: $(FRONTEND_READY)
 	$(NPM) run types
 
 check: lint types test-long test ## All of lint, types and tests
 
-docs: setup ## Build the documentation in docs/_build/html; DOCS=dummy reads and judges it only
+docs: $(PYTHON_READY) ## Build the documentation in docs/_build/html; DOCS=dummy reads and judges it only
 	rm -rf docs/_core
 	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going -b $(DOCS) docs docs/_build/$(DOCS)
 

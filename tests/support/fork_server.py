@@ -35,7 +35,12 @@ _END_SECONDS = 10
 _PACKAGES = ("tecken.core", "tecken.edge", "tecken.client", "tecken.web")
 _MODULES = (
     "boto3",
+    "celery.app.control",
+    "celery.apps.worker",
     "celery.bin.worker",
+    "celery.concurrency.prefork",
+    "celery.worker.components",
+    "celery.worker.consumer",
     "cryptography.x509",
     "django.contrib.auth.hashers",
     "django.contrib.sessions.middleware",
@@ -53,6 +58,7 @@ _MODULES = (
     "django_redis.cache",
     "email.mime.text",
     "jwt",
+    "kombu.transport.redis",
     "markus.backends",
     "mozilla_django_oidc.views",
     "multipart",
@@ -64,14 +70,6 @@ _MODULES = (
     "requests",
     "sentry_sdk",
     "tecken.api.listing",
-    "tecken.api.schemas.app",
-    "tecken.api.schemas.audit",
-    "tecken.api.schemas.created",
-    "tecken.api.schemas.settings",
-    "tecken.api.schemas.sources",
-    "tecken.api.schemas.stats",
-    "tecken.api.schemas.symbols",
-    "tecken.api.schemas.tasks",
     "tecken.commands.check",
     "tecken.commands.django",
     "tecken.commands.serve",
@@ -218,7 +216,8 @@ def _connect() -> "tuple[socket.socket, subprocess.Popen[bytes]]":
 def _import_all() -> None:
     os.environ.pop("DJANGO_SETTINGS_MODULE", None)  # what reads settings when it is imported fails
     for name in _MODULES:
-        importlib.import_module(name)
+        with suppress(ModuleNotFoundError):  # it was renamed, which costs each fork a moment
+            importlib.import_module(name)
     for name in _PACKAGES:
         package = importlib.import_module(name)
         for module in pkgutil.walk_packages(package.__path__, f"{name}."):

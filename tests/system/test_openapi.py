@@ -64,7 +64,7 @@ def fuzz(server: StartedServer, *options: str) -> None:
         *options,
     ]
     done = subprocess.run(
-        command, cwd=server.data_dir, capture_output=True, text=True, check=False, timeout=240
+        command, cwd=server.data_dir, capture_output=True, text=True, check=False, timeout=900
     )
     assert done.returncode == 0, done.stdout[-20_000:] + done.stderr
     assert "Traceback" not in server.log()

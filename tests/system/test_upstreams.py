@@ -3,6 +3,7 @@
 """One address for one's own symbols and those of others: real servers, and some that hang, drip, lie and die."""
 
 import gzip
+import itertools
 import os
 import signal
 import socket
@@ -12,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +24,7 @@ from tests.support.native_files import BUILD_ID, DEBUG_ID, PROGRAM, PROGRAM_DEBU
 from tests.support.scripted_server import Answer, ScriptedServer
 from tests.support.started_nodes import two_nodes
 from tests.support.started_server import StartedServer, wait_until
-from tests.support.started_worker import StartedWorker
+from tests.support.started_worker import background_of
 from tests.support.symbol_servers import debuginfod, publish, web_server
 from tests.support.symbol_texts import HELLO_ID, hello, write_zip
 from tests.support.upstreams import drip_body, hang, raw_server
@@ -35,29 +37,27 @@ Maker = Callable[..., StartedServer]
 def make_node(form: Form, tmp_path: Path) -> Iterator[Maker]:
     """Return a function that starts a server with other servers behind its own bucket.
 
-    It has one process unless more are the point, and a worker, where tasks need one, if it derives.
+    It has one process unless more are the point, and what runs its tasks, if it ``derives``.
     """
-    started: list[StartedServer | StartedWorker] = []
+    opened, numbers = ExitStack(), itertools.count()
 
     def make(
         *upstreams: str, workers: int = 1, derives: bool = False, **settings: str
     ) -> StartedServer:
-        node = StartedServer(tmp_path / f"node{len(started)}", dict(settings), workers=workers)
+        folder = tmp_path / f"node{next(numbers)}"
+        node = StartedServer(folder, dict(settings), workers=workers)
         form(node)
         bucket = node.settings.get("DJANGO_SYMBOL_URLS", (node.data_dir / "bucket").as_uri())
         node.settings["DJANGO_SYMBOL_URLS"] = ",".join([bucket, *upstreams])
+        opened.callback(node.stop, signal.SIGKILL)
         node.start()
-        started.append(node)
-        if derives and "REDIS_URL" in node.settings:
-            worker = StartedWorker(node)
-            worker.start("--concurrency", "1")
-            started.append(worker)
+        if derives:
+            opened.enter_context(background_of(node))
+        opened.callback(lambda: print(node.log()))  # noqa: T201 - it is shown when a test fails
         return node
 
-    yield make
-    for each in reversed(started):
-        each.stop(signal.SIGKILL)
-        print(each.log())  # noqa: T201 - it is shown when a test fails
+    with opened:
+        yield make
 
 
 def symbolicate(

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from tecken.core.native.dwarf.budget import Budget
 from tecken.core.native.dwarf.functions import Call, Function
-from tecken.core.native.dwarf.line_table import LineTable
+from tecken.core.native.dwarf.line_program import LineTable
 from tecken.core.native.dwarf.names import FunctionName
 from tecken.core.native.dwarf.readers import EntryRef, Ranges
 from tecken.core.native.numbers import readable

@@ -2,10 +2,14 @@
 
 """What symbols are derived from, and what was derived."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 from tecken.core.tempfiles.spooling import FreeSpace
+
+Write: TypeAlias = Callable[[bytes], object]  # where text goes
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,9 +23,8 @@ from tecken.core.native.content import Content
 from tecken.core.native.demangling import one_line
 from tecken.core.native.identify import identify_file, kind_of_file
 from tecken.core.native.kinds import PORTABLE_PDB_MAGIC, Identified, Kind
-from tecken.core.native.model import Derived, NativeFiles
+from tecken.core.native.model import Derived, NativeFiles, Write
 from tecken.core.native.symcache import SymbolCache
-from tecken.core.native.writing import Write
 from tecken.core.tempfiles.checked_file import open_checked
 
 if TYPE_CHECKING:
