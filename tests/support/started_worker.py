@@ -64,7 +64,7 @@ def background_of(server: StartedServer) -> Iterator[StartedWorker | None]:
         return
     worker = StartedWorker(server)
     try:
-        worker.start()
+        worker.start("--concurrency", "1")
         yield worker
     finally:
         worker.stop(signal.SIGKILL)

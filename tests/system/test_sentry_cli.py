@@ -101,7 +101,7 @@ def test_who_is_killed_goes_on_and_sends_nothing_twice(
         if worker is None:
             server.start("--port", port)
         else:
-            worker.start()
+            worker.start("--concurrency", "1")
         client.communicate(timeout=120)  # which may have waited, or not
         status, said = upload(server, token, folder, "--wait")
     assert status == 0, said
