@@ -41,7 +41,7 @@ function isKnownQuery(part: string): boolean {
 }
 
 function isStray(name: string, value: string): boolean {
-  if (COLOUR.test(` ${value}`) || value.includes("--mantine-")) return true;
+  if (COLOUR.test(` ${value}`)) return true;
   return [...value.matchAll(LENGTH)].some(([, number = "", unit]) => {
     if (Number(number) === 0) return false;
     if (unit === "px") return Number(number) > 3; // the width of a line

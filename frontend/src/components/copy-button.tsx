@@ -2,7 +2,7 @@
 
 import { Check, Copy, TextSelect } from "lucide-react";
 
-import { ActionIcon } from "@/components/ui/button";
+import { IconButton } from "@/components/ui/button";
 import { lists } from "@/lib/texts/lists";
 import { useCopy } from "@/lib/use-copy";
 
@@ -21,7 +21,7 @@ export function CopyButton({ text, label, className }: Properties) {
   const [state, copy] = useCopy(text);
   const Icon = icons[state];
   return (
-    <ActionIcon
+    <IconButton
       className={className}
       size="sm"
       title={words[state]}
@@ -29,6 +29,6 @@ export function CopyButton({ text, label, className }: Properties) {
       onClick={copy}
     >
       <Icon size={14} aria-hidden />
-    </ActionIcon>
+    </IconButton>
   );
 }

@@ -3,7 +3,7 @@
 import { TriangleAlert } from "lucide-react";
 
 import { Button } from "@/components/ui/button";
-import { Alert } from "@/components/ui/notice";
+import { Notice } from "@/components/ui/notice";
 import { asApiError } from "@/lib/api/errors";
 import { useAuth } from "@/lib/auth/use-auth";
 import { lists } from "@/lib/texts/lists";
@@ -12,7 +12,7 @@ import { shell } from "@/lib/texts/shell";
 interface Properties {
   error: unknown;
   /** What could not be done; the server's own sentence follows. */
-  title?: string;
+  title?: string | undefined;
   /** What tries again; not offered where the server would say the same again. */
   onRetry?: (() => void) | undefined;
 }
@@ -22,7 +22,7 @@ export function ErrorMessage({ error, title = lists.failed, onRetry }: Propertie
   const { message, status } = asApiError(error);
   const isFinal = status >= 400 && status < 500 && status !== 429;
   return (
-    <Alert role="alert" color="red" icon={<TriangleAlert />} title={title} my="md">
+    <Notice role="alert" color="red" icon={<TriangleAlert />} title={title} my="md">
       {status === 403 ? (
         <Refusal message={message} />
       ) : (
@@ -33,7 +33,7 @@ export function ErrorMessage({ error, title = lists.failed, onRetry }: Propertie
           {lists.tryAgain}
         </Button>
       )}
-    </Alert>
+    </Notice>
   );
 }
 
@@ -44,7 +44,7 @@ function Refusal({ message }: { message: string }) {
     <>
       <p style={{ margin: 0 }}>{shell.sessionGone.inPlace}</p>
       {signInUrl !== null && (
-        <Button component="a" mt="sm" size="compact-sm" href={signInUrl} target="_blank">
+        <Button mt="sm" size="compact-sm" href={signInUrl} target="_blank">
           {shell.signIn}
         </Button>
       )}

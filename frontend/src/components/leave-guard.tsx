@@ -5,7 +5,7 @@ import { useBlocker } from "react-router";
 
 import { Button } from "@/components/ui/button";
 import { Group } from "@/components/ui/layout";
-import { Modal } from "@/components/ui/overlay";
+import { Dialog } from "@/components/ui/overlay";
 
 interface Properties {
   /** Whether there is anything to lose; it is asked no more once there is not. */
@@ -37,22 +37,18 @@ export function LeaveGuard({ isActive = true, title, text, stay, leave }: Proper
   useEffect(() => {
     if (!isActive && blocker.state === "blocked") blocker.reset();
   }, [isActive, blocker]);
+  if (blocker.state !== "blocked") return null;
   return (
-    <Modal
-      opened={blocker.state === "blocked"}
-      onClose={() => blocker.reset?.()}
-      title={title}
-      closeButtonProps={{ "aria-label": stay }}
-    >
+    <Dialog title={title} close={stay} onClose={blocker.reset}>
       <p>{text}</p>
       <Group justify="flex-end">
-        <Button variant="default" onClick={() => blocker.proceed?.()}>
+        <Button variant="default" onClick={blocker.proceed}>
           {leave}
         </Button>
-        <Button data-autofocus onClick={() => blocker.reset?.()}>
+        <Button data-autofocus onClick={blocker.reset}>
           {stay}
         </Button>
       </Group>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Link } from "react-router";
-
 import { Anchor } from "@/components/ui/anchor";
 import { asApiError } from "@/lib/api/errors";
 import { lists } from "@/lib/texts/lists";
@@ -24,9 +22,7 @@ export function LoadFailed({ error, onRetry, noun, list }: Properties) {
   return (
     <StateMessage title={lists.noSuch(noun)}>
       <p>{lists.noSuchText}</p>
-      <Anchor component={Link} to={list.path}>
-        {list.title}
-      </Anchor>
+      <Anchor to={list.path}>{list.title}</Anchor>
     </StateMessage>
   );
 }

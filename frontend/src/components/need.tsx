@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { type ReactNode, useState } from "react";
-import { Link, useLocation } from "react-router";
+import { useLocation } from "react-router";
 
 import { Anchor } from "@/components/ui/anchor";
 import { Button } from "@/components/ui/button";
@@ -41,9 +41,7 @@ export function Need({ permissions = [], superuser = false, children }: Properti
           ? shell.notPermitted.superuser
           : shell.notPermitted.text(permissions.map((name) => told[name].name))}
       </p>
-      <Anchor component={Link} to={paths.help}>
-        {shell.notPermitted.help}
-      </Anchor>
+      <Anchor to={paths.help}>{shell.notPermitted.help}</Anchor>
     </StateMessage>
   );
 }
@@ -69,9 +67,7 @@ function SignInNeeded({ signInUrl }: { signInUrl: string | null }) {
       <p>{isPrivate ? shell.signInNeeded.isPrivate : shell.signInNeeded.text}</p>
       {signInUrl === null && <p>{shell.signInNeeded.noProvider}</p>}
       {signInUrl !== null && (
-        <Button component="a" href={signInUrlFor(signInUrl, pathname + search)}>
-          {shell.signIn}
-        </Button>
+        <Button href={signInUrlFor(signInUrl, pathname + search)}>{shell.signIn}</Button>
       )}
     </StateMessage>
   );

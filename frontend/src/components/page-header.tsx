@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import type { ReactNode } from "react";
-import { Link } from "react-router";
 
 import { Anchor } from "@/components/ui/anchor";
 import { Breadcrumbs, Title } from "@/components/ui/layout";
@@ -27,7 +26,7 @@ export function PageHeader({ title, action, above = [], children }: Properties) 
       {above.length > 0 && (
         <Breadcrumbs>
           {above.map((page) => (
-            <Anchor key={page.path} component={Link} to={page.path} size="sm">
+            <Anchor key={page.path} to={page.path} size="sm">
               {page.title}
             </Anchor>
           ))}

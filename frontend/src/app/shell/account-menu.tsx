@@ -24,7 +24,7 @@ function SignIn({ signInUrl }: { signInUrl: string | null }) {
   const { pathname, search } = useLocation();
   if (signInUrl === null) return null;
   return (
-    <Button component="a" href={signInUrlFor(signInUrl, pathname + search)} size="compact-md">
+    <Button href={signInUrlFor(signInUrl, pathname + search)} size="compact-md">
       {shell.signIn}
     </Button>
   );

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { useEffect } from "react";
-import { Link, useLocation, useRouteError } from "react-router";
+import { useLocation, useRouteError } from "react-router";
 
 import { StateMessage } from "@/components/state-message";
 import { Code } from "@/components/ui/badge";
@@ -17,9 +17,7 @@ export function NotFound() {
   return (
     <StateMessage title={shell.notFound.title} level={1}>
       <p>{shell.notFound.text(pathname)}</p>
-      <Button component={Link} to={paths.home}>
-        {shell.notFound.home}
-      </Button>
+      <Button to={paths.home}>{shell.notFound.home}</Button>
     </StateMessage>
   );
 }
@@ -34,7 +32,7 @@ export function Broken() {
   return (
     <StateMessage title={shell.broken.title} level={1}>
       <p>{explain(error)}</p>
-      <Code block>{message}</Code>
+      <Code>{message}</Code>
       <Button
         mt="md"
         onClick={() => {

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { Search } from "lucide-react";
-import { useEffect, useRef } from "react";
 
 import { Lookup } from "@/components/lookup/lookup";
-import { ActionIcon } from "@/components/ui/button";
+import { IconButton } from "@/components/ui/button";
 import { lookup as words } from "@/lib/texts/lookup";
 
 import classes from "./header-lookup.module.css";
@@ -26,26 +25,23 @@ interface Properties {
 /** What opens the lookup box below the bar, where that has no room. */
 export function LookupButton({ isOpen, onToggle }: Properties) {
   return (
-    <ActionIcon
+    <IconButton
       aria-label={words.open}
       aria-expanded={isOpen}
       data-lookup-button
       onClick={onToggle}
     >
       <Search size={18} />
-    </ActionIcon>
+    </IconButton>
   );
 }
 
 /** The lookup box below the bar; closing it gives the focus back to its button. */
 export function LookupBelowBar({ onLeave }: { onLeave: () => void }) {
-  const box = useRef<HTMLDivElement>(null);
-  useEffect(() => {
-    box.current?.querySelector("input")?.focus();
-  }, []);
   return (
-    <div ref={box} className={classes["belowBar"]}>
+    <div className={classes["belowBar"]}>
       <Lookup
+        autoFocus
         onLeave={() => {
           onLeave();
           document.querySelector<HTMLElement>("[data-lookup-button]")?.focus();

@@ -3,9 +3,9 @@
 import { Menu as MenuIcon } from "lucide-react";
 import { Link } from "react-router";
 
-import { ActionIcon } from "@/components/ui/button";
+import { IconButton } from "@/components/ui/button";
 import { useDisclosure } from "@/components/ui/hooks";
-import { Drawer } from "@/components/ui/overlay";
+import { Dialog } from "@/components/ui/overlay";
 import { useAuth } from "@/lib/auth/use-auth";
 import { paths } from "@/lib/paths";
 import { shell } from "@/lib/texts/shell";
@@ -63,19 +63,16 @@ function FoldedNavigation() {
   const [isOpen, { open, close }] = useDisclosure();
   return (
     <>
-      <ActionIcon aria-label={shell.openNavigation} aria-expanded={isOpen} onClick={open}>
+      <IconButton aria-label={shell.openNavigation} aria-expanded={isOpen} onClick={open}>
         <MenuIcon size={20} />
-      </ActionIcon>
-      <Drawer
-        opened={isOpen}
-        onClose={close}
-        title={shell.name}
-        closeButtonProps={{ "aria-label": shell.closeNavigation }}
-      >
-        <nav aria-label={shell.navigation} className={classes["drawer"]}>
-          <NavLinks onFollow={close} />
-        </nav>
-      </Drawer>
+      </IconButton>
+      {isOpen && (
+        <Dialog kind="drawer" title={shell.name} close={shell.closeNavigation} onClose={close}>
+          <nav aria-label={shell.navigation} className={classes["drawer"]}>
+            <NavLinks onFollow={close} />
+          </nav>
+        </Dialog>
+      )}
     </>
   );
 }

@@ -6,7 +6,7 @@ import { useEffect, useState } from "react";
 
 import { Button } from "@/components/ui/button";
 import { Group } from "@/components/ui/layout";
-import { Alert } from "@/components/ui/notice";
+import { Notice } from "@/components/ui/notice";
 import { authQuery, useAuth } from "@/lib/auth/use-auth";
 import { clockTime } from "@/lib/format/time";
 import { onRefusal, useDownSince } from "@/lib/server-state";
@@ -53,15 +53,15 @@ export function SessionGone() {
 
   if (!isGone) return null;
   return (
-    <Alert role="alert" color="yellow" icon={<LogIn />} title={shell.sessionGone.title} mb="md">
+    <Notice role="alert" color="yellow" icon={<LogIn />} title={shell.sessionGone.title} mb="md">
       <Group justify="space-between">
         {shell.sessionGone.text}
         {signInUrl !== null && (
-          <Button component="a" href={signInUrl} target="_blank">
+          <Button href={signInUrl} target="_blank">
             {shell.signIn}
           </Button>
         )}
       </Group>
-    </Alert>
+    </Notice>
   );
 }

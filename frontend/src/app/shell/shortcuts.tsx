@@ -6,7 +6,7 @@ import { useNavigate } from "react-router";
 import { Kbd } from "@/components/ui/badge";
 import { Switch } from "@/components/ui/checkbox";
 import { useDisclosure } from "@/components/ui/hooks";
-import { Modal } from "@/components/ui/overlay";
+import { Dialog } from "@/components/ui/overlay";
 import { useAuth } from "@/lib/auth/use-auth";
 import { paths } from "@/lib/paths";
 import { shell } from "@/lib/texts/shell";
@@ -52,8 +52,9 @@ export function Shortcuts() {
     ),
   });
 
+  if (!isOpen) return null;
   return (
-    <Modal opened={isOpen} onClose={close} title={words.title}>
+    <Dialog onClose={close} title={words.title}>
       <table className={classes["keys"]}>
         <tbody>
           <Row keys={["?"]} text={words.open} />
@@ -72,7 +73,7 @@ export function Shortcuts() {
           setOn(event.currentTarget.checked);
         }}
       />
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -2,7 +2,7 @@
 
 import { Keyboard, Monitor, Moon, Sun } from "lucide-react";
 
-import { ActionIcon } from "@/components/ui/button";
+import { IconButton } from "@/components/ui/button";
 import { Menu } from "@/components/ui/menu";
 import { shell } from "@/lib/texts/shell";
 import { THEMES, useTheme } from "@/lib/use-theme";
@@ -18,9 +18,9 @@ export function ThemeMenu() {
   return (
     <Menu>
       <Menu.Target>
-        <ActionIcon aria-label={`${shell.theme}: ${shell.themes[theme]}`}>
+        <IconButton aria-label={`${shell.theme}: ${shell.themes[theme]}`}>
           <Icon size={18} aria-hidden />
-        </ActionIcon>
+        </IconButton>
       </Menu.Target>
       <Menu.Dropdown>
         {THEMES.map((one) => (

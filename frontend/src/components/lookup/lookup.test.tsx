@@ -40,8 +40,8 @@ const key = {
   url: "/x",
 };
 
-/** Open a page with the box, which answers so to a text. */
-async function open(answers: Record<string, Partial<LookupAnswer>>, who = superuser) {
+/** Answer so to texts that are looked up, and tell which were. */
+function answer(answers: Record<string, Partial<LookupAnswer>>, who = superuser) {
   const asked: string[] = [];
   server.use(
     ...frame(who),
@@ -54,6 +54,12 @@ async function open(answers: Record<string, Partial<LookupAnswer>>, who = superu
     get("/api/find/", key),
     get("/api/near/", { debug_file: "xul.pdb", debug_ids: [], total: 0 }),
   );
+  return asked;
+}
+
+/** Open a page with the box. */
+async function open(answers: Record<string, Partial<LookupAnswer>>, who = superuser) {
+  const asked = answer(answers, who);
   const { router } = renderApp("/no-such-page");
   const user = userEvent.setup();
   await screen.findByRole("heading", { level: 1 });
@@ -101,6 +107,22 @@ test("Enter goes where a pasted key leads, without waiting for suggestions", asy
   });
   expect(router.state.location.search).toBe(`?id=${ID}`);
   await screen.findByText("Found");
+});
+
+test.each(["/", "/downloads"])("an old link to a key at %s leads to its answer", async (path) => {
+  answer({ [file.symbol_key]: { found: key } }, nobody);
+  const { router } = renderApp(`${path}?find=${file.symbol_key}&try=true`);
+  await screen.findByText("Found");
+  expect(router.state.location.pathname + router.state.location.search).toBe(
+    `/modules/xul.pdb?id=${ID}`,
+  );
+});
+
+test("an old link to what is nothing here says so below the box", async () => {
+  answer({}, nobody);
+  renderApp("/downloads?find=none");
+  expect(await screen.findAllByDisplayValue("none")).toHaveLength(1);
+  await screen.findByText("Nothing like it is here");
 });
 
 test("while one types fast, the server is asked for the last alone", async () => {

@@ -2,7 +2,7 @@
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Search } from "lucide-react";
-import { type KeyboardEvent, useEffect, useId, useRef, useState } from "react";
+import { type KeyboardEvent, useEffect, useId, useState } from "react";
 import { useLocation, useNavigate } from "react-router";
 
 import { Anchor } from "@/components/ui/anchor";
@@ -21,6 +21,8 @@ const IDLE_MILLISECONDS = 150; // of typing, before the server is asked
 interface Properties {
   /** Large on the front page, small in the top bar. */
   size?: "small" | "large";
+  /** What it is filled in with, and tells about at once. */
+  initial?: string;
   /** What is done when it leads somewhere, or is left by Escape. */
   onLeave?: () => void;
   autoFocus?: boolean;
@@ -30,12 +32,11 @@ interface Properties {
  * One box for whatever identifies a file or a module, in any form. It suggests while one types, and leads
  * to the file or the page of the module. By the combobox pattern of ARIA: the focus stays in the field.
  */
-export function Lookup({ size = "small", onLeave, autoFocus = false }: Properties) {
-  const [typed, setTyped] = useState("");
-  const [isOpen, setIsOpen] = useState(false);
+export function Lookup({ size = "small", initial = "", onLeave, autoFocus = false }: Properties) {
+  const [typed, setTyped] = useState(initial);
+  const [isOpen, setIsOpen] = useState(initial !== "");
   const [active, setActive] = useState(-1);
   const id = useId();
-  const box = useRef<HTMLDivElement>(null);
   const navigate = useNavigate();
   const client = useQueryClient();
   const text = typed.trim();
@@ -94,7 +95,6 @@ export function Lookup({ size = "small", onLeave, autoFocus = false }: Propertie
 
   return (
     <div
-      ref={box}
       className={classes["lookup"]}
       data-size={size}
       role="search"

@@ -1,34 +1,25 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { clsx } from "clsx";
-import type { CSSProperties, ElementType, ReactNode } from "react";
+import type { ComponentPropsWithRef } from "react";
+import { Link } from "react-router";
 
 import classes from "./anchor.module.css";
-import type { As } from "./own-props";
 
-interface AnchorLook {
+interface Properties extends ComponentPropsWithRef<"a"> {
+  /** A page of this app; `href` for what is elsewhere. */
+  to?: string;
   /** Underlined where colour alone would not tell it from what is around. */
-  underline?: "always" | "hover";
+  underline?: "always";
   size?: "sm";
-  ff?: "monospace";
-  className?: string | undefined;
-  style?: CSSProperties;
-  children?: ReactNode;
 }
 
-/** A link: `href=…`, `component={Link} to=…`, or a button that looks like one. */
-export function Anchor<Component extends ElementType = "a">(properties: As<AnchorLook, Component>) {
-  const { underline, size, ff, className, component, ...rest } = properties as AnchorLook & {
-    component?: ElementType;
+/** A link. */
+export function Anchor({ to, underline, size, className, ...rest }: Properties) {
+  const look = {
+    className: clsx(classes["link"], className),
+    "data-underline": underline,
+    "data-size": size,
   };
-  const Drawn: ElementType = component ?? "a";
-  return (
-    <Drawn
-      className={clsx(classes["link"], className)}
-      data-underline={underline}
-      data-size={size}
-      data-face={ff}
-      {...rest}
-    />
-  );
+  return to === undefined ? <a {...look} {...rest} /> : <Link to={to} {...look} {...rest} />;
 }

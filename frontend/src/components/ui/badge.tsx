@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { clsx } from "clsx";
-import type { ComponentPropsWithRef, ReactNode } from "react";
+import type { ReactNode } from "react";
 
 import classes from "./badge.module.css";
 
-/** A text of a program: a part of a sentence, or a block by itself. */
-export function Code({ block = false, children }: { block?: boolean; children: ReactNode }) {
-  if (!block) return <code className={classes["code"]}>{children}</code>;
+/** A text of a program, by itself. */
+export function Code({ children }: { children: ReactNode }) {
   return (
     <pre className={classes["block"]}>
       <code>{children}</code>
@@ -18,9 +16,4 @@ export function Code({ block = false, children }: { block?: boolean; children: R
 /** A key to press. */
 export function Kbd({ children }: { children: ReactNode }) {
   return <kbd className={classes["key"]}>{children}</kbd>;
-}
-
-/** A short thing that is in use, as a filter is. */
-export function Pill({ className, ...rest }: ComponentPropsWithRef<"span">) {
-  return <span className={clsx(classes["pill"], className)} {...rest} />;
 }

@@ -1,22 +1,26 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { clsx } from "clsx";
-import { LoaderCircle, X } from "lucide-react";
+import { LoaderCircle } from "lucide-react";
 import {
   type ComponentPropsWithRef,
   type ElementType,
   type MouseEvent,
   type ReactNode,
-  type RefObject,
-  useId,
-  useImperativeHandle,
   useRef,
 } from "react";
+import { Link } from "react-router";
 
 import classes from "./button.module.css";
-import { type As, type Margins, partMargins } from "./own-props";
+import { type Margins, partMargins } from "./own-props";
 
-interface ButtonLook extends Margins {
+interface ButtonProperties
+  extends Margins, Omit<ComponentPropsWithRef<"button">, keyof Margins | "color"> {
+  /** A link that looks like it: to a page of this app, or to what is elsewhere. */
+  to?: string;
+  href?: string;
+  target?: "_blank";
+  rel?: string;
   /** Only the one main action of a page or a dialog is `filled`. */
   variant?: "filled" | "default" | "light" | "subtle";
   /** Red for what cannot be undone. */
@@ -26,19 +30,15 @@ interface ButtonLook extends Margins {
   rightSection?: ReactNode;
   /** It was pressed, and what it asked for is on its way. */
   loading?: boolean;
-  disabled?: boolean | undefined;
-  className?: string | undefined;
-  children?: ReactNode;
 }
 
-/** A verb that can be pressed; with `component="a"` or `component={Link}`, a link that looks like it. */
-export function Button<Component extends ElementType = "button">(
-  properties: As<ButtonLook, Component>,
-) {
-  const [style, own] = partMargins(properties as ButtonLook & { component?: ElementType });
+/** A verb that can be pressed. */
+export function Button(properties: ButtonProperties) {
+  const [style, own] = partMargins(properties);
   const { variant = "filled", color, size, leftSection, rightSection, ...rest } = own;
-  const { loading = false, disabled = false, className, children, component, ...others } = rest;
-  const Drawn: ElementType = component ?? "button";
+  const { loading = false, disabled = false, className, children, ...others } = rest;
+  const Drawn: ElementType =
+    others.to !== undefined ? Link : others.href !== undefined ? "a" : "button";
   const state = Drawn === "button" ? { type: "button", disabled } : {};
   return (
     <Drawn
@@ -71,69 +71,44 @@ const WAITING = {
   },
 };
 
-interface ActionIconProperties extends ComponentPropsWithRef<"button"> {
+interface IconButtonProperties extends ComponentPropsWithRef<"button"> {
   "aria-label": string;
   size?: "sm" | "lg";
 }
 
 /** A button that is an icon; its name is for who does not see it. */
-export function ActionIcon({ size = "lg", className, ...rest }: ActionIconProperties) {
+export function IconButton({ size = "lg", className, ...rest }: IconButtonProperties) {
   return (
     <button type="button" className={clsx(classes["icon"], className)} data-size={size} {...rest} />
   );
 }
 
-/** The cross that closes or takes away. */
-export function CloseButton(properties: Omit<ActionIconProperties, "size">) {
-  return (
-    <ActionIcon size="sm" {...properties}>
-      <X size={16} aria-hidden />
-    </ActionIcon>
-  );
+// Every browser has it, and React's types do not.
+const FOLDER = { webkitdirectory: "" };
+
+interface FileButtonProperties extends ButtonProperties {
+  /** Of a whole folder, not of some files. */
+  isFolder?: boolean;
+  onFiles: (files: File[]) => void;
 }
 
-/** A button without any look. */
-export function UnstyledButton({ className, ...rest }: ComponentPropsWithRef<"button">) {
-  return <button type="button" className={clsx(classes["unstyled"], className)} {...rest} />;
-}
-
-interface FileButtonProperties<Multiple extends boolean> {
-  accept?: string;
-  multiple?: Multiple;
-  /** Forgets what was chosen, so that it can be chosen again. */
-  resetRef?: RefObject<(() => void) | null>;
-  onChange: (chosen: Multiple extends true ? File[] : File | null) => void;
-  children: (properties: { onClick: () => void }) => ReactNode;
-}
-
-/** Something that opens the browser's dialog to choose files. */
-export function FileButton<Multiple extends boolean = false>(
-  properties: FileButtonProperties<Multiple>,
-) {
-  const { accept, multiple, resetRef, onChange, children } = properties;
+/** A button that opens the browser's dialog to choose files. */
+export function FileButton({ isFolder = false, onFiles, ...look }: FileButtonProperties) {
   const input = useRef<HTMLInputElement>(null);
-  const id = useId();
-  const open = () => {
-    document.getElementById(id)?.click();
-  };
-  useImperativeHandle(resetRef, () => () => {
-    if (input.current !== null) input.current.value = "";
-  });
   return (
     <>
       <input
         ref={input}
-        id={id}
         type="file"
         hidden
-        accept={accept}
-        multiple={multiple}
-        onChange={({ currentTarget: { files } }) => {
-          const chosen = multiple === true ? [...(files ?? [])] : (files?.[0] ?? null);
-          onChange(chosen as Multiple extends true ? File[] : File | null);
+        {...(isFolder ? FOLDER : { multiple: true })}
+        onChange={(event) => {
+          const files = [...(event.currentTarget.files ?? [])];
+          event.currentTarget.value = ""; // or the same could not be chosen again, when it has changed
+          if (files.length > 0) onFiles(files);
         }}
       />
-      {children({ onClick: open })}
+      <Button {...look} onClick={() => input.current?.click()} />
     </>
   );
 }

@@ -7,23 +7,20 @@ import { Children, type ComponentPropsWithRef, type CSSProperties, type ReactNod
 import classes from "./layout.module.css";
 import { type Margins, partMargins, type Step, stepOf } from "./own-props";
 
-type Block<Tag extends "div" | "p" | "span"> = Omit<ComponentPropsWithRef<Tag>, keyof Margins> &
-  Margins;
+type Block = Omit<ComponentPropsWithRef<"div">, keyof Margins> & Margins;
 
-interface GroupProperties extends Block<"div"> {
+interface GroupProperties extends Block {
   gap?: Step | number;
   justify?: CSSProperties["justifyContent"];
-  align?: CSSProperties["alignItems"];
-  wrap?: "wrap" | "nowrap";
+  wrap?: "nowrap";
 }
 
 /** Things beside each other, which wrap where there is no room. */
-export function Group({ gap, justify, align, wrap, className, ...rest }: GroupProperties) {
+export function Group({ gap, justify, wrap, className, ...rest }: GroupProperties) {
   const [style, others] = partMargins(rest);
   const own: CSSProperties = {
     ...(gap !== undefined && { gap: lengthOf(gap) }),
     ...(justify !== undefined && { justifyContent: justify }),
-    ...(align !== undefined && { alignItems: align }),
     ...(wrap !== undefined && { flexWrap: wrap }),
     ...style,
   };
@@ -31,7 +28,7 @@ export function Group({ gap, justify, align, wrap, className, ...rest }: GroupPr
 }
 
 /** Things under each other. */
-export function Stack({ gap, className, ...rest }: Block<"div"> & { gap?: Step | number }) {
+export function Stack({ gap, className, ...rest }: Block & { gap?: Step | number }) {
   const [style, others] = partMargins(rest);
   const own = { ...(gap !== undefined && { gap: lengthOf(gap) }), ...style };
   return <div className={clsx(classes["stack"], className)} style={own} {...others} />;
@@ -41,33 +38,10 @@ function lengthOf(gap: Step | number): string {
   return typeof gap === "number" ? `${String(gap)}px` : stepOf(gap);
 }
 
-interface TextProperties extends Block<"p"> {
-  span?: boolean;
-  size?: "sm" | "xs";
-  c?: "dimmed";
-  fw?: number;
-}
-
-/** A paragraph, or a part of one. */
-export function Text({ span = false, size, c, fw, className, ...rest }: TextProperties) {
-  const [style, others] = partMargins(rest);
-  const Drawn = span ? "span" : "p";
-  const own = { ...(fw !== undefined && { fontWeight: fw }), ...style };
-  return (
-    <Drawn
-      className={clsx(classes["text"], className)}
-      data-size={size}
-      data-quiet={c === "dimmed" || undefined}
-      style={own}
-      {...others}
-    />
-  );
-}
-
 interface TitleProperties extends Omit<ComponentPropsWithRef<"h1">, keyof Margins>, Margins {
-  order: 1 | 2 | 3 | 4;
+  order: 1 | 2 | 3;
   /** Of the size of another order. */
-  size?: "h1" | "h2" | "h3" | "h4" | "h5";
+  size?: "h2" | "h3";
 }
 
 /** A title of a page, a section or a part of one. */
@@ -81,15 +55,6 @@ export function Title({ order, size, className, ...rest }: TitleProperties) {
       style={style}
       {...others}
     />
-  );
-}
-
-/** What can be folded away. */
-export function Collapse({ expanded, children }: { expanded: boolean; children: ReactNode }) {
-  return (
-    <div hidden={!expanded} className={classes["collapse"]}>
-      {children}
-    </div>
   );
 }
 

@@ -6,19 +6,18 @@ import { type ComponentPropsWithRef, type ReactNode, useId } from "react";
 import classes from "./notice.module.css";
 import { type Margins, partMargins, type Step } from "./own-props";
 
-interface AlertProperties
+interface NoticeProperties
   extends Omit<ComponentPropsWithRef<"div">, keyof Margins | "title" | "color">, Margins {
   color?: "red" | "yellow" | "green" | "blue";
   icon?: ReactNode;
   title?: ReactNode;
   py?: Step;
-  classNames?: { title?: string };
 }
 
 /** Something that should be known before what follows: an icon, a title, a sentence. */
-export function Alert(properties: AlertProperties) {
+export function Notice(properties: NoticeProperties) {
   const [style, own] = partMargins(properties);
-  const { color = "blue", icon, title, py, classNames, className, children, ...rest } = own;
+  const { color = "blue", icon, title, py, className, children, ...rest } = own;
   const name = useId();
   return (
     <div
@@ -36,7 +35,7 @@ export function Alert(properties: AlertProperties) {
       )}
       <div className={classes["text"]}>
         {title !== undefined && (
-          <div id={name} className={clsx(classes["title"], classNames?.title)}>
+          <div id={name} className={classes["title"]}>
             {title}
           </div>
         )}

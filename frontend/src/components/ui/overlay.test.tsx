@@ -6,7 +6,7 @@ import { useState } from "react";
 import { expect, test } from "vitest";
 
 import { Button } from "./button";
-import { Modal } from "./overlay";
+import { Dialog } from "./overlay";
 
 function Question() {
   const [isOpen, setOpen] = useState(false);
@@ -19,16 +19,17 @@ function Question() {
       >
         Delete
       </Button>
-      <Modal
-        opened={isOpen}
-        onClose={() => {
-          setOpen(false);
-        }}
-        title="Delete the token?"
-        closeButtonProps={{ "aria-label": "Keep it" }}
-      >
-        <Button data-autofocus>Delete it</Button>
-      </Modal>
+      {isOpen && (
+        <Dialog
+          onClose={() => {
+            setOpen(false);
+          }}
+          title="Delete the token?"
+          close="Keep it"
+        >
+          <Button data-autofocus>Delete it</Button>
+        </Dialog>
+      )}
     </>
   );
 }

@@ -4,53 +4,50 @@ import { clsx } from "clsx";
 import { X } from "lucide-react";
 import { type ReactNode, useId, useLayoutEffect, useRef } from "react";
 
-import { ActionIcon } from "./button";
+import { IconButton } from "./button";
 import classes from "./overlay.module.css";
 
 interface Properties {
-  opened: boolean;
+  title: string;
+  /** What its cross does. */
+  close?: string;
+  /** A question over the page, or a panel at the side of a narrow window. */
+  kind?: "dialog" | "drawer";
+  isLarge?: boolean;
   onClose: () => void;
-  title: ReactNode;
-  closeButtonProps?: { "aria-label": string };
   children: ReactNode;
 }
 
-interface ModalProperties extends Properties {
-  size?: "lg";
-}
-
-/** A question over the page, which waits for it. */
-export function Modal({ size, ...properties }: ModalProperties) {
-  return properties.opened ? (
-    <Overlay {...properties} kind="dialog" isLarge={size === "lg"} />
-  ) : null;
-}
-
-/** A panel at the side of a narrow window. */
-export function Drawer(properties: Properties) {
-  return properties.opened ? <Overlay {...properties} kind="drawer" isLarge={false} /> : null;
-}
-
-/** The browser's own dialog: it keeps the focus within, and gives it back. */
-function Overlay({
-  onClose,
-  title,
-  closeButtonProps,
-  children,
-  kind,
-  isLarge,
-}: Properties & { kind: "dialog" | "drawer"; isLarge: boolean }) {
+/**
+ * The browser's own dialog, open for as long as it is there: it keeps the focus within, and gives it back. Where
+ * the focus came from may have gone with what was asked about: then it is at the content of the page.
+ */
+export function Dialog(properties: Properties) {
+  const {
+    title,
+    close = "Close",
+    kind = "dialog",
+    isLarge = false,
+    onClose,
+    children,
+  } = properties;
   const dialog = useRef<HTMLDialogElement>(null);
   const name = useId();
   useLayoutEffect(() => {
     const shown = dialog.current;
     if (shown === null) return;
+    const opener = document.activeElement;
     shown.showModal();
     // By itself the browser would begin at the cross.
     const first = shown.querySelector<HTMLElement>("[data-autofocus]");
     (first ?? shown.querySelector<HTMLElement>("[data-paper]"))?.focus();
     return () => {
       shown.close();
+      setTimeout(() => {
+        if (document.activeElement !== null && document.activeElement !== document.body) return;
+        const isThere = opener instanceof HTMLElement && opener.isConnected;
+        (isThere ? opener : document.getElementById("main"))?.focus({ preventScroll: true });
+      });
     };
   }, []);
   return (
@@ -69,13 +66,9 @@ function Overlay({
       <div className={classes["paper"]} data-paper tabIndex={-1}>
         <div className={classes["head"]}>
           <h2 id={name}>{title}</h2>
-          <ActionIcon
-            aria-label={closeButtonProps?.["aria-label"] ?? "Close"}
-            className={classes["close"]}
-            onClick={onClose}
-          >
+          <IconButton aria-label={close} className={classes["close"]} onClick={onClose}>
             <X size={18} aria-hidden />
-          </ActionIcon>
+          </IconButton>
         </div>
         {children}
       </div>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import type { ComponentPropsWithRef, CSSProperties, ElementType } from "react";
+import type { CSSProperties } from "react";
 
 /** Steps of the rhythm: 8, 12, 16, 24 and 32 pixels. */
 export type Step = "xs" | "sm" | "md" | "lg" | "xl";
@@ -21,12 +21,6 @@ export interface Margins {
   mr?: Step;
   maw?: string;
 }
-
-/** The properties of a component that may be drawn as another: `component={Link} to=…`. */
-export type As<Own, Component extends ElementType> = Own & { component?: Component } & Omit<
-    ComponentPropsWithRef<Component>,
-    keyof Own | "component"
-  >;
 
 /** Return the length of a step. */
 export function stepOf(step: Step): string {

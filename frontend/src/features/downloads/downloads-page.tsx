@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Link } from "react-router";
-
 import { CodeBlock } from "@/components/code-block";
-import { FindSymbol } from "@/components/find-symbol/find-symbol";
+import { PageLookup } from "@/components/lookup/page-lookup";
 import { NeedReader } from "@/components/need";
 import { PageHeader } from "@/components/page-header";
 import { Anchor } from "@/components/ui/anchor";
@@ -31,7 +29,7 @@ function Page() {
     <>
       <PageHeader title={words.title}>{words.about}</PageHeader>
       <div className={classes["sections"]}>
-        <FindSymbol />
+        <PageLookup />
         <section aria-labelledby="lists">
           <Title order={2} id="lists">
             {words.lists}
@@ -43,9 +41,7 @@ function Page() {
               { to: paths.microsoft, title: downloads.microsoft.title, about: words.microsoft },
             ].map(({ to, title, about }) => (
               <li key={to}>
-                <Anchor component={Link} to={to}>
-                  {title}
-                </Anchor>
+                <Anchor to={to}>{title}</Anchor>
                 <p>{about}</p>
               </li>
             ))}

@@ -25,7 +25,7 @@ function Page() {
       <PageHeader
         title={words.title}
         action={
-          <Button component="a" href="/missingsymbols.csv" variant="default">
+          <Button href="/missingsymbols.csv" variant="default">
             {words.report}
           </Button>
         }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import type { ReactNode } from "react";
-import { Link } from "react-router";
 
 import { CodeBlock } from "@/components/code-block";
 import { PageHeader } from "@/components/page-header";
@@ -34,7 +33,7 @@ export function Component() {
         <Section id="upload" title={words.upload.title}>
           <p>
             {words.upload.text}{" "}
-            <Anchor component={Link} underline="always" to={paths.tokens}>
+            <Anchor underline="always" to={paths.tokens}>
               {words.upload.token}
             </Anchor>
           </p>
@@ -44,7 +43,7 @@ export function Component() {
         <Section id="download" title={words.download.title}>
           <p>
             {words.download.text}{" "}
-            <Anchor component={Link} underline="always" to={paths.downloads}>
+            <Anchor underline="always" to={paths.downloads}>
               {words.download.more}
             </Anchor>
           </p>
@@ -53,7 +52,7 @@ export function Component() {
         <Section id="symbolicate" title={words.symbolicate.title}>
           <p>
             {words.symbolicate.text}{" "}
-            <Anchor component={Link} underline="always" to={paths.symbolication}>
+            <Anchor underline="always" to={paths.symbolication}>
               {words.symbolicate.page}
             </Anchor>
           </p>

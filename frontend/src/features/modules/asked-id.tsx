@@ -13,7 +13,6 @@ import { findQuery, nearQuery } from "@/lib/api/symbol-queries";
 import { useAuth } from "@/lib/auth/use-auth";
 import { shortenedInTheMiddle } from "@/lib/format/middle";
 import { paths } from "@/lib/paths";
-import { find } from "@/lib/texts/find";
 import { lookup } from "@/lib/texts/lookup";
 
 import classes from "./module.module.css";
@@ -42,19 +41,20 @@ export function AskedId({ debugFile, debugId }: Properties) {
 }
 
 function Answer({ answer, debugFile, debugId }: Properties & { answer: FoundAnswer }) {
-  const { found, source, size, url } = answer;
+  const { found, source, size, url, pending = null } = answer;
   return (
     <>
       <p className={classes["facts"]}>
-        <Status name={found ? "found" : "missing"} />
-        {source !== null && <span>{find.inSource(source)}</span>}
+        <Status name={found ? "found" : pending === null ? "missing" : "pending"} />
+        {source !== null && <span>{words.inSource(source)}</span>}
         {size !== null && <Size bytes={size} />}
         {url !== null && <a href={url}>{words.download}</a>}
       </p>
       <p className={classes["key"]}>
         <Mono text={answer.symbol_key} label={words.key} />
       </p>
-      {!found && <Missing debugFile={debugFile} debugId={debugId} />}
+      {pending !== null && <p>{pending}</p>}
+      {!found && pending === null && <Missing debugFile={debugFile} debugId={debugId} />}
     </>
   );
 }

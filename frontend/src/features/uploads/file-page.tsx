@@ -72,7 +72,7 @@ function Header({ file }: { file: FileDetail | undefined }) {
           <Group gap="sm">
             <DeleteSymbols what={{ kind: "file", id: file.id }} owner={upload?.user ?? null} />
             {file.completed_at !== null && (
-              <Button component="a" href={file.url_path} leftSection={<Download size={16} />}>
+              <Button href={file.url_path} leftSection={<Download size={16} />}>
                 {uploads.file.download}
               </Button>
             )}

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Link } from "react-router";
-
 import { Need } from "@/components/need";
 import { PageHeader } from "@/components/page-header";
 import { Anchor } from "@/components/ui/anchor";
@@ -18,12 +16,8 @@ export function Component() {
         title={users.users.title}
         action={
           <Group gap="md">
-            <Anchor component={Link} to={paths.allTokens}>
-              {users.users.allTokens}
-            </Anchor>
-            <Anchor component={Link} to={paths.audit}>
-              {users.users.audit}
-            </Anchor>
+            <Anchor to={paths.allTokens}>{users.users.allTokens}</Anchor>
+            <Anchor to={paths.audit}>{users.users.audit}</Anchor>
           </Group>
         }
       >

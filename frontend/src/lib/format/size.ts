@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 const UNITS = ["B", "KB", "MB", "GB", "TB", "PB"] as const;
+const MAX_COUNTED = 10_000; // by the server
 
 /** Return a number of bytes as people say it, in powers of 1024: `117.7 MB`. */
 export function humanSize(bytes: number): string {
@@ -23,4 +24,9 @@ export function exactSize(bytes: number): string {
 /** Return a whole number with its thousands apart: `12,345`. */
 export function grouped(number: number): string {
   return number.toLocaleString("en-US");
+}
+
+/** Return `3,028`, or that there are more than are counted. */
+export function howMany(count: number): string {
+  return count < MAX_COUNTED ? grouped(count) : `${grouped(count)} or more`;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { howMany } from "./find";
+import { howMany } from "@/lib/format/size";
 
 const MAX_COUNTED = 1000; // ids of a name, beside others
 
@@ -45,6 +45,7 @@ export const lookup = {
     uploadIts: "Upload its symbols",
     wanted: "Who else asked for it",
     asked: "The id that was looked up",
+    inSource: (source: string) => `in ${source}`,
     notHere: "No source of this server has it.",
     like: "Ids like it:",
     signIn: "Sign in",

@@ -2,7 +2,7 @@
 
 import { duration } from "@/lib/format/time";
 
-import { howMany } from "./find";
+import { howMany } from "@/lib/format/size";
 
 /** The words of the pages of the feature `symbolication`. */
 export const symbolication = {

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Link } from "react-router";
-
 import { Size } from "@/components/size";
 import { Status } from "@/components/status";
 import { Anchor } from "@/components/ui/anchor";
@@ -35,7 +33,7 @@ function StoredFile({ file }: { file: NonNullable<MicrosoftRow["file"]> }) {
     <>
       <Status name="stored" />{" "}
       {may("upload.view_all_uploads") ? (
-        <Anchor component={Link} to={paths.file(file.id)}>
+        <Anchor to={paths.file(file.id)}>
           <Size bytes={file.original_size} />
         </Anchor>
       ) : (

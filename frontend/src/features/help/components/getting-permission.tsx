@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Link } from "react-router";
-
 import { Anchor } from "@/components/ui/anchor";
 import { Button } from "@/components/ui/button";
 import { useAppSettings } from "@/lib/app-settings";
@@ -20,7 +18,7 @@ export function GettingPermission() {
     return (
       <p>
         {words.mayUpload}{" "}
-        <Anchor component={Link} underline="always" to={paths.newUpload}>
+        <Anchor underline="always" to={paths.newUpload}>
           {words.uploadPage}
         </Anchor>
       </p>
@@ -29,14 +27,14 @@ export function GettingPermission() {
     <>
       <p>{words.text}</p>
       {person === null && signInUrl !== null && (
-        <Button component="a" href={signInUrlFor(signInUrl, paths.help)} variant="default" mr="sm">
+        <Button href={signInUrlFor(signInUrl, paths.help)} variant="default" mr="sm">
           {words.signIn}
         </Button>
       )}
       {settings?.contact_url == null ? (
         <p>{words.noContact}</p>
       ) : (
-        <Button component="a" href={settings.contact_url} target="_blank" rel="noreferrer">
+        <Button href={settings.contact_url} target="_blank" rel="noreferrer">
           {words.ask}
         </Button>
       )}

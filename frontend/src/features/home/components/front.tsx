@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { LogIn } from "lucide-react";
-import { Link, useSearchParams } from "react-router";
+import { useSearchParams } from "react-router";
 
 import { CodeBlock } from "@/components/code-block";
-import { FindSymbol } from "@/components/find-symbol/find-symbol";
-import { Lookup } from "@/components/lookup/lookup";
+import { PageLookup } from "@/components/lookup/page-lookup";
 import { Anchor } from "@/components/ui/anchor";
 import { Button } from "@/components/ui/button";
 import { Title } from "@/components/ui/layout";
-import { Alert } from "@/components/ui/notice";
+import { Notice } from "@/components/ui/notice";
 import { useAuth } from "@/lib/auth/use-auth";
 import { paths } from "@/lib/paths";
 import { home } from "@/lib/texts/home";
@@ -25,9 +24,9 @@ export function Front() {
   return (
     <div className={classes["front"]}>
       {parameters.get("signin") === "failed" && (
-        <Alert role="alert" color="red" icon={<LogIn />} title={shell.signInFailed.title} mb="lg">
+        <Notice role="alert" color="red" icon={<LogIn />} title={shell.signInFailed.title} mb="lg">
           {shell.signInFailed.text}
-        </Alert>
+        </Notice>
       )}
       <Title order={1}>{shell.name}</Title>
       <p className={classes["about"]}>{home.about}</p>
@@ -44,48 +43,40 @@ function SignInToRead({ signInUrl }: { signInUrl: string | null }) {
         {signInUrl === null && ` ${shell.signInNeeded.noProvider}`}
       </p>
       {signInUrl !== null && (
-        <Button component="a" href={signInUrl} mr="md">
+        <Button href={signInUrl} mr="md">
           {shell.signIn}
         </Button>
       )}
-      <Anchor component={Link} to={paths.help}>
-        {home.toHelp}
-      </Anchor>
+      <Anchor to={paths.help}>{home.toHelp}</Anchor>
     </section>
   );
 }
 
 function Open({ signInUrl }: { signInUrl: string | null }) {
-  const isAsked = useSearchParams()[0].has("find"); // by a link from before there was the box
   return (
     <>
-      <div className={classes["find"]}>{isAsked ? <FindSymbol /> : <Lookup size="large" />}</div>
+      <div className={classes["find"]}>
+        <PageLookup />
+      </div>
       <ul className={classes["ways"]}>
         {signInUrl !== null && (
           <li>
-            <Button component="a" href={signInUrl}>
-              {home.signIn}
-            </Button>
+            <Button href={signInUrl}>{home.signIn}</Button>
           </li>
         )}
         <li>
-          <Button component={Link} to={paths.symbolication} variant="default">
+          <Button to={paths.symbolication} variant="default">
             {home.symbolicate}
           </Button>
         </li>
         <li>
-          <Anchor component={Link} to={paths.missing}>
-            {home.allMissing}
-          </Anchor>
+          <Anchor to={paths.missing}>{home.allMissing}</Anchor>
         </li>
       </ul>
       <section>
         <Title order={2}>{home.terminal}</Title>
         <p>
-          {home.terminalText}{" "}
-          <Anchor component={Link} to={paths.help}>
-            {home.toHelp}
-          </Anchor>
+          {home.terminalText} <Anchor to={paths.help}>{home.toHelp}</Anchor>
         </p>
         {commandsFor(window.location.origin).map(({ label, text }) => (
           <CodeBlock key={label} label={label} text={text} />

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "react-router";
 
 import { CodeBlock } from "@/components/code-block";
 import { Email } from "@/components/email";
@@ -33,7 +32,7 @@ export function LatestUploads() {
     <section>
       <div className={classes["headLine"]}>
         <Title order={2}>{isAll ? words.title : words.own}</Title>
-        <Anchor component={Link} to={paths.uploads} size="sm">
+        <Anchor to={paths.uploads} size="sm">
           {words.all}
         </Anchor>
       </div>
@@ -54,9 +53,7 @@ function Nothing() {
       <p>
         {words.empty}{" "}
         {may("upload.upload_symbols", "upload.upload_try_symbols") && (
-          <Anchor component={Link} to={paths.newUpload}>
-            {words.upload}
-          </Anchor>
+          <Anchor to={paths.newUpload}>{words.upload}</Anchor>
         )}
       </p>
       {isSuperuser && (
@@ -83,7 +80,7 @@ function UploadsTable({ uploads, withPerson }: { uploads: UploadRow[]; withPerso
         {uploads.map((upload) => (
           <tr key={upload.id}>
             <td>
-              <Anchor component={Link} to={paths.upload(upload.id)}>
+              <Anchor to={paths.upload(upload.id)}>
                 <Shortened text={upload.filename} most={40} />
               </Anchor>
               <div className={classes["quiet"]}>

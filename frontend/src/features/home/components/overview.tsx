@@ -2,7 +2,7 @@
 
 import { useSearchParams } from "react-router";
 
-import { FindSymbol } from "@/components/find-symbol/find-symbol";
+import { PageLookup } from "@/components/lookup/page-lookup";
 import { Title } from "@/components/ui/layout";
 import { useAuth } from "@/lib/auth/use-auth";
 import { home } from "@/lib/texts/home";
@@ -24,7 +24,7 @@ export function Overview() {
       <HealthLine />
       {parameters.has("find") && (
         <div className={classes["find"]}>
-          <FindSymbol />
+          <PageLookup />
         </div>
       )}
       <Figures />

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "react-router";
 
 import { Anchor } from "@/components/ui/anchor";
 import { Title } from "@/components/ui/layout";
@@ -63,9 +62,7 @@ function HowToGetMore() {
           <Anchor href={contactUrl}>{words.contact}</Anchor> ·{" "}
         </>
       )}
-      <Anchor component={Link} to={paths.help}>
-        {words.help}
-      </Anchor>
+      <Anchor to={paths.help}>{words.help}</Anchor>
     </p>
   );
 }
@@ -73,7 +70,7 @@ function HowToGetMore() {
 function Tokens() {
   const tokens = useQuery(statsQuery).data?.tokens;
   return (
-    <Anchor component={Link} to={paths.tokens}>
+    <Anchor to={paths.tokens}>
       {words.toTokens}
       {tokens !== undefined && `: ${words.tokens(tokens.active, tokens.expired)}`}
     </Anchor>

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "react-router";
 
 import { Facts } from "@/components/facts";
 import { Anchor } from "@/components/ui/anchor";
@@ -31,25 +30,25 @@ export function Server() {
           [words.version, version],
           [
             words.users,
-            <Anchor key="users" component={Link} to={paths.users}>
+            <Anchor key="users" to={paths.users}>
               {users && words.usersText(users.total, users.active, users.superusers)}
             </Anchor>,
           ],
           [
             words.audit,
-            <Anchor key="audit" component={Link} to={paths.audit}>
+            <Anchor key="audit" to={paths.audit}>
               {words.auditText}
             </Anchor>,
           ],
           [
             words.tasks,
-            <Anchor key="tasks" component={Link} to={paths.tasks}>
+            <Anchor key="tasks" to={paths.tasks}>
               {words.tasksText}
             </Anchor>,
           ],
           [
             words.sources,
-            <Anchor key="sources" component={Link} to={paths.sources}>
+            <Anchor key="sources" to={paths.sources}>
               {words.sourcesText}
             </Anchor>,
           ],

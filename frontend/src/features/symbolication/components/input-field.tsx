@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { useRef, useState } from "react";
+import { useState } from "react";
 
 import { Size } from "@/components/size";
 import { Button, FileButton } from "@/components/ui/button";
@@ -24,10 +24,8 @@ interface Properties {
 /** One large field that takes anything, files too; examples fill it. A minidump stands below it. */
 export function InputField({ input, dump, onChange, onDump, onSubmit }: Properties) {
   const [problem, setProblem] = useState<string | null>(null);
-  const resetFiles = useRef<() => void>(null);
 
   async function take(files: readonly File[]) {
-    if (files.length === 0) return;
     try {
       const minidump = await minidumpAmong(files);
       if (minidump === null) onChange(await readFiles(files));
@@ -80,19 +78,8 @@ export function InputField({ input, dump, onChange, onDump, onSubmit }: Properti
             {label}
           </Button>
         ))}
-        <FileButton
-          multiple
-          resetRef={resetFiles}
-          onChange={(files) => {
-            resetFiles.current?.(); // the same file may be chosen again, after it was changed
-            void take(files);
-          }}
-        >
-          {(properties) => (
-            <Button {...properties} variant="subtle" size="compact-sm">
-              {texts.chooseFile}
-            </Button>
-          )}
+        <FileButton variant="subtle" size="compact-sm" onFiles={(files) => void take(files)}>
+          {texts.chooseFile}
         </FileButton>
       </Group>
     </div>

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Dialog } from "@/components/dialog";
-import { Button } from "@/components/ui/button";
-import { Group } from "@/components/ui/layout";
+import { Question } from "@/components/question";
 import type { TaskRow } from "@/lib/api/schema";
 import { tasks } from "@/lib/texts/tasks";
 
@@ -24,17 +22,9 @@ export function DropQuestion({ what, onDrop, onClose }: Properties) {
       ? words.all
       : words.some(what.length);
   return (
-    <Dialog title={title} close={words.cancel} onClose={onClose}>
+    <Question title={title} words={words} isFinal onSubmit={onDrop} onClose={onClose}>
       {isOne && <p>{first.name}</p>}
       <p>{words.text}</p>
-      <Group justify="flex-end" mt="lg">
-        <Button variant="default" onClick={onClose} data-autofocus>
-          {words.cancel}
-        </Button>
-        <Button color="red" onClick={onDrop}>
-          {words.button}
-        </Button>
-      </Group>
-    </Dialog>
+    </Question>
   );
 }

@@ -2,10 +2,9 @@
 
 import { TriangleAlert } from "lucide-react";
 import type { ReactNode } from "react";
-import { Link } from "react-router";
 
 import { Anchor } from "@/components/ui/anchor";
-import { Alert } from "@/components/ui/notice";
+import { Notice } from "@/components/ui/notice";
 import type { RunnerRow, TasksState as State } from "@/lib/api/schema";
 import { paths } from "@/lib/paths";
 import { tasks as words } from "@/lib/texts/tasks";
@@ -33,17 +32,17 @@ export function TasksState({ state: told, children }: Properties) {
   return (
     <>
       {state.problems.length > 0 && (
-        <Alert role="note" color="yellow" icon={<TriangleAlert />} mb="xs" py="xs">
+        <Notice role="note" color="yellow" icon={<TriangleAlert />} mb="xs" py="xs">
           <ul className={classes["problems"]}>
             {state.problems.map((problem) => (
               <li key={problem}>{problem}</li>
             ))}
           </ul>
-        </Alert>
+        </Notice>
       )}
       <div className={classes["state"]} data-waiting={told === undefined || undefined}>
         {STATES.map((name) => (
-          <Anchor key={name} component={Link} to={`${paths.tasks}?state=${name}`}>
+          <Anchor key={name} to={`${paths.tasks}?state=${name}`}>
             {words.inState(state.counts[name], name)}
           </Anchor>
         ))}

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { type SubmitEvent, useState } from "react";
-import { Link } from "react-router";
+import { useState } from "react";
 
 import { ErrorMessage } from "@/components/error-message";
+import { QuestionForm } from "@/components/question";
 import { Anchor } from "@/components/ui/anchor";
-import { Button } from "@/components/ui/button";
 import { Checkbox } from "@/components/ui/checkbox";
-import { Group, Stack } from "@/components/ui/layout";
-import { Modal } from "@/components/ui/overlay";
+import { Stack } from "@/components/ui/layout";
+import { Dialog } from "@/components/ui/overlay";
 import { NativeSelect } from "@/components/ui/select";
 import { TextInput } from "@/components/ui/text-input";
 import { splitError } from "@/lib/api/errors";
@@ -29,27 +28,20 @@ const USUAL_DAYS = 365;
 const FIELDS = ["permissions", "expires", "notes"];
 
 interface Properties {
-  isOpen: boolean;
   onClose: () => void;
   onMade: (token: NewTokenShape) => void;
 }
 
 /** The form that makes a token. */
-export function CreateToken({ isOpen, onClose, onMade }: Properties) {
+export function CreateToken({ onClose, onMade }: Properties) {
   return (
-    <Modal
-      opened={isOpen}
-      onClose={onClose}
-      title={words.title}
-      size="lg"
-      closeButtonProps={{ "aria-label": words.cancel }}
-    >
+    <Dialog title={words.title} close={words.cancel} isLarge onClose={onClose}>
       <TokenForm onClose={onClose} onMade={onMade} />
-    </Modal>
+    </Dialog>
   );
 }
 
-function TokenForm({ onClose, onMade }: Omit<Properties, "isOpen">) {
+function TokenForm({ onClose, onMade }: Properties) {
   const grantable = useQuery(grantableQuery);
   const { isPrivate } = useAuth();
   const usualDays = useAppSettings()?.default_token_days ?? USUAL_DAYS;
@@ -66,11 +58,6 @@ function TokenForm({ onClose, onMade }: Omit<Properties, "isOpen">) {
   });
   const { fields, rest } = splitError(making.error, FIELDS);
 
-  function submit(event: SubmitEvent<HTMLFormElement>) {
-    event.preventDefault();
-    making.mutate({ permissions: chosen.map(Number), expires: Number(days), notes });
-  }
-
   if (grantable.error !== null) {
     return <ErrorMessage error={grantable.error} onRetry={() => void grantable.refetch()} />;
   }
@@ -78,15 +65,20 @@ function TokenForm({ onClose, onMade }: Omit<Properties, "isOpen">) {
   if (grantable.data?.length === 0 && !isPrivate) {
     return (
       <p>
-        {words.none}{" "}
-        <Anchor component={Link} to={paths.help}>
-          {words.howToGetMore}
-        </Anchor>
+        {words.none} <Anchor to={paths.help}>{words.howToGetMore}</Anchor>
       </p>
     );
   }
   return (
-    <form onSubmit={submit}>
+    <QuestionForm
+      words={words}
+      doing={{ isPending: making.isPending, error: rest }}
+      isReady={chosen.length > 0 || isPrivate}
+      onSubmit={() => {
+        making.mutate({ permissions: chosen.map(Number), expires: Number(days), notes });
+      }}
+      onClose={onClose}
+    >
       <Stack>
         {isReader ? (
           <p>{words.reads}</p>
@@ -130,20 +122,7 @@ function TokenForm({ onClose, onMade }: Omit<Properties, "isOpen">) {
           }}
         />
       </Stack>
-      {rest !== null && <ErrorMessage error={rest} title={words.failed} />}
-      <Group justify="flex-end" mt="lg">
-        <Button variant="default" onClick={onClose}>
-          {words.cancel}
-        </Button>
-        <Button
-          type="submit"
-          loading={making.isPending}
-          disabled={chosen.length === 0 && !isPrivate}
-        >
-          {words.button}
-        </Button>
-      </Group>
-    </form>
+    </QuestionForm>
   );
 }
 

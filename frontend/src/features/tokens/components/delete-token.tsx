@@ -2,11 +2,8 @@
 
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 
-import { Dialog } from "@/components/dialog";
-import { ErrorMessage } from "@/components/error-message";
+import { Question } from "@/components/question";
 import { Time } from "@/components/time";
-import { Button } from "@/components/ui/button";
-import { Group } from "@/components/ui/layout";
 import type { TokenShape } from "@/lib/api/schema";
 import { tokens } from "@/lib/texts/tokens";
 
@@ -26,7 +23,14 @@ export function DeleteToken({ token, onClose }: { token: TokenShape; onClose: ()
     },
   });
   return (
-    <Dialog title={words.title(tokenName(token))} close={words.cancel} onClose={onClose}>
+    <Question
+      title={words.title(tokenName(token))}
+      words={words}
+      doing={deleting}
+      isFinal
+      onSubmit={deleting.mutate}
+      onClose={onClose}
+    >
       <p>{words.text}</p>
       <p>
         {token.last_used_at === null ? (
@@ -37,21 +41,6 @@ export function DeleteToken({ token, onClose }: { token: TokenShape; onClose: ()
           </>
         )}
       </p>
-      {deleting.error !== null && <ErrorMessage error={deleting.error} title={words.failed} />}
-      <Group justify="flex-end" mt="lg">
-        <Button variant="default" onClick={onClose} data-autofocus>
-          {words.cancel}
-        </Button>
-        <Button
-          color="red"
-          loading={deleting.isPending}
-          onClick={() => {
-            deleting.mutate();
-          }}
-        >
-          {words.button}
-        </Button>
-      </Group>
-    </Dialog>
+    </Question>
   );
 }

@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { type SubmitEvent, useState } from "react";
+import { useState } from "react";
 
-import { Dialog } from "@/components/dialog";
-import { ErrorMessage } from "@/components/error-message";
-import { Button } from "@/components/ui/button";
-import { Group } from "@/components/ui/layout";
+import { Question } from "@/components/question";
 import { NativeSelect } from "@/components/ui/select";
 import type { TokenShape } from "@/lib/api/schema";
 import { useAppSettings } from "@/lib/app-settings";
@@ -30,34 +27,23 @@ export function ExtendToken({ token, onClose }: { token: TokenShape; onClose: ()
       onClose();
     },
   });
-
-  function submit(event: SubmitEvent<HTMLFormElement>) {
-    event.preventDefault();
-    extending.mutate();
-  }
-
   return (
-    <Dialog title={words.title(tokenName(token))} close={words.cancel} onClose={onClose}>
-      <form onSubmit={submit}>
-        <p>{words.text}</p>
-        <NativeSelect
-          label={words.days}
-          data={daysChoices(usualDays)}
-          value={days}
-          onChange={(event) => {
-            setDays(event.currentTarget.value);
-          }}
-        />
-        {extending.error !== null && <ErrorMessage error={extending.error} title={words.failed} />}
-        <Group justify="flex-end" mt="lg">
-          <Button variant="default" onClick={onClose}>
-            {words.cancel}
-          </Button>
-          <Button type="submit" loading={extending.isPending}>
-            {words.button}
-          </Button>
-        </Group>
-      </form>
-    </Dialog>
+    <Question
+      title={words.title(tokenName(token))}
+      words={words}
+      doing={extending}
+      onSubmit={extending.mutate}
+      onClose={onClose}
+    >
+      <p>{words.text}</p>
+      <NativeSelect
+        label={words.days}
+        data={daysChoices(usualDays)}
+        value={days}
+        onChange={(event) => {
+          setDays(event.currentTarget.value);
+        }}
+      />
+    </Question>
   );
 }

@@ -38,14 +38,15 @@ export function Tokens() {
         />
       )}
       <TokensList onCreate={open} />
-      <CreateToken
-        isOpen={isOpen}
-        onClose={close}
-        onMade={(token) => {
-          close();
-          setMade(token);
-        }}
-      />
+      {isOpen && (
+        <CreateToken
+          onClose={close}
+          onMade={(token) => {
+            close();
+            setMade(token);
+          }}
+        />
+      )}
     </>
   );
 }

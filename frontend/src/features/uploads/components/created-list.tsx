@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Link } from "react-router";
-
 import { FilteredList } from "@/components/data-list/filtered-list";
 import type { Column, ListFilter } from "@/components/data-list/types";
 import { Size } from "@/components/size";
@@ -51,11 +49,7 @@ const columns: Column<CreatedRow>[] = [
     key: "date",
     title: words.date,
     sort: "date",
-    render: (day) => (
-      <Anchor component={Link} to={uploadsOf(day)}>
-        {day.date}
-      </Anchor>
-    ),
+    render: (day) => <Anchor to={uploadsOf(day)}>{day.date}</Anchor>,
   },
   counted("count", false),
   counted("files", true),

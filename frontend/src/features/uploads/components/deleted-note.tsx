@@ -3,11 +3,9 @@
 import { Trash2 } from "lucide-react";
 
 import { Time } from "@/components/time";
-import { Alert } from "@/components/ui/notice";
+import { Notice } from "@/components/ui/notice";
 import type { FileDetail, UploadDetail } from "@/lib/api/schema";
 import { uploads } from "@/lib/texts/uploads";
-
-import classes from "./notice.module.css";
 
 const words = uploads.deleting;
 
@@ -15,10 +13,10 @@ const words = uploads.deleting;
 export function DeletedNote({ of }: { of: UploadDetail | FileDetail }) {
   if (of.deleted_at === null) return null;
   return (
-    <Alert
+    <Notice
       role="note"
       color="red"
-      classNames={{ title: classes["title"] ?? "" }}
+
       icon={<Trash2 />}
       title={words.title}
       mb="md"
@@ -29,6 +27,6 @@ export function DeletedNote({ of }: { of: UploadDetail | FileDetail }) {
       <p style={{ margin: "0.5rem 0 0" }}>
         {"removal" in of ? words.removals[of.removal] : words.stays} {words.replaced}
       </p>
-    </Alert>
+    </Notice>
   );
 }

@@ -3,7 +3,7 @@
 import { Clock } from "lucide-react";
 
 import { Mono } from "@/components/mono";
-import { Alert } from "@/components/ui/notice";
+import { Notice } from "@/components/ui/notice";
 import { Progress } from "@/components/ui/progress";
 import type { DerivingModule } from "@/lib/api/schema";
 import { uploads } from "@/lib/texts/uploads";
@@ -15,7 +15,7 @@ const words = uploads.upload;
 /** The modules whose symbols are being made of native files, and how far that has come. */
 export function DerivingNote({ modules }: { modules: DerivingModule[] }) {
   return (
-    <Alert role="note" color="blue" icon={<Clock />} title={words.derivingTitle} mb="md">
+    <Notice role="note" color="blue" icon={<Clock />} title={words.derivingTitle} mb="md">
       <p className={classes["text"]}>{words.deriving}</p>
       <ul className={classes["modules"]}>
         {modules.map((module) => (
@@ -35,7 +35,7 @@ export function DerivingNote({ modules }: { modules: DerivingModule[] }) {
           </li>
         ))}
       </ul>
-    </Alert>
+    </Notice>
   );
 }
 

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Link } from "react-router";
-
 import type { Column } from "@/components/data-list/types";
 import { Mono } from "@/components/mono";
 import { Shortened } from "@/components/shortened";
@@ -24,7 +22,7 @@ export const fileColumns: Column<FileRow>[] = [
     title: words.name,
     sort: "key",
     render: (file) => (
-      <Anchor component={Link} to={paths.file(file.id)} className={classes["name"] ?? ""}>
+      <Anchor to={paths.file(file.id)} className={classes["name"] ?? ""}>
         <span title={file.key}>
           <Shortened text={nameOf(file)} most={48} />
         </span>

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { CircleDashed } from "lucide-react";
-import { Link } from "react-router";
 
 import { Facts, type Fact } from "@/components/facts";
 import { Mono } from "@/components/mono";
@@ -9,13 +8,12 @@ import { Size } from "@/components/size";
 import { Status } from "@/components/status";
 import { Time } from "@/components/time";
 import { Anchor } from "@/components/ui/anchor";
-import { Alert } from "@/components/ui/notice";
+import { Notice } from "@/components/ui/notice";
 import type { FileDetail } from "@/lib/api/schema";
 import { paths } from "@/lib/paths";
 import { uploads } from "@/lib/texts/uploads";
 
 import { FileStatus, kindOf } from "./file-columns";
-import classes from "./notice.module.css";
 
 const words = uploads.file;
 
@@ -24,16 +22,16 @@ export function FileFacts({ file }: { file: FileDetail }) {
   return (
     <>
       {file.completed_at === null && file.deleted_at === null && (
-        <Alert
+        <Notice
           role="note"
           color="yellow"
-          classNames={{ title: classes["title"] ?? "" }}
+
           icon={<CircleDashed />}
           title={words.incompleteTitle}
           mb="md"
         >
           {words.incomplete}
-        </Alert>
+        </Notice>
       )}
       <Facts facts={[...moduleFacts(file), ...objectFacts(file)]} />
     </>
@@ -62,7 +60,7 @@ function moduleFacts(file: FileDetail): Fact[] {
       file.completed_at !== null &&
       file.deleted_at === null && [
         words.module,
-        <Anchor key="symbolicate" component={Link} to={symbolicationOf(file)}>
+        <Anchor key="symbolicate" to={symbolicationOf(file)}>
           {words.symbolicate}
         </Anchor>,
       ],
@@ -97,7 +95,7 @@ function objectFacts(file: FileDetail): Fact[] {
       upload === null ? (
         words.microsoft
       ) : (
-        <Anchor key="upload" component={Link} to={paths.upload(upload.id)}>
+        <Anchor key="upload" to={paths.upload(upload.id)}>
           {words.uploadBy(upload.id, upload.user)}
         </Anchor>
       ),

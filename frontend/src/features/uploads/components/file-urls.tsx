@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Link } from "react-router";
-
 import { Facts } from "@/components/facts";
 import { Mono } from "@/components/mono";
 import { Anchor } from "@/components/ui/anchor";
@@ -23,7 +21,7 @@ export function FileUrls({ file }: { file: FileDetail }) {
       </Title>
       <p className={classes["note"]}>
         {words.urlsNote}{" "}
-        <Anchor component={Link} to={`${paths.help}#debuggers`} underline="always">
+        <Anchor to={`${paths.help}#debuggers`} underline="always">
           {words.urlsHelp}
         </Anchor>
       </p>

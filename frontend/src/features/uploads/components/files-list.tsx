@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Link } from "react-router";
-
 import { FilteredList } from "@/components/data-list/filtered-list";
 import type { Column, ListFilter } from "@/components/data-list/types";
 import { Email } from "@/components/email";
@@ -54,7 +52,7 @@ const columns: Column<FileListRow>[] = [
 function Origin({ file: { upload } }: { file: FileListRow }) {
   if (upload === null) return words.microsoft;
   return (
-    <Anchor component={Link} to={paths.upload(upload.id)}>
+    <Anchor to={paths.upload(upload.id)}>
       <Email address={upload.user} copy={false} />
     </Anchor>
   );

@@ -4,11 +4,9 @@ import { CircleDashed } from "lucide-react";
 
 import { Time } from "@/components/time";
 import { Button } from "@/components/ui/button";
-import { Alert } from "@/components/ui/notice";
+import { Notice } from "@/components/ui/notice";
 import type { UploadDetail } from "@/lib/api/schema";
 import { uploads } from "@/lib/texts/uploads";
-
-import classes from "./notice.module.css";
 
 const words = uploads.upload;
 
@@ -22,10 +20,10 @@ interface Properties {
 export function IncompleteNote({ upload, isLooking, onLook }: Properties) {
   const left = upload.files_incomplete_count;
   return (
-    <Alert
+    <Notice
       role="note"
       color="yellow"
-      classNames={{ title: classes["title"] ?? "" }}
+
       icon={<CircleDashed />}
       title={words.incompleteTitle}
       mb="md"
@@ -37,6 +35,6 @@ export function IncompleteNote({ upload, isLooking, onLook }: Properties) {
       <Button size="compact-sm" variant="default" loading={isLooking} onClick={onLook}>
         {words.refresh}
       </Button>
-    </Alert>
+    </Notice>
   );
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { Upload } from "lucide-react";
-import { Link } from "react-router";
 
 import { Button } from "@/components/ui/button";
 import { useAuth } from "@/lib/auth/use-auth";
@@ -13,7 +12,7 @@ export function NewUploadButton() {
   const { may } = useAuth();
   if (!may("upload.upload_symbols", "upload.upload_try_symbols")) return null;
   return (
-    <Button component={Link} to={paths.newUpload} leftSection={<Upload size={16} />}>
+    <Button to={paths.newUpload} leftSection={<Upload size={16} />}>
       {uploads.sections.newUpload}
     </Button>
   );

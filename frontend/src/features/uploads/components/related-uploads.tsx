@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Link } from "react-router";
-
 import { Time } from "@/components/time";
 import { Anchor } from "@/components/ui/anchor";
 import { Title } from "@/components/ui/layout";
@@ -25,9 +23,7 @@ export function RelatedUploads({ uploads: related }: { uploads: UploadRow[] }) {
       <ul className={classes["keys"]}>
         {related.map((upload) => (
           <li key={upload.id} className={classes["related"]}>
-            <Anchor component={Link} to={paths.upload(upload.id)}>
-              {words.title(String(upload.id))}
-            </Anchor>
+            <Anchor to={paths.upload(upload.id)}>{words.title(String(upload.id))}</Anchor>
             <span>{upload.user}</span>
             <Time value={upload.created_at} />
             <UploadStatus upload={upload} />

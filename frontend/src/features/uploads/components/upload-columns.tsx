@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Link } from "react-router";
-
 import type { Column } from "@/components/data-list/types";
 import { Email } from "@/components/email";
 import { Shortened } from "@/components/shortened";
@@ -20,7 +18,7 @@ const archive: Column<UploadRow> = {
   key: "filename",
   title: words.archive,
   render: (upload) => (
-    <Anchor component={Link} to={paths.upload(upload.id)}>
+    <Anchor to={paths.upload(upload.id)}>
       <Shortened text={upload.filename} />
     </Anchor>
   ),

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Link } from "react-router";
-
 import { CodeBlock } from "@/components/code-block";
 import { FilteredList } from "@/components/data-list/filtered-list";
 import type { ListFilter } from "@/components/data-list/types";
@@ -13,7 +11,7 @@ import { paths } from "@/lib/paths";
 import { uploads } from "@/lib/texts/uploads";
 
 import { listUploads } from "../api/list-uploads";
-import { DeleteUploads } from "./delete-uploads";
+import { DeleteUploads } from "./delete-symbols";
 import { uploadColumns } from "./upload-columns";
 
 const words = uploads.uploads;
@@ -65,9 +63,7 @@ export function UploadsList() {
       rowPath={(upload) => paths.upload(upload.id)}
     >
       <CodeBlock label={words.emptyCommand} text={uploadCommand(window.location.origin)} />
-      <Anchor component={Link} to={paths.help}>
-        {words.help}
-      </Anchor>
+      <Anchor to={paths.help}>{words.help}</Anchor>
     </FilteredList>
   );
 }

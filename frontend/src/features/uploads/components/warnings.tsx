@@ -3,10 +3,8 @@
 import { TriangleAlert } from "lucide-react";
 import { useLocation } from "react-router";
 
-import { Alert } from "@/components/ui/notice";
+import { Notice } from "@/components/ui/notice";
 import { uploads } from "@/lib/texts/uploads";
-
-import classes from "./notice.module.css";
 
 /** What the server noticed of an upload that has just been sent from this app, and keeps nowhere. */
 export function Warnings() {
@@ -14,10 +12,10 @@ export function Warnings() {
   const warnings = Array.isArray(state?.warnings) ? state.warnings.map(String) : [];
   if (warnings.length === 0) return null;
   return (
-    <Alert
+    <Notice
       role="note"
       color="yellow"
-      classNames={{ title: classes["title"] ?? "" }}
+
       icon={<TriangleAlert />}
       title={uploads.upload.warnings}
       mb="md"
@@ -27,6 +25,6 @@ export function Warnings() {
           <li key={warning}>{warning}</li>
         ))}
       </ul>
-    </Alert>
+    </Notice>
   );
 }

@@ -6,7 +6,7 @@ import { Size } from "@/components/size";
 import { Status } from "@/components/status";
 import { Button } from "@/components/ui/button";
 import { Title } from "@/components/ui/layout";
-import { Alert } from "@/components/ui/notice";
+import { Notice } from "@/components/ui/notice";
 import { grouped, humanSize } from "@/lib/format/size";
 import { newUpload } from "@/lib/texts/new-upload";
 
@@ -99,7 +99,7 @@ function Refusals({ judgement, onLeaveOut }: Omit<ToldProperties, "name">) {
   const toLeaveOut = refusedFiles(judgement);
   const more = refusals.length - MAX_REFUSALS;
   return (
-    <Alert role="alert" color="red" icon={<CircleX />} title={words.refused} my="sm">
+    <Notice role="alert" color="red" icon={<CircleX />} title={words.refused} my="sm">
       <ul style={{ margin: 0, paddingLeft: "1.2rem", overflowWrap: "anywhere" }}>
         {refusals.slice(0, MAX_REFUSALS).map((refusal) => (
           <li key={refusal}>{refusal}</li>
@@ -112,7 +112,7 @@ function Refusals({ judgement, onLeaveOut }: Omit<ToldProperties, "name">) {
           {words.leaveOut(toLeaveOut)}
         </Button>
       )}
-    </Alert>
+    </Notice>
   );
 }
 

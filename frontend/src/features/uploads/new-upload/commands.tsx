@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Link } from "react-router";
-
 import { CodeBlock } from "@/components/code-block";
 import { Anchor } from "@/components/ui/anchor";
 import { Title } from "@/components/ui/layout";
@@ -25,7 +23,7 @@ export function Commands({ form }: { form: FormState }) {
       <p>
         {words.note}{" "}
         {may("tokens.manage_tokens") && (
-          <Anchor component={Link} to={paths.tokens} underline="always">
+          <Anchor to={paths.tokens} underline="always">
             {words.token}
           </Anchor>
         )}

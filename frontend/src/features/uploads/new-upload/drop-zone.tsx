@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { type ChangeEvent, useRef } from "react";
-
-import { Button } from "@/components/ui/button";
+import { FileButton } from "@/components/ui/button";
 import { newUpload } from "@/lib/texts/new-upload";
 import { useDrop } from "@/lib/use-drop";
 
@@ -14,45 +12,20 @@ interface Properties {
   onFiles: (files: File[]) => void;
 }
 
-// Every browser has it, and React's types do not.
-const FOLDER = { webkitdirectory: "" };
-
 /** Takes files and folders, dropped anywhere on the page or chosen. */
 export function DropZone({ isMissed, onFiles }: Properties) {
-  const files = useRef<HTMLInputElement>(null);
-  const folder = useRef<HTMLInputElement>(null);
   const isOver = useDrop(onFiles, "symbols");
-
-  function take(event: ChangeEvent<HTMLInputElement>) {
-    const chosen = [...(event.currentTarget.files ?? [])];
-    event.currentTarget.value = ""; // or the same could not be chosen again, when it has changed
-    if (chosen.length > 0) onFiles(chosen);
-  }
 
   return (
     <div className={classes["zone"]} data-over={isOver}>
       <span>{newUpload.drop}</span>
-      <input ref={files} type="file" multiple hidden onChange={take} />
-      <input {...FOLDER} ref={folder} type="file" hidden onChange={take} />
       <span className={classes["choices"]}>
-        <Button
-          variant="default"
-          size="compact-md"
-          onClick={() => {
-            files.current?.click();
-          }}
-        >
+        <FileButton variant="default" size="compact-md" onFiles={onFiles}>
           {newUpload.choose}
-        </Button>
-        <Button
-          variant="default"
-          size="compact-md"
-          onClick={() => {
-            folder.current?.click();
-          }}
-        >
+        </FileButton>
+        <FileButton variant="default" size="compact-md" isFolder onFiles={onFiles}>
           {newUpload.chooseFolder}
-        </Button>
+        </FileButton>
       </span>
       <span className={classes["note"]}>{newUpload.dropNote}</span>
       {isMissed && (

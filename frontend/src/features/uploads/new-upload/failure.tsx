@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { TriangleAlert } from "lucide-react";
-import { Link } from "react-router";
 
 import { Anchor } from "@/components/ui/anchor";
 import { Button } from "@/components/ui/button";
 import { Group } from "@/components/ui/layout";
-import { Alert } from "@/components/ui/notice";
+import { Notice } from "@/components/ui/notice";
 import { ApiError, asApiError } from "@/lib/api/errors";
 import { useAuth } from "@/lib/auth/use-auth";
 import { paths } from "@/lib/paths";
@@ -31,7 +30,7 @@ export function Failure({ error, wasSent, onBack }: Properties) {
   const { person } = useAuth();
   const told = explain(error, wasSent, person === null);
   return (
-    <Alert role="alert" color="red" icon={<TriangleAlert />} title={told.title} maw="56rem">
+    <Notice role="alert" color="red" icon={<TriangleAlert />} title={told.title} maw="56rem">
       {told.texts.map((text) => (
         <p key={text} style={{ margin: "0 0 0.5rem", overflowWrap: "anywhere" }}>
           {text}
@@ -42,12 +41,12 @@ export function Failure({ error, wasSent, onBack }: Properties) {
           {words.back}
         </Button>
         {told.isUnsure && (
-          <Anchor component={Link} to={paths.uploads} underline="always">
+          <Anchor to={paths.uploads} underline="always">
             {words.look}
           </Anchor>
         )}
       </Group>
-    </Alert>
+    </Notice>
   );
 }
 

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Link } from "react-router";
-
 import { Status } from "@/components/status";
 import { Anchor } from "@/components/ui/anchor";
 import { Button } from "@/components/ui/button";
@@ -48,9 +46,7 @@ function One({ outcome }: { outcome: Outcome }) {
     return (
       <>
         <Status name="stored" />
-        <Anchor component={Link} to={paths.upload(id)}>
-          {uploads.upload.title(String(id))}
-        </Anchor>
+        <Anchor to={paths.upload(id)}>{uploads.upload.title(String(id))}</Anchor>
         {present > 0 && <span>{words.present(present)}</span>}
         {warnings.map((warning) => (
           <p key={warning}>{warning}</p>

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "react-router";
 
 import { Facts } from "@/components/facts";
 import { LoadFailed } from "@/components/load-failed";
@@ -67,7 +66,7 @@ function UserFacts({ user }: { user: UserDetail }) {
         [users.users.tokens, grouped(user.tokens_count)],
         [
           users.users.uploads,
-          <Anchor key="uploads" component={Link} to={`${paths.uploads}?${ofUser}`}>
+          <Anchor key="uploads" to={`${paths.uploads}?${ofUser}`}>
             {count > MAX_UPLOADS ? users.users.many : grouped(count)}
           </Anchor>,
         ],
@@ -78,7 +77,7 @@ function UserFacts({ user }: { user: UserDetail }) {
         ],
         [
           users.audit.title,
-          <Anchor key="audit" component={Link} to={`${paths.audit}?${ofUser}`}>
+          <Anchor key="audit" to={`${paths.audit}?${ofUser}`}>
             {words.audit}
           </Anchor>,
         ],

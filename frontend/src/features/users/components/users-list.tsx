@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Link } from "react-router";
-
 import { FilteredList } from "@/components/data-list/filtered-list";
 import type { Column, ListFilter } from "@/components/data-list/types";
 import { Email } from "@/components/email";
@@ -39,7 +37,7 @@ const columns: Column<UserRow>[] = [
     title: words.email,
     sort: "email",
     render: (user) => (
-      <Anchor component={Link} to={paths.user(user.id)}>
+      <Anchor to={paths.user(user.id)}>
         <Email address={user.email} copy={false} />
       </Anchor>
     ),
