@@ -87,7 +87,7 @@ _MODULES = (
     "tecken.symbolication.text_form",
     "tecken.upload.buckets",
     "tecken.upload.by_url",
-    "tecken.upload.deriving_shares",
+    "tecken.upload.deriving.shares",
     "tecken.upload.form",
     "tecken.upload.reading",
     "tecken.upload.rules",

@@ -30,7 +30,7 @@ from tecken.api.schemas.uploads import (
 )
 from tecken.core.errors import NotPermittedError
 from tecken.upload.buckets import possible_buckets
-from tecken.upload.deriving_claims import modules_being_derived
+from tecken.upload.deriving.claims import modules_being_derived
 from tecken.upload.models import FileUpload, Upload
 from tecken.upload.selectors import listed_uploads, related_uploads
 from tecken.upload.taking_back import UnknownKeysError, take_back_keys, take_back_upload

@@ -24,25 +24,23 @@ from tecken.core.native.kinds import DERIVABLE_KINDS, HEAD_BYTES, Identified, Ki
 from tecken.core.storage.base import ObjectInfo
 from tecken.core.storage.sources import Source
 from tecken.core.storage.storing import current_object
-from tecken.core.tempfiles.spooling import spooling
 from tecken.jobs.registry import find_task
 from tecken.jobs.services import enqueue_once
 from tecken.upload.aliases import settle_aliases, write_aliases
-from tecken.upload.deriving import GIVEN_UP, derive_module_of
-from tecken.upload.deriving_again import try_again, wake_next
+from tecken.upload.deriving.build_files import note_split_ids
+from tecken.upload.deriving.module import note_gone
+from tecken.upload.deriving.queueing import DERIVE_STORED, try_again, wake_next
+from tecken.upload.deriving.uploads import GIVEN_UP, derive_module_of
 from tecken.upload.index_conditions import UNDERIVED
 from tecken.upload.models import FileUpload
 from tecken.upload.object_holders import files_in, reachable, with_uploads
 from tecken.upload.rows import module_fields
-from tecken.upload.scratch import free_space, new_folder
-from tecken.upload.split_units import note_split_ids
-from tecken.upload.task_names import DERIVE_STORED
+from tecken.upload.scratch import fetch_object, new_folder
 from tecken.web.sources import try_source, written_sources
 
 TASK: Final = DERIVE_STORED
 
 _Derivation = FileUpload.Derivation
-_CHUNK_BYTES = 256 * 1024
 _FORGOTTEN_SECONDS = 120
 _RESUMED_AT_ONCE = 500
 
@@ -145,7 +143,7 @@ def resume() -> int:
     for row in with_uploads(pending).order_by("pk")[:_RESUMED_AT_ONCE]:
         there = reachable(row)
         if there is None or row.deleted_at is not None:
-            _note([row], "its file is gone")
+            note_gone([row])
             continue
         source_name = there[0].name
         added += enqueue_once(
@@ -163,13 +161,13 @@ def derive_key(source: Source, key: SymbolKey) -> bool:
             if not is_read(rows) and not (rows := _adopt(source, key, path)):
                 return True
         except ObjectNotFoundError:
-            _note(rows, "its file is gone")
+            note_gone(rows)
             return True
         local = {source.object_key(key): path} if path.exists() else {}
         is_done = True
         for row in rows:
             if row.derivation == _Derivation.PENDING:
-                is_done &= derive_module_of(row, source, local)
+                is_done &= not derive_module_of(row, source, local).is_left
         return is_done
 
 
@@ -178,14 +176,14 @@ def _adopt(source: Source, key: SymbolKey, path: Path) -> list[FileUpload]:
     info = current_object(source, key)
     rows = rows_of(source, key)
     if info is None:
-        _note(rows, "its file is gone")
+        note_gone(rows)
         return []
     kind = kind_stored(source, info)
     if kind not in DERIVABLE_KINDS:
         pks = [row.pk for row in rows]
         FileUpload.objects.filter(pk__in=pks).update(kind=Kind.OTHER, derivation="", problem="")
         return []
-    _fetch(source, info, path)
+    fetch_object(source, info.key, path, info.etag)
     is_original = isinstance(key, NativeKey)
     try:
         modules = identify_file(path, key.debug_id if is_original else key.symbol_file)
@@ -209,15 +207,6 @@ def _adopt(source: Source, key: SymbolKey, path: Path) -> list[FileUpload]:
     return rows_of(source, key)
 
 
-def _fetch(source: Source, info: ObjectInfo, path: Path) -> None:
-    space = free_space()
-    opened = source.bucket.open(info.key, if_match=info.etag)
-    with opened as reader, spooling(), path.open("wb") as file:
-        while data := reader.read(_CHUNK_BYTES):
-            for portion in space.portions(data):
-                file.write(portion)
-
-
 @transaction.atomic
 def _write_rows(rows: Sequence[FileUpload], modules: Sequence[Identified], key: SymbolKey) -> None:
     """Let the row of a file tell of its first module, and new ones of the others."""
@@ -231,10 +220,3 @@ def _write_rows(rows: Sequence[FileUpload], modules: Sequence[Identified], key: 
         row.problem = ""
         row.save()
         note_split_ids(row, module.split_ids)
-
-
-def _note(rows: Sequence[FileUpload], problem: str) -> None:
-    pending = FileUpload.objects.filter(
-        pk__in=[row.pk for row in rows], derivation=_Derivation.PENDING
-    )
-    pending.update(derivation=_Derivation.FAILED, problem=problem)

@@ -20,8 +20,8 @@ from tecken.core.identifiers import NativeKey, SymbolKey, parse_stored_key, symb
 from tecken.core.native.kinds import DERIVABLE_KINDS
 from tecken.core.storage.sources import Source
 from tecken.core.storage.storing import current_object
-from tecken.upload import stored_natives
-from tecken.upload.build_files import NotDerivedError, build_files_of
+from tecken.upload.deriving import stored_natives
+from tecken.upload.deriving.build_files import NotDerivedError, build_files_of
 from tecken.upload.models import FileUpload, SweepCursor
 from tecken.upload.object_holders import files_in
 

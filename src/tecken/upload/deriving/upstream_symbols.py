@@ -25,7 +25,7 @@ from tecken.core.identifiers import SymbolKey
 from tecken.core.locating.events import symbol_stored
 from tecken.core.native.kinds import Kind, Role
 from tecken.core.native.model import Derived, NativeFiles
-from tecken.core.process_pool.errors import TaskMemoryError, TaskTimeoutError, WorkerError
+from tecken.core.process_pool.errors import WorkerError
 from tecken.core.process_pool.worker_process import TaskLimits
 from tecken.core.upstreams.errors import WrongFileError
 from tecken.core.upstreams.layouts import is_of_windows
@@ -33,13 +33,12 @@ from tecken.core.upstreams.receiving import check_symbols
 from tecken.core.upstreams.upstream import NativeFile, Upstream
 from tecken.jobs.registry import find_task
 from tecken.jobs.services import enqueue_once, is_crowded
-from tecken.upload import deriving_limits, deriving_shares
-from tecken.upload.deriving_again import try_again, wake_next
-from tecken.upload.deriving_shares import ModuleWork
+from tecken.upload.deriving import shares, turns
+from tecken.upload.deriving.queueing import DERIVE_UPSTREAM, try_again, wake_next
+from tecken.upload.deriving.shares import ModuleWork
 from tecken.upload.models import FileUpload
 from tecken.upload.rules import inspection_rules
 from tecken.upload.scratch import new_folder
-from tecken.upload.task_names import DERIVE_UPSTREAM
 from tecken.web.sources import source_named
 
 TASK = DERIVE_UPSTREAM
@@ -121,14 +120,10 @@ def _derive(files: Sequence[NativeFile], key: SymbolKey, text: Path) -> Derived:
     limits = TaskLimits(_SECONDS, settings.UPLOAD_DERIVE_MAX_MEMORY_BYTES)
     with _turn(rows):
         try:
-            work = ModuleWork(native, text, deriving_limits.limits_of(rows, limits), _go_on)
+            work = ModuleWork(native, text, turns.limits_of(rows, limits), _go_on)
             derived = work.run(_processes(files, rows))
-        except TaskTimeoutError:
-            raise WrongFileError("deriving its symbols takes too long") from None
-        except TaskMemoryError:
-            raise WrongFileError("deriving its symbols takes too much memory") from None
         except WorkerError as error:
-            raise WrongFileError(deriving_limits.what_a_crash_means(rows)) from error
+            raise WrongFileError(turns.why_not_derived(error, rows)) from error
     if not derived.functions and not derived.publics:
         raise WrongFileError("its native files have no symbols")
     return derived
@@ -136,7 +131,7 @@ def _derive(files: Sequence[NativeFile], key: SymbolKey, text: Path) -> Derived:
 
 @contextmanager
 def _turn(rows: Sequence[FileUpload]) -> Iterator[None]:
-    with deriving_limits.turn_of(rows, is_waited_for=False) as is_ours:
+    with turns.turn_of(rows, is_waited_for=False) as is_ours:
         if not is_ours:
             raise _TurnNotComeError
         yield
@@ -144,9 +139,7 @@ def _turn(rows: Sequence[FileUpload]) -> Iterator[None]:
 
 def _processes(files: Sequence[NativeFile], rows: Sequence[FileUpload]) -> int:
     size = sum(file.path.stat().st_size for file in files)
-    if size < deriving_shares.MIN_BYTES_OF_SHARES or deriving_limits.is_of_windows(rows):
-        return 1
-    return deriving_shares.processes_at_once()
+    return 1 if turns.is_of_windows(rows) else shares.processes_of(size)
 
 
 def _of_role(files: Sequence[NativeFile], role: Role) -> NativeFile | None:

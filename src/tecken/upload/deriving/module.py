@@ -22,29 +22,30 @@ from tecken.core.locating.events import symbol_stored
 from tecken.core.native.identify import identify_file
 from tecken.core.native.kinds import Kind, Role, features
 from tecken.core.native.model import Derived, NativeFiles
-from tecken.core.process_pool.errors import TaskMemoryError, TaskTimeoutError, WorkerError
+from tecken.core.process_pool.errors import WorkerError
 from tecken.core.process_pool.worker_process import TaskLimits
 from tecken.core.storage.sources import Source
-from tecken.core.storage.storing import current_object, is_same, store
-from tecken.core.tempfiles.spooling import spooling
-from tecken.upload import deriving_limits, deriving_shares
-from tecken.upload.build_files import (
+from tecken.core.storage.storing import current_object, is_same
+from tecken.upload.deriving import shares, turns
+from tecken.upload.deriving.build_files import (
+    LACKS_SPLIT,
     BuildFiles,
     NotDerivedError,
     PostponedError,
     WaitingError,
+    find_split,
     is_in,
+    note_split_ids,
 )
-from tecken.upload.deriving_claims import Claim, ClaimLostError
-from tecken.upload.deriving_shares import ModuleWork
+from tecken.upload.deriving.claims import Claim, ClaimLostError
+from tecken.upload.deriving.shares import ModuleWork
 from tecken.upload.last_found import note_derived
 from tecken.upload.lone_symbols import note_lone_symbols
 from tecken.upload.models import FileUpload, Upload
 from tecken.upload.object_holders import files_in, with_uploads
-from tecken.upload.rows import begin_row, complete_row, head_fields
+from tecken.upload.rows import store_inspected
 from tecken.upload.rules import inspection_rules, storing_rules
-from tecken.upload.scratch import free_space
-from tecken.upload.split_units import LACKS_SPLIT, find_split, note_split_ids
+from tecken.upload.scratch import fetch_object, free_space
 
 LACKS_ALTERNATE: Final = "a part of its debug information is in a file of dwz, with the build id {}, which is missing or damaged"
 _IS_NAMELESS = (
@@ -71,6 +72,11 @@ def note(
     if only_pending:
         same = same.filter(derivation=_Derivation.PENDING)
     same.update(derivation=derivation, problem=problem.replace("\0", "")[:1000])
+
+
+def note_gone(rows: Sequence[FileUpload]) -> None:
+    """Write down that nothing can be derived of files any more."""
+    note(rows, _Derivation.FAILED, "its file is gone", only_pending=True)
 
 
 class ModuleDeriving:
@@ -192,19 +198,15 @@ class ModuleDeriving:
             code_file=code_file,
             free_space=free_space(),
         )
-        limits = deriving_limits.limits_of(found.rows, self._limits)
+        limits = turns.limits_of(found.rows, self._limits)
         try:
             files = replace(files, split=self._split_of(found, files, limits))
             derived = self._read(files, text, limits, self._processes_of(found))
         except NoRoomError:
             raise self._no_room() from None
-        except TaskTimeoutError:
-            raise NotDerivedError("deriving its symbols takes too long") from None
-        except TaskMemoryError:
-            raise NotDerivedError("deriving its symbols takes too much memory") from None
         except WorkerError as error:
             logger.warning("no symbols of %s were derived: %s", key, error)
-            raise NotDerivedError(deriving_limits.what_a_crash_means(found.rows)) from error
+            raise NotDerivedError(turns.why_not_derived(error, found.rows)) from error
         if not derived.functions and not derived.publics:
             if None not in (found.executable, found.debug):
                 raise NotDerivedError("its files have no symbols")
@@ -238,10 +240,9 @@ class ModuleDeriving:
     def _processes_of(self, found: BuildFiles) -> int:
         """Return how many processes derive a module: the background is free to use several."""
         size = found.size + (self._split.original_size if self._split else 0)
-        is_small = size < deriving_shares.MIN_BYTES_OF_SHARES
-        if self._is_waited_for or is_small or deriving_limits.is_of_windows(found.rows):
+        if self._is_waited_for or turns.is_of_windows(found.rows):
             return 1
-        return deriving_shares.processes_at_once()
+        return shares.processes_of(size)
 
     def _alternate_of(self, path: Path | None) -> Path | None:
         """Return the file of dwz that a debug file refers to, if it is there. Raises NativeFileError, StorageError."""
@@ -292,13 +293,8 @@ class ModuleDeriving:
         if row is None or row.key in local:
             return local[row.key] if row else None
         path = self._folder / f"stored-{row.pk}"
-        space = free_space()
         try:
-            with self._source.bucket.open(row.key) as reader, spooling(), path.open("wb") as file:
-                while data := reader.read(_CHUNK_BYTES):
-                    self._claim.keep()
-                    for portion in space.portions(data):
-                        file.write(portion)
+            fetch_object(self._source, row.key, path, keep=self._claim.keep)
         except ObjectNotFoundError:
             note([row], _Derivation.FAILED, "its file is gone")
             return None
@@ -308,8 +304,7 @@ class ModuleDeriving:
         self, key: SymbolKey, derived: Derived, file: BinaryIO, found: BuildFiles
     ) -> FileUpload | None:
         """Store a text unless it is there; return its row. Raises ArchiveRefusedError for a forbidden snippet."""
-        rules = storing_rules()
-        compressed = rules.compresses(key)
+        compressed = storing_rules().compresses(key)
         size = file.seek(0, 2)
         inspected = Inspection(self._chunks(file), size, key, inspection_rules()).finish()
         current = current_object(self._source, key)
@@ -324,7 +319,6 @@ class ModuleDeriving:
             unwind=bool(derived.unwind_records),
         )
         fields = {
-            **head_fields(inspected.head),
             "debug_file": key.debug_file,
             "debug_id": key.debug_id,
             "kind": Kind.BREAKPAD,
@@ -332,19 +326,16 @@ class ModuleDeriving:
             "has": ",".join(has),
             "role": Role.DEBUGINFO if found.is_lone else "",  # what is found by its id alone
         }
-        row = begin_row(
+        row = store_inspected(
             self._upload,
             self._source,
             key,
-            size,
+            self._chunks(file),
+            inspected,
             fields,
             update=current is not None,
-            compressed=compressed,
             derived=True,
         )
-        info = store(self._source, key, self._chunks(file), inspected.digest, rules)
-        symbol_stored.publish(key)
-        complete_row(row, info)
         note_derived(FileUpload.objects.filter(pk=row.pk), found.rows)
         if found.is_lone:
             note_lone_symbols()

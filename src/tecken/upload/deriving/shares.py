@@ -6,10 +6,11 @@ import os
 import threading
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_EXCEPTION, Future, wait
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Final, Generic, TypeVar
+from typing import Final, TypeVar
 
 from django.conf import settings
 
@@ -30,6 +31,11 @@ _END_SECONDS = 5.0
 Result = TypeVar("Result")
 # Is told how many bytes of units are done, and of how many, about every second; what it raises ends the work.
 Progress = Callable[[int, int], None]
+
+
+def processes_of(size: int) -> int:
+    """Return how many processes derive a module whose files have so many bytes."""
+    return 1 if size < MIN_BYTES_OF_SHARES else processes_at_once()
 
 
 def processes_at_once() -> int:
@@ -105,62 +111,32 @@ class ModuleWork:
             memory_bytes and memory_bytes // len(calls),
             lambda: not unwanted.is_set() and self._limits.is_wanted(),
         )
-        changed = threading.Event()
-        runs = [_Run(call, limits, changed) for call in calls]
+        futures = [_begin(call, limits) for call in calls]
+        left = set(futures)
         try:
-            while any(run.is_under_way for run in runs):
-                if changed.wait(_LOOK_SECONDS):
-                    changed.clear()
-                    for run in runs:
-                        run.check()
+            while left:
+                done, left = wait(futures, _LOOK_SECONDS, FIRST_EXCEPTION)
+                for future in done:
+                    future.result()  # raises its error
                 self._progress(*_sum(shares))
         finally:
             unwanted.set()
-            for run in runs:
-                run.join(_END_SECONDS)
-        return [run.result() for run in runs]
+            wait(futures, _END_SECONDS)
+        return [future.result() for future in futures]
 
 
-class _Run(Generic[Result]):
-    """A call that a worker process runs, and a thread that waits for it and sets ``changed`` at its end.
+def _begin(call: Callable[[], Result], limits: TaskLimits) -> Future[Result]:
+    """Have a worker process run a call. The thread that waits for it ends with the server, as none of an executor does."""
+    future: Future[Result] = Future()
 
-    The thread ends with the server, which would wait for one of an executor.
-    """
-
-    def __init__(
-        self, call: Callable[[], Result], limits: TaskLimits, changed: threading.Event
-    ) -> None:
-        self._call = call
-        self._limits = limits
-        self._changed = changed
-        self._results: list[Result] = []
-        self._error: BaseException | None = None
-        self._thread = threading.Thread(target=self._run, name="deriving", daemon=True)
-        self._thread.start()
-
-    def _run(self) -> None:
+    def run() -> None:
         try:
-            self._results.append(deriving_pool().run(self._call, limits=self._limits))
+            future.set_result(deriving_pool().run(call, limits=limits))
         except BaseException as error:  # noqa: BLE001 - it is raised where the result is wanted
-            self._error = error
-        finally:
-            self._changed.set()
+            future.set_exception(error)
 
-    @property
-    def is_under_way(self) -> bool:
-        return not self._results and self._error is None
-
-    def check(self) -> None:
-        """Raise its error, if it had one."""
-        if self._error is not None:
-            raise self._error
-
-    def join(self, seconds: float) -> None:
-        self._thread.join(seconds)
-
-    def result(self) -> Result:
-        self.check()
-        return self._results[0]
+    threading.Thread(target=run, name="deriving", daemon=True).start()
+    return future
 
 
 def _sum(shares: Sequence[Path]) -> tuple[int, int]:

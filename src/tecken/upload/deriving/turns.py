@@ -15,6 +15,7 @@ from django.conf import settings
 
 from tecken.core.concurrency.file_lock import file_lock
 from tecken.core.native.kinds import Kind
+from tecken.core.process_pool.errors import TaskMemoryError, TaskTimeoutError, WorkerError
 from tecken.core.process_pool.worker_process import TaskLimits
 from tecken.upload.models import FileUpload
 from tecken.upload.spool import spool_folder
@@ -49,8 +50,12 @@ def limits_of(rows: Iterable[FileUpload], limits: TaskLimits) -> TaskLimits:
     return replace(limits, max_memory_bytes=settings.UPLOAD_DERIVE_PDB_MAX_MEMORY_BYTES)
 
 
-def what_a_crash_means(rows: Iterable[FileUpload]) -> str:
-    """Say why a module has no symbols, of which a worker process died."""
+def why_not_derived(error: WorkerError, rows: Iterable[FileUpload]) -> str:
+    """Say why a module has no symbols that a worker process did not come to an end with."""
+    if isinstance(error, TaskTimeoutError):
+        return "deriving its symbols takes too long"
+    if isinstance(error, TaskMemoryError):
+        return "deriving its symbols takes too much memory"
     if is_of_windows(rows):
         return "it is damaged, or takes too much memory: the library that reads it crashed"
     return "deriving its symbols failed"

@@ -1,8 +1,14 @@
 # SPDX-License-Identifier: MPL-2.0
 
-"""Deriving symbols anew after a symbol file was taken back: from the native files of its build that stay."""
+"""The background tasks that derive symbols, for those who enqueue them: again later, or anew.
 
+No thread waits for the turn of its node. A task whose turn has not come ends at once and is put off: the longer, the more
+of them wait, so that they ask seldom, and never all together. Whoever is done wakes the next.
+"""
+
+import random
 from collections.abc import Iterable
+from typing import Any, Final
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -10,15 +16,41 @@ from django.db.models import Q, QuerySet
 from tecken.core.batches import batches
 from tecken.core.native.kinds import DERIVABLE_KINDS
 from tecken.core.storage.sources import Source
+from tecken.jobs.models import Task
 from tecken.jobs.registry import find_task
-from tecken.jobs.services import enqueue
-from tecken.upload.build_files import is_in
+from tecken.jobs.services import bring_forward, enqueue, enqueue_once, put_off
+from tecken.upload.deriving.build_files import is_in
 from tecken.upload.models import FileUpload
 from tecken.upload.object_holders import with_uploads
-from tecken.upload.task_names import DERIVE_STORED, DERIVE_UPLOAD
+
+DERIVE_UPLOAD: Final = "upload.derive_symbols"
+DERIVE_STORED: Final = "upload.derive_stored"
+DERIVE_UPSTREAM: Final = "upload.derive_upstream_symbols"
+
+_RETRY_SECONDS: Final = 15
+_MORE_SECONDS: Final = 1.5  # for each that waits
+_MAX_SECONDS: Final = 300
+_SPREAD: Final = 0.5
+_MAX_COUNTED: Final = 1000
+_IDS_AT_ONCE: Final = 200
 
 _Derivation = FileUpload.Derivation
-_IDS_AT_ONCE = 200
+
+
+def try_again(task_name: str, **arguments: Any) -> None:
+    """Have a task run again a little later, unless it waits already."""
+    waiting = Task.objects.filter(name=task_name, state=Task.State.WAITING)[:_MAX_COUNTED].count()
+    seconds = min(_RETRY_SECONDS + _MORE_SECONDS * waiting, _MAX_SECONDS)
+    spread = random.uniform(1 - _SPREAD, 1 + _SPREAD)  # noqa: S311 - nobody must not guess it
+    enqueue_once(find_task(task_name), delay_seconds=seconds * spread, **arguments)
+
+
+def wake_next() -> None:
+    """Have the next task of each sort that was put off run now, as the turn is free."""
+    for name in (DERIVE_UPLOAD, DERIVE_STORED, DERIVE_UPSTREAM):
+        row = put_off(find_task(name)).first()
+        if row is not None:
+            bring_forward(row)
 
 
 def derive_anew(source: Source, removed: "QuerySet[FileUpload]") -> None:

@@ -35,7 +35,7 @@ from tecken.core.storage.sources import Source
 from tecken.core.storage.storing import current_object
 from tecken.jobs.registry import find_task
 from tecken.jobs.services import enqueue_once, is_crowded
-from tecken.upload import stored_natives
+from tecken.upload.deriving import stored_natives
 from tecken.web.generations import generations
 from tecken.web.sources import (
     source_pauses,

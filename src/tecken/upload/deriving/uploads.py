@@ -25,19 +25,17 @@ from tecken.core.storage.sources import Source
 from tecken.core.storage.storing import current_object
 from tecken.jobs.registry import find_task
 from tecken.jobs.services import enqueue_once
-from tecken.upload import deriving_limits
-from tecken.upload.build_files import BuildFiles, NotDerivedError, build_files_of
 from tecken.upload.deleted_objects import remove_soon
-from tecken.upload.deriving_again import try_again, wake_next
-from tecken.upload.deriving_claims import Claim, claimed, forget_claims
-from tecken.upload.deriving_module import LACKS_ALTERNATE, ModuleDeriving, note
+from tecken.upload.deriving import turns
+from tecken.upload.deriving.build_files import BuildFiles, NotDerivedError, build_files_of, lacking
+from tecken.upload.deriving.claims import Claim, claimed, forget_claims
+from tecken.upload.deriving.module import LACKS_ALTERNATE, ModuleDeriving, note, note_gone
+from tecken.upload.deriving.queueing import DERIVE_UPLOAD, try_again, wake_next
 from tecken.upload.first_pass import Candidate
 from tecken.upload.index_conditions import LACKING, UNDERIVED
 from tecken.upload.models import FileUpload, Upload
 from tecken.upload.object_holders import reachable, with_uploads
 from tecken.upload.scratch import new_folder
-from tecken.upload.split_units import lacking
-from tecken.upload.task_names import DERIVE_UPLOAD
 
 TASK = DERIVE_UPLOAD
 
@@ -74,7 +72,7 @@ def derive_symbols(
             continue
         row = None
         with (
-            deriving_limits.turn_of(found.rows, is_waited_for=True) as is_ours,
+            turns.turn_of(found.rows, is_waited_for=True) as is_ours,
             claimed(source, debug_id) if is_ours else nullcontext() as claim,
         ):
             if claim is None:
@@ -109,8 +107,6 @@ def derive_again(source: Source, candidates: Iterable[Candidate]) -> list[str]:
         for module in candidate.native.modules:
             if module.split_ids:
                 without = lacking(source, module.split_ids)
-                again += without.values_list("debug_id", flat=True)
-                without.update(derivation=_Derivation.PENDING, problem="")
             elif module.kind == Kind.ELF and not module.has_code:
                 without = FileUpload.objects.filter(
                     LACKING,
@@ -118,8 +114,10 @@ def derive_again(source: Source, candidates: Iterable[Candidate]) -> list[str]:
                     bucket_name=source.bucket.name,
                     problem=LACKS_ALTERNATE.format(module.native_id),
                 )
-                again += without.values_list("debug_id", flat=True)
-                without.update(derivation=_Derivation.PENDING, problem="")
+            else:
+                continue
+            again += without.values_list("debug_id", flat=True)
+            without.update(derivation=_Derivation.PENDING, problem="")
     return again
 
 
@@ -133,64 +131,58 @@ def derive_pending(upload_id: int) -> int:
     given_up.update(derivation=_Derivation.PENDING, problem="")
     pending = with_uploads(of_upload.filter(derivation=_Derivation.PENDING)).order_by("pk")
     pending = pending.exclude(role="")  # which is to be read first (``stored_natives``)
-    stored, last, is_complete, has_derived = 0, 0, True, False
+    stored, last, is_left, was_read = 0, 0, False, False
     busy: set[bool] = set()  # whether of Windows
     while row := pending.filter(pk__gt=last).first():
         last = row.pk
         there = reachable(row)
         if there is None or row.deleted_at is not None:
-            note([row], _Derivation.FAILED, "its file is gone")
+            note_gone([row])
             continue
-        source, _ = there
-        of_windows = deriving_limits.is_of_windows([row])
+        of_windows = turns.is_of_windows([row])
         if of_windows in busy:
             continue
-        with deriving_limits.turn_of([row], is_waited_for=False) as is_ours:
-            if not is_ours:
-                busy.add(of_windows)
-                continue
-            with claimed(source, row.debug_id) as claim:
-                if claim is None:
-                    is_complete = False
-                elif pending.filter(pk=row.pk).exists():  # nobody else has done it meanwhile
-                    has_derived = True
-                    outcome = _derive_now(row, source, claim, {})
-                    stored += outcome.is_stored
-                    is_complete &= not outcome.is_postponed
-    if busy or not is_complete:
+        outcome = derive_module_of(row, there[0], {})
+        if not outcome.had_turn:
+            busy.add(of_windows)
+        stored += outcome.is_stored
+        is_left |= outcome.is_left
+        was_read |= outcome.was_read
+    if is_left:
         try_again(TASK, upload_id=upload_id)
-    if has_derived:
+    if was_read:
         wake_next()
     return stored
 
 
-def derive_module_of(row: FileUpload, source: Source, local: Mapping[str, Path]) -> bool:
-    """Derive the module of a file, if that is pending; return False when it is to be tried again later.
+class Outcome(NamedTuple):
+    """What became of a module: whether it ``is_left`` to be tried again later, as others had the turn or derive it."""
+
+    is_left: bool
+    had_turn: bool = True
+    was_read: bool = False
+    is_stored: bool = False
+
+
+def derive_module_of(row: FileUpload, source: Source, local: Mapping[str, Path]) -> Outcome:
+    """Derive the module of a file, unless nobody waits for that any more.
 
     ``local`` are the files that are here, by the keys of objects. Raises StorageError.
     """
-    with deriving_limits.turn_of([row], is_waited_for=False) as is_ours:
+    with turns.turn_of([row], is_waited_for=False) as is_ours:
         if not is_ours:
-            return False
+            return Outcome(is_left=True, had_turn=False)
         with claimed(source, row.debug_id) as claim:
             if claim is None:
-                return False
+                return Outcome(is_left=True)
             if FileUpload.objects.filter(pk=row.pk, derivation=_Derivation.PENDING).exists():
-                return not _derive_now(row, source, claim, local).is_postponed
-    return True
-
-
-class _Outcome(NamedTuple):
-    """Whether a symbol file was stored, and whether the module is to be derived again."""
-
-    is_stored: bool
-    is_postponed: bool
+                return _derive_now(row, source, claim, local)
+    return Outcome(is_left=False)
 
 
 def _derive_now(
     row: FileUpload, source: Source, claim: Claim, local: Mapping[str, Path]
-) -> _Outcome:
-    """Derive the module of a file. Raises StorageError."""
+) -> Outcome:
     with new_folder(row.upload.filename if row.upload else row.file_name) as folder:
         work = ModuleDeriving(row.upload, source, folder, claim, is_waited_for=False)
         found = build_files_of(source, row.debug_id)
@@ -200,7 +192,7 @@ def _derive_now(
         note([row], _Derivation.DONE, only_pending=True)
     if is_stored and row.upload is not None and _is_taken_back(row.upload):
         remove_soon()  # what was stored now belongs to it
-    return _Outcome(is_stored and not work.is_lost, work.is_postponed)
+    return Outcome(work.is_postponed, was_read=True, is_stored=is_stored and not work.is_lost)
 
 
 def _is_taken_back(upload: Upload) -> bool:
