@@ -53,6 +53,7 @@ class Besieged:
         raise_descriptors(10_000)
         self._folder = folder
         self._server = StartedServer(folder / "data")
+        self._server.give_database()
         self._target: Target | None = None
 
     def target(self) -> Target:

@@ -100,7 +100,7 @@ def test_the_client_alone_speaks_with_a_server_and_reads_offline(
 ) -> None:
     programs = install("client")
     assert installed_bytes(programs) < MAX_CLIENT_BYTES
-    server.start()
+    server.begin()
     token = server.token("upload_symbols")
     symbols = tmp_path / "symbols"
     (symbols / KEY).parent.mkdir(parents=True)

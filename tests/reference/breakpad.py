@@ -27,6 +27,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 HEX_DIGITS = frozenset(b"0123456789abcdefABCDEF")
+LOWER_DIGITS = frozenset(bytes([digit]) for digit in b"0123456789abcdef")
 DECIMAL_DIGITS = frozenset(b"0123456789")
 
 
@@ -231,28 +232,36 @@ def read_lines(
     into memory. Looking up an address in such a function raises ValueError.
     """
     result = SymbolText()
-    function: Function | None = None
+    keep: Callable[[bytes], object] = no_function
     for number, raw in enumerate(lines):
         line = raw.rstrip(b"\r\n")
+        if line[:1] in LOWER_DIGITS:  # no keyword begins with one
+            keep(line)
+            continue
         keyword, _space, rest = line.partition(b" ")
         if keyword in (b"FUNC", b"PUBLIC", b"STACK"):
-            function = None
+            keep = no_function
         try:
             if keyword == b"FUNC":
                 function = read_function(rest)
                 function.own = [] if keeps(function) else None
+                keep = no_function if function.own is None else function.own.append
                 result.functions.append(function)
             elif keyword in (b"PUBLIC", b"FILE", b"INLINE_ORIGIN"):
                 read_other(result, keyword, rest)
             elif keyword == b"MODULE" and number == 0:
                 result.module = read_module(rest)
-            elif function is not None and function.own is not None:
-                function.own.append(line)
+            else:
+                keep(line)
         except UnreadableError:
             result.skipped += 1
     if not result.functions and not result.publics:
         raise NoSymbolsError
     return result
+
+
+def no_function(_line: bytes) -> None:
+    """Take what is of no function, or of one whose records are not kept."""
 
 
 def read_other(result: SymbolText, keyword: bytes, rest: bytes) -> None:

@@ -13,10 +13,14 @@ from tests.support.started_server import StartedServer
 
 @contextmanager
 def two_nodes(
-    scale_out: Callable[[StartedServer], None], folder: Path, **settings: str
+    scale_out: Callable[[StartedServer], None],
+    folder: Path,
+    *,
+    workers: int = 2,
+    **settings: str,
 ) -> Iterator[list[StartedServer]]:
-    """Start two, with these settings on top of those that scale them out."""
-    first = StartedServer(folder / "node0")
+    """Start two of so many processes, with these settings on top of those that scale them out."""
+    first = StartedServer(folder / "node0", workers=workers)
     scale_out(first)
     first.settings |= settings
     second = replace(first, data_dir=folder / "node1", settings=dict(first.settings))

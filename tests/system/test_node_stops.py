@@ -86,6 +86,7 @@ def wait_until_busy(seen: Counter[str]) -> None:
 
 def test_a_stop_loses_no_request_of_busy_clients(tmp_path: Path) -> None:
     server = StartedServer(tmp_path / "data")
+    server.give_database()
     seen: Counter[str] = Counter()
     for _ in range(STOPS):
         server.start()

@@ -17,7 +17,7 @@ from tests.support.started_server import TECKEN, ServerMaker, StartedServer, wai
 from tests.support.symbol_texts import HELLO_ID
 
 MIB = 1024 * 1024
-SIZE = 40 * MIB
+SIZE = 28 * MIB
 KEY = f"large.pdb/{HELLO_ID}/large.pd_"
 DATA = Random(7).randbytes(SIZE)
 

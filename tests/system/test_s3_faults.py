@@ -4,7 +4,6 @@
 
 import signal
 import threading
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -43,22 +42,17 @@ class Installation:
         return requests.post(f"{self.server.url}/symbolicate/v5", json=job, timeout=60)
 
     def function(self) -> object:
-        return function_of(self.symbolicate())
+        answer = self.symbolicate()
+        assert answer.status_code == 200, answer.text
+        return answer.json()["results"][0]["stacks"][0][0].get("function")
 
     def function_in_time(self) -> object:
         """As ``function``, asked again while a worker process leaves the bucket alone for a moment."""
-        deadline = time.monotonic() + 20
-        while (answer := self.symbolicate()).status_code == 503 and time.monotonic() < deadline:
-            time.sleep(0.1)
-        return function_of(answer)
+        wait_until(lambda: self.symbolicate().status_code != 503, "the bucket is asked again")
+        return self.function()
 
     def heartbeat(self) -> requests.Response:
         return requests.get(f"{self.server.url}/__heartbeat__", timeout=60)
-
-
-def function_of(answer: requests.Response) -> object:
-    assert answer.status_code == 200, answer.text
-    return answer.json()["results"][0]["stacks"][0][0].get("function")
 
 
 @pytest.fixture

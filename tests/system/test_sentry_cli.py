@@ -5,8 +5,6 @@
 import re
 import signal
 import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from random import Random
 from urllib.parse import urlsplit
@@ -16,26 +14,12 @@ import requests
 from tests.support.native_files import DEBUG_ID, PROGRAM, PROGRAM_DEBUG
 from tests.support.sentry_cli import SENTRY_CLI, begin, environment, upload
 from tests.support.started_server import ServerMaker, StartedServer, wait_until
-from tests.support.started_worker import StartedWorker
+from tests.support.started_worker import background_of
 
 MIB = 1024 * 1024
 CHUNK_BYTES = 8 * MIB
 CHUNKS = 8  # and a part of one, which sentry-cli sends in three requests
 SOURCE_ID = "000102030405060708090A0B0C0D0E0F0"
-
-
-@contextmanager
-def worker_of(server: StartedServer) -> Iterator[StartedWorker | None]:
-    """Have tasks run: with Redis by a worker, else by the server itself."""
-    if "REDIS_URL" not in server.settings:
-        yield None
-        return
-    worker = StartedWorker(server)
-    worker.start()
-    try:
-        yield worker
-    finally:
-        worker.stop(signal.SIGKILL)
 
 
 @pytest.fixture
@@ -56,7 +40,7 @@ def build(tmp_path: Path) -> Path:
 def test_what_sentry_cli_uploads_is_found(make_server: ServerMaker, build: Path) -> None:
     server = make_server()
     token = server.token("upload_symbols")
-    with worker_of(server):
+    with background_of(server):
         status, said = upload(server, token, build, "--include-sources", "--wait")
     assert (status, said.count("       OK ")) == (0, 4), said
     info = subprocess.run(
@@ -89,7 +73,7 @@ def test_sentry_cli_shows_our_messages(make_server: ServerMaker, build: Path) ->
     for wrong, message in (("f" * 32, "API Token not matched"), (stranger, "Forbidden")):
         status, said = upload(server, wrong, build)
         assert (status, message in said) == (1, True), said
-    with worker_of(server):
+    with background_of(server):
         status, said = upload(server, token, build, "--wait")
     assert status == 1
     assert "ERROR prog.sym" in said
@@ -111,7 +95,7 @@ def test_who_is_killed_goes_on_and_sends_nothing_twice(
         client.kill()
     after_client = kept(server)
     assert 4 <= after_client <= CHUNKS
-    with worker_of(server) as worker, begin(server, token, folder, "--wait") as client:
+    with background_of(server) as worker, begin(server, token, folder, "--wait") as client:
         wait_until(lambda: states(server) == ["assembling"], "the file is assembled")
         (worker or server).stop(signal.SIGKILL)
         if worker is None:

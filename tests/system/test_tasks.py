@@ -73,7 +73,7 @@ def make_watched(tmp_path: Path) -> Iterator[Maker]:
         folder = tmp_path / "watched"
         folder.mkdir()
         settings = {"DJANGO_TASK_LEASE_SECONDS": "1", **settings}
-        server = StartedServer(tmp_path / "data", settings, (sys.executable, PROGRAM))
+        server = StartedServer(tmp_path / "data", settings, (sys.executable, PROGRAM), workers=1)
         server.give_database()
         made.append(server)
         return Watched(server, folder)
@@ -179,7 +179,7 @@ def test_a_task_outlives_a_restart_of_the_database(
 
 def test_a_task_started_by_a_request_is_seen_by_the_next(make_watched: Maker) -> None:
     server = make_watched({}).server
-    server.start()
+    server.start("--workers", "2")
     url = f"{server.url}/__task_tester__"
     assert requests.get(url, timeout=10).status_code == 400
     assert requests.post(url, timeout=10).status_code == 201

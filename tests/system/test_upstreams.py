@@ -3,6 +3,7 @@
 """One address for one's own symbols and those of others: real servers, and some that hang, drip, lie and die."""
 
 import gzip
+import itertools
 import os
 import signal
 import socket
@@ -12,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +24,7 @@ from tests.support.native_files import BUILD_ID, DEBUG_ID, PROGRAM, PROGRAM_DEBU
 from tests.support.scripted_server import Answer, ScriptedServer
 from tests.support.started_nodes import two_nodes
 from tests.support.started_server import StartedServer, wait_until
-from tests.support.started_worker import StartedWorker
+from tests.support.started_worker import background_of
 from tests.support.symbol_servers import debuginfod, publish, web_server
 from tests.support.symbol_texts import HELLO_ID, hello, write_zip
 from tests.support.upstreams import drip_body, hang, raw_server
@@ -34,24 +36,20 @@ Maker = Callable[..., StartedServer]
 @pytest.fixture
 def make_node(form: Form, tmp_path: Path) -> Iterator[Maker]:
     """Return a function that starts a server with other servers behind its own bucket, and its worker."""
-    started: list[StartedServer | StartedWorker] = []
+    opened, numbers = ExitStack(), itertools.count()
 
     def make(*upstreams: str, **settings: str) -> StartedServer:
-        node = StartedServer(tmp_path / f"node{len(started)}", dict(settings))
+        node = StartedServer(tmp_path / f"node{next(numbers)}", dict(settings))
         form(node)
         bucket = node.settings.get("DJANGO_SYMBOL_URLS", (node.data_dir / "bucket").as_uri())
         node.settings["DJANGO_SYMBOL_URLS"] = ",".join([bucket, *upstreams])
+        opened.callback(node.stop, signal.SIGKILL)
         node.start()
-        started.append(node)
-        if "REDIS_URL" in node.settings:
-            worker = StartedWorker(node)
-            worker.start()
-            started.append(worker)
+        opened.enter_context(background_of(node))
         return node
 
-    yield make
-    for each in reversed(started):
-        each.stop(signal.SIGKILL)
+    with opened:
+        yield make
 
 
 def symbolicate(
@@ -164,7 +162,7 @@ def test_others_are_served_while_a_server_hangs_or_drips(
                 # do is not to keep the processors busy, which would make others wait as well.
                 time.sleep(0.1)
 
-        seconds = []
+        seconds, of_heartbeats = [], []
         with ThreadPoolExecutor(60) as clients:
             asking = [clients.submit(ask, number) for number in range(60)]
             until = time.monotonic() + 4  # twice the time-out
@@ -178,6 +176,8 @@ def test_others_are_served_while_a_server_hangs_or_drips(
                 )
                 assert requests.get(f"{node.url}/hello.pdb/{HELLO_ID}/hello.sym", timeout=30).ok
                 seconds.append(time.monotonic() - started)
+                assert requests.get(f"{node.url}/__lbheartbeat__", timeout=30).ok
+                of_heartbeats.append(time.monotonic() - started - seconds[-1])
                 time.sleep(0.05)
             ended.set()
             for each in asking:
@@ -188,8 +188,8 @@ def test_others_are_served_while_a_server_hangs_or_drips(
         asked = f"{len(statuses)} for what the server may have, which was asked {len(server.paths)} times"
         record_property("summary", f"{figures}, beside {asked}")
         assert set(statuses) == {503}
-        # Less than the time-outs of the server that hangs; a busy machine may hold up single ones.
-        assert statistics.median(seconds) < 2
+        # Less than the time-out of the server that hangs, and what a busy machine takes for anything.
+        assert statistics.median(seconds) < 2 + 10 * statistics.median(of_heartbeats)
         # A server that gives no sign of life is tried once in a while, by one; each process has a first time.
         if trouble is hang:
             assert len(server.paths) < 40

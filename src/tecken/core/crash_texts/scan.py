@@ -172,7 +172,8 @@ class Scan:
         if family.complete:
             family.complete(frame, match, self)
         self._set_returns(family, frame)
-        self.append(frame)
+        self.count += 1
+        self.threads[-1].frames.append(frame)
         self.last, self.family, self.next = line.number, family, line.number + 1
         self.last_number = self.last_number + 1 if number is None else number
         self.after_handler = frame.function in HANDLERS
@@ -184,11 +185,6 @@ class Scan:
         self.threads[-1].frames = frames
         self.count += len(frames)
         self.last, self.family, self.next, self.last_number = after - 1, family, after, -1
-
-    def append(self, frame: Frame) -> None:
-        """Add a frame to the thread that was begun last."""
-        self.count += 1
-        self.threads[-1].frames.append(frame)
 
     def _set_returns(self, family: Family, frame: Frame) -> None:
         if family.is_exact:

@@ -12,6 +12,14 @@ from tecken.core.tempfiles.spooling import FreeSpace
 Write: TypeAlias = Callable[[bytes], object]  # where text goes
 
 
+def max_text_bytes(size: int) -> int:
+    """Return how many bytes of text are derived at most of so many bytes of files, or of debug information.
+
+    That is a fifth of it where it is large, and up to twice as much of small programs; of PDBs it is a tenth to a fortieth.
+    """
+    return 64 * 1024 * 1024 + 8 * size
+
+
 @dataclass(frozen=True, slots=True)
 class NativeFiles:
     """The files of one build of a module, as far as they are there; at least one of the first two is.

@@ -7,6 +7,7 @@ of names.
 """
 
 import shutil
+import struct
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
@@ -24,8 +25,8 @@ from tecken.core.native.function_text import FunctionText
 from tecken.core.tempfiles.checked_file import open_checked
 from tecken.core.tempfiles.spooling import FreeSpace
 
-_FUNCTION_COLUMNS = 6
-_ROW_COLUMNS = 4
+_POSITION = struct.Struct("=6Q")
+_ROW = struct.Struct("=4Q")
 
 
 class FunctionPosition(NamedTuple):
@@ -129,21 +130,16 @@ class Share:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._texts = _content_of(folder / "functions")
-        self._functions = _numbers_of(folder / "positions")
-        self._rows = _numbers_of(folder / "rows")
         self.facts = msgspec.json.decode((folder / "facts").read_bytes(), type=Facts)
 
     def functions(self) -> Iterator[FunctionPosition]:
         """Yield where its functions are."""
-        numbers = self._functions
-        for index in range(0, len(numbers), _FUNCTION_COLUMNS):
-            yield FunctionPosition(*numbers[index : index + _FUNCTION_COLUMNS])
+        positions = (self._folder / "positions").read_bytes()
+        return map(FunctionPosition._make, _POSITION.iter_unpack(positions))
 
     def rows(self) -> Iterator[LooseRow]:
         """Yield its lines outside of functions."""
-        numbers = self._rows
-        for index in range(0, len(numbers), _ROW_COLUMNS):
-            yield LooseRow(*numbers[index : index + _ROW_COLUMNS])
+        return map(LooseRow._make, _ROW.iter_unpack((self._folder / "rows").read_bytes()))
 
     def text_at(self, offset: int, length: int) -> bytes:
         """Return the records of a function."""
@@ -158,12 +154,6 @@ class Share:
 
 def _content_of(path: Path) -> Content:
     return Content.of_file(path) if path.stat().st_size else Content.empty(path.name)
-
-
-def _numbers_of(path: Path) -> "array[int]":
-    numbers = array("Q")
-    numbers.frombytes(path.read_bytes())
-    return numbers
 
 
 class LooseRows:

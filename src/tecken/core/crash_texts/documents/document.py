@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from tecken.core.crash_texts.images import Images
-from tecken.core.crash_texts.model import Frame, Module, Returns, Thread
+from tecken.core.crash_texts.model import Frame, Returns, Thread
 
 
 @dataclass
@@ -29,10 +29,6 @@ class Document:
                 )
             thread.frames = frames
             self.threads.append(thread)
-
-    def module(self, module: Module) -> Module:
-        """Add a module."""
-        return self.images.add(module)
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,7 @@ def add_module(module: dict[str, object], document: Document) -> Module | None:
     name = code_file or debug_file
     if name is None:
         return None
-    return document.module(
+    return document.images.add(
         Module(
             name,
             debug_file or name,

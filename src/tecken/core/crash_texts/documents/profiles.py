@@ -87,7 +87,7 @@ def _library(library: dict[str, object], document: Document) -> Module | None:
     if name is None:
         return None
     start, offset = number(library.get("start")), number(library.get("offset")) or 0
-    return document.module(
+    return document.images.add(
         Module(
             name,
             text(library.get("debugName")) or name,

@@ -16,7 +16,9 @@ def _read_job(job: dict[str, object], document: Document) -> None:
         debug_file, debug_id = text(item(module, 0)), text(item(module, 1))
         names.append(debug_file)
         if debug_file is not None:
-            document.module(Module(debug_file, debug_file, debug_id, code_id=text(item(module, 2))))
+            document.images.add(
+                Module(debug_file, debug_file, debug_id, code_id=text(item(module, 2)))
+            )
     for stack in array(job.get("stacks")):
         frames = [_frame(frame, names) for frame in array(stack)]
         document.add(Thread(), frames)

@@ -9,6 +9,7 @@ DWARF 5, sections 6.2.2 and 6.2.5.
 import struct
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 from operator import attrgetter, itemgetter
 from typing import Final, Literal, TypeAlias
@@ -32,14 +33,12 @@ _END_SEQUENCE, _SET_ADDRESS = 1, 2
 LineRow: TypeAlias = tuple[int, int, int]  # start, end, location
 
 
+@dataclass(slots=True, eq=False)
 class Sequence:
     """Rows of rising addresses, the last of which is behind the code and has NO_LOCATION."""
 
-    __slots__ = ("addresses", "locations")
-
-    def __init__(self, addresses: list[int], locations: list[int]) -> None:
-        self.addresses = addresses
-        self.locations = locations
+    addresses: list[int]
+    locations: list[int]
 
     @property
     def start(self) -> int:

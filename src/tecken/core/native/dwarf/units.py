@@ -68,14 +68,9 @@ class Unit:
         return self._names[0] or (self.skeleton.directory if self.skeleton else b"")
 
     @property
-    def split_name(self) -> bytes:
-        """The file with the split unit of this skeleton; empty where it is none."""
-        return self._names[1]
-
-    @property
     def is_skeleton(self) -> bool:
         """Whether all but its lines is in a split unit."""
-        return self.skeleton is None and self.split_id is not None and bool(self.split_name)
+        return self.skeleton is None and self.split_id is not None and bool(self._names[1])
 
     @cached_property
     def low_address(self) -> int:
