@@ -3,7 +3,7 @@
 """``/api/stats/``: what happened on the last days."""
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django.http import HttpRequest
 from django.utils import timezone
@@ -14,7 +14,6 @@ from tecken.accounts.permissions import request_token, require_user
 from tecken.accounts.tokens.models import Token
 from tecken.api.access import signed_in
 from tecken.api.schemas.common import Shape
-from tecken.api.sizes import human_size
 from tecken.download.days import downloads_by_day
 from tecken.download.microsoft.selectors import lookups_by_day
 from tecken.symbolication.daily_counts import symbolications_by_day
@@ -194,38 +193,40 @@ def _days() -> list[DayFigures]:
     ]
 
 
-def _sum(days: Iterable[DayFigures]) -> Figures:
-    days = list(days)
-    uploads = [day.uploads for day in days]
-    downloads = [day.downloads for day in days]
+def _sum(days: Sequence[DayFigures]) -> Figures:
+    names = ("found", "missing", "microsoft")
+    downloads = _totals([day.downloads for day in days], *names)
     return Figures(
         uploads=_upload_figures(
-            sum(day.count for day in uploads),
-            sum(day.total_size for day in uploads),
-            sum(day.files for day in uploads),
+            *_totals([day.uploads for day in days], "count", "total_size", "files")
         ),
-        downloads=DownloadFigures(
-            found=sum(day.found for day in downloads),
-            missing=sum(day.missing for day in downloads),
-            microsoft=sum(day.microsoft for day in downloads),
-        ),
+        downloads=DownloadFigures(**dict(zip(names, downloads, strict=True))),
         symbolications=sum(day.symbolications for day in days),
     )
 
 
 def _uploads(rows: Iterable[UploadsCreated]) -> UploadFigures:
-    rows = list(rows)
-    return _upload_figures(
-        sum(row.count for row in rows),
-        sum(row.size for row in rows),
-        sum(row.files for row in rows),
-    )
+    return _upload_figures(*_totals(list(rows), "count", "size", "files"))
+
+
+def _totals(rows: Sequence[object], *names: str) -> list[int]:
+    """Return the sums of what the rows have by each name."""
+    return [sum(getattr(row, name) for row in rows) for name in names]
 
 
 def _upload_figures(count: int, size: int, files: int) -> UploadFigures:
     return UploadFigures(
         count=count, total_size=size, total_size_human=human_size(size), files=files
     )
+
+
+def human_size(size: int) -> str:
+    """Return ``"117.7 MB"`` for a number of bytes; units are powers of 1024."""
+    number, units = float(size), ["bytes", "KB", "MB", "GB", "TB", "PB"]
+    while round(number, 1) >= 1024 and len(units) > 1:
+        number /= 1024
+        units.pop(0)
+    return f"{number:.1f} {units[0]}" if units[0] != "bytes" else f"{size} bytes"
 
 
 def _tokens(request: HttpRequest) -> TokenFigures:
