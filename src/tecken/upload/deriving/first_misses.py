@@ -27,7 +27,7 @@ from django.db import DatabaseError, InterfaceError, transaction
 from tecken.core.concurrency.at_once import map_at_once
 from tecken.core.concurrency.circuit_breaker import CircuitBreaker
 from tecken.core.errors import InvalidNameError, StorageError
-from tecken.core.identifiers import SymbolKey, is_full_debug_id
+from tecken.core.identifiers import SymbolKey, is_full_debug_id, symbol_file_name
 from tecken.core.locating.generations import Generation
 from tecken.core.native.kinds import DERIVABLE_KINDS
 from tecken.core.storage.base import ObjectInfo
@@ -103,9 +103,7 @@ def derive_at_miss(
 
 
 def _is_of_module(key: SymbolKey) -> bool:
-    return is_full_debug_id(key.debug_id) and key == SymbolKey.of_module(
-        key.debug_file, key.debug_id
-    )
+    return is_full_debug_id(key.debug_id) and key.symbol_file == symbol_file_name(key.debug_file)
 
 
 def _own_sources(*, with_try: bool) -> tuple[Source, ...]:

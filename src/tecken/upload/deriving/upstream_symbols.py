@@ -20,6 +20,7 @@ from tecken.core.errors import (
     NativeFileError,
     ObjectNotFoundError,
     StorageUnavailableError,
+    WrongFileError,
 )
 from tecken.core.identifiers import SymbolKey
 from tecken.core.locating.events import symbol_stored
@@ -27,7 +28,6 @@ from tecken.core.native.kinds import Kind, Role
 from tecken.core.native.model import Derived, NativeFiles
 from tecken.core.process_pool.errors import WorkerError
 from tecken.core.process_pool.worker_process import TaskLimits
-from tecken.core.upstreams.errors import WrongFileError
 from tecken.core.upstreams.layouts import is_of_windows
 from tecken.core.upstreams.receiving import check_symbols
 from tecken.core.upstreams.upstream import NativeFile, Upstream
