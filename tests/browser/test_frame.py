@@ -16,12 +16,12 @@ from tests.support.started_server import StartedServer
 NAVIGATION: dict[Kind, list[str]] = {
     "nobody": ["Downloads", "Symbolication", "Help"],
     "stranger": ["Downloads", "Uploads", "Symbolication", "Help"],
-    "uploader": ["Downloads", "Uploads", "API Tokens", "Symbolication", "Help"],
+    "uploader": ["Downloads", "Uploads", "API tokens", "Symbolication", "Help"],
     "superuser": [
         "Downloads",
         "Uploads",
-        "API Tokens",
-        "User Management",
+        "API tokens",
+        "User management",
         "Symbolication",
         "Help",
     ],
@@ -36,7 +36,7 @@ def expect_links(page: Page, *texts: str) -> None:
 @pytest.mark.parametrize("kind", NAVIGATION)
 def test_people_see_what_they_may_use(visit: Visit, kind: Kind) -> None:
     page = visit("/help", kind)
-    name = "Sign In" if kind == "nobody" else f"Account: {kind}@example.com"
+    name = "Sign in" if kind == "nobody" else f"Account: {kind}@example.com"
     role = "link" if kind == "nobody" else "button"
     expect(page.get_by_role("banner").get_by_role(role, name=name)).to_be_visible()
     expect_links(page, *NAVIGATION[kind])
@@ -46,7 +46,7 @@ def test_a_page_that_needs_a_person_says_so(visit: Visit) -> None:
     page = visit("/tokens")
     expect(page.get_by_role("heading", name="Sign in to see this page")).to_be_visible()
     expect(page).to_have_title("Sign in to see this page · Tecken")
-    sign_in = page.get_by_role("main").get_by_role("link", name="Sign In")
+    sign_in = page.get_by_role("main").get_by_role("link", name="Sign in")
     expect(sign_in).to_have_attribute("href", "/oidc/authenticate/?next=%2Ftokens")
     assert_accessible(page)
 
@@ -116,8 +116,8 @@ def test_the_content_is_one_key_away(visit: Visit) -> None:
 def test_a_person_signs_out(visit: Visit) -> None:
     page = visit("/help", "leaver")
     page.get_by_role("button", name="Account").click()
-    page.get_by_role("menuitem", name="Sign Out").click()
-    expect(page.get_by_role("banner").get_by_role("link", name="Sign In")).to_be_visible()
+    page.get_by_role("menuitem", name="Sign out").click()
+    expect(page.get_by_role("banner").get_by_role("link", name="Sign in")).to_be_visible()
 
 
 def test_a_session_that_has_ended_is_told(visit: Visit) -> None:

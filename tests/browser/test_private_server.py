@@ -29,7 +29,7 @@ def test_who_is_signed_out_is_told_to_sign_in(visit: Visit, width: int) -> None:
     for path in ("/", "/symbolication", "/downloads", "/downloads/missing", "/tokens"):
         page = visit(path, "nobody", width)
         expect(page.get_by_role("main")).to_contain_text(PRIVATE)
-        expect(page.get_by_role("main").get_by_role("link", name="Sign In")).to_be_visible()
+        expect(page.get_by_role("main").get_by_role("link", name="Sign in")).to_be_visible()
         assert_no_sideways_scroll(page)
     assert_accessible(page)
 

@@ -44,7 +44,7 @@ def test_the_list_leads_to_an_upload_and_to_its_file(visit: Visit) -> None:
     expect(page.get_by_text(KEY, exact=True)).to_be_visible()
     sources = page.get_by_role("listitem").filter(has=page.locator("strong"))
     expect(sources.filter(has_text="Found")).to_have_count(1)
-    expect(sources.filter(has_text="Try").filter(has_text="Missing")).to_have_count(1)
+    expect(sources.filter(has_text="Try").filter(has_text="Not there")).to_have_count(1)
     assert_accessible(page)
     download = page.get_by_role("link", name="Download", exact=True).get_attribute("href")
     assert download is not None

@@ -56,7 +56,7 @@ def test_who_is_switched_off_is_signed_out(visit: Visit) -> None:
     expect(page.get_by_text("Inactive", exact=True)).to_be_visible()
     assert_accessible(page)
     theirs = visit("/", "suspect")
-    expect(theirs.get_by_role("link", name="Sign In", exact=True)).to_be_visible()
+    expect(theirs.get_by_role("link", name="Sign in", exact=True)).to_be_visible()
 
 
 @BOTH_FORMS

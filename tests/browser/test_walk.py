@@ -11,7 +11,7 @@ from tests.support.started_server import StartedServer
 def test_a_person_walks_through_the_app(chromium: Browser, filled: StartedServer) -> None:
     page = chromium.new_page()
     page.goto(f"{filled.url}/help")
-    page.get_by_role("link", name="Sign In").first.click()
+    page.get_by_role("link", name="Sign in").first.click()
     page.get_by_role("link", name="Sign up").click()
     page.locator("[name=username]").fill("walker")
     page.locator("[name=email]").fill("walker@example.com")
@@ -29,8 +29,8 @@ def test_a_person_walks_through_the_app(chromium: Browser, filled: StartedServer
     for link, title in (
         ("Downloads", "Downloads"),
         ("Uploads", "Uploads"),
-        ("API Tokens", "API tokens"),
-        ("User Management", "Users"),
+        ("API tokens", "API tokens"),
+        ("User management", "Users"),
         ("Symbolication", "Symbolication"),
         ("Help", "Help"),
     ):
@@ -40,6 +40,6 @@ def test_a_person_walks_through_the_app(chromium: Browser, filled: StartedServer
         expect(page).to_have_title(f"{title} · Tecken")
 
     page.get_by_role("button", name="Account").click()
-    page.get_by_role("menuitem", name="Sign Out").click()
-    expect(page.get_by_role("link", name="Sign In").first).to_be_visible()
+    page.get_by_role("menuitem", name="Sign out").click()
+    expect(page.get_by_role("link", name="Sign in").first).to_be_visible()
     page.close()

@@ -58,9 +58,7 @@ test.each([
       screen.getByRole("combobox", { name: "Filter users" }),
       "email:second{Enter}",
     );
-    await waitFor(() => {
-      expect(bar()).not.toBeNull();
-    });
+    await waitFor(() => expect(bar()).not.toBeNull());
     screen.getByRole("link", { name: "first@example.com" });
     expect(screen.queryByText(/Failed to fetch/)).toBeNull();
     back();
@@ -102,7 +100,7 @@ test("a server that cannot tell who asks makes nobody a stranger", async () => {
   server.use(get("/api/_auth/", fault), ...frame());
   renderApp("/users");
   await screen.findByText("The database is locked");
-  expect(screen.queryByRole("link", { name: "Sign In" })).toBeNull();
+  expect(screen.queryByRole("link", { name: "Sign in" })).toBeNull();
   expect(screen.queryByRole("heading", { name: "Sign in to see this page" })).toBeNull();
 });
 

@@ -49,9 +49,9 @@ function isStray(name: string, value: string): boolean {
   });
 }
 
-test.each(sheets)("%s takes colours and lengths from the design file", (_, text) => {
-  expect(strays(text)).toEqual([]);
-});
+test.each(sheets)("%s takes colours and lengths from the design file", (_, text) =>
+  expect(strays(text)).toEqual([]),
+);
 
 test.each([
   ["a { color: #fff; }", 1],
@@ -62,6 +62,4 @@ test.each([
   ["@media (max-width: 43.75rem) { a { top: 0; } }", 1],
   ["@media (width < 44rem) { a { top: 0; } }", 0],
   ["@container (width < 30rem) { a { top: 0; } }", 0],
-])("%s has %i strays", (text, count) => {
-  expect(strays(text)).toHaveLength(count);
-});
+])("%s has %i strays", (text, count) => expect(strays(text)).toHaveLength(count));

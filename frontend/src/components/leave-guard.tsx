@@ -26,13 +26,9 @@ export function LeaveGuard({ isActive = true, title, text, stay, leave }: Proper
   useEffect(() => {
     if (!isActive) return;
     // Browsers ask in their own words.
-    const ask = (event: BeforeUnloadEvent) => {
-      event.preventDefault();
-    };
+    const ask = (event: BeforeUnloadEvent) => event.preventDefault();
     window.addEventListener("beforeunload", ask);
-    return () => {
-      window.removeEventListener("beforeunload", ask);
-    };
+    return () => window.removeEventListener("beforeunload", ask);
   }, [isActive]);
   useEffect(() => {
     if (!isActive && blocker.state === "blocked") blocker.reset();

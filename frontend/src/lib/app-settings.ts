@@ -6,7 +6,7 @@ import { api, orThrow } from "./api/client";
 import type { AppSettings } from "./api/schema";
 import { told } from "./told";
 
-export const appSettingsQuery = queryOptions({
+const appSettingsQuery = queryOptions({
   queryKey: ["app-settings"],
   queryFn: ({ signal }) => orThrow(api.GET("/api/_app/", { signal })),
   initialData: () => told("app") as AppSettings | undefined,

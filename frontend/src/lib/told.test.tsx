@@ -28,7 +28,7 @@ test("who asks is known from the page, and nothing is asked for it", async () =>
   tell({ auth: superuser, app: { sentry_dsn: null } });
   renderApp("/nowhere");
   screen.getByRole("button", { name: "Account: superuser@example.com" });
-  screen.getByRole("link", { name: "User Management" });
+  screen.getByRole("link", { name: "User management" });
   await screen.findByRole("heading", { name: "There is no such page" });
   expect(asked).not.toHaveBeenCalled();
 });

@@ -2,7 +2,7 @@
 
 import { useEffect, useState } from "react";
 
-export type CopyState = "idle" | "copied" | "refused";
+type CopyState = "idle" | "copied" | "refused";
 
 const SHOWN_MILLISECONDS = 2000;
 
@@ -16,12 +16,8 @@ export function useCopy(text: string): [CopyState, () => void] {
 
   useEffect(() => {
     if (state === "idle") return;
-    const timer = setTimeout(() => {
-      setState("idle");
-    }, SHOWN_MILLISECONDS);
-    return () => {
-      clearTimeout(timer);
-    };
+    const timer = setTimeout(() => setState("idle"), SHOWN_MILLISECONDS);
+    return () => clearTimeout(timer);
   }, [state]);
 
   function copy() {
@@ -32,12 +28,8 @@ export function useCopy(text: string): [CopyState, () => void] {
       return;
     }
     clipboard.writeText(text).then(
-      () => {
-        setState("copied");
-      },
-      () => {
-        setState("refused");
-      },
+      () => setState("copied"),
+      () => setState("refused"),
     );
   }
 

@@ -20,9 +20,7 @@ export function useDrop(onFiles: (files: File[]) => void, kind: Kind = "crash"):
   useEffect(() => {
     const taker: Taker = {
       kind,
-      take: (files) => {
-        take(files);
-      },
+      take: (files) => take(files),
     };
     takers.push(taker);
     const stop = listen();
@@ -43,9 +41,7 @@ export function useDrop(onFiles: (files: File[]) => void, kind: Kind = "crash"):
 export function useDropAnywhere(onOpen: (kind: Kind) => void): void {
   const openPage = useEffectEvent(onOpen);
   useEffect(() => {
-    open = (kind) => {
-      openPage(kind);
-    };
+    open = (kind) => openPage(kind);
     const stop = listen();
     return () => {
       open = null;

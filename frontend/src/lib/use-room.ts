@@ -21,9 +21,7 @@ export function useRoom(): [
     read();
     const observer = new ResizeObserver(read);
     observer.observe(element);
-    return () => {
-      observer.disconnect();
-    };
+    return () => observer.disconnect();
   }, []);
   return [measure, room];
 }

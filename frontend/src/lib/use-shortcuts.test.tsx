@@ -31,12 +31,7 @@ test("keys that are switched off do nothing, until they are switched on", async 
   function Setting() {
     const [isOn, setOn] = useShortcutsSwitch();
     return (
-      <button
-        type="button"
-        onClick={() => {
-          setOn(!isOn);
-        }}
-      >
+      <button type="button" onClick={() => setOn(!isOn)}>
         {isOn ? "on" : "off"}
       </button>
     );

@@ -18,12 +18,7 @@ function isTyping(target: EventTarget | null): boolean {
  */
 export function useShortcutsSwitch(): [isOn: boolean, set: (isOn: boolean) => void] {
   const [stored, setStored] = useStored("tecken-shortcuts");
-  return [
-    stored !== "off",
-    (isOn) => {
-      setStored(isOn ? "on" : "off");
-    },
-  ];
+  return [stored !== "off", (isOn) => setStored(isOn ? "on" : "off")];
 }
 
 /**

@@ -11,12 +11,7 @@ const listeners = new Set<() => void>();
  */
 export function useStored(key: string): [string | null, (value: string) => void] {
   const value = useSyncExternalStore(listen, () => read(key));
-  return [
-    value,
-    (next) => {
-      write(key, next);
-    },
-  ];
+  return [value, (next) => write(key, next)];
 }
 
 const unkept = new Map<string, string>();

@@ -5,7 +5,7 @@ import { useEffect } from "react";
 import { useStored } from "./use-stored";
 
 export const THEMES = ["light", "dark", "auto"] as const;
-export type Theme = (typeof THEMES)[number];
+type Theme = (typeof THEMES)[number];
 
 // index.html reads it, too, before anything is drawn.
 const KEY = "tecken-theme";
@@ -23,9 +23,7 @@ export function useTheme(): [Theme, (theme: Theme) => void] {
     };
     apply();
     system.addEventListener("change", apply);
-    return () => {
-      system.removeEventListener("change", apply);
-    };
+    return () => system.removeEventListener("change", apply);
   }, [theme]);
 
   return [theme, setStored];

@@ -61,9 +61,7 @@ function Account({ auth }: { auth: Auth }) {
         {signOutUrl !== null && (
           <Menu.Item
             leftSection={<LogOut size={16} aria-hidden />}
-            onClick={() => {
-              signOut(signOutUrl);
-            }}
+            onClick={() => signOut(signOutUrl)}
           >
             {shell.signOut}
           </Menu.Item>
@@ -80,9 +78,7 @@ function TimeZoneItem() {
     <Menu.Item
       leftSection={<Clock size={16} aria-hidden />}
       closeMenuOnClick={false}
-      onClick={() => {
-        setZone(other);
-      }}
+      onClick={() => setZone(other)}
     >
       {shell.timeZone} {shell.timeZones[zone]}
     </Menu.Item>

@@ -33,12 +33,7 @@ export function Broken() {
     <StateMessage title={shell.broken.title} level={1}>
       <p>{explain(error)}</p>
       <Code>{message}</Code>
-      <Button
-        mt="md"
-        onClick={() => {
-          window.location.reload();
-        }}
-      >
+      <Button mt="md" onClick={() => window.location.reload()}>
         {shell.broken.reload}
       </Button>
     </StateMessage>

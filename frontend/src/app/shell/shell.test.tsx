@@ -29,9 +29,7 @@ test("a theme is kept, and is that of the system where none was chosen", async (
   server.use(...frame());
   renderApp("/nowhere");
   const { dataset } = document.documentElement;
-  await waitFor(() => {
-    expect(dataset["theme"]).toBe("light");
-  });
+  await waitFor(() => expect(dataset["theme"]).toBe("light"));
   await user.click(await screen.findByRole("button", { name: "Theme: As the system" }));
   await user.click(screen.getByRole("menuitem", { name: "Dark" }));
   expect([dataset["theme"], localStorage.getItem("tecken-theme")]).toEqual(["dark", "dark"]);

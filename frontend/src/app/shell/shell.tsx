@@ -34,9 +34,9 @@ export function Shell() {
     main.current?.focus({ preventScroll: true });
   }, [pathname]);
 
-  useDropAnywhere((kind) => {
-    void navigate(kind === "crash" ? paths.symbolication : paths.newUpload);
-  });
+  useDropAnywhere(
+    (kind) => void navigate(kind === "crash" ? paths.symbolication : paths.newUpload),
+  );
   const isOld = useDownSince() !== null;
   return (
     <>

@@ -32,9 +32,7 @@ export function Shortcuts() {
   const [isOn, setOn] = useShortcutsSwitch();
   useEffect(() => {
     openers.add(open);
-    return () => {
-      openers.delete(open);
-    };
+    return () => void openers.delete(open);
   }, [open]);
   const pages = [{ title: shell.nav.home, path: paths.home, key: "o" }, ...destinations(useAuth())];
 
@@ -42,14 +40,7 @@ export function Shortcuts() {
     "?": open,
     "/": focusLookup,
     f: focusFilter,
-    ...Object.fromEntries(
-      pages.map(({ path, key }) => [
-        `g ${key}`,
-        () => {
-          void navigate(path);
-        },
-      ]),
-    ),
+    ...Object.fromEntries(pages.map(({ path, key }) => [`g ${key}`, () => void navigate(path)])),
   });
 
   if (!isOpen) return null;
@@ -69,9 +60,7 @@ export function Shortcuts() {
         label={words.on}
         description={words.onText}
         checked={isOn}
-        onChange={(event) => {
-          setOn(event.currentTarget.checked);
-        }}
+        onChange={(event) => setOn(event.currentTarget.checked)}
       />
     </Dialog>
   );

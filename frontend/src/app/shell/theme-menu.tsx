@@ -24,13 +24,7 @@ export function ThemeMenu() {
       </Menu.Target>
       <Menu.Dropdown>
         {THEMES.map((one) => (
-          <ThemeItem
-            key={one}
-            theme={one}
-            onChoose={() => {
-              setTheme(one);
-            }}
-          />
+          <ThemeItem key={one} theme={one} onChoose={() => setTheme(one)} />
         ))}
         <Menu.Divider />
         <Menu.Item leftSection={<Keyboard size={16} aria-hidden />} onClick={showShortcuts}>

@@ -7,7 +7,7 @@ const FIRST = 15;
 const NUMBER = 6.5;
 const OTHER = 7.5;
 
-export interface Arranged<Row> {
+interface Arranged<Row> {
   beside: Column<Row>[];
   /** Those that stand in a second line of each row. */
   below: Column<Row>[];

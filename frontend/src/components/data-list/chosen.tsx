@@ -32,9 +32,7 @@ export function useChosen<Row>(list: List<Row>, bulk: Bulk<Row> | undefined): Ch
       if (!next.delete(list.rowKey(row))) next.add(list.rowKey(row));
       setKeys(next);
     },
-    all: (areChosen) => {
-      setKeys(new Set(areChosen ? possible.map(list.rowKey) : []));
-    },
+    all: (areChosen) => setKeys(new Set(areChosen ? possible.map(list.rowKey) : [])),
   };
 }
 
@@ -53,9 +51,7 @@ export function ChooseAll<Row>({ chosen }: { chosen: Chosen<Row> }) {
         type="checkbox"
         aria-label={lists.chooseAll}
         checked={some > 0 && !isPart}
-        onChange={(event) => {
-          chosen.all(event.currentTarget.checked);
-        }}
+        onChange={(event) => chosen.all(event.currentTarget.checked)}
       />
     </th>
   );

@@ -5,10 +5,11 @@ import userEvent from "@testing-library/user-event";
 import { expect, test, vi } from "vitest";
 
 import { ApiError } from "@/lib/api/errors";
+import type { Rows } from "@/lib/api/rows";
 import { renderAt } from "@/testing/render-at";
 
 import { DataList } from "./data-list";
-import type { Column, ListFilter, Rows } from "./types";
+import type { Column, ListFilter } from "./types";
 import { useList } from "./use-list";
 import { SEARCH, useListState } from "./use-list-state";
 

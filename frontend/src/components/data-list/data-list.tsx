@@ -52,9 +52,7 @@ export function DataList<Row>(properties: Properties<Row>) {
         {bulk !== undefined && chosen.rows.length > 0 ? (
           <span className={classes["bulk"]}>
             {lists.chosen(chosen.rows.length)}
-            {bulk.actions(chosen.rows, () => {
-              chosen.all(false);
-            })}
+            {bulk.actions(chosen.rows, () => chosen.all(false))}
           </span>
         ) : (
           <News list={list} nouns={nouns} />
@@ -71,9 +69,7 @@ export function DataList<Row>(properties: Properties<Row>) {
       <Paging
         list={list}
         byTime={byTime}
-        onGo={() => {
-          table.current?.focus({ preventScroll: true });
-        }}
+        onGo={() => table.current?.focus({ preventScroll: true })}
       />
     </div>
   );
@@ -141,9 +137,7 @@ function Body<Row>(properties: Properties<Row> & { room: number; chosen: Chosen<
                   ? {
                       name: bulk.nameOf(row),
                       isChosen: chosen.has(row),
-                      onChoose: () => {
-                        chosen.toggle(row);
-                      },
+                      onChoose: () => chosen.toggle(row),
                     }
                   : null
               }

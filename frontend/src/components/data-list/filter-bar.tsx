@@ -70,12 +70,10 @@ export function FilterBar({ noun, filters, state, error, children }: Properties)
                 editing={filter.name === editing?.name ? editing : null}
                 isRefused={filter.name in problems && filter.name in state.filters}
                 describedBy={note}
-                onEdit={() => {
-                  setEditing({ name: filter.name, value: state.filters[filter.name] ?? "" });
-                }}
-                onDone={(value, byKey) => {
-                  finish(filter.name, value, byKey);
-                }}
+                onEdit={() =>
+                  setEditing({ name: filter.name, value: state.filters[filter.name] ?? "" })
+                }
+                onDone={(value, byKey) => finish(filter.name, value, byKey)}
               />
             ))}
           </ul>
@@ -87,9 +85,9 @@ export function FilterBar({ noun, filters, state, error, children }: Properties)
           state={state}
           describedBy={note}
           isRefused={refused === SEARCH || isUnsearchable}
-          onEdit={(filter, value) => {
-            setEditing({ name: filter.name, value: value ?? state.filters[filter.name] ?? "" });
-          }}
+          onEdit={(filter, value) =>
+            setEditing({ name: filter.name, value: value ?? state.filters[filter.name] ?? "" })
+          }
           onUnsearchable={setUnsearchable}
         />
         {Object.keys(state.filters).length > 0 && (
@@ -132,12 +130,7 @@ function SearchField(properties: SearchProperties) {
     setApplied(search); // the address has changed, by a link or by going back
     setText(search);
   }
-  useEffect(
-    () => () => {
-      clearTimeout(timer.current);
-    },
-    [],
-  );
+  useEffect(() => () => clearTimeout(timer.current), []);
 
   const choices = listed === null ? [] : listed === "all" ? filters : completionsOf(text, filters);
   const isOpen = choices.length > 0;
@@ -168,9 +161,7 @@ function SearchField(properties: SearchProperties) {
     setAt(-1);
     setListed("typed");
     if (completionsOf(given, filters).length > 0) return;
-    timer.current = setTimeout(() => {
-      apply(given);
-    }, PAUSE_MILLISECONDS);
+    timer.current = setTimeout(() => apply(given), PAUSE_MILLISECONDS);
   }
 
   function choose(filter: ListFilter) {
@@ -229,9 +220,7 @@ function SearchField(properties: SearchProperties) {
         value={text}
         autoComplete="off"
         spellCheck={false}
-        onChange={(event) => {
-          change(event.currentTarget.value);
-        }}
+        onChange={(event) => change(event.currentTarget.value)}
         onKeyDown={onKeyDown}
         onBlur={() => {
           setListed(null);
@@ -269,12 +258,8 @@ function SearchField(properties: SearchProperties) {
             id={`${options}-${String(index)}`}
             role="option"
             aria-selected={index === at}
-            onMouseDown={(event) => {
-              event.preventDefault();
-            }}
-            onClick={() => {
-              choose(filter);
-            }}
+            onMouseDown={(event) => event.preventDefault()}
+            onClick={() => choose(filter)}
           >
             <strong>{filter.label}</strong>
             <span>{exampleOf(filter)}</span>

@@ -46,9 +46,7 @@ export function FilterChip(properties: Properties) {
         type="button"
         className={classes["remove"]}
         aria-label={lists.removeFilter(filter.label, shown)}
-        onClick={() => {
-          onDone("", true);
-        }}
+        onClick={() => onDone("", true)}
       >
         <X size={14} aria-hidden />
       </button>
@@ -69,9 +67,7 @@ function ChipField({ filter, value, editing, isRefused, describedBy, onDone }: P
     "aria-invalid": isRefused,
     "aria-describedby": describedBy,
     "data-filter": filter.name,
-    onBlur: () => {
-      onDone(typed, false);
-    },
+    onBlur: () => onDone(typed, false),
     onKeyDown: (event: React.KeyboardEvent) => {
       if (event.key === "Enter") onDone(typed, true);
       if (event.key === "Escape") onDone(value, true);
@@ -92,17 +88,10 @@ function ChipField({ filter, value, editing, isRefused, describedBy, onDone }: P
           placeholder={filter.placeholder}
           autoComplete="off"
           spellCheck={false}
-          onChange={(event) => {
-            setTyped(event.currentTarget.value);
-          }}
+          onChange={(event) => setTyped(event.currentTarget.value)}
         />
       ) : (
-        <select
-          {...common}
-          onChange={(event) => {
-            setTyped(event.currentTarget.value);
-          }}
-        >
+        <select {...common} onChange={(event) => setTyped(event.currentTarget.value)}>
           <option value="">{lists.any}</option>
           {filter.choices.map((choice) => (
             <option key={choice.value} value={choice.value}>

@@ -2,27 +2,29 @@
 
 import type { ReactNode } from "react";
 
+import type { ListQuery, Rows } from "@/lib/api/rows";
+
 import { StateMessage } from "../state-message";
 import { DataList } from "./data-list";
-import type { Bulk, Column, ListFilter, Nouns, Rows } from "./types";
+import type { Bulk, Column, ListFilter, Nouns } from "./types";
 import { useList } from "./use-list";
 import { SEARCH, useListState } from "./use-list-state";
 
 /** What is told of a list: its name, what it has, and what would fill it. */
-export interface ListWords {
+interface ListWords {
   title: string;
   nouns: Nouns;
   empty: string;
   emptyText: string;
 }
 
-interface Properties<Row, Query> {
+interface Properties<Row> {
   /** What the answers are kept under. */
   name: string;
   words: ListWords;
   filters: readonly ListFilter[];
   columns: readonly Column<Row>[];
-  load: (query: Query, signal: AbortSignal) => Promise<Rows<Row>>;
+  load: (query: ListQuery, signal: AbortSignal) => Promise<Rows<Row>>;
   /** Ask twice a minute for rows that are new on top of the first page. */
   news?: boolean;
   /** Whether the API takes free text. */
@@ -36,7 +38,7 @@ interface Properties<Row, Query> {
 }
 
 /** A whole list of what the API has: its rows, filters, sort and pages, and its empty state. */
-export function FilteredList<Row extends { id: string | number }, Query>({
+export function FilteredList<Row extends { id: string | number }>({
   name,
   words,
   load,
@@ -44,7 +46,7 @@ export function FilteredList<Row extends { id: string | number }, Query>({
   search = true,
   children,
   ...rest
-}: Properties<Row, Query>) {
+}: Properties<Row>) {
   const names = rest.filters.map((filter) => filter.name);
   const state = useListState(search ? [...names, SEARCH] : names);
   const list = useList({ name, state, load, rowKey, news });

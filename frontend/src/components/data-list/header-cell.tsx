@@ -33,9 +33,7 @@ export function HeaderCell<Row>({ column, state, room }: Properties<Row>) {
         className={classes["sort"]}
         data-sorted={isSorted}
         title={lists.sortBy(title)}
-        onClick={() => {
-          state.setSort(sort);
-        }}
+        onClick={() => state.setSort(sort)}
       >
         {title}
         <Icon size={14} aria-hidden />

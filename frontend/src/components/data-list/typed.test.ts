@@ -23,21 +23,21 @@ test.each([
   ["size", "size", {}],
   ["https://example.com/a.zip", "https://example.com/a.zip", {}],
   ["oversize:big", "oversize:big", {}],
-])("%s is free text and conditions", (text, search, values) => {
-  expect(readTyped(text, filters)).toEqual({ search, values });
-});
+])("%s is free text and conditions", (text, search, values) =>
+  expect(readTyped(text, filters)).toEqual({ search, values }),
+);
 
 test.each([
   ["size:", "size", "", ""],
   ["linux user !", "user", "! ", "linux"],
   ["Size >=", "size", ">= ", ""],
-])("%s begins a condition", (text, name, value, rest) => {
-  expect(begunCondition(text, filters)).toMatchObject({ filter: { name }, value, rest });
-});
+])("%s begins a condition", (text, name, value, rest) =>
+  expect(begunCondition(text, filters)).toMatchObject({ filter: { name }, value, rest }),
+);
 
-test.each(["size", "size:1", "https:", "oversize:"])("%s begins none", (text) => {
-  expect(begunCondition(text, filters)).toBeNull();
-});
+test.each(["size", "size:1", "https:", "oversize:"])("%s begins none", (text) =>
+  expect(begunCondition(text, filters)).toBeNull(),
+);
 
 test("the last word is completed", () => {
   expect(completionsOf("linux cre", filters).map(({ name }) => name)).toEqual(["created_at"]);

@@ -3,7 +3,7 @@
 import type { ListFilter } from "./types";
 
 /** What somebody typed into the field of a list. */
-export interface Typed {
+interface Typed {
   /** Free text. */
   search: string;
   /** Conditions on columns, by the names of their filters. */

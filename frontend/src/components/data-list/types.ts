@@ -2,7 +2,7 @@
 
 import type { ReactNode } from "react";
 
-export interface Choice {
+interface Choice {
   value: string;
   label: string;
 }
@@ -37,16 +37,6 @@ export interface Column<Row> {
   room?: number;
   /** There, its title is for those only who do not see it: of buttons, say. */
   bare?: boolean;
-}
-
-/** A page of a list, as it came from the server. */
-export interface Rows<Row> {
-  rows: Row[];
-  page: number;
-  batch_size: number;
-  has_next: boolean;
-  /** How many of the newest rows were looked through, where that were not all. */
-  only_newest?: number | null | undefined;
 }
 
 /** What can be done with several rows at once. */

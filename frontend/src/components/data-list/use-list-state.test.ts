@@ -16,9 +16,7 @@ test("an address is what the API is asked", () => {
 
 test.each(["", "page=1", "page=0", "page=-2", "page=x", "page=1.5", "user="])(
   "%s is the first page of all",
-  (query) => {
-    expect(read(query)).toMatchObject({ filters: {}, page: 1, query: {} });
-  },
+  (query) => expect(read(query)).toMatchObject({ filters: {}, page: 1, query: {} }),
 );
 
 test("a header sorts downwards, then upwards, then no more", () => {

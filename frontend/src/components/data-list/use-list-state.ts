@@ -3,6 +3,8 @@
 import { useCallback, useMemo } from "react";
 import { useSearchParams } from "react-router";
 
+import type { ListQuery } from "@/lib/api/rows";
+
 /** The name of free text, in the API and in the page's address. */
 export const SEARCH = "q";
 
@@ -15,7 +17,7 @@ export interface ListState {
   reverse: boolean;
   page: number;
   /** The same as the API wants it. */
-  query: Readonly<Record<string, string | number | boolean>>;
+  query: ListQuery;
   /** Change some filters; an empty one is removed. */
   setFilters: (values: Readonly<Record<string, string>>) => void;
   clearFilters: () => void;
@@ -47,31 +49,24 @@ export function useListState(filterNames: readonly string[]): ListState {
     return {
       ...given,
       isSearchable: names.split(" ").includes(SEARCH),
-      setFilters: (values) => {
+      setFilters: (values) =>
         change((next) => {
           for (const [name, value] of Object.entries(values)) {
             if (value.trim() === "") next.delete(name);
             else next.set(name, value.trim());
           }
           next.delete("page");
-        });
-      },
-      clearFilters: () => {
+        }),
+      clearFilters: () =>
         change((next) => {
           for (const name of [...names.split(" "), "page"]) next.delete(name);
-        });
-      },
-      setSort: (field) => {
-        change((next) => {
-          nextSort(next, field);
-        });
-      },
-      setPage: (page) => {
+        }),
+      setSort: (field) => change((next) => nextSort(next, field)),
+      setPage: (page) =>
         change((next) => {
           if (page <= 1) next.delete("page");
           else next.set("page", String(page));
-        }, true);
-      },
+        }, true),
     };
   }, [parameters, names, change]);
 }

@@ -3,16 +3,17 @@
 import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 
+import type { ListQuery, Rows } from "@/lib/api/rows";
+
 import type { ListState } from "./use-list-state";
-import type { Rows } from "./types";
 
 const NEWS_MILLISECONDS = 30_000;
 
-export interface ListSource<Row, Query> {
+interface ListSource<Row> {
   /** What the answers are kept under. */
   name: string;
   state: ListState;
-  load: (query: Query, signal: AbortSignal) => Promise<Rows<Row>>;
+  load: (query: ListQuery, signal: AbortSignal) => Promise<Rows<Row>>;
   rowKey: (row: Row) => string | number;
   /** Ask twice a minute for rows that are new on top of the first page; not in a hidden tab. */
   news?: boolean;
@@ -35,13 +36,12 @@ export interface List<Row> {
 }
 
 /** The rows that the state asks for. */
-export function useList<Row, Query>(source: ListSource<Row, Query>): List<Row> {
+export function useList<Row>(source: ListSource<Row>): List<Row> {
   const { name, state, load, rowKey, news = false } = source;
   const client = useQueryClient();
   const key = [name, state.query];
   const newsKey = [name, state.query, "news"];
-  // The server says what is wrong with a query; the address can have anything.
-  const ask = ({ signal }: { signal: AbortSignal }) => load(state.query as Query, signal);
+  const ask = ({ signal }: { signal: AbortSignal }) => load(state.query, signal);
 
   const shown = useQuery({ queryKey: key, queryFn: ask, placeholderData: keepPreviousData });
   const latest = useQuery({
@@ -74,9 +74,7 @@ export function useList<Row, Query>(source: ListSource<Row, Query>): List<Row> {
     error: shown.error,
     retry: () => void shown.refetch(),
     newCount: shown.isPlaceholderData || !isNewer(latest, shown) ? 0 : arrived.length,
-    showNew: () => {
-      client.setQueryData(key, latest.data);
-    },
+    showNew: () => client.setQueryData(key, latest.data),
     rowKey,
   };
 }

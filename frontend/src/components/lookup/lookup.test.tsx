@@ -79,9 +79,7 @@ test("a slash leads to the box, and suggestions are walked with the keyboard alo
   expect(document.activeElement).toBe(field);
   await user.keyboard("xul");
   const list = await screen.findByRole("listbox", { name: "What is here" });
-  await waitFor(() => {
-    expect(within(list).getAllByRole("option")).toHaveLength(3);
-  });
+  await waitFor(() => expect(within(list).getAllByRole("option")).toHaveLength(3));
   const options = within(list).getAllByRole("option");
   expect(options[0]?.textContent).toContain("1,000 or more ids");
   expect(field.getAttribute("aria-expanded")).toBe("true");
@@ -92,9 +90,7 @@ test("a slash leads to the box, and suggestions are walked with the keyboard alo
   await user.keyboard("{ArrowUp}{ArrowUp}{ArrowUp}"); // over the field, to the last
   expect(options[2]?.getAttribute("aria-selected")).toBe("true");
   await user.keyboard("{Enter}");
-  await waitFor(() => {
-    expect(router.state.location.pathname).toBe("/uploads/files/file/7");
-  });
+  await waitFor(() => expect(router.state.location.pathname).toBe("/uploads/files/file/7"));
 });
 
 test("Enter goes where a pasted key leads, without waiting for suggestions", async () => {
@@ -102,9 +98,7 @@ test("Enter goes where a pasted key leads, without waiting for suggestions", asy
   await user.click(field);
   await user.paste(file.symbol_key);
   await user.keyboard("{Enter}");
-  await waitFor(() => {
-    expect(router.state.location.pathname).toBe("/modules/xul.pdb");
-  });
+  await waitFor(() => expect(router.state.location.pathname).toBe("/modules/xul.pdb"));
   expect(router.state.location.search).toBe(`?id=${ID}`);
   await screen.findByText("Found");
 });
@@ -183,8 +177,6 @@ test("the page of a module lists its ids, page after page", async () => {
     "/uploads/upload/3",
   );
   await userEvent.click(screen.getByRole("button", { name: "Show older ids" }));
-  await waitFor(() => {
-    expect(within(list).getAllByRole("listitem")).toHaveLength(2);
-  });
+  await waitFor(() => expect(within(list).getAllByRole("listitem")).toHaveLength(2));
   expect(screen.queryByRole("button", { name: "Show older ids" })).toBeNull();
 });

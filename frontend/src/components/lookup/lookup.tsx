@@ -128,9 +128,7 @@ export function Lookup({ size = "small", initial = "", onLeave, autoFocus = fals
           setIsOpen(true);
           setActive(-1);
         }}
-        onFocus={() => {
-          setIsOpen(true);
-        }}
+        onFocus={() => setIsOpen(true)}
         onKeyDown={onKeyDown}
       />
       {size === "small" && typed === "" && <kbd className={classes["key"]}>/</kbd>}
@@ -146,9 +144,7 @@ export function Lookup({ size = "small", initial = "", onLeave, autoFocus = fals
               onMouseDown={(event) => {
                 event.preventDefault(); // the focus stays where it is
               }}
-              onClick={() => {
-                follow(option);
-              }}
+              onClick={() => follow(option)}
             >
               <OptionText option={option} />
             </li>
@@ -206,12 +202,8 @@ function SignInToSearch() {
 function useIdle(value: string, milliseconds: number): string {
   const [idle, setIdle] = useState(value);
   useEffect(() => {
-    const timer = setTimeout(() => {
-      setIdle(value);
-    }, milliseconds);
-    return () => {
-      clearTimeout(timer);
-    };
+    const timer = setTimeout(() => setIdle(value), milliseconds);
+    return () => clearTimeout(timer);
   }, [value, milliseconds]);
   return idle;
 }

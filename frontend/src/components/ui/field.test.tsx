@@ -34,9 +34,7 @@ test("a choice is the browser's own", async () => {
     <NativeSelect
       label="Expires"
       data={["never", { value: "7", label: "in a week" }]}
-      onChange={(event) => {
-        onChange(event.currentTarget.value);
-      }}
+      onChange={(event) => onChange(event.currentTarget.value)}
     />,
   );
   await user.selectOptions(screen.getByRole("combobox", { name: "Expires" }), "in a week");
@@ -102,9 +100,7 @@ test("what was chosen is handed on, one file or several", async () => {
 test("a button that waits cannot be pressed again, says so, and keeps the focus", async () => {
   const user = userEvent.setup();
   const onClick = vi.fn();
-  const onSubmit = vi.fn((event: SyntheticEvent) => {
-    event.preventDefault();
-  });
+  const onSubmit = vi.fn((event: SyntheticEvent) => event.preventDefault());
   const drawn = (loading: boolean) => (
     <form onSubmit={onSubmit}>
       <input aria-label="Name" />

@@ -16,7 +16,7 @@ export interface FieldProperties extends Margins {
 }
 
 /** What an element to fill in says of itself, for those who do not see it. */
-export interface Described {
+interface Described {
   id: string;
   "aria-describedby": string | undefined;
   "aria-invalid": true | undefined;

@@ -5,15 +5,9 @@ import { useCallback, useEffect, useState } from "react";
 /** Whether something is open: `[isOpen, { open, close, toggle }]`. */
 export function useDisclosure(isOpenAtFirst = false) {
   const [isOpen, setOpen] = useState(isOpenAtFirst);
-  const open = useCallback(() => {
-    setOpen(true);
-  }, []);
-  const close = useCallback(() => {
-    setOpen(false);
-  }, []);
-  const toggle = useCallback(() => {
-    setOpen((was) => !was);
-  }, []);
+  const open = useCallback(() => setOpen(true), []);
+  const close = useCallback(() => setOpen(false), []);
+  const toggle = useCallback(() => setOpen((was) => !was), []);
   return [isOpen, { open, close, toggle }] as const;
 }
 
@@ -21,12 +15,8 @@ export function useDisclosure(isOpenAtFirst = false) {
 export function useDebouncedValue<Value>(value: Value, milliseconds: number): [Value] {
   const [settled, setSettled] = useState(value);
   useEffect(() => {
-    const timer = setTimeout(() => {
-      setSettled(value);
-    }, milliseconds);
-    return () => {
-      clearTimeout(timer);
-    };
+    const timer = setTimeout(() => setSettled(value), milliseconds);
+    return () => clearTimeout(timer);
   }, [value, milliseconds]);
   return [settled];
 }

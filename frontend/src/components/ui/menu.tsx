@@ -82,9 +82,7 @@ function Target({ children }: { children: ReactElement<Record<string, unknown>> 
     "aria-haspopup": "menu",
     "aria-expanded": isOpen,
     "aria-controls": isOpen ? id : undefined,
-    onClick: () => {
-      setOpen(!isOpen);
-    },
+    onClick: () => setOpen(!isOpen),
     onKeyDown: (event: KeyboardEvent) => {
       if (isOpen || event.key !== "ArrowDown") return;
       event.preventDefault();

@@ -12,21 +12,9 @@ function Question() {
   const [isOpen, setOpen] = useState(false);
   return (
     <>
-      <Button
-        onClick={() => {
-          setOpen(true);
-        }}
-      >
-        Delete
-      </Button>
+      <Button onClick={() => setOpen(true)}>Delete</Button>
       {isOpen && (
-        <Dialog
-          onClose={() => {
-            setOpen(false);
-          }}
-          title="Delete the token?"
-          close="Keep it"
-        >
+        <Dialog onClose={() => setOpen(false)} title="Delete the token?" close="Keep it">
           <Button data-autofocus>Delete it</Button>
         </Dialog>
       )}

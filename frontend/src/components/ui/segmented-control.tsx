@@ -23,9 +23,7 @@ export function SegmentedControl({ value, data, onChange, ...rest }: Properties)
             name={name}
             value={choice.value}
             checked={choice.value === value}
-            onChange={() => {
-              onChange(choice.value);
-            }}
+            onChange={() => onChange(choice.value)}
           />
           {choice.label}
         </label>

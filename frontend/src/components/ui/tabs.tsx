@@ -74,9 +74,7 @@ function Tab({ value, children }: { value: string; children: ReactNode }) {
       aria-controls={isShown ? `${id}-${value}-panel` : undefined}
       tabIndex={isShown ? 0 : -1}
       className={classes["tab"]}
-      onClick={() => {
-        choose(value);
-      }}
+      onClick={() => choose(value)}
     >
       {children}
     </button>

@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { useQuery } from "@tanstack/react-query";
+
 import { CodeBlock } from "@/components/code-block";
 import { PageLookup } from "@/components/lookup/page-lookup";
 import { NeedReader } from "@/components/need";
 import { PageHeader } from "@/components/page-header";
 import { Anchor } from "@/components/ui/anchor";
 import { Title } from "@/components/ui/layout";
+import { statsQuery } from "@/lib/api/stats-query";
+import { useAuth } from "@/lib/auth/use-auth";
 import { paths } from "@/lib/paths";
 import { downloads } from "@/lib/texts/downloads";
 
-import { DownloadFigures } from "./components/download-figures";
 import classes from "./components/downloads.module.css";
 
 const words = downloads.downloads;
@@ -61,4 +64,12 @@ function Page() {
       </div>
     </>
   );
+}
+
+/** How many files were found and missing today, for who is signed in. */
+function DownloadFigures() {
+  const { person } = useAuth();
+  const { data } = useQuery({ ...statsQuery, enabled: person !== null });
+  if (data === undefined) return null;
+  return <p>{words.figures(data.today.downloads, data.yesterday.downloads)}</p>;
 }

@@ -9,7 +9,7 @@ import { Size } from "@/components/size";
 import { Status } from "@/components/status";
 import { Skeleton } from "@/components/ui/skeleton";
 import type { FoundAnswer } from "@/lib/api/schema";
-import { findQuery, nearQuery } from "@/lib/api/symbol-queries";
+import { nearQuery, symbolFileQuery } from "@/lib/api/symbol-queries";
 import { useAuth } from "@/lib/auth/use-auth";
 import { shortenedInTheMiddle } from "@/lib/format/middle";
 import { paths } from "@/lib/paths";
@@ -26,10 +26,9 @@ interface Properties {
 
 /** Whether the symbol file of an id is here: where, or what can be done about it. */
 export function AskedId({ debugFile, debugId }: Properties) {
-  const key = `${debugFile}/${debugId}/${debugFile.replace(/\.pdb$/i, "")}.sym`;
-  const regular = useQuery(findQuery(key, false));
+  const regular = useQuery(symbolFileQuery(debugFile, debugId, false));
   const isElsewhere = regular.data?.found === false; // among try symbols, perhaps
-  const tried = useQuery({ ...findQuery(key, true), enabled: isElsewhere });
+  const tried = useQuery({ ...symbolFileQuery(debugFile, debugId, true), enabled: isElsewhere });
   const { data, error, refetch } = isElsewhere ? tried : regular;
   return (
     <section aria-label={words.asked} className={classes["asked"]}>

@@ -147,9 +147,7 @@ test("a hundred threads are a hundred lines, after the one that crashed", async 
   expect(lines[0]?.textContent).toBe("Thread 0top_02 frames");
   const details = lines[0]?.querySelector("details");
   if (details) details.open = true;
-  await waitFor(() => {
-    expect(rows("Thread 0")).toEqual(["0 top_0 walk.pdb", "1 f walk.pdb"]);
-  });
+  await waitFor(() => expect(rows("Thread 0")).toEqual(["0 top_0 walk.pdb", "1 f walk.pdb"]));
 });
 
 test("what is copied is what the server wrote", async () => {
@@ -187,19 +185,13 @@ test("each symbolication is a step in the history", async () => {
   await symbolicate("first");
   const { hash } = router.state.location;
   await symbolicate("second");
-  await waitFor(() => {
-    expect(router.state.location.hash).not.toBe(hash);
-  });
+  await waitFor(() => expect(router.state.location.hash).not.toBe(hash));
   const field = screen.getByRole<HTMLTextAreaElement>("textbox", { name: /Stacks/ });
   await act(() => router.navigate(-1));
-  await waitFor(() => {
-    expect(field.value).toBe("first");
-  });
+  await waitFor(() => expect(field.value).toBe("first"));
   await screen.findByText(/Answered in/);
   await act(() => router.navigate(-1));
-  await waitFor(() => {
-    expect(field.value).toBe("");
-  });
+  await waitFor(() => expect(field.value).toBe(""));
   expect(router.state.location.pathname).toBe("/symbolication");
   await screen.findByRole("heading", { name: "What this page takes" });
 });

@@ -12,7 +12,7 @@ interface Asked {
   form: TasksForm;
 }
 
-export interface Operations {
+interface Operations {
   run: (operation: Operation, form: TasksForm) => void;
   isPending: boolean;
   error: Error | null;
@@ -28,9 +28,7 @@ export function useOperations(): Operations {
     onSettled: () => client.invalidateQueries({ queryKey: [TASKS] }),
   });
   return {
-    run: (operation, form) => {
-      changing.mutate({ operation, form });
-    },
+    run: (operation, form) => changing.mutate({ operation, form }),
     isPending: changing.isPending,
     error: changing.error,
     told: changing.isSuccess ? sentenceOf(changing.variables.operation, changing.data) : "",

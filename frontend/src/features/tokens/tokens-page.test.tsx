@@ -43,9 +43,7 @@ test("behind a dialog the focus is where it came from", async () => {
   const { user, opener, dialog } = await open();
   const [cancel] = dialog.getAllByRole("button", { name: tokenWords.delete.cancel });
   if (cancel !== undefined) await user.click(cancel);
-  await waitFor(() => {
-    expect(document.activeElement).toBe(opener);
-  });
+  await waitFor(() => expect(document.activeElement).toBe(opener));
 });
 
 test("where what was asked about is gone, the focus is at the content", async () => {
@@ -71,5 +69,5 @@ test("a session that ended inside a dialog is told there, with what is filled in
   );
   await user.click(dialog.getByRole("button", { name: /Delete/ }));
   await dialog.findByText(/session has ended, so this was not done/);
-  dialog.getByRole("link", { name: "Sign In" });
+  dialog.getByRole("link", { name: "Sign in" });
 });

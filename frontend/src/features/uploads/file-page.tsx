@@ -15,7 +15,7 @@ import { useAuth } from "@/lib/auth/use-auth";
 import { paths } from "@/lib/paths";
 import { uploads } from "@/lib/texts/uploads";
 
-import { fileQuery } from "./api/get-file";
+import { fileQuery } from "./api/uploads";
 import { DeleteSymbols } from "./components/delete-symbols";
 import { DeletedNote } from "./components/deleted-note";
 import { FileFacts } from "./components/file-facts";
@@ -48,7 +48,7 @@ function OneFile({ id }: { id: number }) {
       {file !== undefined && <DeletedNote of={file} />}
       {file !== undefined && <FileFacts file={file} />}
       {file !== undefined && <FileUrls file={file} />}
-      {file !== undefined && <LiveSources id={id} />}
+      {file !== undefined && <LiveSources file={file} />}
     </>
   );
 }

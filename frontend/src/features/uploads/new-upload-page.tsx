@@ -12,7 +12,7 @@ import { paths } from "@/lib/paths";
 import { newUpload } from "@/lib/texts/new-upload";
 import { uploads } from "@/lib/texts/uploads";
 
-import { possibleBucketsQuery } from "./api/possible-buckets";
+import { possibleBucketsQuery } from "./api/uploads";
 import { NewUpload } from "./new-upload/new-upload";
 
 export function Component() {

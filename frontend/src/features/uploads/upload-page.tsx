@@ -11,7 +11,7 @@ import { Skeleton } from "@/components/ui/skeleton";
 import { paths } from "@/lib/paths";
 import { uploads } from "@/lib/texts/uploads";
 
-import { uploadQuery } from "./api/get-upload";
+import { uploadQuery } from "./api/uploads";
 import { DeleteSymbols } from "./components/delete-symbols";
 import { DeletedNote } from "./components/deleted-note";
 import { DerivingNote } from "./components/deriving-note";
@@ -61,13 +61,7 @@ function OneUpload({ id }: { id: number }) {
       <Warnings />
       <DeletedNote of={upload} />
       {upload.completed_at === null && upload.deleted_at === null && (
-        <IncompleteNote
-          upload={upload}
-          isLooking={isFetching}
-          onLook={() => {
-            void refetch();
-          }}
-        />
+        <IncompleteNote upload={upload} isLooking={isFetching} onLook={() => void refetch()} />
       )}
       {upload.deriving.length > 0 && <DerivingNote modules={upload.deriving} />}
       <UploadFacts upload={upload} />

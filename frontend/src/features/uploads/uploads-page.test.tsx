@@ -44,7 +44,5 @@ test("the text of a crash that is dropped leads to a stack", async () => {
   await screen.findByRole("heading", { level: 1, name: "Help" });
   const files = [new File(["#0 0x1 in f"], "crash.txt")];
   fireEvent.drop(document.body, { dataTransfer: { types: ["Files"], files } });
-  await waitFor(() => {
-    expect(router.state.location.pathname).toBe("/symbolication");
-  });
+  await waitFor(() => expect(router.state.location.pathname).toBe("/symbolication"));
 });

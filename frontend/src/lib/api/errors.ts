@@ -42,7 +42,7 @@ export function asApiError(error: unknown): ApiError {
   return new ApiError(-1, error instanceof Error ? error.message : String(error));
 }
 
-export interface SplitError {
+interface SplitError {
   /** What belongs under a field, one sentence for each. */
   fields: Readonly<Record<string, string | undefined>>;
   /** What belongs to none of them; null where all is told. */

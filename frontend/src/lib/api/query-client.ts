@@ -13,9 +13,7 @@ const LONGEST_PAUSE_SECONDS = 30;
 // While the server is down, questions wait, whatever the browser thinks of its network.
 onlineManager.setEventListener((setOnline) => {
   setOnline(!isDown());
-  return onServerState(() => {
-    setOnline(!isDown());
-  });
+  return onServerState(() => setOnline(!isDown()));
 });
 
 /** Return a cache of answers. What would fail again is not asked again. */

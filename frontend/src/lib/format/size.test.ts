@@ -11,9 +11,7 @@ test.each([
   [123_417_067, "117.7 MB"],
   [1024 ** 2 - 1, "1.0 MB"],
   [5 * 1024 ** 4, "5.0 TB"],
-])("%d bytes are said as %s", (bytes, said) => {
-  expect(humanSize(bytes)).toBe(said);
-});
+])("%d bytes are said as %s", (bytes, said) => expect(humanSize(bytes)).toBe(said));
 
 test("the exact number has its thousands apart", () => {
   expect(exactSize(123_417_067)).toBe("123,417,067 bytes");

@@ -14,9 +14,7 @@ test.each([
   ["2026-11-18T12:00:00Z", "6 days ago"],
   ["2026-11-27T12:00:00Z", "in 3 days"],
   ["2026-11-17T12:00:00Z", null],
-])("%s is %s", (moment, said) => {
-  expect(relativeTime(new Date(moment), NOW)).toBe(said);
-});
+])("%s is %s", (moment, said) => expect(relativeTime(new Date(moment), NOW)).toBe(said));
 
 test("exact times are in UTC, to the second", () => {
   expect(exactTime(NOW, "UTC")).toBe("2026-11-24 12:00:00 UTC");
@@ -29,6 +27,4 @@ test.each([
   [200, "3 min 20 s"],
   [7500, "2 h 5 min"],
   [3600, "1 h"],
-])("%d seconds are said as %s", (seconds, said) => {
-  expect(duration(seconds)).toBe(said);
-});
+])("%d seconds are said as %s", (seconds, said) => expect(duration(seconds)).toBe(said));

@@ -41,7 +41,6 @@ export const lists = {
     count === 1 ? `1 new ${one}` : `${count >= 50 ? "50 or more" : String(count)} new ${many}`,
   show: "Show",
   any: "Any",
-  loading: "Loading rows",
   sortBy: (title: string) => `Sort by ${title}`,
   tryAgain: "Try again",
   noSuch: (noun: string) => `There is no such ${noun}`,
@@ -50,7 +49,6 @@ export const lists = {
   copy: "Copy",
   copied: "Copied",
   copyRefused: "Select it",
-  copyWhat: (what: string) => `Copy ${what}`,
   never: "Never",
 } as const;
 

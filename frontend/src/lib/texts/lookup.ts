@@ -12,8 +12,6 @@ export const lookup = {
   placeholderLarge: "xul.pdb, a debug id or build id, name/ID, a download URL",
   results: "What is here",
   searching: "Searching",
-  found: "Found",
-  missing: "Missing",
   ids: (count: number) =>
     count === 1
       ? "1 id"
@@ -21,10 +19,8 @@ export const lookup = {
   newest: "newest",
   try: "try build",
   nothing: "Nothing like it is here",
-  nothingWhole: (name: string) => `No source has it. See which ids of ${name} are here`,
   signInToSearch: "Sign in to search by name",
   elseId: "; name/ID and ids are found without",
-  tooShort: "An id needs at least 4 digits, a name 2 letters",
   failed: "The lookup failed",
   announced: (count: number) => (count === 1 ? "1 result" : `${String(count)} results`),
   module: {

@@ -161,7 +161,6 @@ export const uploads = {
     debugFile: "Debug file",
     debugId: "Debug id",
     size: "Size",
-    originalSize: "Uncompressed",
     kind: "Kind",
     kinds: {
       "": "–",
@@ -239,6 +238,7 @@ export const uploads = {
       dialect === "debuginfod" ? debuginfodOf(path) : dialects[dialect],
     live: "Where it is now",
     liveNote: "Each source is asked now, in the order in which downloads ask them.",
+    notThere: "Not there",
     checkAgain: "Ask again",
     modified: "Last written",
     etag: "ETag",

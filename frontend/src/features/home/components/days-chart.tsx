@@ -49,9 +49,7 @@ export function DaysChart({ figure }: { figure: Figure }) {
         className={classes["bars"]}
         aria-label={words.chart(title, grouped(sum(peak)), peak.date)}
         onKeyDown={onKeyDown}
-        onMouseLeave={() => {
-          setLooked(null);
-        }}
+        onMouseLeave={() => setLooked(null)}
       >
         {days.map((day, at) => (
           <li key={day.date}>
@@ -96,15 +94,9 @@ function Bar({ day, figure, highest, isStop, onLook }: BarProperties) {
     "aria-label": told(day, figure),
     tabIndex: isStop ? 0 : -1,
     className: classes["day"],
-    onFocus: () => {
-      onLook(true);
-    },
-    onBlur: () => {
-      onLook(false);
-    },
-    onMouseEnter: () => {
-      onLook(true);
-    },
+    onFocus: () => onLook(true),
+    onBlur: () => onLook(false),
+    onMouseEnter: () => onLook(true),
   };
   const parts = (["second", "first"] as const)
     .filter((part) => day[part] > 0)

@@ -7,7 +7,7 @@ import { Title } from "@/components/ui/layout";
 import { Skeleton } from "@/components/ui/skeleton";
 import { home } from "@/lib/texts/home";
 
-import { statsQuery } from "../api/stats";
+import { statsQuery } from "@/lib/api/stats-query";
 import { type Figure, figuresOf, type Measure } from "../figures";
 import { DaysChart } from "./days-chart";
 import classes from "./home.module.css";

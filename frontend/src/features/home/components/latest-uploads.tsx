@@ -17,7 +17,7 @@ import { useAuth } from "@/lib/auth/use-auth";
 import { paths } from "@/lib/paths";
 import { home } from "@/lib/texts/home";
 
-import { latestUploadsQuery } from "../api/latest-uploads";
+import { latestUploadsQuery } from "../queries";
 import classes from "./home.module.css";
 
 const words = home.latest;

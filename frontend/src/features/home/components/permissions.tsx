@@ -4,13 +4,13 @@ import { useQuery } from "@tanstack/react-query";
 
 import { Anchor } from "@/components/ui/anchor";
 import { Title } from "@/components/ui/layout";
+import { statsQuery } from "@/lib/api/stats-query";
 import { useAppSettings } from "@/lib/app-settings";
 import { type Permission, useAuth } from "@/lib/auth/use-auth";
 import { paths } from "@/lib/paths";
 import { home } from "@/lib/texts/home";
 import { permissions } from "@/lib/texts/permissions";
 
-import { statsQuery } from "../api/stats";
 import classes from "./home.module.css";
 
 const words = home.may;

@@ -40,9 +40,7 @@ export function ValuesTable({ what, rows, withOrigin = false, error, onRetry }: 
         aria-label={words.filter(what)}
         placeholder={words.filter(what)}
         value={typed}
-        onChange={(event) => {
-          setTyped(event.currentTarget.value);
-        }}
+        onChange={(event) => setTyped(event.currentTarget.value)}
       />
       {shown.length === 0 && <p>{words.none}</p>}
       {shown.length > 0 && (

@@ -93,9 +93,7 @@ function Inlines({ frame, number, prefixes, isOfMany, sources }: Omit<Properties
             type="button"
             className={classes["more"]}
             aria-expanded={false}
-            onClick={() => {
-              setIsOpen(true);
-            }}
+            onClick={() => setIsOpen(true)}
           >
             {texts.moreInlined(left)}
           </button>
@@ -140,9 +138,7 @@ function Call({ number, name, place, in: module, whole, sources }: CallPropertie
                 className={classes["opener"]}
                 aria-expanded={isOpen}
                 aria-label={texts.showLines(place.text)}
-                onClick={() => {
-                  setIsOpen(!isOpen);
-                }}
+                onClick={() => setIsOpen(!isOpen)}
               />
             )}
           </span>

@@ -16,9 +16,7 @@ export function FunctionName({ name }: { name: string }) {
 
 function FoldedName({ name, parts }: { name: string; parts: NamePart[] }) {
   const [isOpen, setIsOpen] = useState(false);
-  const toggle = () => {
-    setIsOpen(!isOpen);
-  };
+  const toggle = () => setIsOpen(!isOpen);
   if (isOpen) {
     return (
       <span className={classes["function"]}>

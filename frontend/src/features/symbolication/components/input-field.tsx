@@ -51,9 +51,7 @@ export function InputField({ input, dump, onChange, onDump, onSubmit }: Properti
         autoCapitalize="off"
         autoCorrect="off"
         classNames={{ input: classes["input"] ?? "" }}
-        onChange={(event) => {
-          onChange(event.currentTarget.value);
-        }}
+        onChange={(event) => onChange(event.currentTarget.value)}
         onKeyDown={(event) => {
           if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) onSubmit();
         }}

@@ -8,12 +8,11 @@ import { ErrorMessage } from "@/components/error-message";
 import { Mono } from "@/components/mono";
 import { Size } from "@/components/size";
 import { Status, type StatusName } from "@/components/status";
-import { nearQuery } from "@/lib/api/symbol-queries";
+import { nearQuery, symbolFileQuery } from "@/lib/api/symbol-queries";
 import { useAuth } from "@/lib/auth/use-auth";
 import { paths } from "@/lib/paths";
 import { symbolication as texts } from "@/lib/texts/symbolication";
 
-import { symbolFileQuery } from "../api/module-queries";
 import type { ModuleState } from "../output/modules";
 import classes from "./modules.module.css";
 
@@ -44,13 +43,7 @@ export function MissingModules({ modules, onModule }: MissingProperties) {
         ))}
       </ul>
       {shown.length < modules.length && (
-        <button
-          type="button"
-          className={classes["act"]}
-          onClick={() => {
-            setIsWhole(true);
-          }}
-        >
+        <button type="button" className={classes["act"]} onClick={() => setIsWhole(true)}>
           {texts.moreModules(modules.length - shown.length)}
         </button>
       )}
@@ -97,9 +90,7 @@ function MissingModule({ module, isAmongFirst, onModule }: MissingModuleProperti
                   type="button"
                   className={classes["act"]}
                   aria-label={texts.useIdOf(id)}
-                  onClick={() => {
-                    onModule(debugFile, id);
-                  }}
+                  onClick={() => onModule(debugFile, id)}
                 >
                   {texts.useId}
                 </button>
@@ -152,9 +143,7 @@ function FoundModule({ module }: { module: ModuleState }) {
       <Mono text={module.debugId ?? ""} label={texts.debugId} short />
       <details
         className={classes["near"]}
-        onToggle={(event) => {
-          setIsOpen(event.currentTarget.open);
-        }}
+        onToggle={(event) => setIsOpen(event.currentTarget.open)}
       >
         <summary>{texts.where}</summary>
         {isOpen && <Whereabouts module={module} />}
@@ -164,7 +153,7 @@ function FoundModule({ module }: { module: ModuleState }) {
 }
 
 function Whereabouts({ module }: { module: ModuleState }) {
-  const { data, error } = useQuery(symbolFileQuery(module.debugFile, module.debugId ?? ""));
+  const { data, error } = useQuery(symbolFileQuery(module.debugFile, module.debugId ?? "", true));
   if (error !== null) return <ErrorMessage error={error} />;
   if (data === undefined) return <p>{texts.looking}</p>;
   if (!data.found || data.url === null) return <p>{texts.goneNow}</p>;

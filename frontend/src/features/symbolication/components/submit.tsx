@@ -21,9 +21,7 @@ export function Submit({ isEmpty, isAsking, guess, onGuess, onSubmit }: Properti
       <Checkbox
         label={texts.guess}
         checked={guess}
-        onChange={(event) => {
-          onGuess(event.currentTarget.checked);
-        }}
+        onChange={(event) => onGuess(event.currentTarget.checked)}
       />
       <Button onClick={onSubmit} disabled={isEmpty} loading={isAsking}>
         {texts.submit}

@@ -69,9 +69,7 @@ function FoldedThread({ view, how }: ThreadProperties) {
     <li>
       <details
         className={classes["thread"]}
-        onToggle={(event) => {
-          setIsOpen(event.currentTarget.open);
-        }}
+        onToggle={(event) => setIsOpen(event.currentTarget.open)}
       >
         <summary>
           <ChevronRight size={16} aria-hidden />

@@ -41,9 +41,7 @@ export function Tools({ outcome, wraps, onWraps }: Properties) {
           <Switch
             label={texts.wrap}
             checked={wraps}
-            onChange={(event) => {
-              onWraps(event.currentTarget.checked);
-            }}
+            onChange={(event) => onWraps(event.currentTarget.checked)}
           />
         </div>
       )}
@@ -58,13 +56,7 @@ function LinkTool({ input }: { input: string }) {
   return (
     <span className={classes["quiet"]}>
       {texts.tooLongForLink}{" "}
-      <button
-        type="button"
-        className={classes["act"]}
-        onClick={() => {
-          saveAsFile(input);
-        }}
-      >
+      <button type="button" className={classes["act"]} onClick={() => saveAsFile(input)}>
         {texts.saveInput}
       </button>
     </span>

@@ -57,9 +57,7 @@ describe("a file of a stack", () => {
       `https://github.com/rust-lang/rust/blob/${"ab".repeat(20)}/library/std/src/panic.rs#L7`,
     ],
     ["https://example.com/src/a.c", "https://example.com/src/a.c", "https://example.com/src/a.c"],
-  ])("%s has a link", (file, path, url) => {
-    expect(readSourceFile(file, 7)).toEqual({ path, url });
-  });
+  ])("%s has a link", (file, path, url) => expect(readSourceFile(file, 7)).toEqual({ path, url }));
 
   test("has a link without a line, too", () => {
     expect(readSourceFile("hg:h.org/r:x.c:1", null).url).toBe("https://h.org/r/file/1/x.c");
@@ -76,9 +74,7 @@ describe("a file of a stack", () => {
     "hg:evil.com@h.org/r:x.c:1",
     "git:github.com/../../r:x.c:1",
     "hg::x.c:1",
-  ])("%s has none", (file) => {
-    expect(readSourceFile(file, 7)).toEqual({ path: file, url: null });
-  });
+  ])("%s has none", (file) => expect(readSourceFile(file, 7)).toEqual({ path: file, url: null }));
 });
 
 function folded(name: string): string | null {
@@ -115,22 +111,16 @@ describe("a long name", () => {
       "[<…>]::drop",
     ],
     [`${"very_long_namespace::".repeat(5)}Class::method(int)`, "[…]::Class::method(int)"],
-  ])("%s folds", (name, expected) => {
-    expect(folded(name)).toBe(expected);
-  });
+  ])("%s folds", (name, expected) => expect(folded(name)).toBe(expected));
 
   test.each(["main", "std::vector<int>::push_back(int&&)", "a".repeat(100)])(
     "%s does not",
-    (name) => {
-      expect(foldName(name)).toBeNull();
-    },
+    (name) => expect(foldName(name)).toBeNull(),
   );
 
   test.each(["<".repeat(100), ">".repeat(100), `operator${"<".repeat(100)}`])(
     "%s is no trouble",
-    (name) => {
-      expect(folded(name)?.length ?? 0).toBeLessThan(name.length);
-    },
+    (name) => expect(folded(name)?.length ?? 0).toBeLessThan(name.length),
   );
 });
 
@@ -178,9 +168,7 @@ describe("a path", () => {
     [["/a/b.c", "c/d.c"], ""],
     [["./rgw/./src/a.c", "./os/b.c"], ""],
     [["a.c"], ""],
-  ])("%j share a beginning", (files, prefix) => {
-    expect(of(...files).get("a")).toBe(prefix);
-  });
+  ])("%j share a beginning", (files, prefix) => expect(of(...files).get("a")).toBe(prefix));
 
   test.each([
     ["/src/ceph/src/rgw/a.cc", "/src/ceph/src/", "rgw/a.cc"],
@@ -189,7 +177,5 @@ describe("a path", () => {
     [`/${"x".repeat(200)}.c`, "", `…/${"x".repeat(200)}.c`],
     ["/other/a.c", "/src/", "/other/a.c"],
     ["./math/./s_ldexp.c", "", "math/s_ldexp.c"],
-  ])("%s is shortened", (path, prefix, short) => {
-    expect(shortPath(path, prefix)).toBe(short);
-  });
+  ])("%s is shortened", (path, prefix, short) => expect(shortPath(path, prefix)).toBe(short));
 });

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 /** A file of a stack: what people read of its path, and where it can be seen, if anywhere. */
-export interface SourceFile {
+interface SourceFile {
   path: string;
   url: string | null;
 }

@@ -52,7 +52,7 @@ export function placeOf(
 const WIDEST = { number: 6, place: 36, module: 22 } as const; // characters
 
 /** How wide the columns are that stand in a monospaced face, in characters. */
-export interface Columns {
+interface Columns {
   number: number;
   place: number;
   module: number;

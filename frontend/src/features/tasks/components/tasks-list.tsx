@@ -4,14 +4,15 @@ import { FilteredList } from "@/components/data-list/filtered-list";
 import type { Column, ListFilter } from "@/components/data-list/types";
 import { Status } from "@/components/status";
 import { Time } from "@/components/time";
+import { Button } from "@/components/ui/button";
+import { Group } from "@/components/ui/layout";
+import { rowsAt } from "@/lib/api/rows";
 import type { TaskRow } from "@/lib/api/schema";
 import { statuses } from "@/lib/texts/lists";
 import { tasks as words } from "@/lib/texts/tasks";
 import { useNow } from "@/lib/use-now";
 
-import { listTasks, TASKS } from "../api/tasks";
-import { Actions, SomeActions } from "./actions";
-import { TaskError } from "./task-error";
+import { TASKS } from "../api/tasks";
 import classes from "./tasks.module.css";
 
 const STATES = ["waiting", "running", "failed", "done"] as const;
@@ -70,15 +71,7 @@ export function TasksList({ onRetry, onDrop }: Properties) {
     room: 12,
     bare: true,
     render: (task) => (
-      <Actions
-        task={task}
-        onRetry={() => {
-          onRetry([task]);
-        }}
-        onDrop={() => {
-          onDrop([task]);
-        }}
-      />
+      <Actions task={task} onRetry={() => onRetry([task])} onDrop={() => onDrop([task])} />
     ),
   };
   return (
@@ -87,7 +80,7 @@ export function TasksList({ onRetry, onDrop }: Properties) {
       words={words}
       filters={filters}
       columns={[...columns, actions]}
-      load={listTasks}
+      load={rowsAt("/api/tasks/", "tasks")}
       news
       bulk={{
         may: (task) => task.state !== "running",
@@ -124,5 +117,77 @@ function Since({ task }: { task: TaskRow }) {
         </span>
       )}
     </>
+  );
+}
+
+interface ActionsProperties {
+  task: TaskRow;
+  onRetry: () => void;
+  onDrop: () => void;
+}
+
+/** What can be done with a task: nothing while it runs. */
+function Actions({ task, onRetry, onDrop }: ActionsProperties) {
+  if (task.state === "running") return null;
+  const retry = task.state === "failed" ? words.retry : words.retryNow;
+  return (
+    <Group gap="xs" wrap="nowrap">
+      {task.state !== "done" && (
+        <Button
+          variant="default"
+          size="compact-sm"
+          aria-label={words.one(retry, task.id, task.name)}
+          onClick={onRetry}
+        >
+          {retry}
+        </Button>
+      )}
+      <Button
+        variant="default"
+        size="compact-sm"
+        aria-label={words.one(words.drop, task.id, task.name)}
+        onClick={onDrop}
+      >
+        {words.drop}
+      </Button>
+    </Group>
+  );
+}
+
+interface SomeProperties {
+  tasks: TaskRow[];
+  onRetry: (tasks: TaskRow[]) => void;
+  onDrop: (tasks: TaskRow[]) => void;
+}
+
+/** The same for several; those that are done are not run again. */
+function SomeActions({ tasks, onRetry, onDrop }: SomeProperties) {
+  const open = tasks.filter(({ state }) => state !== "done");
+  return (
+    <>
+      {open.length > 0 && (
+        <Button variant="default" size="compact-sm" onClick={() => onRetry(open)}>
+          {words.retrySome(open.length)}
+        </Button>
+      )}
+      <Button variant="default" size="compact-sm" onClick={() => onDrop(tasks)}>
+        {words.dropSome(tasks.length)}
+      </Button>
+    </>
+  );
+}
+
+const SHORT = 120;
+
+/** The error of a task: its beginning, and the rest when that is opened. */
+function TaskError({ text }: { text: string }) {
+  const line = text.split("\n", 1)[0] ?? "";
+  const short = line.length > SHORT ? `${line.slice(0, SHORT)}…` : line;
+  if (short === text) return <span className={classes["error"]}>{text}</span>;
+  return (
+    <details className={classes["error"]}>
+      <summary>{short}</summary>
+      <pre>{text}</pre>
+    </details>
   );
 }

@@ -2,31 +2,16 @@
 
 import { queryOptions } from "@tanstack/react-query";
 
-import type { Rows } from "@/components/data-list/types";
 import { api, orThrow } from "@/lib/api/client";
 import { errorOfAnswer } from "@/lib/api/errors";
-import type { QueryOf } from "@/lib/api/queries";
+import { rowsAt } from "@/lib/api/rows";
 import type { NewTokenShape, TokenForm, TokenShape } from "@/lib/api/schema";
 
 /** What all answers about tokens are kept under. */
 export const TOKENS = "tokens";
 
-/** Return a page of one's own tokens. */
-export async function listTokens(
-  query: QueryOf<"/api/tokens/">,
-  signal: AbortSignal,
-): Promise<Rows<TokenShape>> {
-  const page = await orThrow(api.GET("/api/tokens/", { params: { query }, signal }));
-  return { ...page, rows: page.tokens };
-}
-
-/** Return a page of the tokens of everybody. Each email has an @, and who asks for one asks for others'. */
-export function listAllTokens(
-  query: QueryOf<"/api/tokens/">,
-  signal: AbortSignal,
-): Promise<Rows<TokenShape>> {
-  return listTokens({ ...query, user: query.user ?? "@" }, signal);
-}
+/** Return a page of one's own tokens; with a part of an email, of those of others. */
+export const listTokens = rowsAt("/api/tokens/", "tokens");
 
 /** The permissions that a new token may have. */
 export const grantableQuery = queryOptions({

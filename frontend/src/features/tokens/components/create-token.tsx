@@ -74,9 +74,9 @@ function TokenForm({ onClose, onMade }: Properties) {
       words={words}
       doing={{ isPending: making.isPending, error: rest }}
       isReady={chosen.length > 0 || isPrivate}
-      onSubmit={() => {
-        making.mutate({ permissions: chosen.map(Number), expires: Number(days), notes });
-      }}
+      onSubmit={() =>
+        making.mutate({ permissions: chosen.map(Number), expires: Number(days), notes })
+      }
       onClose={onClose}
     >
       <Stack>
@@ -106,9 +106,7 @@ function TokenForm({ onClose, onMade }: Properties) {
           data={daysChoices(usualDays)}
           value={days}
           error={fields["expires"]}
-          onChange={(event) => {
-            setDays(event.currentTarget.value);
-          }}
+          onChange={(event) => setDays(event.currentTarget.value)}
         />
         <TextInput
           label={words.label}
@@ -117,9 +115,7 @@ function TokenForm({ onClose, onMade }: Properties) {
           maxLength={2000}
           value={notes}
           error={fields["notes"]}
-          onChange={(event) => {
-            setNotes(event.currentTarget.value);
-          }}
+          onChange={(event) => setNotes(event.currentTarget.value)}
         />
       </Stack>
     </QuestionForm>

@@ -40,9 +40,7 @@ export function ExtendToken({ token, onClose }: { token: TokenShape; onClose: ()
         label={words.days}
         data={daysChoices(usualDays)}
         value={days}
-        onChange={(event) => {
-          setDays(event.currentTarget.value);
-        }}
+        onChange={(event) => setDays(event.currentTarget.value)}
       />
     </Question>
   );

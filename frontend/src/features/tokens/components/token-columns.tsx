@@ -3,13 +3,14 @@
 import type { Column, ListFilter } from "@/components/data-list/types";
 import { Mono } from "@/components/mono";
 import { Shortened } from "@/components/shortened";
+import { Status, type StatusName } from "@/components/status";
 import { Time } from "@/components/time";
 import type { TokenShape } from "@/lib/api/schema";
 import { lists, statuses } from "@/lib/texts/lists";
 import { tokens } from "@/lib/texts/tokens";
+import { useNow } from "@/lib/use-now";
 
 import { permissionWords } from "../token-name";
-import { Expiry } from "./expiry";
 import classes from "./tokens.module.css";
 
 const words = tokens.tokens;
@@ -66,3 +67,19 @@ export const columns: Column<TokenShape>[] = [
     render: (token) => <Expiry token={token} />,
   },
 ];
+
+const SOON_MILLISECONDS = 14 * 24 * 3600 * 1000;
+
+/** When a token ends, and whether it has, or soon will. */
+function Expiry({ token }: { token: TokenShape }) {
+  const now = useNow();
+  const left = new Date(token.expires_at).getTime() - now.getTime();
+  const state: StatusName = left <= 0 ? "expired" : left < SOON_MILLISECONDS ? "soon" : "active";
+  return (
+    <>
+      <Time value={token.expires_at} />
+      <br />
+      <Status name={state} />
+    </>
+  );
+}

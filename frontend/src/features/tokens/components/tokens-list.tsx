@@ -2,11 +2,8 @@
 
 import { useState } from "react";
 
-import { DataList } from "@/components/data-list/data-list";
+import { FilteredList } from "@/components/data-list/filtered-list";
 import type { Column } from "@/components/data-list/types";
-import { useList } from "@/components/data-list/use-list";
-import { SEARCH, useListState } from "@/components/data-list/use-list-state";
-import { StateMessage } from "@/components/state-message";
 import { Button } from "@/components/ui/button";
 import { Group } from "@/components/ui/layout";
 import type { TokenShape } from "@/lib/api/schema";
@@ -25,47 +22,28 @@ type Asked = { what: "extend" | "delete"; token: TokenShape } | null;
 /** One's own tokens. */
 export function TokensList({ onCreate }: { onCreate: () => void }) {
   const [asked, setAsked] = useState<Asked>(null);
-  const list = useList({
-    name: TOKENS,
-    state: useListState(["state", SEARCH]),
-    load: listTokens,
-    rowKey: (token) => token.id,
-  });
   const actions: Column<TokenShape> = {
     key: "actions",
     title: words.actions,
     second: true,
     room: 11,
     bare: true,
-    render: (token) => (
-      <Actions
-        token={token}
-        onAsk={(what) => {
-          setAsked({ what, token });
-        }}
-      />
-    ),
+    render: (token) => <Actions token={token} onAsk={(what) => setAsked({ what, token })} />,
   };
-  const close = () => {
-    setAsked(null);
-  };
+  const close = () => setAsked(null);
   return (
     <>
-      <DataList
-        list={list}
-        label={words.title}
-        nouns={words.nouns}
-        columns={[...columns, actions]}
+      <FilteredList
+        name={TOKENS}
+        words={words}
         filters={filters}
-        empty={
-          <StateMessage title={words.empty}>
-            <p>{words.emptyText}</p>
-            <Button variant="default" onClick={onCreate}>
-              {words.create}
-            </Button>
-          </StateMessage>
-        }
-      />
+        columns={[...columns, actions]}
+        load={listTokens}
+      >
+        <Button variant="default" onClick={onCreate}>
+          {words.create}
+        </Button>
+      </FilteredList>
       {asked?.what === "extend" && <ExtendToken token={asked.token} onClose={close} />}
       {asked?.what === "delete" && <DeleteToken token={asked.token} onClose={close} />}
     </>
@@ -85,9 +63,7 @@ function Actions({ token, onAsk }: ActionsProperties) {
         variant="default"
         size="compact-sm"
         aria-label={words.extendOne(name)}
-        onClick={() => {
-          onAsk("extend");
-        }}
+        onClick={() => onAsk("extend")}
       >
         {words.extend}
       </Button>
@@ -95,9 +71,7 @@ function Actions({ token, onAsk }: ActionsProperties) {
         variant="default"
         size="compact-sm"
         aria-label={words.deleteOne(name)}
-        onClick={() => {
-          onAsk("delete");
-        }}
+        onClick={() => onAsk("delete")}
       >
         {words.delete}
       </Button>

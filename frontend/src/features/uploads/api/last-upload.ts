@@ -16,7 +16,7 @@ export async function lastUploadId(email: string, signal: AbortSignal): Promise<
 }
 
 /** What tells an upload from others that the same person sends at the same time. */
-export interface Sought {
+interface Sought {
   email: string;
   after: number;
   filename: string;

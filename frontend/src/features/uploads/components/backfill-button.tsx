@@ -7,7 +7,7 @@ import { Group } from "@/components/ui/layout";
 import { asApiError } from "@/lib/api/errors";
 import { uploads } from "@/lib/texts/uploads";
 
-import { backfill } from "../api/created";
+import { backfill } from "../api/uploads";
 import classes from "./backfill-button.module.css";
 
 const DAYS = 30;
@@ -26,13 +26,7 @@ export function BackfillButton() {
         {counting.isSuccess && words.backfilled(counting.data)}
         {counting.isError && `${words.backfillFailed}: ${asApiError(counting.error).message}`}
       </span>
-      <Button
-        variant="default"
-        loading={counting.isPending}
-        onClick={() => {
-          counting.mutate();
-        }}
-      >
+      <Button variant="default" loading={counting.isPending} onClick={() => counting.mutate()}>
         {words.backfill}
       </Button>
     </Group>

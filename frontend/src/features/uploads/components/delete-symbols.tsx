@@ -14,7 +14,7 @@ import type { DeletedAnswer, UploadRow } from "@/lib/api/schema";
 import { useAuth } from "@/lib/auth/use-auth";
 import { uploads as texts } from "@/lib/texts/uploads";
 
-import { type Deletable, deleteSymbols } from "../api/delete";
+import { type Deletable, deleteSymbols } from "../api/uploads";
 import classes from "./delete-symbols.module.css";
 
 const words = texts.deleting;
@@ -32,23 +32,10 @@ export function DeleteSymbols({ what, owner }: Properties) {
   if (!isSuperuser && person?.email !== owner) return null;
   return (
     <>
-      <Button
-        variant="default"
-        leftSection={<Trash2 size={16} />}
-        onClick={() => {
-          setIsOpen(true);
-        }}
-      >
+      <Button variant="default" leftSection={<Trash2 size={16} />} onClick={() => setIsOpen(true)}>
         {words.button}
       </Button>
-      {isOpen && (
-        <DeleteOne
-          what={what}
-          onClose={() => {
-            setIsOpen(false);
-          }}
-        />
-      )}
+      {isOpen && <DeleteOne what={what} onClose={() => setIsOpen(false)} />}
     </>
   );
 }
@@ -89,9 +76,7 @@ export function DeleteUploads({ uploads, onDone }: SomeProperties) {
         variant="default"
         size="compact-sm"
         leftSection={<Trash2 size={14} />}
-        onClick={() => {
-          setAsked(uploads);
-        }}
+        onClick={() => setAsked(uploads)}
       >
         {words.button}
       </Button>
@@ -184,9 +169,7 @@ function ReasonForm({ isMany, onDelete, children, ...rest }: ReasonProperties) {
       words={words}
       isFinal
       isReady={reason.trim() !== ""}
-      onSubmit={() => {
-        onDelete(reason.trim());
-      }}
+      onSubmit={() => onDelete(reason.trim())}
     >
       <p>
         {words.stays} {words.replaced} {isMany && words.many}
@@ -198,9 +181,7 @@ function ReasonForm({ isMany, onDelete, children, ...rest }: ReasonProperties) {
         required
         maxLength={2000}
         value={reason}
-        onChange={(event) => {
-          setReason(event.currentTarget.value);
-        }}
+        onChange={(event) => setReason(event.currentTarget.value)}
         data-autofocus
       />
     </QuestionForm>

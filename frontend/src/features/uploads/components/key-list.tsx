@@ -29,9 +29,7 @@ export function KeyList({ label, keys }: { label: string; keys: readonly string[
           autoComplete="off"
           spellCheck={false}
           data-page-filter
-          onChange={(event) => {
-            setWanted(event.currentTarget.value);
-          }}
+          onChange={(event) => setWanted(event.currentTarget.value)}
         />
         <span role="status">{words.shownOf(shown.length, keys.length)}</span>
       </div>
@@ -44,14 +42,7 @@ export function KeyList({ label, keys }: { label: string; keys: readonly string[
         ))}
       </ul>
       {found.length > shown.length && (
-        <Button
-          mt="sm"
-          variant="default"
-          size="compact-md"
-          onClick={() => {
-            setMost(most + AT_ONCE);
-          }}
-        >
+        <Button mt="sm" variant="default" size="compact-md" onClick={() => setMost(most + AT_ONCE)}>
           {words.showMore(Math.min(AT_ONCE, found.length - shown.length))}
         </Button>
       )}

@@ -10,17 +10,18 @@ import { Status } from "@/components/status";
 import { Time } from "@/components/time";
 import { Button } from "@/components/ui/button";
 import { Title } from "@/components/ui/layout";
-import type { SourceState } from "@/lib/api/schema";
+import type { FileDetail, SourceState } from "@/lib/api/schema";
 import { uploads } from "@/lib/texts/uploads";
 
-import { sourcesQuery } from "../api/get-file";
+import { sourcesQuery } from "../api/uploads";
 import classes from "./live-sources.module.css";
 
 const words = uploads.file;
 
 /** What each source says of the file's key at this moment. */
-export function LiveSources({ id }: { id: number }) {
-  const { data: sources, error, isFetching, refetch } = useQuery(sourcesQuery(id));
+export function LiveSources({ file }: { file: FileDetail }) {
+  const { data: sources, error, isFetching, refetch } = useQuery(sourcesQuery(file.id));
+  const isTry = file.upload?.try_symbols === true;
   return (
     <section className={classes["live"]} aria-busy={isFetching}>
       <div className={classes["line"]}>
@@ -39,21 +40,31 @@ export function LiveSources({ id }: { id: number }) {
       {error !== null && <ErrorMessage error={error} />}
       <ul className={classes["sources"]}>
         {sources?.map((source) => (
-          <Source key={source.name} source={source} />
+          <Source key={source.name} source={source} isExpected={source.try_symbols === isTry} />
         ))}
       </ul>
     </section>
   );
 }
 
-function Source({ source }: { source: SourceState }) {
+interface SourceProperties {
+  source: SourceState;
+  /** Whether the file belongs there: symbols of try builds have sources of their own. */
+  isExpected: boolean;
+}
+
+function Source({ source, isExpected }: SourceProperties) {
   const { found, error, size, etag, last_modified: modified } = source;
   const name = found === null ? "unknown" : found ? "found" : "missing";
   return (
     <li>
       <strong>{source.bucket_name}</strong>
       {source.try_symbols && <Status name="try" />}
-      <Status name={name} />
+      {name === "missing" && !isExpected ? (
+        <Status name="ignored" text={words.notThere} />
+      ) : (
+        <Status name={name} />
+      )}
       {error !== null && <span>{error}</span>}
       {size !== null && <Size bytes={size} />}
       {modified !== null && (

@@ -1,30 +1,21 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { DataList } from "@/components/data-list/data-list";
+import { FilteredList } from "@/components/data-list/filtered-list";
 import type { ListFilter } from "@/components/data-list/types";
-import { useList } from "@/components/data-list/use-list";
-import { SEARCH, useListState } from "@/components/data-list/use-list-state";
+import { api, orThrow } from "@/lib/api/client";
 import { paths } from "@/lib/paths";
 import { uploads } from "@/lib/texts/uploads";
 
-import { listFilesOfUpload } from "../api/list-files-of-upload";
 import { fileColumns } from "./file-columns";
+import { completedFilter } from "./filters";
 
 const words = uploads.files;
 
 const filters: ListFilter[] = [
   { name: "key", label: words.key, placeholder: "xul.pdb" },
   { name: "size", label: words.size, kind: "size", placeholder: ">= 10mb" },
-  {
-    name: "completed_at",
-    label: words.completed,
-    also: "state",
-    kind: "happened",
-    placeholder: "incomplete",
-    values: ["incomplete"],
-  },
+  completedFilter,
 ];
-const filterNames = [...filters.map((filter) => filter.name), SEARCH];
 
 /** The name of the list of an upload's files, by which it is asked for again. */
 export function filesOfUpload(id: number): string {
@@ -33,23 +24,20 @@ export function filesOfUpload(id: number): string {
 
 /** The files that one upload stored, or was to store. */
 export function StoredFiles({ id }: { id: number }) {
-  const list = useList({
-    name: filesOfUpload(id),
-    state: useListState(filterNames),
-    load: (query: Parameters<typeof listFilesOfUpload>[1], signal) =>
-      listFilesOfUpload(id, query, signal),
-    rowKey: (file) => file.id,
-  });
   return (
-    <DataList
-      list={list}
-      label={uploads.upload.files}
-      nouns={words.nouns}
-      columns={fileColumns}
+    <FilteredList
+      name={filesOfUpload(id)}
+      words={{ ...words, title: uploads.upload.files }}
       filters={filters}
+      columns={fileColumns}
+      load={async (query, signal) => {
+        const params = { path: { upload_id: id }, query };
+        const asked = api.GET("/api/uploads/upload/{upload_id}/files/", { params, signal });
+        const page = await orThrow(asked);
+        return { ...page, rows: page.files };
+      }}
       byTime={false}
       rowPath={(file) => paths.file(file.id)}
-      empty={null}
     />
   );
 }

@@ -55,9 +55,7 @@ export function ArchiveContents({ given, judged, onLeaveOut, onRemove }: Propert
         <Told
           name={given.name}
           judgement={judged.judgement}
-          onLeaveOut={() => {
-            onLeaveOut(judged.judgement);
-          }}
+          onLeaveOut={() => onLeaveOut(judged.judgement)}
         />
       )}
     </section>

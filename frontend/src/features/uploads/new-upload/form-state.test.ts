@@ -31,9 +31,7 @@ test.each([
   ["https://queue.example.com/a.rar", "The last part of its path must end in .zip"],
   ["https://queue.example.com/a?b=c.zip", "The last part of its path must end in .zip"],
   [" https://QUEUE.example.com/build/A.ZIP?x=1 ", null],
-])("of %j it is said: %j", (url, problem) => {
-  expect(urlProblem(url, LIMITS)).toBe(problem);
-});
+])("of %j it is said: %j", (url, problem) => expect(urlProblem(url, LIMITS)).toBe(problem));
 
 test("where any domain may be asked, so may any host by http", () => {
   const limits = { ...LIMITS, any_domain: true };

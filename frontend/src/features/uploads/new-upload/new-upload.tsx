@@ -3,14 +3,15 @@
 import { useEffect, useState } from "react";
 import { useNavigate } from "react-router";
 
+import { LeaveGuard } from "@/components/leave-guard";
 import type { PossibleUrl, UploadLimits } from "@/lib/api/schema";
 import { paths } from "@/lib/paths";
+import { newUpload } from "@/lib/texts/new-upload";
 
 import { type UploadState, useUpload } from "../sending/use-upload";
 import { Commands } from "./commands";
 import { Failure } from "./failure";
 import { emptyForm } from "./form-state";
-import { LeaveGuard } from "./leave-guard";
 import { ProgressView } from "./progress-view";
 import { Results } from "./results";
 import { UploadForm } from "./upload-form";
@@ -38,7 +39,7 @@ export function NewUpload({ email, buckets, limits, isTryOnly }: Properties) {
 
   return (
     <>
-      <LeaveGuard isActive={state.kind === "busy"} />
+      <LeaveGuard isActive={state.kind === "busy"} {...newUpload.leave} />
       {state.kind === "idle" && (
         <UploadForm
           {...{ form, buckets, limits, isTryOnly }}

@@ -6,6 +6,7 @@ import { Button } from "@/components/ui/button";
 import { Checkbox } from "@/components/ui/checkbox";
 import { SegmentedControl } from "@/components/ui/segmented-control";
 import { NativeSelect } from "@/components/ui/select";
+import { TextInput } from "@/components/ui/text-input";
 import type { PossibleUrl, UploadLimits } from "@/lib/api/schema";
 import { newUpload } from "@/lib/texts/new-upload";
 
@@ -17,7 +18,6 @@ import { ArchiveContents } from "./archive-contents";
 import { DropZone } from "./drop-zone";
 import { type FormState, type Given, nextId, urlProblem, withFiles } from "./form-state";
 import classes from "./upload-form.module.css";
-import { UrlField } from "./url-field";
 import { type Judged, useJudgements } from "./use-judgements";
 
 interface Properties {
@@ -52,9 +52,7 @@ export function UploadForm({ form, buckets, limits, isTryOnly, onChange, onSubmi
         const rest = { ...one, id: nextId(), file, leftOut };
         setGiven(form.given.map((other) => (other === one ? rest : other)));
       },
-      () => {
-        setGone(true);
-      },
+      () => setGone(true),
     );
   }
 
@@ -83,18 +81,14 @@ export function UploadForm({ form, buckets, limits, isTryOnly, onChange, onSubmi
       {isFile ? (
         <DropZone
           isMissed={isTried && form.given.length === 0}
-          onFiles={(files) => {
-            setGiven(withFiles(form.given, files));
-          }}
+          onFiles={(files) => setGiven(withFiles(form.given, files))}
         />
       ) : (
         <UrlField
           value={form.url}
           limits={limits}
           problem={isTried ? problem : null}
-          onChange={(url) => {
-            onChange({ ...form, url });
-          }}
+          onChange={(url) => onChange({ ...form, url })}
         />
       )}
       {isFile &&
@@ -103,12 +97,8 @@ export function UploadForm({ form, buckets, limits, isTryOnly, onChange, onSubmi
             key={one.id}
             given={one}
             judged={judgedOf(one)}
-            onLeaveOut={(judged) => {
-              leaveOut(one, judged);
-            }}
-            onRemove={() => {
-              setGiven(form.given.filter((other) => other !== one));
-            }}
+            onLeaveOut={(judged) => leaveOut(one, judged)}
+            onRemove={() => setGiven(form.given.filter((other) => other !== one))}
           />
         ))}
       {isGone && (
@@ -155,9 +145,9 @@ function Where({ form, buckets, isTryOnly, onChange }: WhereProperties) {
         description={isTryOnly ? newUpload.tryOnly : newUpload.tryNote}
         checked={form.isTry}
         disabled={isTryOnly}
-        onChange={(event) => {
-          onChange({ ...form, isTry: event.currentTarget.checked, bucket: null });
-        }}
+        onChange={(event) =>
+          onChange({ ...form, isTry: event.currentTarget.checked, bucket: null })
+        }
       />
       {buckets.length > 1 && !form.isTry && (
         <NativeSelect
@@ -174,5 +164,33 @@ function Where({ form, buckets, isTryOnly, onChange }: WhereProperties) {
         />
       )}
     </>
+  );
+}
+
+interface UrlProperties {
+  value: string;
+  limits: UploadLimits;
+  problem: string | null;
+  onChange: (url: string) => void;
+}
+
+/** The URL of an archive, and where the server may fetch one from. */
+function UrlField({ value, limits, problem, onChange }: UrlProperties) {
+  return (
+    <TextInput
+      type="url"
+      label={newUpload.url}
+      description={
+        limits.any_domain
+          ? newUpload.urlAnyHost
+          : newUpload.urlHosts(limits.allowed_domains.join(", "))
+      }
+      placeholder={`https://${limits.allowed_domains[0] ?? "builds.example.com"}/symbols.zip`}
+      value={value}
+      error={problem}
+      autoComplete="off"
+      spellCheck={false}
+      onChange={(event) => onChange(event.currentTarget.value)}
+    />
   );
 }

@@ -26,9 +26,7 @@ export function useJudgements(
     for (const one of given) {
       if (begun.current.has(one.id)) continue;
       begun.current.add(one.id);
-      const note = (judged: Judged) => {
-        setFound((before) => new Map(before).set(one.id, judged));
-      };
+      const note = (judged: Judged) => setFound((before) => new Map(before).set(one.id, judged));
       void judge(one, rules, note).then(note);
     }
   }, [given, rules]);
@@ -47,9 +45,9 @@ async function judge(
       const laidOut = await layOut(given.files, rules, throttled(total, onRead));
       return { isReading: false, ...laidOut };
     }
-    const judgement = await judgeArchive(given.file, rules, (done, total) => {
-      throttledTo(onRead, done, total);
-    });
+    const judgement = await judgeArchive(given.file, rules, (done, total) =>
+      throttledTo(onRead, done, total),
+    );
     return { isReading: false, judgement, members: [] };
   } catch {
     return { isReading: false, judgement: unreadable, members: [] };

@@ -15,7 +15,7 @@ export interface Destination {
 }
 
 /** A file, and the key that it would have at the server. */
-export interface Keyed {
+interface Keyed {
   key: string;
   source: Source;
 }

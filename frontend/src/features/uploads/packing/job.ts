@@ -48,19 +48,13 @@ function run(
   signal.throwIfAborted();
   const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
   return new Promise<(Fingerprint | null)[] | Blob>((resolve, reject) => {
-    signal.addEventListener("abort", () => {
-      reject(signal.reason as Error);
-    });
+    signal.addEventListener("abort", () => reject(signal.reason as Error));
     worker.addEventListener("message", ({ data }: MessageEvent<Told>) => {
       if (data.kind === "read") onRead(data.bytes);
       else if (data.kind === "done") resolve(data.result);
       else reject(new UnreadableError(data.message));
     });
-    worker.addEventListener("error", ({ message }) => {
-      reject(new UnreadableError(message));
-    });
+    worker.addEventListener("error", ({ message }) => reject(new UnreadableError(message)));
     worker.postMessage(job);
-  }).finally(() => {
-    worker.terminate();
-  });
+  }).finally(() => worker.terminate());
 }

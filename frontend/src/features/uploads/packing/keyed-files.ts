@@ -7,7 +7,7 @@ import { judgePath } from "../zip/symbol-paths";
 import type { Source } from "./contents";
 
 /** A file of an archive that has a symbol key, by its number among the files there. */
-export interface KeyedFile {
+interface KeyedFile {
   number: number;
   key: string;
   source: Source;

@@ -24,7 +24,7 @@ export interface LooseMember {
 }
 
 /** What becomes of loose files: what is told of them, and what goes into their zip. */
-export interface LaidOut {
+interface LaidOut {
   judgement: Judgement;
   members: LooseMember[];
 }

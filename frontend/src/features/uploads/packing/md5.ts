@@ -45,9 +45,7 @@ export class Md5 {
     view.setBigUint64(end.length - 8, BigInt(this.#bytes) * 8n, true);
     for (let at = 0; at < end.length; at += BLOCK_BYTES) this.#block(end, at);
     const found = new DataView(new ArrayBuffer(16));
-    this.#state.forEach((word, number) => {
-      found.setInt32(4 * number, word, true);
-    });
+    this.#state.forEach((word, number) => found.setInt32(4 * number, word, true));
     return Array.from(new Uint8Array(found.buffer), (byte) =>
       byte.toString(16).padStart(2, "0"),
     ).join("");

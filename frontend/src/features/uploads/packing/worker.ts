@@ -35,6 +35,4 @@ async function work(job: Job): Promise<void> {
   }
 }
 
-addEventListener("message", ({ data }: MessageEvent<Job>) => {
-  void work(data);
-});
+addEventListener("message", ({ data }: MessageEvent<Job>) => void work(data));

@@ -98,9 +98,9 @@ function directoryEntry(
   const extra = 46 + name.length;
   view.setUint16(extra, 1, true);
   view.setUint16(extra + 2, ZIP64_BYTES - 4, true);
-  [size, bytes.size, offset].forEach((value, number) => {
-    view.setBigUint64(extra + 4 + 8 * number, BigInt(value), true);
-  });
+  [size, bytes.size, offset].forEach((value, number) =>
+    view.setBigUint64(extra + 4 + 8 * number, BigInt(value), true),
+  );
   return record;
 }
 

@@ -21,7 +21,7 @@ export interface Order {
 }
 
 /** What the server answered when all was stored. */
-export interface Finished {
+interface Finished {
   id: number;
   warnings: string[];
 }

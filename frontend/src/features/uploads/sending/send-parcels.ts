@@ -36,14 +36,14 @@ export interface Order extends Destination {
   email: string;
 }
 
-export interface Signals {
+interface Signals {
   /** Ends all of it. */
   cancel: AbortSignal;
   /** Ends looking for what the server has already: the rest is sent as it is. */
   skip: AbortSignal;
 }
 
-export function nameOf(parcel: Parcel): string {
+function nameOf(parcel: Parcel): string {
   return parcel.kind === "zip" ? parcel.file.name : parcel.name;
 }
 
@@ -56,9 +56,8 @@ export async function sendParcels(
   const outcomes: Outcome[] = [];
   for (const [at, parcel] of parcels.entries()) {
     const name = nameOf(parcel);
-    const tell = (progress: Progress | null) => {
+    const tell = (progress: Progress | null) =>
       onProgress({ name, number: at + 1, of: parcels.length, progress });
-    };
     tell(null);
     try {
       outcomes.push(await sendOne(parcel, to, email, tell, signals));
@@ -145,13 +144,7 @@ async function prepareLoose(
   if (missing.length === 0) return { archive: null, files: 0, present: present.size };
   const total = bytesOf(missing);
   tell({ phase: "packing", done: 0, total });
-  const zip = await zipOf(
-    missing,
-    (done) => {
-      tell({ phase: "packing", done, total });
-    },
-    cancel,
-  );
+  const zip = await zipOf(missing, (done) => tell({ phase: "packing", done, total }), cancel);
   const archive = new File([zip], name, { type: "application/zip" });
   return { archive, files: missing.length, present: present.size };
 }
@@ -161,9 +154,7 @@ function comparing(
   tell: (progress: Progress) => void,
 ): (done: number) => void {
   const total = bytesOf(files);
-  const note = (done: number) => {
-    tell({ phase: "comparing", done, total });
-  };
+  const note = (done: number) => tell({ phase: "comparing", done, total });
   if (total > 0) note(0);
   return note;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 /** What goes to the server, and how to tell of it. */
-export interface Sending {
+interface Sending {
   url: string;
   body: FormData;
   headers: Record<string, string>;
@@ -37,27 +37,17 @@ export function send(sending: Sending): Promise<Answer> {
   const { url, body, headers, onProgress, onSent, signal } = sending;
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
-    const abort = () => {
-      request.abort();
-    };
+    const abort = () => request.abort();
     request.open("POST", url);
     for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
-    request.upload.addEventListener("progress", (event) => {
-      onProgress(event.loaded, event.total);
-    });
+    request.upload.addEventListener("progress", (event) => onProgress(event.loaded, event.total));
     request.upload.addEventListener("load", onSent);
-    request.addEventListener("load", () => {
-      resolve({ response: responseOf(request), json: parse(request.responseText) });
-    });
-    request.addEventListener("error", () => {
-      reject(new NoAnswerError(false));
-    });
-    request.addEventListener("abort", () => {
-      reject(new NoAnswerError(true));
-    });
-    request.addEventListener("loadend", () => {
-      signal.removeEventListener("abort", abort);
-    });
+    request.addEventListener("load", () =>
+      resolve({ response: responseOf(request), json: parse(request.responseText) }),
+    );
+    request.addEventListener("error", () => reject(new NoAnswerError(false)));
+    request.addEventListener("abort", () => reject(new NoAnswerError(true)));
+    request.addEventListener("loadend", () => signal.removeEventListener("abort", abort));
     signal.addEventListener("abort", abort);
     if (signal.aborted) reject(new NoAnswerError(true));
     else request.send(body);

@@ -64,9 +64,9 @@ test("the whole body goes, with its headers, and is told of", async () => {
 });
 
 test("an answer that is no JSON is still an answer", async () => {
-  const url = await serve((request, response) => {
-    request.resume().on("end", () => response.writeHead(502).end("<html>"));
-  });
+  const url = await serve((request, response) =>
+    request.resume().on("end", () => response.writeHead(502).end("<html>")),
+  );
   const { response, json } = await sendTo(url);
   expect({ status: response.status, json }).toEqual({ status: 502, json: null });
 });
@@ -78,9 +78,7 @@ test("a connection that ends is told as one", async () => {
 
 test("who gives up is told so, and the server gets no more", async () => {
   const giveUp = new AbortController();
-  const url = await serve(() => {
-    giveUp.abort();
-  });
+  const url = await serve(() => giveUp.abort());
   await expect(sendTo(url, { signal: giveUp.signal })).rejects.toMatchObject({ aborted: true });
   await expect(sendTo(url, { signal: giveUp.signal })).rejects.toMatchObject({ aborted: true });
 });

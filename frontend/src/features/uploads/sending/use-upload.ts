@@ -26,7 +26,7 @@ export type UploadState =
   | { kind: "done"; outcomes: Outcome[] }
   | { kind: "failed"; error: unknown; wasSent: boolean };
 
-export interface RunningUpload {
+interface RunningUpload {
   state: UploadState;
   start: (order: Order) => void;
   /** End an upload that is under way. */
@@ -48,12 +48,7 @@ export function useUpload(email: string): RunningUpload {
   const running = useRef<Running | null>(null);
   const client = useQueryClient();
 
-  useEffect(
-    () => () => {
-      running.current?.cancel.abort();
-    },
-    [],
-  );
+  useEffect(() => () => running.current?.cancel.abort(), []);
 
   async function work(order: Order, { cancel, skip }: Running) {
     let wasSent = false;
@@ -89,9 +84,7 @@ export function useUpload(email: string): RunningUpload {
     },
     cancel: () => running.current?.cancel.abort(),
     skip: () => running.current?.skip.abort(),
-    reset: () => {
-      setState({ kind: "idle" });
-    },
+    reset: () => setState({ kind: "idle" }),
   };
 }
 
@@ -107,9 +100,7 @@ async function fetchByUrl(
     const finished = await run(
       order,
       email,
-      (progress) => {
-        tell({ name: url, number: 1, of: 1, progress });
-      },
+      (progress) => tell({ name: url, number: 1, of: 1, progress }),
       signal,
     );
     return { kind: "stored", name, ...finished, present: 0 };

@@ -17,7 +17,7 @@ export interface Member {
   headerOffset?: number;
 }
 
-export interface Options {
+interface Options {
   prefix?: string;
   comment?: string;
   zip64?: boolean;
@@ -77,9 +77,9 @@ function entry(member: Member, offset: number, encode: (text: string) => Uint8Ar
     const extra = 46 + name.length;
     view.setUint16(extra, 1, true);
     view.setUint16(extra + 2, 24, true);
-    [size, compressedSize, offset].forEach((value, number) => {
-      view.setBigUint64(extra + 4 + 8 * number, BigInt(value), true);
-    });
+    [size, compressedSize, offset].forEach((value, number) =>
+      view.setBigUint64(extra + 4 + 8 * number, BigInt(value), true),
+    );
   }
   return bytes;
 }

@@ -91,9 +91,9 @@ export function endRecords(count: number, size: number, offset: number): ArrayBu
   view.setBigUint64(4, BigInt(END64_BYTES - 12), true);
   view.setUint16(12, 45, true);
   view.setUint16(14, 45, true);
-  [count, count, size, offset].forEach((value, number) => {
-    view.setBigUint64(24 + 8 * number, BigInt(value), true);
-  });
+  [count, count, size, offset].forEach((value, number) =>
+    view.setBigUint64(24 + 8 * number, BigInt(value), true),
+  );
   view.setUint32(END64_BYTES, LOCATOR_SIGNATURE, true);
   view.setBigUint64(END64_BYTES + 8, BigInt(offset + size), true);
   view.setUint32(END64_BYTES + 16, 1, true);

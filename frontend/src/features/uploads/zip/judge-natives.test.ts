@@ -73,9 +73,9 @@ test.each([
   ["a program for Windows", pe("PE\0\0"), true],
   ["a program for MS-DOS", pe("NE\0\0"), false],
   ["nothing", [], false],
-])("%s is told by its first bytes", (_name, bytes, native) => {
-  expect(isNative(Uint8Array.from(bytes))).toBe(native);
-});
+])("%s is told by its first bytes", (_name, bytes, native) =>
+  expect(isNative(Uint8Array.from(bytes))).toBe(native),
+);
 
 function pe(magic: string): number[] {
   const head = [0x4d, 0x5a, ...Array<number>(0x3a).fill(0), 0x40, 0, 0, 0];

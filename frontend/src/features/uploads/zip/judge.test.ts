@@ -26,9 +26,9 @@ const MIB = 1024 * 1024;
 const REAL =
   "UEsDBBQAAAAAAAAAIQAAAAAAAAAAAAAAAAAIAAAAeHVsLnBkYi9QSwMELQAAAAAAAAAhANap2dv//////////xIAFAB4dWwucGRiLzFBL3h1bC5zeW0BABAACQAAAAAAAAAJAAAAAAAAAE1PRFVMRSB4ClBLAwQUAAAICAAAACEAA9o4mgsAAADoAwAAEgAAAM6pLnNvLzJCL86pLnNvLnN5bUtMHAWjYBQMdwAAUEsBAhQDFAAAAAAAAAAhAAAAAAAAAAAAAAAAAAgAAAAAAAAAAAAAAIABAAAAAHh1bC5wZGIvUEsBAi0DLQAAAAAAAAAhANap2dsJAAAACQAAABIAAAAAAAAAAAAAAIABJgAAAHh1bC5wZGIvMUEveHVsLnN5bVBLAQIUAxQAAAgIAAAAIQAD2jiaCwAAAOgDAAASAAAAAAAAAAAAAACAAXMAAADOqS5zby8yQi/OqS5zby5zeW1QSwUGAAAAAAMAAwC2AAAArgAAABcAUEsFBiBpcyBpbiB0aGlzIGNvbW1lbnQ=";
 
-test.each(memberNames)("the path $name is judged as the server judges it", ({ name, verdict }) => {
-  expect(judgePath(name)).toEqual(verdict);
-});
+test.each(memberNames)("the path $name is judged as the server judges it", ({ name, verdict }) =>
+  expect(judgePath(name)).toEqual(verdict),
+);
 
 test("a real archive is listed without its folders", async () => {
   const file = new File([Buffer.from(REAL, "base64")], "real.zip");

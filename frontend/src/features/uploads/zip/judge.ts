@@ -48,7 +48,7 @@ function nothing(refusal: string): Judgement {
 }
 
 /** Judge what a directory says, in the server's order. */
-export function judgeDirectory(
+function judgeDirectory(
   directory: Directory,
   archiveBytes: number,
   rules: ArchiveRules,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 /** What the first line of a symbol file says against its path. */
-export type LineVerdict =
+type LineVerdict =
   { kind: "fits" } | { kind: "odd"; note: string } | { kind: "refused"; reason: string };
 
 const FULL_DEBUG_ID = /^[0-9A-F]{32}[0-9A-F]{1,8}$/;

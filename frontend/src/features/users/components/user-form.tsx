@@ -67,18 +67,14 @@ export function UserForm({ user, groups }: { user: UserDetail; groups: GroupShap
           description={words.activeText}
           checked={isActive}
           error={fields["is_active"]}
-          onChange={(event) => {
-            setIsActive(event.currentTarget.checked);
-          }}
+          onChange={(event) => setIsActive(event.currentTarget.checked)}
         />
         <Switch
           label={users.users.superuser}
           description={words.superuserText}
           checked={isSuperuser}
           error={fields["is_superuser"]}
-          onChange={(event) => {
-            setIsSuperuser(event.currentTarget.checked);
-          }}
+          onChange={(event) => setIsSuperuser(event.currentTarget.checked)}
         />
       </Stack>
       {rest !== null && <ErrorMessage error={rest} title={words.failed} />}

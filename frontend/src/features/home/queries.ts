@@ -15,3 +15,9 @@ export const versionsQuery = queryOptions({
   queryKey: ["versions"],
   queryFn: ({ signal }) => orThrow(api.GET("/api/_versions/", { signal })),
 });
+
+/** The first page of the uploads that one may see. */
+export const latestUploadsQuery = queryOptions({
+  queryKey: ["uploads", "latest"],
+  queryFn: ({ signal }) => orThrow(api.GET("/api/uploads/", { signal })),
+});
