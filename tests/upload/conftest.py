@@ -38,6 +38,7 @@ def s3_bucket(bucket: Path, settings: Settings, s3: S3, make_bucket: Callable[..
     """The name of a bucket on a server that all symbols go to instead."""
     name = make_bucket()
     _store_at(settings, s3, f"{s3.endpoint}/{name}")
+    settings.UPLOAD_TRY_SYMBOLS_URL = f"{s3.endpoint}/{name}/try"
     return name
 
 
@@ -45,7 +46,7 @@ def s3_bucket(bucket: Path, settings: Settings, s3: S3, make_bucket: Callable[..
 def proxied_s3_bucket(
     bucket: Path, settings: Settings, s3: S3, s3_proxy: HttpProxy, make_bucket: Callable[..., str]
 ) -> str:
-    """The same, through the proxy."""
+    """The name of one that regular symbols go to, through the proxy."""
     name = make_bucket()
     _store_at(settings, s3, f"{s3_proxy.url}/{name}")
     return name
@@ -56,7 +57,6 @@ def _store_at(settings: Settings, s3: S3, url: str) -> None:
     settings.S3_OPTIONS = S3Options(s3.access_key, s3.secret_key, lookup=patience, put=patience)
     settings.SYMBOL_URLS = (url,)
     settings.UPLOAD_DEFAULT_URL = url
-    settings.UPLOAD_TRY_SYMBOLS_URL = f"{url}/try"
 
 
 @pytest.fixture(autouse=True)
