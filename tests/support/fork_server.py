@@ -85,7 +85,6 @@ _MODULES = (
     "tecken.symbolication.services",
     "tecken.symbolication.tasks",
     "tecken.symbolication.text_form",
-    "tecken.upload.buckets",
     "tecken.upload.by_url",
     "tecken.upload.deriving.shares",
     "tecken.upload.form",
