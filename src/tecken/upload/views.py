@@ -12,13 +12,14 @@ from django.views.decorators.http import require_POST
 
 from tecken.accounts.models import User
 from tecken.accounts.permissions import granted, request_token
-from tecken.upload.buckets import REGULAR_PERMISSION, destination_of, uploader_of
+from tecken.upload.buckets import REGULAR_PERMISSION
 from tecken.upload.by_url import fetch_archive
 from tecken.upload.check_request import read_check_request
 from tecken.upload.form import UploadForm, take_form
 from tecken.upload.presence import check_files
 from tecken.upload.schemas import upload_answer
 from tecken.upload.services import measured_upload
+from tecken.upload.uploaders import destination_of, uploader_of
 from tecken.web.codings import reads_gzip
 from tecken.web.errors import csrf_failure
 from tecken.web.private import open_to_all

@@ -18,7 +18,6 @@ from tecken.accounts.models import User
 from tecken.accounts.permissions import granted, request_token
 from tecken.accounts.tokens.middleware import takes_authorization, unauthorized
 from tecken.core.errors import InvalidRequestError
-from tecken.upload.buckets import destination_of, uploader_of
 from tecken.upload.chunked.arriving import MAX_BODY_BYTES, ArrivingChunks
 from tecken.upload.chunked.chunks import keep_chunks
 from tecken.upload.chunked.protocol import (
@@ -29,6 +28,7 @@ from tecken.upload.chunked.protocol import (
 )
 from tecken.upload.chunked.services import assemble
 from tecken.upload.form import multipart_boundary
+from tecken.upload.uploaders import destination_of, uploader_of
 from tecken.web.codings import reads_gzip
 from tecken.web.private import open_to_all
 from tecken.web.request_body import take_body

@@ -12,7 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllow
 
 from tecken.accounts.models import User
 from tecken.core.errors import NotPermittedError, TeckenError
-from tecken.upload.buckets import Destination, destination_of, uploader_of
+from tecken.upload.buckets import Destination
 from tecken.upload.models import ResumableUpload
 from tecken.upload.resumable.lifetime import unfinished
 from tecken.upload.resumable.parts import ChunkSink, append_part, too_many_bytes
@@ -27,6 +27,7 @@ from tecken.upload.resumable.protocol import (
     url_of,
 )
 from tecken.upload.resumable.services import begin, end, finish, judge, refuse_expired
+from tecken.upload.uploaders import destination_of, uploader_of
 from tecken.web.errors import answer_error
 from tecken.web.private import open_to_all
 from tecken.web.request_body import declared_length, take_body
