@@ -32,17 +32,18 @@ F ?= $(GENERATED)
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header $(if $(UPGRADE),--upgrade)
 # What takes longer than people wait: servers that are started, flooded and killed, browsers, packages that are built,
 # and lookups that are compared with slow readers by the ten thousand.
-LONG := $(addprefix tests/,benchmarks browser deploy overload packaging property system) \
-	$(addprefix tests/,$(addsuffix .py,api/test_permissions_page commands/test_backup commands/test_migrate commands/test_serve \
-	core/storage/test_storing_at_once core/symbols/test_against_reference core/symbols/test_against_symbolic \
-	core/test_supplier_races upload/test_deriving_many upload/test_orphans web/test_generations))
-# These kill, flood and stop servers, and wait for what they have started: what failed beside others must pass alone.
-AGAIN := $(BIN)/python -m pytest -p no:randomly --last-failed --last-failed-no-failures none
+# The longest files come first, so that no process is left alone with one.
+LONG := $(addprefix tests/,browser $(addsuffix .py,api/test_permissions_page upload/test_orphans upload/test_deriving_many commands/test_backup) \
+	system overload packaging benchmarks property deploy \
+	$(addsuffix .py,commands/test_migrate commands/test_serve core/storage/test_storing_at_once core/symbols/test_against_reference \
+	core/symbols/test_against_symbolic core/test_supplier_races web/test_generations))
 # What is tested inside of Django, with files and then with PostgreSQL and Redis. System tests start
 # servers of both forms themselves. Tests of pages run apart: they part their servers among the processes.
 BEHAVIOUR := $(wildcard $(addprefix tests/,accounts api download jobs symbolication upload web))
+# Who may do what, and a server that is started with files, are the same in both.
+ONE_FORM := $(addprefix tests/,api/test_permissions_page.py web/test_generations.py)
 
-.PHONY: help setup page build run dev run-services worker test test-long test-watch lint format types check docs docs-watch lock \
+.PHONY: help setup page build run dev run-services worker test test-long test-watch lint lint-python lint-page format types types-python types-page check docs docs-watch lock \
 	outdated migrate shell psql redis-cache-cli redis-store-cli gunicorn release memory-profile bench example api-types screenshots
 
 help: ## Show this list
@@ -107,33 +108,41 @@ else
 endif
 
 test-long: page ## Run all other tests: started servers, browsers, and with PostgreSQL and Redis what `make test` runs with files
-	$(BIN)/python -m pytest -n $(WORKERS) tests/browser || $(AGAIN) tests/browser
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(filter-out tests/browser,$(LONG)) || $(AGAIN) $(filter-out tests/browser,$(LONG))
-	TECKEN_TEST_FORM=scaled-out $(BIN)/python -m pytest -n $(WORKERS) $(BEHAVIOUR)
+	$(BIN)/python -m pytest -n $(WORKERS) tests/browser
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(filter-out tests/browser,$(LONG))
+	TECKEN_TEST_FORM=scaled-out $(BIN)/python -m pytest -n $(WORKERS) $(BEHAVIOUR) $(addprefix --ignore ,$(ONE_FORM))
 
 test-watch: page ## Run the Python tests again whenever a file changes (T=path)
 	exec $(BIN)/watchfiles --filter python "$(BIN)/python -m pytest $(T)" src tests
 
-lint: setup ## Check style, formatting, imports between layers, names and licence headers
+lint: lint-python lint-page ## Check style, formatting, imports between layers, names and licence headers
+
+lint-python: $(PYTHON_READY)
 	$(BIN)/ruff check --quiet .
 	$(BIN)/ruff format --quiet --check .
 	$(BIN)/lint-imports --no-logo
-	$(NPM) run lint
 	$(BIN)/python tools/check_licences.py
 	$(BIN)/python tools/check_names.py
+
+lint-page: $(FRONTEND_READY)
+	$(NPM) run lint
 
 format: setup ## Bring all code into the common format
 	$(BIN)/ruff check --quiet --fix-only .
 	$(BIN)/ruff format --quiet .
 	$(NPM) run format
 
-types: setup ## Check the types of Python and TypeScript
+types: types-python types-page ## Check the types of Python and TypeScript
+
+types-python: $(PYTHON_READY)
 	$(BIN)/mypy
+
+types-page: $(FRONTEND_READY)
 	$(NPM) run types
 
 check: lint types test-long test ## All of lint, types and tests
 
-docs: setup ## Build the documentation in docs/_build/html; DOCS=dummy reads and judges it only
+docs: $(PYTHON_READY) ## Build the documentation in docs/_build/html; DOCS=dummy reads and judges it only
 	rm -rf docs/_core
 	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going -b $(DOCS) docs docs/_build/$(DOCS)
 

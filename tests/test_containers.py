@@ -12,12 +12,14 @@ from typing import Any
 
 import pytest
 import yaml
+from click.testing import CliRunner
 from redis import Redis
 from tests.support import servers
 from tests.support.settings_runs import run_settings
-from tests.support.started_server import TECKEN
+from tests.support.started_server import TECKEN, StartedServer
 
 import tecken.settings
+from tecken.commands.nginx_config import command as nginx_config
 from tecken.web.worker_sign import leave_sign
 
 REPOSITORY = Path(__file__).parents[1]
@@ -135,15 +137,7 @@ def test_the_s3_server_has_the_credentials_of_the_product() -> None:
 
 
 def test_the_secrets_are_such_that_the_check_takes_them(tmp_path: Path) -> None:
-    environment = {**filled_in("web"), "TECKEN_DATA_DIR": str(tmp_path / "data")}
-    done = subprocess.run(
-        [TECKEN, "check"],
-        env={"PATH": os.environ["PATH"], **environment},
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = StartedServer(tmp_path, filled_in("web")).command("check")
     said = {line.split()[1].rstrip(":"): line.split()[0] for line in done.stdout.splitlines()}
     assert said["DJANGO_SECRET_KEY"] == "ok", done.stdout
     # What is at names that only exist among containers.
@@ -169,7 +163,7 @@ def test_the_configuration_of_nginx_is_the_one_that_the_command_prints() -> None
     options = ["--host=localhost", "--listen=0.0.0.0", "--backend=web:8000"]
     options += ["--http-port=8080", "--https-port=8443"]
     options += ["--certificate=/certificates/tecken.crt", "--key=/certificates/tecken.key"]
-    printed = subprocess.run(
-        [TECKEN, "nginx-config", *options], capture_output=True, text=True, check=True
-    ).stdout
-    assert printed == (REPOSITORY / "docker/nginx.conf").read_text()
+    assert (
+        CliRunner().invoke(nginx_config, options).stdout
+        == (REPOSITORY / "docker/nginx.conf").read_text()
+    )

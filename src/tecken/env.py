@@ -8,12 +8,13 @@ A ``.env`` in the working folder gives values that the environment does not have
 import ast
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from types import MappingProxyType
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from tecken.core.upstreams.urls import has_secret_parameter, is_upstream
@@ -108,15 +109,6 @@ class Environment:
         """Say whether a variable that was read has a value that is not the default."""
         reading = self.readings[name]
         return reading.origin != "default" and reading.text != ""
-
-    def pair(self, first: str, second: str) -> tuple[str | None, str | None]:
-        """Return two values of which either is of no use without the other; neither may be set."""
-        values = self.text(first, default=""), self.text(second, default="")
-        for name, other in ((first, second), (second, first)):
-            if not self.text(name, default="") and any(values):
-                self.refuse(name, f"is required and not set, since {other} is set")
-                return None, None
-        return values[0] or None, values[1] or None
 
     def together(self, *names: str) -> tuple[str, ...]:
         """Return values of which none is of use without the others: all of them, or all ""."""
@@ -220,14 +212,8 @@ class Environment:
         name, value = self._find(names, default)
         if value is None:
             return dict(default)
-        for parse in (ast.literal_eval, json.loads):
-            try:
-                parsed = parse(value)
-            except (ValueError, SyntaxError, RecursionError, MemoryError):
-                continue
-            if isinstance(parsed, dict) and all(
-                isinstance(item, str) for pair in parsed.items() for item in pair
-            ):
+        for parsed in _dictionaries(value):
+            if all(isinstance(item, str) for pair in parsed.items() for item in pair):
                 return parsed
         # The value is not shown: a URL in it may have a password.
         self.refuse(name, """is not a dictionary of strings, like {"name": "value"}""")
@@ -236,12 +222,8 @@ class Environment:
     def integer_mapping(self, *names: str) -> dict[str, int]:
         """Return a dictionary of names and decimal numbers, 0 or more."""
         name, value = self._find(names, {})
-        for parse in (ast.literal_eval, json.loads):
-            try:
-                parsed = parse(value or "{}")
-            except (ValueError, SyntaxError, RecursionError, MemoryError):
-                continue
-            if isinstance(parsed, dict) and all(map(_is_name_and_number, parsed.items())):
+        for parsed in _dictionaries(value or "{}"):
+            if all(map(_is_name_and_number, parsed.items())):
                 return parsed
         self.refuse(name, """is not a dictionary of names and whole numbers, like {"name": 30}""")
         return {}
@@ -275,6 +257,15 @@ class Environment:
                     return name, value
         self.readings[names[0]] = Reading(names[0], _as_text(default), "default")
         return names[0], None
+
+
+def _dictionaries(text: str) -> Iterator[dict[Any, Any]]:
+    """Yield what a text is as a Python literal, and as JSON, where that is a dictionary."""
+    for parse in (ast.literal_eval, json.loads):
+        with suppress(ValueError, SyntaxError, RecursionError, MemoryError):
+            parsed = parse(text)
+            if isinstance(parsed, dict):
+                yield parsed
 
 
 def _is_name_and_number(pair: tuple[object, object]) -> bool:

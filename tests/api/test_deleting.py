@@ -27,10 +27,12 @@ MakeUpload = Callable[..., Upload]
 
 
 @pytest.fixture
-def make_upload(post: Post) -> MakeUpload:
-    """Return a function that uploads members for somebody and returns the row."""
+def make_upload(post: Post, uploader: User) -> MakeUpload:
+    """Return a function that uploads members, for the uploader or somebody else, and returns the row."""
 
-    def make_upload(owner: User, members: Members | None = None, **form: str) -> Upload:
+    def make_upload(
+        members: Members | None = None, *, owner: User = uploader, **form: str
+    ) -> Upload:
         key = make_token("upload_symbols", email=owner.email)
         made = post(members or {NAME: TEXT}, key, **form)
         assert made.status_code == 201, made.content
@@ -74,7 +76,7 @@ def delete_keys(client: Client, *keys: str, **options: Any) -> HttpResponse:
 def test_an_upload_is_taken_back(
     make_upload: MakeUpload, browser: Client, uploader: User, bucket: Path
 ) -> None:
-    upload = make_upload(uploader, {NAME: TEXT, BINARY_NAME: b"MSCF"})
+    upload = make_upload({NAME: TEXT, BINARY_NAME: b"MSCF"})
     assert browser.get(f"/{NAME}").status_code == 302
     answer = delete(browser, upload_url(upload))
     assert sorted(answer.pop("removed")) == [f"v1/{BINARY_NAME}", f"v1/{NAME}"]
@@ -93,7 +95,7 @@ def test_an_upload_is_taken_back(
 def test_the_audit_trail_has_one_entry(
     make_upload: MakeUpload, browser: Client, uploader: User
 ) -> None:
-    upload = make_upload(uploader)
+    upload = make_upload()
     for _ in range(2):
         assert delete(browser, upload_url(upload)) == {"removed": [f"v1/{NAME}"]}
     entry = AuditEntry.objects.get(action="symbols deleted")
@@ -114,33 +116,24 @@ def test_the_audit_trail_has_one_entry(
     ],
 )
 def test_the_reason_may_come_as_a_form_or_not_at_all(
-    make_upload: MakeUpload,
-    browser: Client,
-    uploader: User,
-    body: str,
-    content_type: str,
-    reason: str,
+    make_upload: MakeUpload, browser: Client, body: str, content_type: str, reason: str
 ) -> None:
-    upload = make_upload(uploader)
+    upload = make_upload()
     response = browser.delete(upload_url(upload), body, content_type)
     assert response.status_code == 200, response.content
     upload.refresh_from_db()
     assert upload.delete_reason == reason
 
 
-def test_a_multipart_body_of_a_delete_is_refused(
-    make_upload: MakeUpload, browser: Client, uploader: User
-) -> None:
+def test_a_multipart_body_of_a_delete_is_refused(make_upload: MakeUpload, browser: Client) -> None:
     body = encode_multipart(BOUNDARY, {"reason": "a form"})
-    response = browser.delete(upload_url(make_upload(uploader)), body, MULTIPART_CONTENT)
+    response = browser.delete(upload_url(make_upload()), body, MULTIPART_CONTENT)
     assert response.status_code == 400
     assert "application/x-www-form-urlencoded" in response.json()["error"]
 
 
-def test_a_file_is_taken_back_alone(
-    make_upload: MakeUpload, browser: Client, uploader: User, bucket: Path
-) -> None:
-    upload = make_upload(uploader, {NAME: TEXT, BINARY_NAME: b"MSCF"})
+def test_a_file_is_taken_back_alone(make_upload: MakeUpload, browser: Client, bucket: Path) -> None:
+    upload = make_upload({NAME: TEXT, BINARY_NAME: b"MSCF"})
     file = upload.files.get(key=f"v1/{NAME}")
     assert delete(browser, file_url(file)) == {"removed": [f"v1/{NAME}"]}
     assert list(objects(bucket)) == [f"v1/{BINARY_NAME}"]
@@ -151,31 +144,29 @@ def test_a_file_is_taken_back_alone(
 
 @pytest.mark.parametrize("key", [NAME, f"v1/{NAME}"])
 def test_keys_are_taken_back(
-    make_upload: MakeUpload, browser: Client, uploader: User, bucket: Path, key: str
+    make_upload: MakeUpload, browser: Client, bucket: Path, key: str
 ) -> None:
-    make_upload(uploader, {NAME: TEXT, BINARY_NAME: b"MSCF"})
+    make_upload({NAME: TEXT, BINARY_NAME: b"MSCF"})
     assert told(delete_keys(browser, key)) == {"removed": [f"v1/{NAME}"]}
     assert list(objects(bucket)) == [f"v1/{BINARY_NAME}"]
 
 
-def test_a_key_may_have_a_comma(
-    make_upload: MakeUpload, browser: Client, uploader: User, bucket: Path
-) -> None:
+def test_a_key_may_have_a_comma(make_upload: MakeUpload, browser: Client, bucket: Path) -> None:
     name = "a,b.dll/5CF2591C6859000/a,b.dl_"
     for send in (
         lambda: delete_keys(browser, name),
         lambda: browser.post("/api/uploads/delete", {"keys": [name]}),
     ):
-        make_upload(uploader, {name: b"MSCF"})
+        make_upload({name: b"MSCF"})
         assert told(send()) == {"removed": [f"v1/{name}"]}
         assert objects(bucket) == {}
 
 
 def test_a_list_of_keys_is_all_or_nothing(
-    make_upload: MakeUpload, browser: Client, uploader: User, root: User, bucket: Path
+    make_upload: MakeUpload, browser: Client, root: User, bucket: Path
 ) -> None:
-    make_upload(uploader)
-    make_upload(root, {BINARY_NAME: b"MSCF"})
+    make_upload()
+    make_upload({BINARY_NAME: b"MSCF"}, owner=root)
     response = delete_keys(browser, NAME, BINARY_NAME)
     assert response.status_code == 404
     assert BINARY_NAME in response.json()["error"]
@@ -184,9 +175,9 @@ def test_a_list_of_keys_is_all_or_nothing(
 
 
 def test_a_superuser_takes_back_what_is_anybody_s(
-    make_upload: MakeUpload, sign_in: SignIn, uploader: User, root: User, bucket: Path
+    make_upload: MakeUpload, sign_in: SignIn, uploader: User, root: User
 ) -> None:
-    upload = make_upload(uploader)
+    upload = make_upload()
     assert delete(sign_in(root), upload_url(upload)) == {"removed": [f"v1/{NAME}"]}
     entry = AuditEntry.objects.get(action="symbols deleted")
     assert (entry.actor, entry.subject) == (root, uploader)
@@ -194,15 +185,9 @@ def test_a_superuser_takes_back_what_is_anybody_s(
 
 @pytest.mark.parametrize("who", ["stranger", "auditor", "superuser's token"])
 def test_what_is_somebody_else_s_is_not_there(
-    make_upload: MakeUpload,
-    sign_in: SignIn,
-    uploader: User,
-    stranger: User,
-    auditor: User,
-    root: User,
-    who: str,
+    make_upload: MakeUpload, sign_in: SignIn, stranger: User, auditor: User, root: User, who: str
 ) -> None:
-    upload = make_upload(uploader)
+    upload = make_upload()
     client, headers = Client(), {}
     if who == "superuser's token":
         headers = {"Auth-Token": make_token("upload_symbols", email=root.email)}
@@ -227,14 +212,14 @@ def test_what_is_somebody_else_s_is_not_there(
 def test_a_token_needs_the_permission_to_upload_there(
     make_upload: MakeUpload, uploader: User, permission: str, is_try: str, status: int
 ) -> None:
-    upload = make_upload(uploader, **{"try": is_try})
+    upload = make_upload(**{"try": is_try})
     key = make_token(permission, email=uploader.email)
     response = Client().delete(upload_url(upload), headers={"Auth-Token": key})
     assert response.status_code == status, response.content
 
 
 def test_a_try_token_finds_no_regular_keys(make_upload: MakeUpload, uploader: User) -> None:
-    make_upload(uploader)
+    make_upload()
     headers = {"Auth-Token": make_token("upload_try_symbols", email=uploader.email)}
     assert delete_keys(Client(), NAME, headers=headers).status_code == 404
     headers = {"Auth-Token": make_token("view_all_uploads", email=uploader.email)}
@@ -249,17 +234,11 @@ def test_odd_bodies_are_refused(browser: Client, body: object) -> None:
 
 
 def test_what_another_upload_has_found_there_stays_until_that_is_taken_back(
-    make_upload: MakeUpload,
-    browser: Client,
-    sign_in: SignIn,
-    uploader: User,
-    root: User,
-    bucket: Path,
+    make_upload: MakeUpload, browser: Client, sign_in: SignIn, root: User, bucket: Path
 ) -> None:
-    first = make_upload(root)
-    second = make_upload(uploader)
+    first = make_upload(owner=root)
+    second = make_upload()
     assert second.skipped_keys == [f"v1/{NAME}"]
-    Client().force_login(root)
     assert delete(sign_in(root), upload_url(first)) == {"kept": [f"v1/{NAME}"]}
     assert len(objects(bucket)) == 1
     assert browser.get(f"/{NAME}").status_code == 302
@@ -270,63 +249,58 @@ def test_what_another_upload_has_found_there_stays_until_that_is_taken_back(
 
 
 def test_what_an_upload_only_found_is_not_removed_with_it(
-    make_upload: MakeUpload, browser: Client, uploader: User, root: User, bucket: Path
+    make_upload: MakeUpload, browser: Client, root: User, bucket: Path
 ) -> None:
-    make_upload(root)
-    second = make_upload(uploader)
+    make_upload(owner=root)
+    second = make_upload()
     assert delete(browser, upload_url(second)) == {"kept": [f"v1/{NAME}"]}
     assert len(objects(bucket)) == 1
 
 
 def test_by_key_all_that_is_one_s_own_goes(
-    make_upload: MakeUpload, browser: Client, uploader: User, bucket: Path
+    make_upload: MakeUpload, browser: Client, bucket: Path
 ) -> None:
-    make_upload(uploader)
-    make_upload(uploader)
+    make_upload()
+    make_upload()
     assert told(delete_keys(browser, NAME)) == {"removed": [f"v1/{NAME}"]}
     assert objects(bucket) == {}
 
 
 def test_by_key_what_another_found_stays_but_for_a_superuser(
-    make_upload: MakeUpload,
-    browser: Client,
-    sign_in: SignIn,
-    uploader: User,
-    root: User,
-    bucket: Path,
+    make_upload: MakeUpload, browser: Client, sign_in: SignIn, root: User, bucket: Path
 ) -> None:
-    make_upload(uploader)
-    make_upload(root)
+    make_upload()
+    make_upload(owner=root)
     assert told(delete_keys(browser, NAME)) == {"kept": [f"v1/{NAME}"]}
     assert told(delete_keys(sign_in(root), NAME)) == {"removed": [f"v1/{NAME}"]}
     assert objects(bucket) == {}
 
 
 def test_what_was_replaced_stays_with_its_successor_and_does_not_return(
-    make_upload: MakeUpload, browser: Client, uploader: User, bucket: Path
+    make_upload: MakeUpload, browser: Client, bucket: Path
 ) -> None:
-    first = make_upload(uploader)
-    second = make_upload(uploader, {NAME: OTHER_TEXT})
+    first = make_upload()
+    second = make_upload({NAME: OTHER_TEXT})
     assert delete(browser, upload_url(first)) == {"kept": [f"v1/{NAME}"]}
     assert delete(browser, upload_url(second)) == {"removed": [f"v1/{NAME}"]}
     assert objects(bucket) == {}
 
 
 def test_the_wrong_successor_goes_though_another_brought_the_key_before(
-    make_upload: MakeUpload, browser: Client, uploader: User, root: User, bucket: Path
+    make_upload: MakeUpload, browser: Client, root: User, bucket: Path
 ) -> None:
-    make_upload(root)
-    second = make_upload(uploader, {NAME: OTHER_TEXT})
+    make_upload(owner=root)
+    second = make_upload({NAME: OTHER_TEXT})
     assert delete(browser, upload_url(second)) == {"removed": [f"v1/{NAME}"]}
     assert objects(bucket) == {}
 
 
 def test_of_two_uploads_at_once_the_other_one_holds(
-    make_upload: MakeUpload, browser: Client, uploader: User, root: User, bucket: Path
+    make_upload: MakeUpload, browser: Client, root: User, bucket: Path
 ) -> None:
     """Both found nothing there, so both have stored it."""
-    first = make_upload(root)
-    second = make_upload(uploader, {NAME: OTHER_TEXT})
+    first = make_upload(owner=root)
+    second = make_upload({NAME: OTHER_TEXT})
     one, other = first.files.get(), second.files.get()
     FileUpload.objects.filter(pk=one.pk).update(
         completed_at=other.created_at, original_size=other.original_size
@@ -335,12 +309,10 @@ def test_of_two_uploads_at_once_the_other_one_holds(
     assert len(objects(bucket)) == 1
 
 
-def test_it_can_be_uploaded_again(
-    make_upload: MakeUpload, browser: Client, uploader: User, bucket: Path
-) -> None:
-    first = make_upload(uploader)
+def test_it_can_be_uploaded_again(make_upload: MakeUpload, browser: Client, bucket: Path) -> None:
+    first = make_upload()
     delete(browser, upload_url(first))
-    again = make_upload(uploader)
+    again = make_upload()
     assert again.files.count() == 1
     assert delete(browser, upload_url(first)) == {"removed": [f"v1/{NAME}"]}
     assert len(objects(bucket)) == 1
@@ -348,14 +320,10 @@ def test_it_can_be_uploaded_again(
 
 
 def test_many_files_are_left_to_the_background(
-    make_upload: MakeUpload,
-    browser: Client,
-    uploader: User,
-    bucket: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    make_upload: MakeUpload, browser: Client, bucket: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(taking_back, "MAX_AT_ONCE", 1)
-    upload = make_upload(uploader, {NAME: TEXT, BINARY_NAME: b"MSCF"})
+    upload = make_upload({NAME: TEXT, BINARY_NAME: b"MSCF"})
     answer = delete(browser, upload_url(upload))
     assert sorted(answer["pending"]) == [f"v1/{BINARY_NAME}", f"v1/{NAME}"]
     assert Task.objects.filter(name=remove_deleted_objects.name).count() == 1
@@ -366,16 +334,12 @@ def test_many_files_are_left_to_the_background(
 
 
 def test_an_upload_of_the_same_before_the_background_came_keeps_it(
-    make_upload: MakeUpload,
-    browser: Client,
-    uploader: User,
-    bucket: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    make_upload: MakeUpload, browser: Client, bucket: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(taking_back, "MAX_AT_ONCE", 0)
-    upload = make_upload(uploader)
+    upload = make_upload()
     assert set(delete(browser, upload_url(upload))) == {"pending"}
-    make_upload(uploader)
+    make_upload()
     remove_deleted_objects.function()
     assert len(objects(bucket)) == 1
     assert browser.get(f"/{NAME}").status_code == 302
@@ -388,7 +352,7 @@ def test_whoever_is_killed_in_the_middle_leaves_it_to_the_next(
     bucket: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    upload = make_upload(uploader)
+    upload = make_upload()
 
     def killed(*_: object) -> bool:
         raise KeyboardInterrupt
@@ -408,9 +372,9 @@ def test_whoever_is_killed_in_the_middle_leaves_it_to_the_next(
 
 
 def test_while_the_bucket_is_away_it_waits(
-    make_upload: MakeUpload, browser: Client, uploader: User, bucket: Path
+    make_upload: MakeUpload, browser: Client, bucket: Path
 ) -> None:
-    upload = make_upload(uploader)
+    upload = make_upload()
     away = bucket.with_name("away")
     bucket.rename(away)
     assert delete(browser, upload_url(upload)) == {"pending": [f"v1/{NAME}"]}
@@ -424,7 +388,7 @@ def test_while_the_bucket_is_away_it_waits(
 def test_what_is_just_being_removed_cannot_be_uploaded(
     make_upload: MakeUpload, browser: Client, post: Post, uploader: User
 ) -> None:
-    upload = make_upload(uploader)
+    upload = make_upload()
     delete(browser, upload_url(upload))
     upload.files.update(removal="removing", removing_until=timezone.now())
     key = make_token("upload_symbols", email=uploader.email)
@@ -434,10 +398,10 @@ def test_what_is_just_being_removed_cannot_be_uploaded(
 
 
 def test_an_interrupted_upload_loses_what_it_stored_and_nothing_else(
-    make_upload: MakeUpload, browser: Client, uploader: User, root: User, bucket: Path
+    make_upload: MakeUpload, browser: Client, root: User, bucket: Path
 ) -> None:
-    make_upload(root, {BINARY_NAME: b"MSCF"})
-    upload = make_upload(uploader, {NAME: TEXT, BINARY_NAME: b"MSCF2"})
+    make_upload({BINARY_NAME: b"MSCF"}, owner=root)
+    upload = make_upload({NAME: TEXT, BINARY_NAME: b"MSCF2"})
     upload.files.update(completed_at=None)
     upload.files.filter(key=f"v1/{BINARY_NAME}").update(original_size=99)  # never came to that
     Upload.objects.filter(pk=upload.pk).update(completed_at=None)
@@ -446,9 +410,9 @@ def test_an_interrupted_upload_loses_what_it_stored_and_nothing_else(
 
 
 def test_what_an_upload_under_way_stores_later_goes_too(
-    make_upload: MakeUpload, browser: Client, uploader: User, bucket: Path
+    make_upload: MakeUpload, browser: Client, bucket: Path
 ) -> None:
-    upload = make_upload(uploader, {NAME: TEXT, BINARY_NAME: b"MSCF"})
+    upload = make_upload({NAME: TEXT, BINARY_NAME: b"MSCF"})
     late = upload.files.get(key=f"v1/{NAME}")
     upload.files.exclude(pk=late.pk).update(upload=upload)
     FileUpload.objects.filter(pk=late.pk).update(upload=None)
@@ -461,23 +425,18 @@ def test_what_an_upload_under_way_stores_later_goes_too(
 
 
 def test_a_bucket_that_is_no_longer_used_is_left_alone(
-    make_upload: MakeUpload, browser: Client, uploader: User, bucket: Path
+    make_upload: MakeUpload, browser: Client, bucket: Path
 ) -> None:
-    upload = make_upload(uploader)
+    upload = make_upload()
     FileUpload.objects.update(bucket_name="elsewhere")
     assert delete(browser, upload_url(upload)) == {"out_of_reach": [f"v1/{NAME}"]}
     assert len(objects(bucket)) == 1
 
 
 def test_a_file_of_no_upload_is_for_superusers(
-    make_upload: MakeUpload,
-    browser: Client,
-    sign_in: SignIn,
-    uploader: User,
-    root: User,
-    bucket: Path,
+    make_upload: MakeUpload, browser: Client, sign_in: SignIn, root: User
 ) -> None:
-    file = make_upload(uploader).files.get()
+    file = make_upload().files.get()
     FileUpload.objects.update(upload=None)
     assert browser.delete(file_url(file)).status_code == 404
     assert delete(sign_in(root), file_url(file)) == {"removed": [f"v1/{NAME}"]}
@@ -486,11 +445,9 @@ def test_a_file_of_no_upload_is_for_superusers(
     )
 
 
-def test_totals_lose_what_was_taken_back(
-    make_upload: MakeUpload, browser: Client, uploader: User
-) -> None:
-    upload = make_upload(uploader, {NAME: TEXT, BINARY_NAME: b"MSCF"})
-    other = make_upload(uploader, {"a.so/1/a.bin": b"a"})
+def test_totals_lose_what_was_taken_back(make_upload: MakeUpload, browser: Client) -> None:
+    upload = make_upload({NAME: TEXT, BINARY_NAME: b"MSCF"})
+    other = make_upload({"a.so/1/a.bin": b"a"})
     today = upload.created_at.date()
     count_day(today)
     delete(browser, file_url(upload.files.get(key=f"v1/{NAME}")))
@@ -503,10 +460,8 @@ def test_totals_lose_what_was_taken_back(
     assert (counted.count, counted.files, counted.size) == (1, 1, other.size)
 
 
-def test_lookups_by_code_id_no_longer_find_it(
-    make_upload: MakeUpload, browser: Client, uploader: User
-) -> None:
-    upload = make_upload(uploader)
+def test_lookups_by_code_id_no_longer_find_it(make_upload: MakeUpload, browser: Client) -> None:
+    upload = make_upload()
     url = "/xul.dll/5CF2591C6859000/xul.sym"
     assert browser.get(url).status_code == 302
     delete(browser, upload_url(upload))

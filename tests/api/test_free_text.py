@@ -3,22 +3,19 @@
 """Free text of lists: where its words are looked for, and that no table is read for them."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from tests.api.conftest import SignIn
+from tests.api.conftest import MakeMissing, SignIn
 
 from tecken.accounts.models import User
 from tecken.api.routers import files, uploads
-from tecken.download.models import MissingSymbol
 from tecken.jobs.models import Task
 from tecken.upload.models import FileUpload, Upload
 
 URL = "/api/downloads/missing/"
-START = datetime(2026, 11, 1, tzinfo=UTC)
 ID = "5A1C3F2B9D8E47606B1FA2C4D5E6F7890"
 BUILD_ID = "2b3f1c5a8e9d60476b1fa2c4d5e6f78901234567"
 
@@ -28,21 +25,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def rows(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ten rows, of which three are looked through: a.pdb is the oldest, j.pdb the newest."""
-    monkeypatch.setattr("tecken.api.listing.MAX_SEARCHED", 3)
-    for number, letter in enumerate("abcdefghij"):
-        at = START + timedelta(days=number)
-        MissingSymbol.objects.create(
-            hash=letter.encode(),
-            symbol=f"{letter}.pdb",
-            debugid=ID if letter == "b" else f"{number}{number}{number}{number}44E4EC0",
-            filename=f"{letter}.sym",
-            code_file=f"{letter}{letter}.dll",
-            count=number,
-            created_at=at,
-            modified_at=at,
-        )
+def rows(make_missing: MakeMissing) -> None:
+    make_missing(lambda number: ID if number == 1 else f"{number}" * 4 + "44E4EC0")
 
 
 @pytest.fixture

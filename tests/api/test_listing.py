@@ -3,34 +3,19 @@
 """What a list costs does not grow with its table: some conditions hold for the newest rows alone."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.test import Client
-
-from tecken.download.models import MissingSymbol
+from tests.api.conftest import MakeMissing
 
 URL = "/api/downloads/missing/"
-START = datetime(2026, 11, 1, tzinfo=UTC)
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def rows(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ten rows, of which three are looked through: a.pdb is the oldest, j.pdb the newest."""
-    monkeypatch.setattr("tecken.api.listing.MAX_SEARCHED", 3)
-    for number, letter in enumerate("abcdefghij"):
-        at = START + timedelta(days=number)
-        MissingSymbol.objects.create(
-            hash=letter.encode(),
-            symbol=f"{letter}.pdb",
-            debugid="A1",
-            filename=f"{letter}.sym",
-            count=number,
-            created_at=at,
-            modified_at=at,
-        )
+def rows(make_missing: MakeMissing) -> None:
+    make_missing(lambda _: "A1")
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from tests.api.conftest import SignIn
 from tests.upload.examples import make_token
 
 from tecken.accounts.models import User
-from tecken.api.sizes import human_size
+from tecken.api.routers.stats import human_size
 from tecken.download.microsoft.models import MicrosoftDownload
 from tecken.download.models import DownloadDay
 from tecken.symbolication.models import SymbolicationDay

@@ -2,6 +2,7 @@
 
 """``tecken backup`` and ``tecken restore``: what they refuse, and what they say."""
 
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -9,13 +10,19 @@ import pytest
 from tests.support.started_server import StartedServer
 
 
-@pytest.fixture
-def server(tmp_path: Path) -> StartedServer:
-    """One that is not started, and has data."""
-    server = StartedServer(tmp_path / "data")
-    server.data_dir.mkdir()
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data folder of a server that was used."""
+    server = StartedServer(tmp_path_factory.mktemp("used") / "data")
+    server.give_database()
     server.token("upload_symbols")
-    return server
+    return server.data_dir
+
+
+@pytest.fixture
+def server(data: Path, tmp_path: Path) -> StartedServer:
+    """One that is not started, and has data."""
+    return StartedServer(Path(shutil.copytree(data, tmp_path / "data")))
 
 
 def words(done: "subprocess.CompletedProcess[str]") -> str:

@@ -3,7 +3,8 @@
 """``tecken demo``: what it loads works like anything else here, and goes without a trace."""
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,8 +16,9 @@ from pytest_django.fixtures import Settings
 from tests.upload.examples import make_token, objects, zipped
 
 from tecken.accounts.models import User
+from tecken.commands.demo import uploads
 from tecken.commands.demo.symbols import symbol_text
-from tecken.commands.demo.uploads import UPLOADS
+from tecken.commands.demo.uploads import UPLOADS, DemoUpload
 from tecken.commands.main import cli
 from tecken.download.misses import Downloads
 from tecken.download.models import DownloadDay, MissingSymbol
@@ -27,6 +29,11 @@ from tecken.upload.models import FileUpload, Upload, UploadsCreated
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
+# The same with modules of a few functions: to read and to store those of the demo takes seconds.
+SMALL = tuple(
+    replace(upload, modules=tuple(replace(module, functions=9) for module in upload.modules))
+    for upload in UPLOADS
+)
 _STAYS = {"AuditEntry", "Task", "Group", "Permission", "ContentType"}  # for good, or by others
 
 
@@ -42,8 +49,10 @@ def bucket(tmp_path: Path, settings: Settings) -> Iterator[Path]:
     supplier.cache_clear()
 
 
-def demo(*arguments: str) -> Result:
-    result = CliRunner().invoke(cli, ["demo", *arguments])
+def demo(*arguments: str, made: Sequence[DemoUpload] = SMALL) -> Result:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(uploads, "UPLOADS", made)
+        result = CliRunner().invoke(cli, ["demo", *arguments])
     assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
     return result
 
@@ -62,7 +71,7 @@ def post(token: str, members: dict[str, bytes]) -> int:
 
 
 def first_file() -> tuple[str, bytes]:
-    module = UPLOADS[0].modules[0]
+    module = SMALL[0].modules[0]
     return module.path, symbol_text(module)
 
 
@@ -90,7 +99,7 @@ def test_nobody_of_the_demo_is_a_superuser_and_one_is_not_active() -> None:
 
 
 def test_its_symbols_can_be_downloaded_and_symbolicated_with() -> None:
-    demo()
+    demo(made=UPLOADS)
     module = UPLOADS[0].modules[0]
     assert Client().get(f"/{module.path}").status_code == 302
     job = {"memoryMap": [[module.debug_file, module.debug_id]], "stacks": [[[0, 0x1055]]]}

@@ -3,41 +3,28 @@
 """Migrations on PostgreSQL: nodes that start together, and a database that cannot be used."""
 
 import subprocess
-import sys
-import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psycopg
 import pytest
 from tests.support import servers
-from tests.support.started_server import StartedServer
+from tests.support.started_server import StartedServer, wait_until
 
 NODES = 4
 
 
 def test_nodes_that_start_together_migrate_once(postgres_url: str, tmp_path: Path) -> None:
-    nodes = [
-        StartedServer(tmp_path / f"node{number}", {"DATABASE_URL": postgres_url})
-        for number in range(NODES)
-    ]
-    command = [Path(sys.executable).parent / "tecken", "createtoken", "--permission"]
-    command += ["upload_symbols"]
-    running = []
-    for number, node in enumerate(nodes):
-        node.data_dir.mkdir()
-        running.append(
-            subprocess.Popen(
-                [*command, f"person{number}@example.com"],
-                env=node.environment,
-                cwd=node.data_dir,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                text=True,
+    with ThreadPoolExecutor(NODES) as pool:
+        running = [
+            pool.submit(
+                create_token, tmp_path / f"node{number}", postgres_url, f"{number}@example.com"
             )
-        )
-    said = [process.communicate(timeout=120) for process in running]
-    assert [process.returncode for process in running] == [0] * NODES, said
+            for number in range(NODES)
+        ]
+        ended = [future.result() for future in running]
+    assert [done.returncode for done in ended] == [0] * NODES, ended
     with psycopg.connect(postgres_url) as connection:
         rows = connection.execute("SELECT app, name FROM django_migrations").fetchall()
         people = connection.execute("SELECT count(*) FROM accounts_user").fetchone()
@@ -45,17 +32,13 @@ def test_nodes_that_start_together_migrate_once(postgres_url: str, tmp_path: Pat
     assert people == (NODES,)
 
 
-def start_migrating(node: StartedServer) -> "subprocess.Popen[str]":
-    node.data_dir.mkdir()
-    command = [Path(sys.executable).parent / "tecken", "createtoken", "a@example.com"]
-    return subprocess.Popen(
-        command,
-        env=node.environment,
-        cwd=node.data_dir,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+def create_token(
+    folder: Path, url: str, email: str = "a@example.com"
+) -> "subprocess.CompletedProcess[str]":
+    """Be a node with a folder of its own, which migrates the database first."""
+    folder.mkdir()
+    node = StartedServer(folder, {"DATABASE_URL": url})
+    return node.command("createtoken", "--permission", "upload_symbols", email)
 
 
 def undo_the_last(connection: "psycopg.Connection[tuple[object, ...]]") -> None:
@@ -82,18 +65,20 @@ def test_uploads_go_on_while_an_index_is_built(
     with psycopg.connect(url, autocommit=True) as other:
         other.execute("DROP INDEX fileupload_underived")
         undo_the_last(other)
-        with psycopg.connect(url) as slow:
+        with ThreadPoolExecutor(1) as pool, psycopg.connect(url) as slow:
             slow.execute(write)
-            process = start_migrating(StartedServer(tmp_path / "node", {"DATABASE_URL": url}))
-            ends = time.monotonic() + 60
-            while not other.execute(building).fetchone():
-                assert time.monotonic() < ends
-                assert process.poll() is None, process.communicate()
-                time.sleep(0.05)
+            node = pool.submit(create_token, tmp_path / "node", url)
+
+            def is_building() -> bool:
+                assert not node.done(), node.result()
+                return other.execute(building).fetchone() is not None
+
+            wait_until(is_building, "the index is built")
             other.execute("SET lock_timeout = '5s'")
             other.execute(write)  # it would wait behind an index that locks the table
-        _, errors = process.communicate(timeout=60)
-        assert process.returncode == 0, errors
+            slow.commit()
+            done = node.result()
+        assert done.returncode == 0, done.stderr
         assert is_valid(other)
 
 
@@ -111,9 +96,8 @@ def test_an_index_that_is_there_stays_unless_its_building_was_interrupted(
                 "UPDATE pg_index SET indisvalid = false"
                 " WHERE indexrelid = 'fileupload_underived'::regclass"
             )
-        process = start_migrating(StartedServer(tmp_path / "node", {"DATABASE_URL": url}))
-        _, errors = process.communicate(timeout=60)
-        assert process.returncode == 0, errors
+        done = create_token(tmp_path / "node", url)
+        assert done.returncode == 0, done.stderr
         assert is_valid(connection)
         assert (connection.execute(number).fetchone() == before) is not interrupted
 

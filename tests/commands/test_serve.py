@@ -10,13 +10,14 @@ from pathlib import Path
 
 import pytest
 import requests
-from tests.support.started_server import TECKEN, StartedServer, wait_until
+from tests.support.started_server import StartedServer, wait_until
 from tests.support.symbol_texts import HELLO_ID, hello, write_zip
 
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[StartedServer]:
     server = StartedServer(tmp_path / "data")
+    server.give_database()
     yield server
     server.stop()
 
@@ -42,6 +43,7 @@ def accepts(address: tuple[str, int]) -> bool:
 
 
 def test_it_answers_when_it_says_so(server: StartedServer) -> None:
+    (server.data_dir / "tecken.sqlite3").unlink()  # as at the very first start
     server.start()
     assert requests.get(server.url, timeout=10).status_code == 200
     assert server.trouble() == []
@@ -139,7 +141,7 @@ def test_an_upload_under_way_is_finished_after_sigterm(
         wait_until(lambda: not accepts(address), "no connection is accepted", 30)
         middle = len(body) // 2
         connection.sendall(body[:middle])
-        time.sleep(2)  # a slow client
+        time.sleep(0.5)  # a slow client
         assert server.process.poll() is None
         connection.sendall(body[middle:])
         answer = connection.recv(65536)
@@ -154,9 +156,7 @@ def test_an_upload_under_way_is_finished_after_sigterm(
 def test_a_port_in_use_is_one_line(server: StartedServer) -> None:
     server.start()
     port = server.url.rpartition(":")[2]
-    second = subprocess.run(
-        [TECKEN, "serve", "--port", port], env=server.environment, capture_output=True, text=True
-    )
+    second = server.command("serve", "--port", port)
     assert second.returncode == 1
     assert second.stderr == (f"Error: cannot listen on 127.0.0.1:{port}: it is already in use\n")
 
@@ -223,7 +223,6 @@ def test_queries_are_logged_on_demand(server: StartedServer) -> None:
 
 
 def test_django_s_own_commands_are_reached(server: StartedServer) -> None:
-    server.data_dir.mkdir()
     assert "migrate" in server.command("manage", "help").stdout
     assert server.command("manage", "check").returncode == 0
     assert server.command("manage", "dance").returncode == 1

@@ -9,8 +9,8 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import replace
-from functools import partial
+from dataclasses import dataclass, replace
+from functools import cache, partial
 from pathlib import Path
 
 import pytest
@@ -27,6 +27,7 @@ from tecken.core.locating.locator import is_stored
 from tecken.core.locating.source_pauses import SourcePauses
 from tecken.core.storage.base import Content
 from tecken.core.storage.digest import Digest
+from tecken.core.storage.memory import MemoryBucket
 from tecken.core.storage.s3_options import S3Options, TimeOuts
 from tecken.core.storage.sources import Source, open_source
 from tecken.core.storage.storing import StoringRules, store
@@ -41,17 +42,57 @@ from tecken.web.measured_bucket import measure
 
 RULES = StoringRules(frozenset({"sym"}), {"sym": "text/plain"})
 MODULES = range(6)
+FUNCTIONS = 1_200
+FAR = 0x10000  # an address in another block than the first
+
+
+def options_of(s3: S3, seconds: float = 1) -> S3Options:
+    return S3Options(s3.access_key, s3.secret_key, lookup=TimeOuts(seconds, seconds))
+
+
+@cache
+def text_of(number: int) -> tuple[str, bytes]:
+    """The key and the text of a symbol file of some blocks."""
+    key, text = large(number, FUNCTIONS)
+    return key, text.encode()
+
+
+@pytest.fixture(scope="module")
+def fill(s3: S3, make_bucket: Callable[..., str]) -> Callable[[], str]:
+    """Return what makes a bucket with a symbol file of each module; each was packed once."""
+    packed = Source("packed", "", MemoryBucket("packed"), "v1", public=False)
+    for number in MODULES:
+        upload(packed, number)
+
+    def make() -> str:
+        name = make_bucket()
+        bucket = open_source(f"{s3.endpoint}/{name}", "v1", options_of(s3)).bucket
+        for key in [listed.key for listed in packed.bucket.list()]:
+            with packed.bucket.open(key) as reader:
+                bucket.put(key, reader.read(), reader.info.content)
+        return name
+
+    return make
+
+
+@pytest.fixture(scope="module")
+def shared_bucket(fill: Callable[[], str]) -> str:
+    """The bucket of the tests that only read it."""
+    return fill()
 
 
 @pytest.fixture
-def source(s3: S3, s3_proxy: HttpProxy, make_bucket: Callable[..., str]) -> Source:
-    """An S3 bucket behind the proxy, with a symbol file of each module."""
-    options = S3Options(s3.access_key, s3.secret_key, lookup=TimeOuts(1, 1))
-    source = open_source(f"{s3_proxy.url}/{make_bucket()}", "v1", options)
-    for number in MODULES:
-        upload(source, number)
-    s3_proxy.clear()
-    return source
+def own_bucket(fill: Callable[[], str]) -> str:
+    """A bucket that the test may change; who uses it has it as ``source``."""
+    return fill()
+
+
+@pytest.fixture
+def source(request: pytest.FixtureRequest, s3: S3, s3_proxy: HttpProxy) -> Source:
+    """A bucket behind the proxy, with a symbol file of each module."""
+    own = "own_bucket" in request.fixturenames
+    name = request.getfixturevalue("own_bucket" if own else "shared_bucket")
+    return open_source(f"{s3_proxy.url}/{name}", "v1", options_of(s3))
 
 
 @pytest.fixture
@@ -59,16 +100,31 @@ def generations(tmp_path: Path) -> FileGenerations:
     return FileGenerations(tmp_path / "generations")
 
 
+@dataclass
+class Clock:
+    """A clock of pauses, which tests move on."""
+
+    now: float = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
 @pytest.fixture
 def make_supplier(
-    source: Source, generations: FileGenerations, tmp_path: Path
+    source: Source, generations: FileGenerations, clock: Clock, tmp_path: Path
 ) -> Callable[[], Supplier]:
     """Return what makes the supplier of a new process of one node."""
 
     def make() -> Supplier:
         node = NodeTier(tmp_path / "node", 10_000_000)
-        locator = make_locator(generations, tmp_path)
-        return Supplier([source], MemoryTier(10_000_000), node, locator)
+        locator, pauses = make_locator(generations, tmp_path), SourcePauses(clock)
+        return Supplier([source], MemoryTier(10_000_000), node, locator, pauses=pauses)
 
     return make
 
@@ -85,12 +141,14 @@ def _small_stretches(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def key_of(number: int) -> SymbolKey:
-    return SymbolKey.parse(large(number)[0])
+    return SymbolKey.parse(text_of(number)[0])
 
 
 def upload(source: Source, number: int, namespace: str | None = None) -> None:
     """Store a symbol file as uploads do, perhaps with other names in it."""
-    text = large(number)[1].replace(f" ns{number}::", f" {namespace or f'ns{number}'}::").encode()
+    text = text_of(number)[1]
+    if namespace:
+        text = text.replace(f" ns{number}::".encode(), f" {namespace}::".encode())
     digest = Digest(len(text), hashlib.md5(text, usedforsecurity=False).hexdigest())
     key = key_of(number)
     store(source, key, [text], digest, RULES)
@@ -118,9 +176,7 @@ def test_modules_in_memory_wait_for_nobody_who_waits_for_a_slow_store(
     source: Source, s3: S3, s3_proxy: HttpProxy, generations: FileGenerations, tmp_path: Path
 ) -> None:
     # Its requests do not end while the proxy lets nothing through.
-    options = S3Options(s3.access_key, s3.secret_key, lookup=TimeOuts(60, 60))
-    bucket = s3_proxy.url + "/" + source.url.removeprefix(s3_proxy.url).split("/")[1]
-    patient = open_source(bucket, "v1", options)
+    patient = open_source(source.url, "v1", options_of(s3, 60))
     node = NodeTier(tmp_path / "node", 10_000_000)
     locator = make_locator(generations, tmp_path)
     supplier = Supplier([patient], MemoryTier(10_000_000), node, locator)
@@ -153,14 +209,14 @@ def test_what_is_known_needs_no_request(supplier: Supplier, s3_proxy: HttpProxy)
     s3_proxy.clear()
     functions(supplier)
     assert s3_proxy.requests == []
-    functions(supplier, 0x30000)
+    functions(supplier, FAR)
     assert [request.method for request in s3_proxy.requests] == ["GET"] * len(MODULES)
 
 
 def test_small_objects_are_fetched_whole(supplier: Supplier, s3_proxy: HttpProxy) -> None:
     functions(supplier)
     s3_proxy.clear()
-    functions(supplier, 0x30000)
+    functions(supplier, FAR)
     assert s3_proxy.requests == []
 
 
@@ -177,6 +233,7 @@ def test_other_processes_of_the_node_only_ask_which_version_there_is(
     assert methods(s3_proxy) == {"HEAD"}
 
 
+@pytest.mark.usefixtures("own_bucket")
 def test_another_version_is_not_answered_with_what_was_kept(
     make_supplier: Callable[[], Supplier], source: Source
 ) -> None:
@@ -213,6 +270,7 @@ def test_where_nothing_can_be_kept_s3_is_asked(
     assert functions(make_supplier()) == [f"ns{number}" for number in MODULES]
 
 
+@pytest.mark.usefixtures("own_bucket")
 def test_a_new_generation_is_looked_for_at_once(
     supplier: Supplier, source: Source, generations: FileGenerations
 ) -> None:
@@ -254,11 +312,12 @@ def at_once(make: Callable[[], Supplier], key: SymbolKey, count: int = 8) -> lis
 
 
 @pytest.mark.parametrize("foreign", [False, True])
+@pytest.mark.usefixtures("own_bucket")
 def test_processes_that_need_a_module_find_and_open_it_once(
     make_sharing: Callable[[], Supplier], source: Source, s3_proxy: HttpProxy, foreign: bool
 ) -> None:
     if foreign:
-        data = gzip.compress(large(1)[1].encode())
+        data = gzip.compress(text_of(1)[1])
         source.bucket.put(source.object_key(key_of(1)), data, Content())
     s3_proxy.clear()
     s3_proxy.add(Fault(delay_seconds=0.1))
@@ -271,32 +330,34 @@ def test_processes_that_need_a_module_find_and_open_it_once(
         assert len([request for request in s3_proxy.requests if ".index" in request.path]) == 1
 
 
+@pytest.mark.usefixtures("own_bucket")
 def test_a_shared_place_whose_object_was_replaced_is_forgotten(
     make_sharing: Callable[[], Supplier], source: Source, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(keeping, "STRETCH_BLOCKS", 1)
     functions(make_sharing())
     upload(source, 2, "new")
-    assert functions(make_sharing(), 0x30000)[1:4] == ["ns1", "new", "ns3"]
-    assert functions(make_sharing(), 0x30000)[1:4] == ["ns1", "new", "ns3"]
+    assert functions(make_sharing(), FAR)[1:4] == ["ns1", "new", "ns3"]
+    assert functions(make_sharing(), FAR)[1:4] == ["ns1", "new", "ns3"]
 
 
-@pytest.mark.usefixtures("_small_stretches")
+@pytest.mark.usefixtures("own_bucket", "_small_stretches")
 def test_an_object_replaced_behind_our_back_is_found_anew(
     supplier: Supplier, source: Source
 ) -> None:
     functions(supplier)
     upload(source, 2, "new")
-    assert functions(supplier, 0x30000)[1:4] == ["ns1", "new", "ns3"]
+    assert functions(supplier, FAR)[1:4] == ["ns1", "new", "ns3"]
 
 
-@pytest.mark.usefixtures("_small_stretches")
+@pytest.mark.usefixtures("own_bucket", "_small_stretches")
 def test_an_object_deleted_behind_our_back_is_not_found(supplier: Supplier, source: Source) -> None:
     functions(supplier)
     source.bucket.delete(source.object_key(key_of(2)))
-    assert functions(supplier, 0x30000)[1:4] == ["ns1", None, "ns3"]
+    assert functions(supplier, FAR)[1:4] == ["ns1", None, "ns3"]
 
 
+@pytest.mark.usefixtures("own_bucket")
 def test_a_corrupt_object_is_malformed_and_spoils_no_other(
     supplier: Supplier, source: Source, s3_client: S3Client
 ) -> None:
@@ -315,13 +376,13 @@ def test_a_corrupt_object_is_malformed_and_spoils_no_other(
     ],
 )
 def test_one_module_that_cannot_be_asked_for_fails_the_request(
-    supplier: Supplier, s3_proxy: HttpProxy, fault: Fault, reason: str
+    supplier: Supplier, s3_proxy: HttpProxy, clock: Clock, fault: Fault, reason: str
 ) -> None:
     s3_proxy.add(replace(fault, when=lambda request: "/module2.pdb/" in request.path))
     with pytest.raises(ModuleUnreachableError, match=f"module2.pdb.*{reason}"):
         functions(supplier)
     s3_proxy.clear()
-    until(lambda: functions(supplier)[2] == "ns2")
+    until(lambda: functions(supplier)[2] == "ns2", clock)
 
 
 @pytest.mark.parametrize(
@@ -334,16 +395,16 @@ def test_one_module_that_cannot_be_asked_for_fails_the_request(
     ],
 )
 def test_one_key_that_cannot_be_asked_for_keeps_no_other_from_being_found(
-    supplier: Supplier, s3_proxy: HttpProxy, fault: Fault, reason: str
+    supplier: Supplier, s3_proxy: HttpProxy, clock: Clock, fault: Fault, reason: str
 ) -> None:
     """Somebody asks for the bad key again and again, and nobody for any other in the meantime."""
     s3_proxy.add(replace(fault, when=lambda request: "/module2.pdb/" in request.path))
-    deadline, told = time.monotonic() + 4, []
-    while time.monotonic() < deadline:
+    told = []
+    for _ in range(40):
         with pytest.raises(StorageUnavailableError, match=reason) as error:
             supplier.table_of(key_of(2), ReadLog())
         told.append(error.value.reason)
-        time.sleep(0.01)
+        clock.now += 0.1
     tried = [reason for reason in told if not reason.startswith("is not asked")]
     assert len(tried) <= 5  # no two within a second
     assert len(told) > 2 * len(tried)
@@ -355,17 +416,17 @@ def test_one_key_that_cannot_be_asked_for_keeps_no_other_from_being_found(
 
 
 def test_a_key_that_can_be_asked_for_again_is_found_soon(
-    supplier: Supplier, s3_proxy: HttpProxy
+    supplier: Supplier, s3_proxy: HttpProxy, clock: Clock
 ) -> None:
     s3_proxy.add(Fault(status=503, when=lambda request: "/module2.pdb/" in request.path))
     with pytest.raises(StorageUnavailableError, match="answered 503"):
         supplier.table_of(key_of(2), ReadLog())
     s3_proxy.clear()
-    until(lambda: functions(supplier)[2] == "ns2")
+    until(lambda: functions(supplier)[2] == "ns2", clock)
 
 
 def test_a_server_that_cannot_be_connected_to_is_left_alone_at_once(
-    supplier: Supplier, s3_proxy: HttpProxy
+    supplier: Supplier, s3_proxy: HttpProxy, clock: Clock
 ) -> None:
     s3_proxy.refuse()
     with pytest.raises(StorageUnavailableError, match="cannot be reached"):
@@ -373,12 +434,12 @@ def test_a_server_that_cannot_be_connected_to_is_left_alone_at_once(
     with pytest.raises(StorageUnavailableError, match="not asked for a moment"):
         supplier.table_of(key_of(2), ReadLog())
     s3_proxy.listen()
-    until(lambda: functions(supplier)[2] == "ns2")
+    until(lambda: functions(supplier)[2] == "ns2", clock)
 
 
 @pytest.mark.parametrize("fault", [Fault(status=503), Fault(delay_seconds=2)])
 def test_a_server_that_fails_whatever_it_is_asked_for_is_left_alone_for_a_moment(
-    supplier: Supplier, s3_proxy: HttpProxy, fault: Fault
+    supplier: Supplier, s3_proxy: HttpProxy, clock: Clock, fault: Fault
 ) -> None:
     s3_proxy.add(fault)
     for number in range(3):
@@ -389,9 +450,10 @@ def test_a_server_that_fails_whatever_it_is_asked_for_is_left_alone_for_a_moment
         supplier.table_of(key_of(2), ReadLog())
     assert s3_proxy.requests == []
     s3_proxy.clear()
-    until(lambda: functions(supplier)[2] == "ns2")
+    until(lambda: functions(supplier)[2] == "ns2", clock)
 
 
+@pytest.mark.usefixtures("own_bucket")
 def test_a_source_that_is_left_alone_is_asked_again_after_an_answer_to_somebody_else(
     source: Source, generations: FileGenerations, s3_proxy: HttpProxy, tmp_path: Path
 ) -> None:
@@ -416,22 +478,22 @@ def test_a_source_that_is_left_alone_is_asked_again_after_an_answer_to_somebody_
         generations.raise_([str(key_of(2))])  # so that it is looked for again
 
 
-def until(holds: Callable[[], bool], seconds: float = 10) -> None:
-    """Ask again while the source is left alone."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
+def until(holds: Callable[[], bool], clock: Clock) -> None:
+    """Ask again while the source is left alone, which is not for longer than ten seconds."""
+    for _ in range(10):
         with suppress(ModuleUnreachableError):
             assert holds()
             return
-        time.sleep(0.05)
+        clock.now += 1
     raise AssertionError("the source is still left alone")
 
 
+@pytest.mark.usefixtures("own_bucket")
 def test_a_foreign_file_that_is_cut_while_it_is_read_is_read_on(
     supplier: Supplier, source: Source, s3_proxy: HttpProxy
 ) -> None:
     key = source.object_key(key_of(2))
-    source.bucket.put(key, large(2)[1].replace(" ns2::", " foreign::").encode(), Content())
+    source.bucket.put(key, text_of(2)[1].replace(b" ns2::", b" foreign::"), Content())
     s3_proxy.clear()
     path = f"/{source.bucket.name}/{key}"
     cut = Fault(cut_after=20_000, times=2, when=lambda r: (r.method, r.path) == ("GET", path))
@@ -448,7 +510,7 @@ def test_passing_trouble_is_not_seen(supplier: Supplier, s3_proxy: HttpProxy) ->
 def put_foreign(source: Source, number: int) -> str:
     """Put a symbol file under its key as somebody else may; return the object's key."""
     key = source.object_key(key_of(number))
-    source.bucket.put(key, gzip.compress(large(number)[1].encode()), Content())
+    source.bucket.put(key, gzip.compress(text_of(number)[1]), Content())
     return key
 
 
@@ -471,6 +533,7 @@ def paths_read(proxy: HttpProxy) -> list[str]:
     return [request.path for request in proxy.requests if request.method == "GET"]
 
 
+@pytest.mark.usefixtures("own_bucket")
 def test_another_node_reads_what_lies_beside_a_foreign_file(
     make_node: Callable[[str], Supplier], source: Source, s3_proxy: HttpProxy
 ) -> None:
@@ -485,6 +548,7 @@ def test_another_node_reads_what_lies_beside_a_foreign_file(
     assert 0 < len(of_copy) <= 2  # the blocks are kept on the node
 
 
+@pytest.mark.usefixtures("own_bucket")
 def test_a_damaged_copy_beside_a_foreign_file_in_s3_is_made_again(
     make_node: Callable[[str], Supplier], source: Source
 ) -> None:
@@ -498,6 +562,7 @@ def test_a_damaged_copy_beside_a_foreign_file_in_s3_is_made_again(
         assert reader.read(2) == b"\x1f\x8b"
 
 
+@pytest.mark.usefixtures("own_bucket")
 def test_a_bucket_that_takes_nothing_fails_no_answer(
     make_node: Callable[[str], Supplier], source: Source, s3_proxy: HttpProxy
 ) -> None:

@@ -6,15 +6,16 @@ import configparser
 import os
 import shlex
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 import requests
 from tests.support import servers
+from tests.support.fork_server import FORKS
 from tests.support.servers import Server, redis_url
-from tests.support.started_server import TECKEN, wait_until
+from tests.support.started_server import TECKEN, StartedServer, wait_until
 
 UNITS = Path(__file__).parents[2] / "deploy" / "systemd"
 SERVICES = ["tecken.service", "tecken-worker.service", "tecken-backup.service"]
@@ -36,8 +37,9 @@ def settings_of_file() -> dict[str, str]:
 
 @pytest.fixture
 def machine(tmp_path: Path) -> Path:
-    """What ``/var/lib/tecken`` is to a service."""
+    """What ``/var/lib/tecken`` is to a service, with a database that was migrated for all tests."""
     (tmp_path / "var").mkdir(0o700)
+    StartedServer(tmp_path / "var").give_database()
     return tmp_path / "var"
 
 
@@ -79,6 +81,16 @@ def started(name: str, machine: Path, **more: str) -> Iterator[Path]:
         assert process.wait(90) == 0, log.read_text()
 
 
+def run(
+    command: Sequence[str | Path], machine: Path, variables: Mapping[str, str]
+) -> "subprocess.CompletedProcess[str]":
+    """Run a command with the variables of a unit."""
+    printed, told = machine.parent / "printed", machine.parent / "told"
+    with printed.open("wb") as out, told.open("wb") as err:
+        status = FORKS.start(command, machine, variables, out, err).wait(60)
+    return subprocess.CompletedProcess(command, status, printed.read_text(), told.read_text())
+
+
 @pytest.mark.parametrize("name", SERVICES)
 def test_a_service_may_little(name: str) -> None:
     judged = subprocess.run(
@@ -114,21 +126,9 @@ def test_the_server_and_its_backup_run_as_their_units_say(machine: Path) -> None
         answer = requests.get(f"http://127.0.0.1:{port}/__lbheartbeat__", timeout=30)
         assert answer.status_code == 200
         variables = environment("tecken-backup.service", machine)
-        subprocess.run(
-            command_of("tecken-backup.service", machine),
-            env=variables,
-            cwd=machine,
-            capture_output=True,
-            check=True,
-        )
-        checked = subprocess.run(
-            [TECKEN, "check"],
-            env=variables,
-            cwd=machine,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        saved = run(command_of("tecken-backup.service", machine), machine, variables)
+        assert saved.returncode == 0, saved.stderr
+        checked = run([TECKEN, "check"], machine, variables)
     assert len(list((machine / "backups").glob("*/database.sqlite3"))) == 1
     assert checked.returncode == 0, checked.stdout + checked.stderr
 
@@ -139,13 +139,11 @@ def test_the_worker_runs_as_its_unit_says(machine: Path, redis_server: Server) -
         wait_until(lambda: " ready." in log.read_text(), "the worker is ready")
         variables = environment("tecken-worker.service", machine)
         healthy = [TECKEN, "healthy"]
-        assert subprocess.run(healthy, env=variables, check=True, capture_output=True).stdout
+        alive = run(healthy, machine, variables)
+        assert (alive.returncode, alive.stdout != "") == (0, True), alive.stderr
         (machine / "manifest.json").write_text(EMPTY_BACKUP)
-        restore = [TECKEN, "restore", machine]
-        refused = subprocess.run(
-            restore, env=variables, cwd=machine, check=False, capture_output=True, text=True
-        )
+        refused = run([TECKEN, "restore", machine], machine, variables)
     assert "which a server, a worker or a backup uses" in refused.stderr
-    gone = subprocess.run(healthy, env=variables, check=False, capture_output=True, text=True)
+    gone = run(healthy, machine, variables)
     assert gone.returncode == 1
     assert "no worker has left a sign" in gone.stderr

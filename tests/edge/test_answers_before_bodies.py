@@ -13,7 +13,7 @@ import pytest
 import requests
 from tests.support.started_server import StartedServer
 
-BODY_BYTES = 30_000_000
+BODY_BYTES = 16_000_000
 REFUSED = {"error": "Not Found", "path": "/refused"}
 CHUNK = bytes(64 * 1024)
 

@@ -3,6 +3,7 @@
 """HTTP/1.1 as clients, proxies and attackers write it (RFC 9110 and 9112)."""
 
 import json
+import sys
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -15,11 +16,19 @@ from tecken.core.errors import TeckenError
 from tecken.edge.limits import MAX_HEAD_BYTES, EdgeLimits
 
 
+class InterruptedTask(BaseException):
+    """No ``Exception``, so that nothing takes it for a fault that it may go on after."""
+
+
 def app(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
     """Tell what arrived: the environment, and the body as it was read."""
     path = environ["PATH_INFO"]
     if path == "/fails":
         raise RuntimeError("a fault of the application")
+    if path == "/is-interrupted":
+        raise InterruptedTask
+    if path == "/exits":
+        sys.exit("a fault that would end a process")
     try:
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
     except TeckenError as error:
@@ -292,6 +301,13 @@ def test_requests_that_wait_are_bounded(server: Served) -> None:
 def test_headers_are_bounded_in_number(server: Served) -> None:
     answer = server.send(b"GET / HTTP/1.1\r\n" + b"a:b\r\n" * 10_000 + b"\r\n")
     assert answer.startswith(b"HTTP/1.1 400")
+
+
+@pytest.mark.parametrize("path", ["/is-interrupted", "/exits"])
+def test_what_is_no_exception_is_answered_500_as_well(server: Served, path: str) -> None:
+    head, _ = ask(server, f"GET {path} HTTP/1.1")
+    assert head.startswith(b"HTTP/1.1 500 Internal Server Error")
+    assert ask(server, "GET / HTTP/1.1")[0].startswith(b"HTTP/1.1 200")
 
 
 def test_a_fault_is_answered_500(server: Served) -> None:

@@ -11,7 +11,7 @@ from tecken.jobs.operating import drop, ids_in, retry
 from tecken.jobs.registry import background_task
 from tecken.jobs.services import claim_next, enqueue, finish
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 _State = Task.State
 

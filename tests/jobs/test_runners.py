@@ -13,7 +13,7 @@ from tecken.jobs import runners
 from tecken.jobs.models import Runner
 from tecken.jobs.runners import SignOfLife, last_sign_of_a_worker, live_runners, sign_seconds
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 WORKER, SERVER = Runner.Kind.WORKER, Runner.Kind.SERVER
 
@@ -87,6 +87,7 @@ def test_the_last_sign_is_that_of_a_worker() -> None:
     assert timedelta(seconds=90) < timezone.now() - last < timedelta(seconds=110)
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_database_that_cannot_be_used_ends_nobody(caplog: pytest.LogCaptureFixture) -> None:
     left = SignOfLife(WORKER)
     with connection.cursor() as cursor:

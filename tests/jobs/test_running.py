@@ -20,11 +20,11 @@ from tecken.jobs.services import (
     due_rows,
     enqueue,
     finish,
-    forget_finished,
+    finished_before,
 )
 from tecken.web.request_ids import current_request_id, for_request
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 calls: list[str] = []
 may_end = threading.Event()
@@ -141,6 +141,7 @@ def test_pauses_end_at_an_hour() -> None:
     assert find_task("tests.fail").delay_seconds(attempts=1000) == 3600
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_task_that_runs_too_long_is_interrupted() -> None:
     enqueue(run_on)
     row = run_next()
@@ -204,6 +205,7 @@ def test_a_runner_that_was_believed_dead_changes_nothing() -> None:
     assert Task.objects.get(pk=quick.pk).state == "done"
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_runner_keeps_its_row_and_ends_when_it_has_lost_it(settings: Settings) -> None:
     settings.TASK_LEASE_SECONDS = 0.3
     enqueue(wait)
@@ -228,6 +230,7 @@ def run_in_thread() -> None:
         connection.close()
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_row_is_taken_by_one_of_many() -> None:
     row = enqueue(write, text="x")
     together = threading.Barrier(8)
@@ -249,5 +252,5 @@ def test_finished_rows_are_forgotten_after_a_while() -> None:
     enqueue(fail)
     old, young, waiting = run_next(), run_next(), run_next()
     change(old, finished_at=-3601)
-    assert forget_finished(timedelta(hours=1)) == 1
+    assert finished_before(timedelta(hours=1)).delete()[0] == 1
     assert {row.pk for row in Task.objects.all()} == {young.pk, waiting.pk}

@@ -15,7 +15,7 @@ from tecken.jobs.registry import periodic_tasks
 from tecken.jobs.schedule import add_periodic_rows
 from tecken.jobs.services import claim_next, due_rows
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
@@ -50,6 +50,7 @@ def test_a_task_that_had_a_turn_has_the_next_at_once() -> None:
     assert due_rows().count() == len(list(periodic_tasks()))
 
 
+@pytest.mark.django_db(transaction=True)
 def test_of_many_schedulers_one_adds_the_turn() -> None:
     def look(_number: int) -> None:
         try:

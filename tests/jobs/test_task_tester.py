@@ -17,7 +17,7 @@ from tecken.jobs.services import claim_next
 from tecken.jobs.tester import Trial
 from tecken.web.caches import RedisRules, redis_cache
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 URL = "/__task_tester__"
 
 

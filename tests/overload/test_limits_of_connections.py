@@ -273,7 +273,7 @@ def test_four_thousand_idle_connections_leave_room_in_a_worker(
     frugal.write_text(f'#!/bin/bash\nulimit -S -n 1024\nexec {TECKEN} "$@"\n')
     frugal.chmod(0o755)
     server = make_server()
-    server.stop()
+    server.stop(signal.SIGKILL)
     server.program = (frugal,)
     server.settings["DJANGO_HEADER_SECONDS"] = "300"
     server.start("--workers", "1")

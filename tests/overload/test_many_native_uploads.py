@@ -17,7 +17,7 @@ from tests.support.native_files import BUILD_ID, PROGRAM_FULL
 from tests.support.started_server import ServerMaker, wait_until
 from tests.support.watched_server import MIB, Watch
 
-UPLOADS, CLIENTS = int(os.environ.get("TECKEN_NATIVE_UPLOADS", "150")), 50
+UPLOADS, CLIENTS = int(os.environ.get("TECKEN_NATIVE_UPLOADS", "80")), 50
 # Four processes of the server, as many of its pools, and what two of these may take.
 _MAX_BYTES = 1500 * MIB
 _SLOWEST_SECONDS = 10.0  # of other requests, on a machine that has nothing left for them

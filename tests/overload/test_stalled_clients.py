@@ -26,7 +26,7 @@ from tests.support.versioned_load import FULL_LOAD
 
 # More than the threads and permits of all workers together.
 CLIENTS = 500 if FULL_LOAD else 200
-SECONDS = 6.0 if FULL_LOAD else 1.5
+SECONDS = 6.0 if FULL_LOAD else 1.0
 SETTLE_SECONDS = 15.0
 ASKED = ("lbheartbeat", "heartbeat", "symbolication")
 MOST_TELLING = [
@@ -53,6 +53,7 @@ class Besieged:
         raise_descriptors(10_000)
         self._folder = folder
         self._server = StartedServer(folder / "data")
+        self._server.give_database()
         self._target: Target | None = None
 
     def target(self) -> Target:
@@ -78,7 +79,7 @@ def besieged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Besieged]:
 
 def besiege(besieged: Besieged, target: Target, kind: str) -> None:
     load = Load(target, [exchange(target)], "", b"")
-    alone = load.run(1.0, ASKED)
+    alone = load.run(0.5, ASKED)
     try:
         with crowd(kind, target, CLIENTS) as running:
             settle(load, alone)

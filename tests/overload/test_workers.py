@@ -59,7 +59,7 @@ def stopped(worker: int) -> Iterator[None]:
 
 
 def test_a_stopped_worker_takes_no_connections_with_it(make_server: ServerMaker) -> None:
-    server = make_server("--workers", "4")
+    server = make_server("--workers", "2")
     with stopped(min(workers(server))):
         assert answered(server) == CONNECTIONS
 
@@ -77,7 +77,7 @@ def test_a_stopped_worker_is_replaced_after_its_time(make_server: ServerMaker) -
 
 
 def test_two_workers_killed_at_once_do_not_end_the_server(make_server: ServerMaker) -> None:
-    server = make_server("--workers", "4")
+    server = make_server("--workers", "3")
     before = workers(server)
     for victim in sorted(before)[:2]:
         os.kill(victim, signal.SIGKILL)
@@ -135,7 +135,7 @@ def test_a_worker_that_dies_again_and_again_comes_back_more_and_more_slowly(
 def test_sigterm_waits_for_no_client_that_stalls(
     make_server: ServerMaker, tmp_path: Path, form: str
 ) -> None:
-    server = make_server(**LIMITS)
+    server = make_server("--workers", "1", **LIMITS)
     target = prepared_target(server, tmp_path)
     kinds = ["silent", "stalled body: symbolication", "stalled body: upload"]
     kinds += [

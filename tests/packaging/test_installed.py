@@ -100,7 +100,7 @@ def test_the_client_alone_speaks_with_a_server_and_reads_offline(
 ) -> None:
     programs = install("client")
     assert installed_bytes(programs) < MAX_CLIENT_BYTES
-    server.start()
+    server.begin()
     token = server.token("upload_symbols")
     symbols = tmp_path / "symbols"
     (symbols / KEY).parent.mkdir(parents=True)
@@ -142,6 +142,7 @@ def test_server_and_worker_run_from_the_wheel(
     server = StartedServer(tmp_path / "data", program=(programs / "tecken",))
     scale_out(server)
     server.settings["DATABASE_URL"] = postgres_url  # empty: the wheel has all migrations
+    server.ready_token = ""
     worker = StartedWorker(server)
     try:
         server.start()

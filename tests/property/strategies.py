@@ -35,33 +35,22 @@ line_numbers = st.one_of(st.integers(0, 3), st.integers(0, 2**32 - 1))
 
 ordinary_names = st.sampled_from(
     [
-        b"main",
-        b"operator new(unsigned long)",
-        b"std::map<int, std::vector<char> >::map()",
-        b"<name omitted>",
-        b"_ZN3foo3barEv",
-        b"./src/../include/a file.h",
-        b"d:\\build\\src\\dll_dllmain.cpp",
-        b"git:github.com/owner/repo:path/x.c:rev",
+        b"main", b"operator new(unsigned long)", b"std::map<int, std::vector<char> >::map()",
+        b"<name omitted>", b"_ZN3foo3barEv", b"./src/../include/a file.h",
+        b"d:\\build\\src\\dll_dllmain.cpp", b"git:github.com/owner/repo:path/x.c:rev",
     ]
-)
+)  # fmt: skip
 odd_names = st.one_of(
     st.sampled_from(
         [
-            b"",
-            b" ",
-            b"  two spaces",
-            b"m",
-            b"m 10 20 0 x",
-            b"ends in a space ",
-            b"\xff\xfe",
+            b"", b" ", b"  two spaces", b"m", b"m 10 20 0 x", b"ends in a space ", b"\xff\xfe",
             b"a\rb",
         ]
     ),
     st.binary(max_size=8).map(lambda name: name.replace(b"\n", b"")),
     # So long that a block of text ends in it or right behind it.
     st.integers(20_000, 40_000).map(lambda length: b"x" * length),
-)
+)  # fmt: skip
 names = st.one_of(ordinary_names, ordinary_names, odd_names)
 
 line_ends = st.sampled_from([b"\n", b"\r\n", b"\r\r\n"])
@@ -70,60 +59,24 @@ gaps = st.sampled_from([b" ", b" ", b" ", b"  ", b"\t", b" \t "])
 junk = st.one_of(
     st.sampled_from(
         [
-            b"",
-            b" ",
-            b"FUNC",
-            b"FUNC ",
-            b"FUNC 10 20",
-            b"FUNC 10 20 0",
-            b"FUNC m",
-            b"FUNC -10 20 0 negative",
-            b"FUNC 0x10 20 0 prefixed",
-            b"FUNC 1_0 20 0 underscore",
-            b"FUNC 10000000000000000 1 0 too large",
-            b"FUNC 10  20 0 two spaces",
-            b"FUNC\t10 20 0 tab",
-            b"func 10 20 0 lower case",
-            b" FUNC 10 20 0 indented",
-            "FUNC \u0661 20 0 other digits".encode(),
-            b"PUBLIC",
-            b"PUBLIC 10",
-            b"PUBLIC 10 0",
-            b"PUBLIC xyz 0 name",
-            b"FILE",
-            b"FILE 1",
-            b"FILE 4294967296 too large",
-            b"FILE x y",
-            b"FILE -1 y",
-            b"INLINE_ORIGIN",
-            b"INLINE_ORIGIN 1",
-            b"INLINE",
-            b"INLINE 0 1 1 1",
-            b"INLINE 0 1 1 1 10",
-            b"INLINE 0 1 1 1 0 200 0",
-            b"INLINE 0 1 1 1 0x0 200",
-            b"INLINE 0 1 4294967296 1 0 200",
-            b"INLINE -1 1 1 1 0 200",
-            b"INLINE 0 1 1 1 0 10000000000000000",
-            b"10 20 1",
-            b"10 20 1 1 1",
-            b"10 20 a 1",
-            b"10 20 4294967296 1",
-            b"10000000000000000 20 1 1",
-            b"-10 20 1 1",
-            b" 10 20 1 1",
-            b"MODULE",
-            b"MODULE Linux x86_64 000000000000000000000000000000000 second",
-            b"INFO CODE_ID 1234 x",
-            b"STACK CFI INIT 10 20 .cfa: $rsp 8 +",
-            b"STACK WIN 4 10 20 0 0 10 0 0 0 0 1 $T0",
-            b"STACK",
-            b"STACKED",
-            b"\xff\xfe\x00junk",
+            b"", b" ", b"FUNC", b"FUNC ", b"FUNC 10 20", b"FUNC 10 20 0", b"FUNC m",
+            b"FUNC -10 20 0 negative", b"FUNC 0x10 20 0 prefixed", b"FUNC 1_0 20 0 underscore",
+            b"FUNC 10000000000000000 1 0 too large", b"FUNC 10  20 0 two spaces",
+            b"FUNC\t10 20 0 tab", b"func 10 20 0 lower case", b" FUNC 10 20 0 indented",
+            "FUNC \u0661 20 0 other digits".encode(), b"PUBLIC", b"PUBLIC 10", b"PUBLIC 10 0",
+            b"PUBLIC xyz 0 name", b"FILE", b"FILE 1", b"FILE 4294967296 too large", b"FILE x y",
+            b"FILE -1 y", b"INLINE_ORIGIN", b"INLINE_ORIGIN 1", b"INLINE", b"INLINE 0 1 1 1",
+            b"INLINE 0 1 1 1 10", b"INLINE 0 1 1 1 0 200 0", b"INLINE 0 1 1 1 0x0 200",
+            b"INLINE 0 1 4294967296 1 0 200", b"INLINE -1 1 1 1 0 200",
+            b"INLINE 0 1 1 1 0 10000000000000000", b"10 20 1", b"10 20 1 1 1", b"10 20 a 1",
+            b"10 20 4294967296 1", b"10000000000000000 20 1 1", b"-10 20 1 1", b" 10 20 1 1",
+            b"MODULE", b"MODULE Linux x86_64 000000000000000000000000000000000 second",
+            b"INFO CODE_ID 1234 x", b"STACK CFI INIT 10 20 .cfa: $rsp 8 +",
+            b"STACK WIN 4 10 20 0 0 10 0 0 0 0 1 $T0", b"STACK", b"STACKED", b"\xff\xfe\x00junk",
         ]
     ),
     st.binary(max_size=12).map(lambda line: line.replace(b"\n", b"")),
-)
+)  # fmt: skip
 
 
 @st.composite

@@ -90,40 +90,18 @@ _lines = st.builds(
 _texts = st.lists(_lines, max_size=12).flatmap(
     lambda lines: st.sampled_from(["\n", "\r\n"]).map(lambda end: end.join(lines))
 )
+_KEYS = [
+    "threads", "frames", "libs", "meta", "modules", "payload", "stackTraces", "json_dump",
+    "crash_info", "status", "usedImages", "jobs", "memoryMap", "stacks", "frameTable",
+    "address", "func", "thread_count", "stack_frames", "native_module", "native_offset",
+    "imageIndex", "imageOffset", "ip", "module_index",
+]  # fmt: skip
 _values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.sampled_from(["0x10", "a", ""]),
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.dictionaries(
-            st.sampled_from(
-                [
-                    "threads",
-                    "frames",
-                    "libs",
-                    "meta",
-                    "modules",
-                    "payload",
-                    "stackTraces",
-                    "json_dump",
-                    "crash_info",
-                    "status",
-                    "usedImages",
-                    "jobs",
-                    "memoryMap",
-                    "stacks",
-                    "frameTable",
-                    "address",
-                    "func",
-                    "thread_count",
-                    "stack_frames",
-                    "native_module",
-                    "native_offset",
-                    "imageIndex",
-                    "imageOffset",
-                    "ip",
-                    "module_index",
-                ]
-            ),
+            st.sampled_from(_KEYS),
             inner,
             max_size=6,
         )

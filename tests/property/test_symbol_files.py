@@ -27,21 +27,21 @@ Answers = list[Symbol | None]
 
 
 @given(symbol_texts(), st.lists(addresses, max_size=5))
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_plain_text_is_answered_as_the_slow_reader_does(text: bytes, others: list[int]) -> None:
     expected, wanted = expectation(text, others)
     assert ask_file(text, wanted) == expected
 
 
 @given(symbol_texts(), st.lists(addresses, max_size=5))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_gzipped_text_is_answered_as_the_slow_reader_does(text: bytes, others: list[int]) -> None:
     expected, wanted = expectation(text, others)
     assert ask_file(gzip.compress(text, 1), wanted) == expected
 
 
 @given(st.data())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_the_seekable_form_answers_alike_however_the_text_was_cut(data: st.DataObject) -> None:
     text = data.draw(symbol_texts())
     chunks = data.draw(chunked(text))
@@ -52,7 +52,7 @@ def test_the_seekable_form_answers_alike_however_the_text_was_cut(data: st.DataO
 
 
 @given(st.data())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_the_same_text_gives_the_same_object_and_index(data: st.DataObject) -> None:
     text = data.draw(symbol_texts())
     stored, index = write_seekable([text])
@@ -62,7 +62,7 @@ def test_the_same_text_gives_the_same_object_and_index(data: st.DataObject) -> N
 
 
 @given(st.one_of(st.binary(max_size=200), symbol_texts()), st.data())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_any_bytes_are_read_or_refused(content: bytes, data: st.DataObject) -> None:
     form = data.draw(st.sampled_from([as_they_are, gzipped, truncated_gzip, damaged_gzip]))
     try:

@@ -21,8 +21,13 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
+from operator import itemgetter
+from typing import TypeVar
+
+T = TypeVar("T")
 
 HEX_DIGITS = frozenset(b"0123456789abcdefABCDEF")
+LOWER_DIGITS = frozenset(bytes([digit]) for digit in b"0123456789abcdef")
 DECIMAL_DIGITS = frozenset(b"0123456789")
 
 
@@ -85,9 +90,6 @@ class Inline:
     origin: int
     ranges: tuple[tuple[int, int], ...]
 
-    def covering_starts(self, address: int) -> list[int]:
-        return [start for start, size in self.ranges if start <= address < start + size]
-
 
 @dataclass
 class Function:
@@ -106,6 +108,20 @@ class Function:
     @cached_property
     def inlines(self) -> list[Inline]:
         return [record for record in self._records if isinstance(record, Inline)]
+
+    @cached_property
+    def spans(self) -> list[tuple[int, int, Line]]:
+        """Start and end of each line record, in the order of the file."""
+        return [(line.address, line.address + line.size, line) for line in self.lines]
+
+    @cached_property
+    def spans_of_level(self) -> dict[int, list[tuple[int, int, Inline]]]:
+        """The same of each range of the INLINE records of a level."""
+        levels: dict[int, list[tuple[int, int, Inline]]] = {}
+        for inline in self.inlines:
+            spans = levels.setdefault(inline.level, [])
+            spans += [(start, start + size, inline) for start, size in inline.ranges]
+        return levels
 
     @cached_property
     def _records(self) -> list[Line | Inline]:
@@ -178,11 +194,8 @@ class SymbolText:
         return Answer(symbol.name, offset, symbol.size, *places[0], tuple(reversed(calls)))
 
     def line_place(self, function: Function, address: int) -> tuple[str | None, int | None]:
-        covering = [r for r in function.lines if r.address <= address < r.address + r.size]
-        if not covering:
-            return None, None
-        last = max(covering, key=lambda record: record.address)
-        return self.place(last.file, last.line)
+        last = last_covering(function.spans, address)
+        return (None, None) if last is None else self.place(last.file, last.line)
 
     def place(self, file: int, line: int) -> tuple[str | None, int | None]:
         """Give the file and line; both unknown without a FILE record; line 0 means unknown."""
@@ -194,16 +207,15 @@ class SymbolText:
 def calls_at(function: Function, address: int) -> list[Inline]:
     """Find the inlined calls at an address, outermost first: levels 0, 1, … up to the first gap."""
     found: list[Inline] = []
-    while True:
-        covering = [
-            (start, inline)
-            for inline in function.inlines
-            if inline.level == len(found)
-            for start in inline.covering_starts(address)
-        ]
-        if not covering:
-            return found
-        found.append(max(covering, key=lambda pair: pair[0])[1])
+    while inline := last_covering(function.spans_of_level.get(len(found), []), address):
+        found.append(inline)
+    return found
+
+
+def last_covering(spans: list[tuple[int, int, T]], address: int) -> T | None:
+    """Return what belongs to the span around an address that starts last, of equal ones the first."""
+    covering = [(start, record) for start, end, record in spans if start <= address < end]
+    return max(covering, key=itemgetter(0))[1] if covering else None
 
 
 def read(text: bytes) -> SymbolText:
@@ -220,28 +232,36 @@ def read_lines(
     into memory. Looking up an address in such a function raises ValueError.
     """
     result = SymbolText()
-    function: Function | None = None
+    keep: Callable[[bytes], object] = no_function
     for number, raw in enumerate(lines):
-        line = raw.removesuffix(b"\n").rstrip(b"\r")
+        line = raw.rstrip(b"\r\n")
+        if line[:1] in LOWER_DIGITS:  # no keyword begins with one
+            keep(line)
+            continue
         keyword, _space, rest = line.partition(b" ")
         if keyword in (b"FUNC", b"PUBLIC", b"STACK"):
-            function = None
+            keep = no_function
         try:
             if keyword == b"FUNC":
                 function = read_function(rest)
                 function.own = [] if keeps(function) else None
+                keep = no_function if function.own is None else function.own.append
                 result.functions.append(function)
             elif keyword in (b"PUBLIC", b"FILE", b"INLINE_ORIGIN"):
                 read_other(result, keyword, rest)
             elif keyword == b"MODULE" and number == 0:
                 result.module = read_module(rest)
-            elif function is not None and function.own is not None:
-                function.own.append(line)
+            else:
+                keep(line)
         except UnreadableError:
             result.skipped += 1
     if not result.functions and not result.publics:
         raise NoSymbolsError
     return result
+
+
+def no_function(_line: bytes) -> None:
+    """Take what is of no function, or of one whose records are not kept."""
 
 
 def read_other(result: SymbolText, keyword: bytes, rest: bytes) -> None:

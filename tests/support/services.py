@@ -9,7 +9,6 @@ pause a server take one of their own, from ``servers.py``.
 import itertools
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from functools import partial
 
 import boto3
 import psycopg
@@ -19,7 +18,7 @@ from mypy_boto3_s3 import S3Client
 from tests.support import servers
 from tests.support.proxy import HttpProxy, Proxy
 from tests.support.servers import S3, Server
-from tests.support.started_server import StartedServer
+from tests.support.templates import MIGRATED, postgres_template
 
 _numbers = itertools.count(1)
 
@@ -27,14 +26,8 @@ _numbers = itertools.count(1)
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[Server]:
     """The server itself."""
-    with servers.postgres() as server:
+    with servers.postgres(data=postgres_template().data) as server:
         yield server
-
-
-@pytest.fixture(scope="session")
-def make_database(postgres_server: Server) -> Callable[..., str]:
-    """Return a function that makes a database, empty or a copy of another, and returns its name."""
-    return partial(_create_database, postgres_server)
 
 
 def _create_database(server: Server, template: str = "template1") -> str:
@@ -45,41 +38,30 @@ def _create_database(server: Server, template: str = "template1") -> str:
 
 
 @pytest.fixture
-def postgres_url(postgres_server: Server, make_database: Callable[[], str]) -> str:
+def postgres_url(postgres_server: Server) -> str:
     """The URL of an empty database of the test's own."""
-    return servers.postgres_url(postgres_server, make_database())
+    return servers.postgres_url(postgres_server, _create_database(postgres_server))
 
 
 @pytest.fixture(scope="session")
-def make_migrated_database(
-    postgres_server: Server,
-    make_database: Callable[..., str],
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Callable[[], str]:
+def make_migrated_database(postgres_server: Server) -> Callable[[], str]:
     """Return a function that makes a database as a first start leaves it, and returns its URL."""
-    template = make_database()
-    url = servers.postgres_url(postgres_server, template)
-    StartedServer(tmp_path_factory.mktemp("migrated"), {"DATABASE_URL": url}).migrate()
-    return lambda: servers.postgres_url(postgres_server, make_database(template))
+    return lambda: servers.postgres_url(
+        postgres_server, _create_database(postgres_server, MIGRATED)
+    )
 
 
 @pytest.fixture(scope="session")
-def _stoppable_postgres(
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[tuple[Server, str]]:
-    """A server, and the name of a database as a first start leaves it."""
-    with servers.postgres() as server:
-        template = _create_database(server)
-        url = servers.postgres_url(server, template)
-        StartedServer(tmp_path_factory.mktemp("migrated"), {"DATABASE_URL": url}).migrate()
-        yield server, template
+def _stoppable_postgres() -> Iterator[Server]:
+    with servers.postgres(data=postgres_template().data) as server:
+        yield server
 
 
 @pytest.fixture
-def stoppable_postgres(_stoppable_postgres: tuple[Server, str]) -> Iterator[tuple[Server, str]]:
+def stoppable_postgres(_stoppable_postgres: Server) -> Iterator[tuple[Server, str]]:
     """A PostgreSQL that a test may stop, and the name of a migrated database of the test's own."""
-    server, template = _stoppable_postgres
-    yield server, _create_database(server, template)
+    server = _stoppable_postgres
+    yield server, _create_database(server, MIGRATED)
     if server.process is None:
         server.start()
 

@@ -5,6 +5,7 @@
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from tests.support.started_server import StartedServer
@@ -12,13 +13,17 @@ from tests.support.started_server import StartedServer
 
 @contextmanager
 def two_nodes(
-    scale_out: Callable[[StartedServer], None], folder: Path, **settings: str
+    scale_out: Callable[[StartedServer], None],
+    folder: Path,
+    *,
+    workers: int = 2,
+    **settings: str,
 ) -> Iterator[list[StartedServer]]:
-    """Start two, with these settings on top of those that scale them out."""
-    first = StartedServer(folder / "node0")
+    """Start two of so many processes, with these settings on top of those that scale them out."""
+    first = StartedServer(folder / "node0", workers=workers)
     scale_out(first)
     first.settings |= settings
-    second = StartedServer(folder / "node1", dict(first.settings), s3_objects=first.s3_objects)
+    second = replace(first, data_dir=folder / "node1", settings=dict(first.settings))
     started = [first, second]
     try:
         for node in started:

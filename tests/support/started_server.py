@@ -2,9 +2,6 @@
 
 """``tecken serve`` as people start it, for tests that speak HTTP with it."""
 
-import atexit
-import fcntl
-import functools
 import os
 import re
 import shutil
@@ -28,8 +25,8 @@ from tests.support.stored_objects import FolderObjects, StoredObjects
 from tests.support.symbol_texts import HELLO_ID
 
 TECKEN = Path(sys.executable).parent / "tecken"
+BUILDER = "builder@example.com"
 _SQLITE = "tecken.sqlite3"
-_SHARED_FOLDER = "TECKEN_TEST_SHARED_FOLDER"  # set by environment.py
 
 Process = subprocess.Popen[str] | ForkedProcess
 
@@ -41,9 +38,11 @@ class StartedServer:
     data_dir: Path
     settings: dict[str, str] = field(default_factory=dict)
     program: tuple[str | Path, ...] = (TECKEN,)
+    workers: int = 2
     url: str = ""
     process: Process | None = None
     s3_objects: StoredObjects | None = None
+    ready_token: str = ""  # of a database that was made for all tests
 
     @property
     def objects(self) -> StoredObjects:
@@ -68,7 +67,11 @@ class StartedServer:
         """Put a migrated SQLite database into its new folder, where it has no other database."""
         self.data_dir.mkdir(parents=True, exist_ok=True)
         if "DATABASE_URL" not in self.settings:
-            shutil.copyfile(_migrated_database(), self.data_dir / _SQLITE)
+            from tests.support.templates import sqlite_template  # which starts servers itself
+
+            template = sqlite_template()
+            shutil.copyfile(template.data / _SQLITE, self.data_dir / _SQLITE)
+            self.ready_token = template.token
 
     def migrate(self) -> None:
         """Make its database, or bring it up to date."""
@@ -79,7 +82,8 @@ class StartedServer:
         """Start it and wait until it says where it answers."""
         self.data_dir.mkdir(parents=True, exist_ok=True)
         with (self.data_dir / "server.log").open("ab") as log:
-            self.process = self.run("serve", "--port", "0", "--workers", "2", *options, stderr=log)
+            command = ["serve", "--port", "0", "--workers", str(self.workers), *options]
+            self.process = self.run(*command, stderr=log)
         for line in self.process.stdout or ():
             if found := re.search(r"http://\S+", line):
                 self.url = found[0].rstrip("/")
@@ -144,8 +148,10 @@ class StartedServer:
             start_new_session=True,
         )
 
-    def token(self, *permissions: str, email: str = "builder@example.com") -> str:
-        """Make a token as the README says."""
+    def token(self, *permissions: str, email: str = BUILDER) -> str:
+        """Make a token as the README says; the one that most tests need may be there."""
+        if self.ready_token and (permissions, email) == (("upload_symbols",), BUILDER):
+            return self.ready_token
         options = [option for name in permissions for option in ("--permission", name)]
         made = self.command("createtoken", email, *options)
         assert made.returncode == 0, made.stderr
@@ -181,26 +187,6 @@ class StartedServer:
                 return postgres.execute(query.encode()).fetchall()
         with closing(sqlite3.connect(self.data_dir / _SQLITE)) as connection:
             return connection.execute(query).fetchall()
-
-
-@functools.cache
-def _migrated_database() -> Path:
-    """Return a database that was migrated once for all processes of a test run."""
-    folder = Path(os.environ.get(_SHARED_FOLDER) or _own_folder())
-    database, made = folder / _SQLITE, folder / "made"
-    with (folder / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not database.exists():
-            made.mkdir(exist_ok=True)
-            StartedServer(made).migrate()
-            (made / _SQLITE).rename(database)
-    return database
-
-
-def _own_folder() -> str:
-    folder = tempfile.mkdtemp(prefix="tecken-migrated-")
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return folder
 
 
 ServerMaker = Callable[..., StartedServer]

@@ -4,7 +4,8 @@
 
 import os
 import signal
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -53,3 +54,17 @@ class StartedWorker:
     def log(self) -> str:
         """What it wrote so far."""
         return self.log_file.read_text()
+
+
+@contextmanager
+def background_of(server: StartedServer) -> Iterator[StartedWorker | None]:
+    """Have its tasks run: with Redis by a worker, else by the server itself."""
+    if "REDIS_URL" not in server.settings:
+        yield None
+        return
+    worker = StartedWorker(server)
+    try:
+        worker.start("--concurrency", "1")
+        yield worker
+    finally:
+        worker.stop(signal.SIGKILL)

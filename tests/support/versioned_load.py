@@ -27,9 +27,12 @@ from urllib3.exceptions import NewConnectionError
 
 # A full load takes minutes; what CI does of it finds the same faults in a shorter time.
 FULL_LOAD = os.environ.get("TECKEN_TEST_FULL_LOAD") == "true"
+FILES = 60  # of a load
 _ADDRESSES = [0x1000 + place * 0x40 + 0x18 for place in range(0, FUNCTIONS, 40)]
 _RECENT = 12  # the files that were just stored are asked for most
 _TIMEOUT_SECONDS = 120
+# Between two requests of a client that goes on until it is stopped: what else happens needs the processor as well.
+_LONGEST_PAUSE_SECONDS = 0.2
 
 
 class Node(Protocol):
@@ -48,7 +51,7 @@ class Load:
     nodes: Sequence[Node]
     token: str
     ledger: Ledger = field(default_factory=Ledger)
-    files: int = 60
+    files: int = FILES
     first_file: int = 0
     keep_alive: bool = True
     counts: Counter[str] = field(default_factory=Counter)
@@ -74,9 +77,8 @@ class Load:
         kinds = ["upload", "symbolicate", "download"]
 
         def work(client: "_Client") -> None:
-            # An iterator of each client's own: a generator cannot be shared by threads.
-            forever = (random.choices(kinds, weights)[0] for _ in iter(stop.is_set, True))
-            self._work(client, forever)
+            while not stop.wait(random.uniform(0, _LONGEST_PAUSE_SECONDS)):
+                self._work(client, iter(random.choices(kinds, weights)))
 
         thread = threading.Thread(target=self._at_once, args=(clients, work))
         thread.start()

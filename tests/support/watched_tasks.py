@@ -17,7 +17,7 @@ from pathlib import Path
 
 import click
 
-from tecken.commands.django import with_database
+from tecken.commands.django import setup_django
 from tecken.commands.main import main
 from tecken.jobs.registry import background_task
 
@@ -60,9 +60,9 @@ def _write(path: Path, line: str) -> None:
 @click.command()
 @click.argument("folder")
 @click.argument("count", type=int)
-@with_database
 def enqueue(folder: str, count: int) -> None:
     """Add rows."""
+    setup_django()
     from tecken.jobs.services import enqueue
 
     for number in range(count):
@@ -71,9 +71,9 @@ def enqueue(folder: str, count: int) -> None:
 
 @click.command()
 @click.argument("folder")
-@with_database
 def enqueue_stuck(folder: str) -> None:
     """Add a row that hangs."""
+    setup_django()
     from tecken.jobs.services import enqueue
 
     enqueue(stuck, folder=folder)
@@ -81,9 +81,9 @@ def enqueue_stuck(folder: str) -> None:
 
 @click.command()
 @click.argument("secret")
-@with_database
 def enqueue_failing(secret: str) -> None:
     """Add a row that fails, as a request with an id would."""
+    setup_django()
     from tecken.jobs.services import enqueue
     from tecken.web.request_ids import for_request
 

@@ -28,11 +28,14 @@ def own_redis() -> Iterator[Server]:
 
 @pytest.fixture
 def make_server(form: Form, tmp_path: Path) -> Iterator[ServerMaker]:
-    """Return a function that starts a server of the test's own; all are ended after the test."""
+    """Return a function that starts a server of the test's own; all are ended after the test.
+
+    It has one worker process, as most tests see no other.
+    """
     started: list[StartedServer] = []
 
-    def make(*options: str, **settings: str) -> StartedServer:
-        server = StartedServer(tmp_path / f"data{len(started)}", settings)
+    def make(*options: str, workers: int = 1, **settings: str) -> StartedServer:
+        server = StartedServer(tmp_path / f"data{len(started)}", settings, workers=workers)
         form(server)
         started.append(server)
         server.start(*options)
@@ -56,15 +59,28 @@ def nodes(scale_out: Form, tmp_path: Path) -> Iterator[list[StartedServer]]:
 
 
 @pytest.fixture(scope="session")
-def server(form: Form, tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartedServer]:
+def shared_servers() -> Iterator[dict[Form, StartedServer]]:
+    """The started ones by form: what depends on the form itself is made anew whenever that changes."""
+    started: dict[Form, StartedServer] = {}
+    yield started
+    for server in started.values():
+        server.stop(signal.SIGKILL)
+    logs = "".join(server.log() for server in started.values())
+    assert "Traceback" not in logs, logs
+
+
+@pytest.fixture(scope="session")
+def server(
+    form: Form,
+    shared_servers: dict[Form, StartedServer],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> StartedServer:
     """A server that tests share; they use modules of their own."""
-    shared = StartedServer(tmp_path_factory.mktemp("shared") / "data")
-    form(shared)
-    shared.start()
-    yield shared
-    log = shared.log()
-    shared.stop(signal.SIGKILL)
-    assert "Traceback" not in log, log
+    if form not in shared_servers:
+        shared = shared_servers[form] = StartedServer(tmp_path_factory.mktemp("shared") / "data")
+        form(shared)
+        shared.start()
+    return shared_servers[form]
 
 
 @pytest.fixture(scope="session")

@@ -35,7 +35,7 @@ def place(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def server(place: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[StartedServer]:
     """The embedded form, the scaled-out form, and that with an S3 that fails now and then."""
-    server = StartedServer(tmp_path / "data")
+    server = StartedServer(tmp_path / "data", workers=1)
     if place != "folder":
         scale_out: Form = request.getfixturevalue("scale_out")
         scale_out(server)

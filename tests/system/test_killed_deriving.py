@@ -18,7 +18,7 @@ from tests.support.started_server import ServerMaker, StartedServer, wait_until
 from tests.support.started_worker import StartedWorker
 
 MODULE = f"crash/{DEBUG_ID}"
-UNITS = 60_000  # which takes two processes some seconds
+UNITS = 30_000  # which takes two processes some seconds
 LARGE_DEBUG = with_units(PROGRAM_DEBUG, UNITS)
 SETTINGS = {
     "DJANGO_UPLOAD_DERIVE_MAX_BYTES": "0",
@@ -99,7 +99,7 @@ def check_nothing_is_left(node: StartedServer, killed: list[int]) -> None:
 
 @EMBEDDED_ONLY
 def test_a_server_that_is_killed_begins_again(make_server: ServerMaker, tmp_path: Path) -> None:
-    server = make_server(**SETTINGS)
+    server = make_server(workers=2, **SETTINGS)
     upload(server, tmp_path, server.token("upload_symbols"), crash=PROGRAM, debug=LARGE_DEBUG)
     process = server.process
     assert process is not None

@@ -2,6 +2,7 @@
 
 """A server that dies in the middle of an upload, and comes back."""
 
+import functools
 import gzip
 import signal
 import threading
@@ -12,13 +13,16 @@ import requests
 from tests.support.started_server import ServerMaker, StartedServer, wait_until
 from tests.support.symbol_texts import large, write_zip
 
-MEMBERS = dict(large(number) for number in range(40))
+
+@functools.cache
+def members() -> dict[str, str]:
+    return dict(large(number, 2_000) for number in range(40))
 
 
 def test_a_server_killed_in_an_upload_loses_nothing_that_was_finished(
     make_server: ServerMaker, tmp_path: Path
 ) -> None:
-    archive = write_zip(tmp_path / "symbols.zip", MEMBERS)
+    archive = write_zip(tmp_path / "symbols.zip", members())
     server = make_server()
     token = server.token("upload_symbols")
     kill_in_an_upload(server, archive, token)
@@ -26,9 +30,9 @@ def test_a_server_killed_in_an_upload_loses_nothing_that_was_finished(
     [(completed_at,)] = server.rows("SELECT completed_at FROM upload_upload")
     finished = server.objects.versions()
     assert completed_at is None
-    assert 0 < len(finished) < len(MEMBERS)
+    assert 0 < len(finished) < len(members())
     assert texts_of(server, finished) == {
-        key: MEMBERS[key] for key in map(without_prefix, finished)
+        key: members()[key] for key in map(without_prefix, finished)
     }
 
     server.start()
@@ -38,11 +42,11 @@ def test_a_server_killed_in_an_upload_loses_nothing_that_was_finished(
     assert answer.status_code == 201, answer.text
     assert set(upload["skipped_keys"]) == {without_prefix(key) for key in finished}
     assert {file["key"] for file in upload["files"]} == {
-        f"v1/{key}" for key in MEMBERS
+        f"v1/{key}" for key in members()
     } - finished.keys()
     stored = server.objects.versions()
     assert finished.items() <= stored.items()
-    assert texts_of(server, stored) == MEMBERS
+    assert texts_of(server, stored) == members()
     assert_all_symbolicate(server)
 
 
@@ -64,14 +68,14 @@ def kill_in_an_upload(server: StartedServer, archive: Path, token: str) -> None:
 
 def assert_all_symbolicate(server: StartedServer) -> None:
     """Every file answers from its index: no file had to be streamed."""
-    modules = [key.split("/")[:2] for key in MEMBERS]
+    modules = [key.split("/")[:2] for key in members()]
     request = {"memoryMap": modules, "stacks": [[[n, 0x1048] for n in range(len(modules))]]}
     answer = requests.post(
         f"{server.url}/symbolicate/v5", json=request, headers={"Debug": "true"}, timeout=60
     ).json()["results"][0]
     functions = [frame["function"] for frame in answer["stacks"][0]]
     assert functions == [f"ns{number}::function_7919(int)" for number in range(len(modules))]
-    assert answer["debug"]["downloads"]["size"] < sum(map(len, MEMBERS.values())) / 4
+    assert answer["debug"]["downloads"]["size"] < sum(map(len, members().values())) / 4
 
 
 def texts_of(server: StartedServer, keys: Iterable[str]) -> dict[str, str]:

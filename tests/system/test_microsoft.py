@@ -2,7 +2,6 @@
 
 """A symbol file that is missing is looked up at Microsoft's, and then it is there for everybody."""
 
-import signal
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -19,7 +18,7 @@ from tests.support.microsoft import (
 )
 from tests.support.scripted_server import ScriptedServer
 from tests.support.started_server import ServerMaker, StartedServer, wait_until
-from tests.support.started_worker import StartedWorker
+from tests.support.started_worker import background_of
 
 pytestmark = pytest.mark.real_data
 
@@ -35,11 +34,8 @@ def microsoft(real_data: Path, tmp_path: Path) -> Iterator[Microsoft]:
 def node(make_server: ServerMaker, microsoft: Microsoft) -> Iterator[StartedServer]:
     """A server, with a worker where it does not run background tasks itself."""
     node = make_server(**microsoft.settings)
-    worker = StartedWorker(node)
-    if "REDIS_URL" in node.settings:
-        worker.start()
-    yield node
-    worker.stop(signal.SIGKILL)
+    with background_of(node):
+        yield node
 
 
 def get(node: StartedServer, **options: object) -> requests.Response:

@@ -3,6 +3,7 @@
 """Symbols that were asked for and are not there: what is written down, and when."""
 
 import signal
+import statistics
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -37,7 +38,7 @@ def get(server: StartedServer, path: str) -> requests.Response:
 def test_a_first_miss_is_written_before_the_answer_and_repeats_are_not(
     make_server: ServerMaker,
 ) -> None:
-    server = make_server()
+    server = make_server(workers=2)
     query = "?code_file=hello.dll&code_id=5E5F"
     for _ in range(3):
         for name in ("one", "two"):
@@ -138,7 +139,7 @@ def storm(server: StartedServer, count: int, after: Callable[[], None]) -> set[s
 
 
 def test_sigterm_in_a_storm_loses_nothing(make_server: ServerMaker) -> None:
-    server = make_server()
+    server = make_server(workers=2)
     answered = storm(server, STORM, server.stop)
     assert names_in(server) >= answered
     assert list((server.data_dir / "misses").iterdir()) == []
@@ -146,7 +147,7 @@ def test_sigterm_in_a_storm_loses_nothing(make_server: ServerMaker) -> None:
 
 
 def test_sigkill_in_a_storm_loses_nothing_that_was_answered(make_server: ServerMaker) -> None:
-    server = make_server()
+    server = make_server(workers=2)
     answered = storm(server, STORM, lambda: server.stop(signal.SIGKILL))
     server.start()
     wait_until(lambda: names_in(server) >= answered, "the journals are stored", 20)
@@ -160,17 +161,18 @@ def test_while_postgres_is_away_misses_wait_in_journals(
 ) -> None:
     postgres, database = stoppable_postgres
     url = servers.postgres_url(postgres, database)
-    server = StartedServer(tmp_path / "data", {"DATABASE_URL": url})
+    server = StartedServer(tmp_path / "data", {"DATABASE_URL": url}, workers=1)
     server.start()
     try:
         assert get(server, key_of("before")).status_code == 404
         postgres.stop()
-        started = time.monotonic()
-        names = [f"m{number}" for number in range(40)]
+        names, seconds = [f"m{number}" for number in range(40)], []
         for name in names:
+            started = time.monotonic()
             assert get(server, key_of(name)).status_code == 404
+            seconds.append(time.monotonic() - started)
         # Each would wait for the database for seconds, if it were asked for each.
-        assert time.monotonic() - started < 30
+        assert statistics.median(seconds) < 2
         if kind is not None:
             server.stop(kind)
         postgres.start()

@@ -3,31 +3,14 @@
 """A program and its debug file, as a build leaves them, with a started server and real clients."""
 
 import json
-import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import requests
 from tests.support.native_files import DEBUG_ID, PROGRAM, PROGRAM_DEBUG
-from tests.support.started_server import ServerMaker, StartedServer, wait_until
-from tests.support.started_worker import StartedWorker
+from tests.support.started_server import ServerMaker, wait_until
+from tests.support.started_worker import background_of
 
 MODULE = f"crash/{DEBUG_ID}"
-
-
-@contextmanager
-def background_of(server: StartedServer) -> Iterator[None]:
-    """Have tasks run: with Redis by a worker, else by the server itself."""
-    if "REDIS_URL" not in server.settings:
-        yield
-        return
-    worker = StartedWorker(server)
-    worker.start()
-    try:
-        yield
-    finally:
-        worker.stop(signal.SIGKILL)
 
 
 def test_an_uploaded_folder_symbolicates_once_the_background_has_derived_from_it(

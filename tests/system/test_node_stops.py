@@ -16,15 +16,19 @@ from pathlib import Path
 import pytest
 import requests
 from tests.support import servers
-from tests.support.forms import EMBEDDED_ONLY
+from tests.support.forms import EMBEDDED_ONLY, Form
 from tests.support.proxy import Proxy
 from tests.support.servers import HOST, Server
+from tests.support.started_nodes import two_nodes
 from tests.support.started_server import ServerMaker, StartedServer, wait_until
 from tests.support.symbol_texts import HELLO_ID, hello, write_zip
-from tests.support.versioned_load import FULL_LOAD, Load
+from tests.support.versioned_load import FILES, FULL_LOAD, Load
 
 BUSY_CLIENTS = 12
 CLIENTS = 8  # of a load
+# How long a server that is told to end waits for a client that has not yet sent its request: one that was
+# answered before, and one that has just connected. A client that a busy machine lets wait longer is late.
+KEPT_SECONDS, NEW_SECONDS = 1.0, 0.3
 STOPS = 3 if FULL_LOAD else 1
 KEY = f"stopped.pdb/{HELLO_ID}/stopped.sym"
 
@@ -45,19 +49,34 @@ def ask_until_refused(address: tuple[str, int], *, keep_alive: bool) -> Iterator
     connection = HTTPConnection(*address, timeout=60)
     with closing(connection):
         while True:
+            if connection.sock is None:
+                idle_since, patience = time.monotonic(), NEW_SECONDS
+                try:
+                    connection.connect()
+                except ConnectionRefusedError:
+                    return
             try:
-                connection.connect() if connection.sock is None else None
-            except ConnectionRefusedError:
-                return
-            try:
-                connection.request("GET", "/__lbheartbeat__", headers={"Host": "localhost"})
+                try:
+                    connection.request("GET", "/__lbheartbeat__", headers={"Host": "localhost"})
+                finally:
+                    sent = time.monotonic()
                 answer = connection.getresponse()
                 yield "answered" if answer.read() == b"ok\n" else "wrong"
             except (OSError, ValueError) as error:
-                yield f"lost: {error!r}"
+                yield "late" if sent - idle_since > patience else f"lost: {error!r}"
                 connection.close()
+            idle_since, patience = sent, KEPT_SECONDS
             if not keep_alive:
                 connection.close()
+
+
+@pytest.fixture(scope="module")
+def nodes(
+    scale_out: Form, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[list[StartedServer]]:
+    """Two nodes for all tests: each ends with both of them running."""
+    with two_nodes(scale_out, tmp_path_factory.mktemp("nodes")) as started:
+        yield started
 
 
 def wait_until_busy(seen: Counter[str]) -> None:
@@ -67,6 +86,7 @@ def wait_until_busy(seen: Counter[str]) -> None:
 
 def test_a_stop_loses_no_request_of_busy_clients(tmp_path: Path) -> None:
     server = StartedServer(tmp_path / "data")
+    server.give_database()
     seen: Counter[str] = Counter()
     for _ in range(STOPS):
         server.start()
@@ -85,7 +105,7 @@ def test_a_stop_loses_no_request_of_busy_clients(tmp_path: Path) -> None:
         for client in clients:
             client.join()
     print(dict(seen))  # noqa: T201
-    assert seen.keys() == {"answered"}
+    assert seen.keys() <= {"answered", "late"}
 
 
 @EMBEDDED_ONLY
@@ -99,13 +119,13 @@ def test_an_upload_and_a_symbolication_under_way_are_finished(
     asked = {"memoryMap": [["stopped.pdb", HELLO_ID]], "stacks": [[[0, 0x1020]]]}
     job = requests.Request("POST", server.url, json=asked)
     headers = {"Auth-Token": token}
-    go_on = threading.Event()
+    both_sent, go_on = threading.Barrier(3), threading.Event()
     with ThreadPoolExecutor() as clients:
         answers = [
-            clients.submit(send_half, server, path, request.prepare(), headers, go_on)
+            clients.submit(send_half, server, path, request.prepare(), headers, both_sent, go_on)
             for path, request in [("/upload/", form), ("/symbolicate/v5", job)]
         ]
-        time.sleep(0.5)  # both have come; who has not yet is taken for one more second
+        both_sent.wait(60)  # who is not taken yet is taken for one more second
         assert server.process
         server.process.send_signal(signal.SIGTERM)
         wait_until(lambda: not accepts(server), "no connection is accepted")
@@ -121,6 +141,7 @@ def send_half(
     path: str,
     request: requests.PreparedRequest,
     headers: dict[str, str],
+    both_sent: threading.Barrier,
     go_on: threading.Event,
 ) -> requests.Response:
     """Send half of a body, and the rest when the test goes on."""
@@ -129,6 +150,7 @@ def send_half(
 
     def chunks() -> Iterator[bytes]:
         yield body[: len(body) // 2]
+        both_sent.wait(60)
         go_on.wait(60)
         yield body[len(body) // 2 :]
 
@@ -147,7 +169,7 @@ def accepts(server: StartedServer) -> bool:
 def test_a_rolling_restart_under_load_is_not_noticed(nodes: list[StartedServer]) -> None:
     token = nodes[0].token("upload_symbols")
     kept = Load(nodes, token, keep_alive=True)
-    new = Load(nodes, token, keep_alive=False, first_file=kept.files)
+    new = Load(nodes, token, keep_alive=False, first_file=FILES)
     with kept.running(CLIENTS // 2), new.running(CLIENTS // 2):
         for node in nodes:
             restart(node)
@@ -191,10 +213,12 @@ def test_what_a_killed_node_stored_is_used_by_the_other(
     assert answer.status_code == 201
     assert answer.json()["upload"]["skipped_keys"] == [KEY]
     assert [other.function_in("stopped.pdb") for _ in range(8)] == ["main"] * 8
+    doomed.settings = other.settings
+    doomed.start("--port", doomed.url.rpartition(":")[2])
 
 
 def test_a_node_killed_under_load_costs_what_it_was_at(nodes: list[StartedServer]) -> None:
-    load = Load(nodes, nodes[0].token("upload_symbols"))
+    load = Load(nodes, nodes[0].token("upload_symbols"), first_file=2 * FILES)
     with load.running():
         for node in nodes:
             load.go_on_for(10 * CLIENTS)

@@ -8,7 +8,7 @@ from pathlib import Path
 from tests.support.started_server import StartedServer
 from tests.support.versioned_load import FULL_LOAD, Load
 
-UPLOADS, LOOKUPS = (200, 2_000) if FULL_LOAD else (30, 300)
+UPLOADS, LOOKUPS = (200, 2_000) if FULL_LOAD else (20, 150)
 
 
 def assert_all_right(load: Load, uploads: int, lookups: int) -> None:

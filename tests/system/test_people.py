@@ -2,7 +2,6 @@
 
 """People, their tokens and their requests, as they are seen from outside."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,12 +14,10 @@ KEY = f"people.pdb/{HELLO_ID}/people.sym"
 
 
 @pytest.fixture(scope="module")
-def root(server: StartedServer) -> Iterator[Person]:
-    """A superuser; another one is there always."""
-    server.command("superuser", "first@example.com")
+def root(server: StartedServer) -> Person:
+    """A superuser."""
     server.command("superuser", "root@example.com")
-    yield Person(server, "root@example.com")
-    server.command("superuser", "--demote", "root@example.com")
+    return Person(server, "root@example.com")
 
 
 def user_id(root: Person, email: str) -> int:

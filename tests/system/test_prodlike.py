@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import subprocess
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -146,19 +145,16 @@ def test_all_it_stands_on_is_well(curl: Curl) -> None:
 
 def test_the_worker_runs_tasks(curl: Curl) -> None:
     curl("/__task_tester__", "-X", "POST")
-    deadline = time.monotonic() + 60
-    while "It works!" not in (said := curl("/__task_tester__", fail=False)):
-        assert time.monotonic() < deadline, said
-        time.sleep(0.2)
+    wait_until(lambda: "It works!" in curl("/__task_tester__", fail=False), "the task ran")
 
 
 def test_a_large_body_goes_through(curl: Curl, token: str, tmp_path: Path) -> None:
     # Larger than what nginx takes by default (1 MB), and sent on while it arrives.
     text = hello("large.pdb") + "".join(
-        f"PUBLIC {n:x} 0 {os.urandom(24).hex()}\n" for n in range(400_000)
+        f"PUBLIC {n:x} 0 {os.urandom(24).hex()}\n" for n in range(100_000)
     )
     archive = write_zip(tmp_path / "large.zip", {f"large.pdb/{HELLO_ID}/large.sym": text})
-    assert archive.stat().st_size > 10_000_000
+    assert archive.stat().st_size > 2_000_000
     sent = curl("/upload/", "-H", f"Auth-Token: {token}", "-F", f"large.zip=@{archive}")
     assert json.loads(sent)["upload"]["files"][0]["key"].endswith("/large.sym")
 

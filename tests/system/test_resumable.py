@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 from base64 import b64encode
+from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 from urllib.parse import urlsplit
@@ -13,13 +14,22 @@ from zipfile import ZIP_STORED, ZipFile
 
 import pytest
 import requests
+from tests.support.forms import Form
+from tests.support.started_nodes import two_nodes
 from tests.support.started_server import TECKEN, ServerMaker, StartedServer, wait_until
 from tests.support.symbol_texts import HELLO_ID
 
 MIB = 1024 * 1024
-SIZE = 40 * MIB
+SIZE = 28 * MIB
 KEY = f"large.pdb/{HELLO_ID}/large.pd_"
 DATA = Random(7).randbytes(SIZE)
+
+
+@pytest.fixture
+def nodes(scale_out: Form, tmp_path: Path) -> Iterator[list[StartedServer]]:
+    """Two nodes; no task has to run."""
+    with two_nodes(scale_out, tmp_path, workers=1) as started:
+        yield started
 
 
 @pytest.fixture

@@ -5,8 +5,6 @@
 import re
 import signal
 import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from random import Random
 from urllib.parse import urlsplit
@@ -16,25 +14,12 @@ import requests
 from tests.support.native_files import DEBUG_ID, PROGRAM, PROGRAM_DEBUG
 from tests.support.sentry_cli import SENTRY_CLI, begin, environment, upload
 from tests.support.started_server import ServerMaker, StartedServer, wait_until
-from tests.support.started_worker import StartedWorker
+from tests.support.started_worker import background_of
 
 MIB = 1024 * 1024
 CHUNK_BYTES = 8 * MIB
+CHUNKS = 8  # and a part of one, which sentry-cli sends in three requests
 SOURCE_ID = "000102030405060708090A0B0C0D0E0F0"
-
-
-@contextmanager
-def worker_of(server: StartedServer) -> Iterator[StartedWorker | None]:
-    """Have tasks run: with Redis by a worker, else by the server itself."""
-    if "REDIS_URL" not in server.settings:
-        yield None
-        return
-    worker = StartedWorker(server)
-    worker.start()
-    try:
-        yield worker
-    finally:
-        worker.stop(signal.SIGKILL)
 
 
 @pytest.fixture
@@ -55,7 +40,7 @@ def build(tmp_path: Path) -> Path:
 def test_what_sentry_cli_uploads_is_found(make_server: ServerMaker, build: Path) -> None:
     server = make_server()
     token = server.token("upload_symbols")
-    with worker_of(server):
+    with background_of(server):
         status, said = upload(server, token, build, "--include-sources", "--wait")
     assert (status, said.count("       OK ")) == (0, 4), said
     info = subprocess.run(
@@ -88,7 +73,7 @@ def test_sentry_cli_shows_our_messages(make_server: ServerMaker, build: Path) ->
     for wrong, message in (("f" * 32, "API Token not matched"), (stranger, "Forbidden")):
         status, said = upload(server, wrong, build)
         assert (status, message in said) == (1, True), said
-    with worker_of(server):
+    with background_of(server):
         status, said = upload(server, token, build, "--wait")
     assert status == 1
     assert "ERROR prog.sym" in said
@@ -101,7 +86,7 @@ def test_who_is_killed_goes_on_and_sends_nothing_twice(
 ) -> None:
     folder = tmp_path / "build"
     folder.mkdir()
-    (folder / "crash").write_bytes(PROGRAM_DEBUG + Random(7).randbytes(12 * CHUNK_BYTES))
+    (folder / "crash").write_bytes(PROGRAM_DEBUG + Random(7).randbytes(CHUNKS * CHUNK_BYTES))
     server = make_server(DJANGO_TASK_LEASE_SECONDS="3")
     port = str(urlsplit(server.url).port)
     token = server.token("upload_symbols")
@@ -109,24 +94,24 @@ def test_who_is_killed_goes_on_and_sends_nothing_twice(
         wait_until(lambda: kept(server) >= 4, "some chunks were kept")
         client.kill()
     after_client = kept(server)
-    assert 4 <= after_client < 13
-    with worker_of(server) as worker, begin(server, token, folder, "--wait") as client:
+    assert 4 <= after_client <= CHUNKS
+    with background_of(server) as worker, begin(server, token, folder, "--wait") as client:
         wait_until(lambda: states(server) == ["assembling"], "the file is assembled")
         (worker or server).stop(signal.SIGKILL)
         if worker is None:
             server.start("--port", port)
         else:
-            worker.start()
+            worker.start("--concurrency", "1")
         client.communicate(timeout=120)  # which may have waited, or not
         status, said = upload(server, token, folder, "--wait")
     assert status == 0, said
     assert states(server) == ["ok"]
-    assert len(PROGRAM_DEBUG) + 12 * CHUNK_BYTES in map(
+    assert len(PROGRAM_DEBUG) + CHUNKS * CHUNK_BYTES in map(
         len, map(server.objects.read, natives(server))
     )
     # Of what was sent but not answered when the client was killed, two requests may have come twice.
     taken = re.findall(r"POST /api/0/organizations/any/chunk-upload/ 200 ", server.log())
-    assert 4 <= len(taken) <= 6
+    assert 3 <= len(taken) <= 5
     assert kept(server) == 0
 
 

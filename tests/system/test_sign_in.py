@@ -143,7 +143,7 @@ def test_a_wrong_password_signs_nobody_in(server: StartedServer) -> None:
 def test_accounts_outlive_the_server(make_server: ServerMaker) -> None:
     server = make_server()
     sign_up(begin(server), "durable")
-    server.stop()
+    server.stop(signal.SIGKILL)
     server.start()
     visitor = begin(server)
     visitor.submit(username="durable", password=PASSWORD)

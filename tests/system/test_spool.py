@@ -61,7 +61,7 @@ def test_what_a_killed_server_left_is_gone_when_it_is_back(make_server: ServerMa
 
 @EMBEDDED_ONLY
 def test_what_a_killed_worker_left_is_gone_and_the_others_go_on(make_server: ServerMaker) -> None:
-    server = make_server()
+    server = make_server(workers=2)
     token = server.token("upload_symbols")
     with closing(send_half(server, token)), closing(send_half(server, token)):
         wait_until(lambda: len(spools(server)) == 2, "both were spooled")
@@ -92,7 +92,7 @@ def test_a_full_disk_is_answered_503_and_loses_nothing(
     limited.write_text(f'#!/bin/bash\nulimit -f {FILE_LIMIT_KIB}\nexec {TECKEN} "$@"\n')
     limited.chmod(0o755)
     server = make_server()
-    server.stop()
+    server.stop(signal.SIGKILL)
     server.program = (limited,)
     server.start()
     token = server.token("upload_symbols")

@@ -3,6 +3,7 @@
 """One address for one's own symbols and those of others: real servers, and some that hang, drip, lie and die."""
 
 import gzip
+import itertools
 import os
 import signal
 import socket
@@ -12,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +24,7 @@ from tests.support.native_files import BUILD_ID, DEBUG_ID, PROGRAM, PROGRAM_DEBU
 from tests.support.scripted_server import Answer, ScriptedServer
 from tests.support.started_nodes import two_nodes
 from tests.support.started_server import StartedServer, wait_until
-from tests.support.started_worker import StartedWorker
+from tests.support.started_worker import background_of
 from tests.support.symbol_servers import debuginfod, publish, web_server
 from tests.support.symbol_texts import HELLO_ID, hello, write_zip
 from tests.support.upstreams import drip_body, hang, raw_server
@@ -33,25 +35,29 @@ Maker = Callable[..., StartedServer]
 
 @pytest.fixture
 def make_node(form: Form, tmp_path: Path) -> Iterator[Maker]:
-    """Return a function that starts a server with other servers behind its own bucket, and its worker."""
-    started: list[StartedServer | StartedWorker] = []
+    """Return a function that starts a server with other servers behind its own bucket.
 
-    def make(*upstreams: str, **settings: str) -> StartedServer:
-        node = StartedServer(tmp_path / f"node{len(started)}", dict(settings))
+    It has one process unless more are the point, and what runs its tasks, if it ``derives``.
+    """
+    opened, numbers = ExitStack(), itertools.count()
+
+    def make(
+        *upstreams: str, workers: int = 1, derives: bool = False, **settings: str
+    ) -> StartedServer:
+        folder = tmp_path / f"node{next(numbers)}"
+        node = StartedServer(folder, dict(settings), workers=workers)
         form(node)
         bucket = node.settings.get("DJANGO_SYMBOL_URLS", (node.data_dir / "bucket").as_uri())
         node.settings["DJANGO_SYMBOL_URLS"] = ",".join([bucket, *upstreams])
+        opened.callback(node.stop, signal.SIGKILL)
         node.start()
-        started.append(node)
-        if "REDIS_URL" in node.settings:
-            worker = StartedWorker(node)
-            worker.start()
-            started.append(worker)
+        if derives:
+            opened.enter_context(background_of(node))
+        opened.callback(lambda: print(node.log()))  # noqa: T201 - it is shown when a test fails
         return node
 
-    yield make
-    for each in reversed(started):
-        each.stop(signal.SIGKILL)
+    with opened:
+        yield make
 
 
 def symbolicate(
@@ -70,7 +76,7 @@ def result_of(answer: requests.Response) -> dict[str, Any]:
 
 
 def test_one_address_for_our_own_and_the_worlds_symbols(make_node: Maker, tmp_path: Path) -> None:
-    other = StartedServer(tmp_path / "other")
+    other = StartedServer(tmp_path / "other", workers=1)
     other.begin()
     try:
         token = other.token("upload_symbols")
@@ -90,6 +96,7 @@ def test_one_address_for_our_own_and_the_worlds_symbols(make_node: Maker, tmp_pa
                 f"{other.url}?layout=breakpad",
                 f"{symsrv}?layout=symsrv",
                 f"{elf}?layout=debuginfod&at_once=2&rate=20",
+                derives=True,
             )
             ours = f"{0:031X}11"
             archive = write_zip(
@@ -149,7 +156,12 @@ def test_others_are_served_while_a_server_hangs_or_drips(
     record_property: Callable[[str, object], None],
 ) -> None:
     with raw_server(trouble) as server:
-        node = make_node(f"{server.url}?layout=breakpad", DJANGO_UPSTREAM_READ_TIMEOUT="2")
+        node = make_node(
+            f"{server.url}?layout=breakpad",
+            workers=2,
+            DJANGO_UPSTREAM_READ_TIMEOUT="5",
+            DJANGO_UPSTREAM_WAIT_SECONDS="5",
+        )
         archive = write_zip(tmp_path / "hello.zip", {f"hello.pdb/{HELLO_ID}/hello.sym": hello()})
         assert node.upload(archive, node.token("upload_symbols")).status_code == 201
         ended = threading.Event()
@@ -162,12 +174,12 @@ def test_others_are_served_while_a_server_hangs_or_drips(
                 statuses.append(requests.get(f"{node.url}/{path}", timeout=60).status_code)
                 # The edge has 16 threads for requests such as this one, in each of two processes. What they
                 # do is not to keep the processors busy, which would make others wait as well.
-                time.sleep(0.1)
+                time.sleep(0.5)
 
         seconds = []
         with ThreadPoolExecutor(60) as clients:
             asking = [clients.submit(ask, number) for number in range(60)]
-            until = time.monotonic() + 6
+            until = time.monotonic() + 4
             while time.monotonic() < until:
                 started = time.monotonic()
                 assert (
@@ -178,7 +190,7 @@ def test_others_are_served_while_a_server_hangs_or_drips(
                 )
                 assert requests.get(f"{node.url}/hello.pdb/{HELLO_ID}/hello.sym", timeout=30).ok
                 seconds.append(time.monotonic() - started)
-                time.sleep(0.05)
+                time.sleep(0.1)
             ended.set()
             for each in asking:
                 each.result()
@@ -188,7 +200,7 @@ def test_others_are_served_while_a_server_hangs_or_drips(
         asked = f"{len(statuses)} for what the server may have, which was asked {len(server.paths)} times"
         record_property("summary", f"{figures}, beside {asked}")
         assert set(statuses) == {503}
-        assert max(seconds) < 3  # less than the time-outs of the server that hangs
+        assert max(seconds) < 5  # what requests wait for the server, whose threads would be missed
         # A server that gives no sign of life is tried once in a while, by one; each process has a first time.
         if trouble is hang:
             assert len(server.paths) < 40
@@ -202,7 +214,7 @@ def test_a_server_that_lies_is_never_believed(make_node: Maker) -> None:
             yield b"FUNC 1 1 0 lie\n" * 10_000
 
     ids = [f"{number:032X}1" for number in range(6)]
-    bomb = gzip.compress(hello(debug_id=ids[4]).encode() + b"FUNC 1 1 0 lie\n" * 20_000_000, 1)
+    bomb = gzip.compress(hello(debug_id=ids[4]).encode() + b"FUNC 1 1 0 lie\n" * 1_000_000, 1)
     with ScriptedServer() as server:
         answers = {
             ids[0]: Answer(body=hello(debug_id=HELLO_ID).encode()),
@@ -217,7 +229,7 @@ def test_a_server_that_lies_is_never_believed(make_node: Maker) -> None:
         node = make_node(
             f"{server.url}?layout=breakpad&credentials=LIAR",
             DJANGO_UPSTREAM_CREDENTIALS_LIAR="Bearer not-for-logs",
-            DJANGO_UPSTREAM_MAX_FILE_BYTES="50000000",
+            DJANGO_UPSTREAM_MAX_FILE_BYTES="5000000",
         )
         found = {}
         for debug_id in ids:
@@ -277,7 +289,7 @@ def test_nodes_that_want_one_file_at_once_fetch_it_once(scale_out: Form, tmp_pat
     path = f"/hello.pdb/{HELLO_ID}/hello.sym"
     with (
         ScriptedServer() as server,
-        two_nodes(behind(server, scale_out), tmp_path) as nodes,
+        two_nodes(behind(server, scale_out), tmp_path, workers=1) as nodes,
         ThreadPoolExecutor(8) as clients,
     ):
         server.routes[path] = Answer(chunks=slowly)
@@ -290,7 +302,7 @@ def test_nodes_that_want_one_file_at_once_fetch_it_once(scale_out: Form, tmp_pat
 def test_nodes_share_what_one_has_fetched(scale_out: Form, tmp_path: Path) -> None:
     with ScriptedServer() as server:
         server.routes[f"/hello.pdb/{HELLO_ID}/hello.sym"] = Answer(body=hello().encode())
-        with two_nodes(behind(server, scale_out), tmp_path) as nodes:
+        with two_nodes(behind(server, scale_out), tmp_path, workers=1) as nodes:
             missing = f"hello.pdb/{1:032X}1/hello.sym"
             for node in nodes:
                 assert requests.get(f"{node.url}/{missing}", timeout=30).status_code == 404

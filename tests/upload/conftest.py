@@ -2,7 +2,8 @@
 
 """A bucket of the test's own, and people by role."""
 
-from collections.abc import Iterator
+import math
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -10,11 +11,15 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.test import Client
 from pytest_django.fixtures import Settings
+from tests.support.proxy import HttpProxy
+from tests.support.servers import S3
 from tests.upload.chunks import Cli
 from tests.upload.examples import Members, Post, make_token, zipped
 
+from tecken.core.storage.s3_options import S3Options, TimeOuts
 from tecken.symbolication.services import supplier
-from tecken.upload import deriving_limits
+from tecken.upload.deriving import turns
+from tecken.upload.reading import deriving_pool, process_pool
 
 
 @pytest.fixture
@@ -28,6 +33,32 @@ def bucket(tmp_path: Path, settings: Settings) -> Path:
     return folder
 
 
+@pytest.fixture
+def s3_bucket(bucket: Path, settings: Settings, s3: S3, make_bucket: Callable[..., str]) -> str:
+    """The name of a bucket on a server that all symbols go to instead."""
+    name = make_bucket()
+    _store_at(settings, s3, f"{s3.endpoint}/{name}")
+    settings.UPLOAD_TRY_SYMBOLS_URL = f"{s3.endpoint}/{name}/try"
+    return name
+
+
+@pytest.fixture
+def proxied_s3_bucket(
+    bucket: Path, settings: Settings, s3: S3, s3_proxy: HttpProxy, make_bucket: Callable[..., str]
+) -> str:
+    """The name of one that regular symbols go to, through the proxy."""
+    name = make_bucket()
+    _store_at(settings, s3, f"{s3_proxy.url}/{name}")
+    return name
+
+
+def _store_at(settings: Settings, s3: S3, url: str) -> None:
+    patience = TimeOuts(5, 5)
+    settings.S3_OPTIONS = S3Options(s3.access_key, s3.secret_key, lookup=patience, put=patience)
+    settings.SYMBOL_URLS = (url,)
+    settings.UPLOAD_DEFAULT_URL = url
+
+
 @pytest.fixture(autouse=True)
 def _own_supplier() -> Iterator[None]:
     """Leave nobody a supplier with the buckets of this test, whose server may have ended."""
@@ -35,10 +66,17 @@ def _own_supplier() -> Iterator[None]:
     supplier.cache_clear()
 
 
+@pytest.fixture(autouse=True)
+def _not_in_spare_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give worker processes a share: beside other tests there is no time that nobody wants."""
+    for pool in (process_pool(), deriving_pool()):
+        monkeypatch.setattr(pool, "_busy_until", math.inf)
+
+
 @pytest.fixture
 def _without_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have nobody wait for a turn to derive symbols that others have."""
-    monkeypatch.setattr(deriving_limits, "TURN_SECONDS", 0.01)
+    monkeypatch.setattr(turns, "TURN_SECONDS", 0.01)
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from django.contrib.auth.models import Permission
 from django.http import HttpResponse
+from django.test import Client
 
 from tecken.accounts.models import User
 from tecken.accounts.tokens.services import create_token
@@ -64,3 +65,23 @@ def make_token(*codenames: str, email: str) -> str:
     permissions = list(Permission.objects.filter(codename__in=codenames))
     user.user_permissions.add(*permissions)
     return create_token(user, permissions, days=1, by=user).key
+
+
+def send(post: Post, token: str, members: Members, **form: str) -> dict:
+    """Upload members; return what is told of the upload."""
+    response = post(members, token, **form)
+    assert response.status_code == 201, response.content
+    return response.json()["upload"]
+
+
+def take_back(client: Client, upload: dict, token: str) -> None:
+    path = f"/api/uploads/upload/{upload['id']}"
+    assert client.delete(path, headers={"Auth-Token": token}).status_code == 200
+
+
+def symbolicated(client: Client, name: str, debug_id: str) -> dict:
+    """Return what v5 says of an address in ``outer`` of a module."""
+    body = {"memoryMap": [[name, debug_id]], "stacks": [[[0, 0x10D]]]}
+    response = client.post("/symbolicate/v5", body, content_type="application/json")
+    assert response.status_code == 200
+    return response.json()["results"][0]

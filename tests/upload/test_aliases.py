@@ -26,7 +26,7 @@ from tests.support.native_files import (
     pe,
     source_bundle,
 )
-from tests.upload.examples import Post, aliases, objects
+from tests.upload.examples import Post, aliases, objects, send, take_back
 
 from tecken.core.identifiers import NativeKey, SymbolKey
 from tecken.core.storage.aliases import AliasKey
@@ -51,17 +51,6 @@ ORIGINAL = f".native/{BUILD_ID[:2]}/{BUILD_ID[2:]}/executable"
 def _nothing_is_derived(settings: Settings) -> None:
     """Leave it to a background that is not there."""
     settings.UPLOAD_DERIVE_MAX_BYTES = 0
-
-
-def send(post: Post, token: str, members: dict[str, bytes], **form: str) -> dict:
-    response = post(members, token, **form)
-    assert response.status_code == 201, response.content
-    return response.json()["upload"]
-
-
-def take_back(client: Client, upload: dict, token: str) -> None:
-    path = f"/api/uploads/upload/{upload['id']}"
-    assert client.delete(path, headers={"Auth-Token": token}).status_code == 200
 
 
 def original_of(some_id: str, role: str, *, with_try: bool = False) -> bytes | None:
@@ -278,9 +267,7 @@ def test_an_alias_that_somebody_else_wrote_leads_nowhere_else(
     assert set(aliases(bucket)) == {BY_DEBUG_ID}
 
 
-def test_a_change_of_an_alias_is_seen_at_once(
-    post: Post, uploader: str, client: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_change_of_an_alias_is_seen_at_once(post: Post, uploader: str, client: Client) -> None:
     assert original_of(DEBUG_ID, "executable") is None
     for _ in range(2):
         answer = send(post, uploader, {"crash": PROGRAM_FULL})

@@ -14,11 +14,9 @@ from django.test import Client
 from django.utils import timezone
 from mypy_boto3_s3 import S3Client
 from pytest_django.fixtures import Settings
-from tests.support.servers import S3
 from tests.upload.examples import BINARY_NAME, DEBUG_ID, NAME, TEXT, Post, make_token
 
 from tecken.accounts.models import User
-from tecken.core.storage.s3_options import S3Options
 from tecken.upload.models import FileUpload
 
 OTHER = TEXT + b"PUBLIC 2000 0 other\n"
@@ -212,21 +210,11 @@ def test_what_was_removed_by_hand_is_missing(
 
 
 def test_s3_is_asked_the_same(
-    settings: Settings,
-    post: Post,
-    check: Check,
-    uploader: str,
-    s3: S3,
-    s3_client: S3Client,
-    make_bucket: Callable[..., str],
+    post: Post, check: Check, uploader: str, s3_client: S3Client, s3_bucket: str
 ) -> None:
-    name = make_bucket()
-    settings.S3_OPTIONS = S3Options(s3.access_key, s3.secret_key)
-    settings.SYMBOL_URLS = (f"{s3.endpoint}/{name}",)
-    settings.UPLOAD_DEFAULT_URL = settings.SYMBOL_URLS[0]
     post({NAME: TEXT}, uploader)
     # Put there by another tool, in one go: its ETag is its MD5.
-    s3_client.put_object(Bucket=name, Key=f"v1/{BINARY_NAME}", Body=b"\0binary")
+    s3_client.put_object(Bucket=s3_bucket, Key=f"v1/{BINARY_NAME}", Body=b"\0binary")
     files = [file("a/AB/a.sym"), file(), file(BINARY_NAME, b"\0binary"), file(BINARY_NAME, b"")]
     assert check(body_of(*files), uploader).json() == {"missing": [0, 3], "present": [1, 2]}
 

@@ -3,7 +3,6 @@
 """``/api/0/…``: files that arrive in chunks, as sentry-cli sends them."""
 
 import json
-import math
 from datetime import timedelta
 from pathlib import Path
 
@@ -27,16 +26,9 @@ from tecken.jobs.models import Task
 from tecken.upload.chunked import assembling, services
 from tecken.upload.chunked.assembling import assemble_batch
 from tecken.upload.models import ChunkedFile, FileUpload, Upload, UploadChunk
-from tecken.upload.reading import process_pool
 from tecken.upload.spool import spool_folder
 
 FOLDER = f"v1/.native/{BUILD_ID[:2]}/{BUILD_ID[2:]}"
-
-
-@pytest.fixture(autouse=True)
-def _not_in_spare_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Give worker processes a share: beside other tests there is no time that nobody wants."""
-    monkeypatch.setattr(process_pool(), "_busy_until", math.inf)
 
 
 def test_what_a_client_is_told_first(cli: Cli) -> None:
@@ -318,9 +310,7 @@ def test_assembling_that_was_interrupted_begins_anew(
     assert Upload.objects.count() == 1
 
 
-def test_chunks_that_another_call_needs_are_kept(
-    cli: Cli, bucket: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_chunks_that_another_call_needs_are_kept(cli: Cli, bucket: Path) -> None:
     head = PROGRAM_FULL[: cli.chunk_bytes]
     other = {"other": head + b"other"}
     cli.send(*cli.cut(PROGRAM_FULL))

@@ -4,7 +4,6 @@
 
 import gzip
 import json
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,10 +16,9 @@ from tests.support.native_files import (
     DEBUG_ID,
     PROGRAM_FULL,
 )
-from tests.support.servers import S3
 from tests.upload.chunks import ASSEMBLE, CHUNKS, Cli, chunks_in, form, sha1
 
-from tecken.core.storage.s3_options import S3Options
+from tecken.upload import json_body
 from tecken.upload.chunked import arriving, protocol
 from tecken.upload.models import ChunkedFile, Upload, UploadChunk
 from tecken.upload.resumable import sweeping
@@ -149,7 +147,7 @@ def test_requests_have_limits(
     assert cli.ask("POST", ASSEMBLE, body).json()["error"] == (
         "The request has 2 files; 1 are allowed"
     )
-    monkeypatch.setattr(protocol, "_MAX_BODY_BYTES", 10)
+    monkeypatch.setattr(json_body, "_MAX_BODY_BYTES", 10)
     assert cli.ask("POST", ASSEMBLE, body).status_code == 413
 
 
@@ -185,16 +183,9 @@ def test_files_that_came_to_nothing_are_forgotten_after_a_day(cli: Cli) -> None:
     assert Upload.objects.latest("pk").skipped_keys == [f"{FOLDER}/executable"]
 
 
-def test_chunks_and_files_lie_in_s3(
-    cli: Cli, settings: Settings, s3: S3, s3_client: S3Client, make_bucket: Callable[..., str]
-) -> None:
-    name = make_bucket()
-    settings.S3_OPTIONS = S3Options(s3.access_key, s3.secret_key)
-    settings.UPLOAD_DEFAULT_URL = f"{s3.endpoint}/{name}"
-    settings.UPLOAD_TRY_SYMBOLS_URL = f"{s3.endpoint}/{name}/try"
-
+def test_chunks_and_files_lie_in_s3(cli: Cli, s3_client: S3Client, s3_bucket: str) -> None:
     def listed() -> set[str]:
-        found = s3_client.list_objects_v2(Bucket=name).get("Contents", [])
+        found = s3_client.list_objects_v2(Bucket=s3_bucket).get("Contents", [])
         keys = {item["Key"] for item in found}
         return {key for key in keys if "/.index/" not in key and not key.endswith(".alias")}
 

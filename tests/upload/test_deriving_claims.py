@@ -2,7 +2,6 @@
 
 """One process of the fleet derives a module at a time; what is left behind is taken up again."""
 
-import math
 from datetime import timedelta
 from pathlib import Path
 
@@ -18,20 +17,14 @@ from tecken.jobs import execution
 from tecken.jobs.models import Task
 from tecken.jobs.operating import retry
 from tecken.jobs.registry import find_task
-from tecken.upload import deriving, deriving_module
-from tecken.upload.deriving import TASK, derive_pending, resume_deriving
-from tecken.upload.deriving_claims import Claim, ClaimLostError, claimed
+from tecken.upload.deriving import module, uploads
+from tecken.upload.deriving.claims import Claim, ClaimLostError, claimed
+from tecken.upload.deriving.uploads import TASK, derive_pending, resume_deriving
 from tecken.upload.models import FileUpload, ModuleBeingDerived
-from tecken.upload.reading import deriving_pool
 from tecken.web.sources import upload_source
 
 pytestmark = pytest.mark.django_db
 ID = "F" * 33
-
-
-@pytest.fixture(autouse=True)
-def _not_in_spare_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(deriving_pool(), "_busy_until", math.inf)
 
 
 @pytest.fixture
@@ -165,7 +158,7 @@ def fail_for_good(pending: int, monkeypatch: pytest.MonkeyPatch) -> Task:
 
     task = Task.objects.get(name=TASK, arguments={"upload_id": pending})
     with monkeypatch.context() as patch:
-        patch.setattr(deriving_module, "current_object", fail)
+        patch.setattr(module, "current_object", fail)
         # The transaction of this test would end with its connection.
         patch.setattr(execution, "close_old_connections", lambda: None)
         for _ in range(find_task(TASK).max_attempts):
@@ -205,7 +198,7 @@ def test_what_nobody_will_derive_is_taken_up_after_a_while(pending: int, bucket:
     assert resume_deriving() == 0  # there is its task
     Task.objects.all().delete()
     assert resume_deriving() == 0  # it is too new
-    long_ago = timezone.now() - timedelta(seconds=2 * deriving._FORGOTTEN_SECONDS)
+    long_ago = timezone.now() - timedelta(seconds=2 * uploads._FORGOTTEN_SECONDS)
     FileUpload.objects.update(completed_at=long_ago)
     assert (resume_deriving(), resume_deriving()) == (1, 0)
     assert Task.objects.get(name=TASK).arguments == {"upload_id": pending}

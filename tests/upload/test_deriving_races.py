@@ -2,7 +2,6 @@
 
 """What happens while symbols are derived: a missing file comes, or their upload is taken back."""
 
-import math
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,21 +19,15 @@ from tests.upload.examples import Post, objects
 
 from tecken.core.native.model import Derived
 from tecken.jobs.models import Task
-from tecken.upload import deriving_module
 from tecken.upload.deleted_objects import TASK as REMOVE
-from tecken.upload.deriving import TASK, derive_pending
-from tecken.upload.deriving_shares import ModuleWork
+from tecken.upload.deriving import module
+from tecken.upload.deriving.shares import ModuleWork
+from tecken.upload.deriving.uploads import TASK, derive_pending
 from tecken.upload.models import FileUpload
-from tecken.upload.reading import deriving_pool
 from tecken.upload.tasks import remove_deleted_objects
 
 pytestmark = pytest.mark.django_db
 SHARED = {"crash": PROGRAM, "crash.debug": PROGRAM_SHARED_DEBUG}
-
-
-@pytest.fixture(autouse=True)
-def _not_in_spare_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(deriving_pool(), "_busy_until", math.inf)
 
 
 def hook_after_reading(monkeypatch: pytest.MonkeyPatch, work: Callable[[], object]) -> None:
@@ -52,14 +45,14 @@ def hook_after_reading(monkeypatch: pytest.MonkeyPatch, work: Callable[[], objec
 
 def hook_after_noting(monkeypatch: pytest.MonkeyPatch, work: Callable[[], object]) -> None:
     """Have something done once, when it was noted that symbols were derived."""
-    note, todo = deriving_module.note, [work]
+    note, todo = module.note, [work]
 
     def note_and_work(rows: list[FileUpload], derivation: str, *rest: str, **named: bool) -> None:
         note(rows, derivation, *rest, **named)
         while derivation == "done" and todo:
             todo.pop()()
 
-    monkeypatch.setattr(deriving_module, "note", note_and_work)
+    monkeypatch.setattr(module, "note", note_and_work)
 
 
 HOOKS = [hook_after_reading, hook_after_noting]

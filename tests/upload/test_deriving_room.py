@@ -2,7 +2,6 @@
 
 """The disk: what a small native file becomes when it is read leaves on it what was promised."""
 
-import math
 import os
 from pathlib import Path
 
@@ -16,9 +15,8 @@ from tecken.core.native.derive import derive, derive_share
 from tecken.core.native.model import NativeFiles
 from tecken.core.tempfiles.checked_file import open_checked
 from tecken.core.tempfiles.spooling import FreeSpace
-from tecken.upload.deriving import derive_pending
+from tecken.upload.deriving.uploads import derive_pending
 from tecken.upload.models import FileUpload
-from tecken.upload.reading import deriving_pool
 
 GIB = 1024**3
 
@@ -30,10 +28,9 @@ def free_bytes(folder: Path) -> int:
 
 @pytest.mark.django_db
 def test_a_file_that_would_fill_the_disk_is_refused_with_a_reason(
-    post: Post, uploader: str, settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    post: Post, uploader: str, settings: Settings, tmp_path: Path
 ) -> None:
     """It announces 15 GiB and has a thousand bytes; others of this machine write meanwhile, so there are some to spare."""
-    monkeypatch.setattr(deriving_pool(), "_busy_until", math.inf)
     settings.UPLOAD_MIN_FREE_BYTES = max(free_bytes(tmp_path) - 5 * GIB, 1)
     answer = post({"crash": with_announced_size(PROGRAM_FULL, 15 * GIB)}, uploader)
     assert answer.status_code == 201

@@ -3,7 +3,6 @@
 """Large modules in the background: several processes each derive a share of the units."""
 
 import gzip
-import math
 import os
 from collections.abc import Callable
 from functools import partial
@@ -17,10 +16,9 @@ from tests.upload.examples import Post, objects
 from tecken.core.native.derive import derive_share
 from tecken.core.process_pool.pool import ProcessPool
 from tecken.core.symbols.symbol_file import SymbolFile
-from tecken.upload import deriving_module, deriving_shares
-from tecken.upload.deriving import derive_pending
+from tecken.upload.deriving import module, shares
+from tecken.upload.deriving.uploads import derive_pending
 from tecken.upload.models import FileUpload
-from tecken.upload.reading import deriving_pool
 
 pytestmark = pytest.mark.django_db
 FULL = compiled("gcc5")
@@ -31,8 +29,7 @@ MIB = 1024 * 1024
 def _shares_of_small_files(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.UPLOAD_DERIVE_MAX_BYTES = 0
     settings.UPLOAD_DERIVE_PROCESSES = 2
-    monkeypatch.setattr(deriving_pool(), "_busy_until", math.inf)
-    monkeypatch.setattr(deriving_shares, "MIN_BYTES_OF_SHARES", 0)
+    monkeypatch.setattr(shares, "MIN_BYTES_OF_SHARES", 0)
 
 
 @pytest.fixture
@@ -60,7 +57,7 @@ def in_place_of_shares(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def call(function: Callable[..., object], *arguments: object) -> Callable[[], object]:
         return partial(eval, text) if function is derive_share else partial(function, *arguments)
 
-    monkeypatch.setattr(deriving_shares, "partial", call)
+    monkeypatch.setattr(shares, "partial", call)
 
 
 def symbols(bucket: Path, path: Path) -> SymbolFile:
@@ -90,7 +87,7 @@ def test_there_are_as_many_as_memory_allows(
 ) -> None:
     settings.UPLOAD_DERIVE_MAX_MEMORY_BYTES = memory * MIB
     settings.UPLOAD_DERIVE_PROCESSES = setting
-    assert deriving_shares.processes_at_once() == min(processes, 4 if setting == 0 else 8)
+    assert shares.processes_at_once() == min(processes, 4 if setting == 0 else 8)
 
 
 def test_shares_that_need_too_much_memory_are_left_to_one_process(
@@ -118,6 +115,6 @@ def test_one_that_dies_fails_the_module(
 def test_one_that_runs_out_of_time_fails_the_module(
     post: Post, uploader: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(deriving_module, "_BACKGROUND_SECONDS", 0.01)
+    monkeypatch.setattr(module, "_BACKGROUND_SECONDS", 0.01)
     row = derive(post, uploader)
     assert (row.derivation, row.problem) == ("failed", "deriving its symbols takes too long")

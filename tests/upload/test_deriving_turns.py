@@ -2,7 +2,6 @@
 
 """Who may derive symbols, and what becomes of those whose turn does not come."""
 
-import math
 from pathlib import Path
 
 import pytest
@@ -12,17 +11,11 @@ from tests.upload.examples import Post, objects
 
 from tecken.core.concurrency.file_lock import file_lock
 from tecken.jobs.models import Task
-from tecken.upload.deriving import TASK, derive_pending
+from tecken.upload.deriving.uploads import TASK, derive_pending
 from tecken.upload.models import FileUpload
-from tecken.upload.reading import deriving_pool
 from tecken.upload.spool import spool_folder
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_without_waiting")]
-
-
-@pytest.fixture(autouse=True)
-def _not_in_spare_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(deriving_pool(), "_busy_until", math.inf)
 
 
 def lock_of(name: str) -> Path:

@@ -3,7 +3,6 @@
 """Symbols that are to be derived while storage is away for longer than a task waits."""
 
 import json
-import math
 import time
 
 import boto3
@@ -21,9 +20,8 @@ from tecken.jobs.models import Task
 from tecken.jobs.operating import retry
 from tecken.symbolication import services as symbolication
 from tecken.symbolication import underived
-from tecken.upload.deriving import TASK
+from tecken.upload.deriving.uploads import TASK
 from tecken.upload.models import FileUpload
-from tecken.upload.reading import deriving_pool
 
 pytestmark = pytest.mark.django_db
 
@@ -49,7 +47,6 @@ def test_it_fails_with_a_reason_and_is_derived_when_storage_is_back(
     settings: Settings,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(deriving_pool(), "_busy_until", math.inf)
     monkeypatch.setattr(underived, "_none_until", 0.0)
     # The transaction of this test would end with its connection.
     monkeypatch.setattr(execution, "close_old_connections", lambda: None)

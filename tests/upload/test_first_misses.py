@@ -4,8 +4,6 @@
 
 import gzip
 import json
-import math
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,15 +17,12 @@ from mypy_boto3_s3 import S3Client
 from pytest_django.fixtures import Settings
 from tests.support.native_files import BUILD_ID, DEBUG_ID, PROGRAM_DEBUG, PROGRAM_FULL, pdb
 from tests.support.proxy import HttpProxy
-from tests.support.servers import S3
-from tests.upload.examples import Post, aliases, objects
+from tests.upload.examples import Post, aliases, objects, symbolicated
 
-from tecken.core.storage.s3_options import S3Options, TimeOuts
 from tecken.jobs.models import Task
 from tecken.symbolication import services, underived
-from tecken.upload import first_misses, stored_natives
+from tecken.upload.deriving import first_misses, stored_natives
 from tecken.upload.models import FileUpload
-from tecken.upload.reading import deriving_pool
 
 pytestmark = pytest.mark.django_db
 MODULE = f"crash/{DEBUG_ID}"
@@ -44,7 +39,6 @@ def _own_processes(monkeypatch: pytest.MonkeyPatch, bucket: Path) -> None:
     caches["default"].clear()
     monkeypatch.setattr(underived, "_NONE_SECONDS", 0.0)
     monkeypatch.setattr(underived, "_none_until", 0.0)
-    monkeypatch.setattr(deriving_pool(), "_busy_until", math.inf)
 
 
 def copy_into(bucket: Path, key: str, data: bytes) -> None:
@@ -60,10 +54,7 @@ def make_old(**changes: object) -> None:
 
 def ask(client: Client, debug_id: str = DEBUG_ID, name: str = "crash") -> tuple[str, str | None]:
     """Return what v5 says of a module, ``found`` or its error, and the function."""
-    body = {"memoryMap": [[name, debug_id]], "stacks": [[[0, 0x10D]]]}
-    response = client.post("/symbolicate/v5", json.dumps(body), content_type="application/json")
-    assert response.status_code == 200
-    result = response.json()["results"][0]
+    result = symbolicated(client, name, debug_id)
     errors = result.get("module_errors", {}).get(f"{name}/{debug_id}", [{"name": "found"}])
     return errors[0]["name"], result["stacks"][0][0].get("function")
 
@@ -276,42 +267,27 @@ def test_an_ordinary_miss_in_a_folder_asks_no_database_for_it(client: Client) ->
     assert not [query for query in asked if '"key" IN' in query["sql"]]
 
 
-@pytest.fixture
-def far(
-    settings: Settings, s3: S3, s3_proxy: HttpProxy, make_bucket: Callable[..., str]
-) -> tuple[str, HttpProxy]:
-    """An S3 bucket that uploads go to, and how it was asked."""
-    name = make_bucket()
-    patience = TimeOuts(5, 5)
-    settings.S3_OPTIONS = S3Options(s3.access_key, s3.secret_key, lookup=patience, put=patience)
-    settings.SYMBOL_URLS = (f"{s3_proxy.url}/{name}",)
-    settings.UPLOAD_DEFAULT_URL = settings.SYMBOL_URLS[0]
-    return name, s3_proxy
-
-
 def test_an_ordinary_miss_is_remembered_by_all_processes(
-    far: tuple[str, HttpProxy], client: Client
+    proxied_s3_bucket: str, s3_proxy: HttpProxy, client: Client
 ) -> None:
-    _, proxy = far
     ask(client, "0" * 31 + "22")  # asks whether the bucket is there at all, too
     paths = []
     for _ in range(3):
-        proxy.requests.clear()
+        s3_proxy.requests.clear()
         assert ask(client, OTHER_ID) == ("not_found", None)
         assert client.get(f"/crash/{OTHER_ID}/crash.sym").status_code == 404
-        paths.append([request.path.rpartition("/")[2] for request in proxy.requests])
+        paths.append([request.path.rpartition("/")[2] for request in s3_proxy.requests])
         first_misses._known.cache_clear()  # another process
     assert [sorted(some) for some in paths] == [["crash", "crash.debug", "crash.sym"], [], []]
 
 
 def test_what_is_found_far_away_is_derived(
-    far: tuple[str, HttpProxy], client: Client, s3_client: S3Client
+    proxied_s3_bucket: str, s3_proxy: HttpProxy, client: Client, s3_client: S3Client
 ) -> None:
-    name, proxy = far
-    s3_client.put_object(Bucket=name, Key=NATIVE, Body=PROGRAM_FULL)
+    s3_client.put_object(Bucket=proxied_s3_bucket, Key=NATIVE, Body=PROGRAM_FULL)
     assert ask(client) == ("pending", None)
     run_tasks()
     assert ask(client) == ("found", "outer")
-    proxy.requests.clear()
+    s3_proxy.requests.clear()
     ask(client, OTHER_ID)
-    assert len(proxy.requests) == 3
+    assert len(s3_proxy.requests) == 3

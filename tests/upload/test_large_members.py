@@ -32,7 +32,7 @@ def watching_workers(*signals: signal.Signals) -> Iterator[set[int]]:
     ended = threading.Event()
 
     def watch() -> None:
-        while not ended.wait(0.001):
+        while not ended.wait(0.01):
             for worker in set(workers_of(os.getpid())) - seen:
                 seen.add(worker)
                 for kind in signals:

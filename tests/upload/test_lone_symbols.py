@@ -2,8 +2,6 @@
 
 """Symbols of a debug file whose executable never came: nobody knows the name, so they are found by the id."""
 
-import json
-import math
 from pathlib import Path
 
 import pytest
@@ -11,12 +9,11 @@ from django.db import OperationalError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from tests.support.native_files import BUILD_ID, DEBUG_ID, PROGRAM, PROGRAM_DEBUG
-from tests.upload.examples import Post, objects
+from tests.upload.examples import Post, objects, send, symbolicated
 
 from tecken.symbolication import services, underived
 from tecken.upload import lone_symbols
 from tecken.upload.models import FileUpload
-from tecken.upload.reading import process_pool
 
 pytestmark = pytest.mark.django_db
 NAMELESS = f"{BUILD_ID[2:]}.debug"  # as Debian and Fedora lay them out
@@ -26,25 +23,15 @@ OTHER_ID = "0" * 30 + "AB0"
 
 @pytest.fixture(autouse=True)
 def _own_processes(monkeypatch: pytest.MonkeyPatch, bucket: Path) -> None:
-    """Have the bucket of this test asked, and worker processes given a share."""
+    """Have the bucket of this test asked."""
     services.supplier.cache_clear()
     lone_symbols._lone_ids.cache_clear()
     lone_symbols._name_of.cache_clear()
     monkeypatch.setattr(underived, "_none_until", 0.0)
-    monkeypatch.setattr(process_pool(), "_busy_until", math.inf)
-
-
-def send(post: Post, token: str, members: dict[str, bytes], **form: str) -> dict:
-    response = post(members, token, **form)
-    assert response.status_code == 201, response.content
-    return response.json()["upload"]
 
 
 def functions_of(client: Client, name: str, debug_id: str = DEBUG_ID) -> list[str | None]:
-    body = {"memoryMap": [[name, debug_id]], "stacks": [[[0, 0x10D]]]}
-    response = client.post("/symbolicate/v5", json.dumps(body), content_type="application/json")
-    assert response.status_code == 200
-    result = response.json()["results"][0]
+    result = symbolicated(client, name, debug_id)
     assert result["found_modules"] == {f"{name}/{debug_id}": "function" in result["stacks"][0][0]}
     return [frame.get("function") for frame in result["stacks"][0]]
 

@@ -3,7 +3,6 @@
 """Native files in uploads: recognised, kept once, and made into symbols."""
 
 import gzip
-import math
 from importlib import import_module
 from pathlib import Path
 
@@ -33,23 +32,16 @@ from tecken.core.native.content import Content
 from tecken.core.native.elf import ElfFile
 from tecken.core.native.model import Derived
 from tecken.jobs.models import Task
-from tecken.upload.deriving import TASK, derive_pending
-from tecken.upload.deriving_module import LACKS_ALTERNATE
-from tecken.upload.deriving_shares import ModuleWork
+from tecken.upload.deriving.module import LACKS_ALTERNATE
+from tecken.upload.deriving.shares import ModuleWork
+from tecken.upload.deriving.uploads import TASK, derive_pending
 from tecken.upload.file_urls import url_path
 from tecken.upload.models import FileUpload, Upload
-from tecken.upload.reading import deriving_pool
 
 pytestmark = pytest.mark.django_db
 FOLDER = f"v1/.native/{BUILD_ID[:2]}/{BUILD_ID[2:]}"
 DERIVED = f"v1/crash/{DEBUG_ID}/crash.sym"
 DAMAGED = PROGRAM_FULL.replace(b"\x05\0\x01\x08", b"\x05\0\x01\x77")  # the header of a unit
-
-
-@pytest.fixture(autouse=True)
-def _not_in_spare_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Give worker processes a share: beside other tests there is no time that nobody wants."""
-    monkeypatch.setattr(deriving_pool(), "_busy_until", math.inf)
 
 
 def answer_of(response: object) -> dict:

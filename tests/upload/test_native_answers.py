@@ -3,7 +3,6 @@
 """What requests for symbols are told of native files whose symbols are not there, or not yet."""
 
 import json
-import math
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,13 +13,12 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 from tests.support.minidumps import STACKWALK, DumpModule, stack_of, write_minidump
 from tests.support.native_files import DEBUG_ID, PROGRAM, PROGRAM_DEBUG, PROGRAM_FULL
-from tests.upload.examples import Post
+from tests.upload.examples import Post, take_back
 
 from tecken.jobs.models import Task
 from tecken.symbolication import looking_up, services, underived
-from tecken.upload.deriving import TASK, derive_pending
+from tecken.upload.deriving.uploads import TASK, derive_pending
 from tecken.upload.models import FileUpload
-from tecken.upload.reading import deriving_pool
 
 pytestmark = pytest.mark.django_db
 MODULE = f"crash/{DEBUG_ID}"
@@ -31,8 +29,6 @@ TEXT = f"{MODULE}\n0x10d\n".encode()
 def _own_supplier(monkeypatch: pytest.MonkeyPatch, bucket: Path) -> None:
     """Have the bucket of this test asked, and the database at once."""
     services.supplier.cache_clear()
-    # Worker processes take what nobody else wants, and beside other tests that is nothing for long.
-    monkeypatch.setattr(deriving_pool(), "_busy_until", math.inf)
     monkeypatch.setattr(underived, "_NONE_SECONDS", 0.0)
     monkeypatch.setattr(underived, "_none_until", 0.0)
 
@@ -168,11 +164,6 @@ def test_taking_all_of_it_back_derives_nothing(post: Post, uploader: str, client
     take_back(client, upload, uploader)
     assert error_of(result_of(client))[0] == "not_found"
     assert not Task.objects.filter(name=TASK, state="waiting").exists()
-
-
-def take_back(client: Client, upload: dict, token: str) -> None:
-    path = f"/api/uploads/upload/{upload['id']}"
-    assert client.delete(path, headers={"Auth-Token": token}).status_code == 200
 
 
 def test_what_is_derived_while_it_is_looked_for_is_pending(

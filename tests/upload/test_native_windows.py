@@ -12,7 +12,7 @@ from tests.support.windows_files import windows_file, with_large_stream
 from tests.upload.examples import Post, objects
 
 from tecken.core.concurrency.file_lock import file_lock
-from tecken.upload.deriving import derive_pending
+from tecken.upload.deriving.uploads import derive_pending
 from tecken.upload.spool import spool_folder
 
 pytestmark = pytest.mark.django_db

@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote
 
 import pytest
@@ -19,6 +20,8 @@ from tests.support.proxy import HttpProxy
 from tests.support.servers import S3
 
 from tecken.core.errors import StorageUnavailableError
+from tecken.core.storage import s3 as s3_bucket
+from tecken.core.storage import sweeping
 from tecken.core.storage.base import Content
 from tecken.core.storage.s3_options import S3Options
 from tecken.core.storage.sources import Source, open_source
@@ -26,8 +29,9 @@ from tecken.upload import orphans
 from tecken.upload.models import FileUpload, SweepCursor
 from tecken.web.sources import upload_source
 
-# Listed a thousand, and swept 500 at a time.
-COUNT = int(os.environ.get("TECKEN_TEST_SWEPT_FILES", "1010"))
+COUNT = int(os.environ.get("TECKEN_TEST_SWEPT_FILES", "110"))
+# So many are listed, and half as many swept, at a time: as in a bucket ten times as large, unless it is large.
+PAGE = 1000 if COUNT > 1000 else 100
 BODY = b"MODULE\n"
 
 pytestmark = pytest.mark.django_db
@@ -50,6 +54,24 @@ def index_key(number: int, made: str | None = None) -> str:
 @pytest.fixture(autouse=True)
 def any_age(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(orphans, "_ORPHAN_SECONDS", -60)  # nobody can wait for six hours
+
+
+@pytest.fixture(autouse=True)
+def few_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have few in a page of a listing, whose length is the server's choice, and in a portion of the sweep."""
+    list_page = s3_bucket._list_page
+
+    def list_short_page(*asked: Any) -> Any:
+        events = asked[-1].meta.events
+        events.register(
+            "before-parameter-build.s3.ListObjectsV2",
+            lambda params, **_: params.update(MaxKeys=PAGE),
+            unique_id="short pages",
+        )
+        return list_page(*asked)
+
+    monkeypatch.setattr(s3_bucket, "_list_page", list_short_page)
+    monkeypatch.setattr(sweeping, "_FOLDERS_AT_ONCE", PAGE // 2)
 
 
 @pytest.fixture(scope="module", params=["folder", "s3"])
@@ -137,7 +159,7 @@ def test_only_suspects_are_asked_for(filled: Source, request: pytest.FixtureRequ
     if filled.remote:
         # A key that is not there makes us ask for the bucket, too.
         assert suspects <= len(questions(request, "HEAD")) <= 2 * suspects
-        assert len(questions(request, "GET")) <= 2 * (COUNT // 1000 + 2)
+        assert len(questions(request, "GET")) <= 2 * (COUNT // PAGE + 2)
         assert swept == suspects
     assert indexes(filled) == COUNT - 3
     assert SweepCursor.objects.get(source=filled.name).key == ""
@@ -157,7 +179,7 @@ def test_a_sweep_that_ran_out_of_time_goes_on_the_next_time(
             assert any(f"start-after={ended[-1]}" in path for path in asked)
             assert not any("start-after=&" in path for path in asked)
         ended.append(SweepCursor.objects.get(source=filled.name).key)
-    assert len(ended) == len(set(ended)) == -(-COUNT // 500) + 1
+    assert len(ended) == len(set(ended)) == -(-COUNT // (PAGE // 2)) + 1
     assert indexes(filled) == COUNT - 3
 
 

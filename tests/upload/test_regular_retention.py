@@ -20,7 +20,7 @@ from tecken.core.identifiers import SymbolKey
 from tecken.core.locating.events import symbol_stored
 from tecken.jobs.models import Task
 from tecken.upload import last_found, regular_retention
-from tecken.upload.deriving import TASK, derive_pending
+from tecken.upload.deriving.uploads import TASK, derive_pending
 from tecken.upload.models import FileUpload, Upload
 from tecken.upload.regular_files import regular_destinations
 from tecken.upload.tasks import (

@@ -3,7 +3,6 @@
 """``/upload/resumable/``: an archive that arrives in parts and goes on after an interruption."""
 
 from base64 import b64encode
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,13 +13,11 @@ from django.test import Client
 from django.utils import timezone
 from mypy_boto3_s3 import S3Client
 from pytest_django.fixtures import Settings
-from tests.support.servers import S3
 from tests.upload.examples import DEBUG_ID, NAME, TEXT, Post, make_token, objects, zipped
 
 from tecken.accounts.models import User
 from tecken.core.errors import StorageUnavailableError
 from tecken.core.storage.filesystem import FolderBucket
-from tecken.core.storage.s3_options import S3Options
 from tecken.upload import orphans
 from tecken.upload.models import FileUpload, ResumablePart, ResumableUpload, Upload
 from tecken.upload.resumable import parts, services, sweeping
@@ -438,21 +435,12 @@ def test_parts_that_no_row_knows_are_swept_after_an_hour(
 
 
 def test_parts_lie_in_s3(
-    tus: Tus,
-    settings: Settings,
-    s3: S3,
-    s3_client: S3Client,
-    make_bucket: Callable[..., str],
-    monkeypatch: pytest.MonkeyPatch,
+    tus: Tus, s3_client: S3Client, s3_bucket: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(parts, "_PUT_BYTES", 150)
-    name = make_bucket()
-    settings.S3_OPTIONS = S3Options(s3.access_key, s3.secret_key)
-    settings.UPLOAD_DEFAULT_URL = f"{s3.endpoint}/{name}"
-    settings.UPLOAD_TRY_SYMBOLS_URL = f"{s3.endpoint}/{name}/try"
 
     def listed() -> list[tuple[str, int]]:
-        found = s3_client.list_objects_v2(Bucket=name).get("Contents", [])
+        found = s3_client.list_objects_v2(Bucket=s3_bucket).get("Contents", [])
         return sorted((item["Key"].rpartition("/")[0], item["Size"]) for item in found)
 
     tus.begin()

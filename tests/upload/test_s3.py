@@ -4,7 +4,6 @@
 
 import gzip
 from collections import Counter
-from collections.abc import Callable
 
 import pytest
 from django.db import connection
@@ -15,64 +14,45 @@ from mypy_boto3_s3 import S3Client
 from pytest_django.fixtures import Settings
 from tests.support.native_files import BUILD_ID, PROGRAM_FULL
 from tests.support.proxy import Fault, HttpProxy, Request
-from tests.support.servers import S3
 from tests.upload.examples import BINARY_NAME, NAME, TEXT, Post
 
-from tecken.core.storage.s3_options import S3Options, TimeOuts
 from tecken.upload.deleted_objects import remove_deleted_objects
 from tecken.upload.models import FileUpload, Upload
 
 
-@pytest.fixture
-def s3_name(
-    settings: Settings,
-    post: Post,
-    s3: S3,
-    s3_proxy: HttpProxy,
-    make_bucket: Callable[..., str],
-) -> str:
-    """The name of the S3 bucket that uploads go to, through the proxy."""
-    name = make_bucket()
-    patience = TimeOuts(5, 5)
-    settings.S3_OPTIONS = S3Options(s3.access_key, s3.secret_key, lookup=patience, put=patience)
-    settings.SYMBOL_URLS = (f"{s3_proxy.url}/{name}",)
-    settings.UPLOAD_DEFAULT_URL = settings.SYMBOL_URLS[0]
-    return name
-
-
 def test_files_are_stored_with_their_metadata(
-    post: Post, uploader: str, s3_name: str, s3_client: S3Client
+    post: Post, uploader: str, proxied_s3_bucket: str, s3_client: S3Client
 ) -> None:
     answer = post({NAME: TEXT, BINARY_NAME: b"\0binary"}, uploader)
     assert answer.status_code == 201
-    assert answer.json()["upload"]["bucket"] == s3_name
-    stored = s3_client.get_object(Bucket=s3_name, Key=f"v1/{NAME}")
+    assert answer.json()["upload"]["bucket"] == proxied_s3_bucket
+    stored = s3_client.get_object(Bucket=proxied_s3_bucket, Key=f"v1/{NAME}")
     assert gzip.decompress(stored["Body"].read()) == TEXT
     assert (stored["ContentType"], stored["ContentEncoding"]) == ("text/plain", "gzip")
     assert stored["Metadata"]["original_size"] == str(len(TEXT))
     index = f"v1/.index/{NAME}/{stored['Metadata']['object_id']}"
-    assert s3_client.head_object(Bucket=s3_name, Key=index)["ContentLength"]
+    assert s3_client.head_object(Bucket=proxied_s3_bucket, Key=index)["ContentLength"]
     assert post({NAME: TEXT}, uploader).json()["upload"]["skipped_keys"] == [NAME]
 
 
 def test_the_row_says_which_server(
-    post: Post, uploader: str, s3_name: str, s3_proxy: HttpProxy
+    post: Post, uploader: str, proxied_s3_bucket: str, s3_proxy: HttpProxy
 ) -> None:
     post({NAME: TEXT}, uploader)
     upload = Upload.objects.get()
-    assert (upload.bucket_name, upload.bucket_region) == (s3_name, "")
+    assert (upload.bucket_name, upload.bucket_region) == (proxied_s3_bucket, "")
     assert upload.bucket_endpoint_url == s3_proxy.url
 
 
 def test_passing_trouble_is_not_seen(
-    post: Post, uploader: str, s3_name: str, s3_proxy: HttpProxy
+    post: Post, uploader: str, proxied_s3_bucket: str, s3_proxy: HttpProxy
 ) -> None:
     s3_proxy.add(Fault(status=503, times=2))
     assert post({NAME: TEXT}, uploader).status_code == 201
 
 
 def test_trouble_in_the_middle_keeps_what_was_finished(
-    post: Post, uploader: str, s3_name: str, s3_proxy: HttpProxy
+    post: Post, uploader: str, proxied_s3_bucket: str, s3_proxy: HttpProxy
 ) -> None:
     def stores_symbols(request: Request) -> bool:
         return request.method == "PUT" and request.path.endswith("/xul.sym")
@@ -93,7 +73,7 @@ def test_trouble_in_the_middle_keeps_what_was_finished(
 def test_what_was_taken_back_is_removed_by_few_requests_and_queries(
     post: Post,
     uploader: str,
-    s3_name: str,
+    proxied_s3_bucket: str,
     s3_client: S3Client,
     s3_proxy: HttpProxy,
     count: int,
@@ -108,14 +88,14 @@ def test_what_was_taken_back_is_removed_by_few_requests_and_queries(
     assert methods["HEAD"] <= count + 1  # perhaps one for the bucket
     assert {name: methods[name] for name in methods if name != "HEAD"} == {"POST": 1}
     assert len(queries) < 25
-    assert s3_client.list_objects_v2(Bucket=s3_name)["KeyCount"] == 0
+    assert s3_client.list_objects_v2(Bucket=proxied_s3_bucket)["KeyCount"] == 0
     assert set(FileUpload.objects.values_list("removal", flat=True)) == {"removed"}
 
 
 def test_aliases_of_originals_are_asked_for_once(
     post: Post,
     uploader: str,
-    s3_name: str,
+    proxied_s3_bucket: str,
     s3_proxy: HttpProxy,
     client: Client,
     settings: Settings,

@@ -3,7 +3,6 @@
 """Split units (``.dwp``) in uploads: kept, found by the programs that refer to them, in any order."""
 
 import gzip
-import math
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -18,18 +17,12 @@ from tests.upload.examples import Post, objects
 from tests.upload.test_deriving_races import HOOKS
 
 from tecken.jobs.models import Task
-from tecken.upload.deriving import TASK, derive_pending
+from tecken.upload.deriving.uploads import TASK, derive_pending
 from tecken.upload.file_urls import file_urls, url_path
 from tecken.upload.models import FileUpload, SplitId
-from tecken.upload.reading import deriving_pool
 
 pytestmark = pytest.mark.django_db
 PROGRAMS = ["split5", "split4", "splitgcc4"]
-
-
-@pytest.fixture(autouse=True)
-def _not_in_spare_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(deriving_pool(), "_busy_until", math.inf)
 
 
 def files_of(response: object) -> list[dict]:

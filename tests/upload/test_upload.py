@@ -302,16 +302,21 @@ def test_a_try_token_uploads_try_symbols_only(
     assert list(objects(bucket)) == [f"try/v1/{NAME}"]
 
 
-def test_a_session_may_upload_with_a_csrf_token(db: None, bucket: Path) -> None:
+@pytest.fixture
+def browser(db: None, bucket: Path) -> Client:
+    """A browser in which somebody has signed in who may upload."""
     user, _ = User.objects.get_or_create_by_email("person@example.com")
     user.user_permissions.add(Permission.objects.get(codename="upload_symbols"))
     client = Client(enforce_csrf_checks=True)
     client.force_login(user)
     client.cookies["csrftoken"] = "a" * 32
+    return client
 
+
+def test_a_session_may_upload_with_a_csrf_token(browser: Client, bucket: Path) -> None:
     def post(**headers: str) -> int:
         form = {"symbols.zip": SimpleUploadedFile("symbols.zip", zipped({NAME: TEXT}))}
-        return client.post("/upload/", form, headers=headers).status_code
+        return browser.post("/upload/", form, headers=headers).status_code
 
     assert post() == 403
     assert objects(bucket) == {}
@@ -319,16 +324,11 @@ def test_a_session_may_upload_with_a_csrf_token(db: None, bucket: Path) -> None:
 
 
 def test_the_body_of_a_session_without_csrf_token_stays_within_the_limit(
-    db: None, bucket: Path, settings: Settings
+    browser: Client, settings: Settings
 ) -> None:
     settings.UPLOAD_MAX_ARCHIVE_BYTES = 1000
-    user, _ = User.objects.get_or_create_by_email("person@example.com")
-    user.user_permissions.add(Permission.objects.get(codename="upload_symbols"))
-    client = Client(enforce_csrf_checks=True)
-    client.force_login(user)
-    client.cookies["csrftoken"] = "a" * 32
     form = {"symbols.zip": SimpleUploadedFile("symbols.zip", b"x" * 2000)}
-    assert client.post("/upload/", form).status_code == 413
+    assert browser.post("/upload/", form).status_code == 413
 
 
 @pytest.mark.real_data

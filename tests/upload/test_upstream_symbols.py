@@ -30,7 +30,7 @@ from tecken.core.native.identify import identify_file
 from tecken.jobs.models import Task
 from tecken.jobs.registry import find_task
 from tecken.symbolication import services, underived
-from tecken.upload import deriving_limits, upstream_symbols
+from tecken.upload.deriving import turns, upstream_symbols
 from tecken.upload.models import FileUpload
 from tecken.web import upstreams
 from tecken.web.sources import sources
@@ -216,7 +216,7 @@ def test_a_module_whose_turn_has_not_come_is_derived_later(
         asking = Asking(client, settings, f"{server.url}?layout=debuginfod")
         assert asking.frame(CRASH, MAIN)[1] == "pending"
         before = len(server.received)
-        with deriving_limits.turn_of([], is_waited_for=False):
+        with turns.turn_of([], is_waited_for=False):
             upstream_symbols.derive(*asked[0])
         assert len(server.received) == before  # its files may be large, and would be fetched again
         assert asking.frame(CRASH, MAIN)[1] == "pending"

@@ -43,7 +43,8 @@ def test_checks_run_at_the_same_time() -> None:
 
 
 def test_a_check_that_hangs_is_not_waited_for(hanging: Hanging) -> None:
-    found = CheckRunner(0.1).run({"hangs": hanging, "works": lambda: None})
+    # Whoever works has its time, also on a machine that has other things to do.
+    found = CheckRunner(1).run({"hangs": hanging, "works": lambda: None})
     assert found == {"hangs": NO_ANSWER, "works": None}
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tecken.env import SettingError
-from tecken.web.data_lock import data_in_use, data_to_oneself
+from tecken.web.data_dir import data_in_use, data_to_oneself
 
 
 def test_servers_and_workers_use_a_folder_together(tmp_path: Path) -> None:
@@ -39,7 +39,7 @@ def test_a_restore_has_the_folder_for_itself(tmp_path: Path) -> None:
 KILLED_USER = """
 import os, signal, sys
 from pathlib import Path
-from tecken.web.data_lock import data_in_use
+from tecken.web.data_dir import data_in_use
 with data_in_use(Path(sys.argv[1])):
     if os.fork():
         os.kill(os.getpid(), signal.SIGKILL)

@@ -49,7 +49,7 @@ def proxy(redis_server: Server, make_proxy: Callable[[int], Proxy]) -> Proxy:
 def client(proxy: Proxy, clock: Clock) -> Iterator[Redis]:
     """A client through a guarded pool and the proxy."""
     guarded = GuardedPool(
-        host="127.0.0.1", port=proxy.port, socket_timeout=0.3, breaker=CircuitBreaker(clock)
+        host="127.0.0.1", port=proxy.port, socket_timeout=1, breaker=CircuitBreaker(clock)
     )
     with Redis(connection_pool=guarded) as client:
         yield client

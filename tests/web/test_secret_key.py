@@ -4,7 +4,7 @@ import stat
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from tecken.web.secret_key import keep_secret_key
+from tecken.web.data_dir import keep_secret_key
 
 
 def test_those_who_start_together_get_the_same_key(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tecken.web.server_note import noted_server, noted_url
+from tecken.web.data_dir import noted_server, noted_url
 
 
 def test_a_server_is_known_while_it_runs(tmp_path: Path) -> None:

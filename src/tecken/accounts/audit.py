@@ -3,7 +3,7 @@
 """The audit trail: who did what to whose account or uploads, and to background tasks."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from tecken.accounts.models import AuditEntry, User
 from tecken.jobs.models import Task
@@ -20,26 +20,36 @@ def record(action: Action, about: User, *, by: User | str, **details: object) ->
     ``details`` are names and numbers that tell more, never a secret. Call it in the transaction of
     what it tells, so that there is neither without the other.
     """
-    AuditEntry.objects.create(
-        action=action,
-        actor=by if isinstance(by, User) else None,
-        actor_name=str(by),
-        subject=about,
-        subject_name=about.email,
-        details=details,
-    )
+    _write(action, about, about.email, by, details)
 
 
 def record_tasks(action: Action, tasks: Sequence[Task], *, by: User | str) -> None:
     """Write down what was done to background tasks, if to any; see ``record``."""
     if tasks:
-        AuditEntry.objects.create(
-            action=action,
-            actor=by if isinstance(by, User) else None,
-            actor_name=str(by),
-            subject_name="background tasks",
-            details={"count": len(tasks), "tasks": [str(task) for task in tasks[:_MAX_TASKS]]},
-        )
+        details = {"count": len(tasks), "tasks": [str(task) for task in tasks[:_MAX_TASKS]]}
+        _write(action, None, "background tasks", by, details)
+
+
+def record_deletion(owner: User | None, *, by: User | str, **details: object) -> None:
+    """Write down that files of an owner's uploads were taken back; see ``record``.
+
+    Without an owner, they came from another symbol server.
+    """
+    name = owner.email if owner is not None else "files without an upload"
+    _write(Action.SYMBOLS_DELETED, owner, name, by, details)
+
+
+def _write(
+    action: Action, about: User | None, name: str, by: User | str, details: Mapping[str, object]
+) -> None:
+    AuditEntry.objects.create(
+        action=action,
+        actor=by if isinstance(by, User) else None,
+        actor_name=str(by),
+        subject=about,
+        subject_name=name,
+        details=details,
+    )
 
 
 class RetentionRecord:
@@ -66,18 +76,3 @@ class RetentionRecord:
         }
         entry.save()
         self._entry = entry
-
-
-def record_deletion(owner: User | None, *, by: User | str, **details: object) -> None:
-    """Write down that files of an owner's uploads were taken back; see ``record``.
-
-    Without an owner, they came from another symbol server.
-    """
-    AuditEntry.objects.create(
-        action=Action.SYMBOLS_DELETED,
-        actor=by if isinstance(by, User) else None,
-        actor_name=str(by),
-        subject=owner,
-        subject_name=owner.email if owner is not None else "files without an upload",
-        details=details,
-    )

@@ -53,11 +53,10 @@ def fill_groups(sender: AppConfig, **_kwargs: object) -> None:
 
     Each application's permissions exist only after its own turn, so every turn adds its part.
     """
+    begins = f"{sender.label}."
     for group_name, names in GROUPS.items():
-        group, _ = Group.objects.get_or_create(name=group_name)
-        codenames = [
-            name.partition(".")[2] for name in names if name.startswith(f"{sender.label}.")
-        ]
-        group.permissions.add(
-            *Permission.objects.filter(content_type__app_label=sender.label, codename__in=codenames)
-        )
+        codenames = [name.removeprefix(begins) for name in names if name.startswith(begins)]
+        if codenames:
+            group, _ = Group.objects.get_or_create(name=group_name)
+            of_sender = Permission.objects.filter(content_type__app_label=sender.label)
+            group.permissions.add(*of_sender.filter(codename__in=codenames))

@@ -22,6 +22,7 @@ from tecken.accounts.tokens.known import known_tokens
 from tecken.accounts.tokens.middleware import bearer_of
 from tecken.core.errors import NotPermittedError
 from tecken.web.errors import error_response
+from tecken.web.middleware import Middleware
 from tecken.web.private import Strangers, is_reading, treatment_of
 
 _PRIVATE = (
@@ -32,11 +33,8 @@ _NOTHING = "Symbol Not Found"
 _SENT_BY = ("Auth-Token", "Authorization", "Cookie")
 
 
-class ReadingMiddleware:
+class ReadingMiddleware(Middleware):
     """Refuses strangers where a view does not serve them, and lets no cache keep what others may not see."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self._get_response(request)

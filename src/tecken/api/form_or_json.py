@@ -2,6 +2,8 @@
 
 """Bodies of requests: JSON or a form, with the same names."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import msgspec
@@ -9,7 +11,7 @@ from django.http import HttpRequest, QueryDict
 from django.utils.datastructures import MultiValueDict
 from ninja.parser import Parser
 
-from tecken.core.errors import InvalidRequestError
+from tecken.core.errors import InvalidFieldsError, InvalidRequestError
 
 FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
 JSON_TYPE = "application/json"
@@ -33,6 +35,15 @@ class BodyParser(Parser):
             data = QueryDict(request.body)
         # A list is repeated fields, or one whose values are separated by commas (schemas.common).
         return {name: values if len(values) > 1 else values[0] for name, values in data.lists()}
+
+
+@contextmanager
+def told_as(field: str) -> Iterator[None]:
+    """Tell what a service refuses as what is wrong with a field. Raises InvalidFieldsError."""
+    try:
+        yield
+    except InvalidRequestError as error:
+        raise InvalidFieldsError({field: [str(error)]}) from error
 
 
 def _json_object(body: bytes) -> dict[str, Any]:

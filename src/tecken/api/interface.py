@@ -12,23 +12,6 @@ from ninja.errors import ValidationError
 from ninja.renderers import BaseRenderer
 
 from tecken.api.form_or_json import BodyParser
-from tecken.api.routers import (
-    app,
-    audit,
-    auth,
-    created,
-    downloads,
-    files,
-    lookup,
-    settings,
-    sources,
-    stats,
-    symbols,
-    tasks,
-    tokens,
-    uploads,
-    users,
-)
 from tecken.core.errors import InvalidFieldsError
 from tecken.web.errors import error_response
 
@@ -49,21 +32,24 @@ interface = NinjaAPI(
     parser=BodyParser(),
     renderer=_Renderer(),
 )
-interface.add_router("", auth.router)
-interface.add_router("", app.router)
-interface.add_router("", stats.router)
-interface.add_router("tokens/", tokens.router)
-interface.add_router("uploads/created/", created.router)
-interface.add_router("uploads/files/", files.router)
-interface.add_router("uploads/", uploads.router)
-interface.add_router("_users/", users.router)
-interface.add_router("audit/", audit.router)
-interface.add_router("tasks/", tasks.router)
-interface.add_router("", settings.router)
-interface.add_router("", sources.router)
-interface.add_router("downloads/", downloads.router)
-interface.add_router("", symbols.router)
-interface.add_router("", lookup.router)
+for _router, _prefix in {
+    "auth": "",
+    "app": "",
+    "stats": "",
+    "tokens": "tokens/",
+    "created": "uploads/created/",
+    "files": "uploads/files/",
+    "uploads": "uploads/",
+    "users": "_users/",
+    "audit": "audit/",
+    "tasks": "tasks/",
+    "settings": "",
+    "sources": "",
+    "downloads": "downloads/",
+    "symbols": "",
+    "lookup": "",
+}.items():
+    interface.add_router(_prefix, f"tecken.api.routers.{_router}.router")
 
 
 @interface.exception_handler(Exception)

@@ -8,14 +8,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tecken.client.errors import ClientError
-from tecken.client.gzips import MAGIC, DamagedGzipError, iter_inflated, iter_plain
-from tecken.client.layout import ARTEFACT_ENDINGS, SYMBOL_FILE_ENDINGS, files_below
+from tecken.client.gzips import DamagedGzipError
+from tecken.client.layout import (
+    ARTEFACT_ENDINGS,
+    SYMBOL_FILE_ENDINGS,
+    files_below,
+    key_of_path,
+    read_module_record,
+)
 from tecken.client.unpacking import is_tar, is_zip, unpack
 from tecken.core.errors import InvalidNameError, MalformedSymbolFileError, NativeFileError
 from tecken.core.identifiers import NativeKey, SymbolKey, is_hex_id
 from tecken.core.native.identify import identify_file, kind_of_file
 from tecken.core.native.kinds import HEAD_BYTES, Kind, kind_of
-from tecken.core.symbols.records import parse_module_record
 
 _NO_ID = "it has no id, such as a build id, by which it could be asked for"
 
@@ -86,8 +91,7 @@ def _check(path: Path, name: str) -> CheckedFile:
         if lower.endswith(SYMBOL_FILE_ENDINGS):
             return _check_symbol_file(path, name)
         if lower.endswith(ARTEFACT_ENDINGS):
-            key = SymbolKey.parse("/".join(path.absolute().parts[-3:]))
-            return CheckedFile(name, Kind.OTHER, str(key))
+            return CheckedFile(name, Kind.OTHER, str(key_of_path(path)))
     except NativeFileError as error:
         return CheckedFile(name, kind, problem=error.reason)
     except (InvalidNameError, MalformedSymbolFileError, DamagedGzipError) as error:
@@ -130,11 +134,7 @@ def _symbol_key(debug_file: str, debug_id: str) -> str:
 
 
 def _check_symbol_file(path: Path, name: str) -> CheckedFile:
-    with path.open("rb") as file:
-        gzipped = file.read(2) == MAGIC
-        file.seek(0)
-        chunk = next(iter_inflated(file) if gzipped else iter_plain(file), b"")
-    record = parse_module_record(chunk.partition(b"\n")[0])
+    record, _ = read_module_record(path)
     key = SymbolKey.of_module(record.debug_file, record.debug_id)
     module = CheckedModule(key.debug_file, key.debug_id, "", "", record.arch, (), (), str(key))
     return CheckedFile(name, Kind.BREAKPAD, str(key), [module])

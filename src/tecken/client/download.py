@@ -4,16 +4,17 @@
 
 import contextlib
 import io
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote, urlsplit
+from uuid import uuid4
 
 from tecken.client.errors import ClientError, RefusedByServerError
 from tecken.client.gzips import ChunkReader, iter_inflated, iter_plain
 from tecken.client.server import Server
-from tecken.client.whole_files import appears_whole
 from tecken.core.identifiers import SymbolKey
 
 if TYPE_CHECKING:
@@ -63,6 +64,21 @@ def download(
             return server.get(url, lambda response: _receive(response, unfinished, progress))
         except RefusedByServerError as error:
             raise RefusedByServerError(error.status, f"{wanted.key}: {error}") from error
+
+
+@contextlib.contextmanager
+def appears_whole(target: Path) -> Iterator[Path]:
+    """Give a path to write to, beside ``target``, which it becomes when the block ends well.
+
+    The folder is made when it is not there.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = target.with_name(f".{uuid4().hex}.part")
+    try:
+        yield unfinished
+        os.replace(unfinished, target)
+    finally:
+        unfinished.unlink(missing_ok=True)
 
 
 def _receive(response: "httpx2.Response", target: Path, progress: Progress | None) -> int:

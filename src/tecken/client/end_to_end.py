@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 import msgspec
 
 from tecken.client.errors import ClientError
-from tecken.client.server import Server
+from tecken.client.server import Server, read_json
 
 if TYPE_CHECKING:
     import httpx2
@@ -83,12 +83,7 @@ def find_upload(server: Server, upload_id: int) -> Upload:
 
 
 def _get(server: Server, path: str, shape: type[Shape]) -> Shape:
-    try:
-        return msgspec.json.decode(server.get(path, _body), type=shape)
-    except msgspec.MsgspecError as error:
-        raise ClientError(
-            f"{server.url} did not answer as a symbol server does: {error}"
-        ) from error
+    return read_json(server.get(path, _body), shape, server.url)
 
 
 def _body(response: "httpx2.Response") -> bytes:

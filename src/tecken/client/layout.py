@@ -20,7 +20,7 @@ from tecken.client.gzips import MAGIC, DamagedGzipError, iter_inflated, iter_pla
 from tecken.core.errors import InvalidNameError, MalformedSymbolFileError, NativeFileError
 from tecken.core.identifiers import NativeKey, SymbolKey
 from tecken.core.native.identify import identify_file, kind_of_file
-from tecken.core.symbols.records import parse_module_record
+from tecken.core.symbols.records import ModuleRecord, parse_module_record
 
 SYMBOL_FILE_ENDINGS = (".sym", ".sym.gz")
 # What a symbol server is asked for besides symbol files; see SPEC section 4, "Ignored at once".
@@ -123,8 +123,7 @@ def _member(path: Path) -> Member | LeftOut:
         if name.endswith(SYMBOL_FILE_ENDINGS):
             return _symbol_file(path)
         if name.endswith(ARTEFACT_ENDINGS):
-            key = SymbolKey.parse("/".join(path.absolute().parts[-3:]))
-            return Member(path, key, gzipped=False)
+            return Member(path, key_of_path(path), gzipped=False)
         if path.is_file() and kind_of_file(path).is_native:
             return _native_file(path)
     except (InvalidNameError, MalformedSymbolFileError, DamagedGzipError) as error:
@@ -147,9 +146,22 @@ def _native_file(path: Path) -> Member | LeftOut:
 
 
 def _symbol_file(path: Path) -> Member:
+    module, gzipped = read_module_record(path)
+    return Member(path, SymbolKey.of_module(module.debug_file, module.debug_id), gzipped)
+
+
+def read_module_record(path: Path) -> tuple[ModuleRecord, bool]:
+    """Return the MODULE record of a symbol file, and whether that is gzip.
+
+    Raises MalformedSymbolFileError, DamagedGzipError and OSError.
+    """
     with path.open("rb") as file:
         gzipped = file.read(2) == MAGIC
         file.seek(0)
         chunk = next(iter_inflated(file) if gzipped else iter_plain(file), b"")
-    module = parse_module_record(chunk.partition(b"\n")[0])
-    return Member(path, SymbolKey.of_module(module.debug_file, module.debug_id), gzipped)
+    return parse_module_record(chunk.partition(b"\n")[0]), gzipped
+
+
+def key_of_path(path: Path) -> SymbolKey:
+    """Return the key that the last three parts of a path are. Raises InvalidNameError."""
+    return SymbolKey.parse("/".join(path.absolute().parts[-3:]))

@@ -14,14 +14,17 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 import msgspec
 from platformdirs import user_state_dir
 
-from tecken.client.errors import ClientError, RefusedByServerError, ServerUnavailableError
-from tecken.client.server import Server
+from tecken.client.errors import RefusedByServerError, ServerUnavailableError
+from tecken.client.server import Server, read_json
 from tecken.client.upload import TIMEOUT, Progress, Uploaded, form_fields, read_answer
+
+if TYPE_CHECKING:
+    from io import BufferedReader
 
 DEFAULT_CHUNK_BYTES = 16 * 1024 * 1024
 _WORTH_CHUNKS = 4  # a smaller archive is sent again as fast
@@ -32,7 +35,6 @@ _KEPT_SECONDS = 7 * 24 * 3600  # of a state; servers keep an upload for a day
 _MAX_WAIT_SECONDS = 10
 # As long as for an answer: somebody else stores the same upload, or was killed while doing so.
 _BUSY_SECONDS = 1800
-_HASHED_BYTES = 1024 * 1024
 _NOT_STORED = msgspec.Raw(b"null")
 
 
@@ -140,22 +142,14 @@ def _begin(server: Server, archive: BinaryIO, target: Target) -> _State | None:
     length = str(archive.seek(0, os.SEEK_END))
     headers = {**_VERSION, "Upload-Length": length, "Upload-Metadata": metadata}
     try:
-        return _read(server.post("/upload/resumable/", headers=headers), server)
+        answer = server.post("/upload/resumable/", headers=headers)
     except RefusedByServerError:
         return None
+    return read_json(answer, _State, server.url)
 
 
 def _ask(server: Server, url: str) -> _State:
-    return _read(server.get(url, lambda response: response.read()), server)
-
-
-def _read(answer: bytes, server: Server) -> _State:
-    try:
-        return msgspec.json.decode(answer, type=_State)
-    except msgspec.MsgspecError as error:
-        raise ClientError(
-            f"{server.url} did not answer as a symbol server does: {error}"
-        ) from error
+    return read_json(server.get(url, lambda response: response.read()), _State, server.url)
 
 
 def _send(
@@ -217,8 +211,5 @@ class _Conflicts:
 
 
 def _digest(archive: BinaryIO) -> str:
-    digest = hashlib.sha256()
     archive.seek(0)
-    while data := archive.read(_HASHED_BYTES):
-        digest.update(data)
-    return digest.hexdigest()
+    return hashlib.file_digest(cast("BufferedReader", archive), "sha256").hexdigest()

@@ -18,6 +18,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar
 from urllib.parse import urlsplit
 
+import msgspec
+
 from tecken.client.errors import ClientError, RefusedByServerError, ServerUnavailableError
 from tecken.client.terminal import printable
 
@@ -189,6 +191,14 @@ class Server:
             return _FailedTry(f"{self.url}: {printable(str(error)) or type(error).__name__}")
         except (httpx2.TooManyRedirects, httpx2.DecodingError) as error:
             raise ClientError(f"{self.url}: {printable(str(error))}") from error
+
+
+def read_json(answer: bytes, shape: type[Result], url: str) -> Result:
+    """Read what the server at ``url`` answered. Raises ClientError."""
+    try:
+        return msgspec.json.decode(answer, type=shape)
+    except msgspec.MsgspecError as error:
+        raise ClientError(f"{url} did not answer as a symbol server does: {error}") from error
 
 
 def _checked_url(url: str) -> str:

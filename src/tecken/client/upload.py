@@ -10,8 +10,7 @@ from typing import BinaryIO
 
 import msgspec
 
-from tecken.client.errors import ClientError
-from tecken.client.server import TIMEOUT_SECONDS, Server
+from tecken.client.server import TIMEOUT_SECONDS, Server, read_json
 
 # The server works on an upload before it answers: some minutes for an archive of gigabytes.
 ANSWER_TIMEOUT_SECONDS = 1800
@@ -116,10 +115,7 @@ class _Answer(msgspec.Struct):
 
 def read_answer(answer: bytes, url: str) -> Uploaded:
     """Read the answer of the server at ``url``. Raises ClientError."""
-    try:
-        upload = msgspec.json.decode(answer, type=_Answer).upload
-    except msgspec.MsgspecError as error:
-        raise ClientError(f"{url} did not answer as a symbol server does: {error}") from error
+    upload = read_json(answer, _Answer, url).upload
     return Uploaded(
         id=upload.id,
         size=upload.size,

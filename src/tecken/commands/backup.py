@@ -41,7 +41,7 @@ def command(folder: Path, keep: int | None) -> None:
     from tecken.commands.saved_paths import only_read, saved_paths
     from tecken.core.backups.manifest import backups_in
     from tecken.core.backups.writing import remove_unfinished, write_backup
-    from tecken.web.data_lock import data_in_use
+    from tecken.web.data_dir import data_in_use
 
     setup_django()
     paths = saved_paths()

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from tecken.core.identifiers import SymbolKey
     from tecken.core.storage.sources import Source
-    from tecken.upload.deriving_buckets import Walked
+    from tecken.upload.deriving.buckets import Walked
 
 _PROGRESS_SECONDS: Final = 5.0
 
@@ -55,7 +55,7 @@ def command(keys: tuple[str, ...], is_all: bool, dry_run: bool, again: bool, res
 
 
 def _derive_all(*, dry_run: bool, again: bool, restart: bool) -> bool:
-    from tecken.upload.deriving_buckets import BucketWalk
+    from tecken.upload.deriving.buckets import BucketWalk
     from tecken.web.sources import written_sources
 
     is_done = True
@@ -120,7 +120,7 @@ def _keys_in(source: "Source", text: str) -> "Iterator[SymbolKey]":
 
 def _derive_key(text: str) -> bool:
     from tecken.core.storage.storing import current_object
-    from tecken.upload.deriving_buckets import derive_one
+    from tecken.upload.deriving.buckets import derive_one
     from tecken.web.sources import written_sources
 
     is_there = is_derived = False

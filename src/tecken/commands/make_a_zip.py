@@ -7,11 +7,10 @@ from pathlib import Path
 
 import click
 
-from tecken.client.download import Wanted, download, parse_wanted
+from tecken.client.download import Wanted, appears_whole, download, parse_wanted
 from tecken.client.layout import Member, write_zip
 from tecken.client.server import Server
 from tecken.client.terminal import human_size
-from tecken.client.whole_files import appears_whole
 from tecken.commands.options import progress_bar, server_options
 
 

@@ -43,7 +43,7 @@ def command(folder: Path, replace: bool, quick: bool) -> None:
     from tecken.commands.saved_paths import saved_paths
     from tecken.core.backups.checking import check_backup
     from tecken.core.backups.manifest import find_backup, read_manifest
-    from tecken.web.data_lock import data_to_oneself
+    from tecken.web.data_dir import data_to_oneself
     from tecken.web.databases import close_connections
 
     setup_django()

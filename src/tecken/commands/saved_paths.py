@@ -24,7 +24,7 @@ def saved_paths() -> SavedPaths:
     """
     from django.conf import settings
 
-    from tecken.web.secret_key import KEY_FILE
+    from tecken.web.data_dir import KEY_FILE
 
     others = [*_other_database(), *_other_buckets()]
     if others:

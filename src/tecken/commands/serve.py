@@ -60,7 +60,7 @@ def command(
 
         from django.conf import settings
 
-        from tecken.web.data_lock import data_in_use
+        from tecken.web.data_dir import data_in_use
         from tecken.web.generations import prepare_generations
         from tecken.web.redis import warn_of_store
 
@@ -111,9 +111,9 @@ def run_workers(listener: socket.socket, workers: int, run: "RunWorker | None" =
 
     from tecken.edge.sockets import allow_descriptors, listen
     from tecken.edge.supervisor import Supervisor
+    from tecken.web.data_dir import noted_server
     from tecken.web.databases import checkpoint_database
     from tecken.web.metric_values import TALLIES
-    from tecken.web.server_note import noted_server
 
     TALLIES.share(workers)
     limits = edge_limits()

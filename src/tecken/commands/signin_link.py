@@ -32,7 +32,7 @@ def command(email: str, url: str | None) -> None:
     from tecken.accounts.audit import COMMAND_LINE
     from tecken.accounts.signin_links import make_link
     from tecken.commands.people import active_person
-    from tecken.web.server_note import noted_url
+    from tecken.web.data_dir import noted_url
 
     key = make_link(active_person(email), by=COMMAND_LINE)
     here = noted_url(settings.DATA_DIR) or f"http://localhost:{settings.SERVE_PORT}"

@@ -4,6 +4,7 @@
 
 import json
 from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -16,6 +17,21 @@ if TYPE_CHECKING:
     from tecken.jobs.operating import Operated
 
 _STATES = ("waiting", "running", "failed", "done")
+_OF_RUNNER = ("kind", "host", "pid", "started_at", "seen_at")
+_OF_TASK = (
+    *(
+        "id",
+        "state",
+        "name",
+        "arguments",
+        "since",
+        "attempt",
+        "max_attempts",
+        "error",
+        "request_id",
+    ),
+    *("created_at", "run_after", "started_at", "finished_at"),
+)
 _IDS = click.argument("ids", metavar="[ID]...", nargs=-1, type=click.IntRange(1, 2**63 - 1))
 
 
@@ -120,11 +136,11 @@ def _list(states: Sequence[str], limit: int, as_json: bool) -> None:
     if as_json:
         content = {
             "problems": problems,
-            "runners": [_runner_as_json(runner) for runner in runners],
-            "tasks": [_as_json(row) for row in rows],
+            "runners": [_as_json(runner, _OF_RUNNER) for runner in runners],
+            "tasks": [_as_json(row, _OF_TASK) for row in rows],
             "has_more": more,
         }
-        click.echo(json.dumps(content, indent=2))
+        click.echo(json.dumps(content, indent=2, default=_time))
         return
     click.echo(_who(runners))
     for problem in problems:
@@ -148,16 +164,6 @@ def _who(runners: "Sequence[Runner]") -> str:
     return f"Run by {who}." if who else "Nobody runs tasks at present."
 
 
-def _runner_as_json(runner: "Runner") -> dict[str, Any]:
-    return {
-        "kind": runner.kind,
-        "host": runner.host,
-        "pid": runner.pid,
-        "started_at": _time(runner.started_at),
-        "seen_at": _time(runner.seen_at),
-    }
-
-
 def _line(row: "Task") -> str:
     attempts = f"attempt {row.attempt} of {row.max_attempts or '?'}" if row.attempt else "not begun"
     return f"{row.pk:>7}  {row.state:7}  since {_time(row.since)}  {attempts:14}  {_call(row)}"
@@ -167,23 +173,11 @@ def _call(row: "Task") -> str:
     return printable(f"{row.name} {json.dumps(row.arguments, ensure_ascii=False)}")
 
 
-def _as_json(row: "Task") -> dict[str, Any]:
-    return {
-        "id": row.pk,
-        "state": row.state,
-        "name": row.name,
-        "arguments": row.arguments,
-        "since": _time(row.since),
-        "attempt": row.attempt,
-        "max_attempts": row.max_attempts,
-        "error": row.error or None,
-        "request_id": row.request_id or None,
-        "created_at": _time(row.created_at),
-        "run_after": _time(row.run_after),
-        "started_at": _time(row.started_at),
-        "finished_at": _time(row.finished_at),
-    }
+def _as_json(row: "Task | Runner", names: Sequence[str]) -> dict[str, object]:
+    """Return what a row has by these names; a text that is empty is null."""
+    values = {name: getattr(row, name) for name in names}
+    return {name: None if value == "" else value for name, value in values.items()}
 
 
-def _time(moment: Any) -> str | None:
-    return None if moment is None else f"{moment:%Y-%m-%dT%H:%M:%SZ}"
+def _time(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"

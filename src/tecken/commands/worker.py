@@ -37,7 +37,7 @@ def command(concurrency: int | None, purge: bool, host: str, port: int | None) -
     from django.conf import settings
 
     from tecken.celery import app
-    from tecken.web.data_lock import data_in_use
+    from tecken.web.data_dir import data_in_use
     from tecken.web.databases import checkpoint_database, close_connections
 
     if not settings.CELERY_BROKER_URL:

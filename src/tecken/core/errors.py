@@ -25,6 +25,7 @@ each to a status and a JSON body. "Not there" and "could not tell" are different
     │   └── UnsupportedNativeFileError  beyond what is read
     ├── BusyError                     as much of it is under way as may be
     ├── RemoteUnavailableError        a file could not be fetched from another server
+    ├── WrongFileError                another server has sent what is not the file that was asked for
     ├── BackupError                   a backup that cannot be made, is not whole, or has no room
     ├── ProgramError                  a program of this machine did not do what it was run for
     │   ├── ProgramNotRunError        it is not installed, or cannot be started
@@ -170,6 +171,14 @@ class RemoteUnavailableError(TeckenError):
     def __init__(self, url: str, reason: str) -> None:
         super().__init__(f"{url} cannot be fetched now: {reason}")
         self.url = url
+        self.reason = reason
+
+
+class WrongFileError(TeckenError):
+    """What another server sent is of another id, no such file, damaged, or beyond a limit; ``reason`` says what."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
         self.reason = reason
 
 

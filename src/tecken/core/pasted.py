@@ -174,11 +174,5 @@ def _digits(text: str) -> str:
 
 
 _READERS: Final[tuple[Callable[[str], Pasted | None], ...]] = (
-    _module_line,
-    _url,
-    _dashed,
-    _id_and_age,
-    _path,
-    _word,
-    _two_words,
-)
+    _module_line, _url, _dashed, _id_and_age, _path, _word, _two_words,
+)  # fmt: skip

@@ -183,24 +183,20 @@ def _is_address(offset: Offset) -> TypeGuard[int]:
     return isinstance(offset, int) and 0 <= offset <= MAX_ADDRESS
 
 
+@dataclass(slots=True)
 class _ModuleLookup:
     """The lookup of all frames of one module, which may be named in several spellings."""
 
-    def __init__(
-        self,
-        spellings: _Spellings,
-        supplier: TableSupplier,
-        limits: LookupLimits,
-        turn: Turn,
-        wanted: Wanted,
-    ) -> None:
-        self.found = ModuleSymbols()
-        self._spellings = spellings
-        self._module = next(iter(spellings))
-        self._supplier = supplier
-        self._limits = limits
-        self._turn = turn
-        self._wanted = wanted
+    _spellings: _Spellings
+    _supplier: TableSupplier
+    _limits: LookupLimits
+    _turn: Turn
+    _wanted: Wanted
+    found: ModuleSymbols = field(default_factory=ModuleSymbols)
+
+    @property
+    def _module(self) -> Module:
+        return next(iter(self._spellings))
 
     def answers(self) -> Iterator[tuple[Module, ModuleSymbols]]:
         """Yield what was found for each spelling; what was read is noted with the first alone."""

@@ -116,6 +116,11 @@ class Application:
         except BodyNeeded as needed:
             request_finished.send(sender=type(self))  # a connection to the database is given back
             return needed.plan
+        except Exception:
+            raise
+        except BaseException as error:
+            # It would end the connection without an answer, or all of this process.
+            raise RuntimeError(f"a view was ended by {type(error).__name__}") from error
 
     def _run(self, head: Head, ends: Ends, body: Body) -> Answer:
         started: list[tuple[str, list[tuple[str, str]]]] = []

@@ -21,7 +21,7 @@ class BackgroundTask:
     """
 
     name: str
-    function: Callable[..., None]
+    function: Callable[..., object]
     time_limit_seconds: float
     max_attempts: int
     first_delay_seconds: float
@@ -52,10 +52,10 @@ def background_task(
     kill_after_seconds: float = 30,
     when_given_up: Callable[..., None] | None = None,
     takes_long: bool = False,
-) -> Callable[[Callable[..., None]], BackgroundTask]:
+) -> Callable[[Callable[..., object]], BackgroundTask]:
     """Register a function of JSON values, which calls one service function."""
 
-    def register(function: Callable[..., None]) -> BackgroundTask:
+    def register(function: Callable[..., object]) -> BackgroundTask:
         task = BackgroundTask(
             name,
             function,

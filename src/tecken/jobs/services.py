@@ -142,12 +142,6 @@ def finished_before(age: timedelta) -> QuerySet[Task]:
     return finished.filter(finished_at__lt=timezone.now() - age)
 
 
-def forget_finished(age: timedelta) -> int:
-    """Drop the rows that were finished so long ago; return how many."""
-    count, _ = finished_before(age).delete()
-    return count
-
-
 def _claimable(now: datetime) -> Q:
     """Match rows that are due and wait, or whose runner is gone.
 

@@ -29,9 +29,9 @@ from tecken.settings.environment import (
 from tecken.settings.symbols import *  # noqa: F403 - all of them are settings
 from tecken.settings.upstreams import *  # noqa: F403
 from tecken.web.caches import RedisRules, folder_cache, redis_cache
+from tecken.web.data_dir import keep_secret_key
 from tecken.web.databases import ConnectionRules, database_config
 from tecken.web.logs import logging_config
-from tecken.web.secret_key import keep_secret_key
 from tecken.web.sentry import checked_dsn
 from tecken.web.url_groups import PARTS
 

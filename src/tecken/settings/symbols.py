@@ -38,12 +38,12 @@ UPLOAD_URL_EXCEPTIONS = env.url_mapping(
     "UPLOAD_BUCKET_EXCEPTIONS",
 )
 CREATE_BUCKETS = env.boolean("DJANGO_CREATE_BUCKETS", default=is_local)
-_key_id, _secret = env.pair("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
+_key_id, _secret = env.together("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
 S3_OPTIONS = S3Options(
     # Whoever has a signed URL can use it, whoever that is.
     url_seconds=PRIVATE_URL_SECONDS if READ_REQUIRES_LOGIN else PUBLIC_URL_SECONDS,
-    access_key_id=_key_id,
-    secret_access_key=_secret,
+    access_key_id=_key_id or None,
+    secret_access_key=_secret or None,
     session_token=env.text("AWS_SESSION_TOKEN", default="") or None,
     region=env.host_label("AWS_DEFAULT_REGION", default="us-east-1"),
     lookup=TimeOuts(

@@ -32,7 +32,7 @@ from tecken.core.storage.aliases import (
 )
 from tecken.core.storage.sources import Source
 from tecken.core.storage.storing import current_object, current_objects
-from tecken.upload.build_files import is_in
+from tecken.upload.deriving.build_files import is_in
 from tecken.upload.models import FileUpload
 from tecken.upload.object_holders import files_in, with_uploads
 

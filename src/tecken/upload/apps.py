@@ -11,9 +11,9 @@ class UploadConfig(AppConfig):
     def ready(self) -> None:
         """Have symbols derived of what is there, and of what other symbol servers have."""
         from tecken.core.locating.locator import Fallback
-        from tecken.upload.first_misses import derive_at_miss
+        from tecken.upload.deriving.first_misses import derive_at_miss
+        from tecken.upload.deriving.upstream_symbols import derive_later
         from tecken.upload.lone_symbols import key_by_id_alone
-        from tecken.upload.upstream_symbols import derive_later
         from tecken.web.locator import fall_back_on
         from tecken.web.upstreams import derive_with
 

@@ -11,7 +11,10 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from django.conf import settings
+from django.http import HttpRequest
 
+from tecken.accounts.models import User
+from tecken.accounts.permissions import granted, require
 from tecken.core.errors import NotPermittedError
 from tecken.core.storage.source_urls import is_public
 from tecken.core.storage.sources import Source
@@ -53,6 +56,19 @@ def choose_destination(
         if bucket_name in ("", source.bucket.name):
             return Destination(source, try_symbols)
     raise NotPermittedError("No valid bucket")
+
+
+def uploader_of(request: HttpRequest) -> User:
+    """Return who asks, and may upload something. Raises NotPermittedError."""
+    return require(request, REGULAR_PERMISSION, TRY_PERMISSION)
+
+
+def destination_of(
+    request: HttpRequest, user: User, *, wants_try: bool, bucket_name: str = ""
+) -> Destination:
+    """Return where an upload of a request goes, as ``choose_destination``."""
+    may = granted(request)
+    return choose_destination(user.email, may, wants_try=wants_try, bucket_name=bucket_name)
 
 
 def possible_buckets(email: str, permissions: Collection[str]) -> tuple[PossibleBucket, ...]:

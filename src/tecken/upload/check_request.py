@@ -4,20 +4,15 @@
 import re
 from dataclasses import dataclass
 
-import msgspec
 from django.http import HttpRequest
 
 from tecken.core.errors import InvalidNameError, InvalidRequestError, LimitExceededError
 from tecken.core.identifiers import SymbolKey, parse_stored_key
 from tecken.core.storage.digest import Digest
+from tecken.upload.json_body import read_json_object
 from tecken.upload.presence import NamedFile
-from tecken.web.codings import open_body
-from tecken.web.request_body import declared_length
 
 MAX_FILES = 20_000  # as many as an archive may have
-_MAX_BODY_BYTES = 16 * 1024 * 1024  # with the usual names, so many files take 4 MB
-# Each may become an object: so many are several times what is needed for each file.
-_MAX_VALUES = 10 * MAX_FILES
 _MD5 = re.compile(r"[0-9A-Fa-f]{32}\Z")
 
 
@@ -31,27 +26,12 @@ class CheckRequest:
 
 
 def read_check_request(request: HttpRequest) -> CheckRequest:
-    """Read the body of a request. Raises InvalidRequestError and LimitExceededError."""
-    _refuse_large(declared_length(request.META) or 0)
-    body = open_body(request, _MAX_BODY_BYTES).read(_MAX_BODY_BYTES + 1)
-    _refuse_large(len(body))
-    return parse_check_request(body)
-
-
-def parse_check_request(body: bytes) -> CheckRequest:
-    """Parse ``{"files": [{"key", "size", "md5"}, …], "try": false, "bucket_name": ""}``.
+    """Read ``{"files": [{"key", "size", "md5"}, …], "try": false, "bucket_name": ""}``.
 
     A key may also be that of a native file. Instead of ``key`` a file may have ``name`` and ``debug_id``, which stand for a module's symbol
     file. Raises InvalidRequestError that names what is wrong, and LimitExceededError.
     """
-    if body.count(b",") > _MAX_VALUES:
-        raise LimitExceededError(f"The body has more values than {MAX_FILES:,} files can have")
-    try:
-        content = msgspec.json.decode(body)
-    except (msgspec.MsgspecError, ValueError, RecursionError):
-        raise InvalidRequestError("The body is not valid JSON") from None
-    if not isinstance(content, dict):
-        raise InvalidRequestError("The body is not a JSON object")
+    content = read_json_object(request, MAX_FILES, 10 * MAX_FILES)
     files = content.get("files")
     if not isinstance(files, list):
         raise InvalidRequestError("files must be a list")
@@ -64,13 +44,6 @@ def parse_check_request(body: bytes) -> CheckRequest:
         _wants_try(content.get("try")),
         _bucket_name(content.get("bucket_name")),
     )
-
-
-def _refuse_large(size: int) -> None:
-    if size > _MAX_BODY_BYTES:
-        raise LimitExceededError(
-            f"The body is too large: at most {_MAX_BODY_BYTES} bytes are allowed"
-        )
 
 
 def _wants_try(value: object) -> bool:

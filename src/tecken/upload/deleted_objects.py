@@ -28,7 +28,7 @@ from tecken.core.storage.storing import current_object, current_objects, remove_
 from tecken.jobs.registry import find_task
 from tecken.jobs.services import enqueue, enqueue_once
 from tecken.upload.aliases import drop_aliases
-from tecken.upload.deriving_anew import derive_anew
+from tecken.upload.deriving.queueing import derive_anew
 from tecken.upload.models import FileUpload
 from tecken.upload.object_holders import (
     Finders,

@@ -6,6 +6,8 @@ An archive is written once, so the form is parsed as it comes. Nothing is done w
 complete: its fields may come after the file, and a client that dies in the middle has asked for nothing.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from email.message import Message
 
 from django.http import HttpRequest, QueryDict
@@ -38,20 +40,16 @@ class UploadForm:
         """Take a chunk. Raises InvalidRequestError, LimitExceededError, NoRoomError."""
         if self._parser is None:
             return
-        try:
+        with refusing_unreadable():
             for event in self._parser.parse(data):
                 self._take(event)
-        except (MultipartError, UnicodeError) as error:
-            raise InvalidRequestError(f"The multipart form cannot be read: {error}") from error
 
     def finish(self) -> None:
         """Note the end. Raises InvalidRequestError for a form whose last boundary is missing."""
         if self._parser is None or self._part is None:
             return
-        try:
+        with refusing_unreadable():
             self._parser.close()
-        except MultipartError as error:
-            raise InvalidRequestError(f"The multipart form cannot be read: {error}") from error
 
     def discard(self) -> None:
         """Remove the archive."""
@@ -107,6 +105,15 @@ def take_form(request: HttpRequest) -> UploadForm:
     )
     request.POST = form.fields  # type: ignore[assignment]  # where the check of CSRF looks
     return form
+
+
+@contextmanager
+def refusing_unreadable() -> Iterator[None]:
+    """Raise InvalidRequestError for a form that the parser cannot read."""
+    try:
+        yield
+    except (MultipartError, UnicodeError) as error:
+        raise InvalidRequestError(f"The multipart form cannot be read: {error}") from error
 
 
 def multipart_parser(boundary: str) -> PushMultipartParser:

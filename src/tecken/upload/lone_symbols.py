@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from functools import cache, lru_cache
 
 from django.db import DatabaseError, InterfaceError
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from tecken.core.concurrency.circuit_breaker import CircuitBreaker
 from tecken.core.identifiers import SymbolKey, is_full_debug_id
@@ -19,6 +19,7 @@ from tecken.core.locating.generations import Generation
 from tecken.core.locating.lone_ids import LONE_IDS, LoneIds
 from tecken.core.native.kinds import Role
 from tecken.upload.models import FileUpload
+from tecken.upload.object_holders import IS_THERE
 from tecken.web.generations import generations
 
 _KEPT_NAMES = 10_000
@@ -67,11 +68,7 @@ def key_by_id_alone(
 @lru_cache(maxsize=_KEPT_NAMES)
 def _name_of(debug_id: str, _generation: Generation, *, with_try: bool) -> str:
     """Return the one name of a debug id, or "" where there is none or several."""
-    files = _lone_files().filter(
-        Q(deleted_at=None) | Q(removal=FileUpload.Removal.KEPT),
-        debug_id=debug_id,
-        completed_at__isnull=False,
-    )
+    files = _lone_files().filter(IS_THERE, debug_id=debug_id)
     if not with_try:
         files = files.exclude(upload__try_symbols=True)
     found = {*files.order_by("-pk").values_list("debug_file", flat=True)[:_MAX_NAMES]}

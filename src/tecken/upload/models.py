@@ -11,8 +11,8 @@ from django.db.models.functions import Coalesce
 from tecken.core.identifiers import NATIVE_FOLDER
 
 # Django looks for all models of an app here.
-from tecken.upload.deriving_models import ModuleBeingDerived as ModuleBeingDerived
-from tecken.upload.deriving_models import SplitId as SplitId
+from tecken.upload.deriving.models import ModuleBeingDerived as ModuleBeingDerived
+from tecken.upload.deriving.models import SplitId as SplitId
 from tecken.upload.folded import Folded
 
 

@@ -15,6 +15,7 @@ from django.db.models import Q, QuerySet
 from tecken.core.pasted import Pasted
 from tecken.upload.folded import Folded, end_of, folded
 from tecken.upload.models import FileUpload
+from tecken.upload.object_holders import IS_THERE, is_there
 
 MAX_NAMES: Final = 6
 MAX_FILES: Final = 8
@@ -81,7 +82,7 @@ def _spellings(folded_name: str) -> Iterator[KnownName]:
     rows = files.filter(folded_name=folded_name).select_related("upload").order_by("-pk")
     newest: dict[str, datetime] = {}
     for row in rows[:_ROWS_OF_NAME]:
-        if _is_there(row) and not _is_try(row):
+        if is_there(row) and not _is_try(row):
             newest.setdefault(row.debug_file, row.created_at)
     for debug_file, moment in newest.items():
         yield KnownName(debug_file, count_ids(debug_file, MAX_IDS_COUNTED), moment)
@@ -95,9 +96,7 @@ def count_ids(debug_file: str, limit: int) -> int:
 
 def regular_files() -> "QuerySet[FileUpload]":
     """Return the files that are there, but those of try builds."""
-    kept = Q(deleted_at=None) | Q(removal=FileUpload.Removal.KEPT)
-    files = FileUpload.objects.filter(kept, completed_at__isnull=False)
-    return files.exclude(upload__try_symbols=True)
+    return FileUpload.objects.filter(IS_THERE).exclude(upload__try_symbols=True)
 
 
 def files_like(pasted: Pasted) -> list[FileUpload]:
@@ -128,7 +127,7 @@ def symbol_files_of(debug_ids: Sequence[str]) -> list[FileUpload]:
 def _each_once(rows: Iterable[FileUpload]) -> list[FileUpload]:
     found: dict[str, FileUpload] = {}
     for row in rows:
-        if _is_there(row):
+        if is_there(row):
             found.setdefault(row.symbol_key, row)
             if len(found) == MAX_FILES:
                 break
@@ -175,11 +174,6 @@ def _told_before(debug_file: str, last: FileUpload, ids: Iterable[str]) -> set[s
     """Return those of some ids that also have files which are newer than a page's: they stand on one before it."""
     rows = regular_files().filter(debug_file=debug_file, debug_id__in=list(ids))
     return set(rows.exclude(_behind(last)).values_list("debug_id", flat=True))
-
-
-def _is_there(row: FileUpload) -> bool:
-    kept = row.deleted_at is None or row.removal == FileUpload.Removal.KEPT
-    return kept and row.completed_at is not None
 
 
 def _is_try(row: FileUpload) -> bool:

@@ -28,6 +28,8 @@ from tecken.web.sources import upload_source, written_sources
 STORING = timedelta(hours=6)
 _ROWS_AT_ONCE = 500
 
+# What can be found: also what was taken back, but is held by another upload.
+IS_THERE = Q(completed_at__isnull=False) & (Q(deleted_at=None) | Q(removal=FileUpload.Removal.KEPT))
 # Who found a file before then does not hold it: before it was there, or before all have released it.
 _HELD_SINCE = Case(
     When(
@@ -52,24 +54,24 @@ class Finder:
 Finders = Mapping[Location, Sequence[Finder]]
 
 
-def source_of(file: FileUpload, key: SymbolKey) -> Source | None:
-    """Return the source that a file was stored in, if uploads still go there."""
-    _, endpoint, _ = location_of(file)
-    for source in written_sources():
-        same_key = source.object_key(key) == file.key and source.bucket.name == file.bucket_name
-        if same_key and (source.endpoint_url or "") == endpoint:
-            return source
-    return None
-
-
 def reachable(file: FileUpload) -> tuple[Source, SymbolKey] | None:
     """Return where a file's object lies; None when no upload of now could store it there."""
     try:
         key = parse_stored_key(file.symbol_key)
     except InvalidNameError:  # of a row that another server wrote
         return None
-    source = source_of(file, key)
-    return None if source is None else (source, key)
+    bucket_name, endpoint, object_key = location_of(file)
+    for source in written_sources():
+        is_its = source.object_key(key) == object_key and source.bucket.name == bucket_name
+        if is_its and (source.endpoint_url or "") == endpoint:
+            return source, key
+    return None
+
+
+def is_there(file: FileUpload) -> bool:
+    """Say of a row what ``IS_THERE`` says to the database."""
+    is_kept = file.deleted_at is None or file.removal == FileUpload.Removal.KEPT
+    return is_kept and file.completed_at is not None
 
 
 def location_of(file: FileUpload) -> Location:

@@ -70,21 +70,16 @@ def check_files(source: Source, files: Sequence[NamedFile]) -> Checked:
 
 def look_up(source: Source, keys: Sequence[SymbolKey]) -> dict[SymbolKey, ObjectInfo]:
     """Return what the source has of some keys. Raises StorageError, and BusyError for very many."""
-    with _looked_up.carrying(0 if len(keys) <= _SMALL_FILES else len(keys)):
-        return _current_objects(source, keys)
-
-
-def _current_objects(source: Source, keys: Sequence[SymbolKey]) -> dict[SymbolKey, ObjectInfo]:
-    """Return what the source has of some keys."""
-    until = monotonic() + _MAX_SECONDS
     found: dict[SymbolKey, ObjectInfo] = {}
-    for key, info in current_objects(source, keys):
-        if info is not None:
-            found[key] = info
-        if monotonic() > until:
-            raise BusyError(
-                f"{len(keys):,} files take longer than {_MAX_SECONDS} seconds: ask for fewer at a time"
-            )
+    with _looked_up.carrying(0 if len(keys) <= _SMALL_FILES else len(keys)):
+        until = monotonic() + _MAX_SECONDS
+        for key, info in current_objects(source, keys):
+            if info is not None:
+                found[key] = info
+            if monotonic() > until:
+                raise BusyError(
+                    f"{len(keys):,} files take longer than {_MAX_SECONDS} seconds: ask for fewer at a time"
+                )
     return found
 
 

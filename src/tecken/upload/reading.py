@@ -70,7 +70,7 @@ def process_pool() -> ProcessPool:
 def deriving_pool() -> ProcessPool:
     """Return the one that derives symbols: for minutes, in which no upload shall wait for a process.
 
-    How many are at work is bounded by who has the turn on the node (``deriving_limits``).
+    How many are at work is bounded by who has the turn on the node (``deriving.turns``).
     """
     return _new_pool(_MAX_DERIVING)
 

@@ -2,18 +2,22 @@
 
 """The rows of files: from what is known of a file to what is written down, before and after it is stored."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from django.utils import timezone
 
+from tecken.core.archives.inspection import InspectedMember
 from tecken.core.identifiers import SymbolKey
+from tecken.core.locating.events import symbol_stored
 from tecken.core.native.kinds import Identified
 from tecken.core.storage.base import ObjectInfo
 from tecken.core.storage.sources import Source
+from tecken.core.storage.storing import store
 from tecken.core.symbols.records import SymbolFileHead
 from tecken.upload.deleted_objects import refuse_while_removing
 from tecken.upload.first_pass import Candidate
 from tecken.upload.models import FileUpload, Upload
+from tecken.upload.rules import storing_rules
 
 _MAX_LENGTH = 255  # of the texts of a row
 
@@ -49,6 +53,35 @@ def head_fields(head: SymbolFileHead) -> dict[str, str]:
     code_file, code_id = head.code_names()
     generator = "".join(filter(str.isprintable, head.generator or ""))[:_MAX_LENGTH]
     return {"code_file": code_file, "code_id": code_id, "generator": generator}
+
+
+def store_inspected(
+    upload: Upload | None,
+    source: Source,
+    key: SymbolKey,
+    chunks: Iterable[bytes],
+    inspected: InspectedMember,
+    fields: Mapping[str, str],
+    *,
+    update: bool,
+    derived: bool = False,
+) -> FileUpload:
+    """Store a file that was in no archive, tell of it, and return its row. Raises StorageError."""
+    rules = storing_rules()
+    row = begin_row(
+        upload,
+        source,
+        key,
+        inspected.digest.size,
+        {**head_fields(inspected.head), **fields},
+        update=update,
+        compressed=rules.compresses(key),
+        derived=derived,
+    )
+    info = store(source, key, chunks, inspected.digest, rules)
+    symbol_stored.publish(key)
+    complete_row(row, info)
+    return row
 
 
 def complete_row(row: FileUpload, info: ObjectInfo) -> None:

@@ -3,21 +3,41 @@
 """The temporary files of an upload: what its archive is packed into, native files, and the room that they may take."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from django.conf import settings
 
+from tecken.core.storage.sources import Source
 from tecken.core.tempfiles.held_files import SUFFIX, hold_new_file
 from tecken.core.tempfiles.spooling import FreeSpace, Scratch, spooling
 from tecken.upload.spool import spool_folder
 from tecken.web.request_ids import current_request_id
 
+_CHUNK_BYTES = 256 * 1024
+
 
 def free_space() -> FreeSpace:
     """Return the promise that holds for all temporary files of uploads."""
     return FreeSpace(spool_folder(), settings.UPLOAD_MIN_FREE_BYTES)
+
+
+def fetch_object(
+    source: Source,
+    key: str,
+    path: Path,
+    etag: str | None = None,
+    keep: Callable[[], object] = lambda: None,
+) -> None:
+    """Write an object to a new file; ``keep`` is called before each chunk. Raises StorageError, NoRoomError."""
+    space = free_space()
+    opened = source.bucket.open(key, if_match=etag)
+    with opened as reader, spooling(), path.open("wb") as file:
+        while data := reader.read(_CHUNK_BYTES):
+            keep()
+            for portion in space.portions(data):
+                file.write(portion)
 
 
 @contextmanager

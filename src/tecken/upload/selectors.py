@@ -14,10 +14,9 @@ from tecken.core.native.kinds import Role
 from tecken.upload.index_conditions import ELF, UNDERIVED
 from tecken.upload.json_length import JsonLength
 from tecken.upload.models import FileUpload, Upload
+from tecken.upload.object_holders import IS_THERE, is_there
 from tecken.web.row_counts import CountOf
 
-# Whose objects are there: what was taken back, but is held by another upload, can still be found.
-_STORED = Q(completed_at__isnull=False) & (Q(deleted_at=None) | Q(removal=FileUpload.Removal.KEPT))
 _JUST_SECONDS = 30
 _MAX_NEAR = 5  # ids on each side
 MAX_COUNTED = 10_000  # more of them are not counted
@@ -68,12 +67,10 @@ def original_keys(
     # Each half has an index of its own, of which an id picks a few rows. A name may have very many.
     files = FileUpload.objects.filter(
         Q(debug_id=some_id) | Q(code_file=name, code_id=some_id),
-        _STORED,
+        IS_THERE,
         key__contains=f"{NATIVE_FOLDER}/",
     )
-    if not with_try:
-        files = files.exclude(upload__try_symbols=True)
-    rows = files.order_by("-pk")[:_MAX_ROWS]
+    rows = _visible(files, with_try=with_try).order_by("-pk")[:_MAX_ROWS]
     named = [row for row in rows if name in {row.debug_file, row.code_file}]
     keys = [parse_stored_key(row.symbol_key) for row in named if row.file_name == file_name]
     return tuple(dict.fromkeys(key for key in keys if isinstance(key, NativeKey)))
@@ -81,10 +78,8 @@ def original_keys(
 
 def symbol_keys_of(debug_ids: Collection[str], *, with_try: bool) -> tuple[SymbolKey, ...]:
     """Return the keys of the symbol files of some debug ids (in upper case), the newest first."""
-    files = FileUpload.objects.filter(_STORED, debug_id__in=debug_ids, key__iendswith=".sym")
-    if not with_try:
-        files = files.exclude(upload__try_symbols=True)
-    rows = files.order_by("-pk")[:_MAX_ROWS]
+    files = FileUpload.objects.filter(IS_THERE, debug_id__in=debug_ids, key__iendswith=".sym")
+    rows = _visible(files, with_try=with_try).order_by("-pk")[:_MAX_ROWS]
     return tuple(dict.fromkeys(parse_stored_key(row.symbol_key) for row in rows))
 
 
@@ -128,14 +123,7 @@ def _elf_files(rows: Iterable[FileUpload], *, with_try: bool) -> list[FileUpload
 
     The database would look for them among all files, and for those of try builds in all uploads.
     """
-    stored = [
-        row
-        for row in rows
-        if row.code_id
-        and row.role != Role.SPLIT
-        and row.completed_at is not None
-        and (row.deleted_at is None or row.removal == FileUpload.Removal.KEPT)
-    ]
+    stored = [row for row in rows if row.code_id and row.role != Role.SPLIT and is_there(row)]
     if with_try:
         return stored
     uploads = Upload.objects.filter(pk__in={row.upload_id for row in stored}, try_symbols=True)
@@ -186,11 +174,13 @@ def newest_module(name: str, *, with_try: bool) -> tuple[str, str] | None:
     stem, dot, extension = name.rpartition(".")
     is_windows = dot and extension.lower() in _CODE_EXTENSIONS
     pdb = f"{stem if is_windows else name}.pdb"
-    files = FileUpload.objects.filter(_STORED, key__endswith=".sym")
+    files = FileUpload.objects.filter(IS_THERE, key__endswith=".sym")
     files = files.exclude(upload__isnull=False, upload__completed_at=None)
-    if not with_try:
-        files = files.exclude(upload__try_symbols=True)
-    ids = files.order_by("-completed_at", "-pk").values_list("debug_file", "debug_id")
+    ids = (
+        _visible(files, with_try=with_try)
+        .order_by("-completed_at", "-pk")
+        .values_list("debug_file", "debug_id")
+    )
     for named in (Q(debug_file=name), Q(code_file=name), Q(debug_file=pdb)):
         if newest := ids.filter(named).first():
             return newest
@@ -222,7 +212,7 @@ def near_modules(debug_file: str, debug_id: str) -> tuple[str, ...]:
     Ids that differ in their end only, as by another age, are thus the first to be found. Those of
     try builds are left out. An id itself is not near to itself.
     """
-    files = FileUpload.objects.filter(_STORED, debug_file=debug_file)
+    files = FileUpload.objects.filter(IS_THERE, debug_file=debug_file)
     ids = files.exclude(upload__try_symbols=True).values_list("debug_id", flat=True)
     after = ids.filter(debug_id__gt=debug_id.upper()).order_by("debug_id")
     before = ids.filter(debug_id__lt=debug_id.upper()).order_by("-debug_id")
@@ -231,7 +221,7 @@ def near_modules(debug_file: str, debug_id: str) -> tuple[str, ...]:
 
 def count_near_modules(debug_file: str, debug_id: str) -> int:
     """Return how many other ids ``near_modules`` would have without a limit, counted up to ``MAX_COUNTED``."""
-    files = FileUpload.objects.filter(_STORED, debug_file=debug_file)
+    files = FileUpload.objects.filter(IS_THERE, debug_file=debug_file)
     others = files.exclude(upload__try_symbols=True).exclude(debug_id=debug_id.upper())
     return others.order_by().values("debug_id").distinct()[:MAX_COUNTED].count()
 
@@ -253,9 +243,11 @@ def _of_code_id(code_file: str, code_id: str) -> "QuerySet[FileUpload]":
 
 
 def _modules(files: "QuerySet[FileUpload]", *, with_try: bool) -> tuple[UploadedModule, ...]:
-    if not with_try:
-        files = files.exclude(upload__try_symbols=True)
     regular_first = F("upload__try_symbols").asc(nulls_first=True)  # null: there is no upload
-    stored = files.filter(_STORED).order_by(regular_first, "-pk")
+    stored = _visible(files, with_try=with_try).filter(IS_THERE).order_by(regular_first, "-pk")
     rows = stored.values_list("debug_file", "debug_id", "code_file", "code_id", "generator")
     return tuple(dict.fromkeys(UploadedModule(*row) for row in rows[:_MAX_ROWS]))
+
+
+def _visible(files: "QuerySet[FileUpload]", *, with_try: bool) -> "QuerySet[FileUpload]":
+    return files if with_try else files.exclude(upload__try_symbols=True)

@@ -23,7 +23,7 @@ from tecken.accounts.models import User
 from tecken.core.archives.archive import Archive, open_archive
 from tecken.core.archives.inspection import Inspection
 from tecken.core.batches import batches
-from tecken.core.errors import ArchiveRefusedError
+from tecken.core.errors import ArchiveRefusedError, RefusedError
 from tecken.core.identifiers import SymbolKey
 from tecken.core.locating.events import symbol_stored
 from tecken.core.storage.aliases import packed_alias
@@ -36,16 +36,30 @@ from tecken.upload.buckets import Destination
 from tecken.upload.by_url import Origin
 from tecken.upload.daily import count_soon
 from tecken.upload.deleted_objects import keep_found, remove_soon
-from tecken.upload.deriving import derive_again, derive_later, derive_symbols
+from tecken.upload.deriving.build_files import note_split_ids
+from tecken.upload.deriving.uploads import derive_again, derive_later, derive_symbols
 from tecken.upload.first_pass import Candidate, first_pass, warnings_of
 from tecken.upload.models import FileUpload, Upload
 from tecken.upload.object_holders import files_in
 from tecken.upload.pool import run_in_pool
-from tecken.upload.rows import begin_row, complete_row, head_fields, row_fields
+from tecken.upload.rows import (
+    begin_row,
+    complete_row,
+    head_fields,
+    row_fields,
+    store_inspected,
+)
 from tecken.upload.rules import archive_limits, inspection_rules, storing_rules
 from tecken.upload.scratch import new_folder, new_scratch
-from tecken.upload.split_units import note_split_ids
 from tecken.upload.spool import SpooledArchive
+from tecken.web.metrics import (
+    UPLOAD_BYTES,
+    UPLOAD_IGNORED,
+    UPLOAD_REFUSED,
+    UPLOAD_SKIPPED,
+    UPLOAD_STORED,
+    UPLOADS,
+)
 from tecken.web.sources import upload_source
 
 _ROWS_AT_ONCE = 500
@@ -72,6 +86,27 @@ class StoredUpload:
     skipped: tuple[SkippedFile, ...]
     warnings: tuple[str, ...]
     keys: Mapping[str, str]
+
+
+def measured_upload(
+    user: User,
+    spooled: SpooledArchive,
+    destination: Destination,
+    origin: Origin | None = None,
+    archive: Archive | None = None,
+) -> StoredUpload:
+    """Do what ``store_upload`` does, and note it in the metrics."""
+    try:
+        with UPLOADS.timing():
+            stored = store_upload(user, spooled, destination, origin, archive)
+    except RefusedError:
+        UPLOAD_REFUSED.add()
+        raise
+    UPLOAD_BYTES.add(spooled.size)
+    UPLOAD_STORED.add(len(stored.files))
+    UPLOAD_SKIPPED.add(len(stored.upload.skipped_keys))
+    UPLOAD_IGNORED.add(len(stored.upload.ignored_keys))
+    return stored
 
 
 def store_upload(
@@ -154,8 +189,8 @@ def store_file(file: BinaryIO, key: SymbolKey) -> FileUpload | None:
     not have either, and for a symbol file of another module, since nobody answers for it;
     StorageError.
     """
-    source, rules = upload_source(try_symbols=False), storing_rules()
-    compressed = rules.compresses(key)
+    source = upload_source(try_symbols=False)
+    compressed = storing_rules().compresses(key)
     size = os.fstat(file.fileno()).st_size
     inspected = Inspection(_chunks(file), size, key, inspection_rules()).finish()
     if inspected.warning:
@@ -164,24 +199,14 @@ def store_file(file: BinaryIO, key: SymbolKey) -> FileUpload | None:
     if current is not None and is_same(current, inspected.digest, compressed=compressed):
         symbol_stored.publish(key)
         return _interrupted_row(source, key, current)
-    row = begin_row(
-        None,
-        source,
-        key,
-        inspected.digest.size,
-        {
-            "debug_file": key.debug_file,
-            "debug_id": key.debug_id,
-            "has": ",".join(inspected.has),
-            **head_fields(inspected.head),
-        },
-        update=current is not None,
-        compressed=compressed,
+    fields = {
+        "debug_file": key.debug_file,
+        "debug_id": key.debug_id,
+        "has": ",".join(inspected.has),
+    }
+    return store_inspected(
+        None, source, key, _chunks(file), inspected, fields, update=current is not None
     )
-    info = store(source, key, _chunks(file), inspected.digest, rules)
-    symbol_stored.publish(key)
-    complete_row(row, info)
-    return row
 
 
 def _interrupted_row(source: Source, key: SymbolKey, current: ObjectInfo) -> FileUpload | None:

@@ -112,6 +112,20 @@ def take_back_file(file: FileUpload, *, by: User, reason: str) -> TakenBackFiles
     return _take_back([file.pk], _Asked(by, reason, f"file {file.pk}"))
 
 
+def take_back_all(uploads: "QuerySet[Upload]") -> int:
+    """Take back uploads that are to be forgotten next, and delete their objects now; return how many objects.
+
+    What others have brought too stays, and so does what lies in buckets that no uploads go to any more. Raises
+    StorageError; then the rows tell what is still to be removed.
+    """
+    files = FileUpload.objects.filter(upload__in=uploads)
+    with transaction.atomic():
+        uncount_uploads(uploads)
+        files.filter(deleted_at=None).update(deleted_at=timezone.now(), removal=_Removal.PENDING)
+        uploads.filter(deleted_at=None).update(deleted_at=timezone.now())
+    return remove_objects_of(list(files.values_list("pk", flat=True)))
+
+
 def take_back_keys(
     keys: Collection[str],
     among: "QuerySet[FileUpload]",

@@ -8,21 +8,15 @@ from tecken.core.identifiers import SymbolKey
 from tecken.core.tempfiles.held_files import leftover_files, sweep_leftovers
 from tecken.jobs.cleaning import HOUR, cleaning
 from tecken.jobs.registry import background_task
-from tecken.upload import (
-    daily,
-    deleted_objects,
-    deriving,
-    orphans,
-    regular_retention,
-    retention,
-    stored_natives,
-    upstream_symbols,
-)
+from tecken.upload import daily, deleted_objects, orphans, regular_retention, retention
 from tecken.upload.chunked import assembling, services
+from tecken.upload.deriving import stored_natives, uploads, upstream_symbols
 from tecken.upload.resumable.sweeping import remove_leftovers
 from tecken.upload.scratch import sweep_folders
 from tecken.upload.spool import spool_folder
 from tecken.web.upstreams import evict_surplus, sweep_fetches
+
+_FOR_HOURS = 4 * HOUR
 
 
 @cleaning(
@@ -37,29 +31,21 @@ def sweep_spools(*, dry_run: bool) -> int:
     return sweep_leftovers(spool_folder()) + sweep_folders()
 
 
-@cleaning("upload.remove_try_objects", "objects of try symbols")
-def remove_try_objects(*, dry_run: bool) -> int:
-    return retention.remove_try_objects(dry_run=dry_run)
-
-
-@cleaning("upload.remove_try_uploads", "rows of try uploads")
-def remove_try_uploads(*, dry_run: bool) -> int:
-    return retention.remove_try_uploads(dry_run=dry_run)
-
-
-@cleaning("upload.remove_interrupted_uploads", "rows of interrupted uploads and their files")
-def remove_interrupted_uploads(*, dry_run: bool) -> int:
-    return retention.remove_interrupted_uploads(dry_run=dry_run)
-
-
-@cleaning("upload.remove_old_symbols", "regular symbols that are too old")
-def remove_old_symbols(*, dry_run: bool) -> int:
-    return regular_retention.remove_old_symbols(dry_run=dry_run)
-
-
-@cleaning("upload.remove_surplus_symbols", "regular symbols with enough newer ones of their name")
-def remove_surplus_symbols(*, dry_run: bool) -> int:
-    return regular_retention.remove_surplus_symbols(dry_run=dry_run)
+remove_try_objects = cleaning("upload.remove_try_objects", "objects of try symbols")(
+    retention.remove_try_objects
+)
+remove_try_uploads = cleaning("upload.remove_try_uploads", "rows of try uploads")(
+    retention.remove_try_uploads
+)
+remove_interrupted_uploads = cleaning(
+    "upload.remove_interrupted_uploads", "rows of interrupted uploads and their files"
+)(retention.remove_interrupted_uploads)
+remove_old_symbols = cleaning("upload.remove_old_symbols", "regular symbols that are too old")(
+    regular_retention.remove_old_symbols
+)
+remove_surplus_symbols = cleaning(
+    "upload.remove_surplus_symbols", "regular symbols with enough newer ones of their name"
+)(regular_retention.remove_surplus_symbols)
 
 
 @cleaning("upload.sweep_deleted_objects", "objects of deleted uploads", every_seconds=HOUR)
@@ -69,67 +55,53 @@ def sweep_deleted_objects(*, dry_run: bool) -> int:
     return deleted_objects.remove_deleted_objects()
 
 
-@background_task(deleted_objects.TASK, time_limit_seconds=HOUR)
-def remove_deleted_objects() -> None:
-    deleted_objects.remove_deleted_objects()
-
-
-@background_task(
-    deriving.TASK,
-    time_limit_seconds=4 * HOUR,
-    when_given_up=deriving.give_up_deriving,
-    takes_long=True,
+remove_deleted_objects = background_task(deleted_objects.TASK, time_limit_seconds=HOUR)(
+    deleted_objects.remove_deleted_objects
 )
-def derive_symbols(upload_id: int) -> None:
-    deriving.derive_pending(upload_id)
-
-
-@background_task(
+derive_symbols = background_task(
+    uploads.TASK,
+    time_limit_seconds=_FOR_HOURS,
+    when_given_up=uploads.give_up_deriving,
+    takes_long=True,
+)(uploads.derive_pending)
+derive_stored = background_task(
     stored_natives.TASK,
-    time_limit_seconds=4 * HOUR,
+    time_limit_seconds=_FOR_HOURS,
     when_given_up=stored_natives.give_up,
     takes_long=True,
-)
-def derive_stored(source_name: str, object_key: str) -> None:
-    stored_natives.derive_stored(source_name, object_key)
+)(stored_natives.derive_stored)
 
 
 @background_task(
-    upstream_symbols.TASK, time_limit_seconds=4 * HOUR, max_attempts=8, takes_long=True
+    upstream_symbols.TASK, time_limit_seconds=_FOR_HOURS, max_attempts=8, takes_long=True
 )
 def derive_upstream_symbols(source: str, key: str, code_id: str) -> None:
     upstream_symbols.derive(source, SymbolKey.parse(key), code_id)
 
 
-@cleaning("upload.evict_upstream_files", "files of other symbol servers")
-def evict_upstream_files(*, dry_run: bool) -> int:
-    return evict_surplus(dry_run=dry_run)
-
-
-@cleaning(
+evict_upstream_files = cleaning("upload.evict_upstream_files", "files of other symbol servers")(
+    evict_surplus
+)
+sweep_upstream_fetches = cleaning(
     "upload.sweep_upstream_fetches",
     "temporary files of killed fetches from other symbol servers",
     time_limit_seconds=600,
     every_seconds=HOUR,
-)
-def sweep_upstream_fetches(*, dry_run: bool) -> int:
-    return sweep_fetches(dry_run=dry_run)
+)(sweep_fetches)
 
 
 @background_task("upload.resume_deriving", time_limit_seconds=600, every_seconds=60)
 def resume_deriving() -> None:
-    deriving.resume_deriving()
+    uploads.resume_deriving()
     stored_natives.resume()
 
 
-@background_task(services.TASK, time_limit_seconds=4 * HOUR)
-def assemble_files(batch: str) -> None:
-    assembling.assemble_batch(batch)
-
-
-@cleaning("upload.sweep_parts", "parts of unfinished uploads", every_seconds=HOUR)
-def sweep_parts(*, dry_run: bool) -> int:
-    return remove_leftovers(dry_run=dry_run)
+assemble_files = background_task(services.TASK, time_limit_seconds=_FOR_HOURS)(
+    assembling.assemble_batch
+)
+sweep_parts = cleaning("upload.sweep_parts", "parts of unfinished uploads", every_seconds=HOUR)(
+    remove_leftovers
+)
 
 
 # The name is that of earlier versions, which may have left it in a row that waits.

@@ -11,14 +11,14 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST
 
 from tecken.accounts.models import User
-from tecken.accounts.permissions import granted, request_token, require
-from tecken.upload.buckets import REGULAR_PERMISSION, TRY_PERMISSION, choose_destination
+from tecken.accounts.permissions import granted, request_token
+from tecken.upload.buckets import REGULAR_PERMISSION, destination_of, uploader_of
 from tecken.upload.by_url import fetch_archive
 from tecken.upload.check_request import read_check_request
 from tecken.upload.form import UploadForm, take_form
 from tecken.upload.presence import check_files
 from tecken.upload.schemas import upload_answer
-from tecken.upload.upload_metrics import measured_upload
+from tecken.upload.services import measured_upload
 from tecken.web.codings import reads_gzip
 from tecken.web.errors import csrf_failure
 from tecken.web.private import open_to_all
@@ -31,7 +31,7 @@ _API_VERSION = 1  # of uploads, for clients that have to know what a server can 
 @require_POST
 def auth_info(request: HttpRequest) -> HttpResponse:
     """Tell whoever may upload who that is, and where its uploads go unless it says otherwise."""
-    user = require(request, REGULAR_PERMISSION, TRY_PERMISSION)
+    user = uploader_of(request)
     token = request_token(request)
     return json_response(
         {
@@ -49,13 +49,10 @@ def auth_info(request: HttpRequest) -> HttpResponse:
 @reads_gzip
 def check(request: HttpRequest) -> HttpResponse:
     """Tell of some files which an upload would store, and which it would skip."""
-    user = require(request, REGULAR_PERMISSION, TRY_PERMISSION)
+    user = uploader_of(request)
     asked = read_check_request(request)
-    destination = choose_destination(
-        user.email,
-        granted(request),
-        wants_try=asked.wants_try,
-        bucket_name=asked.bucket_name,
+    destination = destination_of(
+        request, user, wants_try=asked.wants_try, bucket_name=asked.bucket_name
     )
     checked = check_files(destination.source, asked.files)
     return json_response({"missing": checked.missing, "present": checked.present})
@@ -66,7 +63,7 @@ def check(request: HttpRequest) -> HttpResponse:
 @require_POST
 def upload(request: HttpRequest) -> HttpResponse:
     """Take an archive of symbols. What can be refused without the body is refused before it."""
-    user = require(request, REGULAR_PERMISSION, TRY_PERMISSION)
+    user = uploader_of(request)
     if _lacks_csrf_cookie(request):
         return csrf_failure(request, REASON_NO_CSRF_COOKIE)
     form = take_form(request)
@@ -78,9 +75,9 @@ def upload(request: HttpRequest) -> HttpResponse:
 def _take(request: HttpRequest, user: User, form: UploadForm) -> HttpResponse:
     """Fetch the archive if there is only a URL of it, and store what is in it."""
     fields = form.fields
-    destination = choose_destination(
-        user.email,
-        granted(request),
+    destination = destination_of(
+        request,
+        user,
         wants_try=bool(fields.get("try")),
         bucket_name=fields.get("bucket_name", ""),
     )

@@ -8,11 +8,10 @@ from django.db.backends.signals import connection_created
 
 from tecken.core.locating.events import symbol_stored
 from tecken.env import raise_problems
-from tecken.web.data_dir import keep_others_out
+from tecken.web.data_dir import KEY_FILE, keep_others_out
 from tecken.web.databases import keep_sqlite_private, log_queries
 from tecken.web.generations import raise_generations
 from tecken.web.metric_sinks import start_metrics
-from tecken.web.secret_key import KEY_FILE
 from tecken.web.sentry import start_sentry
 from tecken.web.sources import prepare_sources
 

@@ -50,18 +50,18 @@ def address_behind(peer: str, forwarded: str, trusted: Sequence[Network]) -> Add
     ``X-Forwarded-For``, to which each proxy adds whom it has the request from; what clients send
     stands before that. An entry that is no address ends the search: the proxy itself is the client.
     """
-    address = _parse(peer) or _LOOPBACK
+    address = parse_address(peer) or _LOOPBACK
     for text in reversed(forwarded.rsplit(",", _MAX_PROXIES)):
         if not any(address in network for network in trusted):
             break
-        before = _parse(text)
+        before = parse_address(text)
         if before is None:
             break
         address = before
     return address
 
 
-def _parse(text: str) -> Address | None:
+def parse_address(text: str) -> Address | None:
     """Return the address in ``10.0.0.7``, ``10.0.0.7:80``, ``2001:db8::7`` or ``[2001:db8::7]:80``."""
     text = text.strip()
     if text.startswith("["):

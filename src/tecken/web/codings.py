@@ -7,21 +7,20 @@ instead of being taken for damaged content. What counts for limits are inflated 
 
 import zlib
 from collections.abc import Callable
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from tecken.core.errors import InvalidRequestError, UnsupportedCodingError
 from tecken.web.errors import answer_error
+from tecken.web.middleware import Middleware, View
 from tecken.web.request_body import need_body
 
 _READ_BYTES = 64 * 1024
 _MAX_MEMBERS = 1_000  # each takes time whatever is in it, and may have 20 bytes
 _GZIP_WINDOW = 31  # of zlib: the largest, with the wrapping of gzip
 _NAMES_OF_GZIP = {"gzip", "x-gzip"}  # RFC 9110, section 8.4.1.3
-
-View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 
 class Readable(Protocol):
@@ -43,14 +42,8 @@ def reads_nothing(view: View) -> View:
     return view
 
 
-class CodingsMiddleware:
+class CodingsMiddleware(Middleware):
     """Refuses a body that its view would not understand."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        self._get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        return self._get_response(request)
 
     def process_view(
         self, request: HttpRequest, view: Callable[..., HttpResponseBase], *_arguments: object

@@ -3,10 +3,12 @@
 """Views that scripts of any web site may call: the public ones, which ignore cookies."""
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+
+from tecken.web.middleware import Middleware, View
 
 _ALLOWED_HEADERS = (
     "accept, accept-encoding, auth-token, authorization, cache-control, content-type, debug, dnt, "
@@ -16,8 +18,6 @@ _ALLOWED_HEADERS = (
 _EXPOSED_HEADERS = (
     "accept-ranges, content-length, content-range, debug-time, etag, retry-after, server-timing"
 )
-
-View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 
 def any_origin(*methods: str) -> Callable[[View], View]:
@@ -30,11 +30,8 @@ def any_origin(*methods: str) -> Callable[[View], View]:
     return mark
 
 
-class CorsMiddleware:
+class CorsMiddleware(Middleware):
     """Answers OPTIONS of the marked views, and adds the header to all their answers, errors too."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self._get_response(request)

@@ -8,7 +8,6 @@ calls the ``handler…`` functions for errors outside a view.
 
 import logging
 import sys
-from collections.abc import Callable
 
 from django.conf import settings
 from django.core.exceptions import (
@@ -25,25 +24,8 @@ from django.http.request import UnreadablePostError
 from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 
-from tecken.core.errors import (
-    BeingFetchedError,
-    BusyError,
-    ConflictError,
-    CrowdedError,
-    GoneError,
-    InvalidFieldsError,
-    LimitExceededError,
-    NotPermittedError,
-    ObjectNotFoundError,
-    ProgramNotRunError,
-    RefusedError,
-    RemoteUnavailableError,
-    RequestTimeoutError,
-    StorageError,
-    SymbolFileError,
-    TeckenError,
-    UnsupportedCodingError,
-)
+from tecken.core import errors
+from tecken.web.middleware import Middleware
 from tecken.web.page import app_page
 from tecken.web.private import open_to_all
 from tecken.web.responses import json_error, json_response
@@ -52,19 +34,19 @@ logger = logging.getLogger(__name__)
 
 # The first class that fits decides, so the special ones come before their bases.
 _STATUSES: tuple[tuple[type[Exception], int], ...] = (
-    (LimitExceededError, 413),
-    (RequestTimeoutError, 408),
-    (UnsupportedCodingError, 415),
-    (ConflictError, 409),
-    (GoneError, 410),
-    (NotPermittedError, 403),
-    (RefusedError, 400),
-    (BusyError, 429),
-    (ObjectNotFoundError, 404),
-    (StorageError, 503),
-    (RemoteUnavailableError, 503),
-    (SymbolFileError, 400),
-    (ProgramNotRunError, 503),
+    (errors.LimitExceededError, 413),
+    (errors.RequestTimeoutError, 408),
+    (errors.UnsupportedCodingError, 415),
+    (errors.ConflictError, 409),
+    (errors.GoneError, 410),
+    (errors.NotPermittedError, 403),
+    (errors.RefusedError, 400),
+    (errors.BusyError, 429),
+    (errors.ObjectNotFoundError, 404),
+    (errors.StorageError, 503),
+    (errors.RemoteUnavailableError, 503),
+    (errors.SymbolFileError, 400),
+    (errors.ProgramNotRunError, 503),
     (RequestDataTooBig, 413),
     (SuspiciousOperation, 400),
     (BadRequest, 400),  # a form that says it is not UTF-8
@@ -89,9 +71,9 @@ def error_response(error: Exception) -> HttpResponse:
         return json_error("Internal Server Error", status)
     if isinstance(error, OperationalError):
         return json_error("The database cannot be used now", status)
-    if isinstance(error, InvalidFieldsError):
+    if isinstance(error, errors.InvalidFieldsError):
         return json_response({"errors": error.errors}, status)
-    details = error.details if isinstance(error, TeckenError) else {}
+    details = error.details if isinstance(error, errors.TeckenError) else {}
     return json_error(str(error) or type(error).__name__, status, **details)
 
 
@@ -117,15 +99,14 @@ def _level_of(error: Exception) -> int:
     """Return how grave it is: that somebody else is slow, or many ask at once, is no fault of this server."""
     # Where a module could not be asked for, the cause tells why.
     both = (error, error.__cause__)
-    is_of_the_moment = any(isinstance(each, BeingFetchedError | CrowdedError) for each in both)
+    is_of_the_moment = any(
+        isinstance(each, errors.BeingFetchedError | errors.CrowdedError) for each in both
+    )
     return logging.INFO if is_of_the_moment else logging.ERROR
 
 
-class ErrorMiddleware:
+class ErrorMiddleware(Middleware):
     """Answers the errors of views, and gives Django's bare 405 its JSON body."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self._get_response(request)

@@ -18,16 +18,8 @@ from typing import NamedTuple
 from django.conf import settings
 from django.db import connections
 
+from tecken.web import metrics
 from tecken.web.checks import AtOnce
-from tecken.web.metrics import (
-    DISK_FREE,
-    DISK_USED,
-    SOURCES_PAUSED,
-    UNREAD,
-    UPSTREAM_CACHE_BYTES,
-    UPSTREAM_CACHE_MAX_BYTES,
-    Gauge,
-)
 from tecken.web.sources import all_sources, is_paused
 from tecken.web.upstreams import cache_bytes
 
@@ -41,7 +33,7 @@ logger = logging.getLogger(__name__)
 class Sample(NamedTuple):
     """A gauge, the values of its labels in their order, and how much there is."""
 
-    gauge: Gauge
+    gauge: metrics.Gauge
     labels: tuple[str, ...]
     value: float
 
@@ -68,7 +60,7 @@ def read() -> Iterator[Sample]:
     found = _runner.run({name: partial(_read, name, each) for name, each in _for_scrapes.items()})
     for name, samples in found.items():
         is_missing = not samples.done() or samples.exception() is not None
-        yield Sample(UNREAD, (name,), float(is_missing))
+        yield Sample(metrics.UNREAD, (name,), float(is_missing))
         if not is_missing:
             yield from samples.result()
 
@@ -108,20 +100,20 @@ def _disks() -> Iterator[Sample]:
     ):
         if folder.is_dir():
             disk = shutil.disk_usage(folder)
-            yield Sample(DISK_FREE, (name,), disk.free)
-            yield Sample(DISK_USED, (name,), disk.used)
+            yield Sample(metrics.DISK_FREE, (name,), disk.free)
+            yield Sample(metrics.DISK_USED, (name,), disk.used)
 
 
 def _upstreams() -> Iterator[Sample]:
     if any(source.upstream for source in all_sources()):
-        yield Sample(UPSTREAM_CACHE_MAX_BYTES, (), settings.UPSTREAM_CACHE_MAX_BYTES)
+        yield Sample(metrics.UPSTREAM_CACHE_MAX_BYTES, (), settings.UPSTREAM_CACHE_MAX_BYTES)
         if (taken := cache_bytes()) is not None:
-            yield Sample(UPSTREAM_CACHE_BYTES, (), taken)
+            yield Sample(metrics.UPSTREAM_CACHE_BYTES, (), taken)
 
 
 def _measure_pauses() -> None:
     for source in all_sources():
-        SOURCES_PAUSED.set(float(is_paused(source)), source=source.name)
+        metrics.SOURCES_PAUSED.set(float(is_paused(source)), source=source.name)
 
 
 read_for_scrapes("disk", _disks)

@@ -16,7 +16,7 @@ from tecken.web.redis import patient, redis_of
 
 def generations() -> Generations:
     """Return the generations of symbol keys, to be asked before a cached answer is used."""
-    return _open(settings.CACHES["default"]["LOCATION"], settings.DATA_DIR / "generations")
+    return _open(settings.CACHES["default"]["LOCATION"], settings.DATA_DIR)
 
 
 def prepare_generations() -> None:
@@ -37,9 +37,9 @@ def raise_generations(keys: Sequence[SymbolKey]) -> None:
 
 
 @lru_cache(maxsize=4)
-def _open(_default_cache: str, path: Path) -> Generations:
+def _open(_default_cache: str, data_dir: Path) -> Generations:
     redis = redis_of("default")
     if redis is None:
-        return FileGenerations(path)
+        return FileGenerations(data_dir / "generations")
     uncertain_seconds = settings.REDIS_UNCERTAIN_SECONDS
     return RedisGenerations(redis, patient(redis), uncertain_seconds=uncertain_seconds)

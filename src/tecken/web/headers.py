@@ -2,10 +2,10 @@
 
 """Headers that every answer carries: what pages may do with it, and how long it is."""
 
-from collections.abc import Callable
-
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+
+from tecken.web.middleware import Middleware
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
@@ -25,14 +25,11 @@ def set_page_policy(response: HttpResponseBase, nonce: str, connect_to: str = ""
     )
 
 
-class SecurityPolicyMiddleware:
+class SecurityPolicyMiddleware(Middleware):
     """Adds ``Content-Security-Policy`` to what has none of its own, and lets no page be framed.
 
     Browsers that know the policy need no ``X-Frame-Options``; scanners look for it all the same.
     """
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self._get_response(request)
@@ -41,15 +38,12 @@ class SecurityPolicyMiddleware:
         return response
 
 
-class LengthMiddleware:
+class LengthMiddleware(Middleware):
     """Sees to ``Content-Length``, also of what other middleware answers.
 
     An answer without one is sent in chunks. One that never has a body must not have the header,
     which would be about the file that is not sent (RFC 9110 section 8.6).
     """
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self._get_response(request)

@@ -24,15 +24,16 @@ def fall_back_on(fallback: Fallback) -> None:
 
 def locator() -> Locator:
     """Return what tells where symbol keys are."""
-    return _open(settings.CACHES["default"]["LOCATION"], settings.DATA_DIR / "cache" / "locating")
+    return _open(settings.CACHES["default"]["LOCATION"], settings.DATA_DIR)
 
 
 @lru_cache(maxsize=4)
-def _open(_default_cache: str, folder: Path) -> Locator:
+def _open(_default_cache: str, data_dir: Path) -> Locator:
     shared, redis = generations(), redis_of("default")
     facts = (
         FactsInRedis(shared, redis)
         if redis and isinstance(shared, RedisGenerations)
         else SharedFacts(shared, caches["default"])
     )
+    folder = data_dir / "cache" / "locating"
     return Locator(facts, folder, fallback=next(iter(_fallbacks), None))

@@ -4,6 +4,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any, cast
 
@@ -55,7 +56,7 @@ class _MeasuredBucket:
         """Ask for many objects; the time is that of all of them, with what the caller does in between."""
         with self._measuring(_HEADS):
             for key, info in self._bucket.heads(keys):
-                self._tell(key)
+                self._answered(key)
                 yield key, info
 
     def delete_all(self, keys: Sequence[str]) -> None:
@@ -78,22 +79,27 @@ class _MeasuredBucket:
 
         return measured
 
-    @contextmanager
-    def _measuring(self, kind: str, key: str | None = None) -> Iterator[None]:
-        started = perf_counter()
-        try:
-            yield
-        except (ObjectNotFoundError, ObjectChangedError):
-            self._tell(key)
-            raise
-        except StorageError:
-            STORAGE_ERRORS.add(kind=kind, source=self._source)
-            raise
-        else:
-            self._tell(key)
-        finally:
-            STORAGE.note(perf_counter() - started, kind=kind, source=self._source)
+    def _measuring(self, kind: str, key: str | None = None) -> "_Measuring":
+        return _Measuring(kind, self._source, key, self._answered)
 
-    def _tell(self, key: str | None) -> None:
-        if key is not None:
-            self._answered(key)
+
+@dataclass(slots=True)
+class _Measuring:
+    """The block of one call. No generator, as most that is asked for is not there, and to throw that into one takes time."""
+
+    kind: str
+    source: str
+    key: str | None
+    answered: Answered
+    started: float = field(default_factory=perf_counter)
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _kind: object, error: BaseException | None, _traceback: object) -> None:
+        if error is None or isinstance(error, (ObjectNotFoundError, ObjectChangedError)):
+            if self.key is not None:
+                self.answered(self.key)
+        elif isinstance(error, StorageError):
+            STORAGE_ERRORS.add(kind=self.kind, source=self.source)
+        STORAGE.note(perf_counter() - self.started, kind=self.kind, source=self.source)

@@ -7,13 +7,14 @@ the answer leads to a path of this server, the token is put in front of that.
 """
 
 import re
-from collections.abc import Callable
 from contextlib import suppress
 from urllib.parse import quote
 
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+
+from tecken.web.middleware import Middleware
 
 _TOKEN = re.compile(r"/+t/(?P<token>[^/]+)(?P<rest>/.*)?\Z", re.DOTALL)
 # A symbol key of a module that is called "t", which is asked for without a token.
@@ -22,11 +23,8 @@ _IN_TEXT = re.compile(r"/t/[^/?#\s]+")
 MASK = "/t/***"
 
 
-class PathTokenMiddleware:
+class PathTokenMiddleware(Middleware):
     """Takes the token off a path; ``request.path_token`` has it, and ``request.shown_before`` its mask."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         token = take_off(request) if request.path_info.lstrip("/").startswith("t/") else None

@@ -9,10 +9,11 @@ too which views read symbols: these take a token in whatever way its client can 
 
 from collections.abc import Callable
 from enum import Enum
-from typing import Any, TypeVar
+from typing import Any
 
 from django.http import HttpRequest
-from django.http.response import HttpResponseBase
+
+from tecken.web.middleware import View
 
 
 class Strangers(Enum):
@@ -25,7 +26,6 @@ class Strangers(Enum):
     )
 
 
-View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 Treatment = Callable[[HttpRequest], Strangers]
 
 

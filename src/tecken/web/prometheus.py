@@ -10,7 +10,6 @@ the list of targets in Prometheus then says what is wrong. RFC 6750 has the head
 
 import hmac
 from collections.abc import Iterable, Iterator
-from ipaddress import ip_address
 from itertools import accumulate
 
 from django.conf import settings
@@ -23,6 +22,7 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_late
 from prometheus_client.registry import Collector, CollectorRegistry
 
 from tecken.web.build_info import build_info
+from tecken.web.clients import parse_address
 from tecken.web.errors import not_found
 from tecken.web.gauges import Sample, read
 from tecken.web.metric_values import TALLIES
@@ -67,12 +67,8 @@ def _has_token(request: HttpRequest) -> bool:
 def _is_from_here(request: HttpRequest) -> bool:
     if any(header in request.headers for header in _PROXY_HEADERS):
         return False
-    try:
-        peer = ip_address(request.META.get("REMOTE_ADDR", "").partition("%")[0])
-    except ValueError:  # a Unix socket, at which a proxy stands
-        return False
-    mapped = getattr(peer, "ipv4_mapped", None)
-    return bool((mapped or peer).is_loopback)
+    peer = parse_address(request.META.get("REMOTE_ADDR", ""))
+    return peer is not None and peer.is_loopback  # a Unix socket has none, and a proxy stands there
 
 
 class _All(Collector):

@@ -3,7 +3,6 @@
 """One log line, and one metric, for each request."""
 
 import logging
-from collections.abc import Callable
 from time import perf_counter
 
 from django.http import HttpRequest
@@ -11,6 +10,7 @@ from django.http.response import HttpResponseBase
 from django.utils.encoding import escape_uri_path
 
 from tecken.web.metrics import RESPONSES
+from tecken.web.middleware import Middleware
 from tecken.web.request_ids import choose_request_id, for_request
 from tecken.web.request_kinds import kind_of
 
@@ -21,16 +21,13 @@ _MAX_PATH_LENGTH = 500
 _QUIET_PATHS = frozenset({"/__lbheartbeat__", "/metrics"})
 
 
-class RequestLogMiddleware:
+class RequestLogMiddleware(Middleware):
     """Gives a request its id, and logs what became of it.
 
     The id is the one that a proxy in front sent in ``X-Request-ID``, if that is sane, or a new one;
     the answer carries it. A query may hold secrets (signatures, codes of a sign-in), so only the
     path is logged.
     """
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         started = perf_counter()

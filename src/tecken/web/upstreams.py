@@ -7,11 +7,14 @@ import shutil
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from functools import cache, lru_cache, partial
 from pathlib import Path
+from typing import NamedTuple
 
 from django.conf import settings
 from django.core.cache import caches
+from django.utils import timezone
 
 from tecken.core.archives.inspection import InspectionRules
 from tecken.core.concurrency.file_lock import file_lock
@@ -40,11 +43,11 @@ from tecken.core.upstreams.urls import UpstreamUrl, is_upstream, origin_of, pars
 from tecken.core.upstreams.verdicts import Verdicts
 from tecken.web.metrics import UPSTREAM_BYTES, UPSTREAMS
 from tecken.web.request_ids import current_request
-from tecken.web.upstream_failures import note_failure
 
 # Of the 16 threads of a process that answer requests (tecken.edge.threads); the rest answers others.
 _MAX_REQUESTS = 8
 _MARGIN_SECONDS = 3600
+_FAILURE_SECONDS, _MAX_REASON = 7 * 24 * 3600, 500
 _SIZE_KEY, _SIZE_SECONDS = "tecken:upstreams:bytes", 2 * 24 * 3600
 
 logger = logging.getLogger(__name__)
@@ -233,3 +236,35 @@ def _derive_later(name: str, key: SymbolKey, code_id: str) -> None:
 def _note(source: str, outcome: str, seconds: float, size: int) -> None:
     UPSTREAMS.note(seconds, outcome=outcome, source=source)
     UPSTREAM_BYTES.add(size, source=source)
+
+
+# --- why one could not be asked, the last time: nodes share it by the cache, which may forget it ---
+
+
+class Failure(NamedTuple):
+    """When it was, and what was wrong."""
+
+    at: datetime
+    reason: str
+
+
+def note_failure(source: str, reason: str) -> None:
+    """Remember a failure. That this cannot be done is no further one."""
+    text = f"{timezone.now().isoformat()} {reason[:_MAX_REASON]}"
+    try:
+        caches["default"].set(_failure_key(source), text, _FAILURE_SECONDS)
+    except Exception:  # noqa: BLE001 - a cache raises whatever its client does
+        logger.warning("The failure of %s cannot be kept", source)
+
+
+def last_failure(source: str) -> Failure | None:
+    """Return the last failure of a source, None when there was none for a week."""
+    kept: str | None = caches["default"].get(_failure_key(source))
+    if kept is None:
+        return None
+    at, _, reason = kept.partition(" ")
+    return Failure(datetime.fromisoformat(at), reason)
+
+
+def _failure_key(source: str) -> str:
+    return f"tecken:upstreams:failure:{source}"

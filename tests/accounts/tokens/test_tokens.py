@@ -214,7 +214,7 @@ def test_a_use_that_cannot_be_noted_is_a_use(
 ) -> None:
     no_writes()
     with caplog.at_level(logging.WARNING):
-        assert [ask("/whoami", key)[0] for _ in range(100)] == [200] * 100
+        assert [ask("/whoami", key)[0] for _ in range(20)] == [200] * 20
     told = [record.message for record in caplog.records if "last uses" in record.message]
     assert len(told) == 1
     assert Token.objects.get().last_used_at is None

@@ -50,6 +50,30 @@ def test_threads_that_come_meanwhile_share_what_one_does(tmp_path: Path) -> None
     assert once.do("name", lambda: 43) == 43  # nothing is kept
 
 
+class InterruptedTask(BaseException):
+    """What ends one thread is nobody else's business."""
+
+
+def test_who_waits_for_one_that_is_interrupted_does_it_himself(tmp_path: Path) -> None:
+    once: NodeSingleFlight[int] = NodeSingleFlight(tmp_path)
+    began, go_on = threading.Event(), threading.Event()
+
+    def be_interrupted() -> int:
+        began.set()
+        assert go_on.wait(10)
+        raise InterruptedTask
+
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(once.do, "name", be_interrupted)
+        assert began.wait(10)
+        second = pool.submit(once.do, "name", lambda: 42)
+        time.sleep(0.1)
+        go_on.set()
+        assert second.result(10) == 42
+        with pytest.raises(InterruptedTask):
+            first.result(10)
+
+
 def test_trouble_is_shared_too_and_not_kept(tmp_path: Path) -> None:
     once: NodeSingleFlight[int] = NodeSingleFlight(tmp_path)
     began, go_on, runs = threading.Event(), threading.Event(), []

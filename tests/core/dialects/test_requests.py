@@ -43,6 +43,7 @@ def keys_for(url: str) -> list[str]:
         (f"/buildid/{BUILD_ID}/debuginfo", f"{NATIVE}/debuginfo"),
         (f"/buildid/{BUILD_ID}/executable", f"{NATIVE}/executable"),
         (f"/buildid/{BUILD_ID.upper()}/debuginfo", f"{NATIVE}/debuginfo"),
+        (f"/BuildID/{BUILD_ID}/DebugInfo", f"{NATIVE}/debuginfo"),
         (f"/buildid/{SHORT}/debuginfo", ".native/01/23456789abcdef/debuginfo"),
         (f"/buildid/{BUILD_ID}/source/usr/src/a.c", f"{NATIVE}/sourcebundle"),
         (f"/buildid/{BUILD_ID}/source//usr/src/a%2B.c", f"{NATIVE}/sourcebundle"),

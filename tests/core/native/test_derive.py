@@ -14,8 +14,13 @@ from tecken.core.native.content import Content
 from tecken.core.native.derive import derive, derive_share, join_shares
 from tecken.core.native.dwarf import functions
 from tecken.core.native.elf import ElfFile
-from tecken.core.native.model import NativeFiles
+from tecken.core.native.model import Derived, NativeFiles
 from tecken.core.symbols.symbol_file import SymbolFile
+
+
+@pytest.fixture(scope="module")
+def gcc5(native: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Derived]:
+    return derived_text(files_of(native, "gcc5"), tmp_path_factory.mktemp("gcc5"))
 
 
 def _functions(text: str) -> set[str]:
@@ -26,8 +31,8 @@ def _origins(text: str) -> set[str]:
     return set(re.findall(r"^INLINE_ORIGIN \d+ (.*)$", text, re.MULTILINE))
 
 
-def test_ids_are_those_that_dump_syms_gives(native: Path, tmp_path: Path) -> None:
-    text, derived = derived_text(files_of(native, "gcc5"), tmp_path)
+def test_ids_are_those_that_dump_syms_gives(native: Path, gcc5: tuple[str, Derived]) -> None:
+    text, derived = gcc5
     build_id = ElfFile(Content.of_file(native / "gcc5")).build_id or ""
     assert derived.code_id == build_id.upper()
     assert derived.kind == "elf"
@@ -39,8 +44,8 @@ def test_ids_are_those_that_dump_syms_gives(native: Path, tmp_path: Path) -> Non
     ]
 
 
-def test_names_have_their_scopes_and_are_demangled(native: Path, tmp_path: Path) -> None:
-    text, _ = derived_text(files_of(native, "gcc5"), tmp_path)
+def test_names_have_their_scopes_and_are_demangled(gcc5: tuple[str, Derived]) -> None:
+    text, _ = gcc5
     assert {
         "sell(int)",
         "other(int)",
@@ -54,29 +59,31 @@ def test_names_have_their_scopes_and_are_demangled(native: Path, tmp_path: Path)
     assert {"shop::Till::Till(int)", "by_lambda::(anonymous struct)::operator()"} <= _origins(text)
 
 
-def test_code_of_local_classes_is_found(native: Path, tmp_path: Path) -> None:
-    text, _ = derived_text(files_of(native, "gcc5"), tmp_path)
+def test_code_of_local_classes_is_found(gcc5: tuple[str, Derived]) -> None:
+    text, _ = gcc5
     assert any("Local::deep(int)" in name for name in _functions(text))
 
 
-def test_paths_of_files_are_whole(native: Path, tmp_path: Path) -> None:
-    text, _ = derived_text(files_of(native, "gcc5"), tmp_path)
+def test_paths_of_files_are_whole(gcc5: tuple[str, Derived]) -> None:
+    text, _ = gcc5
     paths = set(re.findall(r"^FILE \d+ (.*)$", text, re.MULTILINE))
     assert {"/source/first.cc", "/source/shared.h"} <= paths
 
 
 @pytest.mark.parametrize("other", ["dwz", "gcc4", "types"])
 def test_other_forms_of_the_same_program_have_the_same_names(
-    native: Path, tmp_path: Path, other: str
+    native: Path, tmp_path: Path, gcc5: tuple[str, Derived], other: str
 ) -> None:
-    text, _ = derived_text(files_of(native, "gcc5"), tmp_path)
+    text, _ = gcc5
     same, _ = derived_text(files_of(native, other), tmp_path)
     assert _functions(same) == _functions(text)
     assert _origins(same) == _origins(text)
 
 
-def test_a_stripped_program_and_its_debug_file_make_the_whole(native: Path, tmp_path: Path) -> None:
-    whole, _ = derived_text(files_of(native, "gcc5"), tmp_path)
+def test_a_stripped_program_and_its_debug_file_make_the_whole(
+    native: Path, tmp_path: Path, gcc5: tuple[str, Derived]
+) -> None:
+    whole, _ = gcc5
     debug = NativeFiles("libsample.so", debug=native / "gcc5.debug")
     both = replace(debug, executable=native / "gcc5.stripped")
     assert derived_text(both, tmp_path)[0] == whole
@@ -114,10 +121,10 @@ def test_shares_made_apart_say_the_same(native: Path, tmp_path: Path, name: str)
 
 
 def test_a_large_unit_is_mapped(
-    native: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    native: Path, tmp_path: Path, gcc5: tuple[str, Derived], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """No program here has a unit of 32 MiB, so that limit is lowered."""
-    whole, _ = derived_text(files_of(native, "gcc5"), tmp_path)
+    whole, _ = gcc5
     monkeypatch.setattr(functions, "_IN_MEMORY_BYTES", 16)
     assert derived_text(files_of(native, "gcc5"), tmp_path)[0] == whole
 

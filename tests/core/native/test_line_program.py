@@ -9,8 +9,7 @@ import pytest
 from tecken.core.errors import MalformedNativeFileError, UnsupportedNativeFileError
 from tecken.core.native.content import Content
 from tecken.core.native.dwarf.line_header import LineHeader, read_line_header
-from tecken.core.native.dwarf.line_program import run_line_program
-from tecken.core.native.dwarf.line_table import LineTable
+from tecken.core.native.dwarf.line_program import LineTable, run_line_program
 from tecken.core.native.dwarf.sections import DebugSections
 
 FIRST, LAST = 0x1000, 0x9000

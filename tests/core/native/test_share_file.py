@@ -6,8 +6,7 @@ import pytest
 
 from tecken.core.errors import UnsupportedNativeFileError
 from tecken.core.native.function_text import FunctionText
-from tecken.core.native.loose_rows import LooseRows, without_gap
-from tecken.core.native.share_file import LooseRow, Share, ShareWriter
+from tecken.core.native.share_file import LooseRow, LooseRows, Share, ShareWriter, without_gap
 
 FUNCTION = FunctionText(0x10, 4, b"FUNC 10 4 0 main\n10 4 7 1\n", False)
 

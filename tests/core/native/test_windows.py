@@ -5,19 +5,17 @@
 import builtins
 import json
 import re
-from bisect import bisect_right
 from pathlib import Path
 
 import pytest
-from benchmarks.agreement_native import chain_of
+from tests.core.native.programs import agrees
 from tests.support.native_files import PROGRAM, pdb, pe, portable_pdb
 from tests.support.windows_files import ARCHITECTURES, windows_file
 
 from tecken.core.errors import MalformedNativeFileError, NativeFileError, UnsupportedNativeFileError
+from tecken.core.native.demangling import windows_name
 from tecken.core.native.derive import derive
 from tecken.core.native.model import Derived, NativeFiles
-from tecken.core.native.windows_names import readable
-from tecken.core.symbols.symbol_file import SymbolFile
 
 X64_ID = "0807CE0AB064D1034C4C44205044422E1"
 
@@ -53,19 +51,9 @@ def test_calls_and_lines_are_those_of_the_symbolizer(module: Module, arch: str) 
         dll=windows_file(f"{arch}/sample.dll"), pdb=windows_file(f"{arch}/sample.pdb")
     )
     expected = json.loads(windows_file(f"{arch}/expected.json"))
-    starts = [address for address, _ in expected]
-    found = re.findall(r"\nFUNC (\w+) (\w+) ", module.output.read_text())
-    functions = [(int(start, 16), int(size, 16)) for start, size in found]
-    addresses = [start + offset for start, size in functions for offset in range(size)]
-    with SymbolFile.open(module.output) as symbols:
-        ours = [chain_of(symbol) for symbol in symbols.lookup_many(addresses)]
-    theirs = [
-        [tuple(frame) for frame in expected[bisect_right(starts, address) - 1][1]]
-        for address in addresses
-    ]
-    assert ours == theirs
-    assert len(functions) == derived.functions == 9
-    assert len(addresses) > 300
+    functions, addresses = agrees(module.output, expected)
+    assert functions == derived.functions == 9
+    assert addresses > 300
     assert derived.has_lines
 
 
@@ -171,7 +159,7 @@ def test_without_the_library_it_says_what_is_not_installed(
     ],
 )
 def test_names_of_symbols_are_as_those_of_functions(mangled: str, name: str) -> None:
-    assert readable(mangled.encode()).decode() == name
+    assert windows_name(mangled.encode()).decode() == name
 
 
 def test_every_error_has_a_reason(module: Module) -> None:

@@ -16,6 +16,7 @@ from tecken.core.storage.s3 import S3Bucket
 from tecken.core.storage.s3_options import S3Access, S3Options, TimeOuts
 
 KINDS = ("folder", "memory", "s3")
+PATIENCE = TimeOuts(30, 30)  # that a busy machine keeps
 
 
 @pytest.fixture(params=KINDS)
@@ -38,8 +39,8 @@ def s3_bucket(s3: S3, make_bucket: Callable[..., str]) -> S3Bucket:
 
 @pytest.fixture
 def behind_proxy(s3: S3, s3_bucket: S3Bucket, s3_proxy: HttpProxy) -> S3Bucket:
-    """The same bucket, asked through the proxy, with time-outs that a busy machine keeps."""
-    return open_bucket(s3, s3_bucket.name, endpoint=s3_proxy.url, patience=TimeOuts(5, 5))
+    """The same bucket, asked through the proxy."""
+    return open_bucket(s3, s3_bucket.name, endpoint=s3_proxy.url, patience=PATIENCE)
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import multiprocessing
 import os
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import requests
@@ -337,9 +336,10 @@ class TestReading:
             public_bucket.open(KEY, if_match="another")
 
     def test_a_list_goes_on_after_a_page(self, s3_bucket: S3Bucket) -> None:
-        keys = [f"v1/{number:04}" for number in range(1005)]
-        with ThreadPoolExecutor(8) as pool:
-            list(pool.map(lambda key: s3_bucket.put(key, b"", PLAIN), keys))
+        keys = [f"v1/{number:04}" for number in range(25)]
+        for key in keys:
+            s3_bucket.put(key, b"", PLAIN)
+        s3_bucket.page_size = 10
         assert [listed.key for listed in s3_bucket.list("v1/")] == keys
 
 
@@ -442,7 +442,7 @@ def test_a_forked_process_has_connections_of_its_own(s3_bucket: S3Bucket) -> Non
     s3_bucket.put(KEY, BODY, TEXT)
 
     def read_often() -> None:
-        for start in range(0, 3_000, 100):
+        for start in range(0, 1_000, 100):
             parts = [(start, start + 10), (start + 200_000, start + 200_010)]
             assert s3_bucket.read_ranges(KEY, parts) == [BODY[a:b] for a, b in parts]
 

@@ -34,7 +34,7 @@ MOST_WITHOUT_LINE = 5
 def test_real_files_are_answered_as_by_symbolic(module: str, count: int, real_data: Path) -> None:
     [path] = real_data.glob(f"symbols/{module}/*/*.sym.gz")
     text = gzip.decompress(path.read_bytes())
-    functions = 150 if module == "radosgw" else 1000
+    functions = 60 if module == "radosgw" else 300
     differences = compare(path, text, functions=functions, count=count)
     assert differences[BEYOND] < MOST_BEYOND * count
     assert differences[NO_LINE] <= MOST_WITHOUT_LINE

@@ -3,7 +3,7 @@
 """Lets an API token take the place of a session: ``Auth-Token``, and where a view says so ``Authorization``."""
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -14,10 +14,9 @@ from tecken.accounts.blocked import require_not_blocked
 from tecken.accounts.tokens.services import check_token
 from tecken.core.errors import NotPermittedError
 from tecken.web.errors import error_response
+from tecken.web.middleware import Middleware, View
 from tecken.web.private import is_reading
 from tecken.web.responses import json_error
-
-View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 _BEARER = "bearer "
 
@@ -35,14 +34,11 @@ def unauthorized(message: str) -> HttpResponse:
     return response
 
 
-class TokenMiddleware:
+class TokenMiddleware(Middleware):
     """Sets ``request.user`` and ``request.token`` from the header; a wrong token is refused at once.
 
     The check happens when the URL is resolved, so that the answer gets the headers of its view.
     """
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self._get_response(request)

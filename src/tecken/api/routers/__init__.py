@@ -1,3 +1,3 @@
 # SPDX-License-Identifier: MPL-2.0
 
-"""The endpoints, by subject. Each reads its request, asks one function, and shapes the answer."""
+"""The endpoints, by subject, with the shapes of their answers. Each reads its request, asks one function, and shapes the answer."""

@@ -6,9 +6,41 @@ from django.conf import settings
 from django.http import HttpRequest
 from ninja import Router
 
-from tecken.api.schemas.app import AppSettings, UploadLimits
+from tecken.api.schemas.common import Shape
 from tecken.web.build_info import build_info
 from tecken.web.page import tell_page
+
+
+class UploadLimits(Shape):
+    """What an archive is refused for, so that nobody sends one for nothing.
+
+    Sizes are in bytes; ``max_ratio`` is how many times a member of more than 16 MiB may grow;
+    ``verify_module`` tells whether a symbol file with the debug id of another is refused.
+    """
+
+    max_archive_bytes: int
+    max_members: int
+    max_member_bytes: int
+    max_total_bytes: int
+    max_ratio: int
+    verify_module: bool
+    forbidden_snippets: list[str]
+    allowed_domains: list[str]
+    any_domain: bool
+
+
+class AppSettings(Shape):
+    """``contact_url`` and ``sentry_dsn`` are null where nobody has set them."""
+
+    version: str
+    contact_url: str | None
+    sentry_dsn: str | None
+    sentry_environment: str
+    source_url: str | None
+    default_token_days: int
+    microsoft_lookup: bool
+    upload_limits: UploadLimits
+
 
 router = Router(tags=["operations"])
 

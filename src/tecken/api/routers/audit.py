@@ -2,6 +2,9 @@
 
 """``/api/audit/``: who did what to whose account, for superusers."""
 
+from datetime import datetime
+from typing import Any
+
 from django.db.models import Q
 from django.http import HttpRequest
 from ninja import Router
@@ -10,9 +13,26 @@ from tecken.accounts.models import AuditEntry, User
 from tecken.api.access import superuser
 from tecken.api.free_text import FreeText
 from tecken.api.listing import Filter, Listing
-from tecken.api.schemas.audit import AuditPage, AuditRow
-from tecken.api.schemas.common import paging
+from tecken.api.schemas.common import PageShape, Shape
 from tecken.web import filters
+
+
+class AuditRow(Shape):
+    """What ``actor_name`` did to the account of ``subject_name``; both are emails, or a command."""
+
+    id: int
+    created_at: datetime
+    action: str
+    actor_name: str
+    subject_name: str
+    details: dict[str, Any]
+
+
+class AuditPage(PageShape):
+    """Entries, the newest first."""
+
+    entries: list[AuditRow]
+
 
 router = Router(tags=["accounts"], auth=superuser)
 
@@ -54,4 +74,4 @@ LISTING = Listing(
 def list_audit_entries(request: HttpRequest) -> AuditPage:
     """List what was done to accounts, the newest first."""
     page = LISTING.page(AuditEntry.objects.all(), request.GET)
-    return AuditPage(entries=[AuditRow.model_validate(row) for row in page.rows], **paging(page))
+    return AuditPage.of(page, entries=page.rows)

@@ -2,17 +2,73 @@
 
 """``/api/downloads/``: the symbols that were missing, and what was looked up at Microsoft's."""
 
+from datetime import datetime
+from typing import Annotated
+
 from django.db.models import Q
 from django.http import HttpRequest
 from ninja import Router
+from pydantic import Field
 
 from tecken.api.free_text import FreeText
 from tecken.api.listing import Filter, Listing, choice
-from tecken.api.schemas.common import paging
-from tecken.api.schemas.downloads import MicrosoftPage, MicrosoftRow, MissingPage, MissingRow
+from tecken.api.schemas.common import OptionalText, PageShape, Shape
 from tecken.download.microsoft.models import MicrosoftDownload
 from tecken.download.models import MissingSymbol
 from tecken.web import filters
+
+
+class MissingRow(Shape):
+    """A missing symbol, with the module that it was needed for. ``count`` is a number of days."""
+
+    id: int
+    symbol: str
+    debugid: str
+    filename: str
+    code_file: str
+    code_id: str
+    count: int
+    created_at: datetime
+    modified_at: datetime
+
+
+class MissingPage(PageShape):
+    """Missing symbols."""
+
+    missing: list[MissingRow]
+
+
+class StoredFile(Shape):
+    """The file that a lookup stored; sizes are in bytes, ``size`` as stored."""
+
+    id: int
+    bucket_name: str
+    key: str
+    update: bool
+    size: int | None
+    original_size: int
+
+
+class MicrosoftRow(Shape):
+    """A lookup. Once it is over it has an ``error``, or a ``file``, or was ``skipped``."""
+
+    id: int
+    url: str
+    symbol: Annotated[str, Field(validation_alias="debug_file")]
+    debugid: Annotated[str, Field(validation_alias="debug_id")]
+    filename: Annotated[str, Field(validation_alias="symbol_file")]
+    error: OptionalText
+    skipped: bool
+    file: StoredFile | None
+    created_at: datetime
+    completed_at: datetime | None
+
+
+class MicrosoftPage(PageShape):
+    """Lookups at Microsoft's symbol server."""
+
+    microsoft_downloads: list[MicrosoftRow]
+
 
 router = Router(tags=["downloads"])
 
@@ -74,9 +130,7 @@ MICROSOFT = Listing(
 def list_missing(request: HttpRequest) -> MissingPage:
     """List what was asked for and is not here, the last asked for first."""
     page = MISSING.page(MissingSymbol.objects.all(), request.GET)
-    return MissingPage(
-        missing=[MissingRow.model_validate(row) for row in page.rows], **paging(page)
-    )
+    return MissingPage.of(page, missing=page.rows)
 
 
 @router.get(
@@ -88,6 +142,4 @@ def list_missing(request: HttpRequest) -> MissingPage:
 def list_microsoft_downloads(request: HttpRequest) -> MicrosoftPage:
     """List what was looked up at Microsoft's, the newest first."""
     page = MICROSOFT.page(MicrosoftDownload.objects.select_related("file"), request.GET)
-    return MicrosoftPage(
-        microsoft_downloads=[MicrosoftRow.of(row) for row in page.rows], **paging(page)
-    )
+    return MicrosoftPage.of(page, microsoft_downloads=page.rows)

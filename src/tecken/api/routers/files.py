@@ -11,16 +11,13 @@ from tecken.accounts.permissions import require_user
 from tecken.api.access import auditor, may_view_all, require_deletable, signed_in
 from tecken.api.free_text import FreeText
 from tecken.api.listing import Filter, Listing, choice
-from tecken.api.schemas.common import paging
 from tecken.api.schemas.uploads import (
     DeletedAnswer,
     DeleteForm,
     FileAnswer,
     FileDetail,
-    FileListRow,
     FilesPage,
     SourcesAnswer,
-    SourceState,
 )
 from tecken.core.errors import NotPermittedError
 from tecken.core.identifiers import parse_stored_key
@@ -66,11 +63,8 @@ def list_files(request: HttpRequest) -> FilesPage:
     page = LISTING.page(
         FileUpload.objects.select_related("upload__user", "deleted_by"), request.GET
     )
-    return FilesPage(
-        files=[FileListRow.model_validate(file) for file in page.rows],
-        total=LISTING.total(FileUpload.objects.all(), request.GET),
-        **paging(page),
-    )
+    total = LISTING.total(FileUpload.objects.all(), request.GET)
+    return FilesPage.of(page, files=page.rows, total=total)
 
 
 @router.get("file/{int:file_id}", auth=signed_in, response=FileAnswer, operation_id="get_file")
@@ -88,11 +82,8 @@ def get_file(request: HttpRequest, file_id: int) -> FileAnswer:
 def check_sources_of_file(request: HttpRequest, file_id: int) -> SourcesAnswer:
     """Ask each source now whether it has the symbol key of a file."""
     file = _file(request, file_id)
-    states = source_states(parse_stored_key(file.symbol_key))
-    return SourcesAnswer(
-        symbol_key=file.symbol_key,
-        sources=[SourceState.model_validate(state) for state in states],
-    )
+    states = list(source_states(parse_stored_key(file.symbol_key)))
+    return SourcesAnswer.model_validate({"symbol_key": file.symbol_key, "sources": states})
 
 
 @router.delete(

@@ -7,14 +7,37 @@ from django.http import HttpRequest
 from ninja import Router
 
 from tecken.api.access import superuser
-from tecken.api.schemas.settings import (
-    SettingsAnswer,
-    SettingShape,
-    VersionsAnswer,
-    VersionShape,
-)
+from tecken.api.schemas.common import Shape
 from tecken.web.shown_settings import shown_settings
 from tecken.web.versions import versions
+
+
+class SettingShape(Shape):
+    """A variable. ``origin`` says where its value comes from; of credentials, ``value`` is masked."""
+
+    key: str
+    value: str
+    origin: str
+
+
+class SettingsAnswer(Shape):
+    """All variables that the server knows."""
+
+    settings: list[SettingShape]
+
+
+class VersionShape(Shape):
+    """A package, a program or a service, and its version; empty where nobody knows."""
+
+    key: str
+    value: str
+
+
+class VersionsAnswer(Shape):
+    """The versions of what the server is made of, and of what it stands on."""
+
+    versions: list[VersionShape]
+
 
 router = Router(tags=["operations"], auth=superuser)
 

@@ -3,6 +3,8 @@
 """``/api/_sources/``: where symbols come from and how that goes, for superusers."""
 
 from collections.abc import Mapping
+from datetime import datetime
+from typing import Literal
 from urllib.parse import parse_qs, urlsplit
 
 from django.conf import settings
@@ -10,14 +12,63 @@ from django.http import HttpRequest
 from ninja import Router
 
 from tecken.api.access import superuser
-from tecken.api.schemas.sources import SourceFailure, SourceOutcomes, SourceRow, SourcesList
+from tecken.api.schemas.common import Shape
 from tecken.core.storage.source_urls import location_of
 from tecken.core.storage.sources import Source
 from tecken.web.metric_values import TALLIES, Key
 from tecken.web.metrics import STORAGE_ERRORS, UPSTREAM_BYTES, UPSTREAMS
 from tecken.web.sources import all_sources, is_paused, try_source
-from tecken.web.upstream_failures import last_failure
-from tecken.web.upstreams import cache_bytes
+from tecken.web.upstreams import cache_bytes, last_failure
+
+
+class SourceOutcomes(Shape):
+    """What came of files that another symbol server was asked for, by this node since it started.
+
+    ``pending`` are those whose symbols are to be derived, ``refused`` those that were not what was asked for.
+    """
+
+    found: int
+    missing: int
+    pending: int
+    refused: int
+    failed: int
+
+
+class SourceFailure(Shape):
+    """Why another server could not be asked the last time that this happened, within a week."""
+
+    at: datetime
+    reason: str
+
+
+class SourceRow(Shape):
+    """A source. ``location`` is where it is, without credentials.
+
+    ``layout`` is how another symbol server is asked, and empty of a bucket; the outcomes, the ``stored_bytes`` that
+    this node got of it since it started, and its last failure are null then. ``is_paused``: it has failed so often
+    that it is left alone for a moment. ``failed_calls`` are those of the bucket that failed on this node.
+    """
+
+    name: str
+    kind: Literal["bucket", "upstream"]
+    location: str
+    layout: str
+    try_symbols: bool
+    public: bool
+    is_paused: bool
+    failed_calls: int
+    outcomes: SourceOutcomes | None
+    stored_bytes: int | None
+    last_failure: SourceFailure | None
+
+
+class SourcesList(Shape):
+    """All sources, in the order in which they are asked."""
+
+    sources: list[SourceRow]
+    upstream_cache_bytes: int | None
+    upstream_cache_max_bytes: int | None
+
 
 router = Router(tags=["operations"], auth=superuser)
 

@@ -2,8 +2,8 @@
 
 """``/api/stats/``: what happened on the last days."""
 
-from collections.abc import Iterable
-from datetime import UTC, date, datetime, timedelta
+import datetime
+from collections.abc import Iterable, Sequence
 
 from django.http import HttpRequest
 from django.utils import timezone
@@ -13,27 +13,114 @@ from tecken.accounts.models import User
 from tecken.accounts.permissions import request_token, require_user
 from tecken.accounts.tokens.models import Token
 from tecken.api.access import signed_in
-from tecken.api.schemas.stats import (
-    DayFigures,
-    DownloadFigures,
-    Figures,
-    Stats,
-    StatsAnswer,
-    SymbolicationStats,
-    Today,
-    TokenFigures,
-    UploadFigures,
-    UploadPeriods,
-    UploadStats,
-    UserFigures,
-    Versions,
-)
-from tecken.api.sizes import human_size
+from tecken.api.schemas.common import Shape
 from tecken.download.days import downloads_by_day
 from tecken.download.microsoft.selectors import lookups_by_day
 from tecken.symbolication.daily_counts import symbolications_by_day
 from tecken.upload.daily import created_since
 from tecken.upload.models import UploadsCreated
+
+
+class UploadFigures(Shape):
+    """How many uploads there were, the bytes of their archives, and the files that were stored."""
+
+    count: int
+    total_size: int
+    total_size_human: str
+    files: int
+
+
+class DownloadFigures(Shape):
+    """Downloads (GET) that were found and that were not, and lookups at Microsoft's."""
+
+    found: int
+    missing: int
+    microsoft: int
+
+
+class Figures(Shape):
+    """What happened in a time."""
+
+    uploads: UploadFigures
+    downloads: DownloadFigures
+    symbolications: int
+
+
+class DayFigures(Figures):
+    """What happened on a day (UTC)."""
+
+    date: datetime.date
+
+
+class TokenFigures(Shape):
+    """One's own tokens."""
+
+    total: int
+    active: int
+    expired: int
+
+
+class UserFigures(Shape):
+    """All users."""
+
+    total: int
+    active: int
+    superusers: int
+
+
+class Stats(Shape):
+    """Figures of the whole server; ``per_day`` has 30 days, today last. ``users`` is for superusers.
+
+    What has just happened may not be counted yet: uploads of the last seconds, say.
+    """
+
+    today: Figures
+    yesterday: Figures
+    last_30_days: Figures
+    per_day: list[DayFigures]
+    tokens: TokenFigures
+    users: UserFigures | None
+
+
+class StatsAnswer(Stats):
+    """The figures, and the same as ``stats``, where older clients look for them."""
+
+    stats: Stats
+
+
+class UploadPeriods(Shape):
+    """Uploads of some times."""
+
+    today: UploadFigures
+    yesterday: UploadFigures
+    this_month: UploadFigures
+
+
+class UploadStats(Shape):
+    """Uploads."""
+
+    uploads: UploadPeriods
+
+
+class Today(Shape):
+    """A count of today, and of yesterday."""
+
+    today: int
+    yesterday: int
+
+
+class Versions(Shape):
+    """Requests by the version of the interface."""
+
+    v4: Today
+    v5: Today
+
+
+class SymbolicationStats(Shape):
+    """Symbolications."""
+
+    symbolications: Versions
+
 
 DAYS = 30
 
@@ -59,7 +146,7 @@ def get_stats(request: HttpRequest) -> StatsAnswer:
 def get_upload_stats(request: HttpRequest) -> UploadStats:
     """Count uploads of today, yesterday and this month."""
     today = _today()
-    yesterday = today - timedelta(days=1)
+    yesterday = today - datetime.timedelta(days=1)
     month = today.replace(day=1)
     rows = created_since(min(month, yesterday))
     periods = UploadPeriods(
@@ -83,8 +170,8 @@ def get_symbolication_stats(request: HttpRequest) -> SymbolicationStats:
     return SymbolicationStats(symbolications=Versions.model_validate(versions))
 
 
-def _today() -> date:
-    return datetime.now(UTC).date()
+def _today() -> datetime.date:
+    return datetime.datetime.now(datetime.UTC).date()
 
 
 def _days() -> list[DayFigures]:
@@ -106,38 +193,40 @@ def _days() -> list[DayFigures]:
     ]
 
 
-def _sum(days: Iterable[DayFigures]) -> Figures:
-    days = list(days)
-    uploads = [day.uploads for day in days]
-    downloads = [day.downloads for day in days]
+def _sum(days: Sequence[DayFigures]) -> Figures:
+    names = ("found", "missing", "microsoft")
+    downloads = _totals([day.downloads for day in days], *names)
     return Figures(
         uploads=_upload_figures(
-            sum(day.count for day in uploads),
-            sum(day.total_size for day in uploads),
-            sum(day.files for day in uploads),
+            *_totals([day.uploads for day in days], "count", "total_size", "files")
         ),
-        downloads=DownloadFigures(
-            found=sum(day.found for day in downloads),
-            missing=sum(day.missing for day in downloads),
-            microsoft=sum(day.microsoft for day in downloads),
-        ),
+        downloads=DownloadFigures(**dict(zip(names, downloads, strict=True))),
         symbolications=sum(day.symbolications for day in days),
     )
 
 
 def _uploads(rows: Iterable[UploadsCreated]) -> UploadFigures:
-    rows = list(rows)
-    return _upload_figures(
-        sum(row.count for row in rows),
-        sum(row.size for row in rows),
-        sum(row.files for row in rows),
-    )
+    return _upload_figures(*_totals(list(rows), "count", "size", "files"))
+
+
+def _totals(rows: Sequence[object], *names: str) -> list[int]:
+    """Return the sums of what the rows have by each name."""
+    return [sum(getattr(row, name) for row in rows) for name in names]
 
 
 def _upload_figures(count: int, size: int, files: int) -> UploadFigures:
     return UploadFigures(
         count=count, total_size=size, total_size_human=human_size(size), files=files
     )
+
+
+def human_size(size: int) -> str:
+    """Return ``"117.7 MB"`` for a number of bytes; units are powers of 1024."""
+    number, units = float(size), ["bytes", "KB", "MB", "GB", "TB", "PB"]
+    while round(number, 1) >= 1024 and len(units) > 1:
+        number /= 1024
+        units.pop(0)
+    return f"{number:.1f} {units[0]}" if units[0] != "bytes" else f"{size} bytes"
 
 
 def _tokens(request: HttpRequest) -> TokenFigures:

@@ -8,12 +8,37 @@ from django.http import HttpRequest, QueryDict
 from ninja import Query, Router
 
 from tecken.api.access import signed_in
-from tecken.api.schemas.common import Text
-from tecken.api.schemas.symbols import FoundAnswer, NearAnswer
+from tecken.api.schemas.common import Shape, Text
 from tecken.core.errors import InvalidFieldsError, InvalidNameError, ObjectPendingError
 from tecken.core.identifiers import SymbolKey
 from tecken.download.selectors import SymbolSearch
 from tecken.upload.selectors import count_near_modules, near_modules
+
+
+class FoundAnswer(Shape):
+    """Where a symbol key is found; where it is missing, ``source``, ``size`` and ``url`` are null.
+
+    ``size`` is in bytes as stored. ``pending`` is a sentence that says why a file that is not found will be there soon.
+    """
+
+    symbol_key: str
+    found: bool
+    source: str | None
+    size: int | None
+    url: str | None
+    pending: str | None = None
+
+
+class NearAnswer(Shape):
+    """The ids of a debug file that are here: a few on each side of the one that was asked for.
+
+    ``total`` is how many there are besides that one, counted up to 10,000.
+    """
+
+    debug_file: str
+    debug_ids: list[str]
+    total: int
+
 
 router = Router(tags=["symbols"])
 

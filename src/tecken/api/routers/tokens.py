@@ -2,6 +2,9 @@
 
 """``/api/tokens/``: one's own API tokens, and for superusers those of others."""
 
+from datetime import datetime
+from typing import Annotated
+
 from django.conf import settings
 from django.contrib.auth.models import Permission
 from django.db import transaction
@@ -10,28 +13,88 @@ from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from ninja import Form, Router, Status
+from pydantic import Field
 
 from tecken.accounts.groups import grantable_permissions
 from tecken.accounts.models import User
 from tecken.accounts.permissions import require_user
 from tecken.accounts.tokens.models import PREFIX_CHARACTERS, Token
-from tecken.accounts.tokens.services import create_token, delete_token, extend_token
+from tecken.accounts.tokens.services import NewToken, create_token, delete_token, extend_token
 from tecken.api.access import session, token_manager
+from tecken.api.form_or_json import told_as
 from tecken.api.free_text import FreeText
 from tecken.api.listing import Filter, Listing, choice
+from tecken.api.routers.auth import PermissionShape
 from tecken.api.routers.uploads import by_user
-from tecken.api.schemas.auth import PermissionShape
-from tecken.api.schemas.common import paging
-from tecken.api.schemas.tokens import (
-    ExtendForm,
-    NewTokenShape,
-    TokenForm,
-    TokenShape,
-    TokensPage,
-    TokenTotals,
-)
-from tecken.core.errors import InvalidFieldsError, InvalidRequestError, NotPermittedError
+from tecken.api.schemas.common import Days, FormList, Id, Name, PageShape, Related, Shape, Text
+from tecken.core.errors import InvalidFieldsError, NotPermittedError
 from tecken.web import filters
+
+
+class TokenShape(Shape):
+    """A token without its key, of which ``key_prefix`` are the first eight digits.
+
+    ``user`` is the owner's email.
+    """
+
+    id: int
+    user: Name
+    key_prefix: str
+    notes: str
+    permissions: Annotated[list[PermissionShape], Related]
+    created_at: datetime
+    expires_at: datetime
+    is_expired: bool
+    last_used_at: datetime | None
+
+
+class NewTokenShape(TokenShape):
+    """A token with its ``key``, which is told this once."""
+
+    key: str
+
+    @classmethod
+    def of_new(cls, new: NewToken) -> "NewTokenShape":
+        """Return the shape of a token that was just made."""
+        return cls(key=new.key, **TokenShape.model_validate(new.token).model_dump())
+
+
+class TokenTotals(Shape):
+    """How many tokens somebody has."""
+
+    active: int
+    expired: int
+
+
+class TokensPage(PageShape):
+    """Tokens; ``permissions`` are those that a new one of one's own may have, ``totals`` of one's own."""
+
+    tokens: list[TokenShape]
+    permissions: list[PermissionShape]
+    totals: TokenTotals
+
+
+def _default_days() -> int:
+    days: int = settings.TOKENS_DEFAULT_EXPIRATION_DAYS
+    return days
+
+
+class TokenForm(Shape):
+    """A token to be made: the ids of its permissions, for how many days, and what it is for.
+
+    Where reading needs a login a token may have no permission: it reads.
+    """
+
+    permissions: Annotated[list[Id], FormList, Field(default_factory=list, max_length=50)]
+    expires: Days = Field(default_factory=_default_days)
+    notes: Text = ""
+
+
+class ExtendForm(Shape):
+    """For how many days more a token should work."""
+
+    days: Days
+
 
 router = Router(tags=["tokens"])
 
@@ -78,16 +141,16 @@ def list_tokens(request: HttpRequest) -> TokensPage:
     ``key_prefix``, sees those of everybody.
     """
     user = require_user(request)
-    own = _tokens_of(user)
+    own = _all_tokens().filter(user=user)
     asks_for_others = any(request.GET.get(name, "").strip() for name in ("user", "key_prefix"))
     rows = _all_tokens() if asks_for_others and user.is_superuser else own
     page = LISTING.page(rows, request.GET)
     expired = own.filter(expires_at__lte=timezone.now()).count()
-    return TokensPage(
-        tokens=[TokenShape.of(token) for token in page.rows],
-        permissions=[PermissionShape.of(p) for p in grantable_permissions(user)],
+    return TokensPage.of(
+        page,
+        tokens=page.rows,
+        permissions=grantable_permissions(user),
         totals=TokenTotals(active=own.count() - expired, expired=expired),
-        **paging(page),
     )
 
 
@@ -96,10 +159,8 @@ def make_token(request: HttpRequest, asked: Form[TokenForm]) -> Status[NewTokenS
     """Make a token. Its key is in this answer, and nobody can be told again."""
     user = require_user(request)
     permissions = _permissions(user, asked.permissions)
-    try:
+    with told_as("permissions"):
         new = create_token(user, permissions, days=asked.expires, notes=asked.notes, by=user)
-    except InvalidRequestError as error:
-        raise InvalidFieldsError({"permissions": [str(error)]}) from error
     return Status(201, NewTokenShape.of_new(new))
 
 
@@ -128,15 +189,9 @@ def extend(request: HttpRequest, token_id: int, asked: Form[ExtendForm]) -> Toke
     with transaction.atomic():
         own = Token.objects.filter(user=user).select_for_update()
         token = get_object_or_404(own, pk=token_id)
-        try:
+        with told_as("days"):
             extend_token(token, days=asked.days, by=user)
-        except InvalidRequestError as error:
-            raise InvalidFieldsError({"days": [str(error)]}) from error
-    return TokenShape.of(token)
-
-
-def _tokens_of(user: User) -> "QuerySet[Token]":
-    return _all_tokens().filter(user=user)
+    return TokenShape.model_validate(token)
 
 
 def _all_tokens() -> "QuerySet[Token]":

@@ -18,23 +18,19 @@ from tecken.api.access import (
 )
 from tecken.api.free_text import FreeText
 from tecken.api.listing import Filter, Listing
-from tecken.api.schemas.common import paging
 from tecken.api.schemas.uploads import (
     DeletedAnswer,
     DeleteForm,
     DeleteKeysForm,
-    FileRow,
-    PossibleUrl,
     PossibleUrls,
     UploadAnswer,
     UploadFilesPage,
-    UploadRow,
     UploadsPage,
     upload_detail,
 )
 from tecken.core.errors import NotPermittedError
 from tecken.upload.buckets import possible_buckets
-from tecken.upload.deriving_claims import modules_being_derived
+from tecken.upload.deriving.claims import modules_being_derived
 from tecken.upload.models import FileUpload, Upload
 from tecken.upload.selectors import listed_uploads, related_uploads
 from tecken.upload.taking_back import UnknownKeysError, take_back_keys, take_back_upload
@@ -101,12 +97,8 @@ def list_uploads(request: HttpRequest) -> UploadsPage:
     """List uploads, the newest first: all of them for who may view all, else one's own."""
     visible = _visible(request)
     page = LISTING.page(listed_uploads(visible), request.GET)
-    return UploadsPage(
-        uploads=[UploadRow.model_validate(upload) for upload in page.rows],
-        total=LISTING.total(visible, request.GET),
-        can_view_all=may_view_all(request),
-        **paging(page),
-    )
+    total = LISTING.total(visible, request.GET)
+    return UploadsPage.of(page, uploads=page.rows, total=total, can_view_all=may_view_all(request))
 
 
 @router.get(
@@ -118,7 +110,7 @@ def list_uploads(request: HttpRequest) -> UploadsPage:
 def list_possible_upload_urls(request: HttpRequest) -> PossibleUrls:
     """List the buckets that one may upload to; none for who may not upload."""
     buckets = possible_buckets(require_user(request).email, granted(request))
-    return PossibleUrls(urls=[PossibleUrl.model_validate(bucket) for bucket in buckets])
+    return PossibleUrls.model_validate({"urls": list(buckets)})
 
 
 @router.get(
@@ -147,9 +139,7 @@ def list_files_of_upload(request: HttpRequest, upload_id: int) -> UploadFilesPag
     of_upload = FileUpload.objects.filter(upload=_upload(request, upload_id))
     files = of_upload.select_related("deleted_by")
     page = FILES.page(files, request.GET)
-    return UploadFilesPage(
-        files=[FileRow.model_validate(file) for file in page.rows], **paging(page)
-    )
+    return UploadFilesPage.of(page, files=page.rows)
 
 
 @router.delete(

@@ -1,3 +1,3 @@
 # SPDX-License-Identifier: MPL-2.0
 
-"""The shapes of requests and answers, by subject."""
+"""The shapes of requests and answers that several subjects share."""

@@ -2,14 +2,11 @@
 
 """What several subjects share."""
 
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Self
 
-from django.db.models import Model
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from tecken.web.pages import BATCH_SIZE, Page
-
-Row = TypeVar("Row", bound=Model)
 
 MAX_DAYS = 36_525  # a hundred years
 
@@ -63,15 +60,11 @@ class PageShape(Shape):
     has_next: bool
     only_newest: int | None = None
 
-
-def paging(page: Page[Row]) -> dict[str, Any]:
-    """Return the fields of a ``PageShape``."""
-    return {
-        "page": page.number,
-        "batch_size": BATCH_SIZE,
-        "has_next": page.has_next,
-        "only_newest": page.only_newest,
-    }
+    @classmethod
+    def of(cls, page: Page[Any], **more: object) -> Self:
+        """Return the shape of a page; ``more`` has its rows, and what else there is."""
+        paging = {"page": page.number, "batch_size": BATCH_SIZE, "has_next": page.has_next}
+        return cls.model_validate({**paging, "only_newest": page.only_newest, **more})
 
 
 class Problem(Shape):

@@ -9,7 +9,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BeforeValidator, Field
 
 from tecken.api.schemas.common import FormTexts, Name, OptionalText, PageShape, Shape, Text
-from tecken.upload.deriving_claims import ModuleProgress
+from tecken.upload.deriving.claims import ModuleProgress
 from tecken.upload.file_urls import file_urls, url_path
 from tecken.upload.models import FileUpload, Upload
 from tecken.upload.taking_back import TakenBackFiles

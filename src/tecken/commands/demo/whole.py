@@ -14,7 +14,7 @@ from tecken.commands.demo.people import PEOPLE, load_people
 from tecken.commands.demo.uploads import load_uploads
 from tecken.download.models import MissingSymbol
 from tecken.upload.models import FileUpload, Upload
-from tecken.upload.removal import forget_uploads, remove_objects
+from tecken.upload.taking_back import take_back_all
 
 
 def load_demo() -> str:
@@ -42,9 +42,9 @@ def remove_demo(people: Collection[User]) -> str:
     """
     uploads = Upload.objects.filter(user__in=people)
     count, files = uploads.count(), FileUpload.objects.filter(upload__in=uploads).count()
-    objects = remove_objects(uploads)
+    objects = take_back_all(uploads)
     with transaction.atomic():
-        forget_uploads(uploads)
+        uploads.delete()
         misses = MissingSymbol.objects.count()
         remove_figures(_loaded_on(people))
         misses -= MissingSymbol.objects.count()

@@ -62,43 +62,18 @@ def _complete(
 
 
 def _upload(row: Row, people: People) -> Upload:
-    return Upload(
-        pk=row["id"],
-        user=people.users[row["user_id"]],
-        filename=row["filename"],
-        size=row["size"],
-        content_hash=row["content_hash"] or "",
-        bucket_name=row["bucket_name"],
-        bucket_region=row["bucket_region"] or "",
-        bucket_endpoint_url=row["bucket_endpoint_url"] or "",
-        try_symbols=row["try_symbols"],
-        skipped_keys=row["skipped_keys"] or [],
-        ignored_keys=row["ignored_keys"] or [],
-        download_url=row["download_url"] or "",
-        redirect_urls=row["redirect_urls"] or [],
-        created_at=row["created_at"],
-        completed_at=row["completed_at"],
-    )
+    lists = ("skipped_keys", "ignored_keys", "redirect_urls")
+    texts = ("content_hash", "bucket_region", "bucket_endpoint_url", "download_url")
+    filled = {name: row[name] or [] for name in lists} | {name: row[name] or "" for name in texts}
+    return Upload(**{**row, **filled, "user_id": people.users[row["user_id"]].pk})
 
 
 def _file(row: Row) -> FileUpload:
     """Return a file. How large it was before it was compressed nobody has noted: it is as stored."""
     parts: list[str] = ["", "", *row["key"].split("/")]
     debug_file, debug_id = parts[-3:-1]
-    return FileUpload(
-        pk=row["id"],
-        upload_id=row["upload_id"],
-        bucket_name=row["bucket_name"],
-        key=row["key"],
-        update=row["update"],
-        compressed=row["compressed"],
-        size=row["size"],
-        original_size=row["size"],
-        debug_file=row["debug_filename"] or debug_file,
-        debug_id=row["debug_id"] or debug_id,
-        code_file=row["code_file"] or "",
-        code_id=row["code_id"] or "",
-        generator=row["generator"] or "",
-        created_at=row["created_at"],
-        completed_at=row["completed_at"],
-    )
+    values = {name: row[name] for name in _FILE if name != "debug_filename"}
+    filled = {name: row[name] or "" for name in ("code_file", "code_id", "generator")}
+    filled["debug_file"] = row["debug_filename"] or debug_file
+    filled["debug_id"] = row["debug_id"] or debug_id
+    return FileUpload(**{**values, **filled, "original_size": row["size"]})

@@ -29,11 +29,19 @@ class SingleFlight(Generic[Result]):
 
         Raises what it raises.
         """
-        with self._lock:
-            running = self._running.get(name)
+        while True:
+            with self._lock:
+                running = self._running.get(name)
+                if running is None:
+                    mine = self._running[name] = Future()
             if running is None:
-                mine = self._running[name] = Future()
-        return self._lead(name, work, mine) if running is None else running.result()
+                return self._lead(name, work, mine)
+            try:
+                return running.result()
+            except BaseException as error:
+                if isinstance(error, Exception) or not _is_of(running, error):
+                    raise
+                # The leader was interrupted, as a background task is at its time limit: others were not.
 
     def _lead(self, name: str, work: Callable[[], Result], future: Future[Result]) -> Result:
         try:
@@ -45,6 +53,10 @@ class SingleFlight(Generic[Result]):
             with self._lock:
                 del self._running[name]
         return future.result()
+
+
+def _is_of(future: Future[Result], error: BaseException) -> bool:
+    return future.done() and future.exception() is error
 
 
 class NodeSingleFlight(SingleFlight[Result]):

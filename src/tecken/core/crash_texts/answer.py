@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec import Struct
 
-from tecken.core.crash_texts.model import Frame, Module, Thread
+from tecken.core.crash_texts.model import Frame, Module
 from tecken.core.errors import InvalidRequestError
 
 if TYPE_CHECKING:  # who only reads an answer looks nothing up
@@ -115,7 +115,14 @@ def answer_of(named: "NamedCrash") -> CrashAnswer:
         format=crash.format,
         title=_unicode(crash.title),
         modules=[_module(module, named) for module in crash.modules],
-        threads=[_thread(thread, named) for thread in crash.threads],
+        threads=[
+            ThreadAnswer(
+                _unicode(thread.name),
+                thread.crashed,
+                [_frame(frame, named) for frame in thread.frames],
+            )
+            for thread in crash.threads
+        ],
         frames=len(crash.frames),
         named=len(named.names),
         unread=[UnreadAnswer(unread.line, unread.reason) for unread in crash.unread],
@@ -133,11 +140,6 @@ def _module(module: Module, named: "NamedCrash") -> ModuleAnswer:
         module.assumed,
         None if error is None else ErrorAnswer(error.name, _unicode(error.message) or ""),
     )
-
-
-def _thread(thread: Thread, named: "NamedCrash") -> ThreadAnswer:
-    frames = [_frame(frame, named) for frame in thread.frames]
-    return ThreadAnswer(_unicode(thread.name), thread.crashed, frames)
 
 
 def _frame(frame: Frame, named: "NamedCrash") -> FrameAnswer:

@@ -19,17 +19,10 @@ class Returns(Enum):
 
 
 # What calls a signal handler: the frame below was interrupted, and called nothing.
-HANDLERS = frozenset(
-    {
-        "_sigtramp",
-        "__restore_rt",
-        "__restore",
-        "__default_rt_sa_restorer",
-        "__kernel_rt_sigreturn",
-        "KiUserExceptionDispatch",
-        "KiUserExceptionDispatcher",
-    }
-)
+HANDLERS = frozenset({
+    "_sigtramp", "__restore_rt", "__restore", "__default_rt_sa_restorer", "__kernel_rt_sigreturn",
+    "KiUserExceptionDispatch", "KiUserExceptionDispatcher",
+})  # fmt: skip
 
 
 @dataclass(slots=True)

@@ -122,7 +122,7 @@ def _base(number: int, base: list[object]) -> int | None:
             return None
         case [int(address)]:
             return address
-        case [str(text)] if re.fullmatch(r"(?:0x)?[0-9A-Fa-f]{1,16}", text):
+        case [str(text)] if _BASE.match(text):
             return int(text, 16)
         case _:
             raise InvalidRequestError(f"module {number} has a base address that is not hexadecimal")

@@ -9,6 +9,7 @@ by those families of which it has a hint.
 import json
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from itertools import accumulate
 
 from tecken.core.crash_texts.documents import FORMATS, Document
@@ -22,11 +23,16 @@ from tecken.core.crash_texts.modules_field import add_memory_map, read_modules_f
 from tecken.core.crash_texts.offset_list import add_modules, read_offsets
 from tecken.core.crash_texts.resolve import ByCodeId, Guess, resolve
 from tecken.core.crash_texts.scan import OURS, Scan
-from tecken.core.crash_texts.tables import TABLES
+from tecken.core.crash_texts.tables import TABLES, Table
 from tecken.core.errors import InvalidRequestError
 
+
+def _read_table(table: Table, line: Line, scan: Scan) -> bool:
+    return table.read(line, scan.images)
+
+
 _READS: tuple[tuple[str, str, Callable[[Line, Scan], bool]], ...] = (
-    *((table.hint, table.also, table.read) for table in TABLES),
+    *((table.hint, table.also, partial(_read_table, table)) for table in TABLES),
     *(
         (hint, family.also, read)
         for family in FAMILIES

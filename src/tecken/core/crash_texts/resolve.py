@@ -117,8 +117,5 @@ def _guess(modules: list[Module], guess: Guess) -> None:
         if module.debug_id is None and (
             found := guess(ids.base_name(module.code_file or module.name))
         ):
-            module.debug_file, module.debug_id, module.assumed = (
-                found.debug_file,
-                found.debug_id,
-                True,
-            )
+            module.debug_file, module.debug_id = found.debug_file, found.debug_id
+            module.assumed = True

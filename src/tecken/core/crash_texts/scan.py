@@ -37,6 +37,23 @@ class Context:
     crash: bool = False  # another crash begins here
 
 
+ReadContext = Callable[[str, Context], None]
+
+
+def context_of(title: str | None = None, thread: str | None = None) -> ReadContext:
+    """Return what reads a line before a stack: the group ``title`` begins a crash, ``thread`` names a thread."""
+    title_form = re.compile(title) if title else None
+    thread_form = re.compile(thread) if thread else None
+
+    def read(body: str, context: Context) -> None:
+        if title_form and (match := title_form.search(body)):
+            context.title, context.found, context.crash = match["title"].strip(), True, True
+        if thread_form and (match := thread_form.search(body)):
+            context.thread, context.found = match["thread"], True
+
+    return read
+
+
 @dataclass(frozen=True)
 class Family:
     """The lines of one format.
@@ -51,8 +68,8 @@ class Family:
     format: str
     hints: tuple[str, ...]
     frame: re.Pattern[str]
-    returns: Returns
     example: str
+    returns: Returns = Returns.NONE
     damaged: re.Pattern[str] | None = None
     anywhere: bool = False  # what is damaged is so also far from other frames
     before: str = " "
@@ -62,7 +79,7 @@ class Family:
     also: str = ""  # a line with a hint must have this, too
     crashes: bool | None = True
     near: int = 12  # lines from a frame in which another is of the same stack
-    context: "Callable[[str, Context], None] | None" = None
+    context: ReadContext | None = None
     accept: "Callable[[re.Match[str], Scan], bool] | None" = None
     complete: "Callable[[Frame, re.Match[str], Scan], None] | None" = None
     is_exact: "Callable[[Frame, Scan], bool] | None" = None
@@ -155,7 +172,8 @@ class Scan:
         if family.complete:
             family.complete(frame, match, self)
         self._set_returns(family, frame)
-        self.append(frame)
+        self.count += 1
+        self.threads[-1].frames.append(frame)
         self.last, self.family, self.next = line.number, family, line.number + 1
         self.last_number = self.last_number + 1 if number is None else number
         self.after_handler = frame.function in HANDLERS
@@ -167,11 +185,6 @@ class Scan:
         self.threads[-1].frames = frames
         self.count += len(frames)
         self.last, self.family, self.next, self.last_number = after - 1, family, after, -1
-
-    def append(self, frame: Frame) -> None:
-        """Add a frame to the thread that was begun last."""
-        self.count += 1
-        self.threads[-1].frames.append(frame)
 
     def _set_returns(self, family: Family, frame: Frame) -> None:
         if family.is_exact:

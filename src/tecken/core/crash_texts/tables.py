@@ -10,18 +10,11 @@ lowest start less its file offset is the base.
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
 
 from tecken.core.crash_texts import ids
 from tecken.core.crash_texts.images import Images
 from tecken.core.crash_texts.lines import Line
 from tecken.core.crash_texts.model import Module
-
-
-class HasImages(Protocol):
-    """What the modules are added to."""
-
-    images: Images
 
 
 @dataclass(frozen=True)
@@ -33,25 +26,20 @@ class Table:
     add: Callable[[re.Match[str], Images], object]
     also: str = ""
 
-    def read(self, line: Line, scan: HasImages) -> bool:
+    def read(self, line: Line, images: Images) -> bool:
         """Take in a line that has the hint if it is of this table; say whether it was."""
         match = self.form.match(line.body)
         if match:
-            self.add(match, scan.images)
+            self.add(match, images)
         return match is not None
 
 
 def read_module(line: Line, images: Images) -> bool:
     """Take in a line if it is of such a table; say whether it was."""
-    for table in TABLES:
-        if (
-            table.hint in line.body
-            and table.also in line.body
-            and (match := table.form.match(line.body))
-        ):
-            table.add(match, images)
-            return True
-    return False
+    return any(
+        table.hint in line.body and table.also in line.body and table.read(line, images)
+        for table in TABLES
+    )
 
 
 def _mapping(match: re.Match[str], images: Images) -> None:

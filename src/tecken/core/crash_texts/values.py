@@ -3,7 +3,7 @@
 """Values of JSON that a stranger wrote: what is not of the wanted type reads as nothing."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 _HEX = re.compile(r"(?:0x)?[0-9A-Fa-f]{1,16}\Z")
 _MAX = 1 << 64
@@ -45,8 +45,3 @@ def item(values: object, index: object) -> object:
     if isinstance(index, int) and not isinstance(index, bool) and 0 <= index < len(elements):
         return elements[index]
     return None
-
-
-def first(values: Iterable[object]) -> str | None:
-    """Return the first that is a text."""
-    return next((value for value in values if isinstance(value, str) and value), None)

@@ -2,8 +2,7 @@
 
 """The forms that one id has in the URLs of different dialects. All are returned in lower case."""
 
-from dataclasses import dataclass
-from typing import Final, Self
+from typing import Final
 
 GUID_DIGITS: Final = 32
 SSQP_DIGITS: Final = 40  # what shorter build ids are filled up to, with zeros
@@ -37,24 +36,3 @@ def uuid_forms(uuid: str) -> tuple[str, ...]:
     if len(digits) == SSQP_DIGITS and not digits[GUID_DIGITS:].strip("0"):
         return (digits[:GUID_DIGITS],)
     return (digits,) if len(digits) == GUID_DIGITS else ()
-
-
-@dataclass(frozen=True, slots=True)
-class DecimalAge:
-    """A GUID and an age that was written in decimal: lldb's symstore plug-in does so."""
-
-    guid: str
-    age: int
-
-    @classmethod
-    def of(cls, debug_id: str) -> Self | None:
-        """Read such an id; None where the age is the same in both bases, or is no decimal number."""
-        guid, age = debug_id[:GUID_DIGITS], debug_id[GUID_DIGITS:]
-        if not 2 <= len(age) <= 10 or not age.isdigit() or age.startswith("0"):
-            return None
-        return cls(guid, int(age))
-
-    @property
-    def debug_id(self) -> str:
-        """The id with its age in hexadecimal, in lower case."""
-        return f"{self.guid}{self.age:x}".lower()

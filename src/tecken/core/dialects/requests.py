@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from tecken.core.dialects.ids import DecimalAge, id_forms, padded_forms, uuid_forms
+from tecken.core.dialects.ids import GUID_DIGITS, id_forms, padded_forms, uuid_forms
 from tecken.core.dialects.paths import canonical_path
 
 
@@ -59,99 +59,83 @@ class Asked:
     module: str = ""
 
 
-_Read = Callable[[re.Match[str]], Asked]
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """What the paths of one form ask for; ``wanted`` is None where the path has the role.
 
-_NATIVE_ID = r"[0-9a-f]{6,128}"  # a build id has at least 3 bytes in practice
-_ROLES: Final = {role.value: role for role in (Wanted.DEBUGINFO, Wanted.EXECUTABLE)}
-_NOTHING_IN_STORES = ("index2.txt", "pingme.txt", "server.txt")
+    Groups are ``id``, of which ``forms`` tells what it may stand for, ``role``, ``file``, which is called like the ``folder``
+    that it lies in, and ``path``.
+    """
 
+    form: re.Pattern[str]
+    dialect: Dialect
+    wanted: Wanted | None = Wanted.NOTHING
+    forms: Callable[[str], tuple[str, ...]] = id_forms
 
-def _debuginfod_file(match: re.Match[str]) -> Asked:
-    return Asked(Dialect.DEBUGINFOD, _ROLES[match["role"]], id_forms(match["id"]))
-
-
-def _debuginfod_section(match: re.Match[str]) -> Asked:
-    return Asked(Dialect.DEBUGINFOD, Wanted.SECTION, id_forms(match["id"]), match["name"])
-
-
-def _debuginfod_source(match: re.Match[str]) -> Asked:
-    path = canonical_path(match["path"])
-    return Asked(Dialect.DEBUGINFOD, Wanted.SOURCE, id_forms(match["id"]), path)
-
-
-def _metadata(_match: re.Match[str]) -> Asked:
-    return Asked(Dialect.DEBUGINFOD, Wanted.METADATA)
-
-
-def _unified(match: re.Match[str]) -> Asked:
-    return Asked(Dialect.UNIFIED, Wanted(match["role"]), id_forms(match["first"] + match["rest"]))
+    def read(self, path: str) -> Asked | None:
+        match = self.form.fullmatch(path)
+        if match is None:
+            return None
+        found = match.groupdict()
+        name = canonical_path(found["path"]) if "path" in found else found.get("file", "")
+        if found.get("folder", name).casefold() != name.casefold():
+            return Asked(self.dialect, Wanted.NOTHING)
+        wanted = self.wanted or Wanted(found["role"].lower())
+        ids = self.forms(found["id"].replace("/", "")) if "id" in found else ()
+        return Asked(self.dialect, wanted, ids, name)
 
 
-def _gdb(match: re.Match[str]) -> Asked:
-    wanted = Wanted.DEBUGINFO if match["debug"] else Wanted.EXECUTABLE
-    return Asked(Dialect.GDB, wanted, id_forms(match["first"] + match["rest"]))
+def _form(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.IGNORECASE | re.DOTALL | re.ASCII)
 
 
-def _lldb(match: re.Match[str]) -> Asked:
-    wanted = Wanted.EXECUTABLE if match["app"] else Wanted.DEBUGINFO
-    return Asked(Dialect.LLDB, wanted, id_forms(match["id"].replace("/", "")))
-
-
-def _elf_file(match: re.Match[str]) -> Asked:
-    if match["name"].casefold() != match["file"].casefold():
-        return Asked(Dialect.SSQP, Wanted.NOTHING)
-    return Asked(Dialect.SSQP, Wanted.EXECUTABLE, padded_forms(match["id"]), match["file"])
-
-
-def _elf_debug(match: re.Match[str]) -> Asked:
-    return Asked(Dialect.SSQP, Wanted.DEBUGINFO, padded_forms(match["id"]))
-
-
-def _macho_file(match: re.Match[str]) -> Asked:
-    if match["name"].casefold() != match["file"].casefold():
-        return Asked(Dialect.SSQP, Wanted.NOTHING)
-    return Asked(Dialect.SSQP, Wanted.EXECUTABLE, uuid_forms(match["id"]), match["file"])
-
-
-def _macho_debug(match: re.Match[str]) -> Asked:
-    return Asked(Dialect.SSQP, Wanted.DEBUGINFO, uuid_forms(match["id"]))
-
-
-def _nothing(dialect: Dialect) -> _Read:
-    def read(_match: re.Match[str]) -> Asked:
-        return Asked(dialect, Wanted.NOTHING)
-
-    return read
-
-
+_BUILD_ID = r"buildid/(?P<id>[0-9a-f]{6,128})"  # it has at least 3 bytes in practice
+_TWO_PARTS = r"(?P<id>[0-9a-f]{2}/[0-9a-f]{4,126})"
+_SIX_PARTS = r"(?P<id>(?:[0-9a-f]{4}/){5}[0-9a-f]{12})"
+_ELF_ID = r"(?P<id>[0-9a-f]{6,128})"
+_MACH_ID = r"(?P<id>[0-9a-f-]{32,40})"
+_ROLES = r"(?P<role>debuginfo|executable|breakpad|sourcebundle)"
 # The first row that fits the whole path says what is asked for; paths have no leading slash.
-_ROWS: Final[tuple[tuple[str, _Read], ...]] = (
-    (rf"buildid/(?P<id>{_NATIVE_ID})/(?P<role>debuginfo|executable)", _debuginfod_file),
-    (rf"buildid/(?P<id>{_NATIVE_ID})/section/(?P<name>[^/].*)", _debuginfod_section),
-    (rf"buildid/(?P<id>{_NATIVE_ID})/source(?P<path>/.+)", _debuginfod_source),
-    (r"metadata", _metadata),
-    (
-        r"unified/(?P<first>[0-9a-f]{2})/(?P<rest>[0-9a-f]{4,126})/"
-        r"(?P<role>debuginfo|executable|breakpad|sourcebundle)",
-        _unified,
+_ROWS: Final = (
+    _Row(_form(rf"{_BUILD_ID}/(?P<role>debuginfo|executable)"), Dialect.DEBUGINFOD, None),
+    _Row(_form(rf"{_BUILD_ID}/section/(?P<file>[^/].*)"), Dialect.DEBUGINFOD, Wanted.SECTION),
+    _Row(_form(rf"{_BUILD_ID}/source(?P<path>/.+)"), Dialect.DEBUGINFOD, Wanted.SOURCE),
+    _Row(_form(r"metadata"), Dialect.DEBUGINFOD, Wanted.METADATA),
+    _Row(_form(rf"unified/{_TWO_PARTS}/{_ROLES}"), Dialect.UNIFIED, None),
+    _Row(_form(rf"gdb/{_TWO_PARTS}\.debug"), Dialect.GDB, Wanted.DEBUGINFO),
+    _Row(_form(rf"gdb/{_TWO_PARTS}"), Dialect.GDB, Wanted.EXECUTABLE),
+    _Row(_form(rf"lldb/{_SIX_PARTS}\.app"), Dialect.LLDB, Wanted.EXECUTABLE),
+    _Row(_form(rf"lldb/{_SIX_PARTS}"), Dialect.LLDB, Wanted.DEBUGINFO),
+    _Row(
+        _form(rf"_\.debug/elf-buildid-sym-{_ELF_ID}/_\.debug"),
+        Dialect.SSQP,
+        Wanted.DEBUGINFO,
+        padded_forms,
     ),
-    (r"gdb/(?P<first>[0-9a-f]{2})/(?P<rest>[0-9a-f]{4,126})(?P<debug>\.debug)?", _gdb),
-    (r"lldb/(?P<id>(?:[0-9a-f]{4}/){5}[0-9a-f]{12})(?P<app>\.app)?", _lldb),
-    (rf"_\.debug/elf-buildid-sym-(?P<id>{_NATIVE_ID})/_\.debug", _elf_debug),
-    (rf"(?P<name>[^/]+)/elf-buildid-(?P<id>{_NATIVE_ID})/(?P<file>[^/]+)", _elf_file),
-    (r"_\.dwarf/mach-uuid-sym-(?P<id>[0-9a-f-]{32,40})/_\.dwarf", _macho_debug),
-    (r"(?P<name>[^/]+)/mach-uuid-(?P<id>[0-9a-f-]{32,40})/(?P<file>[^/]+)", _macho_file),
+    _Row(
+        _form(rf"(?P<folder>[^/]+)/elf-buildid-{_ELF_ID}/(?P<file>[^/]+)"),
+        Dialect.SSQP,
+        Wanted.EXECUTABLE,
+        padded_forms,
+    ),
+    _Row(
+        _form(rf"_\.dwarf/mach-uuid-sym-{_MACH_ID}/_\.dwarf"),
+        Dialect.SSQP,
+        Wanted.DEBUGINFO,
+        uuid_forms,
+    ),
+    _Row(
+        _form(rf"(?P<folder>[^/]+)/mach-uuid-{_MACH_ID}/(?P<file>[^/]+)"),
+        Dialect.SSQP,
+        Wanted.EXECUTABLE,
+        uuid_forms,
+    ),
     # What else is of a dialect names nothing that is kept: other keys of SSQP, two-tier stores, files of file stores.
-    (r"(?:(?:buildid|unified)/.*|lldb/(?:[0-9a-f]{4}/.*)?)", _nothing(Dialect.DEBUGINFOD)),
-    (r"[^/]+/(?:elf-buildid|mach-uuid|sha1|sha256)-[^/]*/[^/]+", _nothing(Dialect.SSQP)),
-    (r"[^/]{2}/[^/]+/[0-9a-f]+/[^/]+", _nothing(Dialect.SYMSRV)),
-    (
-        r"(?:000admin(?:/.*)?|" + "|".join(map(re.escape, _NOTHING_IN_STORES)) + ")",
-        _nothing(Dialect.SYMSRV),
-    ),
+    _Row(_form(r"(?:buildid|unified)/.*|lldb/(?:[0-9a-f]{4}/.*)?"), Dialect.DEBUGINFOD),
+    _Row(_form(r"[^/]+/(?:elf-buildid|mach-uuid|sha1|sha256)-[^/]*/[^/]+"), Dialect.SSQP),
+    _Row(_form(r"[^/]{2}/[^/]+/[0-9a-f]+/[^/]+"), Dialect.SYMSRV),
+    _Row(_form(r"000admin(?:/.*)?|index2\.txt|pingme\.txt|server\.txt"), Dialect.SYMSRV),
 )
-_FLAGS = re.IGNORECASE | re.DOTALL | re.ASCII
-_TABLE: Final = tuple((re.compile(pattern, _FLAGS), read) for pattern, read in _ROWS)
 
 # What a router matches first. Everything of it is for this table; what is not is a symbol key, or another page.
 PATHS: Final = (
@@ -166,9 +150,9 @@ def read_path(path: str) -> Asked:
 
     What fits no row, as an id of the wrong length, asks for nothing.
     """
-    for pattern, read in _TABLE:
-        if match := pattern.fullmatch(path):
-            return read(match)
+    for row in _ROWS:
+        if (asked := row.read(path)) is not None:
+            return asked
     return Asked(Dialect.DEBUGINFOD, Wanted.NOTHING)
 
 
@@ -191,5 +175,6 @@ def read_store_path(name: str, some_id: str, file: str) -> Asked | None:
 
 def _store_ids(some_id: str) -> Iterator[str]:
     yield some_id
-    if (age := DecimalAge.of(some_id)) is not None:
-        yield age.debug_id
+    guid, age = some_id[:GUID_DIGITS], some_id[GUID_DIGITS:]
+    if 2 <= len(age) <= 10 and age.isdigit() and not age.startswith("0"):
+        yield f"{guid}{int(age):x}"  # where it was written in decimal

@@ -9,10 +9,10 @@ follows each other in one function becomes a FUNC, and what was inlined in it at
 from collections.abc import Iterator
 from typing import NamedTuple, TypeAlias
 
+from tecken.core.native.demangling import windows_name
+from tecken.core.native.model import Write
 from tecken.core.native.numbers import NO_FILE, OMITTED, NumberedNames
 from tecken.core.native.symcache import NONE, Function, Location, SymbolCache
-from tecken.core.native.windows_names import readable
-from tecken.core.native.writing import Write
 from tecken.core.symbols.records import MAX_NEST_LEVELS
 
 # A call that was inlined: its level, the line and file of the call, and the inlined function.
@@ -148,12 +148,12 @@ class CacheText:
         return chain
 
     def _add_public(self, function: Function) -> None:
-        found = function.address, readable(function.name)
+        found = function.address, windows_name(function.name)
         if function.address != NONE and found not in self._publics[-1:]:
             self._publics.append(found)
 
     def _write_function(self, run: list[_Range]) -> None:
-        name = readable(self._cache.function(run[0].chain.function).name) or OMITTED
+        name = windows_name(self._cache.function(run[0].chain.function).name) or OMITTED
         start, records = run[0].start, _Records(run)
         parts = [b"FUNC %x %x 0 %b\n" % (start, run[-1].end - start, name)]
         for (level, line, file, origin), spans in sorted(
@@ -178,7 +178,7 @@ class CacheText:
     def _origin(self, function: int) -> int:
         number = self._origins.get(function)
         if number is None:
-            name = readable(self._cache.function(function).name) or OMITTED
+            name = windows_name(self._cache.function(function).name) or OMITTED
             number = self._origins[function] = self._origin_names.number_of(name)
         return number
 

@@ -158,10 +158,3 @@ class UnwindReader:
             (value,) = struct.unpack_from(self._order + code, data, position)
             behind = position + struct.calcsize(code)
         return base + value & (1 << 8 * self._address_size) - 1, behind
-
-
-def unwind_records_of(
-    section: UnwindSection, arch: str, order: str, address_size: int
-) -> Iterator[UnwindRecords]:
-    """Yield the records of a section, see ``UnwindReader.records``; none for an architecture without names of registers."""
-    return UnwindReader(section, arch, order, address_size).records()

@@ -9,6 +9,7 @@ bytes raises MalformedNativeFileError, which names the range.
 import mmap
 import os
 import struct
+from collections.abc import Iterator
 from typing import Final, Self
 
 from tecken.core.errors import MalformedNativeFileError, UnsupportedNativeFileError
@@ -16,6 +17,7 @@ from tecken.core.errors import MalformedNativeFileError, UnsupportedNativeFileEr
 # One cut is at most as large as the largest unit of debug information that is copied into memory; the
 # largest seen has 60 MB.
 MAX_CUT_BYTES: Final = 128 * 1024 * 1024
+_RECORDS_AT_ONCE = 4096
 _MAX_STRING_BYTES = 1024 * 1024  # the longest linkage name seen has 17,000
 
 
@@ -85,3 +87,10 @@ class Content:
         if not 0 <= offset <= self.size - layout.size:
             raise MalformedNativeFileError(f"{self.name} ends before {offset + layout.size:#x}")
         return layout.unpack_from(self.buffer, self.start + offset)
+
+    def records(self, layout: struct.Struct) -> Iterator[tuple[int, ...]]:
+        """Yield the numbers of each record of a table; what is too short for one at its end is left out."""
+        count = self.size // layout.size
+        for start in range(0, count, _RECORDS_AT_ONCE):
+            end = min(start + _RECORDS_AT_ONCE, count)
+            yield from layout.iter_unpack(self.cut(start * layout.size, end * layout.size))

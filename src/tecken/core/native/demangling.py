@@ -23,6 +23,9 @@ _RUST_TEXTS: Final = {
     b"C": b",",
 }  # fmt: skip
 
+_CONVENTIONS: Final = re.compile(rb" ?\b__(?:cdecl|thiscall|stdcall|fastcall|vectorcall|clrcall) ")
+_LONGEST_OF_WINDOWS = 16 * 1024
+
 
 def demangled(name: bytes) -> bytes:
     """Return the name of a function as a person writes it; one that is not mangled stays.
@@ -84,3 +87,26 @@ def _unescaped(escape: re.Match[bytes]) -> bytes:
         return _RUST_TEXTS[code]
     number = int(code[1:], 16)
     return chr(number).encode("utf-8", "replace") if number < 0x110000 else escape[0]
+
+
+def windows_name(name: bytes) -> bytes:
+    """Return the name of a symbol of Windows as those of functions are: ``Foo::bar(char*)`` for ``?bar@Foo@@UEAAXPEAD@Z``.
+
+    A demangled name of MSVC has access, kind, result and calling convention before it, which the names of functions
+    in PDBs do not have.
+    """
+    if not name.startswith(b"?") or len(name) > _LONGEST_OF_WINDOWS:
+        return one_line(name)
+    full = demangled(name)
+    return one_line(name if full == name else _without_type(full))
+
+
+def _without_type(name: bytes) -> bytes:
+    """Return what follows the calling convention that stands outside of brackets."""
+    for found in _CONVENTIONS.finditer(name):
+        before = name[: found.start()]
+        if all(before.count(a) == before.count(b) for a, b in ((b"<", b">"), (b"(", b")"))):
+            name = name[found.end() :]
+            break
+    name = name.replace(b"(void)", b"()")
+    return name.replace(b" *", b"*").replace(b" &", b"&")

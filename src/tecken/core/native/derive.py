@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tecken.core.native.dwarf.names import Names
 from tecken.core.native.dwarf.units import Unit
-from tecken.core.native.model import Derived, NativeFiles
+from tecken.core.native.model import Derived, NativeFiles, max_text_bytes
 from tecken.core.native.opened import OpenedFiles
 from tecken.core.native.share_file import Share, ShareWriter
 from tecken.core.native.share_progress import ShareProgress
@@ -27,10 +27,6 @@ from tecken.core.native.unit_symbols import (
 )
 from tecken.core.native.windows import derive_windows, is_of_windows
 from tecken.core.tempfiles.checked_file import open_checked
-
-# The text is a fifth as large as large debug information, and up to twice as large as that of small programs.
-_TEXT_BYTES = 64 * 1024 * 1024
-_TEXT_BYTES_PER_BYTE = 8
 
 
 def derive(files: NativeFiles, output: Path) -> Derived:
@@ -65,8 +61,7 @@ def derive_share(files: NativeFiles, folder: Path, share: int = 0, shares: int =
     """
     opened = OpenedFiles(files)
     size = opened.debug_file.sections.size if opened.debug_file else 0
-    max_bytes = _TEXT_BYTES + _TEXT_BYTES_PER_BYTE * size
-    with ShareWriter(folder, max_bytes, files.free_space) as writer:
+    with ShareWriter(folder, max_text_bytes(size), files.free_space) as writer:
         symbols = UnitSymbols(writer, share, opened.bounds)
         if opened.debug_file is None:
             return

@@ -8,7 +8,6 @@ Source: the System V ABI, chapters 4 and 5 (gabi), and the GNU extensions of bin
 """
 
 import struct
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -63,14 +62,6 @@ class Segment(NamedTuple):
     address: int
     file_size: int
     memory_size: int
-
-
-@dataclass(frozen=True, slots=True)
-class DebugLink:
-    """The file that ``.gnu_debuglink`` (by name) or ``.gnu_debugaltlink`` (by path and build id) names."""
-
-    name: str
-    build_id: str | None
 
 
 class _Layouts(NamedTuple):
@@ -275,23 +266,14 @@ class ElfFile:
         return folded.to_bytes(16, "big").hex()
 
     @cached_property
-    def debug_link(self) -> DebugLink | None:
-        """The debug file that ``.gnu_debuglink`` names."""
-        section = self.find(".gnu_debuglink")
-        if section is None:
-            return None
-        return DebugLink(_text(self.raw_content(section).string_at(0)), None)
-
-    @cached_property
-    def alternate_link(self) -> DebugLink | None:
-        """The file of ``dwz`` that ``.gnu_debugaltlink`` names."""
+    def alternate_id(self) -> str | None:
+        """The build id of the file of ``dwz`` that ``.gnu_debugaltlink`` names, behind its path."""
         section = self.find(".gnu_debugaltlink")
         if section is None:
             return None
         content = self.raw_content(section)
-        name = content.string_at(0)
-        build_id = content.cut(len(name) + 1, min(content.size, len(name) + 1 + 64))
-        return DebugLink(_text(name), build_id.hex())
+        start = len(content.string_at(0)) + 1
+        return content.cut(start, min(content.size, start + 64)).hex()
 
 
 def _name_at(names: bytes, offset: int) -> str:

@@ -57,7 +57,7 @@ def identify_elf(content: Content, name: str) -> Identified:
         native_id=build_id,
         has=_has(elf),
         has_code=has_code,
-        alternate_id=(elf.alternate_link and elf.alternate_link.build_id) or "",
+        alternate_id=elf.alternate_id or "",
         may_be_split=any(elf.find(section) for section in (".debug_addr", ".zdebug_addr")),
     )
 
@@ -72,11 +72,9 @@ def _identify_packed(elf: ElfFile, name: str) -> Identified:
         role=Role.SPLIT,
         arch=ELF_MACHINES.get(elf.machine, f"elf{elf.machine}"),
         debug_file=name if name.endswith(_PACKED_ENDING) else name + _PACKED_ENDING,
-        debug_id="",
-        code_file="",
         code_id=native_id.upper(),
         native_id=native_id,
-        has=features(lines=False, symbols=bool(ids), unwind=False),
+        has=features(symbols=bool(ids)),
         has_code=False,
         split_ids=sample_of(ids),
     )

@@ -7,11 +7,12 @@ A function of several ranges gets a FUNC for each, with those INLINE records alo
 
 from bisect import bisect_right
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from tecken.core.native.dwarf.budget import Budget
 from tecken.core.native.dwarf.functions import Call, Function
-from tecken.core.native.dwarf.line_table import LineTable
+from tecken.core.native.dwarf.line_program import LineTable
 from tecken.core.native.dwarf.names import FunctionName
 from tecken.core.native.dwarf.readers import EntryRef, Ranges
 from tecken.core.native.numbers import readable
@@ -43,26 +44,22 @@ class _Tails(dict[int, str]):
         return tail
 
 
+@dataclass(slots=True)
 class FunctionWriter:
     """Writes the functions of a unit; ``base`` is the address at which the module begins.
 
     ``file_number`` takes the number of a file in the unit, ``origin_number`` what a call refers to.
     """
 
-    def __init__(
-        self,
-        lines: LineTable,
-        base: int,
-        file_number: Callable[[int], int],
-        origin_number: Callable[[EntryRef], int],
-        budget: Budget,
-    ) -> None:
-        self._lines = lines
-        self._base = base
-        self._file_number = file_number
-        self._origin_number = origin_number
-        self._budget = budget
-        self._tails = _Tails(file_number)
+    _lines: LineTable
+    _base: int
+    _file_number: Callable[[int], int]
+    _origin_number: Callable[[EntryRef], int]
+    _budget: Budget
+    _tails: _Tails = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._tails = _Tails(self._file_number)
 
     def texts(self, function: Function, known: FunctionName) -> list[FunctionText]:
         """Return the records of each range of a function."""

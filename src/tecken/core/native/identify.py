@@ -7,16 +7,23 @@ Only headers are read, and each of them within bounds, whatever sizes a file cla
 
 import os
 from pathlib import Path
+from typing import Final
 
 from tecken.core.errors import UnsupportedNativeFileError
 from tecken.core.native.content import Content
 from tecken.core.native.elf_ids import identify_elf
-from tecken.core.native.kinds import HEAD_BYTES, PORTABLE_PDB_MAGIC, Identified, Kind, kind_of
+from tecken.core.native.kinds import HEAD_BYTES, Identified, Kind, kind_of
 from tecken.core.native.macho_ids import identify_macho
 from tecken.core.native.pdb import identify_pdb
 from tecken.core.native.pe import identify_pe
-from tecken.core.native.portable_pdb import identify_portable_pdb
 from tecken.core.native.source_bundle import identify_source_bundle
+
+_IDENTIFIERS: Final = {
+    Kind.ELF: identify_elf,
+    Kind.PE: identify_pe,
+    Kind.PDB: identify_pdb,
+    Kind.SOURCEBUNDLE: identify_source_bundle,
+}
 
 
 def identify(content: Content, name: str) -> tuple[Identified, ...]:
@@ -25,21 +32,12 @@ def identify(content: Content, name: str) -> tuple[Identified, ...]:
     ``name`` is the file's own, without its folder. Raises NativeFileError: UnsupportedNativeFileError for what
     is no native file.
     """
-    head = content.cut(0, min(HEAD_BYTES, content.size))
-    kind = kind_of(head)
-    if kind == Kind.ELF:
-        return (identify_elf(content, name),)
-    if kind == Kind.PE:
-        return (identify_pe(content, name),)
-    if kind == Kind.PDB:
-        if head.startswith(PORTABLE_PDB_MAGIC):
-            return (identify_portable_pdb(content, name),)
-        return (identify_pdb(content, name),)
+    kind = kind_of(content.cut(0, min(HEAD_BYTES, content.size)))
     if kind == Kind.MACHO:
         return identify_macho(content, name)
-    if kind == Kind.SOURCEBUNDLE:
-        return (identify_source_bundle(content, name),)
-    raise UnsupportedNativeFileError("it is no native file of a kind that is known")
+    if kind not in _IDENTIFIERS:
+        raise UnsupportedNativeFileError("it is no native file of a kind that is known")
+    return (_IDENTIFIERS[kind](content, name),)
 
 
 def identify_file(path: str | os.PathLike[str], name: str = "") -> tuple[Identified, ...]:

@@ -12,6 +12,8 @@ from enum import StrEnum
 from typing import Final
 
 from tecken.core.native.elf import MAGIC as ELF_MAGIC
+from tecken.core.native.macho import FAT_MAGICS, MAX_SLICES
+from tecken.core.native.macho import MAGICS as MACH_O_MAGICS
 
 # As far as a file has to be read to know its kind: the header of a PE file follows a program for MS-DOS.
 HEAD_BYTES: Final = 4096
@@ -19,16 +21,6 @@ PDB_MAGIC: Final = b"Microsoft C/C++ MSF 7.00\r\n\x1aDS\x00\x00\x00"
 OLD_PDB_MAGIC: Final = b"Microsoft C/C++ program database 2.00\r\n\x1aJG"
 PORTABLE_PDB_MAGIC: Final = b"BSJB"
 SOURCE_BUNDLE_MAGIC: Final = b"SYSB"
-FAT_MAGICS: Final = (b"\xca\xfe\xba\xbe", b"\xca\xfe\xba\xbf")
-MACH_O_MAGICS: Final = (
-    b"\xfe\xed\xfa\xce",
-    b"\xfe\xed\xfa\xcf",
-    b"\xce\xfa\xed\xfe",
-    b"\xcf\xfa\xed\xfe",
-)
-# A compiled Java class begins with the same four bytes as a fat file; what follows is its version there, at
-# least 45.
-MAX_SLICES: Final = 40
 _BREAKPAD_MAGIC = b"MODULE "
 _PE_OFFSET_AT = 0x3C
 
@@ -87,13 +79,13 @@ class Identified:
 
     kind: Kind
     role: Role
-    arch: str
     debug_file: str
-    debug_id: str
-    code_file: str
-    code_id: str
     native_id: str
     has: tuple[str, ...]
+    arch: str = ""
+    debug_id: str = ""
+    code_file: str = ""
+    code_id: str = ""
     has_code: bool = True
     alternate_id: str = ""
     split_ids: tuple[int, ...] = ()
@@ -139,7 +131,9 @@ def _is_pe(head: bytes) -> bool:
     return head[offset : offset + 4] == b"PE\0\0"
 
 
-def features(*, lines: bool, symbols: bool, unwind: bool, sources: bool = False) -> tuple[str, ...]:
+def features(
+    *, lines: bool = False, symbols: bool = False, unwind: bool = False, sources: bool = False
+) -> tuple[str, ...]:
     """Return what a file has, in the order of ALL_PARTS."""
     found = {LINES: lines, SYMBOLS: symbols, UNWIND: unwind, SOURCES: sources}
     return tuple(part for part in ALL_PARTS if found[part])

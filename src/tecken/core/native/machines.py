@@ -32,3 +32,14 @@ MACH_O_PROCESSORS: Final = {
     18: "ppc",
     0x01000012: "ppc64",
 }
+
+# By the machine of a COFF header (Microsoft's "PE Format", "Machine Types").
+COFF_MACHINES: Final = {
+    0x14C: "x86",
+    0x1C0: "arm",
+    0x1C2: "arm",
+    0x1C4: "arm",
+    0x8664: "x86_64",
+    0xA641: "arm64",  # ARM64EC
+    0xAA64: "arm64",
+}

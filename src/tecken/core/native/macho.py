@@ -23,7 +23,8 @@ MAGICS: Final = {
 FAT_MAGICS: Final = {b"\xca\xfe\xba\xbe": "IIIII", b"\xca\xfe\xba\xbf": "IIQQII"}
 
 _LC_SEGMENT, _LC_SYMTAB, _LC_SEGMENT_64, _LC_UUID = 0x1, 0x2, 0x19, 0x1B
-_MAX_SLICES = 32  # a Java class begins with the same bytes, and 45 or more there
+# A compiled Java class begins with the same four bytes as a fat file; what follows is its version there, at least 45.
+MAX_SLICES: Final = 40
 _MAX_COMMANDS = 65_536
 _MAX_SECTIONS = 16_384
 _SUBTYPES: Final = {
@@ -74,7 +75,7 @@ def slices_of(content: Content) -> list["MachOFile"]:
     if magic not in FAT_MAGICS:
         raise UnsupportedNativeFileError("it is no Mach-O file")
     (count,) = content.unpack(struct.Struct(">I"), 4)
-    if count > _MAX_SLICES:
+    if count > MAX_SLICES:
         raise MalformedNativeFileError(f"a fat file announces {count:,} slices")
     layout = struct.Struct(">" + FAT_MAGICS[magic])
     fields = [content.unpack(layout, 8 + number * layout.size) for number in range(count)]
@@ -88,33 +89,35 @@ class MachOFile:
         self.content = content
         magic = content.cut(0, min(4, content.size))
         if magic not in MAGICS:
-            raise MalformedNativeFileError("it does not begin as a Mach-O file")
+            raise MalformedNativeFileError("a slice is no Mach-O file")
         self.order, self.is_64 = MAGICS[magic]
         header = content.unpack(struct.Struct(self.order + "6I"), 4)
-        self._processor, self._subtype, self.type, self._command_count, self._commands_size = (
-            header[:5]
-        )
+        self.processor, self._subtype, self.type, self._command_count, self._commands_size = header[
+            :5
+        ]
 
     @property
     def arch(self) -> str:
         """What Breakpad calls the processor: ``"arm64"``, ``"x86_64"``."""
         subtype = self._subtype & 0x00FF_FFFF
-        known = MACH_O_PROCESSORS.get(self._processor, f"mach{self._processor}")
-        return _SUBTYPES.get((self._processor, subtype), known)
+        known = MACH_O_PROCESSORS.get(self.processor, f"mach{self.processor}")
+        return _SUBTYPES.get((self.processor, subtype), known)
 
     @cached_property
     def _commands(self) -> list[tuple[int, Content]]:
         """The load commands: their kinds and contents."""
         if self._command_count > _MAX_COMMANDS:
             raise MalformedNativeFileError(f"it announces {self._command_count:,} load commands")
-        offset = 32 if self.is_64 else 28
+        start = 32 if self.is_64 else 28
+        table = self.content.part(start, self._commands_size, "the table of load commands")
+        offset = 0
         layout = struct.Struct(self.order + "II")
         commands = []
         for _ in range(self._command_count):
-            kind, size = self.content.unpack(layout, offset)
+            kind, size = table.unpack(layout, offset)
             if size < layout.size:
                 raise MalformedNativeFileError(f"a load command has {size} bytes")
-            commands.append((kind, self.content.part(offset, size, "a load command")))
+            commands.append((kind, table.part(offset, size, "a load command")))
             offset += size
         return commands
 

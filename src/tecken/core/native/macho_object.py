@@ -7,23 +7,21 @@ from collections.abc import Iterator
 from typing import Final
 
 from tecken.core.errors import UnsupportedNativeFileError
-from tecken.core.native.cfi import UnwindRecords, UnwindSection, unwind_records_of
+from tecken.core.native.cfi import UnwindRecords
 from tecken.core.native.compact_unwind import compact_records
 from tecken.core.native.content import Content
 from tecken.core.native.macho import MachOFile, slices_of
-from tecken.core.native.symbols import MAX_SYMBOLS, CodeSymbol
+from tecken.core.native.objects import MAX_SYMBOLS, CodeSymbol, ObjectFile
 
 _N_STAB, _N_TYPE, _N_SECT = 0xE0, 0x0E, 0x0E
-_AT_ONCE = 4096
 _NAME_BYTES: Final = 16  # a longer name of a section is cut
 
 
-class MachOObject:
+class MachOObject(ObjectFile):
     """Its debug id is the UUID with age 0."""
 
     kind = "macho"
     os = "mac"
-    alternate_id = None
 
     def __init__(self, file: MachOFile) -> None:
         self._file = file
@@ -34,38 +32,23 @@ class MachOObject:
         self.code_ranges = sorted(
             (s.address, s.address + s.size) for s in file.sections if s.has_code and s.size
         )
-
-    @property
-    def has_debug_info(self) -> bool:
-        """Whether there is a ``__debug_info``."""
-        return self._file.find("__debug_info") is not None
-
-    @property
-    def debug_id(self) -> str | None:
-        """The UUID, and 0."""
-        return f"{self.code_id}0" if self.code_id else None
-
-    @property
-    def code_id(self) -> str | None:
-        """The UUID."""
-        return self._file.uuid.hex().upper() if self._file.uuid else None
+        self.code_id = file.uuid.hex().upper() if file.uuid else None
+        self.debug_id = f"{self.code_id}0" if self.code_id else None
+        self.has_debug_info = file.find("__debug_info") is not None
 
     def debug_section(self, name: str) -> Content | None:
         """Return the content of ``__debug_<name>``, whose name is cut where it is too long."""
         section = self._file.find(f"__debug_{name}"[:_NAME_BYTES])
         return self._file.content_of(section) if section else None
 
+    def exception_frames(self) -> tuple[Content, int] | None:
+        """Return the content and the address of ``__eh_frame``."""
+        section = self._file.find("__eh_frame")
+        return (self._file.content_of(section), section.address) if section else None
+
     def unwind_records(self) -> Iterator[UnwindRecords]:
         """Yield those of ``__eh_frame`` and ``__debug_frame``, then what ``__unwind_info`` has of other functions."""
-        found = []
-        section = self._file.find("__eh_frame")
-        if section:
-            content = self._file.content_of(section)
-            found.append(UnwindSection(content, section.address, is_eh_frame=True))
-        if debug_frame := self.debug_section("frame"):
-            found.append(UnwindSection(debug_frame, 0, is_eh_frame=False))
-        for unwind in found:
-            yield from unwind_records_of(unwind, self.arch, self.order, self.address_size)
+        yield from super().unwind_records()
         if compact := self._file.find("__unwind_info"):
             content = self._file.content_of(compact)
             yield from compact_records(content, self.arch, self.base_address, self._number_at)
@@ -92,15 +75,12 @@ class MachOObject:
         with_code = {
             number for number, section in enumerate(self._file.sections, 1) if section.has_code
         }
-        for start in range(0, table.symbol_count, _AT_ONCE):
-            end = min(start + _AT_ONCE, table.symbol_count)
-            text = entries.cut(start * layout.size, end * layout.size)
-            for name_at, kind, section_number, _description, address in layout.iter_unpack(text):
-                is_function = not kind & _N_STAB and kind & _N_TYPE == _N_SECT
-                if is_function and section_number in with_code:
-                    name = names.string_at(name_at)
-                    if name:
-                        yield CodeSymbol(address, 0, name.removeprefix(b"_"))
+        for name_at, kind, section_number, _description, address in entries.records(layout):
+            is_function = not kind & _N_STAB and kind & _N_TYPE == _N_SECT
+            if is_function and section_number in with_code:
+                name = names.string_at(name_at)
+                if name:
+                    yield CodeSymbol(address, 0, name.removeprefix(b"_"))
 
 
 def open_slice(content: Content, arch: str | None) -> MachOObject:

@@ -2,10 +2,22 @@
 
 """What symbols are derived from, and what was derived."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 from tecken.core.tempfiles.spooling import FreeSpace
+
+Write: TypeAlias = Callable[[bytes], object]  # where text goes
+
+
+def max_text_bytes(size: int) -> int:
+    """Return how many bytes of text are derived at most of so many bytes of files, or of debug information.
+
+    That is a fifth of it where it is large, and up to twice as much of small programs; of PDBs it is a tenth to a fortieth.
+    """
+    return 64 * 1024 * 1024 + 8 * size
 
 
 @dataclass(frozen=True, slots=True)

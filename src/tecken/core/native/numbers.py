@@ -11,7 +11,7 @@ from typing import Final
 from tecken.core.errors import UnsupportedNativeFileError
 from tecken.core.native.demangling import demangled, in_one_style, one_line
 from tecken.core.native.dwarf.names import FunctionName
-from tecken.core.native.writing import Write
+from tecken.core.native.model import Write
 
 NO_FILE: Final = 0
 NUMBERS_OF_A_SHARE: Final = 4_000_000  # radosgw has 77,294 inlined functions

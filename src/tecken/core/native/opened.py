@@ -7,14 +7,15 @@ from pathlib import Path
 
 from tecken.core.errors import MalformedNativeFileError, UnsupportedNativeFileError
 from tecken.core.native.content import Content
-from tecken.core.native.dwarf.debug_file import DebugFile
 from tecken.core.native.dwarf.sections import DebugSections
 from tecken.core.native.dwarf.split_units import SplitUnits
+from tecken.core.native.dwarf.units import DebugFile
 from tecken.core.native.elf import MAGIC, ElfFile
+from tecken.core.native.elf_object import ElfObject
 from tecken.core.native.macho import FAT_MAGICS, MAGICS
 from tecken.core.native.macho_object import open_slice
 from tecken.core.native.model import NativeFiles
-from tecken.core.native.objects import ElfObject, ObjectFile
+from tecken.core.native.objects import ObjectFile
 from tecken.core.native.relocatable import open_elf
 from tecken.core.native.unit_symbols import CodeBounds
 from tecken.core.tempfiles.spooling import FreeSpace

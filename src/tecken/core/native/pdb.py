@@ -1,20 +1,30 @@
 # SPDX-License-Identifier: MPL-2.0
 
-"""What a PDB is: its GUID, the age of its DBI stream, and what it has.
+"""What a PDB is: its GUID, the age of its DBI stream, and what it has; of a portable one (of .NET) the id in its ``#Pdb`` stream.
 
 A PDB is a file of streams in blocks (MSF). No list of blocks is read whole: each entry is read when it is
 needed, so a hostile directory costs nothing.
 
-Source: LLVM's documentation "The PDB File Format"; Microsoft's published microsoft-pdb.
+Source: LLVM's documentation "The PDB File Format"; Microsoft's published microsoft-pdb; ECMA-335 II.24.2; "Portable PDB v1.0" of dotnet/runtime,
+docs/design/specs.
 """
 
 import struct
+from dataclasses import dataclass
 from typing import Final
 
 from tecken.core.errors import MalformedNativeFileError, UnsupportedNativeFileError
-from tecken.core.native.coff_machines import COFF_MACHINES
 from tecken.core.native.content import Content
-from tecken.core.native.kinds import OLD_PDB_MAGIC, PDB_MAGIC, Identified, Kind, Role, features
+from tecken.core.native.kinds import (
+    OLD_PDB_MAGIC,
+    PDB_MAGIC,
+    PORTABLE_PDB_MAGIC,
+    Identified,
+    Kind,
+    Role,
+    features,
+)
+from tecken.core.native.machines import COFF_MACHINES
 from tecken.core.native.pe import debug_id_of
 
 _U32 = struct.Struct("<I")
@@ -28,15 +38,24 @@ _STRIPPED = 0x2  # of the flags of the DBI header: without private symbols
 _FPO, _PDATA, _NEW_FPO = 0, 8, 9  # streams that the optional debug header names
 _MAX_READ_BYTES = 4096
 
+_ROOT = struct.Struct("<4xHHII")
+_COUNT = struct.Struct("<HH")
+_STREAM = struct.Struct("<II")
+_MAX_VERSION_BYTES = 256
+_MAX_STREAMS = 64
+_MAX_STREAM_NAME_BYTES = 32
+# Debuggers ask for it with this age: the last four bytes of its id are a timestamp or a hash.
+_AGE = 0xFFFFFFFF
 
+
+@dataclass(frozen=True, slots=True)
 class _Stream:
-    """The bytes of a stream: ``block_at`` says which block is its nth."""
+    """The bytes of a stream; ``list_at`` is where the list of its blocks is in the directory."""
 
-    def __init__(self, msf: "_Msf", size: int, list_at: int, name: str) -> None:
-        self._msf = msf
-        self.size = size
-        self._list_at = list_at
-        self._name = name
+    _msf: "_Msf"
+    size: int
+    _list_at: int
+    _name: str
 
     def read(self, offset: int, size: int) -> bytes:
         """Return some bytes, at most _MAX_READ_BYTES. Raises MalformedNativeFileError."""
@@ -46,11 +65,9 @@ class _Stream:
         while len(found) < size:
             number, start = divmod(offset + len(found), self._msf.block_size)
             count = min(size - len(found), self._msf.block_size - start)
-            found += self._msf.read_block(self._block(number), start, count)
+            block = self._msf.directory_number(self._list_at + 4 * number)
+            found += self._msf.read_block(block, start, count)
         return bytes(found)
-
-    def _block(self, number: int) -> int:
-        return self._msf.directory_number(self._list_at + 4 * number)
 
 
 class _Msf:
@@ -89,6 +106,8 @@ class _Msf:
 
 def identify_pdb(content: Content, name: str) -> Identified:
     """Return what a PDB of this name is. Raises NativeFileError."""
+    if content.cut(0, min(content.size, 4)) == PORTABLE_PDB_MAGIC:
+        return _identify_portable(content, name)
     if content.cut(0, min(content.size, len(OLD_PDB_MAGIC))) == OLD_PDB_MAGIC:
         raise UnsupportedNativeFileError("it is a PDB of the old form (2.00), which is not read")
     msf = _Msf(content)
@@ -96,7 +115,7 @@ def identify_pdb(content: Content, name: str) -> Identified:
     if info is None:
         raise MalformedNativeFileError("it has no stream with its GUID")
     _, _, age, guid = _INFO.unpack(info.read(0, _INFO.size))
-    arch, has = "", features(lines=False, symbols=False, unwind=False)
+    arch, has = "", features()
     dbi = msf.stream(_DBI_STREAM, "the PDB's DBI stream")
     if dbi is not None:
         header = _DBI.unpack(dbi.read(0, _DBI.size))
@@ -111,8 +130,6 @@ def identify_pdb(content: Content, name: str) -> Identified:
         arch=arch,
         debug_file=name,
         debug_id=debug_id,
-        code_file="",
-        code_id="",
         native_id=debug_id.lower(),
         has=has,
     )
@@ -138,3 +155,34 @@ def _has_unwind(dbi: _Stream, at: int, size: int) -> bool:
     return any(
         number < count and streams[number] != _NO_STREAM for number in (_FPO, _PDATA, _NEW_FPO)
     )
+
+
+def _identify_portable(content: Content, name: str) -> Identified:
+    debug_id = debug_id_of(_portable_guid(content), _AGE)
+    return Identified(
+        kind=Kind.PDB,
+        role=Role.DEBUGINFO,
+        debug_file=name,
+        debug_id=debug_id,
+        native_id=debug_id.lower(),
+        has=features(lines=True),
+    )
+
+
+def _portable_guid(content: Content) -> bytes:
+    version_size = content.unpack(_ROOT, 0)[3]
+    if version_size > _MAX_VERSION_BYTES:
+        raise MalformedNativeFileError("the version of its metadata is too long")
+    at = _ROOT.size + version_size
+    _, count = content.unpack(_COUNT, at)
+    at += _COUNT.size
+    for _ in range(min(count, _MAX_STREAMS)):
+        offset, size = content.unpack(_STREAM, at)
+        at += _STREAM.size
+        stream = content.cut(at, min(at + _MAX_STREAM_NAME_BYTES, content.size)).partition(b"\0")[0]
+        at += (len(stream) // 4 + 1) * 4
+        if stream == b"#Pdb":
+            if size < 20:
+                raise MalformedNativeFileError("its #Pdb stream is too short")
+            return content.part(offset, size, "the #Pdb stream").cut(0, 16)
+    raise MalformedNativeFileError("it is .NET metadata without a #Pdb stream, so no PDB")

@@ -10,9 +10,9 @@ from typing import NamedTuple
 from uuid import UUID
 
 from tecken.core.errors import MalformedNativeFileError
-from tecken.core.native.coff_machines import COFF_MACHINES
 from tecken.core.native.content import Content
 from tecken.core.native.kinds import Identified, Kind, Role, features
+from tecken.core.native.machines import COFF_MACHINES
 
 _PE_OFFSET_AT = 0x3C
 _U32 = struct.Struct("<I")
@@ -103,7 +103,6 @@ def identify_pe(content: Content, name: str) -> Identified:
         code_id=code_id,
         native_id=(debug_id or code_id).lower(),
         has=features(
-            lines=False,
             symbols=bool(pe.symbol_count or pe.directory(_EXPORTS)[1]),
             unwind=bool(pe.directory(_EXCEPTIONS)[1]),
         ),

@@ -10,14 +10,11 @@ Source: the System V ABI, "Relocation", and those of x86-64, i386 and AArch64; `
 """
 
 import mmap
-import os
 import struct
-import tempfile
 from array import array
-from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import IO, Final, NamedTuple
 
 from tecken.core.errors import MalformedNativeFileError, UnsupportedNativeFileError
 from tecken.core.native.content import Content
@@ -29,14 +26,14 @@ from tecken.core.native.elf import (
     ElfFile,
     Section,
 )
-from tecken.core.native.symbols import MAX_SYMBOLS
-from tecken.core.tempfiles.spooling import FreeSpace, spooling
+from tecken.core.native.inflating import in_mapped_file
+from tecken.core.native.objects import MAX_SYMBOLS
+from tecken.core.tempfiles.spooling import FreeSpace
 
 _SHT_RELA, _SHT_REL = 4, 9
 _FIRST_ADDRESS = 0x1000  # not 0, which says of code that a linker has left it out
 _MAX_ALIGNMENT = 1 << 20
 _CHUNK_BYTES = 1024 * 1024
-_AT_ONCE = 4096
 
 
 class _Kind(NamedTuple):
@@ -111,24 +108,19 @@ class RelocatableElf(ElfFile):
 
     def _filled_in(self, section: Section, content: Content, tables: list[Section]) -> Content:
         """Return a copy in a mapped file, which processes that read the same file share, as ``inflated`` does."""
-        # Not by its name, which is whatever the file says: it may be a path.
-        number = self.sections.index(section)
-        kept = self._folder / f"filled-{number}" if self._folder else None
-        if kept and kept.exists():
-            return Content.of_file(kept, section.name)
-        if self._free_space is not None:
-            self._free_space.check(content.size)
-        with spooling(), tempfile.NamedTemporaryFile(dir=self._folder) as file:
+
+        def write(file: IO[bytes]) -> None:
             for start in range(0, content.size, _CHUNK_BYTES):
                 file.write(content.cut(start, min(start + _CHUNK_BYTES, content.size)))
             file.flush()
-            mapped = mmap.mmap(file.fileno(), content.size)
-            for table in tables:
-                self._fill_in(mapped, section, table)
-            if kept:
-                with suppress(FileExistsError):  # another process was as fast
-                    os.link(file.name, kept)
-            return Content(mapped, 0, content.size, section.name)
+            with mmap.mmap(file.fileno(), content.size) as mapped:
+                for table in tables:
+                    self._fill_in(mapped, section, table)
+
+        key = f"filled-{self.sections.index(section)}"
+        return in_mapped_file(
+            write, section.name, content.size, key, self._folder, self._free_space
+        )
 
     def _fill_in(self, target: mmap.mmap, section: Section, table: Section) -> None:
         has_addend = table.type == _SHT_RELA
@@ -138,22 +130,17 @@ class RelocatableElf(ElfFile):
         shift = 32 if self.is_64 else 8
         plain = {4: struct.Struct(self.order + "I"), 8: struct.Struct(self.order + "Q")}
         content = self.raw_content(table)
-        count = content.size // layout.size
-        for start in range(0, count, _AT_ONCE):
-            part = content.cut(start * layout.size, min(start + _AT_ONCE, count) * layout.size)
-            for at, info, *addend in layout.iter_unpack(part):
-                kind = kinds.get(info & ((1 << shift) - 1))
-                if kind is None:
-                    continue
-                symbol, value = info >> shift, plain[kind.size]
-                if symbol >= len(symbols) or at + kind.size > len(target):
-                    raise MalformedNativeFileError(f"{table.name} refers to what is not there")
-                found = symbols[symbol] + (
-                    addend[0] if addend else value.unpack_from(target, at)[0]
-                )
-                if kind.is_relative:
-                    found -= section.address + at
-                value.pack_into(target, at, found & ((1 << 8 * kind.size) - 1))
+        for at, info, *addend in content.records(layout):
+            kind = kinds.get(info & ((1 << shift) - 1))
+            if kind is None:
+                continue
+            symbol, value = info >> shift, plain[kind.size]
+            if symbol >= len(symbols) or at + kind.size > len(target):
+                raise MalformedNativeFileError(f"{table.name} refers to what is not there")
+            found = symbols[symbol] + (addend[0] if addend else value.unpack_from(target, at)[0])
+            if kind.is_relative:
+                found -= section.address + at
+            value.pack_into(target, at, found & ((1 << 8 * kind.size) - 1))
 
     @cached_property
     def _symbols(self) -> "array[int]":
@@ -166,8 +153,7 @@ class RelocatableElf(ElfFile):
             table = self.raw_content(section)
             if table.size // layout.size > MAX_SYMBOLS:
                 raise UnsupportedNativeFileError(f"it has more than {MAX_SYMBOLS:,} symbols")
-            for start in range(0, table.size // layout.size * layout.size, layout.size):
-                fields = table.unpack(layout, start)
+            for fields in table.records(layout):
                 value, index = (fields[3], fields[2]) if self.is_64 else (fields[0], fields[4])
                 addresses.append(self.loaded_address(index, value) & 0xFFFF_FFFF_FFFF_FFFF)
             break

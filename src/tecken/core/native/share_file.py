@@ -7,9 +7,12 @@ of names.
 """
 
 import shutil
+import struct
 from array import array
-from collections.abc import Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
+from itertools import pairwise
 from pathlib import Path
 from typing import IO, NamedTuple, Self
 
@@ -17,12 +20,13 @@ import msgspec
 
 from tecken.core.errors import UnsupportedNativeFileError
 from tecken.core.native.content import Content
+from tecken.core.native.dwarf.budget import Budget
 from tecken.core.native.function_text import FunctionText
 from tecken.core.tempfiles.checked_file import open_checked
 from tecken.core.tempfiles.spooling import FreeSpace
 
-_FUNCTION_COLUMNS = 6
-_ROW_COLUMNS = 4
+_POSITION = struct.Struct("=6Q")
+_ROW = struct.Struct("=4Q")
 
 
 class FunctionPosition(NamedTuple):
@@ -126,21 +130,16 @@ class Share:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._texts = _content_of(folder / "functions")
-        self._functions = _numbers_of(folder / "positions")
-        self._rows = _numbers_of(folder / "rows")
         self.facts = msgspec.json.decode((folder / "facts").read_bytes(), type=Facts)
 
     def functions(self) -> Iterator[FunctionPosition]:
         """Yield where its functions are."""
-        numbers = self._functions
-        for index in range(0, len(numbers), _FUNCTION_COLUMNS):
-            yield FunctionPosition(*numbers[index : index + _FUNCTION_COLUMNS])
+        positions = (self._folder / "positions").read_bytes()
+        return map(FunctionPosition._make, _POSITION.iter_unpack(positions))
 
     def rows(self) -> Iterator[LooseRow]:
         """Yield its lines outside of functions."""
-        numbers = self._rows
-        for index in range(0, len(numbers), _ROW_COLUMNS):
-            yield LooseRow(*numbers[index : index + _ROW_COLUMNS])
+        return map(LooseRow._make, _ROW.iter_unpack((self._folder / "rows").read_bytes()))
 
     def text_at(self, offset: int, length: int) -> bytes:
         """Return the records of a function."""
@@ -157,7 +156,33 @@ def _content_of(path: Path) -> Content:
     return Content.of_file(path) if path.stat().st_size else Content.empty(path.name)
 
 
-def _numbers_of(path: Path) -> "array[int]":
-    numbers = array("Q")
-    numbers.frombytes(path.read_bytes())
-    return numbers
+class LooseRows:
+    """The lines outside of functions of all shares, by address. Without split units all lines are of this kind, so they stay in arrays."""
+
+    def __init__(self, shares: Sequence[Share]) -> None:
+        unordered = [array("Q") for _ in LooseRow._fields]
+        for share in shares:
+            for row in share.rows():
+                for column, value in zip(unordered, row, strict=True):
+                    column.append(value)
+        order = sorted(range(len(unordered[0])), key=unordered[0].__getitem__)
+        self._columns = [array("Q", (column[at] for at in order)) for column in unordered]
+        self._budget = Budget(len(order))
+
+    def between(self, start: int, end: int) -> list[LooseRow]:
+        """Return the rows that a range touches, cut at its ends. Raises UnsupportedNativeFileError."""
+        starts = self._columns[0]
+        first = max(bisect_right(starts, start) - 1, 0)
+        after = bisect_left(starts, end, first)
+        self._budget.take(after - first)  # symbols may overlap as often as they like
+        rows = [LooseRow(*(column[at] for column in self._columns)) for at in range(first, after)]
+        cut = [row._replace(start=max(row.start, start), end=min(row.end, end)) for row in rows]
+        return [row for row in cut if row.start < row.end]
+
+
+def without_gap(rows: list[LooseRow]) -> list[LooseRow]:
+    """Return those of some rows, at least one, that follow each other."""
+    for number, (row, following) in enumerate(pairwise(rows), 1):
+        if row.end < following.start:
+            return rows[:number]
+    return rows

@@ -55,7 +55,8 @@ _DECODER = msgspec.json.Decoder(_Manifest)
 
 def identify_source_bundle(content: Content, name: str) -> Identified:
     """Return what a source bundle is. Raises NativeFileError."""
-    manifest = _manifest_of(content)
+    with opened_bundle(content) as archive:
+        manifest = decoded_manifest(archive, _DECODER, _MAX_MANIFEST_BYTES)
     debug_id = _hex(manifest.debug_id)
     if not debug_id:
         raise MalformedNativeFileError("its manifest names no debug id")
@@ -69,10 +70,9 @@ def identify_source_bundle(content: Content, name: str) -> Identified:
         arch=manifest.arch,
         debug_file=object_name or name,
         debug_id=debug_id,
-        code_file="",
         code_id=code_id,
         native_id=(code_id or debug_id).lower(),
-        has=features(lines=False, symbols=False, unwind=False, sources=bool(manifest.files)),
+        has=features(sources=bool(manifest.files)),
     )
 
 
@@ -80,11 +80,6 @@ def _hex(text: str) -> str:
     """Return an id in upper case without its dashes; "" for what is none."""
     digits = text.replace("-", "").upper()
     return digits if len(digits) <= _MAX_ID_DIGITS and is_hex_id(digits) else ""
-
-
-def _manifest_of(content: Content) -> _Manifest:
-    with opened_bundle(content) as archive:
-        return decoded_manifest(archive, _DECODER, _MAX_MANIFEST_BYTES)
 
 
 @contextmanager

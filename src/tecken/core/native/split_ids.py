@@ -16,8 +16,8 @@ from typing import Final
 
 from tecken.core.native.content import Content
 from tecken.core.native.dwarf import constants as dw
-from tecken.core.native.dwarf.debug_file import DebugFile
 from tecken.core.native.dwarf.sections import DebugSections
+from tecken.core.native.dwarf.units import DebugFile
 from tecken.core.native.elf import ElfFile
 from tecken.core.native.unit_symbols import damage_named
 from tecken.core.tempfiles.spooling import FreeSpace

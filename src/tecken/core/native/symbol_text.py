@@ -9,15 +9,17 @@ from array import array
 from bisect import bisect_right
 from typing import IO
 
-from tecken.core.errors import MalformedNativeFileError
+from tecken.core.errors import MalformedNativeFileError, UnsupportedNativeFileError
+from tecken.core.native.cfi import UnwindRecords
 from tecken.core.native.demangling import demangled, one_line
-from tecken.core.native.loose_rows import LooseRows, without_gap
-from tecken.core.native.model import Derived
+from tecken.core.native.model import Derived, Write
 from tecken.core.native.numbers import OMITTED
+from tecken.core.native.objects import CodeSymbol
 from tecken.core.native.opened import OpenedFiles
-from tecken.core.native.share_file import FunctionPosition, Share
-from tecken.core.native.symbols import CodeSymbol
-from tecken.core.native.unwind_text import write_unwind_records
+from tecken.core.native.share_file import FunctionPosition, LooseRows, Share, without_gap
+from tecken.core.native.unit_symbols import damage_named
+
+_MAX_UNWIND_RECORDS = 20_000_000  # radosgw has 195,000
 
 
 class SymbolText:
@@ -58,7 +60,7 @@ class SymbolText:
         symbols = self._uncovered_symbols()
         found = self._write_functions(symbols)
         publics = self._write_publics(symbols)
-        unwind_records = write_unwind_records(self._opened, self._file.write)
+        unwind_records = _write_unwind_records(self._opened, self._file.write)
         return Derived(
             kind=main.kind,
             os=main.os,
@@ -164,3 +166,32 @@ class SymbolText:
             name = one_line(demangled(symbols[address].name))
             self._file.write(b"PUBLIC %x 0 %b\n" % (address, name))
         return len(symbols)
+
+
+def _write_unwind_records(opened: OpenedFiles, write: Write) -> int:
+    """Write the records of all code that has some, in the order of the sections, and return their number.
+
+    Of several at one address the first counts. Raises NativeFileError.
+    """
+    base, first, last = opened.bounds.base, opened.bounds.first, opened.bounds.last
+    written: set[int] = set()
+    count = 0
+    for module in opened.objects:
+        with damage_named("the unwind information"):
+            for code in module.unwind_records():
+                is_new = first <= code.address < last and code.address not in written
+                if is_new and code.size:
+                    written.add(code.address)
+                    write(_unwind_text(code, code.address - base))
+                    count += len(code.records)
+                if count > _MAX_UNWIND_RECORDS:
+                    raise UnsupportedNativeFileError(
+                        f"it has more than {_MAX_UNWIND_RECORDS:,} unwind records"
+                    )
+    return count
+
+
+def _unwind_text(code: UnwindRecords, start: int) -> bytes:
+    lines = [f"STACK CFI {start + offset:x} {rules}\n" for offset, rules in code.records]
+    lines[0] = f"STACK CFI INIT {start:x} {code.size:x} {code.records[0][1]}\n"
+    return "".join(lines).encode()

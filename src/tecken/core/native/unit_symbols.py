@@ -11,15 +11,13 @@ from operator import attrgetter
 
 from tecken.core.errors import MalformedNativeFileError
 from tecken.core.native.dwarf import constants as dw
-from tecken.core.native.dwarf.debug_file import DebugFile
 from tecken.core.native.dwarf.functions import functions_of
 from tecken.core.native.dwarf.line_header import LineHeader, read_line_header
-from tecken.core.native.dwarf.line_program import run_line_program
-from tecken.core.native.dwarf.line_table import LineTable
+from tecken.core.native.dwarf.line_program import LineTable, run_line_program
 from tecken.core.native.dwarf.names import Names
 from tecken.core.native.dwarf.readers import EntryRef
 from tecken.core.native.dwarf.unit_headers import UnitHeader
-from tecken.core.native.dwarf.units import Unit
+from tecken.core.native.dwarf.units import DebugFile, Unit
 from tecken.core.native.function_text import FunctionWriter
 from tecken.core.native.numbers import NO_FILE, NumberedFunctions, NumberedNames
 from tecken.core.native.share_file import LooseRow, ShareWriter

@@ -23,20 +23,14 @@ from tecken.core.native.content import Content
 from tecken.core.native.demangling import one_line
 from tecken.core.native.identify import identify_file, kind_of_file
 from tecken.core.native.kinds import PORTABLE_PDB_MAGIC, Identified, Kind
-from tecken.core.native.model import Derived, NativeFiles
+from tecken.core.native.model import Derived, NativeFiles, Write, max_text_bytes
 from tecken.core.native.symcache import SymbolCache
-from tecken.core.native.writing import Write
 from tecken.core.tempfiles.checked_file import open_checked
 
 if TYPE_CHECKING:
     from symbolic.debuginfo import Object
 
 MISSING: Final = "its symbols cannot be derived: PDBs and PE files need the extra 'native', which is not installed here"
-
-
-# MSVC's PDBs have a tenth of their size as text, small ones of clang a fortieth.
-_TEXT_BYTES: Final = 64 * 1024 * 1024
-_TEXT_BYTES_PER_BYTE: Final = 8
 
 
 class _Room:
@@ -137,7 +131,7 @@ def derive_windows(files: NativeFiles, output: Path) -> Derived:
                 file.write(f"INFO CODE_ID {code_id} ".encode() + code_file + b"\n")
             file.write(b"INFO GENERATOR tecken\n")
             cache = SymbolCache(Content.of_file(cache_path))
-            room = _Room(_TEXT_BYTES + _TEXT_BYTES_PER_BYTE * sources.size)
+            room = _Room(max_text_bytes(sources.size))
             text = CacheText(cache, room.writing_to(file), room.writing_to(body))
             text.write(with_functions=sources.pdb is not None)
             body.seek(0)

@@ -87,11 +87,13 @@ class FolderBucket:
         """Return what is known of the current version. Raises ObjectNotFoundError."""
         check_object_key(key)
         path = f"{self._folder}/{key}"  # redirects do this most, and a Path takes its time
-        with self._reading(key):
+        try:
             for _ in range(_ATTEMPTS):
                 info = self._describe(key, os.stat(path))
                 if info is not None:
                     return info
+        except OSError as error:
+            raise self._not_read(key, error) from error
         raise StorageUnavailableError(self.name, key, "replaced again and again")
 
     def heads(self, keys: Iterable[str]) -> Iterator[tuple[str, ObjectInfo | None]]:
@@ -318,10 +320,16 @@ class FolderBucket:
         try:
             yield
         except OSError as error:
-            if error.errno not in _NOT_THERE:
-                raise StorageUnavailableError(self.name, key, _reason(error)) from error
+            raise self._not_read(key, error) from error
+
+    def _not_read(self, key: str, error: OSError) -> StorageError:
+        """Return what an error says of a key. Raises StorageUnavailableError for a folder that has vanished."""
+        if error.errno not in _NOT_THERE:
+            return StorageUnavailableError(self.name, key, _reason(error))
+        # Most misses: the folder is one, as the error tells, and this is a tenth of what it takes to open it.
+        if error.errno != errno.ENOENT or not os.access(self._folder, os.R_OK | os.X_OK):
             self.check()
-            raise ObjectNotFoundError(self.name, key) from error
+        return ObjectNotFoundError(self.name, key)
 
     @contextmanager
     def _writing(self, key: str | None) -> Iterator[None]:

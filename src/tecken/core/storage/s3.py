@@ -53,7 +53,7 @@ class _Markers(TypedDict, total=False):
 class S3Bucket:
     """A ``Bucket`` of an S3 server. Nothing is asked before the first use."""
 
-    page_size = 1000  # unfinished uploads that are listed at once, which is as many as S3 allows
+    page_size = 1000  # objects or unfinished uploads that are listed at once: as many as S3 allows
 
     def __init__(self, access: S3Access) -> None:
         self.name = access.bucket
@@ -136,7 +136,7 @@ class S3Bucket:
         """Yield the objects whose keys begin with ``prefix``, in the order the server likes."""
         token: str | None = None
         while True:
-            ask = partial(_list_page, self.name, prefix, after, token)
+            ask = partial(_list_page, self.name, prefix, self.page_size, after, token)
             page, token = self._connection.look_up(None, ask)
             yield from page
             if token is None:
@@ -237,13 +237,15 @@ class _EmptyReader(BytesIO):
 
 
 def _list_page(
-    bucket: str, prefix: str, after: str, token: str | None, s3: "S3Client"
+    bucket: str, prefix: str, size: int, after: str, token: str | None, s3: "S3Client"
 ) -> tuple[list[ListedObject], str | None]:
     """Return the objects of a page, and the token of the next if there is one."""
     if token is None:
-        answer = s3.list_objects_v2(Bucket=bucket, Prefix=prefix, StartAfter=after)
+        answer = s3.list_objects_v2(Bucket=bucket, Prefix=prefix, MaxKeys=size, StartAfter=after)
     else:
-        answer = s3.list_objects_v2(Bucket=bucket, Prefix=prefix, ContinuationToken=token)
+        answer = s3.list_objects_v2(
+            Bucket=bucket, Prefix=prefix, MaxKeys=size, ContinuationToken=token
+        )
     page = [
         ListedObject(
             listed["Key"],

@@ -6,35 +6,10 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from operator import itemgetter
-from typing import Protocol
+from typing import TypeAlias
 
 from tecken.core.symbols.range_table import RangeTable, packed
 from tecken.core.symbols.records import InlineRange, InlineRecord
-
-
-class InlinedCalls(Protocol):
-    """The INLINE records of a function."""
-
-    def __len__(self) -> int:
-        """The number of address ranges that are kept."""
-
-    @property
-    def borders(self) -> set[int]:
-        """All addresses at which a call begins or ends."""
-
-    def at(self, address: int) -> list[InlineRecord]:
-        """Return the calls at an address, the outermost first."""
-
-
-def inlined_calls(inlines: Iterable[InlineRange]) -> InlinedCalls:
-    """Return the calls of ranges in the order of the file.
-
-    A level that has no call at an address ends the chain of calls there.
-    """
-    # Of those that start together, the outer comes first in the file.
-    ordered = sorted(inlines, key=itemgetter(0))
-    parents = _parents(ordered)
-    return CallsByLevel(ordered) if parents is None else NestedCalls(ordered, parents)
 
 
 class NestedCalls:
@@ -52,6 +27,7 @@ class NestedCalls:
         self._parents = parents
 
     def __len__(self) -> int:
+        """Return the number of address ranges that are kept."""
         return len(self._starts)
 
     @property
@@ -123,3 +99,17 @@ class CallsByLevel:
                 break
             calls.append(call)
         return calls
+
+
+InlinedCalls: TypeAlias = NestedCalls | CallsByLevel  # of a function
+
+
+def inlined_calls(inlines: Iterable[InlineRange]) -> InlinedCalls:
+    """Return the calls of ranges in the order of the file.
+
+    A level that has no call at an address ends the chain of calls there.
+    """
+    # Of those that start together, the outer comes first in the file.
+    ordered = sorted(inlines, key=itemgetter(0))
+    parents = _parents(ordered)
+    return CallsByLevel(ordered) if parents is None else NestedCalls(ordered, parents)

@@ -7,7 +7,7 @@ from time import perf_counter
 from typing import Protocol
 
 from tecken.core.errors import MalformedSymbolFileError
-from tecken.core.storage.byte_ranges import Range, cut_out, merge_ranges
+from tecken.core.storage.byte_ranges import Range, merge_ranges
 from tecken.core.symbols.index import SymbolIndex
 from tecken.core.symbols.lookup import ReadLog
 from tecken.core.symbols.reader import BlockReader, DropCopy, ReadRanges
@@ -53,12 +53,18 @@ class KeepingReader(BlockReader):
             if number not in texts:
                 by_stretch.setdefault(number // STRETCH_BLOCKS, []).append(number)
         for stretches in self._groups(by_stretch):
-            texts |= self._fetch(stretches, by_stretch, log)
+            ranges = merge_ranges([self._stretch(stretch) for stretch in stretches])
+            blocks = [number for stretch in stretches for number in by_stretch[stretch]]
+            fetched, chunks = self._fetch(blocks, ranges, log.storage)
+            texts |= fetched
+            self._kept.keep(
+                (start, chunk) for (start, _), chunk in zip(ranges, chunks, strict=True)
+            )
         return texts
 
     def _kept_texts(self, numbers: Sequence[int], log: ReadLog) -> dict[int, bytes]:
         started, texts, stored_bytes = perf_counter(), {}, 0
-        chunks = self._kept.read([self._range(number, number + 1) for number in numbers])
+        chunks = self._kept.read([*map(self._range, numbers)])
         for number, chunk in zip(numbers, chunks, strict=True):
             try:
                 texts[number] = self._text(number, chunk)
@@ -67,23 +73,6 @@ class KeepingReader(BlockReader):
                 if chunk.strip(b"\0"):
                     log.note("node", "damaged")
         log.cache.add(stored_bytes, sum(map(len, texts.values())), perf_counter() - started)
-        return texts
-
-    def _fetch(
-        self, stretches: Sequence[int], by_stretch: dict[int, list[int]], log: ReadLog
-    ) -> dict[int, bytes]:
-        started = perf_counter()
-        ranges = merge_ranges([self._stretch(stretch) for stretch in stretches])
-        chunks = self._read_ranges(ranges)
-        numbers = [number for stretch in stretches for number in by_stretch[stretch]]
-        blocks = cut_out([self._range(number, number + 1) for number in numbers], ranges, chunks)
-        texts = {
-            number: self._text(number, stored)
-            for number, stored in zip(numbers, blocks, strict=True)
-        }
-        seconds = perf_counter() - started
-        log.storage.add(sum(map(len, chunks)), sum(map(len, texts.values())), seconds)
-        self._kept.keep((start, chunk) for (start, _), chunk in zip(ranges, chunks, strict=True))
         return texts
 
     def _groups(self, stretches: Iterable[int]) -> Iterator[list[int]]:
@@ -101,8 +90,4 @@ class KeepingReader(BlockReader):
             yield group
 
     def _stretch(self, stretch: int) -> Range:
-        first = stretch * STRETCH_BLOCKS
-        return self._range(first, min(first + STRETCH_BLOCKS, len(self._table)))
-
-    def _range(self, first: int, end: int) -> Range:
-        return self._table.offsets[first], self._table.offsets[end]
+        return self._range(stretch * STRETCH_BLOCKS, STRETCH_BLOCKS)

@@ -9,12 +9,13 @@ from typing import NoReturn
 from isal import isal_zlib
 
 from tecken.core.errors import MalformedSymbolFileError
+from tecken.core.storage.byte_ranges import Range, cut_out
 from tecken.core.symbols.index import SymbolIndex
-from tecken.core.symbols.lookup import ReadLog
+from tecken.core.symbols.lookup import ReadLog, Reads
 from tecken.core.symbols.seekable import inflate_block
 
 # Takes (start, end) byte ranges of the stored object, gives their bytes in order.
-ReadRanges = Callable[[Sequence[tuple[int, int]]], list[bytes]]
+ReadRanges = Callable[[Sequence[Range]], list[bytes]]
 DropCopy = Callable[[ReadLog], NoReturn]
 
 
@@ -53,21 +54,33 @@ class BlockReader:
             self._drop_copy(log)
 
     def _read(self, numbers: Sequence[int], log: ReadLog) -> dict[int, bytes]:
+        wanted = sorted(set(numbers))
+        ranges: list[Range] = []
+        for start, end in map(self._range, wanted):
+            if ranges and ranges[-1][1] == start:
+                start = ranges.pop()[0]
+            ranges.append((start, end))
+        return self._fetch(wanted, ranges, log.cache if self._cached else log.storage)[0]
+
+    def _fetch(
+        self, numbers: Sequence[int], ranges: Sequence[Range], reads: Reads
+    ) -> tuple[dict[int, bytes], list[bytes]]:
+        """Return the texts of blocks that lie in some ranges, and what was read."""
         started = perf_counter()
-        texts: dict[int, bytes] = {}
-        groups = _neighbours(sorted(set(numbers)))
-        offsets = self._table.offsets
-        ranges = [(offsets[group.start], offsets[group.stop]) for group in groups]
         chunks = self._read_ranges(ranges)
-        for group, stored in zip(groups, chunks, strict=True):
-            base = offsets[group.start]
-            for number in group:
-                chunk = stored[offsets[number] - base : offsets[number + 1] - base]
-                texts[number] = self._text(number, chunk)
-        reads = log.cache if self._cached else log.storage
-        text_bytes = sum(map(len, texts.values()))
-        reads.add(sum(map(len, chunks)), text_bytes, perf_counter() - started)
-        return texts
+        blocks = cut_out([*map(self._range, numbers)], ranges, chunks)
+        texts = {
+            number: self._text(number, stored)
+            for number, stored in zip(numbers, blocks, strict=True)
+        }
+        seconds = perf_counter() - started
+        reads.add(sum(map(len, chunks)), sum(map(len, texts.values())), seconds)
+        return texts, chunks
+
+    def _range(self, first: int, count: int = 1) -> Range:
+        """Return where some blocks lie in the object, as far as there are so many."""
+        offsets = self._table.offsets
+        return offsets[first], offsets[min(first + count, len(self._table))]
 
     def _text(self, number: int, stored: bytes) -> bytes:
         text = stored
@@ -76,13 +89,3 @@ class BlockReader:
         if isal_zlib.crc32(text) != self._table.checksums[number]:
             raise MalformedSymbolFileError(f"block {number} does not match its checksum")
         return text if number else b"\n" + text
-
-
-def _neighbours(numbers: Sequence[int]) -> list[range]:
-    groups: list[range] = []
-    for number in numbers:
-        if groups and groups[-1].stop == number:
-            groups[-1] = range(groups[-1].start, number + 1)
-        else:
-            groups.append(range(number, number + 1))
-    return groups

@@ -75,16 +75,8 @@ _ANY_HEX = rb"(?:0[xX])?[0-9A-Fa-f]++"
 
 # Groups: address, size, line, file number.
 LINE_RECORD = re.compile(
-    rb"\n("
-    + _ANY_HEX
-    + rb")"
-    + _GAP
-    + rb"("
-    + _ANY_HEX
-    + rb")"
-    + (_GAP + _DIGITS) * 2
-    + _END_OF_LINE
-)
+    rb"\n(" + _ANY_HEX + rb")" + _GAP + rb"(" + _ANY_HEX + rb")" + (_GAP + _DIGITS) * 2 + _END_OF_LINE
+)  # fmt: skip
 # Groups: nest level, call line, call file, origin, all the ranges.
 INLINE_RECORD = re.compile(
     rb"\nINLINE" + (_GAP + _DIGITS) * 4

@@ -3,8 +3,10 @@
 """Stream a symbol file that is not seekable: index it, and make it seekable where that is needed."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from gzip import BadGzipFile
 from io import RawIOBase
+from itertools import chain
 from typing import TYPE_CHECKING, Protocol
 
 from tecken.core.deflate import InflateError, open_gzip
@@ -36,13 +38,12 @@ def index_stream(stream: Readable, write: Write, *, object_id: str) -> SymbolInd
     gzip, as its first bytes tell, a seekable copy goes out through ``write`` and the index is the
     copy's. Raises MalformedSymbolFileError when it cannot be decompressed.
     """
-    first = _read_first(stream)
-    if not first.startswith(_GZIP_MAGIC):
-        return _index_plain(stream, first, object_id)
-    writer = SeekableWriter(write, object_id=object_id)
-    for text in gunzip(stream, first):
-        writer.feed(text)
-    return writer.finish()
+    is_gzip, texts = _texts_of(stream)
+    plain = PlainIndexer(object_id=object_id)
+    indexer = SeekableWriter(write, object_id=object_id) if is_gzip else plain
+    for text in texts:
+        indexer.feed(text)
+    return indexer.finish()
 
 
 def index_as_text(stream: Readable, write: Write, *, object_id: str) -> SymbolIndex:
@@ -51,29 +52,23 @@ def index_as_text(stream: Readable, write: Write, *, object_id: str) -> SymbolIn
     What goes out through ``write`` is not a seekable copy but the text, and the index is that of the
     text.
     """
-    first = _read_first(stream)
-    if not first.startswith(_GZIP_MAGIC):
-        return _index_plain(stream, first, object_id)
+    is_gzip, texts = _texts_of(stream)
     indexer = PlainIndexer(object_id=object_id)
-    for text in gunzip(stream, first):
-        write(text)
+    for text in texts:
+        if is_gzip:
+            write(text)
         indexer.feed(text)
     return indexer.finish()
 
 
-def _read_first(stream: Readable) -> bytes:
+def _texts_of(stream: Readable) -> tuple[bool, Iterator[bytes]]:
+    """Say whether a stream is compressed with gzip, and return its text in chunks."""
     first = stream.read(_CHUNK_BYTES)
     while 0 < len(first) < len(_GZIP_MAGIC) and (more := stream.read(_CHUNK_BYTES)):
         first += more
-    return first
-
-
-def _index_plain(stream: Readable, first: bytes, object_id: str) -> SymbolIndex:
-    indexer = PlainIndexer(object_id=object_id)
-    while first:
-        indexer.feed(first)
-        first = stream.read(_CHUNK_BYTES)
-    return indexer.finish()
+    if first.startswith(_GZIP_MAGIC):
+        return True, gunzip(stream, first)
+    return False, chain([first], iter(partial(stream.read, _CHUNK_BYTES), b""))
 
 
 def gunzip(stream: Readable, first: bytes = b"", chunk_bytes: int = _TEXT_BYTES) -> Iterator[bytes]:

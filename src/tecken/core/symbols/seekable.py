@@ -17,31 +17,28 @@ from isal import isal_zlib
 from tecken.core.deflate import InflateError
 from tecken.core.errors import MalformedSymbolFileError
 from tecken.core.symbols.blocks import Block, BlockCutter
-from tecken.core.symbols.index import IndexBuilder, SymbolIndex, make_block_table
+from tecken.core.symbols.index import Encoding, IndexBuilder, SymbolIndex, make_block_table
 from tecken.core.symbols.records import SymbolFileHead, parse_head
 
 # ID1 ID2, deflate, no flags, no time (the same text gives the same object), unknown system.
 _GZIP_HEADER = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
 _COMPRESSION_LEVEL = 2  # ISA-L: 700 MB/s at nearly zlib's ratio; level 3 is half as fast for 6 %
-_NO_HEAD = SymbolFileHead(None, None, None, None)
 
 
-class SeekableWriter:
-    """Text in, seekable gzip out through ``write``, and the index built on the way.
+class PlainIndexer:
+    """Text in, and the index of it as it is stored: here as plain text, without writing anything.
 
     ``object_id`` is a name that the object and its index share, and nothing else has.
     """
 
-    def __init__(self, write: Callable[[bytes], object], *, object_id: str) -> None:
-        self._write = write
+    encoding: Encoding = "identity"
+    first_offset = 0
+
+    def __init__(self, *, object_id: str) -> None:
         self._object_id = object_id
         self._cutter = BlockCutter()
         self._builder = IndexBuilder()
-        self._compressor = isal_zlib.compressobj(_COMPRESSION_LEVEL, isal_zlib.DEFLATED, -15)
-        self._head = _NO_HEAD
-        self._checksum = 0
-        self._size = len(_GZIP_HEADER)
-        write(_GZIP_HEADER)
+        self._head = SymbolFileHead(None, None, None, None)
 
     def feed(self, text: bytes) -> None:
         """Take the next chunk of the text; chunks of 256 KiB to 1 MiB are the fastest."""
@@ -49,63 +46,60 @@ class SeekableWriter:
             self._add(block)
 
     def finish(self) -> SymbolIndex:
-        """Write what is left and the gzip trailer, and return the index."""
+        """Take what is left, and return the index."""
         for block in self._cutter.finish():
             self._add(block)
-        trailer = _trailer(self._checksum, self._builder.text_size)
-        self._put(self._compressor.flush(isal_zlib.Z_FINISH) + trailer)
         return self._builder.build(
             object_id=self._object_id,
             head=self._head,
-            encoding="gzip",
-            first_offset=len(_GZIP_HEADER),
-            object_size=self._size,
+            encoding=self.encoding,
+            first_offset=self.first_offset,
+            object_size=self._end(),
         )
 
     def _add(self, block: Block) -> None:
+        self._note(block, len(block.text))
+
+    def _note(self, block: Block, stored_size: int) -> int:
+        """Add a block to the index; return the CRC-32 of its text."""
         if not self._builder.text_size:
             self._head = parse_head(block.text)
+        return self._builder.add(block, stored_size)
+
+    def _end(self) -> int:
+        """Return how many bytes the object has."""
+        return self._builder.text_size
+
+
+class SeekableWriter(PlainIndexer):
+    """Text in, seekable gzip out through ``write``, and the index built on the way."""
+
+    encoding = "gzip"
+    first_offset = len(_GZIP_HEADER)
+
+    def __init__(self, write: Callable[[bytes], object], *, object_id: str) -> None:
+        super().__init__(object_id=object_id)
+        self._write = write
+        self._compressor = isal_zlib.compressobj(_COMPRESSION_LEVEL, isal_zlib.DEFLATED, -15)
+        self._checksum = 0
+        self._size = 0
+        self._put(_GZIP_HEADER)
+
+    def _add(self, block: Block) -> None:
         stored = self._compressor.compress(block.text)
         stored += self._compressor.flush(isal_zlib.Z_FULL_FLUSH)
         self._put(stored)
-        checksum = self._builder.add(block, len(stored))
+        checksum = self._note(block, len(stored))
         self._checksum = isal_zlib.crc32_combine(self._checksum, checksum, len(block.text))
+
+    def _end(self) -> int:
+        trailer = _trailer(self._checksum, self._builder.text_size)
+        self._put(self._compressor.flush(isal_zlib.Z_FINISH) + trailer)
+        return self._size
 
     def _put(self, stored: bytes) -> None:
         self._size += len(stored)
         self._write(stored)
-
-
-class PlainIndexer:
-    """Builds the index of a symbol file that is stored as plain text, without writing anything."""
-
-    def __init__(self, *, object_id: str) -> None:
-        self._object_id = object_id
-        self._cutter = BlockCutter()
-        self._builder = IndexBuilder()
-        self._head = _NO_HEAD
-
-    def feed(self, text: bytes) -> None:
-        """Take the next chunk of the text."""
-        for block in self._cutter.feed(text):
-            self._add(block)
-
-    def finish(self) -> SymbolIndex:
-        """Return the index."""
-        for block in self._cutter.finish():
-            self._add(block)
-        return self._builder.build(
-            object_id=self._object_id,
-            head=self._head,
-            encoding="identity",
-            first_offset=0,
-            object_size=self._builder.text_size,
-        )
-
-    def _add(self, block: Block) -> None:
-        if not self._builder.text_size:
-            self._head = parse_head(block.text)
-        self._builder.add(block, len(block.text))
 
 
 def compress_text(

@@ -22,6 +22,7 @@ from tecken.core.symbols.functions import (
     MAX_FUNCTION_BYTES,
     FunctionRecords,
     Position,
+    RecordNames,
     turn_to_parse,
 )
 from tecken.core.symbols.index import SymbolIndex
@@ -29,7 +30,6 @@ from tecken.core.symbols.lookup import ReadLog, Symbol, found_bytes
 from tecken.core.symbols.lookup_limits import Meter, unlimited
 from tecken.core.symbols.names import NameTable
 from tecken.core.symbols.reader import BlockReader
-from tecken.core.symbols.record_names import RecordNames
 from tecken.core.symbols.records import END_OF_FUNCTION, STACK_RECORD, SymbolFileHead
 
 # What is read before any of it is let go: 16 MB of text in usual blocks.

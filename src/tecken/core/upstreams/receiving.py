@@ -18,6 +18,7 @@ from tecken.core.errors import (
     MalformedSymbolFileError,
     NativeFileError,
     ProgramError,
+    WrongFileError,
 )
 from tecken.core.external_programs import ProgramLimits, run_program
 from tecken.core.identifiers import NativeKey, SymbolKey
@@ -27,7 +28,6 @@ from tecken.core.storage.digest import Digest
 from tecken.core.symbols.scan import gunzip
 from tecken.core.tempfiles.spooling import FreeSpace, spooling
 from tecken.core.upstreams.client import Answer
-from tecken.core.upstreams.errors import WrongFileError
 
 _CHUNK_BYTES = 256 * 1024
 _CABINET_SIGNATURE = b"MSCF"

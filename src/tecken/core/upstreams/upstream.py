@@ -29,6 +29,7 @@ from tecken.core.errors import (
     ObjectPendingError,
     StorageError,
     StorageUnavailableError,
+    WrongFileError,
 )
 from tecken.core.identifiers import NativeKey, SymbolKey
 from tecken.core.native.kinds import Identified, Role
@@ -39,7 +40,6 @@ from tecken.core.storage.storing import StoringRules, store
 from tecken.core.tempfiles.spooling import spooling
 from tecken.core.upstreams.asking import AskedServer
 from tecken.core.upstreams.claims import Claims
-from tecken.core.upstreams.errors import WrongFileError
 from tecken.core.upstreams.fetches import Fetches, Patience, TooManyError
 from tecken.core.upstreams.layouts import (
     WantedFiles,

@@ -13,7 +13,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from multipart import MultipartError, MultipartSegment
+from multipart import MultipartSegment
 
 from tecken.core.errors import InvalidRequestError, LimitExceededError
 from tecken.core.tempfiles.held_files import hold_new_file
@@ -24,7 +24,7 @@ from tecken.upload.chunked.protocol import (
     REQUEST_BYTES,
     is_sha1,
 )
-from tecken.upload.form import multipart_parser
+from tecken.upload.form import multipart_parser, refusing_unreadable
 from tecken.upload.scratch import free_space
 from tecken.upload.spool import FORM_BYTES, spool_folder
 
@@ -62,18 +62,14 @@ class ArrivingChunks:
 
     def write(self, data: bytes) -> None:
         """Take some bytes. Raises InvalidRequestError, LimitExceededError, NoRoomError."""
-        try:
+        with refusing_unreadable():
             for event in self._parser.parse(data):
                 self._take(event)
-        except (MultipartError, UnicodeError) as error:
-            raise _unreadable(error) from error
 
     def finish(self) -> None:
         """Note the end. Raises InvalidRequestError for a form that is cut off, or has no chunk."""
-        try:
+        with refusing_unreadable():
             self._parser.close()
-        except MultipartError as error:
-            raise _unreadable(error) from error
         if not self.chunks:
             raise InvalidRequestError("Must be multipart form data with at least one chunk")
         with spooling():
@@ -168,7 +164,3 @@ class _Chunk:
 
     def _damaged(self, reason: str) -> InvalidRequestError:
         return InvalidRequestError(f"The chunk {self.sha1} is damaged gzip: {reason}")
-
-
-def _unreadable(error: Exception) -> InvalidRequestError:
-    return InvalidRequestError(f"The multipart form cannot be read: {error}")

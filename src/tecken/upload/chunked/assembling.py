@@ -16,7 +16,6 @@ from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from typing import BinaryIO
 
-from django.db.models import Q
 from django.utils import timezone
 
 from tecken.core.archives.archive import Archive
@@ -40,12 +39,11 @@ from tecken.upload.chunked.services import (
 )
 from tecken.upload.first_pass import first_pass
 from tecken.upload.models import ChunkedFile, FileUpload
-from tecken.upload.object_holders import files_in
+from tecken.upload.object_holders import IS_THERE, files_in
 from tecken.upload.rules import inspection_rules
 from tecken.upload.scratch import free_space, new_folder, new_scratch
-from tecken.upload.services import StoredUpload
+from tecken.upload.services import StoredUpload, measured_upload
 from tecken.upload.spool import SpooledArchive, new_spool, spool_folder
-from tecken.upload.upload_metrics import measured_upload
 from tecken.web.request_ids import current_request_id
 from tecken.web.sources import written_sources
 
@@ -232,9 +230,7 @@ def _write_down(source: Source, members: Assembled, stored: StoredUpload) -> Non
 
 
 def _row_of(source: Source, key: str) -> FileUpload | None:
-    rows = files_in(source, [key]).filter(completed_at__isnull=False)
-    rows = rows.filter(Q(deleted_at=None) | Q(removal=FileUpload.Removal.KEPT))
-    return rows.order_by("pk").last()
+    return files_in(source, [key]).filter(IS_THERE).order_by("pk").last()
 
 
 def _refuse(files: Iterable[ChunkedFile], reason: str) -> None:

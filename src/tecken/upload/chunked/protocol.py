@@ -11,16 +11,14 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-import msgspec
 from django.conf import settings
 from django.http import HttpRequest
 
 from tecken.accounts.models import User
 from tecken.core.errors import InvalidRequestError, LimitExceededError
 from tecken.core.native.kinds import LINES, SOURCES, SYMBOLS, UNWIND, Role
+from tecken.upload.json_body import read_json_object
 from tecken.upload.models import FileUpload
-from tecken.web.codings import open_body
-from tecken.web.request_body import declared_length
 
 CHUNK_BYTES = 8 * 1024 * 1024
 CHUNKS_PER_REQUEST = 64
@@ -29,7 +27,6 @@ _CONCURRENCY = 2
 # Of what servers may take, what this one does: programs, their debug files, and sources.
 _ACCEPTED = ["debug_files", "pdbs", "portablepdbs", "sources"]
 MAX_CHUNKS = 40_000  # of all files of a request: 312 GiB
-_MAX_BODY_BYTES = 16 * 1024 * 1024
 _MAX_NAME_LENGTH = 1024
 _SHA1 = re.compile(r"[0-9a-f]{40}\Z")
 _FEATURES = {LINES: "debug", SYMBOLS: "symtab", UNWIND: "unwind", SOURCES: "sources"}
@@ -110,28 +107,13 @@ def max_file_bytes() -> int:
 
 
 def read_assemble_request(request: HttpRequest) -> list[WantedFile]:
-    """Read the body of a request. Raises InvalidRequestError and LimitExceededError."""
-    _refuse_large(declared_length(request.META) or 0)
-    body = open_body(request, _MAX_BODY_BYTES).read(_MAX_BODY_BYTES + 1)
-    _refuse_large(len(body))
-    return parse_assemble_request(body)
-
-
-def parse_assemble_request(body: bytes) -> list[WantedFile]:
-    """Parse ``{"<sha1>": {"name", "debug_id", "chunks": ["<sha1>", …]}, …}``.
+    """Read ``{"<sha1>": {"name", "debug_id", "chunks": ["<sha1>", …]}, …}``.
 
     The debug id is not looked at: files tell of theirs. Raises InvalidRequestError that names what is
     wrong, and LimitExceededError.
     """
     most = settings.UPLOAD_MAX_MEMBERS
-    if body.count(b",") > MAX_CHUNKS + 8 * most:
-        raise LimitExceededError(f"The body has more values than {most:,} files can have")
-    try:
-        content = msgspec.json.decode(body)
-    except (msgspec.MsgspecError, ValueError, RecursionError):
-        raise InvalidRequestError("The body is not valid JSON") from None
-    if not isinstance(content, dict):
-        raise InvalidRequestError("The body is not a JSON object")
+    content = read_json_object(request, most, MAX_CHUNKS + 8 * most)
     if len(content) > most:
         raise LimitExceededError(f"The request has {len(content):,} files; {most:,} are allowed")
     wanted = [_wanted_file(sha1, file) for sha1, file in content.items()]
@@ -143,13 +125,6 @@ def parse_assemble_request(body: bytes) -> list[WantedFile]:
 def assemble_answer(found: Mapping[str, Progress]) -> dict[str, object]:
     """Return the JSON that tells of files by their SHA-1."""
     return {sha1: _told(sha1, progress) for sha1, progress in found.items()}
-
-
-def _refuse_large(size: int) -> None:
-    if size > _MAX_BODY_BYTES:
-        raise LimitExceededError(
-            f"The body is too large: at most {_MAX_BODY_BYTES} bytes are allowed"
-        )
 
 
 def _wanted_file(sha1: str, file: object) -> WantedFile:

@@ -15,15 +15,10 @@ from django.utils.encoding import escape_uri_path
 from django.views.decorators.csrf import csrf_exempt
 
 from tecken.accounts.models import User
-from tecken.accounts.permissions import granted, request_token, require
+from tecken.accounts.permissions import granted, request_token
 from tecken.accounts.tokens.middleware import takes_authorization, unauthorized
 from tecken.core.errors import InvalidRequestError
-from tecken.upload.buckets import (
-    REGULAR_PERMISSION,
-    TRY_PERMISSION,
-    Destination,
-    choose_destination,
-)
+from tecken.upload.buckets import destination_of, uploader_of
 from tecken.upload.chunked.arriving import MAX_BODY_BYTES, ArrivingChunks
 from tecken.upload.chunked.chunks import keep_chunks
 from tecken.upload.chunked.protocol import (
@@ -65,7 +60,7 @@ def _with_token(view: View) -> View:
 @_with_token
 def about_token(request: HttpRequest) -> HttpResponse:
     """Tell whose the token is and what it may do, as ``sentry-cli info`` asks."""
-    user = require(request, REGULAR_PERMISSION, TRY_PERMISSION)
+    user = uploader_of(request)
     if request.method not in {"GET", "HEAD"}:
         return HttpResponseNotAllowed(["GET", "HEAD"])
     return json_response(token_answer(user, granted(request)))
@@ -74,7 +69,7 @@ def about_token(request: HttpRequest) -> HttpResponse:
 @_with_token
 def chunk_upload(request: HttpRequest, organization: str) -> HttpResponse:
     """Tell how chunks are to be sent, or take some."""
-    user = require(request, REGULAR_PERMISSION, TRY_PERMISSION)
+    user = uploader_of(request)
     if request.method in {"GET", "HEAD"}:
         return json_response(upload_options(escape_uri_path(request.path)))
     if request.method != "POST":
@@ -86,24 +81,21 @@ def chunk_upload(request: HttpRequest, organization: str) -> HttpResponse:
 @reads_gzip
 def assemble_files(request: HttpRequest, organization: str, project: str) -> HttpResponse:
     """Tell of files what became of them, and begin with those whose chunks are there."""
-    user = require(request, REGULAR_PERMISSION, TRY_PERMISSION)
+    user = uploader_of(request)
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
     wanted = read_assemble_request(request)
-    return json_response(assemble_answer(assemble(user, _destination(request, user), wanted)))
+    destination = destination_of(request, user, wants_try=False)
+    return json_response(assemble_answer(assemble(user, destination, wanted)))
 
 
 def _take_chunks(request: HttpRequest, user: User) -> HttpResponse:
     boundary = multipart_boundary(request.headers.get("Content-Type", ""))
     if boundary is None:
         raise InvalidRequestError("Must be multipart form data with at least one chunk")
-    destination = _destination(request, user)
+    destination = destination_of(request, user, wants_try=False)
     request_id = current_request_id()  # the body is read in another thread
     arrived = take_body(request, MAX_BODY_BYTES, lambda: ArrivingChunks(boundary, request_id))
     with closing(arrived):
         keep_chunks(user, destination.source, arrived)
     return json_response({})
-
-
-def _destination(request: HttpRequest, user: User) -> Destination:
-    return choose_destination(user.email, granted(request), wants_try=False)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MPL-2.0
 
-"""The headers of tus 1.0, a protocol for uploads that go on after an interruption.
+"""The headers of tus 1.0, a protocol for uploads that go on after an interruption, and the JSON that tells of them.
 
 Source: the tus resumable upload protocol 1.0.0, https://tus.io/protocols/resumable-upload: its core,
 and its extensions "creation", "expiration" and "termination".
@@ -18,6 +18,7 @@ from django.utils.http import http_date
 from tecken.core.errors import InvalidRequestError, LimitExceededError
 from tecken.upload.models import ResumableUpload
 from tecken.upload.spool import archive_name
+from tecken.web.responses import iso_datetime
 
 VERSION = "1.0.0"
 EXTENSIONS = "creation,expiration,termination"
@@ -74,6 +75,26 @@ def put_state(response: HttpResponseBase, upload: ResumableUpload) -> None:
     response["Upload-Length"] = str(upload.size)
     response["Upload-Metadata"] = upload.metadata
     response["Upload-Expires"] = http_date(upload.expires_at.timestamp())
+
+
+def described(upload: ResumableUpload) -> dict[str, object]:
+    """Return the JSON of an upload; its ``upload`` is what ``POST /upload/`` answers once it is stored."""
+    return {
+        "id": upload.pk,
+        "url": url_of(upload),
+        "filename": upload.filename,
+        "size": upload.size,
+        "offset": upload.offset,
+        "try_symbols": upload.try_symbols,
+        "created_at": iso_datetime(upload.created_at),
+        "expires_at": iso_datetime(upload.expires_at),
+        "upload": upload.answer["upload"] if upload.answer else None,
+    }
+
+
+def url_of(upload: ResumableUpload) -> str:
+    """Return the path at which an upload goes on."""
+    return f"/upload/resumable/{upload.pk}"
 
 
 def _read_metadata(text: str) -> Mapping[str, str]:

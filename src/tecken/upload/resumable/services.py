@@ -28,8 +28,8 @@ from tecken.upload.resumable.lifetime import (
 from tecken.upload.resumable.parts import chunks_of, keys_of, read_parts, remove_parts
 from tecken.upload.resumable.protocol import Announced
 from tecken.upload.schemas import upload_answer
+from tecken.upload.services import measured_upload
 from tecken.upload.spool import SpooledArchive, new_spool
-from tecken.upload.upload_metrics import measured_upload
 from tecken.web.errors import status_of
 
 

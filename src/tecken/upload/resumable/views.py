@@ -11,14 +11,8 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 
 from tecken.accounts.models import User
-from tecken.accounts.permissions import granted, require
 from tecken.core.errors import NotPermittedError, TeckenError
-from tecken.upload.buckets import (
-    REGULAR_PERMISSION,
-    TRY_PERMISSION,
-    Destination,
-    choose_destination,
-)
+from tecken.upload.buckets import Destination, destination_of, uploader_of
 from tecken.upload.models import ResumableUpload
 from tecken.upload.resumable.lifetime import unfinished
 from tecken.upload.resumable.parts import ChunkSink, append_part, too_many_bytes
@@ -26,11 +20,12 @@ from tecken.upload.resumable.protocol import (
     BODY_TYPE,
     EXTENSIONS,
     VERSION,
+    described,
     put_state,
     read_announcement,
     read_number,
+    url_of,
 )
-from tecken.upload.resumable.schemas import described
 from tecken.upload.resumable.services import begin, end, finish, judge, refuse_expired
 from tecken.web.errors import answer_error
 from tecken.web.private import open_to_all
@@ -67,7 +62,7 @@ def uploads(request: HttpRequest) -> HttpResponse:
         case "POST":
             return _begin(request)
         case "GET" | "HEAD":
-            user = require(request, REGULAR_PERMISSION, TRY_PERMISSION)
+            user = uploader_of(request)
             mine = unfinished().filter(user=user).order_by("created_at")
             return json_response({"uploads": [described(upload) for upload in mine]})
         case _:
@@ -83,7 +78,7 @@ def upload(request: HttpRequest, resumable_id: str) -> HttpResponse:
         return _abilities()
     if method not in {"GET", "HEAD", "PATCH", "DELETE"}:
         return HttpResponseNotAllowed(["DELETE", "GET", "HEAD", "OPTIONS", "PATCH"])
-    user = require(request, REGULAR_PERMISSION, TRY_PERMISSION)
+    user = uploader_of(request)
     if method != "GET" and (refusal := _other_version(request)):
         return refusal
     found = ResumableUpload.objects.filter(pk=resumable_id, user=user).first()
@@ -128,21 +123,17 @@ def _other_version(request: HttpRequest) -> HttpResponse | None:
 
 
 def _begin(request: HttpRequest) -> HttpResponse:
-    user = require(request, REGULAR_PERMISSION, TRY_PERMISSION)
+    user = uploader_of(request)
     if refusal := _other_version(request):
         return refusal
     announced = read_announcement(request)
-    destination = choose_destination(
-        user.email,
-        granted(request),
-        wants_try=announced.wants_try,
-        bucket_name=announced.bucket_name,
+    destination = destination_of(
+        request, user, wants_try=announced.wants_try, bucket_name=announced.bucket_name
     )
     begun = begin(user, announced, destination)
-    state = described(begun)
-    response = json_response(state, 201)
+    response = json_response(described(begun), 201)
     put_state(response, begun)
-    response["Location"] = state["url"]
+    response["Location"] = url_of(begun)
     return response
 
 
@@ -175,11 +166,8 @@ def _destination(request: HttpRequest, user: User, upload: ResumableUpload) -> D
 
     Raises NotPermittedError when it is not: its token is another one, or the settings have changed.
     """
-    destination = choose_destination(
-        user.email,
-        granted(request),
-        wants_try=upload.try_symbols,
-        bucket_name=upload.bucket_name,
+    destination = destination_of(
+        request, user, wants_try=upload.try_symbols, bucket_name=upload.bucket_name
     )
     if (destination.source.name, destination.try_symbols) != (upload.source, upload.try_symbols):
         raise NotPermittedError("This upload was begun for another bucket than it may go to now")

@@ -11,18 +11,8 @@ from tecken.core.crash_texts.documents.profiles import FIREFOX_PROFILE, GECKO_PR
 from tecken.core.crash_texts.documents.requests import V4, V5
 
 FORMATS: tuple[Format, ...] = (
-    SOCORRO,
-    MINIDUMP_JSON,
-    CRASH_PING,
-    RAW_CRASH,
-    STACK_TRACES,
-    APPLE_IPS,
-    SAMPLY,
-    FIREFOX_PROFILE,
-    GECKO_PROFILE,
-    DOTNET,
-    V4,
-    V5,
-)
+    SOCORRO, MINIDUMP_JSON, CRASH_PING, RAW_CRASH, STACK_TRACES, APPLE_IPS, SAMPLY,
+    FIREFOX_PROFILE, GECKO_PROFILE, DOTNET, V4, V5,
+)  # fmt: skip
 
 __all__ = ["FORMATS", "Document", "Format"]

@@ -43,7 +43,7 @@ def _image(image: dict[str, object], document: Document) -> Module | None:
         base=base,
         end=base + size if size else None,
     )
-    return document.module(module)
+    return document.images.add(module)
 
 
 def _frame(frame: dict[str, object], images: list[Module | None]) -> Frame:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from tecken.core.crash_texts.images import Images
-from tecken.core.crash_texts.model import Frame, Module, Returns, Thread
+from tecken.core.crash_texts.model import Frame, Returns, Thread
 
 
 @dataclass
@@ -19,7 +19,7 @@ class Document:
     max_frames: int = 500_000
     count: int = 0
 
-    def add(self, thread: Thread, frames: list[Frame], returns: Returns) -> None:
+    def add(self, thread: Thread, frames: list[Frame], returns: Returns = Returns.NONE) -> None:
         """Add a thread with its frames, innermost first, as long as there may be more."""
         self.count += len(frames)
         if self.count <= self.max_frames + len(frames):
@@ -30,10 +30,6 @@ class Document:
             thread.frames = frames
             self.threads.append(thread)
 
-    def module(self, module: Module) -> Module:
-        """Add a module."""
-        return self.images.add(module)
-
 
 @dataclass(frozen=True)
 class Format:
@@ -42,5 +38,5 @@ class Format:
     format: str
     matches: Callable[[dict[str, object]], bool]
     read: Callable[[dict[str, object], Document], None]
-    returns: Returns
     example: str
+    returns: Returns = Returns.NONE

@@ -9,19 +9,16 @@ Returns: as printed. Whether the offset is that of the call is not certain.
 """
 
 from tecken.core.crash_texts.documents.document import Document, Format
-from tecken.core.crash_texts.model import Frame, Returns, Thread
-from tecken.core.crash_texts.values import first, mapping, mappings, number, text
+from tecken.core.crash_texts.model import Frame, Thread
+from tecken.core.crash_texts.values import mapping, mappings, number, text
 
 
 def _read(report: dict[str, object], document: Document) -> None:
     payload = mapping(report.get("payload"))
-    exception = first(
-        thread.get("managed_exception_type") for thread in mappings(payload.get("threads"))
-    )
-    document.title = exception
     for thread in mappings(payload.get("threads")):
+        document.title = document.title or text(thread.get("managed_exception_type"))
         frames = [_frame(frame) for frame in mappings(thread.get("stack_frames"))]
-        document.add(Thread(None, thread.get("crashed") in ("true", True)), frames, Returns.NONE)
+        document.add(Thread(None, thread.get("crashed") in ("true", True)), frames)
 
 
 def _frame(frame: dict[str, object]) -> Frame:
@@ -39,6 +36,5 @@ DOTNET = Format(
         for thread in mappings(mapping(report.get("payload")).get("threads"))
     ),
     read=_read,
-    returns=Returns.NONE,
     example='{"payload": {"threads": [{"stack_frames": [{"native_module": "libc.so.6", "native_offset": "0x148abb"}]}]}}',
 )

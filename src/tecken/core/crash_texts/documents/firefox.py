@@ -12,7 +12,7 @@ import json
 
 from tecken.core.crash_texts.documents.document import Document, Format
 from tecken.core.crash_texts.documents.minidump_json import add_module
-from tecken.core.crash_texts.model import Frame, Module, Returns, Thread
+from tecken.core.crash_texts.model import Frame, Module, Thread
 from tecken.core.crash_texts.values import array, item, mapping, mappings, number, text
 
 
@@ -23,7 +23,7 @@ def _read(traces: dict[str, object], document: Document) -> None:
     crashed = number(info.get("crashing_thread"))
     for index, thread in enumerate(mappings(traces.get("threads"))):
         frames = [_frame(frame, modules) for frame in mappings(thread.get("frames"))]
-        document.add(Thread(text(thread.get("name")), index == crashed), frames, Returns.NONE)
+        document.add(Thread(text(thread.get("name")), index == crashed), frames)
 
 
 def _frame(frame: dict[str, object], modules: list[Module | None]) -> Frame:
@@ -47,20 +47,17 @@ CRASH_PING = Format(
     read=lambda ping, document: _read(
         mapping(mapping(ping.get("payload")).get("stackTraces")), document
     ),
-    returns=Returns.NONE,
     example='{"type": "crash", "payload": {"stackTraces": {…}}}',
 )
 RAW_CRASH = Format(
     format="firefox-raw-crash",
     matches=lambda crash: bool(_traces(crash.get("StackTraces"))),
     read=lambda crash, document: _read(_traces(crash.get("StackTraces")), document),
-    returns=Returns.NONE,
     example='{"ProductName": "Firefox", "StackTraces": "{…}"}',
 )
 STACK_TRACES = Format(
     format="firefox-stack-traces",
     matches=lambda traces: all(name in traces for name in ("status", "modules", "threads")),
     read=_read,
-    returns=Returns.NONE,
     example='{"status": "OK", "modules": […], "threads": [{"frames": [{"ip": "0x7f60b4fc7b3a", "module_index": 2}]}]}',
 )

@@ -9,7 +9,7 @@ Returns: as printed (rust-minidump has subtracted).
 """
 
 from tecken.core.crash_texts.documents.document import Document, Format
-from tecken.core.crash_texts.model import Frame, Module, Returns, Thread
+from tecken.core.crash_texts.model import Frame, Module, Thread
 from tecken.core.crash_texts.values import mapping, mappings, number, text
 
 
@@ -23,7 +23,7 @@ def _read(dump: dict[str, object], document: Document) -> None:
     for index, thread in enumerate(threads):
         frames = [_frame(frame) for frame in mappings(thread.get("frames"))]
         named = Thread(text(thread.get("thread_name")), index == crashed)
-        document.add(named, frames, Returns.NONE)
+        document.add(named, frames)
 
 
 def add_module(module: dict[str, object], document: Document) -> Module | None:
@@ -32,7 +32,7 @@ def add_module(module: dict[str, object], document: Document) -> Module | None:
     name = code_file or debug_file
     if name is None:
         return None
-    return document.module(
+    return document.images.add(
         Module(
             name,
             debug_file or name,
@@ -67,13 +67,11 @@ MINIDUMP_JSON = Format(
     format="minidump-json",
     matches=lambda dump: "crash_info" in dump and "modules" in dump and "thread_count" in dump,
     read=_read,
-    returns=Returns.NONE,
     example='{"crash_info": {…}, "threads": [{"frames": [{"module": "libc.so.6", "module_offset": "0x7b734"}]}]}',
 )
 SOCORRO = Format(
     format="socorro",
     matches=lambda crash: bool(mapping(crash.get("json_dump"))),
     read=_read_socorro,
-    returns=Returns.NONE,
     example='{"crash_id": "…", "json_dump": {…}}',
 )

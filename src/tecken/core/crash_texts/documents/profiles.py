@@ -22,7 +22,7 @@ def _read_processed(profile: dict[str, object], document: Document) -> None:
         tables = {**shared, **thread}
         rows = array(mapping(tables.get("frameTable")).get("address"))
         frames = (_processed_frame(row, tables, libraries) for row in range(len(rows)))
-        document.add(Thread(text(thread.get("name"))), [*filter(None, frames)], Returns.NONE)
+        document.add(Thread(text(thread.get("name"))), [*filter(None, frames)])
 
 
 def _processed_frame(
@@ -87,7 +87,7 @@ def _library(library: dict[str, object], document: Document) -> Module | None:
     if name is None:
         return None
     start, offset = number(library.get("start")), number(library.get("offset")) or 0
-    return document.module(
+    return document.images.add(
         Module(
             name,
             text(library.get("debugName")) or name,
@@ -113,14 +113,12 @@ SAMPLY = Format(
     format="samply",
     matches=_is_samply,
     read=_read_processed,
-    returns=Returns.NONE,
     example='{"meta": {"importedFrom": "samply 0.13.1", "preprocessedProfileVersion": 49}, "libs": […], "threads": […]}',
 )
 FIREFOX_PROFILE = Format(
     format="firefox-profile",
     matches=_is_processed,
     read=_read_processed,
-    returns=Returns.NONE,
     example='{"meta": {"preprocessedProfileVersion": 49}, "libs": […], "threads": [{"frameTable": {"address": […]}}]}',
 )
 GECKO_PROFILE = Format(

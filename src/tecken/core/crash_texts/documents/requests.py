@@ -6,7 +6,7 @@ Returns: as printed; whoever made the request has subtracted.
 """
 
 from tecken.core.crash_texts.documents.document import Document, Format
-from tecken.core.crash_texts.model import Frame, Module, Returns, Thread
+from tecken.core.crash_texts.model import Frame, Module, Thread
 from tecken.core.crash_texts.values import array, item, mappings, number, text
 
 
@@ -16,10 +16,12 @@ def _read_job(job: dict[str, object], document: Document) -> None:
         debug_file, debug_id = text(item(module, 0)), text(item(module, 1))
         names.append(debug_file)
         if debug_file is not None:
-            document.module(Module(debug_file, debug_file, debug_id, code_id=text(item(module, 2))))
+            document.images.add(
+                Module(debug_file, debug_file, debug_id, code_id=text(item(module, 2)))
+            )
     for stack in array(job.get("stacks")):
         frames = [_frame(frame, names) for frame in array(stack)]
-        document.add(Thread(), frames, Returns.NONE)
+        document.add(Thread(), frames)
 
 
 def _frame(frame: object, names: list[object]) -> Frame:
@@ -40,13 +42,11 @@ V5 = Format(
     read=lambda request, document: (
         _read_jobs(request, document) if "jobs" in request else _read_job(request, document)
     ),
-    returns=Returns.NONE,
     example='{"jobs": [{"memoryMap": [["xul.pdb", "44E4EC8C2F41492B9369D6B9A059577C2"]], "stacks": [[[0, 11723767]]]}]}',
 )
 V4 = Format(
     format="symbolicate-v4",
     matches=lambda request: request.get("version") == 4 and "memoryMap" in request,
     read=_read_job,
-    returns=Returns.NONE,
     example='{"version": 4, "memoryMap": [["xul.pdb", "44E4EC8C2F41492B9369D6B9A059577C2"]], "stacks": [[[0, 11723767]]]}',
 )

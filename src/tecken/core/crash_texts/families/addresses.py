@@ -9,7 +9,6 @@ Returns: as printed.
 
 import re
 
-from tecken.core.crash_texts.model import Returns
 from tecken.core.crash_texts.scan import Family
 
 ADDRESSES = Family(
@@ -19,7 +18,6 @@ ADDRESSES = Family(
     frame=re.compile(
         r"\s*(?:#?(?P<number>\d{1,9}):?\s+)?0x(?P<address>[0-9a-fA-F]{1,16})\s+(?P<module>[^\s()\[\]]+)(?:  (?P<slot>\S.*))?$"
     ),
-    returns=Returns.NONE,
     accept=lambda match, scan: scan.images.named(match["module"]) is not None,
     before="  ",
     example="3 0x7f12a4b0b2e3 libfoo.so",

@@ -12,9 +12,8 @@ Returns: as printed (``rel_pc - pc_adjustment``).
 import re
 from dataclasses import replace
 
-from tecken.core.crash_texts.families.contexts import context_of
-from tecken.core.crash_texts.model import Frame, Returns
-from tecken.core.crash_texts.scan import Family, Scan
+from tecken.core.crash_texts.model import Frame
+from tecken.core.crash_texts.scan import Family, Scan, context_of
 
 _FUNCTION_OFFSET = re.compile(r"\+\d+$")
 
@@ -40,7 +39,6 @@ ANDROID_TOMBSTONE = Family(
     frame=re.compile(r"\s*" + _FRAME),
     damaged=re.compile(r"\s*#\d{1,6} pc "),
     anywhere=True,
-    returns=Returns.NONE,
     before=" (",
     after=")",
     context=context_of(

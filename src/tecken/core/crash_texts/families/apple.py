@@ -11,9 +11,8 @@ Returns: callers -1. What follows ``_sigtramp`` is exact.
 
 import re
 
-from tecken.core.crash_texts.families.contexts import context_of
 from tecken.core.crash_texts.model import Frame, Module, Returns
-from tecken.core.crash_texts.scan import LOCATED, Context, Family, Scan
+from tecken.core.crash_texts.scan import LOCATED, Context, Family, Scan, context_of
 
 _read_title = context_of(r"^Exception Type: +(?P<title>.*)")
 _THREAD = re.compile(

@@ -10,9 +10,7 @@ Returns: as printed. Its versions differ in whether the offset is that of the ca
 
 import re
 
-from tecken.core.crash_texts.families.contexts import context_of
-from tecken.core.crash_texts.model import Returns
-from tecken.core.crash_texts.scan import Family
+from tecken.core.crash_texts.scan import Family, context_of
 
 CHROMIUM = Family(
     format="chromium",
@@ -21,7 +19,6 @@ CHROMIUM = Family(
         r"\s*#(?P<number>\d{1,6}) 0x(?P<address>[0-9a-f]{1,16}) (?P<slot>(?:(?!in )[^\s(].*? )?)"
         r"\((?P<module>[^()]+)\+0x(?P<offset>[0-9a-f]{1,16})\)$"
     ),
-    returns=Returns.NONE,
     context=context_of(r"(?P<title>Received signal \d+.*|\[.*:FATAL:.*)"),
     before="",
     after=" ",

@@ -10,9 +10,8 @@ Returns: callers -1.
 
 import re
 
-from tecken.core.crash_texts.families.contexts import context_of
 from tecken.core.crash_texts.model import Returns
-from tecken.core.crash_texts.scan import Family
+from tecken.core.crash_texts.scan import Family, context_of
 
 COREDUMPCTL = Family(
     format="coredumpctl",

@@ -11,9 +11,8 @@ Returns: all -1. The first address, too, is a return address: that of the call i
 
 import re
 
-from tecken.core.crash_texts.families.contexts import context_of
 from tecken.core.crash_texts.model import Frame, Returns
-from tecken.core.crash_texts.scan import Family, Scan
+from tecken.core.crash_texts.scan import Family, Scan, context_of
 
 _TITLE = (
     r"(?P<title>\*\*\* .*(?:[Ss]ignal|detected|abort|smash|SIG).*|terminate called.*"

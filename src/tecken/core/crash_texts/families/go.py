@@ -9,10 +9,9 @@ frame.
 
 import re
 
-from tecken.core.crash_texts.families.contexts import context_of
 from tecken.core.crash_texts.lines import Line
-from tecken.core.crash_texts.model import Frame, Returns
-from tecken.core.crash_texts.scan import Family, Scan
+from tecken.core.crash_texts.model import Frame
+from tecken.core.crash_texts.scan import Family, Scan, context_of
 
 _GOROUTINE = re.compile(r"(?P<thread>goroutine \d+)(?: gp=\S+ m=\S+(?: mp=\S+)?)? \[[^\]]*\]:$")
 _LOCATION = re.compile(r"\t\S.*:\d+(?: \+0x[0-9a-f]+)?")
@@ -52,7 +51,6 @@ GO = _Go(
     format="go",
     hints=("goroutine ",),
     frame=re.compile(r"(?!)"),
-    returns=Returns.NONE,
     context=context_of(r"^(?P<title>(?:panic|fatal error|SIG[A-Z]+): .*)"),
     example="goroutine 1 [running]:\nmain.main()\n\t/src/store/main.go:23 +0x1d5",
 )

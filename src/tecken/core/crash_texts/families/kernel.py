@@ -31,7 +31,6 @@ SEGFAULT = Family(
         r" ip[ :](?P<address>[0-9a-f]{1,16}) .* in (?P<module>[^\[\]]+)\[(?:(?P<offset>[0-9a-f]{1,16}),)?[0-9a-f]{1,16}\+[0-9a-f]{1,16}\]"
         r"(?: likely on CPU [^)]*\))?(?: (?P<slot>\S.*?))?$"
     ),
-    returns=Returns.NONE,
     crashes=None,
     complete=_complete_segfault,
     example="[ 2289.621283] rbd-nbd[89770]: segfault at 1d ip 000055b0fdc53ae9 sp 00007ffc0d76d63d error 4 in rbd-nbd[63ae9,55b0fdc15000+69000]",

@@ -10,9 +10,7 @@ Returns: as printed. Whether they are return addresses is not the same in all ve
 
 import re
 
-from tecken.core.crash_texts.families.contexts import context_of
-from tecken.core.crash_texts.model import Returns
-from tecken.core.crash_texts.scan import Family
+from tecken.core.crash_texts.scan import Family, context_of
 
 NODE = Family(
     format="node",
@@ -21,7 +19,6 @@ NODE = Family(
         r"\s*(?P<number>\d{1,6}): 0x(?P<address>[0-9a-f]{1,16}) (?P<slot>(?:[^\s\[].*?)?) ?\[(?P<module>[^\]\[]+)\]$"
     ),
     damaged=re.compile(r"\s*\d{1,6}: 0x\S* .*\["),
-    returns=Returns.NONE,
     context=context_of(r"(?P<title>(?:Fatal error in|FATAL ERROR:|Assertion failed).*)"),
     before="",
     after="",

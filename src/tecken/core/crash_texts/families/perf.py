@@ -13,9 +13,8 @@ tells which. perf report: exact.
 
 import re
 
-from tecken.core.crash_texts.families.contexts import context_of
-from tecken.core.crash_texts.model import Frame, Returns
-from tecken.core.crash_texts.scan import Family, Scan
+from tecken.core.crash_texts.model import Frame
+from tecken.core.crash_texts.scan import Family, Scan, context_of
 
 _SYMBOL_OFFSET = re.compile(r"\+0x[0-9a-f]+$")
 
@@ -32,7 +31,6 @@ PERF_SCRIPT = Family(
         r"\s+(?P<address>[0-9a-f]{4,16}) (?P<slot>\S.*?) \((?P<module>\[unknown\]|/[^()]*|[^()\[\]]+\.so[^()]*)\)$"
     ),
     damaged=re.compile(r"\s+[0-9a-f]\S* \S.* \((?:/|\[unknown)"),
-    returns=Returns.NONE,
     crashes=False,
     context=context_of(
         None, r"^(?P<thread>\S.*?)\s+\d+(?:/\d+)?\s+(?:\[\d+\]\s+)?\d+\.\d+: +(?!PERF_)"
@@ -48,7 +46,6 @@ PERF_REPORT = Family(
         r"(?:0x(?P<offset>[0-9a-f]{1,16})|(?P<function>(?!0x)\S.*?))(?: +(?P<slot>\S.*?))?$"
     ),
     damaged=re.compile(r"\s+\d+\.\d+%.*\[\.\] 0x"),
-    returns=Returns.NONE,
     crashes=False,
     example="    13.01%  rbd-nbd  rbd-nbd              [.] 0x0000000000035ae8",
 )

@@ -11,10 +11,9 @@ Returns: all -1.
 
 import re
 
-from tecken.core.crash_texts.families.contexts import context_of
 from tecken.core.crash_texts.families.glibc import complete_function
 from tecken.core.crash_texts.model import Returns
-from tecken.core.crash_texts.scan import Family
+from tecken.core.crash_texts.scan import Family, context_of
 
 PYTHON = Family(
     format="python-faulthandler",
@@ -24,7 +23,6 @@ PYTHON = Family(
         r"|\+0x(?P<offset>[0-9a-f]{1,16})))? \[0x(?P<address>[0-9a-f]{1,16})\](?: (?P<slot>\S.*))?$"
     ),
     damaged=re.compile(r"\s*Binary file [\"']"),
-    anywhere=False,
     returns=Returns.ALL,
     context=context_of(r"(?P<title>Fatal Python error: .*)"),
     complete=complete_function,

@@ -10,9 +10,8 @@ Returns: callers -1; the deepest line of each branch is exact.
 
 import re
 
-from tecken.core.crash_texts.families.contexts import context_of
 from tecken.core.crash_texts.model import Frame, Module, Returns
-from tecken.core.crash_texts.scan import OURS, Family, Scan
+from tecken.core.crash_texts.scan import OURS, Family, Scan, context_of
 
 _DEPTH = re.compile(r"[\s+!:|]*(?=\d+ )")
 

@@ -12,9 +12,8 @@ Returns: as printed. The sanitizers subtract before they print.
 import re
 from dataclasses import replace
 
-from tecken.core.crash_texts.families.contexts import context_of
-from tecken.core.crash_texts.model import Frame, Returns
-from tecken.core.crash_texts.scan import Context, Family, Scan
+from tecken.core.crash_texts.model import Frame
+from tecken.core.crash_texts.scan import Context, Family, Scan, context_of
 
 _read = context_of(r"(?:ERROR|WARNING): (?P<title>\w+Sanitizer: .*?)(?: \(pid=\d+\))?$")
 _ARCHITECTURE = re.compile(r":(?:arm64e?|x86_64h?|i386|armv7[ks]?)$")  # Apple's
@@ -83,7 +82,6 @@ SANITIZER = Family(
     ),
     damaged=re.compile(r"\s*#\d{1,6} +0x\S*(?: in)? .*\([^\s()]+\+0x|\s+#\d{1,6} 0x\S*(?: |$)"),
     anywhere=True,
-    returns=Returns.NONE,
     context=_context,
     complete=_complete,
     accept=_is_sanitizer,

@@ -11,7 +11,7 @@ Returns: as printed (``xip - 1`` there).
 import re
 
 from tecken.core.crash_texts.families.sanitizers import complete_levels
-from tecken.core.crash_texts.model import Frame, Returns
+from tecken.core.crash_texts.model import Frame
 from tecken.core.crash_texts.scan import Context, Family, Scan
 
 _PREFIX = re.compile(r"(?:--|==)\d+(?:--|==) ")
@@ -49,7 +49,6 @@ VALGRIND = Family(
     ),
     damaged=re.compile(r"(?:(?:--|==)\d+(?:--|==))\s+(?:at|by) 0x"),
     anywhere=True,
-    returns=Returns.NONE,
     context=_context,
     complete=_complete,
     example="==49871==    at 0x4892D2A: ??? (in /lib/libc.so.6)",

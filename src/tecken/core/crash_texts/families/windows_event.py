@@ -10,9 +10,8 @@ Returns: exact.
 
 import re
 
-from tecken.core.crash_texts.families.contexts import context_of
-from tecken.core.crash_texts.model import Frame, Returns
-from tecken.core.crash_texts.scan import Family, Scan
+from tecken.core.crash_texts.model import Frame
+from tecken.core.crash_texts.scan import Family, Scan, context_of
 
 _MODULE = re.compile(r"\s*Faulting module name: (?P<module>[^,]+),")
 _LOOK_BACK = 8
@@ -33,7 +32,6 @@ WINDOWS_EVENT = Family(
         r"\s*(?P<start>)Fault offset: 0x(?P<offset>[0-9a-fA-F]{1,16})(?: (?P<slot>\S.*?))?$"
     ),
     damaged=re.compile(r"\s*Fault offset:"),
-    returns=Returns.NONE,
     crashes=None,
     context=context_of(r"(?P<title>Exception code: 0x[0-9a-fA-F]+)"),
     complete=_complete,

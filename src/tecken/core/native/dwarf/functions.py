@@ -5,6 +5,7 @@
 import mmap
 import tempfile
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 from tecken.core.errors import MalformedNativeFileError
@@ -25,44 +26,31 @@ _IN_MEMORY_BYTES = 32 * 1024 * 1024
 _NO_CALL: Final = -1
 
 
+@dataclass(slots=True, eq=False)
 class Call:
     """A call that was inlined at ``ranges``; ``parent`` is the position of the call that it was inlined into, or -1.
 
     ``file`` and ``line`` are those of the call site, in the numbers of the unit; 0 where they are not known.
     """
 
-    __slots__ = ("file", "level", "line", "origin", "parent", "ranges")
-
-    def __init__(
-        self, ranges: Ranges, origin: EntryRef, file: int, line: int, parent: int, level: int
-    ) -> None:
-        self.ranges = ranges
-        self.origin = origin
-        self.file = file
-        self.line = line
-        self.parent = parent
-        self.level = level
+    ranges: Ranges
+    origin: EntryRef
+    file: int
+    line: int
+    parent: int
+    level: int
 
 
+@dataclass(slots=True, eq=False)
 class Function:
     """The code of a function, at ``ranges``; ``calls`` have those that contain others before these."""
 
-    __slots__ = ("calls", "linkage_name", "name", "offset", "origin", "ranges")
-
-    def __init__(
-        self,
-        ranges: Ranges,
-        linkage_name: StringRef,
-        name: StringRef,
-        origin: EntryRef,
-        offset: int,
-    ) -> None:
-        self.ranges = ranges
-        self.linkage_name = linkage_name
-        self.name = name
-        self.origin = origin
-        self.offset = offset
-        self.calls: list[Call] = []
+    ranges: Ranges
+    linkage_name: StringRef
+    name: StringRef
+    origin: EntryRef
+    offset: int
+    calls: list[Call] = field(default_factory=list)
 
 
 # What an entry lies in: a function, and the position of one of its calls.

@@ -1,15 +1,18 @@
 # SPDX-License-Identifier: MPL-2.0
 
-"""Run a line program: the location of each address of a unit.
+"""Run a line program: the location of each address of a unit, whatever sequences they come in.
 
 A **location** is one number, ``file << 32 | line``, so that the program adds to it in one step. Source:
 DWARF 5, sections 6.2.2 and 6.2.5.
 """
 
 import struct
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import lru_cache
-from operator import itemgetter
-from typing import Final, Literal
+from operator import attrgetter, itemgetter
+from typing import Final, Literal, TypeAlias
 
 from tecken.core.errors import MalformedNativeFileError, UnsupportedNativeFileError
 from tecken.core.native.dwarf.leb import read_signed, read_unsigned
@@ -27,15 +30,15 @@ _CONST_ADD_PC, _FIXED_ADVANCE_PC = 8, 9
 _NEGATE_STATEMENT = 6
 _END_SEQUENCE, _SET_ADDRESS = 1, 2
 
+LineRow: TypeAlias = tuple[int, int, int]  # start, end, location
 
+
+@dataclass(slots=True, eq=False)
 class Sequence:
     """Rows of rising addresses, the last of which is behind the code and has NO_LOCATION."""
 
-    __slots__ = ("addresses", "locations")
-
-    def __init__(self, addresses: list[int], locations: list[int]) -> None:
-        self.addresses = addresses
-        self.locations = locations
+    addresses: list[int]
+    locations: list[int]
 
     @property
     def start(self) -> int:
@@ -183,3 +186,61 @@ class _Machine:
             self._kept += len(addresses)
         self._rows = [], []
         return self._rows
+
+
+class LineTable:
+    """Rows of rising addresses; each covers what is before the next one. Some have NO_LOCATION.
+
+    Of rows at one address the last counts, and of sequences that overlap the one that begins first.
+    """
+
+    __slots__ = ("_addresses", "_locations")
+
+    def __init__(self, sequences: list[Sequence]) -> None:
+        self._addresses: list[int] = []
+        self._locations: list[int] = []
+        for sequence in sorted(sequences, key=attrgetter("start")):
+            first = 0
+            if self._addresses and sequence.start < self._addresses[-1]:
+                first = self._cut(sequence)
+            self._addresses += sequence.addresses[first:]
+            self._locations += sequence.locations[first:]
+
+    def _cut(self, sequence: Sequence) -> int:
+        """Return the first row of a sequence that counts, which then begins where the last one ended."""
+        behind = self._addresses[-1]
+        first = bisect_right(sequence.addresses, behind) - 1
+        if first + 1 >= len(sequence.addresses):
+            return len(sequence.addresses)
+        sequence.addresses[first] = behind
+        return first
+
+    def between(self, start: int, end: int) -> list[LineRow]:
+        """Return the rows that cover a range, cut at its ends; neighbours of one location are joined."""
+        addresses, locations = self._addresses, self._locations
+        first = max(bisect_right(addresses, start) - 1, 0)
+        after = bisect_left(addresses, end, first)
+        rows: list[LineRow] = []
+        row_start, row_location = start, NO_LOCATION
+        for address, location in zip(addresses[first:after], locations[first:after], strict=True):
+            if location != row_location:
+                if row_start < address:
+                    if row_location >= 0:
+                        rows.append((row_start, address, row_location))
+                    row_start = address
+                row_location = location
+        if row_location >= 0 and row_start < end:
+            rows.append((row_start, end, row_location))
+        return rows
+
+    def outside(self, covered: list[tuple[int, int]]) -> Iterator[LineRow]:
+        """Yield the rows outside of ranges that are in order."""
+        if not self._addresses:
+            return
+        start = self._addresses[0]
+        for first, after in covered:
+            if start < first:
+                yield from self.between(start, first)
+            start = max(start, after)
+        if start < self._addresses[-1]:
+            yield from self.between(start, self._addresses[-1])

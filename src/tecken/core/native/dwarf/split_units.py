@@ -12,9 +12,8 @@ from typing import NamedTuple
 
 from tecken.core.errors import MalformedNativeFileError, UnsupportedNativeFileError
 from tecken.core.native.content import Content
-from tecken.core.native.dwarf.debug_file import DebugFile
 from tecken.core.native.dwarf.sections import DebugSections, FindSection
-from tecken.core.native.dwarf.units import Unit
+from tecken.core.native.dwarf.units import DebugFile, Unit
 
 # The sections that are read, by the number that an index has for them.
 _INFO, _ABBREV, _STR_OFFSETS, _RNGLISTS = 1, 3, 6, 8

@@ -1,23 +1,21 @@
 # SPDX-License-Identifier: MPL-2.0
 
-"""A unit of debug information: its entries can be read, and what their values refer to be looked up."""
+"""A file with debug information and its units: entries can be read, and what their values refer to be looked up."""
 
 import struct
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from tecken.core.native.content import Content
 from tecken.core.native.dwarf import constants as dw
-from tecken.core.native.dwarf.abbreviations import Abbreviation
+from tecken.core.native.dwarf.abbreviations import Abbreviation, AbbreviationReader
+from tecken.core.native.dwarf.budget import Budget
 from tecken.core.native.dwarf.leb import Bytes, read_unsigned
 from tecken.core.native.dwarf.range_lists import RangeReader
 from tecken.core.native.dwarf.readers import Ranges, StringRef
-from tecken.core.native.dwarf.unit_headers import UnitHeader
+from tecken.core.native.dwarf.sections import DebugSections
+from tecken.core.native.dwarf.unit_headers import UnitHeader, UnitIndex, read_unit_headers
 
-if TYPE_CHECKING:
-    from tecken.core.native.dwarf.debug_file import DebugFile
-
-
+_UNITS_AT_ONCE = 1024  # of a file, that are kept open because entries of others refer to them
 _WITHOUT_SCOPES = frozenset({
     dw.LANG_C89, dw.LANG_C, dw.LANG_C99, dw.LANG_GO, dw.LANG_C11, dw.LANG_C17,
     dw.LANG_MIPS_ASSEMBLER,
@@ -70,14 +68,9 @@ class Unit:
         return self._names[0] or (self.skeleton.directory if self.skeleton else b"")
 
     @property
-    def split_name(self) -> bytes:
-        """The file with the split unit of this skeleton; empty where it is none."""
-        return self._names[1]
-
-    @property
     def is_skeleton(self) -> bool:
         """Whether all but its lines is in a split unit."""
-        return self.skeleton is None and self.split_id is not None and bool(self.split_name)
+        return self.skeleton is None and self.split_id is not None and bool(self._names[1])
 
     @cached_property
     def low_address(self) -> int:
@@ -153,3 +146,32 @@ class Unit:
     def _number(self, content: Content, offset: int, size: int) -> int:
         layout = struct.Struct(self.header.format.order + ("I" if size == 4 else "Q"))
         return content.unpack(layout, offset)[0]
+
+
+class DebugFile:
+    """Its units, and what they share; ``alternate`` is dwz's file, if it is there, to which entries and strings may refer."""
+
+    def __init__(self, sections: DebugSections, alternate: "DebugFile | None" = None) -> None:
+        self.sections = sections
+        self.alternate = alternate
+        self.budget = Budget(sections.size)
+        self.abbreviations = AbbreviationReader(sections.abbrev)
+        self._opened: dict[int, Unit] = {}
+
+    @cached_property
+    def units(self) -> UnitIndex:
+        """The headers of all units. Raises NativeFileError."""
+        return UnitIndex(read_unit_headers(self.sections.info, self.sections.order))
+
+    def open(self, header: UnitHeader) -> Unit:
+        """Open a unit, which may be open already."""
+        unit = self._opened.get(header.start)
+        if unit is None:
+            if len(self._opened) >= _UNITS_AT_ONCE:
+                self._opened.clear()
+            unit = self._opened[header.start] = Unit(self, header)
+        return unit
+
+    def unit_at(self, offset: int) -> Unit:
+        """Open the unit that an offset of ``.debug_info`` lies in. Raises MalformedNativeFileError."""
+        return self.open(self.units.at(offset))
