@@ -34,7 +34,7 @@ test("a choice is the browser's own", async () => {
     <NativeSelect
       label="Expires"
       data={["never", { value: "7", label: "in a week" }]}
-      onChange={(event) => onChange(event.currentTarget.value)}
+      onChange={(event) => void onChange(event.currentTarget.value)}
     />,
   );
   await user.selectOptions(screen.getByRole("combobox", { name: "Expires" }), "in a week");
