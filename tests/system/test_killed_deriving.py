@@ -18,7 +18,7 @@ from tests.support.started_server import ServerMaker, StartedServer, wait_until
 from tests.support.started_worker import StartedWorker
 
 MODULE = f"crash/{DEBUG_ID}"
-UNITS = 30_000  # which takes two processes some seconds
+UNITS = 40_000  # above what one process derives alone, and two take some seconds
 LARGE_DEBUG = with_units(PROGRAM_DEBUG, UNITS)
 SETTINGS = {
     "DJANGO_UPLOAD_DERIVE_MAX_BYTES": "0",
