@@ -13,6 +13,11 @@ export function PageLookup() {
   const asked = (useSearchParams()[0].get("find") ?? "").trim();
   const { data } = useQuery({ ...lookupQuery(asked), enabled: asked !== "" });
   const first = data === undefined ? undefined : optionsOf(data)[0];
-  if (first !== undefined) return <Navigate replace to={first.path} />;
-  return <Lookup key={asked} size="large" initial={asked} />;
+  return (
+    <>
+      {first !== undefined && <Navigate replace to={first.path} />}
+      {/* It stays until the other page is there, or else all below would jump. */}
+      <Lookup key={asked} size="large" initial={asked} />
+    </>
+  );
 }

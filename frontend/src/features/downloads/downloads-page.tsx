@@ -66,10 +66,13 @@ function Page() {
   );
 }
 
-/** How many files were found and missing today, for who is signed in. */
+const NOTHING = { found: 0, missing: 0 };
+
+/** How many files were found and missing today, for who is signed in. It has its room before it is known. */
 function DownloadFigures() {
   const { person } = useAuth();
   const { data } = useQuery({ ...statsQuery, enabled: person !== null });
-  if (data === undefined) return null;
+  if (person === null) return null;
+  if (data === undefined) return <p className={classes["figures"]}>{words.figures(NOTHING, NOTHING)}</p>;
   return <p>{words.figures(data.today.downloads, data.yesterday.downloads)}</p>;
 }

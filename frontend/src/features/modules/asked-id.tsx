@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { useQuery } from "@tanstack/react-query";
+import type { ReactNode } from "react";
 import { Link } from "react-router";
 
 import { ErrorMessage } from "@/components/error-message";
@@ -25,21 +26,38 @@ interface Properties {
 }
 
 /** Whether the symbol file of an id is here: where, or what can be done about it. */
-export function AskedId({ debugFile, debugId }: Properties) {
+export function AskedId({ debugFile, debugId, children }: Properties & { children: ReactNode }) {
   const regular = useQuery(symbolFileQuery(debugFile, debugId, false));
   const isElsewhere = regular.data?.found === false; // among try symbols, perhaps
   const tried = useQuery({ ...symbolFileQuery(debugFile, debugId, true), enabled: isElsewhere });
   const { data, error, refetch } = isElsewhere ? tried : regular;
+  const { person } = useAuth();
+  const isMissing = data?.found === false && (data.pending ?? null) === null;
+  const near = useQuery({
+    ...nearQuery(debugFile, debugId),
+    enabled: person !== null && isMissing,
+  });
+  const isKnown = error !== null || (data !== undefined && !near.isLoading);
   return (
-    <section aria-label={words.asked} className={classes["asked"]}>
-      {error !== null && <ErrorMessage error={error} onRetry={() => void refetch()} />}
-      {data === undefined && error === null && <Skeleton height={88} />}
-      {data !== undefined && <Answer answer={data} debugFile={debugFile} debugId={debugId} />}
-    </section>
+    <>
+      <section aria-label={words.asked} className={classes["asked"]}>
+        {error !== null && <ErrorMessage error={error} onRetry={() => void refetch()} />}
+        {!isKnown && <Skeleton height={88} />}
+        {isKnown && data !== undefined && (
+          <Answer answer={data}>
+            {isMissing && (
+              <Missing debugFile={debugFile} debugId={debugId} near={near.data?.debug_ids ?? []} />
+            )}
+          </Answer>
+        )}
+      </section>
+      {/* What stands below is loaded meanwhile, and shown once it does not move any more. */}
+      <div hidden={!isKnown}>{children}</div>
+    </>
   );
 }
 
-function Answer({ answer, debugFile, debugId }: Properties & { answer: FoundAnswer }) {
+function Answer({ answer, children }: { answer: FoundAnswer; children: ReactNode }) {
   const { found, source, size, url, pending = null } = answer;
   return (
     <>
@@ -53,14 +71,12 @@ function Answer({ answer, debugFile, debugId }: Properties & { answer: FoundAnsw
         <Mono text={answer.symbol_key} label={words.key} />
       </p>
       {pending !== null && <p>{pending}</p>}
-      {!found && pending === null && <Missing debugFile={debugFile} debugId={debugId} />}
+      {children}
     </>
   );
 }
 
-function Missing({ debugFile, debugId }: Properties) {
-  const { person } = useAuth();
-  const { data } = useQuery({ ...nearQuery(debugFile, debugId), enabled: person !== null });
+function Missing({ debugFile, debugId, near }: Properties & { near: string[] }) {
   return (
     <>
       <p>{words.notHere}</p>
@@ -70,10 +86,10 @@ function Missing({ debugFile, debugId }: Properties) {
           {words.wanted}
         </Link>
       </p>
-      {data !== undefined && data.debug_ids.length > 0 && (
+      {near.length > 0 && (
         <p className={classes["ways"]}>
           <span>{words.like}</span>
-          {data.debug_ids.map((id) => (
+          {near.map((id) => (
             <Link key={id} className={classes["mono"]} title={id} to={paths.module(debugFile, id)}>
               {shortenedInTheMiddle(id, 12, 9)}
             </Link>

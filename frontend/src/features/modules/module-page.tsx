@@ -37,12 +37,22 @@ function Page() {
   const [parameters] = useSearchParams();
   const { person, isLoading } = useAuth();
   const id = parameters.get("id");
+  const rest =
+    person === null ? (
+      !isLoading && <SignIn debugFile={debugFile} />
+    ) : (
+      <Ids debugFile={debugFile} asked={id} />
+    );
   return (
     <>
       <PageHeader title={debugFile} />
-      {id !== null && <AskedId key={id} debugFile={debugFile} debugId={id} />}
-      {person !== null && <Ids debugFile={debugFile} asked={id} />}
-      {person === null && !isLoading && <SignIn debugFile={debugFile} />}
+      {id === null ? (
+        rest
+      ) : (
+        <AskedId key={id} debugFile={debugFile} debugId={id}>
+          {rest}
+        </AskedId>
+      )}
     </>
   );
 }
