@@ -27,18 +27,12 @@ def chromium_program() -> str:
     pytest.skip("needs Chromium: apt-get install --no-install-recommends chromium")
 
 
-def sandbox_options() -> list[str]:
-    """Whoever runs tests as root has no sandbox."""
-    return ["--no-sandbox"] if os.geteuid() == 0 else []
-
-
 @contextmanager
-def started_chromium(*options: str) -> Iterator[Browser]:
-    """A browser without a window."""
+def started_chromium() -> Iterator[Browser]:
+    """A browser without a window. Whoever runs tests as root has no sandbox for it."""
+    options = ["--no-sandbox"] if os.geteuid() == 0 else []
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=chromium_program(), args=[*sandbox_options(), *options]
-        )
+        browser = playwright.chromium.launch(executable_path=chromium_program(), args=options)
         try:
             yield browser
         finally:

@@ -6,10 +6,11 @@
 against its policy fails the test.
 
 All tests of a process share a server for each form, so each looks for what it has made itself, or what
-``filled`` has, and finds other things beside it. Tests that need another server override ``server``.
+``filled`` has, and finds other things beside it. Tests that need another server override ``server`` and ``people``.
 """
 
 import json
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -17,31 +18,26 @@ import pytest
 import requests
 from playwright.sync_api import Browser, Page, expect
 from tests.browser.chromium import started_chromium
-from tests.browser.pages import PAGES, wait_until_shown
-from tests.browser.people import Kind, email_of, session_of
-from tests.browser.servers import running, send
-from tests.browser.visitors import PATIENCE_MS, Visitors
-from tests.support.forms import EMBEDDED_ONLY, Form
+from tests.browser.pages import PAGES
+from tests.browser.people import Kind, People, email_of
+from tests.browser.watched_page import WatchedPage
+from tests.support.forms import Form
 from tests.support.minidumps import STACKWALK
 from tests.support.started_server import StartedServer, wait_until
+from tests.support.symbol_texts import HELLO_ID, hello, write_zip
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
 Visit = Callable[..., Page]
 
-DERIVED_AT_ONCE = 8_000_000  # bytes of native files, before an upload is answered
 CONTACT = "https://bugs.example.com/new?component=Symbols"
+PATIENCE_MS = 60_000  # of a machine that does much else; nothing that works takes as long
 
 expect.set_options(timeout=PATIENCE_MS)
 
 
-# For tests of what can differ between the forms; all others are tested in one.
-BOTH_FORMS = pytest.mark.parametrize("form", ["embedded", "scaled out"], indirect=True)
-
 # They start a server of their own.
 _OWN_SERVER = ("test_microsoft_downloads.py", "test_private_server.py", "test_tasks.py")
-# They fill it with what takes long.
-_OWN_DATA = ("test_hostile_data.py", "test_uploads.py")
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
@@ -49,21 +45,13 @@ def pytest_itemcollected(item: pytest.Item) -> None:
         item.add_marker(pytest.mark.browser)
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    test = metafunc.definition
-    names_form = any(mark.args[0] == "form" for mark in test.iter_markers("parametrize"))
-    if "form" in metafunc.fixturenames and not names_form:
-        test.add_marker(EMBEDDED_ONLY)
-
-
 class ByServer(LoadScopeScheduling):
-    """What needs another server or other data than most is done by one process, so that they are made once; the rest by any."""
+    """What needs another server than most is done by one process, so that it is started once; the rest by any."""
 
     def _split_scope(self, nodeid: str) -> str:
         if "scaled out" in nodeid:
             return "scaled out"
-        return next((name for name in (*_OWN_SERVER, *_OWN_DATA) if name in nodeid), nodeid)
+        return next((name for name in _OWN_SERVER if name in nodeid), nodeid)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -78,45 +66,55 @@ def chromium() -> Iterator[Browser]:
         yield browser
 
 
-@pytest.fixture(scope="package")
-def visitors(chromium: Browser) -> Visitors:
-    return Visitors(chromium)
-
-
 @pytest.fixture(scope="session")
 def server(form: Form, tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartedServer]:
     """A server that fetches from any host, so that one can be had here, reads minidumps, and has a bucket of the chooser's."""
     folder = tmp_path_factory.mktemp("browser")
+    started = StartedServer(folder / "data")
+    form(started)
     other = {email_of("chooser"): (folder / "private").as_uri()}
-    settings = {
+    started.settings |= {
         "DJANGO_ALLOW_UPLOAD_BY_ANY_DOMAIN": "True",
         "DJANGO_CONTACT_URL": CONTACT,
         "DJANGO_MINIDUMP_STACKWALK_PATH": str(STACKWALK),
-        "DJANGO_UPLOAD_DERIVE_MAX_BYTES": str(DERIVED_AT_ONCE),
         "DJANGO_UPLOAD_URL_EXCEPTIONS": json.dumps(other),
     }
-    with running(form, folder, settings) as started:
-        yield started
-        assert "Traceback" not in started.log(), started.log()
+    started.start()
+    yield started
+    log = started.log()
+    started.stop(signal.SIGKILL)
+    assert "Traceback" not in log, log
 
 
 @pytest.fixture(scope="session")
-def filled(server: StartedServer, tmp_path_factory: pytest.TempPathFactory) -> StartedServer:
+def filled(
+    server: StartedServer, people: People, tmp_path_factory: pytest.TempPathFactory
+) -> StartedServer:
     """The server, after two uploads of the uploader's."""
     folder = tmp_path_factory.mktemp("archives")
+    token = people.token("uploader")
     for name in ("walk", "second"):
-        send(server, "uploader", folder / f"{name}.zip")
+        key = f"{name}.pdb/{HELLO_ID}/{name}.sym"
+        archive = write_zip(folder / f"{name}.zip", {key: hello(f"{name}.pdb")})
+        sent = server.upload(archive, token, f"{name}.zip")
+        assert sent.status_code == 201, sent.text
     return server
 
 
+@pytest.fixture(scope="session")
+def sender_token(people: People) -> str:
+    """A token for what tests upload."""
+    return people.token("sender")
+
+
 @pytest.fixture
-def counted(filled: StartedServer) -> None:
+def counted(filled: StartedServer, people: People) -> None:
     """The uploads of today are counted now: by the server itself, or by request where there is no worker."""
     if "REDIS_URL" not in filled.settings:
         today = "SELECT date FROM upload_uploadscreated WHERE count >= 2"
         wait_until(lambda: bool(filled.rows(today)), "the day is counted", PATIENCE_MS / 1000)
     superuser = requests.Session()
-    superuser.cookies["sessionid"] = session_of(filled, "superuser")
+    superuser.cookies.update(people.cookies("superuser"))
     superuser.get(f"{filled.url}/api/_auth/", timeout=PATIENCE_MS / 1000)
     done = superuser.post(
         f"{filled.url}/api/uploads/created/backfilled/",
@@ -125,6 +123,11 @@ def counted(filled: StartedServer) -> None:
         timeout=PATIENCE_MS / 1000,
     )
     assert done.ok, done.text
+
+
+@pytest.fixture(scope="session")
+def people(server: StartedServer) -> People:
+    return People(server)
 
 
 @pytest.fixture(scope="session")
@@ -141,15 +144,23 @@ def addresses(filled: StartedServer) -> dict[str, str]:
 
 
 @pytest.fixture
-def visit(server: StartedServer, visitors: Visitors) -> Iterator[Visit]:
-    """Return a function that opens a page, and waits for what it shows: ``visit("/uploads", "uploader")``."""
+def visit(server: StartedServer, chromium: Browser, people: People) -> Iterator[Visit]:
+    """Return a function that opens a page: ``visit("/uploads", "uploader")``."""
+    watched: list[WatchedPage] = []
 
-    def visit(path: str, kind: Kind = "nobody", width: int = 1280, *, first: bool = False) -> Page:
-        page = visitors.page(server, kind, first=first)
-        page.set_viewport_size({"width": width, "height": 800})
-        page.goto(path)
-        wait_until_shown(page)
-        return page
+    def visit(path: str, kind: Kind = "nobody", width: int = 1280) -> Page:
+        context = chromium.new_context(
+            base_url=server.url,
+            storage_state=people.kept(kind),
+            viewport={"width": width, "height": 800},
+            permissions=["clipboard-read", "clipboard-write"],
+        )
+        context.set_default_timeout(PATIENCE_MS)
+        page = WatchedPage(context, server.url)
+        watched.append(page)
+        page.page.goto(path)
+        return page.page
 
     yield visit
-    assert visitors.leave() == []
+    troubles = [trouble for page in watched for trouble in page.close()]
+    assert troubles == []

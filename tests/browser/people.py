@@ -3,11 +3,13 @@
 """The kinds of people who use the web app, and their sessions."""
 
 import json
+import subprocess
 import sys
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
-from playwright.sync_api import BrowserContext
+from playwright.sync_api import BrowserContext, StorageState
 from tests.support.started_server import StartedServer
 
 Kind = Literal[
@@ -25,8 +27,6 @@ Kind = Literal[
     "suspect",
     "hostile",  # has an email, a label and symbols that are as long as they can be
 ]
-# Name -> keys of a session and of a token.
-Keys = dict[str, dict[str, str]]
 
 # What each has; superusers are all that are called so.
 _ROLES: dict[Kind, dict[str, str]] = {
@@ -46,7 +46,6 @@ _ROLES: dict[Kind, dict[str, str]] = {
     "hostile": {"group": "Uploaders", "token": "upload_symbols", "label": "unbroken" * 40},
 }
 _PROGRAM = Path(__file__).with_name("make_people.py")
-_KEYS: dict[Path, Keys] = {}  # of each server, by its folder
 
 
 def email_of(kind: Kind) -> str:
@@ -57,25 +56,60 @@ def email_of(kind: Kind) -> str:
     )
 
 
-def session_of(server: StartedServer, kind: Kind) -> str:
-    """Return the key of the session of somebody who is signed in."""
-    return _keys_at(server)[kind]["session"]
+class People:
+    """All kinds of people at one server; they are made when a test first wants one of them."""
 
+    def __init__(self, server: StartedServer) -> None:
+        self._server = server
+        self._keys: dict[str, dict[str, str]] = {}
 
-def token_of(server: StartedServer, kind: Kind) -> str:
-    """Return the token of those who upload."""
-    return _keys_at(server)[kind]["token"]
+    def kept(self, kind: Kind) -> StorageState | None:
+        """Return what the browser of somebody who is signed in keeps; nothing for nobody."""
+        if kind == "nobody":
+            return None
+        return {
+            "cookies": [
+                {
+                    "name": "sessionid",
+                    "value": self._keys_of(kind)["session"],
+                    "domain": urlsplit(self._server.url).hostname or "",
+                    "path": "/",
+                    "expires": -1,
+                    "httpOnly": True,
+                    "secure": False,
+                    "sameSite": "Lax",
+                }
+            ],
+            "origins": [],
+        }
 
+    def cookies(self, kind: Kind) -> dict[str, str]:
+        """Return what a client sends to be this person."""
+        return {"sessionid": self._keys_of(kind)["session"]}
 
-def _keys_at(server: StartedServer) -> Keys:
-    """Everybody at a server is made when a test first wants one of them."""
-    if server.data_dir not in _KEYS:
+    def token(self, kind: Kind) -> str:
+        """Return the token of those who upload."""
+        return self._keys_of(kind)["token"]
+
+    def _keys_of(self, kind: Kind) -> dict[str, str]:
+        if not self._keys:
+            self._keys = self._make()
+        return self._keys[kind]
+
+    def _make(self) -> dict[str, dict[str, str]]:
         roles = {kind: {"email": email_of(kind), **role} for kind, role in _ROLES.items()}
-        program = StartedServer(server.data_dir, server.settings, (sys.executable, _PROGRAM))
-        made = program.command(json.dumps(roles))
+        made = subprocess.run(
+            [sys.executable, _PROGRAM, json.dumps(roles)],
+            cwd=self._server.data_dir,
+            env=self._server.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=300,
+        )
         assert made.returncode == 0, made.stderr
-        _KEYS[server.data_dir] = json.loads(made.stdout)
-    return _KEYS[server.data_dir]
+        keys: dict[str, dict[str, str]] = json.loads(made.stdout)
+        return keys
 
 
 def sign_in(server: StartedServer, context: BrowserContext, email: str) -> None:

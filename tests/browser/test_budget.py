@@ -7,7 +7,9 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page
 from tests.browser.conftest import Visit
+from tests.browser.pages import wait_until_shown
 from tests.browser.people import Kind
+from tests.support.forms import EMBEDDED_ONLY
 
 MAX_SCRIPT_BYTES = {"nobody": 150_000, "uploader": 200_000}  # as sent, compressed
 _SENT = """
@@ -23,13 +25,15 @@ def scripts_of(page: Page) -> list[tuple[str, int, int]]:
     return [(str(name), int(sent), int(whole)) for name, sent, whole in page.evaluate(_SENT)]
 
 
+@EMBEDDED_ONLY
 @pytest.mark.parametrize(
     ("kind", "path"), [("nobody", "/"), ("uploader", "/"), ("uploader", "/uploads")]
 )
 def test_the_first_page_is_within_its_budget(
     visit: Visit, kind: Kind, path: str, record_property: Callable[[str, object], None]
 ) -> None:
-    page = visit(path, kind, first=True)
+    page = visit(path, kind)
+    wait_until_shown(page)
     scripts = scripts_of(page)
     total = sum(sent for _name, sent, _whole in scripts)
     record_property("summary", f"{total:,} bytes of scripts")

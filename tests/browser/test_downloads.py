@@ -8,13 +8,16 @@ from datetime import UTC, datetime
 import pytest
 import requests
 from playwright.sync_api import Page, expect
-from tests.browser.conftest import BOTH_FORMS, Visit
-from tests.browser.looks import assert_accessible
-from tests.browser.pages import KEY, WIDTHS
+from tests.browser.accessibility import assert_accessible
+from tests.browser.conftest import Visit
+from tests.browser.layout import assert_no_sideways_scroll
+from tests.support.forms import EMBEDDED_ONLY
 from tests.support.started_server import StartedServer, wait_until
 from tests.support.symbol_texts import HELLO_ID
 
 pytestmark = pytest.mark.usefixtures("filled")
+
+KEY = f"walk.pdb/{HELLO_ID}/walk.sym"
 
 
 @pytest.fixture(scope="session")
@@ -37,7 +40,6 @@ def look_up(page: Page, key: str) -> None:
     box.press("Enter")
 
 
-@BOTH_FORMS
 def test_a_file_that_is_here_is_found_by_key_and_by_url(visit: Visit) -> None:
     for key in (KEY, f"https://symbols.example.com/{KEY}"):
         page = visit("/downloads")
@@ -50,7 +52,6 @@ def test_a_file_that_is_here_is_found_by_key_and_by_url(visit: Visit) -> None:
     expect(page.get_by_role("main").get_by_text(KEY)).to_be_visible()
 
 
-@BOTH_FORMS
 def test_a_file_that_is_missing_is_told_with_ids_like_it(visit: Visit) -> None:
     key = KEY.replace(HELLO_ID, HELLO_ID[:-1] + "2")
     page = visit("/downloads", "stranger")
@@ -65,12 +66,14 @@ def test_a_file_that_is_missing_is_told_with_ids_like_it(visit: Visit) -> None:
     expect(page.get_by_role("link", name=HELLO_ID[:12])).to_have_count(0)
 
 
+@EMBEDDED_ONLY
 def test_what_is_no_key_is_told_in_the_servers_words(visit: Visit) -> None:
     page = visit("/downloads")
     look_up(page, "walk.pdb")
     expect(page.get_by_role("main").get_by_text("Sign in to search by name")).to_be_visible()
 
 
+@EMBEDDED_ONLY
 def test_figures_are_for_who_is_signed_in(visit: Visit, missed: None) -> None:
     expect(visit("/downloads", "stranger").get_by_text(re.compile("^Today"))).to_be_visible()
     page = visit("/downloads")
@@ -78,13 +81,15 @@ def test_figures_are_for_who_is_signed_in(visit: Visit, missed: None) -> None:
     expect(page.get_by_text(re.compile("^Today"))).to_have_count(0)
 
 
-@WIDTHS
+@EMBEDDED_ONLY
+@pytest.mark.parametrize("width", [390, 1280])
 def test_missing_symbols_are_listed_and_filtered(visit: Visit, missed: None, width: int) -> None:
     page = visit("/downloads/missing", width=width)
     table = page.get_by_role("table", name="Missing symbols")
     expect(table.get_by_text("gone.pdb", exact=True)).to_be_visible()
     expect(table.get_by_text("gone.dll 5EE7CC1A").first).to_be_visible()
     assert_accessible(page)
+    assert_no_sideways_scroll(page)
     page.goto("/downloads/missing?symbol=lost")
     expect(table.get_by_text("lost.pdb", exact=True)).to_be_visible()
     expect(table.get_by_text("gone.pdb", exact=True)).to_have_count(0)
@@ -92,6 +97,7 @@ def test_missing_symbols_are_listed_and_filtered(visit: Visit, missed: None, wid
     expect(table.get_by_text("gone.pdb", exact=True)).to_be_visible()
 
 
+@EMBEDDED_ONLY
 def test_a_filter_that_cannot_be_read_is_told_under_its_field(visit: Visit, missed: None) -> None:
     page = visit("/downloads/missing?count=many")
     expect(page.get_by_role("textbox", name="Days asked for")).to_have_attribute(
@@ -99,6 +105,7 @@ def test_a_filter_that_cannot_be_read_is_told_under_its_field(visit: Visit, miss
     )
 
 
+@EMBEDDED_ONLY
 def test_the_report_of_a_day_is_a_file(visit: Visit, missed: None) -> None:
     page = visit("/downloads/missing")
     with page.expect_download() as started:
@@ -111,6 +118,7 @@ def test_the_report_of_a_day_is_a_file(visit: Visit, missed: None) -> None:
     )
 
 
+@EMBEDDED_ONLY
 def test_a_server_without_lookups_at_microsofts_says_so(visit: Visit) -> None:
     page = visit("/downloads/microsoft")
     expect(page.get_by_text("This server does not do so at present.")).to_be_visible()

@@ -7,10 +7,11 @@ import signal
 
 import pytest
 from playwright.sync_api import Page, expect
-from tests.browser.conftest import BOTH_FORMS, Visit
-from tests.browser.looks import assert_accessible, assert_no_sideways_scroll
-from tests.browser.pages import PHONE
+from tests.browser.accessibility import assert_accessible
+from tests.browser.conftest import Visit
+from tests.browser.layout import assert_no_sideways_scroll
 from tests.browser.people import Kind
+from tests.support.forms import EMBEDDED_ONLY
 from tests.support.started_server import StartedServer
 
 NAVIGATION: dict[Kind, list[str]] = {
@@ -33,6 +34,7 @@ def expect_links(page: Page, *texts: str) -> None:
     expect(links).to_have_text(texts)
 
 
+@EMBEDDED_ONLY
 @pytest.mark.parametrize("kind", NAVIGATION)
 def test_people_see_what_they_may_use(visit: Visit, kind: Kind) -> None:
     page = visit("/help", kind)
@@ -42,6 +44,7 @@ def test_people_see_what_they_may_use(visit: Visit, kind: Kind) -> None:
     expect_links(page, *NAVIGATION[kind])
 
 
+@EMBEDDED_ONLY
 def test_a_page_that_needs_a_person_says_so(visit: Visit) -> None:
     page = visit("/tokens")
     expect(page.get_by_role("heading", name="Sign in to see this page")).to_be_visible()
@@ -51,12 +54,14 @@ def test_a_page_that_needs_a_person_says_so(visit: Visit) -> None:
     assert_accessible(page)
 
 
+@EMBEDDED_ONLY
 def test_a_page_that_needs_a_permission_says_so(visit: Visit) -> None:
     page = visit("/users", "uploader")
     expect(page.get_by_role("heading", name="You may not see this page")).to_be_visible()
     assert_accessible(page)
 
 
+@EMBEDDED_ONLY
 def test_an_address_without_a_page_is_told_as_such(visit: Visit) -> None:
     page = visit("/uploads/nothing/here")
     expect(page.get_by_role("heading", name="There is no such page")).to_be_visible()
@@ -65,8 +70,9 @@ def test_an_address_without_a_page_is_told_as_such(visit: Visit) -> None:
     expect(page).to_have_title("Tecken")
 
 
+@EMBEDDED_ONLY
 def test_the_navigation_folds_on_a_phone(visit: Visit) -> None:
-    page = visit("/help", "uploader", width=PHONE)
+    page = visit("/help", "uploader", width=390)
     assert_no_sideways_scroll(page)
     page.get_by_role("button", name="Open the navigation").click()
     expect(page.get_by_role("dialog")).to_be_visible()
@@ -77,6 +83,7 @@ def test_the_navigation_folds_on_a_phone(visit: Visit) -> None:
     expect(page.get_by_role("dialog")).to_be_hidden()
 
 
+@EMBEDDED_ONLY
 def test_a_chosen_theme_stays(visit: Visit) -> None:
     page = visit("/help")
     root = page.locator("html")
@@ -89,8 +96,10 @@ def test_a_chosen_theme_stays(visit: Visit) -> None:
     expect(root).to_have_attribute("data-theme", "dark")
 
 
+@EMBEDDED_ONLY
 def test_keys_lead_to_pages_and_to_the_filter(visit: Visit) -> None:
     page = visit("/help", "auditor")
+    expect(page.get_by_role("heading", level=1, name="Help")).to_be_visible()
     page.keyboard.press("?")
     expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
     page.keyboard.press("Escape")
@@ -105,14 +114,15 @@ def test_keys_lead_to_pages_and_to_the_filter(visit: Visit) -> None:
     expect(field).to_have_value("?")
 
 
+@EMBEDDED_ONLY
 def test_the_content_is_one_key_away(visit: Visit) -> None:
     page = visit("/help")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     expect(page.get_by_role("main")).to_be_focused()
 
 
-@BOTH_FORMS
 def test_a_person_signs_out(visit: Visit) -> None:
     page = visit("/help", "leaver")
     page.get_by_role("button", name="Account").click()
@@ -120,6 +130,7 @@ def test_a_person_signs_out(visit: Visit) -> None:
     expect(page.get_by_role("banner").get_by_role("link", name="Sign in")).to_be_visible()
 
 
+@EMBEDDED_ONLY
 def test_a_session_that_has_ended_is_told(visit: Visit) -> None:
     page = visit("/uploads", "auditor")
     expect(page.get_by_role("combobox", name="Filter uploads")).to_be_visible()
@@ -129,9 +140,8 @@ def test_a_session_that_has_ended_is_told(visit: Visit) -> None:
     expect(page.get_by_role("alert").filter(has_text="You are signed out")).to_be_visible()
 
 
-@BOTH_FORMS
 def test_a_server_that_is_away_is_told_and_found_again(visit: Visit, server: StartedServer) -> None:
-    page = visit("/uploads", "auditor", first=True)
+    page = visit("/uploads", "auditor")
     expect(page.get_by_role("combobox", name="Filter uploads")).to_be_visible()
     port = server.url.rpartition(":")[2]
     notice = page.get_by_role("alert").filter(has_text="The server does not answer")
@@ -144,7 +154,7 @@ def test_a_server_that_is_away_is_told_and_found_again(visit: Visit, server: Sta
         page.get_by_role("link", name="Help").click()  # its code was not loaded yet
         expect(page.get_by_role("heading", level=1, name="Uploads")).to_be_visible()
     finally:  # other tests use it, too
-        server.start("--port", port, "--workers", "1")
+        server.start("--port", port)
     expect(notice).to_be_hidden()
     expect(page.get_by_role("heading", level=1, name="Help")).to_be_visible()
     page.go_back()

@@ -6,14 +6,16 @@ import re
 
 import pytest
 from playwright.sync_api import expect
-from tests.browser.conftest import BOTH_FORMS, Visit
-from tests.browser.looks import assert_accessible, assert_no_sideways_scroll
-from tests.browser.pages import KEY, PHONE
+from tests.browser.accessibility import assert_accessible
+from tests.browser.conftest import Visit
+from tests.browser.layout import assert_no_sideways_scroll
+from tests.support.forms import EMBEDDED_ONLY
 from tests.support.started_server import StartedServer
 from tests.support.symbol_texts import HELLO_ID
 
+KEY = f"walk.pdb/{HELLO_ID}/walk.sym"
 
-@BOTH_FORMS
+
 def test_anybody_looks_up_a_file_that_is_here(visit: Visit, filled: StartedServer) -> None:
     page = visit("/")
     expect(page.get_by_role("heading", level=1, name="Tecken")).to_be_visible()
@@ -26,6 +28,7 @@ def test_anybody_looks_up_a_file_that_is_here(visit: Visit, filled: StartedServe
     assert_accessible(page)
 
 
+@EMBEDDED_ONLY
 def test_other_ids_of_a_missing_file_are_told(visit: Visit, filled: StartedServer) -> None:
     page = visit(f"/?find=walk.pdb/{HELLO_ID[:-1]}5/walk.sym", "uploader")
     expect(page.get_by_text("Missing", exact=True).first).to_be_visible()
@@ -35,6 +38,7 @@ def test_other_ids_of_a_missing_file_are_told(visit: Visit, filled: StartedServe
     expect(page.get_by_text("Found", exact=True).first).to_be_visible()
 
 
+@EMBEDDED_ONLY
 def test_what_is_no_key_is_told_under_the_field(visit: Visit) -> None:
     page = visit("/?find=not a key")
     box = page.get_by_role("main").get_by_role("search", name="Look up a file or module")
@@ -44,7 +48,6 @@ def test_what_is_no_key_is_told_under_the_field(visit: Visit) -> None:
 
 
 @pytest.mark.usefixtures("counted")
-@BOTH_FORMS
 def test_figures_and_uploads_are_shown(visit: Visit) -> None:
     page = visit("/", "uploader")
     figures = page.get_by_role("region", name="The last 30 days")
@@ -63,6 +66,7 @@ def test_figures_and_uploads_are_shown(visit: Visit) -> None:
     expect(page).to_have_url(re.compile(r"/uploads/upload/\d+$"))
 
 
+@EMBEDDED_ONLY
 @pytest.mark.usefixtures("counted")
 def test_days_are_walked_with_arrows_and_lead_to_what_happened(visit: Visit) -> None:
     page = visit("/", "uploader")
@@ -81,15 +85,15 @@ def test_days_are_walked_with_arrows_and_lead_to_what_happened(visit: Visit) -> 
     expect(page.get_by_role("link", name="walk.zip")).to_be_visible()
 
 
+@EMBEDDED_ONLY
 def test_who_may_nothing_is_told_how_to_get_more(visit: Visit) -> None:
-    page = visit("/", "stranger", width=PHONE)
+    page = visit("/", "stranger", width=390)
     expect(page.get_by_text("You may look around, download and symbolicate.")).to_be_visible()
     expect(page.get_by_text("Upload symbols: Send the symbols of releases")).to_be_visible()
     page.get_by_role("link", name="How to get permissions").click()
     expect(page.get_by_role("heading", level=1, name="Help")).to_be_visible()
 
 
-@BOTH_FORMS
 def test_a_superuser_sees_how_the_server_is(visit: Visit, server: StartedServer) -> None:
     page = visit("/", "superuser")
     has_workers = "REDIS_URL" not in server.settings  # scaled out, none is started by these tests
@@ -109,18 +113,21 @@ def test_a_superuser_sees_how_the_server_is(visit: Visit, server: StartedServer)
     assert_accessible(page)
 
 
+@EMBEDDED_ONLY
 def test_others_see_nothing_of_the_server(visit: Visit) -> None:
     page = visit("/", "auditor")
     expect(page.get_by_role("heading", name="Your permissions")).to_be_visible()
     expect(page.get_by_role("heading", name="This server")).to_have_count(0)
 
 
+@EMBEDDED_ONLY
 def test_a_sign_in_that_failed_is_told(visit: Visit) -> None:
     page = visit("/?signin=failed")
     expect(page.get_by_role("alert")).to_contain_text("You are not signed in")
     assert_accessible(page)
 
 
+@EMBEDDED_ONLY
 @pytest.mark.usefixtures("counted")
 def test_figures_can_be_read_on_paper(visit: Visit) -> None:
     page = visit("/", "uploader", width=794)  # a sheet of A4

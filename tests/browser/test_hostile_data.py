@@ -13,9 +13,10 @@ import requests
 from playwright.sync_api import Page, expect
 from tests.browser.conftest import Visit
 from tests.browser.pages import PAGES, wait_until_shown
-from tests.browser.people import email_of
-from tests.browser.servers import send
+from tests.browser.people import People, email_of
+from tests.support.forms import EMBEDDED_ONLY
 from tests.support.started_server import StartedServer
+from tests.support.symbol_texts import write_zip
 
 WIDTHS = (1440, 1024, 900, 768, 640, 390)
 LONG = "n" * 140  # of what is asked for in vain, more is not kept
@@ -62,17 +63,21 @@ _SETTLED = "() => new Promise((done) => requestAnimationFrame(() => requestAnima
 
 
 @pytest.fixture(scope="session")
-def hostile(server: StartedServer, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+def hostile(
+    server: StartedServer, people: People, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, str]:
     """Long symbols, lookups and labels at the server; returns the addresses of all pages with them."""
-    archive = tmp_path_factory.mktemp("hostile") / ("archive" * 35 + ".zip")
-    sent = send(server, "hostile", archive, {f"{FILE}/{ID}/{FILE}.sym": SYMBOLS})
+    archive = tmp_path_factory.mktemp("hostile") / "long.zip"
+    write_zip(archive, {f"{FILE}/{ID}/{FILE}.sym": SYMBOLS})
+    sent = server.upload(archive, people.token("hostile"), "archive" * 35 + ".zip")
+    assert sent.status_code == 201, sent.text
     for name in (LONG, f"{LONG}.pdb"):
         key = f"{name}/{ID}/{name}.sym"
         asked = requests.get(
             f"{server.url}/{key}", params={"code_file": LONG, "code_id": "C" * 140}, timeout=60
         )
         assert asked.status_code == 404
-    numbers = {"upload": sent}
+    numbers = {"upload": sent.json()["upload"]["id"]}
     for name, table, column, value in (
         ("user", "accounts_user", "email", email_of("hostile")),
         ("file", "upload_fileupload", "debug_id", ID),
@@ -106,6 +111,7 @@ def troubles(page: Page) -> list[str]:
     return found
 
 
+@EMBEDDED_ONLY
 @pytest.mark.parametrize("path", [*PAGES, "found", "missing", "module", "no module", "stack"])
 def test_nothing_is_wider_than_the_window(visit: Visit, hostile: dict[str, str], path: str) -> None:
     page = visit(hostile[path], "hostile" if path == "/tokens" else "superuser", width=WIDTHS[0])

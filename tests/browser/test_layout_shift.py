@@ -8,7 +8,8 @@ What moves is what the browser itself says (``layout-shift``, of which web.dev's
 import pytest
 from playwright.sync_api import Page
 from tests.browser.conftest import Visit
-from tests.browser.pages import EVERYBODY, PAGES, slow_down, wait_until_shown
+from tests.browser.pages import EVERYBODY, PAGES, wait_until_shown
+from tests.support.forms import EMBEDDED_ONLY
 from tests.support.symbol_texts import HELLO_ID
 
 MAX_SHIFT = 0.02  # of 0.1, below which web.dev calls a page good
@@ -30,26 +31,33 @@ _OBSERVE = """
 """
 
 
-def shifts(page: Page, address: str) -> list[tuple[float, list[str]]]:
-    """Load a page, and return each jump of it and what has moved."""
-    page.goto(address)
+def shifts(page: Page) -> list[tuple[float, list[str]]]:
+    """Load a page again, and return each jump of it and what has moved."""
+    page.reload()
     wait_until_shown(page)
     page.wait_for_load_state("networkidle")
     return [(float(value), moved) for value, moved in page.evaluate("window.__shifts")]
 
 
+@EMBEDDED_ONLY
 @pytest.mark.parametrize("path", [*PAGES, *ANSWERS])
 def test_nothing_moves_while_a_page_comes(
     visit: Visit, addresses: dict[str, str], path: str
 ) -> None:
-    address = addresses.get(path, path)
-    page = visit(address, PAGES.get(path, EVERYBODY)[-1])
-    page.emulate_media(reduced_motion="no-preference")
+    page = visit(addresses.get(path, path), PAGES.get(path, EVERYBODY)[-1])
     page.add_init_script(_OBSERVE)
-    slow_down(page, latency_ms=ROUND_TRIP_MS)
+    network = page.context.new_cdp_session(page)
+    network.send(
+        "Network.emulateNetworkConditions",
+        {
+            "offline": False,
+            "latency": ROUND_TRIP_MS,
+            "downloadThroughput": -1,
+            "uploadThroughput": -1,
+        },
+    )
     for width, height in SIZES:
         page.set_viewport_size({"width": width, "height": height})
-        seen = shifts(page, address)
+        seen = shifts(page)
         moved = "\n".join(f"{value:.3f}: {line}" for value, lines in seen for line in lines)
         assert sum(value for value, _ in seen) <= MAX_SHIFT, f"at {width} px:\n{moved}"
-    page.close()  # with what it was given

@@ -6,25 +6,28 @@ import re
 
 import pytest
 from playwright.sync_api import Page, expect
-from tests.browser.conftest import BOTH_FORMS, Visit
-from tests.browser.looks import assert_accessible
-from tests.browser.pages import KEY, PHONE, WIDTHS
+from tests.browser.accessibility import assert_accessible
+from tests.browser.conftest import Visit
+from tests.browser.layout import assert_no_sideways_scroll
+from tests.support.forms import EMBEDDED_ONLY
 from tests.support.started_server import StartedServer
 from tests.support.symbol_texts import HELLO_ID
 
 pytestmark = pytest.mark.usefixtures("filled")
 
+KEY = f"walk.pdb/{HELLO_ID}/walk.sym"
+
 
 def look_up(page: Page, text: str) -> None:
     """Type a text into the box, to which a slash leads from anywhere."""
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
     page.keyboard.press("/")
     box = page.get_by_role("combobox", name="Look up a file or module")
     expect(box).to_be_focused()
     page.keyboard.insert_text(text)
 
 
-@WIDTHS
-@BOTH_FORMS
+@pytest.mark.parametrize("width", [390, 1280])
 def test_a_name_leads_to_its_ids_and_one_of_them_to_its_upload(visit: Visit, width: int) -> None:
     page = visit("/help", "uploader", width=width)
     look_up(page, "WALK")
@@ -33,14 +36,17 @@ def test_a_name_leads_to_its_ids_and_one_of_them_to_its_upload(visit: Visit, wid
     page.keyboard.press("ArrowDown")
     expect(option).to_have_attribute("aria-selected", "true")
     assert_accessible(page)
+    assert_no_sideways_scroll(page)
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile("/modules/walk.pdb$"))
     expect(page.get_by_text("1 id of walk.pdb is here.")).to_be_visible()
     assert_accessible(page)
+    assert_no_sideways_scroll(page)
     page.get_by_role("list", name="Ids of this name").get_by_role("link", name="Upload").click()
     expect(page).to_have_url(re.compile(r"/uploads/upload/\d+$"))
 
 
+@EMBEDDED_ONLY
 @pytest.mark.parametrize("pasted", ["key", "url", "id", "guid", "module line", "name and id"])
 def test_whatever_was_copied_leads_there(visit: Visit, filled: StartedServer, pasted: str) -> None:
     guid = HELLO_ID[:32].lower()
@@ -63,6 +69,7 @@ def test_whatever_was_copied_leads_there(visit: Visit, filled: StartedServer, pa
     expect(page.get_by_text(re.compile(f"^(?:Found|{name}.sym)$")).first).to_be_visible()
 
 
+@EMBEDDED_ONLY
 def test_a_stranger_is_told_what_a_download_tells(visit: Visit) -> None:
     page = visit("/help")
     look_up(page, "walk")
@@ -78,6 +85,7 @@ def test_a_stranger_is_told_what_a_download_tells(visit: Visit) -> None:
     assert_accessible(page)
 
 
+@EMBEDDED_ONLY
 def test_a_missing_id_is_told_with_what_can_be_done(visit: Visit) -> None:
     page = visit(f"/modules/walk.pdb?id={HELLO_ID[:-1]}7", "uploader")
     expect(page.get_by_text("No source of this server has it.")).to_be_visible()
@@ -87,8 +95,10 @@ def test_a_missing_id_is_told_with_what_can_be_done(visit: Visit) -> None:
     expect(page.get_by_text("Found", exact=True)).to_be_visible()
 
 
+@EMBEDDED_ONLY
 def test_on_a_phone_escape_gives_the_focus_back(visit: Visit) -> None:
-    page = visit("/help", width=PHONE)
+    page = visit("/help", width=390)
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
     button = page.get_by_role("button", name="Look something up")
     button.focus()
     page.keyboard.press("Enter")

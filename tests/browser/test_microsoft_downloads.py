@@ -7,11 +7,11 @@ from collections.abc import Iterator
 import pytest
 import requests
 from playwright.sync_api import expect
+from tests.browser.accessibility import assert_accessible
 from tests.browser.conftest import Visit
-from tests.browser.looks import assert_accessible
-from tests.browser.pages import WIDTHS
-from tests.browser.servers import running
-from tests.support.forms import Form
+from tests.browser.layout import assert_no_sideways_scroll
+from tests.browser.people import People
+from tests.support.forms import EMBEDDED_ONLY, Form
 from tests.support.scripted_server import Answer, ScriptedServer
 from tests.support.started_server import StartedServer, wait_until
 from tests.support.symbol_texts import HELLO_ID
@@ -22,16 +22,24 @@ def server(form: Form, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sta
     """A server that has looked up two files, of which the other one has none."""
     with ScriptedServer() as microsoft:
         microsoft.routes[f"/lost.pdb/{HELLO_ID}/lost.pd_"] = Answer(200, b"no cabinet")
-        settings = {
+        started = StartedServer(tmp_path_factory.mktemp("microsoft") / "data")
+        form(started)
+        started.settings |= {
             "DJANGO_ENABLE_DOWNLOAD_FROM_MICROSOFT": "True",
             "DJANGO_MICROSOFT_DOWNLOAD_URL": f"{microsoft.url}/",
         }
-        with running(form, tmp_path_factory.mktemp("microsoft"), settings) as started:
-            for count, name in enumerate(("gone", "lost"), 1):
-                url = f"{started.url}/{name}.pdb/{HELLO_ID}/{name}.sym"
-                assert requests.get(url, timeout=60).text == "Symbol Not Found Yet"
-                wait_until(lambda count=count: completed(started) == count, "the lookup is over")
-            yield started
+        started.start()
+        for count, name in enumerate(("gone", "lost"), 1):
+            url = f"{started.url}/{name}.pdb/{HELLO_ID}/{name}.sym"
+            assert requests.get(url, timeout=60).text == "Symbol Not Found Yet"
+            wait_until(lambda count=count: completed(started) == count, "the lookup is over")
+        yield started
+        started.stop()
+
+
+@pytest.fixture(scope="module")
+def people(server: StartedServer) -> People:
+    return People(server)
 
 
 def completed(server: StartedServer) -> int:
@@ -39,7 +47,8 @@ def completed(server: StartedServer) -> int:
     return sum(row["completed_at"] is not None for row in answer["microsoft_downloads"])
 
 
-@WIDTHS
+@EMBEDDED_ONLY
+@pytest.mark.parametrize("width", [390, 1280])
 def test_lookups_are_listed_with_what_came_of_them(visit: Visit, width: int) -> None:
     page = visit("/downloads/microsoft", width=width)
     table = page.get_by_role("table", name="Microsoft downloads")
@@ -49,8 +58,10 @@ def test_lookups_are_listed_with_what_came_of_them(visit: Visit, width: int) -> 
     expect(table.get_by_text("is not a cabinet")).to_be_visible()
     expect(page.get_by_text("This server does not do so at present.")).to_have_count(0)
     assert_accessible(page)
+    assert_no_sideways_scroll(page)
 
 
+@EMBEDDED_ONLY
 def test_lookups_are_filtered_by_what_came_of_them(visit: Visit) -> None:
     page = visit("/downloads/microsoft?state=errors&error=404")
     table = page.get_by_role("table", name="Microsoft downloads")

@@ -11,17 +11,20 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
-from tests.browser.conftest import BOTH_FORMS, Visit
-from tests.browser.looks import assert_accessible
-from tests.browser.pages import PHONE, drop, slow_down
-from tests.browser.people import email_of, sign_in, token_of
-from tests.browser.servers import symbols
+from tests.browser.accessibility import assert_accessible
+from tests.browser.conftest import Visit
+from tests.browser.layout import assert_no_sideways_scroll
+from tests.browser.people import email_of, sign_in
+from tests.support.forms import EMBEDDED_ONLY
 from tests.support.scripted_server import Answer, ScriptedServer
 from tests.support.started_server import StartedServer
 from tests.support.symbol_texts import HELLO_ID, hello, large, write_zip
 
 FORM = "/uploads/upload"
-SLOW = 256 * 1024  # bytes a second: 16 MB take longer than a slow machine to look at the page
+PHONE = 390
+SLOW = (
+    256 * 1024
+)  # bytes a second, so that 16 MB take longer than a slow machine to look at the page
 
 MakeZip = Callable[[str, dict[str, str]], Path]
 
@@ -29,6 +32,10 @@ MakeZip = Callable[[str, dict[str, str]], Path]
 @pytest.fixture
 def make_zip(tmp_path: Path) -> MakeZip:
     return lambda name, members: write_zip(tmp_path / name, members)
+
+
+def symbols(name: str) -> dict[str, str]:
+    return {f"{name}.pdb/{HELLO_ID}/{name}.sym": hello(f"{name}.pdb")}
 
 
 def choose(page: Page, archive: Path) -> None:
@@ -39,6 +46,14 @@ def upload(page: Page) -> None:
     page.get_by_role("button", name="Upload", exact=True).click()
 
 
+def slow_down(page: Page) -> None:
+    """Let the page send slowly, as over a network."""
+    session = page.context.new_cdp_session(page)
+    session.send("Network.enable")
+    conditions = {"offline": False, "latency": 0, "downloadThroughput": -1}
+    session.send("Network.emulateNetworkConditions", {**conditions, "uploadThroughput": SLOW})
+
+
 def large_zip(path: Path, megabytes: int) -> Path:
     """Write a zip of one file that is as large as that."""
     with zipfile.ZipFile(path, "w") as archive:
@@ -46,7 +61,6 @@ def large_zip(path: Path, megabytes: int) -> Path:
     return path
 
 
-@BOTH_FORMS
 def test_a_zip_is_looked_into_and_uploaded(visit: Visit, make_zip: MakeZip) -> None:
     page = visit(FORM, "sender")
     choose(page, make_zip("new.zip", {**symbols("new"), "new-symbols.txt": "new.sym"}))
@@ -60,16 +74,26 @@ def test_a_zip_is_looked_into_and_uploaded(visit: Visit, make_zip: MakeZip) -> N
     assert answer.text() == hello("new.pdb")
 
 
+@EMBEDDED_ONLY
 def test_a_zip_can_be_dropped(visit: Visit, make_zip: MakeZip) -> None:
     page = visit(FORM, "sender")
-    data = make_zip("dropped.zip", symbols("dropped")).read_bytes()
-    drop(page.get_by_text("Drop symbols anywhere"), {"dropped.zip": data})
+    data = list(make_zip("dropped.zip", symbols("dropped")).read_bytes())
+    dropped = page.evaluate_handle(
+        """(bytes) => {
+          const dropped = new DataTransfer();
+          dropped.items.add(new File([new Uint8Array(bytes)], "dropped.zip"));
+          return dropped;
+        }""",
+        data,
+    )
+    page.get_by_text("Drop symbols anywhere").dispatch_event("drop", {"dataTransfer": dropped})
     expect(page.get_by_role("region", name="dropped.zip", exact=True)).to_be_visible()
     expect(page.get_by_text(f"dropped.pdb/{HELLO_ID}/dropped.sym")).to_be_visible()
 
 
+@EMBEDDED_ONLY
 def test_what_the_server_would_refuse_is_said_before_in_its_words(
-    visit: Visit, server: StartedServer, make_zip: MakeZip
+    visit: Visit, server: StartedServer, sender_token: str, make_zip: MakeZip
 ) -> None:
     page = visit(FORM, "sender")
     for members in (
@@ -79,7 +103,7 @@ def test_what_the_server_would_refuse_is_said_before_in_its_words(
         {"a/1/b": "x", "A/2/b": "x", "qcom/proprietary/1": "x"},
     ):
         archive = make_zip("refused.zip", members)
-        told = server.upload(archive, token_of(server, "sender")).json()["error"]
+        told = server.upload(archive, sender_token).json()["error"]
         choose(page, archive)
         alert = page.get_by_role("alert").filter(has_text="The server will refuse this archive")
         expect(alert.get_by_text(told, exact=True)).to_be_visible()
@@ -91,6 +115,7 @@ def test_what_the_server_would_refuse_is_said_before_in_its_words(
     expect(page.get_by_role("button", name="Upload", exact=True)).to_be_enabled()
 
 
+@EMBEDDED_ONLY
 def test_what_is_no_symbol_is_not_taken(visit: Visit, tmp_path: Path) -> None:
     page = visit(FORM, "sender")
     for name in ("text.txt", "text.zip"):
@@ -103,6 +128,7 @@ def test_what_is_no_symbol_is_not_taken(visit: Visit, tmp_path: Path) -> None:
     expect(page.get_by_text("File is not a zip file")).to_be_visible()
 
 
+@EMBEDDED_ONLY
 def test_a_symbol_file_of_another_module_is_told_and_left_out(
     visit: Visit, make_zip: MakeZip
 ) -> None:
@@ -120,6 +146,7 @@ def test_a_symbol_file_of_another_module_is_told_and_left_out(
     assert page.request.get(f"/right.pdb/{HELLO_ID}/right.sym").text() == hello("right.pdb")
 
 
+@EMBEDDED_ONLY
 def test_what_only_the_contents_tell_is_refused_by_the_server(
     visit: Visit, make_zip: MakeZip
 ) -> None:
@@ -135,6 +162,7 @@ def test_what_only_the_contents_tell_is_refused_by_the_server(
     expect(page.get_by_role("region", name="secret.zip", exact=True)).to_be_visible()
 
 
+@EMBEDDED_ONLY
 def test_who_has_several_buckets_chooses(visit: Visit, make_zip: MakeZip) -> None:
     page = visit(FORM, "chooser")
     field = page.get_by_role("combobox", name="Bucket")
@@ -152,7 +180,6 @@ def test_who_has_several_buckets_chooses(visit: Visit, make_zip: MakeZip) -> Non
     expect(page.get_by_text(other, exact=True)).to_be_visible()
 
 
-@BOTH_FORMS
 def test_who_may_upload_try_symbols_only_uploads_those(visit: Visit, make_zip: MakeZip) -> None:
     page = visit(FORM, "trier")
     field = page.get_by_label("These are symbols of a try build")
@@ -164,6 +191,7 @@ def test_who_may_upload_try_symbols_only_uploads_those(visit: Visit, make_zip: M
     assert page.request.get(f"/try/only.pdb/{HELLO_ID}/only.sym").ok
 
 
+@EMBEDDED_ONLY
 def test_a_session_that_ends_keeps_the_form(
     visit: Visit, make_zip: MakeZip, server: StartedServer
 ) -> None:
@@ -184,9 +212,10 @@ def test_a_session_that_ends_keeps_the_form(
     expect(page.get_by_role("tab", name="Stored (1)")).to_be_visible()
 
 
+@EMBEDDED_ONLY
 def test_bytes_are_told_while_they_go_and_leaving_asks_first(visit: Visit, tmp_path: Path) -> None:
     page = visit(FORM, "sender")
-    slow_down(page, sent_per_second=SLOW)
+    slow_down(page)
     choose(page, large_zip(tmp_path / "big.zip", 16))
     upload(page)
     expect(page.get_by_text(re.compile(r"^[1-9][0-9.]* [KM]B of 16\.\d MB$"))).to_be_visible()
@@ -208,10 +237,8 @@ def test_bytes_are_told_while_they_go_and_leaving_asks_first(visit: Visit, tmp_p
     expect(page.get_by_role("alert")).to_contain_text("You have cancelled it")
     page.get_by_role("link", name="Help", exact=True).click()
     expect(page.get_by_role("heading", level=1, name="Help")).to_be_visible()
-    page.close()  # it is slow
 
 
-@BOTH_FORMS
 def test_files_are_told_while_they_are_stored(visit: Visit, make_zip: MakeZip) -> None:
     page = visit(FORM, "sender")
     choose(page, make_zip("many.zip", dict(large(number, 400) for number in range(1, 41))))
@@ -231,6 +258,7 @@ def test_files_are_told_while_they_are_stored(visit: Visit, make_zip: MakeZip) -
     assert "The server checks the archive" in texts or "The server stores the files" in texts
 
 
+@EMBEDDED_ONLY
 def test_symbols_of_a_try_build_go_apart(visit: Visit, make_zip: MakeZip) -> None:
     page = visit(FORM, "sender")
     choose(page, make_zip("try.zip", symbols("trial")))
@@ -244,7 +272,6 @@ def test_symbols_of_a_try_build_go_apart(visit: Visit, make_zip: MakeZip) -> Non
     assert page.request.get(f"/try{path}").ok
 
 
-@BOTH_FORMS
 def test_an_archive_is_fetched_from_a_url(visit: Visit, make_zip: MakeZip) -> None:
     archive = make_zip("remote.zip", symbols("remote"))
     with ScriptedServer() as elsewhere:
@@ -265,6 +292,7 @@ def test_an_archive_is_fetched_from_a_url(visit: Visit, make_zip: MakeZip) -> No
         expect(page.get_by_text(f"{elsewhere.url}/builds/remote.zip")).to_be_visible()
 
 
+@EMBEDDED_ONLY
 def test_the_keyboard_is_enough(visit: Visit, make_zip: MakeZip) -> None:
     page = visit(FORM, "sender")
     archive = make_zip("keys.zip", symbols("keys"))
@@ -279,18 +307,22 @@ def test_the_keyboard_is_enough(visit: Visit, make_zip: MakeZip) -> None:
     expect(page.get_by_role("tab", name="Stored (1)")).to_be_visible()
 
 
+@EMBEDDED_ONLY
 def test_the_form_fits_a_phone(visit: Visit, make_zip: MakeZip) -> None:
     page = visit(FORM, "sender", width=PHONE)
     choose(page, make_zip("phone.zip", {**symbols("phone"), "README.md": "x"}))
     expect(page.get_by_role("alert")).to_contain_text("Unrecognized file pattern")
+    assert_no_sideways_scroll(page)
     assert_accessible(page)
 
 
+@EMBEDDED_ONLY
 def test_who_may_not_upload_is_told(visit: Visit) -> None:
     page = visit(FORM, "auditor")
     expect(page.get_by_role("heading", name="You may not see this page")).to_be_visible()
 
 
+@EMBEDDED_ONLY
 def test_a_folder_a_symbol_file_and_two_zips_are_uploaded(
     visit: Visit, make_zip: MakeZip, tmp_path: Path, server: StartedServer
 ) -> None:
@@ -326,15 +358,25 @@ def test_a_folder_a_symbol_file_and_two_zips_are_uploaded(
     expect(page.get_by_text("The server has this file already. Nothing was sent.")).to_be_visible()
 
 
+@EMBEDDED_ONLY
 def test_native_files_and_a_packed_symbol_file_dropped_elsewhere_are_uploaded(
     visit: Visit, tmp_path: Path
 ) -> None:
     program = Path(sys.executable).resolve().read_bytes()
     text = gzip.compress(hello("packed.pdb").encode())
     page = visit("/help", "sender")
+    expect(page.get_by_role("heading", level=1, name="Help")).to_be_visible()
     (tmp_path / "a.out").write_bytes(program)
     (tmp_path / "packed.sym.gz").write_bytes(text)
-    drop(page.locator("body"), {"packed.sym.gz": text})
+    # What a test makes of files in a page cannot be large; that of a file chooser can.
+    page.evaluate(
+        """(bytes) => {
+          const transfer = new DataTransfer();
+          transfer.items.add(new File([new Uint8Array(bytes)], "packed.sym.gz"));
+          window.dispatchEvent(new DragEvent("drop", { dataTransfer: transfer, cancelable: true }));
+        }""",
+        list(text),
+    )
     expect(page).to_have_url(re.compile(f"{FORM}$"))
     choose(page, tmp_path / "a.out")
     region = page.get_by_role("region", name="symbols.zip", exact=True)
@@ -345,19 +387,27 @@ def test_native_files_and_a_packed_symbol_file_dropped_elsewhere_are_uploaded(
     assert page.request.get(key).text() == hello("packed.pdb")
 
 
+@EMBEDDED_ONLY
 def test_a_crash_dropped_elsewhere_leads_to_its_stack(visit: Visit) -> None:
     page = visit("/help")
-    drop(page.locator("body"), {"crash.txt": b"#0  0x0000114e in ?? () from hello"})
+    expect(page.get_by_role("heading", level=1, name="Help")).to_be_visible()
+    page.evaluate(
+        """() => {
+          const transfer = new DataTransfer();
+          transfer.items.add(new File(["#0  0x0000114e in ?? () from hello"], "crash.txt"));
+          window.dispatchEvent(new DragEvent("drop", { dataTransfer: transfer, cancelable: true }));
+        }"""
+    )
     expect(page).to_have_url(re.compile("/symbolication"))
     expect(page.get_by_text("0x0000114e").first).to_be_visible()
 
 
+@EMBEDDED_ONLY
 def test_the_title_of_the_tab_tells_how_far_it_is(visit: Visit, tmp_path: Path) -> None:
     page = visit(FORM, "sender")
-    slow_down(page, sent_per_second=SLOW)
+    slow_down(page)
     choose(page, large_zip(tmp_path / "titled.zip", 8))
     upload(page)
     expect(page).to_have_title(re.compile(r"^\d+ % · Upload symbols · Tecken$"))
     page.get_by_role("button", name="Cancel", exact=True).click()
     expect(page).to_have_title("Upload symbols · Tecken")
-    page.close()  # it is slow

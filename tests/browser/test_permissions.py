@@ -7,8 +7,10 @@ from playwright.sync_api import expect
 from tests.browser.conftest import Visit
 from tests.browser.pages import EVERYBODY, PAGES, wait_until_shown
 from tests.browser.people import Kind
+from tests.support.forms import EMBEDDED_ONLY
 
 
+@EMBEDDED_ONLY
 @pytest.mark.parametrize("kind", EVERYBODY)
 def test_people_see_what_they_may(visit: Visit, addresses: dict[str, str], kind: Kind) -> None:
     page = visit("/", kind)

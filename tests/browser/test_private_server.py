@@ -2,16 +2,17 @@
 
 """The web app of a private server: strangers are told to sign in, and everybody else makes a token."""
 
+import signal
 from collections.abc import Iterator
 
 import pytest
 import requests
 from playwright.sync_api import expect
+from tests.browser.accessibility import assert_accessible
 from tests.browser.conftest import Visit
-from tests.browser.looks import assert_accessible, assert_no_sideways_scroll
-from tests.browser.pages import WIDTHS
-from tests.browser.servers import running
-from tests.support.forms import Form
+from tests.browser.layout import assert_no_sideways_scroll
+from tests.browser.people import People
+from tests.support.forms import EMBEDDED_ONLY, Form
 from tests.support.started_server import StartedServer
 
 PRIVATE = "This server is private: symbols are for people who have signed in."
@@ -19,12 +20,22 @@ PRIVATE = "This server is private: symbols are for people who have signed in."
 
 @pytest.fixture(scope="module")
 def server(form: Form, tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartedServer]:
-    settings = {"DJANGO_READ_REQUIRES_LOGIN": "true"}
-    with running(form, tmp_path_factory.mktemp("private"), settings) as started:
-        yield started
+    started = StartedServer(
+        tmp_path_factory.mktemp("private") / "data", {"DJANGO_READ_REQUIRES_LOGIN": "true"}
+    )
+    form(started)
+    started.start("--workers", "1")
+    yield started
+    started.stop(signal.SIGKILL)
 
 
-@WIDTHS
+@pytest.fixture(scope="module")
+def people(server: StartedServer) -> People:
+    return People(server)
+
+
+@EMBEDDED_ONLY
+@pytest.mark.parametrize("width", [390, 1280])
 def test_who_is_signed_out_is_told_to_sign_in(visit: Visit, width: int) -> None:
     for path in ("/", "/symbolication", "/downloads", "/downloads/missing", "/tokens"):
         page = visit(path, "nobody", width)
@@ -34,6 +45,7 @@ def test_who_is_signed_out_is_told_to_sign_in(visit: Visit, width: int) -> None:
     assert_accessible(page)
 
 
+@EMBEDDED_ONLY
 def test_who_is_signed_in_makes_a_token_that_reads(visit: Visit, server: StartedServer) -> None:
     page = visit("/tokens", "stranger")
     page.get_by_role("button", name="Create token").first.click()

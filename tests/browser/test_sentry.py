@@ -5,7 +5,6 @@
 from pathlib import Path
 
 from playwright.sync_api import Browser, expect
-from tests.browser.servers import running
 from tests.support.scripted_server import Answer, ScriptedServer
 from tests.support.started_server import StartedServer
 
@@ -14,8 +13,9 @@ def test_a_fault_of_the_page_is_told(chromium: Browser, tmp_path: Path) -> None:
     with ScriptedServer() as sentry:
         sentry.routes["/api/1/envelope/"] = Answer(200, b"{}", {"Access-Control-Allow-Origin": "*"})
         dsn = sentry.url.replace("http://", "http://key@") + "/1"
-        form = StartedServer.give_database
-        with running(form, tmp_path, {"SENTRY_PUBLIC_DSN": dsn}) as server:
+        server = StartedServer(tmp_path / "data", {"SENTRY_PUBLIC_DSN": dsn})
+        server.start()
+        try:
             page = chromium.new_page()
             with page.expect_response("**/assets/*"):
                 page.goto(server.url)
@@ -25,6 +25,8 @@ def test_a_fault_of_the_page_is_told(chromium: Browser, tmp_path: Path) -> None:
             with page.expect_response(f"{sentry.url}/**"):
                 page.evaluate("setTimeout(() => { throw new Error('a fault of the page'); })")
             page.close()
+        finally:
+            server.stop()
         [told] = [one.body.decode() for one in sentry.received if one.method == "POST"]
         assert "a fault of the page" in told
         assert "tecken@" in told

@@ -10,13 +10,14 @@ from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import CDPSession, Page, expect
-from tests.browser.conftest import BOTH_FORMS, Visit
-from tests.browser.looks import assert_accessible
-from tests.browser.pages import WIDTHS, copied, drop, wait_until_shown
-from tests.browser.servers import send
+from tests.browser.accessibility import assert_accessible
+from tests.browser.conftest import Visit
+from tests.browser.layout import assert_no_sideways_scroll
+from tests.browser.pages import wait_until_shown
+from tests.support.forms import EMBEDDED_ONLY
 from tests.support.minidumps import DumpModule, DumpThread, write_minidump
 from tests.support.started_server import StartedServer
-from tests.support.symbol_texts import HELLO_ID
+from tests.support.symbol_texts import HELLO_ID, write_zip
 
 pytestmark = pytest.mark.usefixtures("filled", "long_names")
 
@@ -46,10 +47,13 @@ FORMS = {
 
 
 @pytest.fixture(scope="session")
-def long_names(server: StartedServer, tmp_path_factory: pytest.TempPathFactory) -> None:
+def long_names(
+    server: StartedServer, sender_token: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     """Symbols of a function with a long name, in a file of a repository."""
     archive = tmp_path_factory.mktemp("long") / "long.zip"
-    send(server, "sender", archive, {f"longnames/{LONG_ID}/longnames.sym": LONG_TEXT})
+    write_zip(archive, {f"longnames/{LONG_ID}/longnames.sym": LONG_TEXT})
+    assert server.upload(archive, sender_token, "long.zip").status_code == 201
 
 
 def symbolicate(page: Page, text: str) -> None:
@@ -59,18 +63,19 @@ def symbolicate(page: Page, text: str) -> None:
     wait_until_shown(page)  # it may be the answer to what was asked before
 
 
-def choose_file(page: Page, path: Path) -> None:
-    with page.expect_file_chooser() as chosen:
-        page.get_by_role("button", name="Choose files").click()
-    chosen.value.set_files(path)
-
-
 def expect_frames(page: Page, *frames: str) -> None:
     """The text of each frame of the first stack, inlined calls included."""
     found = page.get_by_role("region", name="Stack", exact=True).first
     expect(found.locator("> div > ol > li")).to_have_text(frames, use_inner_text=True)
 
 
+def copied(page: Page, button: str) -> str:
+    page.get_by_role("button", name=button).click()
+    expect(page.get_by_role("button", name=f"Copied: {button}")).to_be_visible()
+    return str(page.evaluate("navigator.clipboard.readText()"))
+
+
+@EMBEDDED_ONLY
 @pytest.mark.parametrize("form_of_input", FORMS)
 def test_every_form_gives_the_same_stack(visit: Visit, form_of_input: str) -> None:
     page = visit("/symbolication")
@@ -84,7 +89,6 @@ def test_every_form_gives_the_same_stack(visit: Visit, form_of_input: str) -> No
     expect(inlined.get_by_role("listitem")).to_have_count(1)
 
 
-@BOTH_FORMS
 def test_it_says_how_much_has_names_and_what_was_not_read(visit: Visit) -> None:
     page = visit("/symbolication")
     button = page.get_by_role("button", name="Symbolicate")
@@ -98,6 +102,7 @@ def test_it_says_how_much_has_names_and_what_was_not_read(visit: Visit) -> None:
     assert_accessible(page)
 
 
+@EMBEDDED_ONLY
 def test_an_example_fills_the_field(visit: Visit) -> None:
     page = visit("/symbolication")
     for name in ("Request", "Modules and offsets", "Tombstone", "Minidump", "gdb"):
@@ -107,35 +112,57 @@ def test_an_example_fills_the_field(visit: Visit) -> None:
         expect(page.get_by_role("region", name="Modules without symbols")).to_contain_text("hello")
 
 
+@EMBEDDED_ONLY
 def test_files_may_be_dropped(visit: Visit) -> None:
     page = visit("/symbolication")
-    drop(
-        page.get_by_role("textbox", name="Stacks and modules"),
-        {"stack": b"0 walk.dll + 0x1012", "modules": f"walk.dll -> walk.pdb {HELLO_ID}".encode()},
+    transfer = page.evaluate_handle(
+        """(texts) => {
+          const transfer = new DataTransfer();
+          for (const text of texts) transfer.items.add(new File([text], "input.txt"));
+          return transfer;
+        }""",
+        ["0 walk.dll + 0x1012", f"walk.dll -> walk.pdb {HELLO_ID}"],
+    )
+    page.get_by_role("textbox", name="Stacks and modules").dispatch_event(
+        "drop", {"dataTransfer": transfer}
     )
     page.get_by_role("button", name="Symbolicate").click()
     expect(page.get_by_text("main", exact=True)).to_be_visible()
 
 
+@EMBEDDED_ONLY
 def test_a_file_may_be_chosen(visit: Visit, tmp_path: Path) -> None:
     crash = tmp_path / "crash.txt"
     crash.write_text(CRASH)
     page = visit("/symbolication")
-    choose_file(page, crash)
+    with page.expect_file_chooser() as chosen:
+        page.get_by_role("button", name="Choose files").click()
+    chosen.value.set_files(crash)
     expect(page.get_by_role("textbox", name="Stacks and modules")).to_have_value(CRASH)
     crash.write_bytes(b"\x00")
-    choose_file(page, crash)
+    with page.expect_file_chooser() as chosen:
+        page.get_by_role("button", name="Choose files").click()
+    chosen.value.set_files(crash)
     expect(page.get_by_text("This is no text file")).to_be_visible()
 
 
-@WIDTHS
+@EMBEDDED_ONLY
+@pytest.mark.parametrize("width", [390, 1280])
 def test_a_minidump_may_be_dropped(visit: Visit, width: int) -> None:
     page = visit("/symbolication", width=width)
     symbolicate(page, LINES)
     walk = DumpModule("walk.pdb", HELLO_ID, 0x400000, 0x10000)
     dump = write_minidump([walk], [DumpThread(walk.base + 0x1012, bytes(64))])
+    transfer = page.evaluate_handle(
+        """(bytes) => {
+          const transfer = new DataTransfer();
+          transfer.items.add(new File([new Uint8Array(bytes)], "crash.dmp"));
+          return transfer;
+        }""",
+        list(dump),
+    )
     field = page.get_by_role("textbox", name="Stacks and modules")
-    drop(field, {"crash.dmp": dump})
+    field.dispatch_event("drop", {"dataTransfer": transfer})
     said = page.get_by_role("main").get_by_role("status")
     expect(said).to_contain_text("1 frame named")
     expect(page.get_by_text("Read as minidump-stackwalk.")).to_be_visible()
@@ -147,19 +174,22 @@ def test_a_minidump_may_be_dropped(visit: Visit, width: int) -> None:
     assert "--data-binary '@crash.dmp'" in copied(page, "Copy as curl")
     assert " 0  walk.pdb + 0x1012  main at /src/main.cc:12" in copied(page, "Copy as text")
     assert_accessible(page)
+    assert_no_sideways_scroll(page)
 
 
+@EMBEDDED_ONLY
 def test_what_is_wrong_with_a_minidump_is_told(visit: Visit, tmp_path: Path) -> None:
     page = visit("/symbolication")
     broken = tmp_path / "broken.dmp"
     broken.write_bytes(b"MDMP" + bytes(10))
-    choose_file(page, broken)
+    with page.expect_file_chooser() as chosen:
+        page.get_by_role("button", name="Choose files").click()
+    chosen.value.set_files(broken)
     alert = page.get_by_role("alert")
     expect(alert).to_contain_text("The minidump is damaged: its header has 14 of 32 bytes")
     assert_accessible(page)
 
 
-@BOTH_FORMS
 def test_a_missing_module_has_its_reason_and_ids_like_it(visit: Visit) -> None:
     other = HELLO_ID[:-1] + "2"
     asked = f"walk.pdb/{other} 0x1012\n"
@@ -179,7 +209,6 @@ def test_a_missing_module_has_its_reason_and_ids_like_it(visit: Visit) -> None:
     expect(page.get_by_text("other id")).to_have_count(0)
 
 
-@BOTH_FORMS
 def test_a_name_without_an_id_is_offered_the_ids_that_there_are(visit: Visit) -> None:
     page = visit("/symbolication", "stranger")
     symbolicate(page, " 0  walk.pdb + 0x1012\n")
@@ -194,7 +223,6 @@ def test_a_name_without_an_id_is_offered_the_ids_that_there_are(visit: Visit) ->
     expect(modules).to_contain_text("assumed: the newest of this name")
 
 
-@BOTH_FORMS
 def test_a_module_that_was_found_tells_where_it_is(visit: Visit) -> None:
     page = visit("/symbolication")
     symbolicate(page, LINES)
@@ -206,6 +234,7 @@ def test_a_module_that_was_found_tells_where_it_is(visit: Visit) -> None:
     expect(link).to_have_attribute("href", re.compile(f"/walk.pdb/{HELLO_ID}/walk.sym$"))
 
 
+@EMBEDDED_ONLY
 def test_a_file_of_a_repository_is_a_link(visit: Visit) -> None:
     page = visit("/symbolication")
     symbolicate(page, f"longnames/{LONG_ID} 0x1004")
@@ -216,6 +245,7 @@ def test_a_file_of_a_repository_is_a_link(visit: Visit) -> None:
     )
 
 
+@EMBEDDED_ONLY
 def test_a_long_name_is_folded_until_it_is_clicked(visit: Visit) -> None:
     page = visit("/symbolication")
     symbolicate(page, f"longnames/{LONG_ID} 0x1004")
@@ -230,7 +260,6 @@ def test_a_long_name_is_folded_until_it_is_clicked(visit: Visit) -> None:
     expect(chip).to_be_visible()
 
 
-@BOTH_FORMS
 def test_what_is_copied_is_what_the_command_line_has(
     visit: Visit, server: StartedServer, tmp_path: Path
 ) -> None:
@@ -246,6 +275,7 @@ def test_what_is_copied_is_what_the_command_line_has(
     assert json.loads(ran.stdout) == answer
 
 
+@EMBEDDED_ONLY
 def test_a_link_brings_the_input_back_and_no_server_sees_it(
     visit: Visit, server: StartedServer
 ) -> None:
@@ -265,6 +295,7 @@ def test_a_link_brings_the_input_back_and_no_server_sees_it(
     expect(page.get_by_text("main", exact=True)).to_be_visible()
 
 
+@EMBEDDED_ONLY
 def test_frames_that_are_selected_are_copied_whole(visit: Visit) -> None:
     page = visit("/symbolication")
     symbolicate(page, FORMS["a crash"])
@@ -277,19 +308,23 @@ def test_frames_that_are_selected_are_copied_whole(visit: Visit) -> None:
     )
 
 
+@EMBEDDED_ONLY
 def test_a_link_may_be_written_by_hand(visit: Visit) -> None:
     page = visit(f"/symbolication#text=walk.pdb/{HELLO_ID}%200x1012")
     expect(page.get_by_text("main", exact=True)).to_be_visible()
 
 
+@EMBEDDED_ONLY
 def test_a_damaged_link_is_told(visit: Visit) -> None:
     page = visit("/symbolication#z=AAAA")
     expect(page.get_by_role("alert")).to_contain_text("There is no answer")
     assert_accessible(page)
 
 
+@EMBEDDED_ONLY
 def test_it_is_used_with_the_keyboard_alone(visit: Visit) -> None:
     page = visit("/symbolication")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
     page.keyboard.press("f")
     expect(page.get_by_role("textbox", name="Stacks and modules")).to_be_focused()
     page.keyboard.insert_text(LINES)
@@ -297,12 +332,15 @@ def test_it_is_used_with_the_keyboard_alone(visit: Visit) -> None:
     expect(page.get_by_text("main", exact=True)).to_be_visible()
 
 
-@WIDTHS
+@EMBEDDED_ONLY
+@pytest.mark.parametrize("width", [390, 1280])
 def test_stacks_can_be_read_by_everybody(visit: Visit, width: int) -> None:
     page = visit("/symbolication", width=width)
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
     assert_accessible(page)
     symbolicate(page, f"{CRASH}longnames {LONG_ID}\n0 longnames + 0x1004\n9 gone.so + 0x1\n")
     assert_accessible(page)
+    assert_no_sideways_scroll(page)
 
 
 FRAMES = 5000
@@ -319,8 +357,10 @@ _DRAWN = """
 """
 
 
+@EMBEDDED_ONLY
 def test_thousands_of_frames_are_drawn_at_once_and_none_is_left_out(visit: Visit) -> None:
     page = visit("/symbolication")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
     text = f"walk.pdb/{HELLO_ID}\n" + "0x1012\n" * FRAMES
     # Pasted, with the caret behind it: Chromium has done more for each frame then.
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
@@ -345,6 +385,7 @@ def _busy_seconds(measured: CDPSession) -> float:
     return next(one["value"] for one in metrics if one["name"] == "TaskDuration")
 
 
+@EMBEDDED_ONLY
 def test_a_hundred_threads_are_a_hundred_lines(visit: Visit) -> None:
     page = visit("/symbolication")
     threads = "".join(
@@ -362,6 +403,7 @@ def test_a_hundred_threads_are_a_hundred_lines(visit: Visit) -> None:
     assert_accessible(page)
 
 
+@EMBEDDED_ONLY
 def test_one_line_a_frame_wrapped_or_scrolled(visit: Visit) -> None:
     page = visit("/symbolication", width=1440)
     deep = f"{'deep/' * 40}file.cc"
@@ -379,3 +421,4 @@ def test_one_line_a_frame_wrapped_or_scrolled(visit: Visit) -> None:
     )
     assert max(heights) < 34
     assert_accessible(page)
+    assert_no_sideways_scroll(page)

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
-from tests.browser.conftest import BOTH_FORMS, Visit
-from tests.browser.looks import assert_accessible
-from tests.browser.pages import WIDTHS
-from tests.browser.servers import running
-from tests.support.forms import Form
+from tests.browser.accessibility import assert_accessible
+from tests.browser.conftest import Visit
+from tests.browser.layout import assert_no_sideways_scroll
+from tests.browser.people import People
+from tests.support.forms import EMBEDDED_ONLY, Form
 from tests.support.started_server import StartedServer, wait_until
 from tests.support.started_worker import StartedWorker
 
@@ -24,9 +24,20 @@ PROGRAM = Path(__file__).parents[1] / "support" / "watched_tasks.py"
 @pytest.fixture(scope="module")
 def server(form: Form, tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartedServer]:
     """A server that has a task which fails."""
-    settings = {"DJANGO_TASK_LEASE_SECONDS": "1"}
-    with running(form, tmp_path_factory.mktemp("tasks"), settings, sys.executable, PROGRAM) as made:
-        yield made
+    started = StartedServer(
+        tmp_path_factory.mktemp("tasks") / "data",
+        {"DJANGO_TASK_LEASE_SECONDS": "1"},
+        (sys.executable, PROGRAM),
+    )
+    form(started)
+    started.start("--workers", "1")
+    yield started
+    started.stop(signal.SIGKILL)
+
+
+@pytest.fixture(scope="module")
+def people(server: StartedServer) -> People:
+    return People(server)
 
 
 def failed(server: StartedServer) -> int:
@@ -54,7 +65,8 @@ def row(page: Page, text: str) -> Locator:
     )
 
 
-@WIDTHS
+@EMBEDDED_ONLY
+@pytest.mark.parametrize("width", [390, 1280])
 def test_what_failed_is_listed_with_its_error(visit: Visit, width: int) -> None:
     page = visit("/tasks", "superuser", width=width)
     expect(page.get_by_role("note")).to_contain_text("2 tasks have failed, the last is tests.fai")
@@ -64,10 +76,10 @@ def test_what_failed_is_listed_with_its_error(visit: Visit, width: int) -> None:
     expect(first).to_contain_text("RuntimeError: this task fails")
     expect(first).to_contain_text("Failed")
     expect(first).to_contain_text("attempt 1")
+    assert_no_sideways_scroll(page)
     assert_accessible(page)
 
 
-@BOTH_FORMS
 def test_the_home_page_leads_there(visit: Visit) -> None:
     page = visit("/", "superuser")
     health = page.get_by_role("status").filter(has_text="tasks: 2 tasks have failed")
@@ -75,7 +87,6 @@ def test_the_home_page_leads_there(visit: Visit) -> None:
     expect(page.get_by_role("heading", level=1, name="Background tasks")).to_be_visible()
 
 
-@BOTH_FORMS
 def test_tasks_are_retried_and_dropped(visit: Visit, server: StartedServer) -> None:
     page = visit("/tasks", "superuser")
     if "REDIS_URL" in server.settings:

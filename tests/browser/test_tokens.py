@@ -8,12 +8,12 @@ from pathlib import Path
 
 import requests
 from playwright.sync_api import Page, expect
-from tests.browser.conftest import BOTH_FORMS, Visit
-from tests.browser.looks import assert_accessible
-from tests.browser.pages import PHONE, copied, filter_list
-from tests.browser.servers import symbols
+from tests.browser.accessibility import assert_accessible
+from tests.browser.conftest import Visit
+from tests.browser.pages import filter_list
+from tests.support.forms import EMBEDDED_ONLY
 from tests.support.started_server import StartedServer
-from tests.support.symbol_texts import write_zip
+from tests.support.symbol_texts import HELLO_ID, hello, write_zip
 
 
 def make_token(page: Page, label: str, permission: str = "Upload symbols") -> None:
@@ -30,15 +30,16 @@ def store_key(page: Page) -> None:
     expect(page.get_by_role("heading", name="Store this key now")).to_have_count(0)
 
 
-@BOTH_FORMS
 def test_a_token_is_made_and_uploads_with_curl(
     visit: Visit, server: StartedServer, tmp_path: Path
 ) -> None:
     page = visit("/tokens", "sender")
     make_token(page, "nightly builds")
     assert_accessible(page)
-    command = copied(page, "command")
-    write_zip(tmp_path / "symbols.zip", symbols("curl"))
+    page.get_by_role("button", name="Copy: command").click()
+    expect(page.get_by_role("button", name="Copied: command")).to_be_visible()
+    command = page.evaluate("navigator.clipboard.readText()")
+    write_zip(tmp_path / "symbols.zip", {f"curl.pdb/{HELLO_ID}/curl.sym": hello("curl.pdb")})
     sent = subprocess.run(
         [*shlex.split(command), "--fail", "--silent", "--show-error"],
         cwd=tmp_path,
@@ -57,6 +58,7 @@ def test_a_token_is_made_and_uploads_with_curl(
     assert_accessible(page)
 
 
+@EMBEDDED_ONLY
 def test_upload_and_try_go_into_different_tokens(visit: Visit) -> None:
     page = visit("/tokens", "sender")
     page.get_by_role("button", name="Create token").first.click()
@@ -68,6 +70,7 @@ def test_upload_and_try_go_into_different_tokens(visit: Visit) -> None:
     assert_accessible(page)
 
 
+@EMBEDDED_ONLY
 def test_a_token_holds_what_its_owner_may(visit: Visit) -> None:
     page = visit("/tokens", "auditor")
     page.get_by_role("button", name="Create token").first.click()
@@ -76,6 +79,7 @@ def test_a_token_holds_what_its_owner_may(visit: Visit) -> None:
     expect(form.get_by_role("checkbox", name="View all uploads")).to_be_visible()
 
 
+@EMBEDDED_ONLY
 def test_leaving_before_the_key_is_stored_is_asked_about(visit: Visit) -> None:
     page = visit("/tokens", "sender")
     make_token(page, "kept in mind")
@@ -91,9 +95,8 @@ def test_leaving_before_the_key_is_stored_is_asked_about(visit: Visit) -> None:
     expect(page.get_by_role("heading", level=1, name="Help")).to_be_visible()
 
 
-@BOTH_FORMS
 def test_a_token_is_extended_and_deleted_by_keyboard(visit: Visit) -> None:
-    page = visit("/tokens", "sender", width=PHONE)
+    page = visit("/tokens", "sender", width=390)
     make_token(page, "short life")
     store_key(page)
     page.get_by_role("button", name="Extend “short life”").press("Enter")
@@ -113,6 +116,7 @@ def test_a_token_is_extended_and_deleted_by_keyboard(visit: Visit) -> None:
     expect(page.get_by_text("short life")).to_have_count(0)
 
 
+@EMBEDDED_ONLY
 def test_what_the_server_refuses_is_told_in_the_form(visit: Visit) -> None:
     page = visit("/tokens", "sender")
     page.get_by_role("button", name="Create token").first.click()
@@ -123,6 +127,7 @@ def test_what_the_server_refuses_is_told_in_the_form(visit: Visit) -> None:
     expect(form.get_by_role("alert")).to_contain_text("No token was made")
 
 
+@EMBEDDED_ONLY
 def test_a_superuser_finds_a_token_by_how_it_begins_and_ends_it(
     visit: Visit, server: StartedServer
 ) -> None:

@@ -7,12 +7,16 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
-from tests.browser.conftest import BOTH_FORMS, Visit
-from tests.browser.looks import assert_accessible, assert_no_sideways_scroll
-from tests.browser.pages import KEY, PHONE, WIDTHS, filter_list
-from tests.browser.servers import send
+from tests.browser.accessibility import assert_accessible
+from tests.browser.conftest import Visit
+from tests.browser.layout import assert_no_sideways_scroll
+from tests.browser.pages import filter_list
+from tests.support.forms import EMBEDDED_ONLY
 from tests.support.started_server import StartedServer
-from tests.support.symbol_texts import HELLO_ID
+from tests.support.symbol_texts import HELLO_ID, hello, write_zip
+
+KEY = f"walk.pdb/{HELLO_ID}/walk.sym"
+PHONE = 390
 
 pytestmark = pytest.mark.usefixtures("filled")
 
@@ -31,7 +35,6 @@ def rows_of(page: Page) -> Locator:
     return page.locator("tbody td:first-child:not([data-box]), tbody [data-box] + td")
 
 
-@BOTH_FORMS
 def test_the_list_leads_to_an_upload_and_to_its_file(visit: Visit) -> None:
     page = visit("/uploads", "uploader")
     expect(rows_of(page)).to_have_text(["second.zip", "walk.zip"])
@@ -56,6 +59,7 @@ def test_the_list_leads_to_an_upload_and_to_its_file(visit: Visit) -> None:
     assert page.request.get(unified).text().startswith("MODULE windows")
 
 
+@EMBEDDED_ONLY
 def test_a_filter_is_in_the_address_and_a_chip_removes_it(visit: Visit) -> None:
     page = visit("/uploads", "uploader")
     filter_list(page, "archive:walk")
@@ -67,6 +71,7 @@ def test_a_filter_is_in_the_address_and_a_chip_removes_it(visit: Visit) -> None:
     expect(page.get_by_role("link", name="second.zip")).to_be_visible()
 
 
+@EMBEDDED_ONLY
 def test_what_is_wrong_with_a_filter_stands_under_its_field(visit: Visit) -> None:
     page = visit("/uploads?size=heavy", "uploader")
     field = page.get_by_label("Size", exact=True)
@@ -74,6 +79,7 @@ def test_what_is_wrong_with_a_filter_stands_under_its_field(visit: Visit) -> Non
     expect(page.get_by_text("'heavy'")).to_be_visible()
 
 
+@EMBEDDED_ONLY
 def test_a_wrong_filter_keeps_the_rows_and_has_the_focus(visit: Visit) -> None:
     page = visit("/uploads", "uploader")
     expect(rows_of(page)).to_have_count(2)
@@ -90,6 +96,7 @@ def test_a_wrong_filter_keeps_the_rows_and_has_the_focus(visit: Visit) -> None:
     expect(page).to_have_url(re.compile("size=%3C\\+1gb$"))
 
 
+@EMBEDDED_ONLY
 def test_a_filter_is_made_and_changed_with_the_keyboard(visit: Visit) -> None:
     page = visit("/uploads", "uploader")
     rows_of(page)
@@ -116,8 +123,9 @@ def test_a_filter_is_made_and_changed_with_the_keyboard(visit: Visit) -> None:
     expect(page.get_by_role("heading", name="Nothing matches")).to_be_visible()
 
 
+@EMBEDDED_ONLY
 def test_free_text_and_a_row_that_opens_by_any_click(visit: Visit) -> None:
-    page = visit("/uploads", "uploader", first=True)
+    page = visit("/uploads", "uploader")
     filter_list(page, "WALK")
     expect(page).to_have_url(re.compile(r"\?q=WALK$"))
     expect(rows_of(page)).to_have_text(["walk.zip"])
@@ -131,6 +139,7 @@ def test_free_text_and_a_row_that_opens_by_any_click(visit: Visit) -> None:
     expect(page).to_have_url(re.compile(r"/uploads/upload/\d+$"))
 
 
+@EMBEDDED_ONLY
 @pytest.mark.parametrize("path", ["/uploads", "/uploads/files"])
 def test_the_first_row_is_near_to_the_title(visit: Visit, path: str) -> None:
     page = visit(path, "auditor")
@@ -141,11 +150,14 @@ def test_the_first_row_is_near_to_the_title(visit: Visit, path: str) -> None:
     assert first["y"] - title["y"] <= 200
 
 
+@EMBEDDED_ONLY
 def test_several_uploads_are_deleted_at_once(
-    server: StartedServer, visit: Visit, tmp_path: Path
+    server: StartedServer, sender_token: str, visit: Visit, tmp_path: Path
 ) -> None:
     for name in ("several1", "several2"):
-        send(server, "sender", tmp_path / f"{name}.zip")
+        key = f"{name}.pdb/{HELLO_ID}/{name}.sym"
+        archive = write_zip(tmp_path / f"{name}.zip", {key: hello(f"{name}.pdb")})
+        assert server.upload(archive, sender_token, f"{name}.zip").status_code == 201
     page = visit("/uploads?filename=several", "sender")
     rows_of(page)
     page.get_by_role("checkbox", name="Choose all rows of this page").check()
@@ -162,6 +174,7 @@ def test_several_uploads_are_deleted_at_once(
     expect(page.get_by_role("checkbox")).to_have_count(0)
 
 
+@EMBEDDED_ONLY
 def test_who_has_uploaded_nothing_is_told_how_to(visit: Visit) -> None:
     page = visit("/uploads", "stranger")
     expect(page.get_by_role("heading", name="Nothing was uploaded yet")).to_be_visible()
@@ -170,7 +183,6 @@ def test_who_has_uploaded_nothing_is_told_how_to(visit: Visit) -> None:
     assert_accessible(page)
 
 
-@BOTH_FORMS
 def test_only_who_sees_all_is_shown_users_files_and_days(visit: Visit) -> None:
     own = visit("/uploads", "uploader")
     rows_of(own)
@@ -188,6 +200,7 @@ def test_only_who_sees_all_is_shown_users_files_and_days(visit: Visit) -> None:
     expect(rows_of(page)).to_have_text(["walk.sym"])
 
 
+@EMBEDDED_ONLY
 def test_the_upload_of_another_is_refused_in_the_servers_words(
     visit: Visit, server: StartedServer
 ) -> None:
@@ -197,7 +210,6 @@ def test_the_upload_of_another_is_refused_in_the_servers_words(
 
 
 @pytest.mark.usefixtures("counted")
-@BOTH_FORMS
 def test_days_are_counted_and_a_superuser_has_them_counted_again(visit: Visit) -> None:
     page = visit("/uploads/created", "auditor")
     expect(rows_of(page).first).to_be_visible()
@@ -207,6 +219,7 @@ def test_days_are_counted_and_a_superuser_has_them_counted_again(visit: Visit) -
     expect(page.get_by_text(re.compile("had uploads"))).to_be_visible()
 
 
+@EMBEDDED_ONLY
 def test_every_state_of_the_demo_can_be_looked_at(visit: Visit, demo: StartedServer) -> None:
     page = visit("/uploads?completed_at=incomplete", "auditor")
     page.get_by_role("link", name="demo-1.1-mac-symbols.zip").click()
@@ -227,14 +240,18 @@ def test_every_state_of_the_demo_can_be_looked_at(visit: Visit, demo: StartedSer
     expect(rows_of(page)).to_have_text(["demo-1.2-try-symbols.zip"])
 
 
+@EMBEDDED_ONLY
 @pytest.mark.usefixtures("demo")
 @pytest.mark.parametrize("path", ["/uploads", "/uploads/files", "/uploads/created"])
 def test_lists_fit_a_phone(visit: Visit, path: str) -> None:
     page = visit(path, "auditor", width=PHONE)
     expect(rows_of(page).nth(5)).to_be_visible()
+    assert_no_sideways_scroll(page)
     assert_accessible(page)
 
 
+@EMBEDDED_ONLY
+@pytest.mark.usefixtures("demo")
 def test_details_fit_a_phone(visit: Visit, server: StartedServer) -> None:
     [(upload_id, file_id)] = server.rows(
         "SELECT upload_id, id FROM upload_fileupload WHERE key LIKE '%walk.sym'"
@@ -244,16 +261,18 @@ def test_details_fit_a_phone(visit: Visit, server: StartedServer) -> None:
     assert_no_sideways_scroll(page)
     page.goto(f"/uploads/files/file/{file_id}")
     expect(page.get_by_text("Found")).to_be_visible()
+    assert_no_sideways_scroll(page)
     assert_accessible(page)
 
 
-@WIDTHS
-@BOTH_FORMS
+@pytest.mark.parametrize("width", [PHONE, 1280])
 def test_an_upload_is_deleted_by_who_sent_it(
-    server: StartedServer, visit: Visit, tmp_path: Path, width: int
+    server: StartedServer, sender_token: str, visit: Visit, tmp_path: Path, width: int
 ) -> None:
     name = f"wrong{width}"
-    sent = send(server, "sender", tmp_path / f"{name}.zip")
+    key = f"{name}.pdb/{HELLO_ID}/{name}.sym"
+    archive = write_zip(tmp_path / f"{name}.zip", {key: hello(f"{name}.pdb")})
+    sent = server.upload(archive, sender_token, f"{name}.zip").json()["upload"]["id"]
     page = visit(f"/uploads/upload/{sent}", "auditor", width=width)
     expect(page.get_by_role("tab", name="Stored (1)")).to_be_visible()
     expect(page.get_by_role("button", name="Delete")).to_have_count(0)
@@ -267,8 +286,9 @@ def test_an_upload_is_deleted_by_who_sent_it(
     dialog.get_by_role("button", name="Delete").click()
     expect(page.get_by_role("note")).to_contain_text("Reason: built from the wrong tree")
     expect(page.get_by_role("button", name="Delete")).to_have_count(0)
+    assert_no_sideways_scroll(page)
     assert_accessible(page)
     page.get_by_role("link", name=re.compile(f"{name}.sym")).click()
     expect(page.get_by_role("note")).to_contain_text("Its object is removed.")
     expect(page.get_by_role("link", name="Symbolicate with this module")).to_have_count(0)
-    assert page.request.get(f"/{name}.pdb/{HELLO_ID}/{name}.sym").status == 404
+    assert page.request.get(f"/{key}").status == 404

@@ -5,10 +5,11 @@
 import re
 
 from playwright.sync_api import Page, expect
-from tests.browser.conftest import BOTH_FORMS, Visit
-from tests.browser.looks import assert_accessible
-from tests.browser.pages import PHONE, filter_list
+from tests.browser.accessibility import assert_accessible
+from tests.browser.conftest import Visit
+from tests.browser.pages import filter_list
 from tests.browser.people import email_of
+from tests.support.forms import EMBEDDED_ONLY
 from tests.support.started_server import StartedServer
 
 
@@ -20,7 +21,6 @@ def open_user(page: Page, email: str) -> None:
     expect(page.get_by_role("heading", level=1, name=email)).to_be_visible()
 
 
-@BOTH_FORMS
 def test_a_user_is_found_and_put_into_a_group(visit: Visit) -> None:
     theirs = visit("/uploads/upload", "newcomer")
     expect(theirs.get_by_role("heading", name="You may not see this page")).to_be_visible()
@@ -46,9 +46,8 @@ def test_a_user_is_found_and_put_into_a_group(visit: Visit) -> None:
     assert_accessible(page)
 
 
-@BOTH_FORMS
 def test_who_is_switched_off_is_signed_out(visit: Visit) -> None:
-    page = visit("/users", "superuser", width=PHONE)
+    page = visit("/users", "superuser", width=390)
     open_user(page, email_of("suspect"))
     page.get_by_role("switch", name="Active").uncheck(force=True)
     page.get_by_role("button", name="Save").click()
@@ -59,7 +58,6 @@ def test_who_is_switched_off_is_signed_out(visit: Visit) -> None:
     expect(theirs.get_by_role("link", name="Sign in", exact=True)).to_be_visible()
 
 
-@BOTH_FORMS
 def test_the_last_superuser_stays_one(visit: Visit, server: StartedServer) -> None:
     for (email,) in server.rows("SELECT email FROM accounts_user WHERE is_superuser"):
         if email != email_of("superuser"):
@@ -80,13 +78,13 @@ def test_the_last_superuser_stays_one(visit: Visit, server: StartedServer) -> No
     expect(page.get_by_role("switch", name="Superuser")).to_be_checked()
 
 
+@EMBEDDED_ONLY
 def test_a_user_that_is_not_there_is_told(visit: Visit) -> None:
     page = visit("/users/999999", "superuser")
     expect(page.get_by_role("heading", name="There is no such user")).to_be_visible()
     assert_accessible(page)
 
 
-@BOTH_FORMS
 def test_the_trail_can_be_filtered_by_what_was_done(visit: Visit, server: StartedServer) -> None:
     assert server.command("signin-link", email_of("stranger")).returncode == 0
     page = visit("/audit?action=signed in", "superuser")

@@ -3,11 +3,9 @@
 """The first visit: an account at the local provider, signing in, all pages, signing out."""
 
 from playwright.sync_api import Browser, expect
-from tests.browser.conftest import BOTH_FORMS
 from tests.support.started_server import StartedServer
 
 
-@BOTH_FORMS
 def test_a_person_walks_through_the_app(chromium: Browser, filled: StartedServer) -> None:
     page = chromium.new_page()
     page.goto(f"{filled.url}/help")

@@ -1,12 +1,11 @@
 # SPDX-License-Identifier: MPL-2.0
 
-"""What keeps people from using a page: what axe finds, and what sticks out of the window."""
+"""axe, which finds much of what keeps people from using a page."""
 
 from pathlib import Path
 
 from playwright.sync_api import Page
 from tests.browser.pages import wait_until_shown
-from tests.support.started_server import wait_until
 
 _AXE = Path(__file__).parents[2] / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 _TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -32,7 +31,7 @@ _SETTLED = """
 def assert_accessible(page: Page, *, while_waiting: bool = False) -> None:
     """Look at the page in light and in dark, once nothing in it waits; or as it is ``while_waiting``."""
     if not while_waiting:
-        assert_no_sideways_scroll(page)
+        wait_until_shown(page)
     page.evaluate("scrollTo(0, 0)")  # what lies half below the bar is no small target
     # The policy of the page forbids scripts of others; what a debugger evaluates, it does not.
     if not page.evaluate("'axe' in window"):
@@ -43,11 +42,3 @@ def assert_accessible(page: Page, *, while_waiting: bool = False) -> None:
         page.evaluate(_SETTLED)  # colours fade from one theme to the other
         violations = page.evaluate(_RUN, looked_for)
         assert violations == [], f"{page.url} in {scheme}:\n" + "\n".join(violations)
-
-
-def assert_no_sideways_scroll(page: Page) -> None:
-    """Nothing sticks out of the window once the page is loaded, at the latest when it has settled in its width."""
-    wait_until_shown(page)
-    fits = "document.documentElement.scrollWidth <= window.innerWidth"
-    # Not page.wait_for_function: it evaluates text inside of the page, which the policy forbids.
-    wait_until(lambda: bool(page.evaluate(fits)), "nothing sticks out")
