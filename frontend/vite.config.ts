@@ -126,6 +126,7 @@ export default defineConfig({
   },
   test: {
     environment: "jsdom",
+    isolate: false, // a document for each file took half of the time
     setupFiles: ["src/testing/setup.ts"],
     restoreMocks: true,
     testTimeout: 30_000,
