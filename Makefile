@@ -43,7 +43,7 @@ BEHAVIOUR := $(wildcard $(addprefix tests/,accounts api download jobs symbolicat
 # Who may do what, and a server that is started with files, are the same in both.
 ONE_FORM := $(addprefix tests/,api/test_permissions_page.py web/test_generations.py)
 
-.PHONY: help setup page build run dev run-services worker test test-long test-watch lint lint-python lint-page format types types-python types-page check docs docs-watch lock \
+.PHONY: help setup page build run dev run-services worker test test-long test-pages test-started test-watch lint lint-python lint-page format types types-python types-page check docs docs-watch lock \
 	outdated migrate shell psql redis-cache-cli redis-store-cli gunicorn release memory-profile bench example api-types screenshots
 
 help: ## Show this list
@@ -108,9 +108,15 @@ else
 endif
 
 test-long: page ## Run all other tests: started servers, browsers, and with PostgreSQL and Redis what `make test` runs with files
-	$(BIN)/python -m pytest -n $(WORKERS) tests/browser
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(filter-out tests/browser,$(LONG))
+	$(MAKE) --jobs 2 --output-sync=target test-pages test-started
 	TECKEN_TEST_FORM=scaled-out $(BIN)/python -m pytest -n $(WORKERS) $(BEHAVIOUR) $(addprefix --ignore ,$(ONE_FORM))
+
+# The browser computes while the others wait for what they have started.
+test-pages: page
+	$(BIN)/python -m pytest -n 2 tests/browser
+
+test-started: page
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(filter-out tests/browser,$(LONG))
 
 test-watch: page ## Run the Python tests again whenever a file changes (T=path)
 	exec $(BIN)/watchfiles --filter python "$(BIN)/python -m pytest $(T)" src tests
