@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.support.minidumps import DumpModule, DumpThread, write_minidump
 
-from tecken.core.minidump_modules import module_code_ids
+from tecken.core.minidumps.modules import module_code_ids
 
 BUILD_ID = "2b3f1c5a8e9d60476b1fa2c4d5e6f78901234567"
 DEBUG_ID = "5A1C3F2B9D8E47606B1FA2C4D5E6F7890"

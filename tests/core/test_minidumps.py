@@ -9,7 +9,7 @@ import pytest
 from tests.support.minidumps import DumpModule, DumpThread, write_minidump
 
 from tecken.core.errors import InvalidRequestError
-from tecken.core.minidumps import check_minidump
+from tecken.core.minidumps.outline import check_minidump
 
 HELLO = DumpModule("hello", "5A1C3F2B9D8E47606B1FA2C4D5E6F7890", 0x400000, 0x10000)
 DUMP = write_minidump([HELLO], [DumpThread(0x401000, bytes(64))])

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tecken.core.pasted import NOTHING, Pasted, read_pasted
+from tecken.core.dialects.pasted import NOTHING, Pasted, read_pasted
 
 GUID = "44E4EC8C2F41492B9369D6B9A059577C"
 ID = f"{GUID}2"

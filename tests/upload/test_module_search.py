@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from tests.upload.examples import make_token
 
 from tecken.accounts.models import User
-from tecken.core.pasted import read_pasted
+from tecken.core.dialects.pasted import read_pasted
 from tecken.upload.folded import Folded, end_of
 from tecken.upload.models import FileUpload, Upload
 from tecken.upload.module_search import (

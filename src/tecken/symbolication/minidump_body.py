@@ -18,7 +18,7 @@ from django.http import HttpRequest
 from multipart import MultipartError, MultipartSegment, PushMultipartParser
 
 from tecken.core.errors import InvalidRequestError, LimitExceededError
-from tecken.core.minidumps import check_minidump
+from tecken.core.minidumps.outline import check_minidump
 from tecken.core.tempfiles.held_files import hold_new_file, leftover_files, sweep_leftovers
 from tecken.core.tempfiles.spooling import FreeSpace, spooling
 from tecken.web.codings import Readable, open_body

@@ -13,7 +13,7 @@ from django.http.response import HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 
 from tecken.core.concurrency.semaphores import WeightedSemaphore
-from tecken.core.minidump_modules import module_code_ids
+from tecken.core.minidumps.modules import module_code_ids
 from tecken.core.symbolicate import Module
 from tecken.symbolication.admission import admitted_to_parse, must_post
 from tecken.symbolication.crash_answers import CrashRequest, answer_crash, read_crash

@@ -12,7 +12,7 @@ from typing import Final
 
 from django.db.models import Q, QuerySet
 
-from tecken.core.pasted import Pasted
+from tecken.core.dialects.pasted import Pasted
 from tecken.upload.folded import Folded, end_of, folded
 from tecken.upload.models import FileUpload
 from tecken.upload.object_holders import IS_THERE, is_there

@@ -16,9 +16,9 @@ from tecken.accounts.models import User
 from tecken.api.access import may_view_all, signed_in
 from tecken.api.routers.symbols import FoundAnswer, found_answer
 from tecken.api.schemas.common import Id, Shape, Text
+from tecken.core.dialects.pasted import Pasted, read_pasted
 from tecken.core.errors import BusyError, InvalidNameError, StorageError
 from tecken.core.identifiers import SymbolKey, is_full_debug_id
-from tecken.core.pasted import Pasted, read_pasted
 from tecken.download.modules import find_module
 from tecken.download.source_lines import lines_around
 from tecken.upload.models import FileUpload

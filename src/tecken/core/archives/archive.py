@@ -20,8 +20,8 @@ from tecken.core.archives.directory import (
     read_directory,
 )
 from tecken.core.archives.local_headers import refuse_inner_ends
-from tecken.core.deflate import InflateError
 from tecken.core.errors import ArchiveRefusedError
+from tecken.core.symbols.deflate import InflateError
 
 _READ_BYTES = 128 * 1024
 _INFLATED_BYTES = 512 * 1024  # the most that one step gives, whatever the archive claims

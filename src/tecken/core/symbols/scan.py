@@ -9,8 +9,8 @@ from io import RawIOBase
 from itertools import chain
 from typing import TYPE_CHECKING, Protocol
 
-from tecken.core.deflate import InflateError, open_gzip
 from tecken.core.errors import MalformedSymbolFileError
+from tecken.core.symbols.deflate import InflateError, open_gzip
 from tecken.core.symbols.index import SymbolIndex
 from tecken.core.symbols.seekable import PlainIndexer, SeekableWriter
 

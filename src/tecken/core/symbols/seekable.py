@@ -14,9 +14,9 @@ from dataclasses import replace
 
 from isal import isal_zlib
 
-from tecken.core.deflate import InflateError
 from tecken.core.errors import MalformedSymbolFileError
 from tecken.core.symbols.blocks import Block, BlockCutter
+from tecken.core.symbols.deflate import InflateError
 from tecken.core.symbols.index import Encoding, IndexBuilder, SymbolIndex, make_block_table
 from tecken.core.symbols.records import SymbolFileHead, parse_head
 

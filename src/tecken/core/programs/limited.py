@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MPL-2.0
 
-"""What stands before a program with limits: ``limited_program.py PARENT MEMORY_BYTES SECONDS PROGRAM ARGUMENT…``.
+"""What stands before a program with limits: ``limited.py PARENT MEMORY_BYTES SECONDS PROGRAM ARGUMENT…``.
 
 It sets the limits for itself and becomes the program. It is run alone, without the rest of this package, in a
 tenth of the time.

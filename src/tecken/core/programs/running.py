@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, NoReturn
 
-from tecken.core import limited_program
 from tecken.core.errors import ProgramError, ProgramNotRunError, ProgramStoppedError
+from tecken.core.programs import limited
 from tecken.core.tempfiles.spooling import spooling
 
 _CHUNK_BYTES = 256 * 1024
@@ -71,14 +71,14 @@ def run_program(command: Sequence[str], output: BinaryIO, limits: ProgramLimits)
                 status = process.wait(watch.seconds())
                 break
     complaint = said[-1] if said else "no reason"
-    if limits.memory_bytes is not None and status == limited_program.NOT_RUN:
+    if limits.memory_bytes is not None and status == limited.NOT_RUN:
         raise ProgramNotRunError(program, complaint)
     if status != 0:
         raise ProgramError(program, f"failed with status {status}: {complaint}", said)
 
 
 def _launcher(memory_bytes: int, seconds: float) -> list[str]:
-    own = [sys.executable, "-I", "-S", str(limited_program.__file__)]
+    own = [sys.executable, "-I", "-S", str(limited.__file__)]
     return [*own, str(os.getpid()), str(memory_bytes), str(math.ceil(seconds))]
 
 
