@@ -73,6 +73,7 @@ function DownloadFigures() {
   const { person } = useAuth();
   const { data } = useQuery({ ...statsQuery, enabled: person !== null });
   if (person === null) return null;
-  if (data === undefined) return <p className={classes["figures"]}>{words.figures(NOTHING, NOTHING)}</p>;
+  if (data === undefined)
+    return <p className={classes["figures"]}>{words.figures(NOTHING, NOTHING)}</p>;
   return <p>{words.figures(data.today.downloads, data.yesterday.downloads)}</p>;
 }
