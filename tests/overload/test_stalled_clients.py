@@ -105,8 +105,8 @@ def check(alone: dict[str, Measured], beside: dict[str, Measured]) -> None:
         assert not beside[asked].failures, (asked, beside[asked].failures)
         assert not alone[asked].failures, (asked, alone[asked].failures)
         before, now = alone[asked].percentile(0.5), beside[asked].percentile(0.5)
-        # A quarter of a second is what a busy machine may add; a stalled server adds seconds.
-        assert now <= max(5 * before, before + 250), f"{asked}: {before:.1f} became {now:.1f} ms"
+        # A second is what a very busy machine may add; who waits for the stalled waits for their end.
+        assert now <= max(5 * before, before + 1000), f"{asked}: {before:.1f} became {now:.1f} ms"
 
 
 @pytest.mark.parametrize("kind", EMBEDDED_KINDS)
