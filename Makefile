@@ -32,18 +32,16 @@ F ?= $(GENERATED)
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header $(if $(UPGRADE),--upgrade)
 # What takes longer than people wait: servers that are started, flooded and killed, browsers, packages that are built,
 # and lookups that are compared with slow readers by the ten thousand.
-# The longest files come first, so that no process is left alone with one.
-LONG := $(addprefix tests/,browser $(addsuffix .py,api/test_permissions_page upload/test_orphans upload/test_deriving_many commands/test_backup) \
-	system overload packaging benchmarks property deploy \
-	$(addsuffix .py,commands/test_migrate commands/test_serve core/storage/test_storing_at_once core/symbols/test_against_reference \
-	core/symbols/test_against_symbolic core/test_supplier_races web/test_generations))
+LONG := $(addprefix tests/,browser system overload packaging benchmarks property deploy $(addsuffix .py,api/test_permissions_page \
+	commands/test_backup commands/test_migrate commands/test_serve core/storage/test_storing_at_once core/symbols/test_against_reference \
+	core/symbols/test_against_symbolic core/test_supplier_races upload/test_deriving_many upload/test_orphans web/test_generations))
 # What is tested inside of Django, with files and then with PostgreSQL and Redis. System tests start
 # servers of both forms themselves. Tests of pages run apart: they part their servers among the processes.
 BEHAVIOUR := $(wildcard $(addprefix tests/,accounts api download jobs symbolication upload web))
 # Who may do what, and a server that is started with files, are the same in both.
 ONE_FORM := $(addprefix tests/,api/test_permissions_page.py web/test_generations.py)
 
-.PHONY: help setup page build run dev run-services worker test test-long test-pages test-started test-watch lint lint-python lint-page format types types-python types-page check docs docs-watch lock \
+.PHONY: help setup page build run dev run-services worker test test-long test-watch lint lint-python lint-page format types types-python types-page check docs docs-watch lock \
 	outdated migrate shell psql redis-cache-cli redis-store-cli gunicorn release memory-profile bench example api-types screenshots
 
 help: ## Show this list
@@ -108,15 +106,9 @@ else
 endif
 
 test-long: page ## Run all other tests: started servers, browsers, and with PostgreSQL and Redis what `make test` runs with files
-	$(MAKE) --jobs 2 --output-sync=target test-pages test-started
-	TECKEN_TEST_FORM=scaled-out $(BIN)/python -m pytest -n $(WORKERS) $(BEHAVIOUR) $(addprefix --ignore ,$(ONE_FORM))
-
-# The browser computes while the others wait for what they have started.
-test-pages: page
-	$(BIN)/python -m pytest -n 2 tests/browser
-
-test-started: page
+	$(BIN)/python -m pytest -n $(WORKERS) tests/browser
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(filter-out tests/browser,$(LONG))
+	TECKEN_TEST_FORM=scaled-out $(BIN)/python -m pytest -n $(WORKERS) $(BEHAVIOUR) $(addprefix --ignore ,$(ONE_FORM))
 
 test-watch: page ## Run the Python tests again whenever a file changes (T=path)
 	exec $(BIN)/watchfiles --filter python "$(BIN)/python -m pytest $(T)" src tests

@@ -12,6 +12,14 @@ pytest_plugins = ["tests.support.services", "tests.support.forms"]
 REPOSITORY = Path(__file__).parents[1]
 REAL_DATA = Path(os.environ.get("TECKEN_REAL_DATA", REPOSITORY.parent / "shared" / "data"))
 IN_CI = os.environ.get("CI") == "true"
+# They take or wait longest, each in one process: with others first, that one would end alone.
+LONGEST = (
+    *("overload/test_limits_of_connections", "system/test_tasks", "system/test_openapi"),
+    *("system/test_sentry_cli", "system/test_upstreams", "system/test_missing_symbols"),
+    *("system/test_worker_processes", "system/test_killed_deriving", "commands/test_serve"),
+    *("system/test_sign_in", "overload/test_stalled_clients", "system/test_upload_command"),
+    *("api/test_permissions_page", "upload/test_deriving_many", "system/test_killed_taking_back"),
+)
 
 
 @pytest.fixture(scope="session")
@@ -27,12 +35,12 @@ def pytest_configure(config: pytest.Config) -> None:
         )
 
 
-@pytest.hookimpl(tryfirst=True)
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if REAL_DATA.is_dir():
-        return
+    ranks = {REPOSITORY / "tests" / f"{name}.py": rank for rank, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: ranks.get(item.path, len(ranks)))
     left_out = [item for item in items if item.get_closest_marker("real_data")]
-    if left_out:
+    if left_out and not REAL_DATA.is_dir():
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
 

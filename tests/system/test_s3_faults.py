@@ -134,7 +134,7 @@ def test_trouble_with_s3_is_said_and_ends_with_it(
     if fault is down:
         installation.proxy.listen()
     assert installation.function_in_time() is None
-    assert installation.upload().status_code == 201
+    wait_until(lambda: installation.upload().status_code == 201, "the bucket is written to again")
     assert installation.function_in_time() == "main"
     assert installation.download().status_code == 302
     assert installation.heartbeat().status_code == 200

@@ -46,9 +46,10 @@ export function DataRow<Row>({ row, beside, below, withBoxes, path, box }: RowPr
       if (event.button === MIDDLE_BUTTON) open(event);
     },
     onMouseDown: (event: MouseEvent<HTMLTableRowElement>) => {
-      // It would scroll the page as the mouse moves.
-      if (event.button === MIDDLE_BUTTON && path !== undefined && isForRow(event))
-        event.preventDefault();
+      if (event.button !== MIDDLE_BUTTON || path === undefined || !isForRow(event)) return;
+      event.preventDefault(); // it would scroll the page as the mouse moves
+      // Linux pastes what is selected into the field that has the focus, which this click has not taken now.
+      if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
     },
   };
   return (
