@@ -56,7 +56,10 @@ def fuzz(server: StartedServer, *options: str) -> None:
     command = [
         *(SCHEMATHESIS, "--no-color", "run", f"{server.url}/api/schema.json"),
         *("--phases", PHASES[server.s3_objects is not None], "--max-examples", "2"),
-        *("--workers", "2"),
+        *(
+            "--workers",
+            "1",
+        ),  # with several, Python 3.11 loses count of its own recursion (SystemError)
         *("--generation-deterministic", "--exclude-checks", NOT_CHECKED, "--warnings", "off"),
         *("--exclude-path-regex", left_out),
         *(f"--exclude-operation-id={operation}" for operation in by_hand),
