@@ -175,16 +175,16 @@ def grouped() -> list[tuple[str, dict[str, str | None]]]:
 @pytest.fixture(scope="module")
 def checked(
     tmp_path_factory: pytest.TempPathFactory,
-    postgres_server: Server,
     make_database: Callable[[], str],
     redis_server: Server,
     redis_store_server: Server,
     s3: S3,
     make_bucket: Callable[[], str],
 ) -> Checked:
-    url = servers.postgres_url(postgres_server, make_database())
     folder = tmp_path_factory.mktemp("checked")
-    return Checked(Services(folder, url, redis_server, redis_store_server, s3, make_bucket()))
+    return Checked(
+        Services(folder, make_database(), redis_server, redis_store_server, s3, make_bucket())
+    )
 
 
 @pytest.mark.parametrize(("broken", "expected"), BROKEN, ids=[said[:60] for _, said in BROKEN])

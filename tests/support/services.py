@@ -37,10 +37,16 @@ def _create_database(server: Server, template: str = "template1") -> str:
     return name
 
 
+@pytest.fixture(scope="session")
+def make_database(postgres_server: Server) -> Callable[[], str]:
+    """Return a function that makes an empty database, and returns its URL."""
+    return lambda: servers.postgres_url(postgres_server, _create_database(postgres_server))
+
+
 @pytest.fixture
-def postgres_url(postgres_server: Server) -> str:
+def postgres_url(make_database: Callable[[], str]) -> str:
     """The URL of an empty database of the test's own."""
-    return servers.postgres_url(postgres_server, _create_database(postgres_server))
+    return make_database()
 
 
 @pytest.fixture(scope="session")

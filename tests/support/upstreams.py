@@ -60,7 +60,7 @@ class UpstreamMaker:
         self,
         url: str,
         *,
-        read_seconds: float = 0.5,
+        read_seconds: float = 5,
         total_seconds: float = 30,
         wait_seconds: float = 10,
         max_requests: int = 8,
