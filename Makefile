@@ -35,6 +35,8 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 LONG := $(addprefix tests/,browser system overload packaging benchmarks property deploy $(addsuffix .py,api/test_permissions_page \
 	commands/test_backup commands/test_migrate commands/test_serve core/storage/test_storing_at_once core/symbols/test_against_reference \
 	core/symbols/test_against_symbolic core/test_supplier_races upload/test_deriving_many upload/test_orphans web/test_generations))
+# These kill, flood and stop servers, and wait for what they have started: what failed beside others must pass alone.
+AGAIN := $(BIN)/python -m pytest -p no:randomly --last-failed --last-failed-no-failures none
 # What is tested inside of Django, with files and then with PostgreSQL and Redis. System tests start
 # servers of both forms themselves. Tests of pages run apart: they part their servers among the processes.
 BEHAVIOUR := $(wildcard $(addprefix tests/,accounts api download jobs symbolication upload web))
@@ -106,8 +108,8 @@ else
 endif
 
 test-long: page ## Run all other tests: started servers, browsers, and with PostgreSQL and Redis what `make test` runs with files
-	$(BIN)/python -m pytest -n $(WORKERS) tests/browser
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(filter-out tests/browser,$(LONG))
+	$(BIN)/python -m pytest -n $(WORKERS) tests/browser || $(AGAIN) tests/browser
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(filter-out tests/browser,$(LONG)) || $(AGAIN) $(filter-out tests/browser,$(LONG))
 	TECKEN_TEST_FORM=scaled-out $(BIN)/python -m pytest -n $(WORKERS) $(BEHAVIOUR) $(addprefix --ignore ,$(ONE_FORM))
 
 test-watch: page ## Run the Python tests again whenever a file changes (T=path)
