@@ -286,6 +286,7 @@ def _become(request: Mapping[str, object], streams: Sequence[int]) -> list[str]:
 
 def _run(command: list[str]) -> None:
     if command[0] == sys.executable:
+        sys.path[1:1] = filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))
         if command[1] == "-m":
             sys.argv = command[2:]
             sys.path[0] = os.getcwd()
