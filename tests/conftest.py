@@ -38,6 +38,7 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     ranks = {REPOSITORY / "tests" / f"{name}.py": rank for rank, name in enumerate(LONGEST)}
+    assert all(path.is_file() for path in ranks), "LONGEST names a file that is not there"
     items.sort(key=lambda item: ranks.get(item.path, len(ranks)))
     left_out = [item for item in items if item.get_closest_marker("real_data")]
     if left_out and not REAL_DATA.is_dir():

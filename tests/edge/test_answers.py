@@ -89,7 +89,7 @@ def test_answers_beyond_the_room_are_refused_429(tmp_path: Path) -> None:
         unread = [server.connect() for _ in range(4)]
         for connection in unread:
             connection.sendall(GET)
-            time.sleep(0.2)
+            time.sleep(0.2)  # its answer is made before the next is asked for
         head, _, body = server.send(GET).partition(b"\r\n\r\n")
         assert head.startswith(b"HTTP/1.1 429")
         assert b"Retry-After: " in head
@@ -132,7 +132,7 @@ def test_what_is_pulled_is_made_as_it_is_read(tmp_path: Path) -> None:
         with server.connect() as connection:
             connection.sendall(GET)
             receive_until(connection, b"\0")
-            time.sleep(1)
+            time.sleep(1)  # in which all 500 would have been made
             # Sockets keep some megabytes by themselves.
             assert int(note.read_text()) < 100
         wait_until(lambda: note.read_text() == "closed", "it was closed with its client")
@@ -240,7 +240,7 @@ def test_threads_that_are_all_busy_take_no_body_from_anyone(tmp_path: Path) -> N
 
     def app(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         if environ["PATH_INFO"] == "/waits":
-            time.sleep(20)
+            time.sleep(20)  # longer than the other answer takes
         start_response("200 OK", [])
         return Pulled((bytes(MEGABYTE) for _ in range(50)), tmp_path / "note")
 
@@ -251,7 +251,7 @@ def test_threads_that_are_all_busy_take_no_body_from_anyone(tmp_path: Path) -> N
         waiting = [server.connect() for _ in range(16)]
         for connection in waiting:
             connection.sendall(GET.replace(b"/ ", b"/waits ", 1))
-        time.sleep(0.5)
+        time.sleep(0.5)  # they have all threads by now
         assert len(receive_all(reader)) > 40 * MEGABYTE
         for connection in [reader, *waiting]:
             connection.close()

@@ -40,7 +40,7 @@ def app(environ: dict[str, Any], start_response: StartResponse) -> Iterable[byte
         start_response("204 No Content", [])
         return []
     if path == "/slow":
-        time.sleep(0.5)
+        time.sleep(0.5)  # others are asked for meanwhile
     start_response("200 OK", [("Content-Type", "application/json")])
     return [answer[:10], answer[10:]]
 

@@ -104,7 +104,7 @@ def endless() -> Iterator[bytes]:
 
 
 def slow() -> Iterator[bytes]:
-    time.sleep(1)
+    time.sleep(1)  # beyond the time-out of the test
     yield b"x"
 
 

@@ -133,7 +133,7 @@ class TestWriting:
             send_part(1)
         time.sleep(2)  # the server knows seconds
         oldest = time.time()
-        time.sleep(2)
+        time.sleep(2)  # so that what follows is younger
         for number in (2, 3, 4):
             slow(number)
         s3_bucket.page_size = 2
