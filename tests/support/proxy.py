@@ -14,7 +14,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import BinaryIO, Self
+from typing import BinaryIO, NamedTuple, Self
 
 HOST = "127.0.0.1"
 _CHUNK_BYTES = 64 * 1024
@@ -157,7 +157,11 @@ class CountingProxy(Proxy):
 
 @dataclass
 class Request:
-    """A request that passed; times are those of ``time.monotonic``, ``ended`` 0 while it runs."""
+    """A request that passed; times are those of ``time.monotonic``.
+
+    ``ended`` is when the last bytes of its answer were about to leave: later, the client may have
+    asked again already. 0 while there is no answer.
+    """
 
     method: str
     path: str  # with its query
@@ -204,6 +208,17 @@ class _Head:
         return b"".join([self.first, *kept, b"\r\n"])
 
 
+class _Answers(NamedTuple):
+    """Where a request's answer goes; notes when it does."""
+
+    client: socket.socket
+    request: Request
+
+    def sendall(self, data: bytes) -> None:
+        self.request.ended = time.monotonic()
+        self.client.sendall(data)
+
+
 class HttpProxy(Proxy):
     """Forwards HTTP requests, logs them in ``requests``, and applies ``faults`` to them."""
 
@@ -248,13 +263,14 @@ class HttpProxy(Proxy):
         with self._lock:
             self.requests.append(request)
             fault = self._fault(request)
+        taker = _Answers(client, request)
         try:
             self._hold(fault.delay_seconds + self.delay_seconds)
             if fault.until is not None:
                 fault.until.wait(_HELD_SECONDS)
             if fault.status is not None:
                 request.status = fault.status
-                return _refuse(fault.status, request, questions, client)
+                return _refuse(fault.status, questions, taker)
             server.sendall(head.without(("expect", *fault.drop_headers)))
             if "expect" in request.headers:
                 client.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
@@ -262,9 +278,9 @@ class HttpProxy(Proxy):
             if fault.lose_answer:
                 _read_head(answers)
                 return False
-            return _pass_answer(answers, client, request, fault.cut_after)
+            return _pass_answer(answers, taker, fault.cut_after)
         finally:
-            request.ended = time.monotonic()
+            request.ended = request.ended or time.monotonic()
 
     def _fault(self, request: Request) -> Fault:
         for fault in self.faults:
@@ -282,33 +298,33 @@ def _read_head(stream: BinaryIO) -> _Head | None:
     return head if head.first else None
 
 
-def _refuse(status: int, request: Request, questions: BinaryIO, client: socket.socket) -> bool:
-    if "expect" not in request.headers:
-        questions.read(int(request.headers.get("content-length", 0)))
+def _refuse(status: int, questions: BinaryIO, taker: _Answers) -> bool:
+    headers = taker.request.headers
+    if "expect" not in headers:
+        questions.read(int(headers.get("content-length", 0)))
     reason = HTTPStatus(status).phrase
     head = f"HTTP/1.1 {status} {reason}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
-    client.sendall(head.encode())
+    taker.sendall(head.encode())
     return False
 
 
-def _pass_answer(
-    answers: BinaryIO, client: socket.socket, request: Request, cut_after: int | None
-) -> bool:
+def _pass_answer(answers: BinaryIO, taker: _Answers, cut_after: int | None) -> bool:
     head = _read_head(answers)
     if head is None:
         return False
+    request = taker.request
     request.status = int(head.first.split()[1])
-    client.sendall(head.without(()))
+    taker.sendall(head.without(()))
     if request.method == "HEAD" or request.status in {204, 304}:
         return cut_after is None
     if cut_after is not None:
-        client.sendall(answers.read(cut_after))
+        taker.sendall(answers.read(cut_after))
         return False
-    _pass_body(answers, client, head.headers)
+    _pass_body(answers, taker, head.headers)
     return True
 
 
-def _pass_body(source: BinaryIO, target: socket.socket, headers: dict[str, str]) -> None:
+def _pass_body(source: BinaryIO, target: socket.socket | _Answers, headers: dict[str, str]) -> None:
     if headers.get("transfer-encoding", "").lower() == "chunked":
         _pass_chunks(source, target)
         return
@@ -321,7 +337,7 @@ def _pass_body(source: BinaryIO, target: socket.socket, headers: dict[str, str])
         left -= len(data)
 
 
-def _pass_chunks(source: BinaryIO, target: socket.socket) -> None:
+def _pass_chunks(source: BinaryIO, target: socket.socket | _Answers) -> None:
     while line := source.readline():
         size = int(line.partition(b";")[0], 16)
         target.sendall(line + source.read(size) + source.readline())
