@@ -203,4 +203,4 @@ def wait_until(happened: Callable[[], bool], what: str, seconds: float = 60) -> 
         if now > deadline:
             pytest.fail(f"waited {seconds} s in vain until {what}")
         # Whoever is waited for needs the processor more than who asks.
-        time.sleep(min(max(0.002, 3 * (now - asked)), 0.1))
+        time.sleep(min(max(0.005, 9 * (now - asked)), 0.2))
