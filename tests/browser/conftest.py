@@ -31,7 +31,7 @@ from xdist.scheduler import LoadScopeScheduling
 Visit = Callable[..., Page]
 
 CONTACT = "https://bugs.example.com/new?component=Symbols"
-PATIENCE_MS = 60_000  # of a machine that does much else; nothing that works takes as long
+PATIENCE_MS = 8_000  # of a machine that does much else; nothing that works takes as long
 
 expect.set_options(timeout=PATIENCE_MS)
 
