@@ -31,7 +31,7 @@ from xdist.scheduler import LoadScopeScheduling
 Visit = Callable[..., Page]
 
 CONTACT = "https://bugs.example.com/new?component=Symbols"
-PATIENCE_MS = 8_000  # of a machine that does much else; nothing that works takes as long
+PATIENCE_MS = 60_000  # of a machine that does much else; nothing that works takes as long
 
 expect.set_options(timeout=PATIENCE_MS)
 
@@ -145,10 +145,10 @@ def addresses(filled: StartedServer) -> dict[str, str]:
 
 @pytest.fixture
 def visit(server: StartedServer, chromium: Browser, people: People) -> Iterator[Visit]:
-    """Return a function that opens a page: ``visit("/uploads", "uploader")``."""
+    """Return a function that opens a page: ``visit("/uploads", "uploader")``, or an empty one for None."""
     watched: list[WatchedPage] = []
 
-    def visit(path: str, kind: Kind = "nobody", width: int = 1280) -> Page:
+    def visit(path: str | None, kind: Kind = "nobody", width: int = 1280) -> Page:
         context = chromium.new_context(
             base_url=server.url,
             storage_state=people.kept(kind),
@@ -158,7 +158,8 @@ def visit(server: StartedServer, chromium: Browser, people: People) -> Iterator[
         context.set_default_timeout(PATIENCE_MS)
         page = WatchedPage(context, server.url)
         watched.append(page)
-        page.page.goto(path)
+        if path is not None:
+            page.page.goto(path)
         return page.page
 
     yield visit

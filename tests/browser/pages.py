@@ -13,10 +13,10 @@ SIGNED_IN = EVERYBODY[1:]
 PAGES: dict[str, tuple[Kind, ...]] = {
     "/": EVERYBODY,
     "/uploads": SIGNED_IN,
-    "/uploads/browse": SIGNED_IN,
     "/uploads/upload": ("uploader", "superuser"),
     "/uploads/upload/{upload}": ("uploader", "auditor", "superuser"),
     "/uploads/created": ("auditor", "superuser"),
+    "/uploads/browse": SIGNED_IN,  # shows what "/uploads" does, which is why it does not follow it
     "/uploads/files": ("auditor", "superuser"),
     "/uploads/files/file/{file}": ("uploader", "auditor", "superuser"),
     "/tokens": ("uploader", "auditor", "superuser"),
@@ -50,7 +50,7 @@ def filter_list(page: Page, typed: str) -> None:
 _LEAVE = """
 (path) => {
   document.querySelectorAll("main h1").forEach((element) => element.toggleAttribute("data-left", true));
-  history.pushState(null, "", path);
+  history.pushState({ ...history.state, idx: history.state.idx + 1 }, "", path);
   dispatchEvent(new PopStateEvent("popstate"));
 }
 """
