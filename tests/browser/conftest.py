@@ -145,10 +145,10 @@ def addresses(filled: StartedServer) -> dict[str, str]:
 
 @pytest.fixture
 def visit(server: StartedServer, chromium: Browser, people: People) -> Iterator[Visit]:
-    """Return a function that opens a page: ``visit("/uploads", "uploader")``, or an empty one for None."""
+    """Return a function that opens a page: ``visit("/uploads", "uploader")``."""
     watched: list[WatchedPage] = []
 
-    def visit(path: str | None, kind: Kind = "nobody", width: int = 1280) -> Page:
+    def visit(path: str, kind: Kind = "nobody", width: int = 1280) -> Page:
         context = chromium.new_context(
             base_url=server.url,
             storage_state=people.kept(kind),
@@ -158,8 +158,7 @@ def visit(server: StartedServer, chromium: Browser, people: People) -> Iterator[
         context.set_default_timeout(PATIENCE_MS)
         page = WatchedPage(context, server.url)
         watched.append(page)
-        if path is not None:
-            page.page.goto(path)
+        page.page.goto(path)
         return page.page
 
     yield visit
