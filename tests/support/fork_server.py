@@ -303,6 +303,24 @@ def _run(command: list[str]) -> None:
     main()
 
 
+def _end(status: object) -> None:
+    """End as Python does, but for taking all modules apart, which would copy what the forks share."""
+    if not isinstance(status, int):
+        sys.stderr.write(f"{status}\n" if status is not None else "")
+        status = int(status is not None)
+    threading._shutdown()  # type: ignore[attr-defined]
+    atexit._run_exitfuncs()
+    with suppress(OSError):  # nobody reads it; Python itself has a status of its own for that
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status & 0xFF)
+    sys.exit(status)
+
+
 if __name__ == "__main__":
     _import_all()
-    _run(_serve(socket.socket(fileno=int(sys.argv[1]))))
+    try:
+        _run(_serve(socket.socket(fileno=int(sys.argv[1]))))
+    except SystemExit as ended:
+        _end(ended.code)
+    _end(0)
