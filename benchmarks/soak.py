@@ -161,7 +161,7 @@ def run(seconds: float, modules: int) -> Soak:
             "DJANGO_SYMBOLICATION_MEMORY_MAX_BYTES": str(stored // 10),
         }
         server = StartedServer(folder / "data", settings)
-        server.start()
+        server.begin()
         stack.callback(server.stop)
         soak = Soak(server, folder, server.token("upload_symbols"), [0] * modules, modules * 2 // 3)
         archive = write_zip(folder / "first.zip", dict(texts[: soak.uploaded]))

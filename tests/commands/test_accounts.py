@@ -16,7 +16,7 @@ from tecken.accounts.tokens.services import check_token, token_permissions
 from tecken.commands.main import cli
 from tecken.core.errors import NotPermittedError
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("_is_migrated")]
 
 
 def run(*arguments: str, typed: str | None = None) -> Result:

@@ -27,7 +27,7 @@ from tecken.symbolication.models import SymbolicationDay
 from tecken.symbolication.services import supplier
 from tecken.upload.models import FileUpload, Upload, UploadsCreated
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("_is_migrated")]
 
 # The same with modules of a few functions: to read and to store those of the demo takes seconds.
 SMALL = tuple(

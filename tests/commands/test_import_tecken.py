@@ -17,7 +17,7 @@ from tecken.accounts.tokens.services import hash_key
 from tecken.commands.import_tecken import command
 from tecken.upload.models import FileUpload, Upload, UploadsCreated
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("_is_migrated")]
 
 KEY, OLD_KEY, ODD_KEY = "a" * 32, "b" * 32, "c" * 32
 MADE = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)

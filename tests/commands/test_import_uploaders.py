@@ -14,7 +14,7 @@ from tecken.accounts.tokens.models import Token
 from tecken.accounts.tokens.services import check_token, token_permissions
 from tecken.commands.main import cli
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("_is_migrated")]
 
 KEY, OTHER_KEY = "0123456789abcdef0123456789abcdef", "fedcba9876543210fedcba9876543210"
 

@@ -14,7 +14,7 @@ from tecken.commands.main import cli
 from tecken.jobs.models import Runner, Task
 from tecken.jobs.runners import SignOfLife
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("_is_migrated")]
 
 NOON = datetime(2026, 11, 28, 12, tzinfo=UTC)
 

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from tecken.core.identifiers import SymbolKey
 from tecken.core.locating.generations import FileGenerations
 from tecken.core.storage.base import Content
 from tecken.core.storage.digest import Digest
+from tecken.core.storage.memory import MemoryBucket
 from tecken.core.storage.s3_options import S3Options
 from tecken.core.storage.sources import Source, open_source
 from tecken.core.storage.storing import StoringRules, store
@@ -36,15 +38,29 @@ MODULES = [(key.debug_file, key.debug_id) for key in KEYS]
 RULES = StoringRules(frozenset({"sym"}), {"sym": "text/plain"})
 
 
+@cache
 def text(name: str) -> bytes:
     """A file of several blocks."""
     records = (f"FUNC {n:x}0 10 0 {name}{n}\n{n:x}0 10 {n} 1\n" for n in range(1, 6_000))
     return ("FILE 1 a.c\n" + "".join(records)).encode()
 
 
-def upload(source: Source, key: SymbolKey, data: bytes) -> None:
+@cache
+def packed(key: SymbolKey, data: bytes) -> list[tuple[str, bytes, Content]]:
+    """The objects that an upload makes."""
+    bucket = MemoryBucket("packed")
     digest = Digest(len(data), hashlib.md5(data, usedforsecurity=False).hexdigest())
-    store(source, key, [data], digest, RULES)
+    store(Source("packed", "", bucket, "v1", public=False), key, [data], digest, RULES)
+    objects = []
+    for listed in bucket.list():
+        with bucket.open(listed.key) as reader:
+            objects.append((listed.key, reader.read(), reader.info.content))
+    return objects
+
+
+def upload(source: Source, key: SymbolKey, data: bytes) -> None:
+    for made in packed(key, data):
+        source.bucket.put(*made)
 
 
 def put_foreign(source: Source, key: SymbolKey, data: bytes) -> None:
@@ -126,7 +142,7 @@ def test_what_goes_from_one_source_is_found_in_the_next_by_every_thread(
     first, second = two_sources
     for key in KEYS:
         put(second, key, text("second"))
-    for _ in range(4):
+    for _ in range(2):
         for key in KEYS:
             put(first, key, text("first"))
         shutil.rmtree(tmp_path / "node", ignore_errors=True)

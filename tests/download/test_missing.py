@@ -226,24 +226,24 @@ class TestRecorder:
         settings,
         caplog: pytest.LogCaptureFixture,
     ) -> None:
-        """A storm of 25,000, as somebody makes who asks for names that nobody has."""
-        settings.MISSING_SYMBOLS_MAX_PER_DAY = 20_000
+        """A storm of 10,000, as somebody makes who asks for names that nobody has."""
+        settings.MISSING_SYMBOLS_MAX_PER_DAY = 8_000
         recorders = [make_recorder() for _ in range(2)]
 
         def storm(worker: int) -> None:
             recorder = recorders[worker % 2]
-            for number in range(worker, 25_000, 8):
+            for number in range(worker, 10_000, 8):
                 recorder.count(NOON.date(), found=False)
                 recorder.note(miss(f"m{number}"))
 
         with caplog.at_level(logging.WARNING):
             run(*(partial(storm, worker) for worker in range(8)))
             stored = MissingSymbolDay.objects.filter(day=NOON.date())
-            wait_until(lambda: stored.count() >= 20_000, "all that fit are stored", 120)
+            wait_until(lambda: stored.count() >= 8_000, "all that fit are stored", 120)
             for recorder in recorders:
                 recorder.stop()
-        assert MissingSymbolDay.objects.count() == MissingSymbol.objects.count() == 20_000
-        assert DownloadDay.objects.get().missing == 25_000
+        assert MissingSymbolDay.objects.count() == MissingSymbol.objects.count() == 8_000
+        assert DownloadDay.objects.get().missing == 10_000
         told = [text for text in caplog.messages if "MAX_PER_DAY" in text]
         assert 1 <= len(told) <= len(recorders)
         assert list((tmp_path / "misses").iterdir()) == []

@@ -70,7 +70,7 @@ def test_twenty_hostile_bodies_at_once_kill_nobody_and_others_are_served(
             statuses[answer.status_code] += 1
 
     def ask() -> None:
-        while not sent.is_set():
+        while not sent.wait(0.1):
             answer = post(server, SMALL)
             served[answer.status_code] += 1
             [stack] = answer.json()["results"][0]["stacks"]

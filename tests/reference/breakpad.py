@@ -22,13 +22,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from operator import itemgetter
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 T = TypeVar("T")
 
-HEX_DIGITS = frozenset(b"0123456789abcdefABCDEF")
+HEX_DIGITS = b"0123456789abcdefABCDEF"
 LOWER_DIGITS = frozenset(bytes([digit]) for digit in b"0123456789abcdef")
-DECIMAL_DIGITS = frozenset(b"0123456789")
 
 
 class NoSymbolsError(Exception):
@@ -70,8 +69,7 @@ class Module:
     debug_file: str
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(NamedTuple):
     """``<address> <size> <line> <file>``."""
 
     address: int
@@ -80,8 +78,7 @@ class Line:
     file: int
 
 
-@dataclass(frozen=True)
-class Inline:
+class Inline(NamedTuple):
     """``INLINE <level> <call line> <call file> <origin> [<address> <size>]+``."""
 
     level: int
@@ -129,7 +126,7 @@ class Function:
         if self.own is None:
             raise ValueError(f"the records of {self.name} were not kept")
         for text in self.own:
-            words = words_of(text)
+            words = words_of(text.rstrip(b"\r\n"))
             try:
                 records.append(read_inline(words) if words[:1] == [b"INLINE"] else read_line(words))
             except UnreadableError:
@@ -234,10 +231,10 @@ def read_lines(
     result = SymbolText()
     keep: Callable[[bytes], object] = no_function
     for number, raw in enumerate(lines):
-        line = raw.rstrip(b"\r\n")
-        if line[:1] in LOWER_DIGITS:  # no keyword begins with one
-            keep(line)
+        if raw[:1] in LOWER_DIGITS:  # no keyword begins with one
+            keep(raw)
             continue
+        line = raw.rstrip(b"\r\n")
         keyword, _space, rest = line.partition(b" ")
         if keyword in (b"FUNC", b"PUBLIC", b"STACK"):
             keep = no_function
@@ -335,7 +332,7 @@ def words_of(line: bytes) -> list[bytes]:
     """Part a line at its runs of spaces and tabs; a record never begins with one."""
     if line[:1] in (b" ", b"\t"):
         return []
-    return [word for word in line.replace(b"\t", b" ").split(b" ") if word]
+    return list(filter(None, line.replace(b"\t", b" ").split(b" ")))
 
 
 def text_of(name: bytes) -> str:
@@ -346,7 +343,7 @@ def address_number(word: bytes) -> int:
     """Read a hexadecimal number of at most 64 bits, with or without ``0x``."""
     word = word[2:] if word[:2] in (b"0x", b"0X") else word
     digits = word.lstrip(b"0")
-    if not word or not set(word) <= HEX_DIGITS or len(digits) > 16:
+    if not word or word.strip(HEX_DIGITS) or len(digits) > 16:
         raise UnreadableError
     return int(digits or b"0", 16)
 
@@ -354,7 +351,7 @@ def address_number(word: bytes) -> int:
 def small_number(word: bytes) -> int:
     """Read a decimal number of at most 32 bits."""
     digits = word.lstrip(b"0")
-    if not word or not set(word) <= DECIMAL_DIGITS or len(digits) > 10:
+    if not word.isdigit() or len(digits) > 10:
         raise UnreadableError
     number = int(digits or b"0")
     if number >= 2**32:

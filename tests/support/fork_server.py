@@ -322,27 +322,24 @@ def _run(command: list[str]) -> None:
     main()
 
 
-def _run_and_end(command: list[str]) -> None:
-    """Run a command, and end without taking apart what the fork server has imported, which takes longer than many a command.
-
-    What goes on until it is told to end does so as ever.
-    """
-    status = 0
-    try:
-        _run(command)
-    except SystemExit as ended:
-        if not isinstance(ended.code, int | None):
-            raise
-        status = ended.code or 0
-    if {"serve", "worker"}.intersection(command):
-        sys.exit(status)
-    threading._shutdown()  # waits for threads, as Python does
+def _end(status: object) -> None:
+    """End as Python does, but for taking all modules apart, which would copy what the forks share."""
+    if not isinstance(status, int):
+        sys.stderr.write(f"{status}\n" if status is not None else "")
+        status = int(status is not None)
+    threading._shutdown()  # type: ignore[attr-defined]
     atexit._run_exitfuncs()
-    for stream in (sys.stdout, sys.stderr):
-        stream.flush()
-    os._exit(status)
+    with suppress(OSError):  # nobody reads it; Python itself has a status of its own for that
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status & 0xFF)
+    sys.exit(status)
 
 
 if __name__ == "__main__":
     _import_all()
-    _run_and_end(_serve(socket.socket(fileno=int(sys.argv[1]))))
+    try:
+        _run(_serve(socket.socket(fileno=int(sys.argv[1]))))
+    except SystemExit as ended:
+        _end(ended.code)
+    _end(0)

@@ -2,12 +2,15 @@
 
 """What must stay free on the disk does, however much a small archive unpacks to."""
 
+import io
 import shutil
+from copy import copy
 from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 from pytest_django.fixtures import Settings
-from tests.upload.examples import Post, zipped
+from tests.upload.examples import Post
 
 from tecken.upload.models import FileUpload, Upload
 from tecken.upload.spool import spool_folder
@@ -18,8 +21,20 @@ MIB = 1024 * 1024
 @pytest.fixture(scope="module")
 def zeros() -> bytes:
     """A megabyte of archive. No index and no compression: its files take in the bucket what they say."""
-    data = bytes(16 * MIB)
-    return zipped({f"zeros.dll/ABC{number}/zeros{number}.dll": data for number in range(60)})
+    single, archive = io.BytesIO(), io.BytesIO()
+    with ZipFile(single, "w", ZIP_DEFLATED) as writer:
+        writer.writestr("0", bytes(16 * MIB))
+    [info] = writer.infolist()
+    packed = single.getvalue()[len(info.FileHeader()) :][: info.compress_size]
+    with ZipFile(archive, "w") as writer:  # which would take seconds to pack the same sixty times
+        for number in range(60):
+            member = copy(info)
+            member.filename = f"zeros.dll/ABC{number}/zeros{number}.dll"
+            member.header_offset = archive.tell()
+            archive.write(member.FileHeader() + packed)
+            writer.filelist.append(member)
+        writer.start_dir, writer._didModify = archive.tell(), True
+    return archive.getvalue()
 
 
 @pytest.fixture

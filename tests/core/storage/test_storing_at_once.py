@@ -80,7 +80,8 @@ def assert_one_object_and_its_index(source: Source) -> bytes:
 def test_processes_that_store_one_key_leave_one_object_and_its_index(
     open_it: OpenSource, tmp_path: Path
 ) -> None:
-    context = multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")  # which imports once what takes long
+    context.set_forkserver_preload(["boto3", "tecken.core.storage.s3", __name__])
     with context.Pool(WRITERS) as pool:
         pool.map(partial(store_often, open_it), range(WRITERS), chunksize=1)
     text = assert_one_object_and_its_index(open_it())

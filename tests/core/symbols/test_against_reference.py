@@ -2,8 +2,9 @@
 
 """Lookups in real and in large generated files, each compared with the slow reader."""
 
+import gc
 import gzip
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import astuple
 from pathlib import Path
 
@@ -24,6 +25,14 @@ REAL_FILES = {
     "radosgw": 12_000,
     "rbd-nbd": 20_000,
 }
+
+
+@pytest.fixture(autouse=True)
+def _no_garbage_collection() -> Iterator[None]:
+    # It would go through millions of records again and again, for half of all time.
+    gc.disable()
+    yield
+    gc.enable()
 
 
 @pytest.mark.real_data
