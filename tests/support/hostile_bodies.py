@@ -36,7 +36,10 @@ def _frames(frame: bytes, count: int, *last: bytes) -> bytes:
 def _other_keys() -> bytes:
     """Return three million."""
     many = b",".join([b'"%x":0' % n for n in range(150_000)])
-    keys = [many.replace(b'"', b'"%c' % place, 1).replace(b',"', b',"%c' % place) for place in b"ghijklmnopqrstuvwxyz"]
+    keys = [
+        many.replace(b'"', b'"%c' % place, 1).replace(b',"', b',"%c' % place)
+        for place in b"ghijklmnopqrstuvwxyz"
+    ]
     return b"".join([b'{"memoryMap":[],', b",".join(keys), b',"stacks":[]}'])
 
 
