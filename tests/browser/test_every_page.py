@@ -13,6 +13,7 @@ from tests.support.forms import EMBEDDED_ONLY
 PHONE = 390
 
 
+@EMBEDDED_ONLY
 @pytest.mark.parametrize("path", PAGES)
 def test_a_page_is_reached_by_its_address_and_reloaded(
     visit: Visit, addresses: dict[str, str], path: str

@@ -5,18 +5,18 @@
 import pytest
 from playwright.sync_api import expect
 from tests.browser.conftest import Visit
-from tests.browser.pages import EVERYBODY, PAGES, wait_until_shown
+from tests.browser.pages import EVERYBODY, PAGES, go_on_to
 from tests.browser.people import Kind
 from tests.support.forms import EMBEDDED_ONLY
+
 
 
 @EMBEDDED_ONLY
 @pytest.mark.parametrize("kind", EVERYBODY)
 def test_people_see_what_they_may(visit: Visit, addresses: dict[str, str], kind: Kind) -> None:
-    page = visit("/", kind)
+    page = visit("/help", kind)
     for path, who in PAGES.items():
-        page.goto(addresses[path])
-        wait_until_shown(page)
+        go_on_to(page, addresses[path])
         heading = page.get_by_role("heading", level=1).first
         if kind in who:
             expect(heading, path).not_to_have_text(

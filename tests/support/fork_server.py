@@ -35,12 +35,27 @@ _END_SECONDS = 10
 _PACKAGES = ("tecken.core", "tecken.edge", "tecken.client", "tecken.web")
 _MODULES = (
     "boto3",
+    "billiard.popen_fork",
+    "billiard.sharedctypes",
+    "celery.app.amqp",
     "celery.app.control",
+    "celery.app.events",
+    "celery.app.log",
+    "celery.app.routes",
     "celery.apps.worker",
+    "celery.backends.base",
+    "celery.bin.celery",
     "celery.bin.worker",
     "celery.concurrency.prefork",
+    "celery.contrib.django.task",
+    "celery.events.receiver",
+    "celery.fixups.django",
+    "celery.worker.autoscale",
     "celery.worker.components",
     "celery.worker.consumer",
+    "celery.worker.consumer.delayed_delivery",
+    "celery.worker.strategy",
+    "cffi.cparser",
     "cryptography.x509",
     "django.contrib.auth.hashers",
     "django.contrib.sessions.middleware",
@@ -56,6 +71,7 @@ _MODULES = (
     "django.views.debug",
     "django.shortcuts",
     "django_redis.cache",
+    "django_redis.client",
     "email.mime.text",
     "jwt",
     "kombu.transport.redis",
@@ -221,6 +237,9 @@ def _import_all() -> None:
         package = importlib.import_module(name)
         for module in pkgutil.walk_packages(package.__path__, f"{name}."):
             importlib.import_module(module.name)
+    importlib.import_module("django.core.validators").validate_email(
+        "builder@example.com"
+    )  # compiles
     gc.freeze()  # or else the first collection of each fork would copy all of it
     assert threading.active_count() == 1, "a fork would not have the other threads"
     assert "tecken.settings" not in sys.modules, "each fork reads its own"

@@ -194,13 +194,14 @@ ServerMaker = Callable[..., StartedServer]
 
 def wait_until(happened: Callable[[], bool], what: str, seconds: float = 60) -> None:
     """Wait for something that polling can see."""
-    deadline = time.monotonic() + seconds
+    began = time.monotonic()
     while True:
         asked = time.monotonic()
         if happened():
             return
         now = time.monotonic()
-        if now > deadline:
+        if now > began + seconds:
             pytest.fail(f"waited {seconds} s in vain until {what}")
-        # Whoever is waited for needs the processor more than who asks.
-        time.sleep(min(max(0.002, 3 * (now - asked)), 0.1))
+        # Whoever is waited for needs the processor more than who asks: the more so, the longer it takes.
+        share, longest = (3, 0.1) if now < began + 3 else (9, 0.25)
+        time.sleep(min(max(0.005, share * (now - asked)), longest))

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 FUNCTIONS = 700
+LINES = 3 + 6 * FUNCTIONS  # of each text
 _NAME = re.compile(r"file(\d+)version(\d+)")
 
 

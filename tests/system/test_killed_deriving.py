@@ -1,36 +1,40 @@
 # SPDX-License-Identifier: MPL-2.0
 
-"""Servers and workers that die while they derive symbols from a large native file, and several that could do it at once."""
+"""Servers and workers that die while they derive symbols from a large native file, and several that could do it at once.
 
+The processes that derive are stopped as soon as each has begun: so they are at work for as long as a test needs.
+"""
+
+import os
 import signal
-import threading
 import time
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 import requests
 from tests.support.forms import EMBEDDED_ONLY, Form
 from tests.support.native_files import DEBUG_ID, PROGRAM, PROGRAM_DEBUG, with_units
-from tests.support.processes import children, is_there, processor_seconds, workers_of
+from tests.support.processes import children, is_there, workers_of
 from tests.support.started_server import ServerMaker, StartedServer, wait_until
 from tests.support.started_worker import StartedWorker
 
 MODULE = f"crash/{DEBUG_ID}"
-UNITS = 40_000  # above what one process derives alone, and two take some seconds
-LARGE_DEBUG = with_units(PROGRAM_DEBUG, UNITS)
+# Half a second for two processes; nothing reads what follows the last section of a file that is as large as those that they share.
+LARGE_DEBUG = with_units(PROGRAM_DEBUG, 6_000) + bytes(8 * 1024 * 1024)
+LEASE_SECONDS = 3
 SETTINGS = {
     "DJANGO_UPLOAD_DERIVE_MAX_BYTES": "0",
     "DJANGO_UPLOAD_DERIVE_PROCESSES": "2",
-    "DJANGO_TASK_LEASE_SECONDS": "3",
+    "DJANGO_TASK_LEASE_SECONDS": str(LEASE_SECONDS),
 }
 SECONDS = 120.0
 
 
 def upload(server: StartedServer, folder: Path, token: str, **members: bytes) -> None:
     archive = folder / f"{'-'.join(members)}.zip"
-    with zipfile.ZipFile(archive, "w") as packed:
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as packed:
         for name, content in members.items():
             packed.writestr(name, content)
     answer = server.upload(archive, token)
@@ -56,36 +60,30 @@ def is_derived(server: StartedServer) -> bool:
     return False
 
 
-def deriving(process: int) -> list[int]:
-    """The processes that derive symbols for one that people start."""
-    return [worker for child in children(process) for worker in workers_of(child)]
+def deriving(started: StartedServer | StartedWorker) -> list[int]:
+    """The processes that derive symbols for one that people start; those that have nothing to do stay for a minute."""
+    assert started.process is not None
+    return [worker for child in children(started.process.pid) for worker in workers_of(child)]
 
 
-def wait_for_work(*processes: int) -> int:
-    """Wait until one of them derives, with two processes that each have a share; return it."""
-    found: list[int] = []
+def stop_at_work(*some: tuple[StartedServer | StartedWorker, Path]) -> tuple[int, list[int]]:
+    """Wait until one derives, with two processes that have begun with a share each, and stop these.
+
+    Each is given with its data folder. Return which one it was, and the processes.
+    """
+    found: list[tuple[int, list[int]]] = []
 
     def look() -> bool:
-        found[:] = [process for process in processes if len(deriving(process)) >= 2]
+        for number, (started, folder) in enumerate(some):
+            begun = list((folder / "tmp").glob("**/*-share-*/progress"))
+            if len(begun) == 2:
+                found.append((number, deriving(started)))
         return bool(found)
 
     wait_until(look, "two processes derived symbols", SECONDS)
+    for process in found[0][1]:
+        os.kill(process, signal.SIGSTOP)
     return found[0]
-
-
-def works(process: int) -> bool:
-    """Say whether the processes that derive for one take processor time; those that have nothing to do stay for a minute."""
-    before = spent(process)
-    time.sleep(0.3)
-    return spent(process) > before
-
-
-def spent(process: int) -> float:
-    total = 0.0
-    for each in deriving(process):
-        with suppress(FileNotFoundError, ProcessLookupError):
-            total += processor_seconds(each)
-    return total
 
 
 def check_nothing_is_left(node: StartedServer, killed: list[int]) -> None:
@@ -101,9 +99,7 @@ def check_nothing_is_left(node: StartedServer, killed: list[int]) -> None:
 def test_a_server_that_is_killed_begins_again(make_server: ServerMaker, tmp_path: Path) -> None:
     server = make_server(workers=2, **SETTINGS)
     upload(server, tmp_path, server.token("upload_symbols"), crash=PROGRAM, debug=LARGE_DEBUG)
-    process = server.process
-    assert process is not None
-    killed = deriving(wait_for_work(process.pid))
+    _, killed = stop_at_work((server, server.data_dir))
     assert not is_derived(server)
     server.stop(signal.SIGKILL)
     server.start()
@@ -116,8 +112,8 @@ def test_a_server_that_is_killed_begins_again(make_server: ServerMaker, tmp_path
 def server_and_workers(
     scale_out: Form, folder: Path
 ) -> Iterator[tuple[StartedServer, list[StartedWorker]]]:
-    """A server, and two workers with data folders of their own, which are not begun."""
-    server = StartedServer(folder / "node0", dict(SETTINGS))
+    """A server, and two workers with data folders of their own; each of these runs one task at a time."""
+    server = StartedServer(folder / "node0", dict(SETTINGS), workers=1)
     scale_out(server)
     others = [
         StartedServer(folder / f"node{n}", dict(server.settings), s3_objects=server.s3_objects)
@@ -126,6 +122,8 @@ def server_and_workers(
     workers = [StartedWorker(node) for node in others]
     try:
         server.begin()
+        for worker in workers:
+            worker.start("--concurrency", "1")
         yield server, workers
     finally:
         for worker in workers:
@@ -133,50 +131,28 @@ def server_and_workers(
         server.stop(signal.SIGKILL)
 
 
-def pid_of(worker: StartedWorker) -> int:
-    assert worker.process is not None
-    return worker.process.pid
-
-
 def test_what_a_killed_worker_derived_another_does(scale_out: Form, tmp_path: Path) -> None:
     with server_and_workers(scale_out, tmp_path) as (server, workers):
         upload(server, tmp_path, server.token("upload_symbols"), crash=PROGRAM, debug=LARGE_DEBUG)
-        for worker in workers:
-            worker.start()
-        at_work = wait_for_work(*map(pid_of, workers))
-        (dead,) = [worker for worker in workers if pid_of(worker) == at_work]
-        killed = deriving(at_work)
+        number, killed = stop_at_work(*((one, one.server.data_dir) for one in workers))
         assert not is_derived(server)
-        dead.stop(signal.SIGKILL)
+        workers[number].stop(signal.SIGKILL)
         wait_until(lambda: is_derived(server), "another derived them", SECONDS)
-        check_nothing_is_left(dead.server, killed)
+        check_nothing_is_left(workers[number].server, killed)
         assert " 500 " not in server.log()
 
 
 def test_two_workers_do_not_derive_one_module_at_once(scale_out: Form, tmp_path: Path) -> None:
-    """The files of a build come in two uploads, so there are two tasks; each worker runs one at a time."""
+    """The files of a build come in two uploads, so there are two tasks."""
+    done = "SELECT 1 FROM jobs_task WHERE name = 'upload.derive_symbols' AND state = 'done'"
     with server_and_workers(scale_out, tmp_path) as (server, workers):
         token = server.token("upload_symbols")
-        starts = [
-            threading.Thread(target=worker.start, args=["--concurrency", "1"]) for worker in workers
-        ]
-        for start in starts:
-            start.start()
-        for start in starts:
-            start.join()
         upload(server, tmp_path, token, debug=LARGE_DEBUG)
-        wait_for_work(*map(pid_of, workers))
+        number, at_work = stop_at_work(*((one, one.server.data_dir) for one in workers))
+        time.sleep(LEASE_SECONDS)  # it must be renewed, or the other would have the right to derive
         upload(server, tmp_path, token, crash=PROGRAM)
-        both_before, both_twice = False, 0
-
-        def look() -> bool:
-            nonlocal both_before, both_twice
-            both = all(works(pid_of(worker)) for worker in workers)
-            both_twice += (
-                both and both_before
-            )  # once may be the end of one and the begin of the other
-            both_before = both
-            return is_derived(server)
-
-        wait_until(look, "the symbols are derived", SECONDS)
-        assert both_twice == 0
+        wait_until(lambda: bool(server.rows(done)), "the other has looked", SECONDS)
+        assert deriving(workers[1 - number]) == []
+        for process in at_work:
+            os.kill(process, signal.SIGCONT)
+        wait_until(lambda: is_derived(server), "the symbols are derived", SECONDS)

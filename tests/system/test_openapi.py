@@ -6,6 +6,7 @@ Schemathesis sends what the document allows, and what it does not, as several ki
 cannot make up, such as a zip of symbols, is sent by hand and its answers are held to the document.
 """
 
+import os
 import subprocess
 import sys
 from base64 import b64encode
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from schemathesis.schemas import APIOperation, BaseSchema
 
 SCHEMATHESIS = Path(sys.executable).parent / "schemathesis"
+TABLES = Path(__file__).parents[2] / ".hypothesis"
 # What a condition means is more than a document can say: "yesterday" is a date, "D" is none, and there
 # need not be a group of that id. That such a thing is refused, and how, is checked all the same.
 NOT_CHECKED = "positive_data_acceptance"
@@ -66,8 +68,16 @@ def fuzz(server: StartedServer, *options: str) -> None:
         *("--request-timeout", "30"),
         *options,
     ]
+    # Tables of all characters take seconds to make and are kept; each request reads all of the environment twice.
+    environment = {"PATH": os.environ["PATH"], "HYPOTHESIS_STORAGE_DIRECTORY": str(TABLES)}
     done = subprocess.run(
-        command, cwd=server.data_dir, capture_output=True, text=True, check=False, timeout=900
+        command,
+        cwd=server.data_dir,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=900,
     )
     assert done.returncode == 0, done.stdout[-20_000:] + done.stderr
     assert "Traceback" not in server.log()

@@ -2,10 +2,15 @@
 
 """The web app's assets, before and after a build under a running server."""
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
-from django.test import Client
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
+
+from tecken.web.assets import AssetsMiddleware
 
 
 @pytest.fixture
@@ -21,6 +26,18 @@ def test_an_asset_never_changes(client: Client, assets: Path) -> None:
     response = client.get("/assets/old-1234.js")
     assert b"".join(response) == b"old"
     assert "immutable" in response["Cache-Control"]
+
+
+def test_all_who_ask_at_once_at_first_get_it(rf: RequestFactory, assets: Path) -> None:
+    for number in range(200):  # which take a while to list
+        (assets / f"{number}.js").write_text("")
+    middleware = AssetsMiddleware(lambda _request: HttpResponse(status=404))
+    request = rf.get("/assets/old-1234.js")
+    with ThreadPoolExecutor(16) as threads:
+        answers = list(threads.map(lambda _: middleware(request), range(64)))
+    for answer in answers:
+        with closing(answer):
+            assert b"".join(answer) == b"old"
 
 
 def test_a_build_under_a_running_server_is_served_and_the_old_one_is_gone(

@@ -3,6 +3,7 @@
 """The web app's assets, also those of a build that was made under a running server."""
 
 import os
+import threading
 from collections.abc import Callable
 
 from django.conf import settings
@@ -15,7 +16,7 @@ Answer = Callable[[HttpRequest], HttpResponse]
 
 
 class AssetsMiddleware:
-    """Serves the assets by WhiteNoise, which lists them once.
+    """Serves the assets by WhiteNoise, which lists them when the first is asked for.
 
     A build takes the files away that it has no more, and ``index.html``, read at every request,
     names the new ones. So they are listed again when their folder has changed, at the price of one
@@ -23,12 +24,17 @@ class AssetsMiddleware:
     """
 
     def __init__(self, get_response: Answer) -> None:
-        self._get_response = get_response
-        self._list()
+        self._get_response = self._assets = get_response
+        self._listed_at: int | None = None
+        self._lock = threading.Lock()
 
     def _list(self) -> None:
-        self._listed_at = _changed_at()  # before the files are listed: a change meanwhile is seen
-        self._assets: Answer = WhiteNoiseMiddleware(self._get_response)
+        """List the files; of all requests that want this at the same time, one does it."""
+        with self._lock:
+            changed_at = _changed_at()  # before the files are listed: a change meanwhile is seen
+            if changed_at != self._listed_at:
+                self._assets = WhiteNoiseMiddleware(self._get_response)
+                self._listed_at = changed_at
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not request.path_info.startswith(settings.STATIC_URL):

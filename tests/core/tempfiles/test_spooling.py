@@ -18,9 +18,10 @@ from tecken.core.tempfiles.spooling import FreeSpace, PutAside, Scratch
 
 MIB = 1024 * 1024
 # What may be written before the promise is broken, and what is tried. They are far apart, as others
-# may free some of this disk while a test runs.
+# may free some of this disk while a test runs, or fill it.
 ALLOWED_BYTES = 96 * MIB
 TRIED_BYTES = 1024 * MIB
+OTHERS_BYTES = 32 * MIB
 
 WRITER = """
 import sys
@@ -100,7 +101,7 @@ def test_so_much_of_the_disk_stays_free_in_the_middle_of_writing(tmp_path: Path)
         aside = PutAside(Scratch(file, free_space=free_space))
         with pytest.raises(NoRoomError, match="uploads: the disk has no room"):
             deque(map(aside.write, repeat(bytes(MIB), TRIED_BYTES // MIB)), maxlen=0)
-        assert shutil.disk_usage(tmp_path).free > free_space.min_free_bytes
+        assert shutil.disk_usage(tmp_path).free > free_space.min_free_bytes - OTHERS_BYTES
 
 
 def test_one_large_chunk_is_refused_in_its_middle(tmp_path: Path) -> None:
@@ -129,7 +130,7 @@ def test_several_processes_keep_the_promise_together(tmp_path: Path) -> None:
     for number in range(8):
         (tmp_path / str(number)).unlink()
     assert answers == [b"refused\n"] * 8
-    assert free > promised
+    assert free > promised - OTHERS_BYTES
 
 
 def test_without_a_promise_nobody_looks(tmp_path: Path) -> None:

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { screen, waitFor } from "@testing-library/react";
+import { fireEvent, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { expect, test } from "vitest";
 
-import { frame } from "@/testing/answers";
+import { frame, nobody } from "@/testing/answers";
 import { renderApp } from "@/testing/render-app";
 import { mockServer } from "@/testing/server";
 
@@ -34,4 +34,15 @@ test("a theme is kept, and is that of the system where none was chosen", async (
   await user.click(screen.getByRole("menuitem", { name: "Dark" }));
   expect([dataset["theme"], localStorage.getItem("tecken-theme")]).toEqual(["dark", "dark"]);
   screen.getByRole("button", { name: "Theme: Dark" });
+});
+
+test("what is dropped before its page can take it does not lead there again", async () => {
+  server.use(...frame(nobody));
+  const { router } = renderApp("/uploads/upload");
+  await screen.findByRole("heading", { level: 1, name: "Sign in to see this page" });
+  const { key } = router.state.location;
+  const files = [new File(["x"], "a.zip")];
+  fireEvent.drop(document.body, { dataTransfer: { types: ["Files"], files } });
+  await new Promise((done) => setTimeout(done)); // until it is known what the file is for
+  expect(router.state.location.key).toBe(key);
 });

@@ -34,9 +34,11 @@ export function Shell() {
     main.current?.focus({ preventScroll: true });
   }, [pathname]);
 
-  useDropAnywhere(
-    (kind) => void navigate(kind === "crash" ? paths.symbolication : paths.newUpload),
-  );
+  useDropAnywhere((kind) => {
+    const path = kind === "crash" ? paths.symbolication : paths.newUpload;
+    // To go where one is would be a step of its own, with an empty field.
+    if (path !== pathname) void navigate(path);
+  });
   const isOld = useDownSince() !== null;
   return (
     <>
