@@ -66,6 +66,9 @@ def run(
         with HoldingsWatch(server) as holdings, ThreadPoolExecutor(len(acts)) as pool:
             running = [pool.submit(unlucky.until_the_end, act, at) for at, act in enumerate(acts)]
             unlucky.ended.wait(minutes * 60)
+            while not (unlucky.counts["symbolication: 200"] or unlucky.faults):
+                if unlucky.ended.wait(0.1):  # on a busy machine the first comes late
+                    break
             unlucky.ended.set()
             for future in running:
                 future.result()

@@ -2,7 +2,10 @@
 
 """Symbol files of a few lines, and what the product makes of them."""
 
-from collections.abc import Sequence
+import gc
+from collections.abc import Iterator, Sequence
+
+import pytest
 
 from tecken.core.symbols.blocks import MIN_BLOCK_BYTES
 from tecken.core.symbols.index import SymbolIndex
@@ -15,6 +18,14 @@ from tecken.core.symbols.table import BreakpadTable
 FILLER = b"FILE 4000000 " + b"x" * MIN_BLOCK_BYTES + b"\n"
 # Text without a record, and without a place where a block should end.
 STACK_LINE = b"STACK CFI 1000 .cfa: $rsp 16 + $rbp: .cfa -16 + ^\n"
+
+
+@pytest.fixture(scope="module")
+def _no_garbage_collection() -> Iterator[None]:
+    # It would go through the slow reader's millions of records again and again, for half of all time.
+    gc.disable()
+    yield
+    gc.enable()
 
 
 class Stored:

@@ -2,9 +2,8 @@
 
 """Lookups in real and in large generated files, each compared with the slow reader."""
 
-import gc
 import gzip
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import astuple
 from pathlib import Path
 
@@ -16,6 +15,8 @@ from tests.reference.interesting import sample
 
 from tecken.core.symbols.symbol_file import SymbolFile
 
+pytestmark = pytest.mark.usefixtures("_no_garbage_collection")
+
 # Module and how many addresses are looked up: edges in some functions, and the starts of many.
 REAL_FILES = {
     "libc.so.6": 30_000,
@@ -25,14 +26,6 @@ REAL_FILES = {
     "radosgw": 12_000,
     "rbd-nbd": 20_000,
 }
-
-
-@pytest.fixture(autouse=True)
-def _no_garbage_collection() -> Iterator[None]:
-    # It would go through millions of records again and again, for half of all time.
-    gc.disable()
-    yield
-    gc.enable()
 
 
 @pytest.mark.real_data

@@ -16,6 +16,8 @@ from tests.reference.symbolic_frames import BEYOND, NO_LINE, compare_one
 
 from tecken.core.symbols.symbol_file import SymbolFile
 
+pytestmark = pytest.mark.usefixtures("_no_garbage_collection")
+
 REAL_FILES = {
     "libc.so.6": 8_000,
     "libstdc++.so.6": 8_000,
