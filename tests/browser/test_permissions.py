@@ -10,7 +10,6 @@ from tests.browser.people import Kind
 from tests.support.forms import EMBEDDED_ONLY
 
 
-
 @EMBEDDED_ONLY
 @pytest.mark.parametrize("kind", EVERYBODY)
 def test_people_see_what_they_may(visit: Visit, addresses: dict[str, str], kind: Kind) -> None:
