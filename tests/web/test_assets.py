@@ -28,6 +28,7 @@ def test_an_asset_never_changes(client: Client, assets: Path) -> None:
     assert "immutable" in response["Cache-Control"]
 
 
+@pytest.mark.django_db  # whose connections are looked at when an answer is closed
 def test_all_who_ask_at_once_at_first_get_it(rf: RequestFactory, assets: Path) -> None:
     for number in range(200):  # which take a while to list
         (assets / f"{number}.js").write_text("")
