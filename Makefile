@@ -9,8 +9,8 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory --silent
 
 PYTHON ?= python3
-# Test processes side by side; `make test WORKERS=0` runs all in one. Tests often wait for what they have started.
-WORKERS ?= 4
+# Test processes side by side, for two cores: a fourth takes more time than it gives. `make test WORKERS=0` runs all in one.
+WORKERS ?= 3
 DOCS ?= html
 # One test or folder: `make test T=tests/core`, `make test T=frontend/src/features/home`.
 T ?=
