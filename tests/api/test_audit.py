@@ -27,7 +27,7 @@ def test_it_is_a_list_of_pages(
     root: User, uploader: User, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     browser = sign_in(root)
-    monkeypatch.setattr("tecken.web.pages.BATCH_SIZE", 2)
+    monkeypatch.setattr("tecken.web.paging.BATCH_SIZE", 2)
     for number in range(3):
         record(Action.TOKEN_MADE, uploader, by=uploader, number=number)
     first, second = (browser.get(f"{URL}?action=token made&page={page}").json() for page in (1, 2))

@@ -72,7 +72,7 @@ def test_all_that_is_wrong_is_told_at_once(client: Client) -> None:
 def test_pages_go_on_where_the_last_one_ended(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tecken.web.pages.BATCH_SIZE", 4)
+    monkeypatch.setattr("tecken.web.paging.BATCH_SIZE", 4)
     pages = [client.get(URL, {"page": page}).json() for page in (1, 2, 3, 4)]
     letters = ["".join(row["symbol"][0] for row in page["missing"]) for page in pages]
     assert letters == ["jihg", "fedc", "ba", ""]

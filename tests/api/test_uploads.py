@@ -147,8 +147,8 @@ def test_uploads_are_sorted(make_upload: MakeUpload, uploader: User, sign_in: Si
 def test_pages_far_from_the_beginning_are_refused_where_there_are_so_many(
     make_upload: MakeUpload, uploader: User, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tecken.web.pages.BATCH_SIZE", 1)
-    monkeypatch.setattr("tecken.web.pages.MAX_START", 1)
+    monkeypatch.setattr("tecken.web.paging.BATCH_SIZE", 1)
+    monkeypatch.setattr("tecken.web.paging.MAX_START", 1)
     uploads = [make_upload(uploader).pk for _ in range(2)]
     browser = sign_in(uploader)
     assert ids(browser, "?page=2") == uploads[:1]

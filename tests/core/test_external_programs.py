@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tecken.core.errors import ProgramError, ProgramNotRunError, ProgramStoppedError
-from tecken.core.programs.running import ProgramLimits, find_program, run_program
+from tecken.core.external_programs.running import ProgramLimits, find_program, run_program
 
 LIMITS = ProgramLimits(seconds=20, output_bytes=1_000_000)
 BOUNDED = replace(LIMITS, memory_bytes=256 * 1024 * 1024)
@@ -133,7 +133,7 @@ def test_a_program_ends_with_the_process_that_started_it() -> None:
     sleeping = f"import time; time.sleep(60)  # {os.getpid()} {time.monotonic()}"
     script = f"""
 from io import BytesIO
-from tecken.core.programs.running import ProgramLimits, run_program
+from tecken.core.external_programs.running import ProgramLimits, run_program
 run_program([{sys.executable!r}, "-c", {sleeping!r}], BytesIO(), ProgramLimits(60, 1, 1 << 28))
 """
     started = subprocess.Popen([sys.executable, "-c", script])

@@ -13,7 +13,7 @@ from django.http import QueryDict
 from tecken.api.free_text import FreeText, Words
 from tecken.core.errors import InvalidFieldsError
 from tecken.web import filters
-from tecken.web.pages import Page, page_of, sorted_by
+from tecken.web.paging import Page, page_of, sorted_by
 
 Row = TypeVar("Row", bound=Model)
 

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from tecken.core.errors import InvalidFieldsError
 from tecken.download.days import ReportLine, missing_of_day
-from tecken.web.pages import flag
+from tecken.web.paging import flag
 from tecken.web.private import reads_symbols
 
 _HEADER = ("debug_file", "debug_id", "code_file", "code_id")

@@ -25,7 +25,7 @@ from tecken.core.errors import (
     ProgramNotRunError,
     ProgramStoppedError,
 )
-from tecken.core.programs.running import ProgramLimits, run_program
+from tecken.core.external_programs.running import ProgramLimits, run_program
 from tecken.core.symbolicate import Module
 from tecken.core.symbols.unwinding import with_module_offsets
 from tecken.symbolication.laid_out import LaidOutSymbols

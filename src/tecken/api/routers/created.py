@@ -15,7 +15,7 @@ from tecken.api.schemas.common import PageShape, Shape
 from tecken.upload.daily import count_days
 from tecken.upload.models import UploadsCreated
 from tecken.web import filters
-from tecken.web.pages import page_of
+from tecken.web.paging import page_of
 
 MAX_BACKFILLED_DAYS = 366
 

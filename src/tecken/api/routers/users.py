@@ -27,7 +27,7 @@ from tecken.api.schemas.common import FormList, Id, PageShape, Related, Shape
 from tecken.core.errors import InvalidFieldsError
 from tecken.upload.models import Upload
 from tecken.web import filters
-from tecken.web.pages import page_of
+from tecken.web.paging import page_of
 from tecken.web.row_counts import CountOf
 
 MAX_COUNT = 1000  # uploads that are counted of a user

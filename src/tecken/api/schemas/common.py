@@ -6,7 +6,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-from tecken.web.pages import BATCH_SIZE, Page
+from tecken.web.paging import BATCH_SIZE, Page
 
 MAX_DAYS = 36_525  # a hundred years
 

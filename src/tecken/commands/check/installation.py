@@ -13,7 +13,7 @@ from django.core import checks
 
 from tecken.commands.check.findings import Finding, error, ok, warning
 from tecken.core.errors import ProgramError, ProgramNotRunError
-from tecken.core.programs.running import ProgramLimits, find_program, run_program
+from tecken.core.external_programs.running import ProgramLimits, find_program, run_program
 from tecken.settings import SECRET_KEY
 from tecken.settings.environment import env
 

@@ -20,10 +20,10 @@ from tecken.core.errors import (
     ProgramError,
     WrongFileError,
 )
+from tecken.core.external_programs.running import ProgramLimits, run_program
 from tecken.core.identifiers import NativeKey, SymbolKey
 from tecken.core.native.identify import identify_file
 from tecken.core.native.kinds import Identified
-from tecken.core.programs.running import ProgramLimits, run_program
 from tecken.core.storage.digest import Digest
 from tecken.core.symbols.scan import gunzip
 from tecken.core.tempfiles.spooling import FreeSpace, spooling

@@ -6,9 +6,9 @@ from urllib.parse import quote
 
 from django.conf import settings
 
+from tecken.core.external_programs.running import ProgramLimits
 from tecken.core.fetching.rules import FetchTimeOuts
 from tecken.core.identifiers import SymbolKey, symbol_file_name
-from tecken.core.programs.running import ProgramLimits
 from tecken.core.upstreams.asking import AskedServer
 from tecken.core.upstreams.layouts import WantedFile
 from tecken.core.upstreams.urls import Layout, UpstreamUrl

@@ -19,8 +19,8 @@ from django.utils import timezone
 
 from tecken.core.concurrency.circuit_breaker import CircuitBreaker
 from tecken.core.errors import InvalidRequestError, TeckenError
+from tecken.core.external_programs.running import run_program
 from tecken.core.identifiers import SymbolKey
-from tecken.core.programs.running import run_program
 from tecken.core.upstreams.verdicts import MISSING, Verdict, Verdicts
 from tecken.download.microsoft.models import MicrosoftDownload
 from tecken.download.microsoft.rules import (

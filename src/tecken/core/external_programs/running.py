@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import BinaryIO, NoReturn
 
 from tecken.core.errors import ProgramError, ProgramNotRunError, ProgramStoppedError
-from tecken.core.programs import limited
+from tecken.core.external_programs import limited
 from tecken.core.tempfiles.spooling import spooling
 
 _CHUNK_BYTES = 256 * 1024
