@@ -9,7 +9,8 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory --silent
 
 PYTHON ?= python3
-# Test processes side by side, for two cores: a fourth takes more time than it gives. `make test WORKERS=0` runs all in one.
+# Test processes side by side, for two cores: a fourth takes more time than it gives, except where tests wait for what they have
+# started. `make test WORKERS=0` runs all in one.
 WORKERS ?= 3
 DOCS ?= html
 # One test or folder: `make test T=tests/core`, `make test T=frontend/src/features/home`.
@@ -109,7 +110,7 @@ endif
 
 test-long: page ## Run all other tests: started servers, browsers, and with PostgreSQL and Redis what `make test` runs with files
 	$(BIN)/python -m pytest -n $(WORKERS) tests/browser || $(AGAIN) tests/browser
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(filter-out tests/browser,$(LONG)) || $(AGAIN) $(filter-out tests/browser,$(LONG))
+	$(BIN)/python -m pytest -n $$(($(WORKERS) + 1)) --dist loadfile --no-loadscope-reorder $(filter-out tests/browser,$(LONG)) || $(AGAIN) $(filter-out tests/browser,$(LONG))
 	TECKEN_TEST_FORM=scaled-out $(BIN)/python -m pytest -n $(WORKERS) $(BEHAVIOUR) $(addprefix --ignore ,$(ONE_FORM))
 
 test-watch: page ## Run the Python tests again whenever a file changes (T=path)
