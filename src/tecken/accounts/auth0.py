@@ -47,6 +47,10 @@ class _Token(msgspec.Struct):
     expires_in: float
 
 
+_ACCOUNTS = msgspec.json.Decoder(list[_Account])
+_TOKEN = msgspec.json.Decoder(_Token)
+
+
 class _KeptToken:
     """This server's token, kept in the memory of the process alone until it ends."""
 
@@ -91,7 +95,7 @@ def standing_of(email: str) -> Standing:
             if answer.status_code == 401:  # the token was taken back
                 _kept_token.drop()
                 answer = _ask_for_accounts(client, email)
-        accounts = _content(answer, list[_Account])
+        accounts = _content(answer, _ACCOUNTS)
     except httpx2.HTTPError as error:
         raise Auth0Error(f"Auth0 cannot be asked: {str(error) or type(error).__name__}") from error
     if not accounts:
@@ -116,7 +120,7 @@ def _ask_for_token(client: httpx2.Client) -> _Token:
         "client_secret": settings.OIDC_RP_CLIENT_SECRET,
         "audience": _management_url(),
     }
-    return _content(client.post(settings.OIDC_OP_TOKEN_ENDPOINT, json=form), _Token)
+    return _content(client.post(settings.OIDC_OP_TOKEN_ENDPOINT, json=form), _TOKEN)
 
 
 def _management_url() -> str:
@@ -124,11 +128,11 @@ def _management_url() -> str:
     return f"{endpoint.scheme}://{endpoint.netloc}/api/v2/"
 
 
-def _content(answer: httpx2.Response, shape: type[Shape]) -> Shape:
+def _content(answer: httpx2.Response, decoder: msgspec.json.Decoder[Shape]) -> Shape:
     path = answer.request.url.path
     if answer.status_code != 200:
         raise Auth0Error(f"Auth0 answered {answer.status_code} to {path}")
     try:
-        return msgspec.json.decode(answer.content, type=shape)
+        return decoder.decode(answer.content)
     except msgspec.MsgspecError as error:
         raise Auth0Error(f"Auth0's answer to {path} makes no sense: {error}") from error

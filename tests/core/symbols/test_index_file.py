@@ -1,11 +1,16 @@
 # SPDX-License-Identifier: MPL-2.0
 
 import json
+import re
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from isal import isal_zlib
 from tests.core.symbols.conftest import FILLER, seekable
 
+import tecken
 from tecken.core.symbols.index_file import MAGIC, UnusableIndexError, open_index, save_index
 from tecken.core.symbols.seekable import PlainIndexer
 
@@ -91,3 +96,37 @@ def test_an_index_whose_arrays_are_cut_is_refused() -> None:
     stored = save_index(seekable(TEXT)[1])[:-8]
     with pytest.raises(UnusableIndexError, match="shorter than its header says"):
         open_index(stored + isal_zlib.crc32(stored).to_bytes(4, "little"))
+
+
+_MANY_THREADS = """
+import sys, threading
+from pathlib import Path
+sys.setswitchinterval(1e-6)  # so that others come between what one does
+from tecken.core.symbols.index_file import open_index
+stored, ready = Path(sys.argv[1]).read_bytes(), threading.Barrier(8)
+def read():
+    ready.wait()
+    open_index(stored)
+threads = [threading.Thread(target=read) for _ in range(8)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+"""
+
+
+def test_the_first_indexes_of_a_process_are_read_by_many_threads_at_once(tmp_path: Path) -> None:
+    file = tmp_path / "index"
+    file.write_bytes(save_index(seekable(TEXT)[1]))
+    for _ in range(5):
+        subprocess.run([sys.executable, "-c", _MANY_THREADS, file], check=True, timeout=60)
+
+
+def test_the_server_knows_what_it_decodes_before_it_has_threads() -> None:
+    """As msgspec takes a type that one thread makes known for known by all."""
+    source = Path(tecken.__file__).parent
+    texts = {path.relative_to(source): path.read_text() for path in source.rglob("*.py")}
+    late = [
+        str(path)
+        for path, text in texts.items()
+        if re.search(r"decode\(.*type=", text) and path.parts[0] not in {"client", "commands"}
+    ]
+    assert late == ["core/backups/manifest.py"]  # a command's, which has one thread

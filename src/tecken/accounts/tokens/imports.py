@@ -32,6 +32,9 @@ class GivenToken(msgspec.Struct, forbid_unknown_fields=True):
     permissions: tuple[str, ...] = ("upload_symbols",)
 
 
+_UPLOADERS = msgspec.json.Decoder(dict[str, list[GivenToken | str]])
+
+
 @dataclass(frozen=True, slots=True)
 class Imported:
     """How many people there were, and how many of their tokens are new."""
@@ -44,7 +47,7 @@ class Imported:
 def read_uploaders(content: bytes) -> Mapping[str, list[GivenToken]]:
     """Return the tokens by email. Raises InvalidRequestError for what is no such file."""
     try:
-        found = msgspec.json.decode(content, type=dict[str, list[GivenToken | str]])
+        found = _UPLOADERS.decode(content)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise InvalidRequestError(f"not a file of uploaders: {error}") from None
     return {

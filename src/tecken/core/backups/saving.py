@@ -38,6 +38,9 @@ class _Digest(msgspec.Struct):
     digest: str | None = None
 
 
+_DIGEST = msgspec.json.Decoder(_Digest)
+
+
 @dataclass
 class BucketSaving:
     """Puts the bucket in ``source`` into ``backup`` as ``name``.
@@ -189,7 +192,7 @@ class BucketSaving:
 
 def _digest_in(sidecar: bytes) -> str | None:
     try:
-        return msgspec.json.decode(sidecar, type=_Digest).digest
+        return _DIGEST.decode(sidecar).digest
     except (msgspec.DecodeError, UnicodeDecodeError):
         return None
 

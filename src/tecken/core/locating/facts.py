@@ -110,11 +110,12 @@ class FactsInRedis(SharedFacts):
 
 
 _ENCODER = msgspec.msgpack.Encoder(enc_hook=dict)  # metadata may be any mapping
+_DECODER = msgspec.msgpack.Decoder(Known)
 
 
 def _known(generation: Generation, kept: bytes | None) -> Known:
     with suppress(msgspec.MsgspecError):
-        known = msgspec.msgpack.decode(kept or b"", type=Known)
+        known = _DECODER.decode(kept or b"")
         if still_holds(known.generation, generation):
             # The names are the same few in every entry.
             facts = {intern(name): fact for name, fact in known.facts.items()}

@@ -59,6 +59,9 @@ class Facts(msgspec.Struct, frozen=True):
     lacks: list[str]
 
 
+_FACTS = msgspec.json.Decoder(Facts)
+
+
 class ShareWriter:
     """Writes a share to a folder, which must be there and be empty.
 
@@ -130,7 +133,7 @@ class Share:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._texts = _content_of(folder / "functions")
-        self.facts = msgspec.json.decode((folder / "facts").read_bytes(), type=Facts)
+        self.facts = _FACTS.decode((folder / "facts").read_bytes())
 
     def functions(self) -> Iterator[FunctionPosition]:
         """Yield where its functions are."""

@@ -220,6 +220,9 @@ class _Sidecar(msgspec.Struct):
         return Described(content, etag.hexdigest())
 
 
+_SIDECAR = msgspec.json.Decoder(_Sidecar)
+
+
 def _read_described(path: str) -> Described:
     return _read(path).described()
 
@@ -229,7 +232,7 @@ def _read(path: str) -> _Sidecar:
         data = file.read(_MAX_BYTES + 1)
     if len(data) > _MAX_BYTES:
         raise msgspec.DecodeError("it is too large")
-    found = msgspec.json.decode(data, type=_Sidecar)
+    found = _SIDECAR.decode(data)
     headers = found.content_type + (found.content_encoding or "")
     if not (headers.isascii() and headers.isprintable()):
         raise msgspec.DecodeError("it has what no header can have")

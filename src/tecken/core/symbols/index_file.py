@@ -47,6 +47,10 @@ class _Header(msgspec.Struct):
     reads: int = 1
 
 
+# Made here and not with the first index: of a type that one thread makes known to msgspec (0.22), others see the half.
+_HEADER = msgspec.json.Decoder(_Header)
+
+
 def save_index(index: SymbolIndex) -> bytes:
     """Return the stored form of an index."""
     table = index.table
@@ -92,7 +96,7 @@ def open_index(stored: bytes) -> SymbolIndex:
 def _read(stored: bytes) -> SymbolIndex:
     start = len(MAGIC) + _U32.size
     end = start + _U32.unpack_from(stored, len(MAGIC))[0]
-    header = msgspec.json.decode(stored[start:end], type=_Header)
+    header = _HEADER.decode(stored[start:end])
     if header.unreadable_records and header.reads < _READS:
         raise UnusableIndexError("the symbol index skipped records that are read since")
     reader = _ArrayReader(stored, end)

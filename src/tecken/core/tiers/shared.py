@@ -47,6 +47,9 @@ class _Entry(msgspec.Struct, array_like=True):
     index: bytes
 
 
+_ENTRY = msgspec.msgpack.Decoder(_Entry)
+
+
 class SharedTier:
     """Entries by symbol key, each of one version of one object."""
 
@@ -61,7 +64,7 @@ class SharedTier:
         """
         name = self._name(key)
         try:
-            entry = msgspec.msgpack.decode(self._get(name), type=_Entry)
+            entry = _ENTRY.decode(self._get(name))
             index = open_index(entry.index)
             if entry.identity != identity:
                 raise NotSharedError(f"{name} is of another object")
