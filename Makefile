@@ -18,6 +18,8 @@ T ?=
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+# The same in a sixth of the time. Where it finds no packages, as with a mirror that only pip is told of, pip installs them.
+UV := $(BIN)/uv pip install --quiet --system-certs --python $(BIN)/python
 NPM := npm --prefix frontend --silent
 PYTHON_READY := .venv/.ready
 FRONTEND_READY := frontend/node_modules/.ready
@@ -57,9 +59,11 @@ setup: ## Make .venv and frontend/node_modules from the lock files
 $(PYTHON_READY): requirements/dev.txt pyproject.toml
 	tools/check-machine.sh python $(PYTHON)
 	tools/check-machine.sh node
-	echo "Installing $$(grep -c == requirements/dev.txt) Python packages into .venv, which takes a minute or less"
+	echo "Installing $$(grep -c == requirements/dev.txt) Python packages into .venv"
 	test -x $(BIN)/pip || $(PYTHON) -m venv .venv
-	$(PIP) install --require-hashes --no-deps -r requirements/dev.txt
+	test -x $(BIN)/uv || sed -n '/^uv==/,/[^\\]$$/p' requirements/dev.txt | $(PIP) install --require-hashes -r /dev/stdin
+	$(UV) --compile-bytecode --require-hashes --no-deps -r requirements/dev.txt || \
+	 $(PIP) install --require-hashes --no-deps -r requirements/dev.txt
 	$(PIP) install --no-build-isolation --no-deps -e .
 	tools/check-machine.sh chromium
 	touch $@
