@@ -30,7 +30,11 @@ def chromium_program() -> str:
 @contextmanager
 def started_chromium() -> Iterator[Browser]:
     """A browser without a window. Whoever runs tests as root has no sandbox for it."""
-    options = ["--no-sandbox"] if os.geteuid() == 0 else []
+    options = [
+        "--renderer-process-limit=1",
+        "--in-process-gpu",
+    ]  # a process for each page takes a sixth more time
+    options += ["--no-sandbox"] if os.geteuid() == 0 else []
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium_program(), args=options)
         try:

@@ -111,3 +111,16 @@ def test_a_database_that_is_away_is_one_line(tmp_path: Path) -> None:
         assert done.stderr.startswith("Error: DATABASE_URL: the database cannot be used: ")
         assert done.stderr.count("\n") == 1
         assert "secret" not in done.stderr
+
+
+def test_a_migration_that_was_killed_before_it_filled_the_groups_is_ended_by_the_next(
+    migrated_postgres_url: str, tmp_path: Path
+) -> None:
+    held = "SELECT group_id, permission_id FROM auth_group_permissions ORDER BY 1, 2"
+    with psycopg.connect(migrated_postgres_url, autocommit=True) as connection:
+        whole = connection.execute(held).fetchall()
+        connection.execute("DELETE FROM auth_group_permissions WHERE id % 2 = 0")
+        assert connection.execute(held).fetchall() != whole
+        done = create_token(tmp_path / "node", migrated_postgres_url)
+        assert done.returncode == 0, done.stderr
+        assert connection.execute(held).fetchall() == whole

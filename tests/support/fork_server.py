@@ -240,9 +240,19 @@ def _import_all() -> None:
     importlib.import_module("django.core.validators").validate_email(
         "builder@example.com"
     )  # compiles
+    _import_ninja()
     gc.freeze()  # or else the first collection of each fork would copy all of it
     assert threading.active_count() == 1, "a fork would not have the other threads"
     assert "tecken.settings" not in sys.modules, "each fork reads its own"
+
+
+def _import_ninja() -> None:
+    """Import the library of the API, which wants settings; of its own, NINJA_…, there are none."""
+    conf = importlib.import_module("django.conf")
+    conf.settings.configure()
+    importlib.import_module("ninja")
+    importlib.import_module("ninja.openapi.schema")
+    conf.settings._wrapped = importlib.import_module("django.utils.functional").empty
 
 
 def _serve(requests: socket.socket) -> list[str]:

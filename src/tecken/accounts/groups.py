@@ -60,3 +60,10 @@ def fill_groups(sender: AppConfig, **_kwargs: object) -> None:
             group, _ = Group.objects.get_or_create(name=group_name)
             of_sender = Permission.objects.filter(content_type__app_label=sender.label)
             group.permissions.add(*of_sender.filter(codename__in=codenames))
+
+
+def groups_are_filled() -> bool:
+    """Say whether each group has all of its permissions."""
+    label, codename = "permissions__content_type__app_label", "permissions__codename"
+    held = set(Group.objects.values_list("name", label, codename))
+    return held >= {(group, *name.split(".")) for group, names in GROUPS.items() for name in names}

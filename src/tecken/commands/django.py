@@ -8,13 +8,16 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pkgutil import iter_modules
 from typing import TYPE_CHECKING
 
 import click
 import django
+from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
 from django.db import DatabaseError, connection
+from django.db.migrations.recorder import MigrationRecorder
 
 from tecken.web.database_limits import patience
 from tecken.web.databases import close_connections
@@ -42,11 +45,29 @@ def migrate() -> None:
     """
     try:
         with patience(), _one_at_a_time():
-            call_command("migrate", verbosity=0, interactive=False)
+            if not _is_migrated():
+                call_command("migrate", verbosity=0, interactive=False)
     except DatabaseError as error:
         raise _one_line(error) from error
     finally:
         close_connections()
+
+
+def _is_migrated() -> bool:
+    """Say whether nothing is left to do, sooner than Django does: every command asks.
+
+    A migration that was interrupted at its very end has left groups without their permissions.
+    """
+    from tecken.accounts.groups import groups_are_filled
+
+    known = {
+        (app.label, module.name)
+        for app in apps.get_app_configs()
+        for module in iter_modules([os.path.join(app.path, "migrations")])
+    }
+    return (
+        known <= MigrationRecorder(connection).applied_migrations().keys() and groups_are_filled()
+    )
 
 
 def with_database(function: Callable[..., None]) -> Callable[..., None]:

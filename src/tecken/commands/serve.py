@@ -119,6 +119,10 @@ def run_workers(listener: socket.socket, workers: int, run: "RunWorker | None" =
     limits = edge_limits()
     allow_descriptors(limits.max_connections)
     listen(listener, limits.answer_idle_seconds)
+    # What is loaded stays. To look through it took two thirds of a full garbage collection, for which some
+    # request waits; and a worker that looks through it has a copy of its own.
+    gc.collect()
+    gc.freeze()
     host, port = listener.getsockname()[:2]
     silence = settings.SERVE_TIMEOUT
     url = f"http://{_shown(host)}:{port}"
@@ -161,9 +165,6 @@ def run_worker(listener: socket.socket, channel: socket.socket) -> None:
         gauge.set(0)  # 0 is said, too
     measure_each_second()
     threading.Thread(target=prepare_clients, daemon=True).start()
-    # What is loaded stays. To look through it took two thirds of a full garbage collection, for which
-    # some request waits.
-    gc.collect()
     gc.freeze()
     Worker(listener, channel, application, edge_limits()).run()
 
