@@ -30,10 +30,8 @@ def chromium_program() -> str:
 @contextmanager
 def started_chromium() -> Iterator[Browser]:
     """A browser without a window. Whoever runs tests as root has no sandbox for it."""
-    options = [
-        "--renderer-process-limit=1",
-        "--in-process-gpu",
-    ]  # a process for each page takes a sixth more time
+    # A process for each page, and one that draws, take a sixth more time.
+    options = ["--renderer-process-limit=1", "--in-process-gpu"]
     options += ["--no-sandbox"] if os.geteuid() == 0 else []
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium_program(), args=options)

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MPL-2.0
 
 import json
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +9,6 @@ import pytest
 from isal import isal_zlib
 from tests.core.symbols.conftest import FILLER, seekable
 
-import tecken
 from tecken.core.symbols.index_file import MAGIC, UnusableIndexError, open_index, save_index
 from tecken.core.symbols.seekable import PlainIndexer
 
@@ -118,15 +116,3 @@ def test_the_first_indexes_of_a_process_are_read_by_many_threads_at_once(tmp_pat
     file.write_bytes(save_index(seekable(TEXT)[1]))
     for _ in range(5):
         subprocess.run([sys.executable, "-c", _MANY_THREADS, file], check=True, timeout=60)
-
-
-def test_the_server_knows_what_it_decodes_before_it_has_threads() -> None:
-    """As msgspec takes a type that one thread makes known for known by all."""
-    source = Path(tecken.__file__).parent
-    texts = {path.relative_to(source): path.read_text() for path in source.rglob("*.py")}
-    late = [
-        str(path)
-        for path, text in texts.items()
-        if re.search(r"decode\(.*type=", text) and path.parts[0] not in {"client", "commands"}
-    ]
-    assert late == ["core/backups/manifest.py"]  # a command's, which has one thread

@@ -47,7 +47,6 @@ class _Header(msgspec.Struct):
     reads: int = 1
 
 
-# Made here and not with the first index: of a type that one thread makes known to msgspec (0.22), others see the half.
 _HEADER = msgspec.json.Decoder(_Header)
 
 
