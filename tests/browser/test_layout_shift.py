@@ -33,7 +33,9 @@ _OBSERVE = """
 
 def shifts(page: Page) -> list[tuple[float, list[str]]]:
     """Load a page again, and return each jump of it and what has moved."""
-    page.reload()
+    answer = page.reload()
+    assert answer is not None
+    assert answer.status == 200
     wait_until_shown(page)
     page.wait_for_load_state("networkidle")
     return [(float(value), moved) for value, moved in page.evaluate("window.__shifts")]

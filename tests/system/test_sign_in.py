@@ -31,7 +31,7 @@ def sign_up(visitor: Visitor, name: str) -> None:
 
 
 def provider_url(server: StartedServer) -> str:
-    location = requests.get(f"{server.url}/oidc/authenticate/", allow_redirects=False, timeout=30)
+    location = requests.get(f"{server.url}/oidc/authenticate/", allow_redirects=False, timeout=90)
     return "http://" + urlsplit(location.headers["Location"]).netloc
 
 
@@ -75,7 +75,7 @@ def test_a_sign_in_ends_where_it_was_begun(server: StartedServer) -> None:
         f"{server.url}/oidc/authenticate/",
         headers={"Host": "localhost:3000"},
         allow_redirects=False,
-        timeout=30,
+        timeout=90,
     )
     location = asked.headers["Location"]
     assert parse_qs(urlsplit(location).query)["redirect_uri"] == [
@@ -111,7 +111,7 @@ def signed_up(server: StartedServer) -> Visitor:
 def test_the_provider_sends_nobody_elsewhere(signed_up: Visitor, elsewhere: str) -> None:
     url = re.sub(r"redirect_uri=[^&]*", "", signed_up.page.url)
     asked = f"{url}&redirect_uri={requests.utils.quote(elsewhere)}"
-    refused = signed_up.session.get(asked, timeout=30)
+    refused = signed_up.session.get(asked, timeout=90)
     assert (refused.status_code, "cannot be authorized" in refused.text) == (400, True)
 
 
@@ -155,7 +155,7 @@ def test_accounts_outlive_the_server(make_server: ServerMaker) -> None:
 def test_the_provider_ends_with_the_server(make_server: ServerMaker, kind: signal.Signals) -> None:
     server = make_server()
     url = provider_url(server)
-    assert requests.get(url, timeout=30).status_code == 200
+    assert requests.get(url, timeout=90).status_code == 200
     assert server.process is not None
     # Not of the whole group: the provider must see for itself that the server is gone.
     server.process.send_signal(kind)

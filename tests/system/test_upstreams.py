@@ -97,6 +97,7 @@ def test_one_address_for_our_own_and_the_worlds_symbols(make_node: Maker, tmp_pa
                 f"{symsrv}?layout=symsrv",
                 f"{elf}?layout=debuginfod&at_once=2&rate=20",
                 derives=True,
+                DJANGO_UPSTREAM_WAIT_SECONDS="50",
             )
             ours = f"{0:031X}11"
             archive = write_zip(
@@ -172,9 +173,9 @@ def test_others_are_served_while_a_server_hangs_or_drips(
                 number += 1000
                 path = f"lost.pdb/{number:032X}1/lost.sym"
                 statuses.append(requests.get(f"{node.url}/{path}", timeout=60).status_code)
-                # The edge has 16 threads for requests such as this one, in each of two processes. What they
-                # do is not to keep the processors busy, which would make others wait as well.
-                time.sleep(0.5)
+                # The edge has 16 threads for requests such as this one, in each of two processes: all are taken
+                # if each waits. What they do is not to keep the processors busy, which would make others wait as well.
+                time.sleep(2)
 
         seconds = []
         with ThreadPoolExecutor(60) as clients:
