@@ -52,7 +52,16 @@ def install(built: Path, tmp_path: Path) -> Callable[[str], Path]:
     def install(lock: str) -> Path:
         environment = tmp_path / lock
         run(BIN / "uv", "venv", "--quiet", "--python", sys.executable, environment)
-        pip = [BIN / "uv", "pip", "install", "--quiet", "--no-deps", "--python", environment]
+        pip = [
+            BIN / "uv",
+            "pip",
+            "install",
+            "--quiet",
+            "--system-certs",
+            "--no-deps",
+            "--python",
+            environment,
+        ]
         run(*pip, "--require-hashes", "-r", ROOT / "requirements" / f"{lock}.txt")
         [wheel] = built.glob("*.whl")
         run(*pip, wheel)
