@@ -52,6 +52,7 @@ def test_a_file_that_is_here_is_found_by_key_and_by_url(visit: Visit) -> None:
     expect(page.get_by_role("main").get_by_text(KEY)).to_be_visible()
 
 
+@EMBEDDED_ONLY
 def test_a_file_that_is_missing_is_told_with_ids_like_it(visit: Visit) -> None:
     key = KEY.replace(HELLO_ID, HELLO_ID[:-1] + "2")
     page = visit("/downloads", "stranger")

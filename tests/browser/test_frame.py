@@ -140,6 +140,7 @@ def test_a_session_that_has_ended_is_told(visit: Visit) -> None:
     expect(page.get_by_role("alert").filter(has_text="You are signed out")).to_be_visible()
 
 
+@EMBEDDED_ONLY
 def test_a_server_that_is_away_is_told_and_found_again(visit: Visit, server: StartedServer) -> None:
     page = visit("/uploads", "auditor")
     expect(page.get_by_role("combobox", name="Filter uploads")).to_be_visible()

@@ -16,6 +16,7 @@ from tests.support.symbol_texts import HELLO_ID
 KEY = f"walk.pdb/{HELLO_ID}/walk.sym"
 
 
+@EMBEDDED_ONLY
 def test_anybody_looks_up_a_file_that_is_here(visit: Visit, filled: StartedServer) -> None:
     page = visit("/")
     expect(page.get_by_role("heading", level=1, name="Tecken")).to_be_visible()
@@ -47,6 +48,7 @@ def test_what_is_no_key_is_told_under_the_field(visit: Visit) -> None:
     assert_accessible(page)
 
 
+@EMBEDDED_ONLY
 @pytest.mark.usefixtures("counted")
 def test_figures_and_uploads_are_shown(visit: Visit) -> None:
     page = visit("/", "uploader")

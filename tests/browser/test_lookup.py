@@ -27,6 +27,7 @@ def look_up(page: Page, text: str) -> None:
     page.keyboard.insert_text(text)
 
 
+@EMBEDDED_ONLY
 @pytest.mark.parametrize("width", [390, 1280])
 def test_a_name_leads_to_its_ids_and_one_of_them_to_its_upload(visit: Visit, width: int) -> None:
     page = visit("/help", "uploader", width=width)

@@ -61,6 +61,7 @@ def large_zip(path: Path, megabytes: int) -> Path:
     return path
 
 
+@EMBEDDED_ONLY
 def test_a_zip_is_looked_into_and_uploaded(visit: Visit, make_zip: MakeZip) -> None:
     page = visit(FORM, "sender")
     choose(page, make_zip("new.zip", {**symbols("new"), "new-symbols.txt": "new.sym"}))
@@ -180,6 +181,7 @@ def test_who_has_several_buckets_chooses(visit: Visit, make_zip: MakeZip) -> Non
     expect(page.get_by_text(other, exact=True)).to_be_visible()
 
 
+@EMBEDDED_ONLY
 def test_who_may_upload_try_symbols_only_uploads_those(visit: Visit, make_zip: MakeZip) -> None:
     page = visit(FORM, "trier")
     field = page.get_by_label("These are symbols of a try build")
@@ -239,6 +241,7 @@ def test_bytes_are_told_while_they_go_and_leaving_asks_first(visit: Visit, tmp_p
     expect(page.get_by_role("heading", level=1, name="Help")).to_be_visible()
 
 
+@EMBEDDED_ONLY
 def test_files_are_told_while_they_are_stored(visit: Visit, make_zip: MakeZip) -> None:
     page = visit(FORM, "sender")
     choose(page, make_zip("many.zip", dict(large(number, 400) for number in range(1, 41))))
@@ -272,6 +275,7 @@ def test_symbols_of_a_try_build_go_apart(visit: Visit, make_zip: MakeZip) -> Non
     assert page.request.get(f"/try{path}").ok
 
 
+@EMBEDDED_ONLY
 def test_an_archive_is_fetched_from_a_url(visit: Visit, make_zip: MakeZip) -> None:
     archive = make_zip("remote.zip", symbols("remote"))
     with ScriptedServer() as elsewhere:

@@ -89,6 +89,7 @@ def test_every_form_gives_the_same_stack(visit: Visit, form_of_input: str) -> No
     expect(inlined.get_by_role("listitem")).to_have_count(1)
 
 
+@EMBEDDED_ONLY
 def test_it_says_how_much_has_names_and_what_was_not_read(visit: Visit) -> None:
     page = visit("/symbolication")
     button = page.get_by_role("button", name="Symbolicate")
@@ -196,6 +197,7 @@ def test_what_is_wrong_with_a_minidump_is_told(visit: Visit, tmp_path: Path) -> 
     assert_accessible(page)
 
 
+@EMBEDDED_ONLY
 def test_a_missing_module_has_its_reason_and_ids_like_it(visit: Visit) -> None:
     other = HELLO_ID[:-1] + "2"
     asked = f"walk.pdb/{other} 0x1012\n"
@@ -215,6 +217,7 @@ def test_a_missing_module_has_its_reason_and_ids_like_it(visit: Visit) -> None:
     expect(page.get_by_text("other id")).to_have_count(0)
 
 
+@EMBEDDED_ONLY
 def test_a_name_without_an_id_is_offered_the_ids_that_there_are(visit: Visit) -> None:
     page = visit("/symbolication", "stranger")
     symbolicate(page, " 0  walk.pdb + 0x1012\n")
@@ -229,6 +232,7 @@ def test_a_name_without_an_id_is_offered_the_ids_that_there_are(visit: Visit) ->
     expect(modules).to_contain_text("assumed: the newest of this name")
 
 
+@EMBEDDED_ONLY
 def test_a_module_that_was_found_tells_where_it_is(visit: Visit) -> None:
     page = visit("/symbolication")
     symbolicate(page, LINES)
@@ -266,6 +270,7 @@ def test_a_long_name_is_folded_until_it_is_clicked(visit: Visit) -> None:
     expect(chip).to_be_visible()
 
 
+@EMBEDDED_ONLY
 def test_what_is_copied_is_what_the_command_line_has(
     visit: Visit, server: StartedServer, tmp_path: Path
 ) -> None:

@@ -30,6 +30,7 @@ def store_key(page: Page) -> None:
     expect(page.get_by_role("heading", name="Store this key now")).to_have_count(0)
 
 
+@EMBEDDED_ONLY
 def test_a_token_is_made_and_uploads_with_curl(
     visit: Visit, server: StartedServer, tmp_path: Path
 ) -> None:
@@ -95,6 +96,7 @@ def test_leaving_before_the_key_is_stored_is_asked_about(visit: Visit) -> None:
     expect(page.get_by_role("heading", level=1, name="Help")).to_be_visible()
 
 
+@EMBEDDED_ONLY
 def test_a_token_is_extended_and_deleted_by_keyboard(visit: Visit) -> None:
     page = visit("/tokens", "sender", width=390)
     make_token(page, "short life")

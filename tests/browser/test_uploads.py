@@ -35,6 +35,7 @@ def rows_of(page: Page) -> Locator:
     return page.locator("tbody td:first-child:not([data-box]), tbody [data-box] + td")
 
 
+@EMBEDDED_ONLY
 def test_the_list_leads_to_an_upload_and_to_its_file(visit: Visit) -> None:
     page = visit("/uploads", "uploader")
     expect(rows_of(page)).to_have_text(["second.zip", "walk.zip"])
@@ -183,6 +184,7 @@ def test_who_has_uploaded_nothing_is_told_how_to(visit: Visit) -> None:
     assert_accessible(page)
 
 
+@EMBEDDED_ONLY
 def test_only_who_sees_all_is_shown_users_files_and_days(visit: Visit) -> None:
     own = visit("/uploads", "uploader")
     rows_of(own)
@@ -265,6 +267,7 @@ def test_details_fit_a_phone(visit: Visit, server: StartedServer) -> None:
     assert_accessible(page)
 
 
+@EMBEDDED_ONLY
 @pytest.mark.parametrize("width", [PHONE, 1280])
 def test_an_upload_is_deleted_by_who_sent_it(
     server: StartedServer, sender_token: str, visit: Visit, tmp_path: Path, width: int

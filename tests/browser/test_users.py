@@ -21,6 +21,7 @@ def open_user(page: Page, email: str) -> None:
     expect(page.get_by_role("heading", level=1, name=email)).to_be_visible()
 
 
+@EMBEDDED_ONLY
 def test_a_user_is_found_and_put_into_a_group(visit: Visit) -> None:
     theirs = visit("/uploads/upload", "newcomer")
     expect(theirs.get_by_role("heading", name="You may not see this page")).to_be_visible()
@@ -58,6 +59,7 @@ def test_who_is_switched_off_is_signed_out(visit: Visit) -> None:
     expect(theirs.get_by_role("link", name="Sign in", exact=True)).to_be_visible()
 
 
+@EMBEDDED_ONLY
 def test_the_last_superuser_stays_one(visit: Visit, server: StartedServer) -> None:
     for (email,) in server.rows("SELECT email FROM accounts_user WHERE is_superuser"):
         if email != email_of("superuser"):
@@ -85,6 +87,7 @@ def test_a_user_that_is_not_there_is_told(visit: Visit) -> None:
     assert_accessible(page)
 
 
+@EMBEDDED_ONLY
 def test_the_trail_can_be_filtered_by_what_was_done(visit: Visit, server: StartedServer) -> None:
     assert server.command("signin-link", email_of("stranger")).returncode == 0
     page = visit("/audit?action=signed in", "superuser")

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import requests
+from tests.support.forms import EMBEDDED_ONLY
 from tests.support.native_files import DEBUG_ID, PROGRAM, PROGRAM_DEBUG
 from tests.support.sentry_cli import SENTRY_CLI, begin, environment, upload
 from tests.support.started_server import ServerMaker, StartedServer, wait_until
@@ -66,6 +67,7 @@ def test_what_sentry_cli_uploads_is_found(make_server: ServerMaker, build: Path)
     assert (status, "Nothing to upload, all files are on the server" in said) == (0, True), said
 
 
+@EMBEDDED_ONLY
 def test_sentry_cli_shows_our_messages(make_server: ServerMaker, build: Path) -> None:
     server = make_server(DJANGO_DISALLOWED_SYMBOLS_SNIPPETS="main.c")
     token = server.token("upload_symbols")

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import requests
+from tests.support.forms import EMBEDDED_ONLY
 from tests.support.processes import children, is_there, workers_of
 from tests.support.started_server import ServerMaker, StartedServer, wait_until
 from tests.support.symbol_texts import large, write_zip
@@ -64,6 +65,7 @@ def server_process(server: StartedServer) -> int:
     return server.process.pid
 
 
+@EMBEDDED_ONLY
 def test_a_worker_process_that_is_killed_is_told_in_the_log_and_the_file_is_stored(
     server: StartedServer, tmp_path: Path
 ) -> None:
@@ -77,6 +79,7 @@ def test_a_worker_process_that_is_killed_is_told_in_the_log_and_the_file_is_stor
     assert f"worker process {worker} ended with status -9" in said
 
 
+@EMBEDDED_ONLY
 def test_they_end_with_a_server_process_that_is_killed(
     server: StartedServer, tmp_path: Path
 ) -> None:
@@ -90,6 +93,7 @@ def test_they_end_with_a_server_process_that_is_killed(
     wait_until(lambda: not list(spool.glob("*")), "what they left was swept")
 
 
+@EMBEDDED_ONLY
 def test_a_server_that_is_told_to_end_lets_them_finish(
     server: StartedServer, tmp_path: Path
 ) -> None:
