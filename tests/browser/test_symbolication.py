@@ -366,6 +366,15 @@ _DRAWN = """
   look();
 })
 """
+# What the browser alone takes for it, where nothing is selected.
+_COPIED = """
+() => {
+  window.getSelection().removeAllRanges();
+  const frames = document.querySelector("section[aria-label=Stack] > div > ol");
+  frames.replaceWith(frames.cloneNode(true));
+  document.body.getBoundingClientRect();
+}
+"""
 
 
 @EMBEDDED_ONLY
@@ -385,8 +394,10 @@ def test_thousands_of_frames_are_drawn_at_once_and_none_is_left_out(visit: Visit
     answered.value.finished()
     before = _busy_seconds(measured)
     page.evaluate(_DRAWN % FRAMES)
-    # 0.65 s of processor time, 1.3 where the caret counts; others' tests run beside this one.
-    assert _busy_seconds(measured) - before < 1.1
+    drawn = _busy_seconds(measured)
+    page.evaluate(_COPIED)
+    # Twice as long as the browser alone, and four to seven times where the caret counts.
+    assert drawn - before < 3 * (_busy_seconds(measured) - drawn)
     assert page.get_by_text("main", exact=True).count() == FRAMES
 
 
