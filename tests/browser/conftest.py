@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MPL-2.0
 
-"""Browser tests: Chromium and a started server, in both forms.
+"""Browser tests: Chromium and a started server, scaled out where a page may tell the difference.
 
 ``visit`` opens a page as somebody; whatever the page logs as an error, asks of another host or does
 against its policy fails the test.
