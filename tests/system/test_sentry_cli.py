@@ -43,6 +43,10 @@ def test_what_sentry_cli_uploads_is_found(make_server: ServerMaker, build: Path)
     token = server.token("upload_symbols")
     with background_of(server):
         status, said = upload(server, token, build, "--include-sources", "--wait")
+        wait_until(
+            lambda: not any("/.parts/" in key for key in server.objects.versions()),
+            "what the files came in is removed",
+        )
     assert (status, said.count("       OK ")) == (0, 4), said
     info = subprocess.run(
         [SENTRY_CLI, "info"],
@@ -62,7 +66,6 @@ def test_what_sentry_cli_uploads_is_found(make_server: ServerMaker, build: Path)
     answer = requests.post(f"{server.url}/symbolicate/v5", json=job, timeout=60).json()
     [frames] = answer["results"][0]["stacks"]
     assert [frame["function"] for frame in frames] == ["outer", "main"]
-    assert not any("/.parts/" in key for key in server.objects.versions())
     status, said = upload(server, token, build, "--wait")
     assert (status, "Nothing to upload, all files are on the server" in said) == (0, True), said
 
