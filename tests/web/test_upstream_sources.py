@@ -3,6 +3,7 @@
 """Other symbol servers in the list of sources: downloads and symbolication ask them for what nobody else has."""
 
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from tests.support.scripted_server import Answer, ScriptedServer
 from tests.support.started_server import wait_until
 from tests.support.symbol_texts import HELLO_ID, hello
 
+from tecken.core.concurrency.file_lock import file_lock
 from tecken.core.identifiers import SymbolKey
 from tecken.core.storage.base import Content
 from tecken.download.live import source_states
@@ -150,6 +152,27 @@ def test_the_cache_keeps_to_its_bound(client: Client, server: ScriptedServer, se
     assert server.received == []
     assert client.get(f"/hello.pdb/{ids[0]}/hello.sym").status_code == 302
     assert len(server.received) == 1
+
+
+@pytest.mark.django_db
+def test_who_finds_another_process_at_the_cache_looks_after_it(
+    client: Client, server: ScriptedServer, settings
+) -> None:
+    settings.UPSTREAM_CACHE_MAX_BYTES = 2_000
+    bucket = sources()[1].bucket
+
+    def kept() -> int:
+        return sum(each.size for each in bucket.list(""))
+
+    with file_lock(settings.DATA_DIR / "cache" / "upstreams" / "eviction.lock") as other_looks:
+        assert other_looks
+        for number in range(8):
+            path = f"/hello.pdb/{number:032X}1/hello.sym"
+            server.routes[path] = Answer(body=hello(debug_id=f"{number:032X}1").encode())
+            assert client.get(path).status_code == 302
+        time.sleep(0.2)  # it would have given up by then
+        assert kept() > 2_000
+    wait_until(lambda: kept() <= 2_000, "there is room")
 
 
 def test_a_url_that_cannot_be_used_stops_the_start(settings) -> None:

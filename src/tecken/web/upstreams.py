@@ -48,6 +48,7 @@ from tecken.web.request_ids import current_request
 _MAX_REQUESTS = 8
 _MARGIN_SECONDS = 3600
 _FAILURE_SECONDS, _MAX_REASON = 7 * 24 * 3600, 500
+_EVICTION_TURN_SECONDS = 600  # whoever has not ended by then is stopped
 _SIZE_KEY, _SIZE_SECONDS = "tecken:upstreams:bytes", 2 * 24 * 3600
 
 logger = logging.getLogger(__name__)
@@ -219,13 +220,13 @@ def _stored(size: int) -> None:
 
 
 def _evict_in_turn() -> None:
-    with file_lock(_folder() / "eviction.lock", 0.05) as is_ours:
-        if is_ours:
-            try:
-                if count := evict_surplus():
-                    logger.info("%d files of other symbol servers made room for newer ones", count)
-            except StorageError as error:
-                logger.warning("the cache of other symbol servers cannot be tidied: %s", error)
+    """Look after who looks now: that one may have passed what is new."""
+    with file_lock(_folder() / "eviction.lock", _EVICTION_TURN_SECONDS):
+        try:
+            if count := evict_surplus():
+                logger.info("%d files of other symbol servers made room for newer ones", count)
+        except StorageError as error:
+            logger.warning("the cache of other symbol servers cannot be tidied: %s", error)
 
 
 def _derive_later(name: str, key: SymbolKey, code_id: str) -> None:

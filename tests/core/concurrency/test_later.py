@@ -21,7 +21,6 @@ def test_work_is_done_once_for_each_name_while_it_waits() -> None:
 
     run("first", block)
     assert blocked.wait(SECONDS)
-    run("first", lambda: done.append("again"))
     for number in range(3):
         run("second", lambda number=number: done.append(number))
     run("last", last.set)
@@ -33,6 +32,25 @@ def test_work_is_done_once_for_each_name_while_it_waits() -> None:
     run("second", lambda: (done.append("later"), ended.set()))
     assert ended.wait(SECONDS)
     assert done == [0, "later"]
+
+
+def test_what_is_asked_for_while_it_is_done_is_done_once_more() -> None:
+    run, done = LaterThread("test"), []
+    begun, go_on, last = threading.Event(), threading.Event(), threading.Event()
+
+    def look(what: str) -> None:
+        done.append(what)
+        begun.set()
+        assert go_on.wait(SECONDS)
+
+    run("look", lambda: look("first"))
+    assert begun.wait(SECONDS)
+    for _ in range(3):
+        run("look", lambda: look("again"))
+    run("last", last.set)
+    go_on.set()
+    assert last.wait(SECONDS)
+    assert done == ["first", "again"]
 
 
 def test_work_that_fails_stops_no_other(caplog: pytest.LogCaptureFixture) -> None:
@@ -50,11 +68,15 @@ def test_only_so_much_work_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     blocked, go_on, last = threading.Event(), threading.Event(), threading.Event()
     run("block", lambda: (blocked.set(), go_on.wait(SECONDS)))
     assert blocked.wait(SECONDS)
-    run("one", lambda: (done.append(1), last.set()))
-    run("too many", lambda: done.append(2))
+    run("one", lambda: done.append(1))
+    run("two", lambda: (done.append(2), last.set()))
+    run("too many", lambda: done.append(3))
     go_on.set()
     assert last.wait(SECONDS)
-    assert done == [1]
+    ended = threading.Event()
+    run("after", ended.set)
+    assert ended.wait(SECONDS)
+    assert done == [1, 2]
 
 
 def test_the_thread_ends_when_there_is_nothing_to_do(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,8 +24,8 @@ def now(_name: str, job: Job) -> None:
 class LaterThread:
     """Does one job after the other in a thread, which is there while there is work.
 
-    A job whose name waits already, or is being done, is not done again. The process ends without
-    waiting for any.
+    A job whose name waits already is not done again. One that is being done is: what it is asked for now, it may have
+    passed. The process ends without waiting for any.
     """
 
     def __init__(self, name: str) -> None:
@@ -49,12 +49,12 @@ class LaterThread:
     def _work(self) -> None:
         while (waiting := self._next()) is not None:
             name, job = waiting
+            with self._lock:
+                self._names.discard(name)
             try:
                 job()
             except Exception:
                 logger.exception("%s: %s failed", self._name, name)
-            with self._lock:
-                self._names.discard(name)
 
     def _next(self) -> tuple[str, Job] | None:
         try:
