@@ -4,6 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from pytest_django.fixtures import Settings
@@ -86,6 +88,21 @@ def test_without_a_worker_it_warns_where_one_is_needed(client: Client, settings:
             health._watched.pop("workers")
     assert (answer.status_code, answer.json()["status"]) == (200, "warning")
     assert answer.json()["details"]["workers"].startswith("No worker is alive")
+
+
+@pytest.mark.usefixtures("bucket", "_worker")
+@pytest.mark.django_db(transaction=True)
+def test_migrations_that_are_missing_are_counted(client: Client) -> None:
+    recorder = MigrationRecorder(connection)
+    recorder.record_applied("upload", "9999_of_a_newer_version")
+    recorder.record_unapplied("upload", "0001_initial")
+    try:
+        answer = client.get("/__heartbeat__")
+    finally:
+        recorder.record_applied("upload", "0001_initial")
+        recorder.record_unapplied("upload", "9999_of_a_newer_version")
+    assert answer.status_code == 500
+    assert answer.json()["details"] == {"migrations": "Migrations that are not applied: 1"}
 
 
 @pytest.mark.django_db

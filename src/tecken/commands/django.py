@@ -8,19 +8,17 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pkgutil import iter_modules
 from typing import TYPE_CHECKING
 
 import click
 import django
-from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
 from django.db import DatabaseError, connection
-from django.db.migrations.recorder import MigrationRecorder
 
 from tecken.web.database_limits import patience
 from tecken.web.databases import close_connections
+from tecken.web.migrations import read_migrations
 
 if TYPE_CHECKING:
     import psycopg
@@ -54,20 +52,13 @@ def migrate() -> None:
 
 
 def _is_migrated() -> bool:
-    """Say whether nothing is left to do, sooner than Django does: every command asks.
+    """Say whether nothing is left to do.
 
     A migration that was interrupted at its very end has left groups without their permissions.
     """
     from tecken.accounts.groups import groups_are_filled
 
-    known = {
-        (app.label, module.name)
-        for app in apps.get_app_configs()
-        for module in iter_modules([os.path.join(app.path, "migrations")])
-    }
-    return (
-        known <= MigrationRecorder(connection).applied_migrations().keys() and groups_are_filled()
-    )
+    return not read_migrations().missing and groups_are_filled()
 
 
 def with_database(function: Callable[..., None]) -> Callable[..., None]:

@@ -9,7 +9,6 @@ from functools import partial
 
 from django.core.cache import caches
 from django.db import DatabaseError, connection, connections
-from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 from redis.exceptions import RedisError
@@ -17,6 +16,7 @@ from redis.exceptions import RedisError
 from tecken.core.errors import StorageError
 from tecken.core.storage.sources import Source
 from tecken.web.checks import Check, CheckRunner
+from tecken.web.migrations import read_migrations
 from tecken.web.private import open_to_all
 from tecken.web.responses import json_response
 from tecken.web.sources import all_sources
@@ -92,9 +92,8 @@ def _check_database() -> None:
 
 
 def _check_migrations() -> str | None:
-    executor = MigrationExecutor(connection)
-    missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    return f"{len(missing)} migrations have not been applied" if missing else None
+    missing = len(read_migrations().missing)
+    return f"Migrations that are not applied: {missing}" if missing else None
 
 
 def _check_cache(name: str) -> str | None:

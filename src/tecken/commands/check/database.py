@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django.db import DatabaseError, connection
-from django.db.migrations.executor import MigrationExecutor
 
 from tecken.commands.check.findings import Finding, error, ok, warning
 from tecken.commands.django import direct_connection
 from tecken.web.databases import close_connections
+from tecken.web.migrations import read_migrations
 
 if TYPE_CHECKING:
     import psycopg
@@ -78,18 +78,15 @@ def _sqlite() -> Iterator[Finding]:
 
 def _migrations() -> Iterator[Finding]:
     try:
-        executor = MigrationExecutor(connection)
-        loader = executor.loader
-        missing = executor.migration_plan(loader.graph.leaf_nodes())
-        unknown = loader.applied_migrations.keys() - loader.disk_migrations.keys()
+        migrations = read_migrations()
     except DatabaseError as failure:
         yield error(_NAME, f"the database cannot be used: {failure}")
         return
     finally:
         close_connections()
-    if missing:
-        text = f"{len(missing)} migrations are not applied; the next start of the server does it"
+    if missing := len(migrations.missing):
+        text = f"{missing} migrations are not applied; the next start of the server does it"
         yield warning(_NAME, text)
-    if foreign := sorted(name for app, name in unknown if app in loader.migrated_apps):
-        text = f"was used by a newer version, which made {', '.join(foreign)}; run that version"
+    if unknown := ", ".join(name for _, name in migrations.unknown):
+        text = f"was used by a newer version, which made {unknown}; run that version"
         yield warning(_NAME, text)
