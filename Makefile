@@ -41,7 +41,7 @@ LONG := $(addprefix tests/,browser system overload packaging benchmarks property
 # These kill, flood and stop servers, and wait for what they have started: what failed beside others must pass alone.
 AGAIN := $(BIN)/python -m pytest -p no:randomly --last-failed --last-failed-no-failures none
 # What is tested inside of Django, with files and then with PostgreSQL and Redis. System tests start
-# servers of both forms themselves. Tests of pages run apart: they part their servers among the processes.
+# servers of both forms themselves.
 BEHAVIOUR := $(wildcard $(addprefix tests/,accounts api download jobs symbolication upload web))
 # Who may do what, and a server that is started with files, are the same in both.
 ONE_FORM := $(addprefix tests/,api/test_permissions_page.py web/test_generations.py)
@@ -65,7 +65,6 @@ $(PYTHON_READY): requirements/dev.txt pyproject.toml
 	$(UV) --compile-bytecode --require-hashes --no-deps -r requirements/dev.txt || \
 	 $(PIP) install --require-hashes --no-deps -r requirements/dev.txt
 	$(PIP) install --no-build-isolation --no-deps -e .
-	tools/check-machine.sh chromium
 	touch $@
 
 $(FRONTEND_READY): frontend/package.json frontend/package-lock.json
@@ -113,8 +112,8 @@ else
 endif
 
 test-long: page ## Run all other tests: started servers, browsers, and with PostgreSQL and Redis what `make test` runs with files
-	$(BIN)/python -m pytest -n $(WORKERS) tests/browser || $(AGAIN) tests/browser
-	$(BIN)/python -m pytest -n $$(($(WORKERS) + 1)) --dist loadfile --no-loadscope-reorder $(filter-out tests/browser,$(LONG)) || $(AGAIN) $(filter-out tests/browser,$(LONG))
+	tools/check-machine.sh chromium
+	$(BIN)/python -m pytest -n $$(($(WORKERS) + 1)) --dist loadfile --no-loadscope-reorder $(LONG) || $(AGAIN) $(LONG)
 	TECKEN_TEST_FORM=scaled-out $(BIN)/python -m pytest -n $(WORKERS) $(BEHAVIOUR) $(addprefix --ignore ,$(ONE_FORM))
 
 test-watch: page ## Run the Python tests again whenever a file changes (T=path)
