@@ -19,6 +19,7 @@ autosummary_generate = True
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
 autodoc_preserve_defaults = True
+autodoc_use_type_comments = False  # there are none, and to look for them takes a tenth of the time
 myst_heading_anchors = 3
 
 html_theme = "furo"
