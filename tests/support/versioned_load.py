@@ -28,11 +28,11 @@ from urllib3.exceptions import NewConnectionError
 # A full load takes minutes; what CI does of it finds the same faults in a shorter time.
 FULL_LOAD = os.environ.get("TECKEN_TEST_FULL_LOAD") == "true"
 FILES = 60  # of a load
-_ADDRESSES = [0x1000 + place * 0x40 + 0x18 for place in range(0, FUNCTIONS, 40)]
+_ADDRESSES = [0x1000 + place * 0x40 + 0x18 for place in range(0, FUNCTIONS, 25)]
 _RECENT = 12  # the files that were just stored are asked for most
 _TIMEOUT_SECONDS = 120
 # Between two requests of a client that goes on until it is stopped: what else happens needs the processor as well.
-_LONGEST_PAUSE_SECONDS = 0.2
+_LONGEST_PAUSE_SECONDS = 0.4
 
 
 class Node(Protocol):

@@ -25,7 +25,7 @@ GRACE_SECONDS = 30 if FULL_LOAD else 2
 # Longer than the grace, so that the checker sees what comes after it.
 SECONDS_AWAY = GRACE_SECONDS + (10 if FULL_LOAD else 2)
 FILES = 60
-SOME_REQUESTS = 40
+SOME_REQUESTS = 25
 
 _first_files = itertools.count(0, FILES)
 

@@ -108,6 +108,7 @@ def test_a_server_that_is_told_to_end_lets_them_finish(
     assert "ended with status" not in server.log()
 
 
+@EMBEDDED_ONLY
 def test_twenty_uploads_at_once_of_which_one_loses_its_process(
     server: StartedServer, tmp_path: Path
 ) -> None:
