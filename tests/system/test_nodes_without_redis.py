@@ -26,6 +26,7 @@ GRACE_SECONDS = 30 if FULL_LOAD else 2
 SECONDS_AWAY = GRACE_SECONDS + (10 if FULL_LOAD else 2)
 FILES = 60
 SOME_REQUESTS = 25
+CLIENTS = 4  # while it is wiped
 
 _first_files = itertools.count(0, FILES)
 
@@ -68,9 +69,9 @@ def test_answers_are_of_the_current_version_while_redis_is_wiped(
     nodes: list[StartedServer], own_redis: Server
 ) -> None:
     load = new_load(nodes)
-    with load.running(clients=4):
+    with load.running(CLIENTS):
         for _ in range(100 if FULL_LOAD else 25):
-            load.go_on_for(5)
+            load.go_on_for(CLIENTS)
             wipe(own_redis)
     assert_all_right(load)
 
