@@ -56,7 +56,7 @@ def test_answers_are_of_one_version_and_not_too_old_while_redis_is_away(
 ) -> None:
     load = new_load(nodes)
     load.ledger.grace_seconds = GRACE_SECONDS
-    with load.running(clients=3, uploads=0.2):
+    with load.running(clients=3, uploads=0.2, pause=0.4):
         load.go_on_for(SOME_REQUESTS)
         fault.begin(own_redis)
         time.sleep(SECONDS_AWAY)  # clients go on meanwhile
