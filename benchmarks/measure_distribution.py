@@ -8,6 +8,7 @@
 
 import argparse
 import gzip
+import io
 import itertools
 import sys
 import zlib
@@ -17,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, cast
 
-_KEYWORDS = {b"MODULE", b"INFO", b"FILE", b"INLINE_ORIGIN", b"FUNC", b"INLINE", b"PUBLIC", b"STACK"}
+_LINE_STARTS = frozenset(bytes([digit]) for digit in b"0123456789abcdef")  # of no keyword
 _POINTS = (0.1, 0.5, 0.9, 0.99)
 # INLINE records are taken apart in every 7th function only: a big file has millions of
 # them. An odd number, since cold and hot parts take turns.
@@ -35,17 +36,31 @@ class _Function:
 
 @dataclass
 class _Tally:
-    """What one pass over the lines of a file counts."""
+    """What one pass over the lines of a file counts; most are line and INLINE records."""
 
     bytes_of: Counter[bytes] = field(default_factory=Counter)
     lengths_of: dict[bytes, list[int]] = field(default_factory=dict)
     functions: list[_Function] = field(default_factory=list)
     multiple: int = 0
+    line_bytes: int = 0
+    inline_bytes: int = 0
 
     def add(self, line: bytes) -> None:
+        if line[:1] in _LINE_STARTS:
+            function = self.functions[-1]
+            function.line_count += 1
+            function.byte_count += len(line)
+            self.line_bytes += len(line)
+        elif line[:7] == b"INLINE ":
+            function = self.functions[-1]
+            function.inlines.append(line[7:])
+            function.byte_count += len(line)
+            self.inline_bytes += len(line)
+        else:
+            self._add_other(line)
+
+    def _add_other(self, line: bytes) -> None:
         keyword, _space, rest = line.partition(b" ")
-        if keyword not in _KEYWORDS:
-            keyword = b"line"
         self.bytes_of[keyword] += len(line)
         if keyword == b"FUNC":
             self._add_function(rest)
@@ -53,12 +68,6 @@ class _Tally:
             self._add_name(keyword, rest.split(b" ", 1)[1])
         elif keyword == b"PUBLIC":
             self._add_name(keyword, rest.removeprefix(b"m ").split(b" ", 2)[2])
-        elif keyword == b"INLINE":
-            self.functions[-1].inlines.append(rest)
-            self.functions[-1].byte_count += len(line)
-        elif keyword == b"line":
-            self.functions[-1].line_count += 1
-            self.functions[-1].byte_count += len(line)
 
     def _add_function(self, rest: bytes) -> None:
         fields = rest.removeprefix(b"m ").split(b" ", 3)
@@ -75,8 +84,9 @@ def measure(lines: Iterable[bytes]) -> dict[str, float]:
     tally = _Tally()
     for line in lines:
         tally.add(line)
-    total = sum(tally.bytes_of.values())
-    figures = {f"bytes {key.decode()}": n / total for key, n in tally.bytes_of.items()}
+    bytes_of = {**tally.bytes_of, b"line": tally.line_bytes, b"INLINE": tally.inline_bytes}
+    total = sum(bytes_of.values())
+    figures = {f"bytes {key.decode()}": n / total for key, n in bytes_of.items()}
     for keyword, lengths in tally.lengths_of.items():
         figures |= _spread(f"length of {keyword.decode()} names", lengths)
     functions = tally.functions
@@ -139,7 +149,7 @@ def deflate_ratio(chunks: Iterable[bytes]) -> float:
 def open_text(path: Path) -> BinaryIO:
     """Open a symbol file, gzipped or not, for reading its text."""
     if path.suffix == ".gz":
-        return cast(BinaryIO, gzip.open(path))
+        return cast(BinaryIO, io.BufferedReader(gzip.open(path)))  # which finds lines quicker
     return path.open("rb")
 
 

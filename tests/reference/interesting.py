@@ -3,7 +3,7 @@
 """Addresses at which a lookup may go wrong: where something begins or ends, and one beside it."""
 
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from tests.reference.breakpad import Function, SymbolText
 
@@ -33,10 +33,9 @@ def beside(edges: Iterable[int]) -> list[int]:
     return sorted(address for address in near if 0 <= address < 2**64)
 
 
-def sample(text: SymbolText, *, functions: int, count: int, seed: int) -> list[int]:
+def sample(text: SymbolText, some: Sequence[Function], *, count: int, seed: int) -> list[int]:
     """Pick ``count`` addresses of a big file: edges in some functions, symbol starts, random ones."""
     rng = random.Random(seed)
-    some = rng.sample(text.functions, min(functions, len(text.functions)))
     edges = beside(set().union(*map(function_edges, some)))
     starts = beside(text.starts)
     chosen = set(rng.sample(edges, min(len(edges), count // 2)))

@@ -22,6 +22,7 @@ LARGE_ID = "5A1C3F2B9D8E47606B1FA2C4D5E6F7891"
 LARGE_KEY = f"noise.pdb/{LARGE_ID}/noise.sym"
 WARM_NUMBER = 1
 _FUNCTIONS = 4_000
+_NOISE_KILOBYTES = 10_000  # five million bytes gzipped: a socket's buffer grows to four, here and in nginx's defaults
 _FRAMES = 40
 _TCP_ESTABLISHED = "01"
 
@@ -52,7 +53,7 @@ def path_of_noise(server: StartedServer) -> str:
 def prepared_target(server: StartedServer, folder: Path) -> Target:
     """Upload what all kinds of clients need, and return what they know."""
     token = server.token("upload_symbols")
-    upload_noise(server, token, folder)
+    upload_noise(server, token, folder, _NOISE_KILOBYTES)
     warm = write_zip(folder / "warm.zip", dict([large(WARM_NUMBER, _FUNCTIONS)]))
     assert server.upload(warm, token).status_code == 201
     return replace(

@@ -28,7 +28,7 @@ from urllib3.exceptions import NewConnectionError
 # A full load takes minutes; what CI does of it finds the same faults in a shorter time.
 FULL_LOAD = os.environ.get("TECKEN_TEST_FULL_LOAD") == "true"
 FILES = 60  # of a load
-_ADDRESSES = [0x1000 + place * 0x40 + 0x18 for place in range(0, FUNCTIONS, 40)]
+_ADDRESSES = [0x1000 + place * 0x40 + 0x18 for place in range(0, FUNCTIONS, 25)]
 _RECENT = 12  # the files that were just stored are asked for most
 _TIMEOUT_SECONDS = 120
 # Between two requests of a client that goes on until it is stopped: what else happens needs the processor as well.
@@ -70,14 +70,16 @@ class Load:
         self._at_once(clients, lambda client: self._work(client, waiting))
 
     @contextmanager
-    def running(self, clients: int = 8, uploads: float = 0.1) -> Iterator[None]:
+    def running(
+        self, clients: int = 8, uploads: float = 0.1, pause: float = _LONGEST_PAUSE_SECONDS
+    ) -> Iterator[None]:
         """Keep clients busy until the block ends; ``uploads`` is the share of uploads."""
         stop = threading.Event()
         weights = [uploads, (1 - uploads) / 2, (1 - uploads) / 2]
         kinds = ["upload", "symbolicate", "download"]
 
         def work(client: "_Client") -> None:
-            while not stop.wait(random.uniform(0, _LONGEST_PAUSE_SECONDS)):
+            while not stop.wait(random.uniform(0, pause)):
                 self._work(client, iter(random.choices(kinds, weights)))
 
         thread = threading.Thread(target=self._at_once, args=(clients, work))

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-FUNCTIONS = 700
+FUNCTIONS = 450
 LINES = 3 + 6 * FUNCTIONS  # of each text
 _NAME = re.compile(r"file(\d+)version(\d+)")
 

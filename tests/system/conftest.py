@@ -16,7 +16,6 @@ from tests.support.forms import Form
 from tests.support.servers import Server
 from tests.support.started_nodes import two_nodes
 from tests.support.started_server import ServerMaker, StartedServer
-from tests.support.started_worker import StartedWorker
 
 
 @pytest.fixture
@@ -48,14 +47,9 @@ def make_server(form: Form, tmp_path: Path) -> Iterator[ServerMaker]:
 
 @pytest.fixture
 def nodes(scale_out: Form, tmp_path: Path) -> Iterator[list[StartedServer]]:
-    """Two nodes and a worker that share everything but their data folders."""
+    """Two nodes that share everything but their data folders; no task has to run."""
     with two_nodes(scale_out, tmp_path) as started:
-        worker = StartedWorker(started[0])
-        try:
-            worker.start()
-            yield started
-        finally:
-            worker.stop(signal.SIGKILL)
+        yield started
 
 
 @pytest.fixture(scope="session")

@@ -56,7 +56,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def token_and_seen(folder: Path) -> tuple[str, Seen]:
     """Upload to a server, make a backup beside it and be refused to restore it, then end it."""
-    server = StartedServer(folder / "data")
+    server = StartedServer(folder / "data", workers=1)
     server.begin()
     try:
         token = server.token("upload_symbols")
@@ -79,7 +79,7 @@ def token_and_seen(folder: Path) -> tuple[str, Seen]:
 @pytest.fixture
 def restored(folder: Path, token_and_seen: tuple[str, Seen]) -> Iterator[StartedServer]:
     shutil.rmtree(folder / "data")
-    server = StartedServer(folder / "data")
+    server = StartedServer(folder / "data", workers=1)
     server.data_dir.mkdir()
     done = server.command("restore", str(folder / "backups"))
     assert done.returncode == 0, done.stderr
@@ -104,7 +104,7 @@ def test_a_bucket_that_was_copied_with_other_times_is_served_as_before(
     folder: Path, token_and_seen: tuple[str, Seen]
 ) -> None:
     _, seen = token_and_seen
-    server = StartedServer(folder / "copied")
+    server = StartedServer(folder / "copied", workers=1)
     [backup] = (folder / "backups").iterdir()
     (server.data_dir / "buckets").mkdir(parents=True)
     subprocess.run(

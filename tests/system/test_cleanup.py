@@ -75,7 +75,6 @@ def test_try_symbols_are_removed_from_bucket_caches_and_rows(
     query = "SELECT count(*) FROM upload_fileupload WHERE key LIKE '%tried%'"
     assert server.rows(query) == [(0,)]
     assert upload(server, tmp_path, token, "tried").json()["upload"]["skipped_keys"] == []
-    clean(server)
 
 
 def test_regular_symbols_stay(server: StartedServer, tmp_path: Path) -> None:

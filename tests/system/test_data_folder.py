@@ -18,7 +18,7 @@ EMAIL = "kept@example.com"
 
 @pytest.fixture
 def stopped_server(tmp_path: Path) -> StartedServer:
-    server = StartedServer(tmp_path / "data")
+    server = StartedServer(tmp_path / "data", workers=1)
     server.data_dir.mkdir()
     return server
 

@@ -22,7 +22,7 @@ from tests.support.started_server import ServerMaker, StartedServer
 from tests.support.symbol_texts import hello, write_zip
 
 CLIENTS, FILES = 8, 6
-SECONDS, MOST_SECONDS = 3.0, 60.0  # at least, and until everything has happened
+SECONDS, MOST_SECONDS = 2.0, 60.0  # at least, and until everything has happened
 KINDS = ("uploaded", "deleted", "regular", "try", "missing", "there", "read")
 _TIMEOUT_SECONDS = 60
 

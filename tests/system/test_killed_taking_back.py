@@ -17,8 +17,8 @@ from tests.support.started_worker import StartedWorker
 from tests.support.stored_objects import FolderObjects
 from tests.support.symbol_texts import HELLO_ID, hello, write_zip
 
-FILES = 150  # in the background, as there are more than 50
-SHARED = range(0, FILES, 30)
+FILES = 90  # in the background, as there are more than 50
+SHARED = range(0, FILES, 18)
 
 
 def key(number: int) -> str:
@@ -86,6 +86,6 @@ def test_what_was_begun_is_ended_and_what_others_brought_stays(
     assert {name for name, _ in server.objects.indexes()} == stays
     statuses = {
         number: requests.get(f"{server.url}/{key(number)}", timeout=60).status_code
-        for number in range(0, FILES, 15)
+        for number in range(0, FILES, 9)
     }
     assert statuses == {number: 200 if number in SHARED else 404 for number in statuses}

@@ -207,7 +207,7 @@ def test_every_documented_metric_is_seen_and_no_other(
 
 
 def test_where_nothing_is_sent_the_keys_are_noted(tmp_path: Path) -> None:
-    server = StartedServer(tmp_path / "data")
+    server = StartedServer(tmp_path / "data", workers=1)
     server.begin()
     try:
         assert requests.get(f"{server.url}/a.pdb/{HELLO_ID}/a.sym", timeout=60).status_code == 404

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import requests
+from tests.support.forms import EMBEDDED_ONLY
 from tests.support.microsoft import (
     CABINET_PATH,
     DEBUG_FILE,
@@ -88,6 +89,7 @@ def test_what_was_missing_in_symbolication_is_found_once_it_is_there(
     assert found()
 
 
+@EMBEDDED_ONLY
 def test_what_microsoft_has_not_stays_missing(node: StartedServer, microsoft: Microsoft) -> None:
     assert get(node).text == "Symbol Not Found Yet"
     wait_until(lambda: rows(node) != [], "the lookup is over")

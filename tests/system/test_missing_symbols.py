@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import requests
 from tests.support import servers
+from tests.support.forms import EMBEDDED_ONLY
 from tests.support.servers import Server
 from tests.support.started_server import ServerMaker, StartedServer, wait_until
 from tests.support.symbol_texts import HELLO_ID, hello, write_zip
@@ -54,6 +55,7 @@ def test_a_first_miss_is_written_before_the_answer_and_repeats_are_not(
     assert modified == server.rows("SELECT modified_at FROM download_missingsymbol ORDER BY id")
 
 
+@EMBEDDED_ONLY
 def test_debuggers_misses_are_counted_and_those_with_a_name_are_written_down(
     make_server: ServerMaker,
 ) -> None:
@@ -86,6 +88,7 @@ def test_they_are_reported_and_listed_for_all(make_server: ServerMaker) -> None:
     assert "days of missing symbols: 0 to remove" in dry.stdout.splitlines()
 
 
+@EMBEDDED_ONLY
 def test_what_is_no_miss_is_not_written_down(make_server: ServerMaker, tmp_path: Path) -> None:
     server = make_server()
     archive = write_zip(tmp_path / "symbols.zip", {key_of("hello"): hello()})
@@ -106,6 +109,7 @@ def test_what_is_no_miss_is_not_written_down(make_server: ServerMaker, tmp_path:
     assert server.rows(COUNTS) == [(1, 2)]
 
 
+@EMBEDDED_ONLY
 def test_nothing_is_written_down_when_that_is_switched_off(make_server: ServerMaker) -> None:
     server = make_server(DJANGO_ENABLE_STORE_MISSING_SYMBOLS="False")
     assert get(server, key_of("hello")).status_code == 404

@@ -221,7 +221,7 @@ def test_a_node_killed_under_load_costs_what_it_was_at(nodes: list[StartedServer
     load = Load(nodes, nodes[0].token("upload_symbols"), first_file=2 * FILES)
     with load.running():
         for node in nodes:
-            load.go_on_for(10 * CLIENTS)
+            load.go_on_for(5 * CLIENTS)
             restart(node, signal.SIGKILL)
     print(dict(load.counts), load.failures)  # noqa: T201
     assert load.ledger.wrong == []

@@ -25,7 +25,8 @@ GRACE_SECONDS = 30 if FULL_LOAD else 2
 # Longer than the grace, so that the checker sees what comes after it.
 SECONDS_AWAY = GRACE_SECONDS + (10 if FULL_LOAD else 2)
 FILES = 60
-SOME_REQUESTS = 40
+SOME_REQUESTS = 25
+CLIENTS = 4  # while it is wiped
 
 _first_files = itertools.count(0, FILES)
 
@@ -55,7 +56,7 @@ def test_answers_are_of_one_version_and_not_too_old_while_redis_is_away(
 ) -> None:
     load = new_load(nodes)
     load.ledger.grace_seconds = GRACE_SECONDS
-    with load.running(clients=3, uploads=0.2):
+    with load.running(clients=3, uploads=0.2, pause=0.4):
         load.go_on_for(SOME_REQUESTS)
         fault.begin(own_redis)
         time.sleep(SECONDS_AWAY)  # clients go on meanwhile
@@ -68,9 +69,9 @@ def test_answers_are_of_the_current_version_while_redis_is_wiped(
     nodes: list[StartedServer], own_redis: Server
 ) -> None:
     load = new_load(nodes)
-    with load.running(clients=4):
+    with load.running(CLIENTS):
         for _ in range(100 if FULL_LOAD else 25):
-            load.go_on_for(5)
+            load.go_on_for(CLIENTS)
             wipe(own_redis)
     assert_all_right(load)
 

@@ -69,7 +69,11 @@ def fuzz(server: StartedServer, *options: str) -> None:
         *options,
     ]
     # Tables of all characters take seconds to make and are kept; each request reads all of the environment twice.
-    environment = {"PATH": os.environ["PATH"], "HYPOTHESIS_STORAGE_DIRECTORY": str(TABLES)}
+    environment = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(server.data_dir),  # or each request asks the system for it
+        "HYPOTHESIS_STORAGE_DIRECTORY": str(TABLES),
+    }
     done = subprocess.run(
         command,
         cwd=server.data_dir,

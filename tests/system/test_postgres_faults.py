@@ -14,6 +14,7 @@ from tests.support.proxy import Proxy
 from tests.support.servers import Server
 from tests.support.started_server import StartedServer, wait_until
 from tests.support.symbol_texts import HELLO_ID, hello, write_zip
+from tests.support.templates import postgres_template
 
 LIMITS = {"DJANGO_DATABASE_CONNECT_TIMEOUT": "1", "DJANGO_DATABASE_TIMEOUT": "1"}
 
@@ -32,6 +33,7 @@ def database(stoppable_postgres: tuple[Server, str]) -> str:
 def node(postgres: Server, database: str, tmp_path: Path) -> Iterator[StartedServer]:
     url = servers.postgres_url(postgres, database)
     server = StartedServer(tmp_path / "data", {"DATABASE_URL": url})
+    server.ready_token = postgres_template().token
     server.start()
     yield server
     server.stop(signal.SIGKILL)
@@ -109,13 +111,14 @@ def test_a_database_that_hangs_holds_no_request_for_long(
     proxy = make_proxy(postgres.port)
     url = servers.postgres_url(postgres, database, proxy.port)
     server = StartedServer(tmp_path / "data", {"DATABASE_URL": url, **LIMITS})
+    server.ready_token = postgres_template().token
     server.start("--workers", "1")
     try:
         token = server.token("upload_symbols")
         archive = archive_of(tmp_path, "a")
         assert server.upload(archive, token).status_code == 201
         proxy.pause()
-        for _ in range(4):  # those that find an open connection, and those that find none
+        for _ in range(3):  # those that find an open connection, and those that find none
             began = time.monotonic()
             refused = server.upload(archive, token)
             assert refused.status_code == 503

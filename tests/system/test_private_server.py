@@ -5,6 +5,7 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import time
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ import requests
 from tests.support.forms import Form
 from tests.support.native_files import BUILD_ID, PROGRAM, PROGRAM_DEBUG
 from tests.support.started_nodes import two_nodes
-from tests.support.started_server import ServerMaker, StartedServer, wait_until
+from tests.support.started_server import StartedServer, wait_until
 from tests.support.symbol_texts import HELLO_ID, hello, write_zip
 
 KEY = f"hello.pdb/{HELLO_ID}/hello.sym"
@@ -35,23 +36,33 @@ def curl(*options: str) -> str:
     return done.stdout
 
 
-@pytest.fixture
-def private(make_server: ServerMaker, tmp_path: Path) -> StartedServer:
-    server = make_server(DJANGO_READ_REQUIRES_LOGIN="true")
-    archive = write_zip(tmp_path / "symbols.zip", {KEY: TEXT})
+@pytest.fixture(scope="module")
+def private(form: Form, tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartedServer]:
+    """A server for all tests of this file, with one file."""
+    folder = tmp_path_factory.mktemp("private")
+    server = StartedServer(folder / "data", {"DJANGO_READ_REQUIRES_LOGIN": "true"}, workers=1)
+    form(server)
+    server.start()
+    archive = write_zip(folder / "symbols.zip", {KEY: TEXT})
     assert server.upload(archive, server.token("upload_symbols")).status_code == 201
-    return server
+    yield server
+    server.stop(signal.SIGKILL)
 
 
-def test_clients_read_with_what_they_can_send(private: StartedServer) -> None:
-    token = private.token(email="reader@example.com")
+@pytest.fixture(scope="module")
+def reader(private: StartedServer) -> str:
+    """The token of one who may read."""
+    return private.token(email="reader@example.com")
+
+
+def test_clients_read_with_what_they_can_send(private: StartedServer, reader: str) -> None:
     origin = private.url.removeprefix("http://")
-    in_path, with_password = f"http://{origin}/t/{token}", f"http://any:{token}@{origin}"
+    in_path, with_password = f"http://{origin}/t/{reader}", f"http://any:{reader}@{origin}"
     ways = (
         (in_path,),
         (with_password,),
-        (private.url, "-H", f"Auth-Token: {token}"),
-        (private.url, "-H", f"Authorization: Bearer {token}"),
+        (private.url, "-H", f"Auth-Token: {reader}"),
+        (private.url, "-H", f"Authorization: Bearer {reader}"),
     )
     for base, *options in ways:
         assert curl("--compressed", *options, f"{base}/{KEY}") == f"{TEXT}200"
@@ -61,13 +72,13 @@ def test_clients_read_with_what_they_can_send(private: StartedServer) -> None:
         assert curl(f"{strange}/{KEY}").endswith("403")
         assert curl(f"{strange}/hello.pdb/{HELLO_ID}/hello.pdb").endswith("404")
         assert curl("--data", JOB, f"{strange}/symbolicate/v5").endswith("403")
-    assert token not in private.log()
+    assert reader not in private.log()
     assert f"GET /t/***/{KEY} 302" in private.log()
-    downloaded = private.command("download", f"hello.pdb/{HELLO_ID}", TECKEN_TOKEN=token)
+    downloaded = private.command("download", f"hello.pdb/{HELLO_ID}", TECKEN_TOKEN=reader)
     assert downloaded.returncode == 0, downloaded.stderr
 
 
-def test_debuggers_send_a_token(private: StartedServer, tmp_path: Path) -> None:
+def test_debuggers_send_a_token(private: StartedServer, reader: str, tmp_path: Path) -> None:
     archive = tmp_path / "native.zip"
     with ZipFile(archive, "w") as made:
         made.writestr("crash", PROGRAM)
@@ -76,10 +87,9 @@ def test_debuggers_send_a_token(private: StartedServer, tmp_path: Path) -> None:
     program = tmp_path / "crash"
     program.write_bytes(PROGRAM)
     program.chmod(0o755)
-    token = private.token(email="reader@example.com")
     origin = private.url.removeprefix("http://")
     headers = tmp_path / "headers"
-    headers.write_text(f"Authorization: Bearer {token}\n")
+    headers.write_text(f"Authorization: Bearer {reader}\n")
 
     def run(url: str, *command: str | Path, **more: str) -> str:
         environment = {
@@ -94,7 +104,7 @@ def test_debuggers_send_a_token(private: StartedServer, tmp_path: Path) -> None:
 
     find = ("debuginfod-find", "debuginfo", BUILD_ID)
     in_file = {"DEBUGINFOD_HEADERS_FILE": str(headers)}
-    with_password, in_path = f"http://any:{token}@{origin}", f"{private.url}/t/{token}"
+    with_password, in_path = f"http://any:{reader}@{origin}", f"{private.url}/t/{reader}"
     for url, more in ((with_password, {}), (in_path, {}), (private.url, in_file)):
         assert Path(run(url, *find, **more).strip()).read_bytes() == PROGRAM_DEBUG
     gdb = ("gdb", "-nx", "-q", "-batch", "-iex", "set debuginfod enabled on")
@@ -103,13 +113,12 @@ def test_debuggers_send_a_token(private: StartedServer, tmp_path: Path) -> None:
         found = run(url, "llvm-debuginfod-find-19", "--debuginfo", BUILD_ID).strip()
         assert Path(found).read_bytes() == PROGRAM_DEBUG
     assert "No such file" in run(private.url, *find)
-    assert token not in private.log()
+    assert reader not in private.log()
 
 
-def test_a_url_of_the_bucket_ends_soon(private: StartedServer) -> None:
-    token = private.token(email="reader@example.com")
+def test_a_url_of_the_bucket_ends_soon(private: StartedServer, reader: str) -> None:
     answer = requests.get(
-        f"{private.url}/{KEY}", headers={"Auth-Token": token}, allow_redirects=False, timeout=60
+        f"{private.url}/{KEY}", headers={"Auth-Token": reader}, allow_redirects=False, timeout=60
     )
     location = urlsplit(answer.headers["Location"])
     if private.s3_objects is None:

@@ -4,9 +4,9 @@
 
 import re
 import signal
-import subprocess
 from base64 import b64encode
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from random import Random
 from urllib.parse import urlsplit
@@ -15,12 +15,13 @@ from zipfile import ZIP_STORED, ZipFile
 import pytest
 import requests
 from tests.support.forms import Form
+from tests.support.started_client import StartedClient, client_of
 from tests.support.started_nodes import two_nodes
-from tests.support.started_server import TECKEN, ServerMaker, StartedServer, wait_until
+from tests.support.started_server import ServerMaker, StartedServer, wait_until
 from tests.support.symbol_texts import HELLO_ID
 
 MIB = 1024 * 1024
-SIZE = 28 * MIB
+SIZE = 20 * MIB
 KEY = f"large.pdb/{HELLO_ID}/large.pd_"
 DATA = Random(7).randbytes(SIZE)
 
@@ -42,19 +43,10 @@ def archive(tmp_path: Path) -> Path:
 
 def uploading(
     server: StartedServer, token: str, archive: Path, *options: str
-) -> "subprocess.Popen[str]":
-    return subprocess.Popen(
-        [TECKEN, "upload", archive, "--chunk-bytes", str(MIB), "--no-check", *options],
-        env={
-            **server.environment,
-            "TECKEN_URL": server.url,
-            "TECKEN_TOKEN": token,
-            "XDG_STATE_HOME": str(archive.parent / "state"),
-        },
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+) -> AbstractContextManager[StartedClient]:
+    arguments = ("upload", str(archive), "--chunk-bytes", str(MIB), "--no-check", *options)
+    state = str(archive.parent / "state")
+    return client_of(server, *arguments, TECKEN_TOKEN=token, XDG_STATE_HOME=state)
 
 
 def kept(server: StartedServer) -> int:
@@ -79,18 +71,18 @@ def test_client_and_server_are_killed_and_nothing_is_sent_twice(
     port = str(urlsplit(server.url).port)
     token = server.token("upload_symbols")
     with uploading(server, token, archive) as client:
-        wait_until(lambda: kept(server) >= 8 * MIB, "some chunks were kept")
-        client.kill()
+        wait_until(lambda: kept(server) >= 5 * MIB, "some chunks were kept")
+        client.process.kill()
     after_client = kept(server)
-    assert 8 * MIB <= after_client < SIZE
+    assert 5 * MIB <= after_client < SIZE
     with uploading(server, token, archive, "--retries", "20") as client:
-        wait_until(lambda: kept(server) >= after_client + 8 * MIB, "some more chunks were kept")
+        wait_until(lambda: kept(server) >= after_client + 5 * MIB, "some more chunks were kept")
         server.stop(signal.SIGKILL)
         after_server = kept(server)
         assert after_client < after_server < SIZE
         server.start("--port", port)
-        printed, told = client.communicate(timeout=120)
-    assert client.returncode == 0, told
+        status, printed, told = client.end()
+    assert status == 0, told
     assert f"stored v1/{KEY}" in printed
     assert "trying again" in told
     assert server.objects.read(f"v1/{KEY}") == DATA

@@ -33,7 +33,7 @@ def dsn_of(sentry: ScriptedServer) -> str:
 @pytest.fixture
 def server(sentry: ScriptedServer, tmp_path: Path) -> Iterator[StartedServer]:
     program = (sys.executable, PROGRAMS / "faulty_views.py")
-    server = StartedServer(tmp_path / "data", {"SENTRY_DSN": dsn_of(sentry)}, program)
+    server = StartedServer(tmp_path / "data", {"SENTRY_DSN": dsn_of(sentry)}, program, workers=1)
     server.begin()
     yield server
     server.stop(signal.SIGKILL)
@@ -86,7 +86,7 @@ def test_a_fault_of_a_task_is_told_without_its_arguments(
         settings["DATABASE_URL"] = request.getfixturevalue("migrated_postgres_url")
         settings["REDIS_URL"] = request.getfixturevalue("redis_url")
     program = (sys.executable, PROGRAMS / "watched_tasks.py")
-    server = StartedServer(tmp_path / "data", settings, program)
+    server = StartedServer(tmp_path / "data", settings, program, workers=1)
     started = server if runner == "server" else StartedWorker(server)
     server.give_database()
     started.start()

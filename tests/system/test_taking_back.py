@@ -16,6 +16,7 @@ DEBUG_FILE = "wrong.pdb"
 KEY = f"{DEBUG_FILE}/{HELLO_ID}/wrong.sym"
 ROUNDS = 3
 CLIENTS = 4
+PAUSE_SECONDS = 0.03  # of each client, who would else keep the processors from those who delete
 
 
 class Askers:
@@ -33,7 +34,7 @@ class Askers:
 
     def _ask(self, server: StartedServer) -> None:
         try:
-            while not self._stop.is_set():
+            while not self._stop.wait(PAUSE_SECONDS):
                 began = time.monotonic()
                 self.answers.append((began, server.function_in(DEBUG_FILE)))
         except (requests.RequestException, AssertionError) as error:

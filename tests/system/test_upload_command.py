@@ -5,20 +5,19 @@
 import functools
 import gzip
 import signal
-import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from tests.support.forms import EMBEDDED_ONLY
-from tests.support.started_server import TECKEN, ServerMaker, StartedServer, wait_until
+from tests.support.started_client import StartedClient, client_of
+from tests.support.started_server import ServerMaker, StartedServer, wait_until
 from tests.support.symbol_texts import large
 
 
 @functools.cache
 def files() -> dict[str, str]:
-    return dict(large(number, 2_000) for number in range(40))
+    return dict(large(number, 2_000) for number in range(20))
 
 
 def build(folder: Path) -> Path:
@@ -29,28 +28,13 @@ def build(folder: Path) -> Path:
     return folder
 
 
-@contextmanager
 def uploading(
     server: StartedServer, token: str, folder: Path, *options: str
-) -> Iterator["subprocess.Popen[str]"]:
-    (server.data_dir / "client").mkdir()
-    # A shell's background jobs ignore SIGINT, and so would all that they start.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    running = subprocess.Popen(
-        [TECKEN, "upload", str(folder), *options],
-        env={
-            **server.environment,
-            "TECKEN_URL": server.url,
-            "TECKEN_TOKEN": token,
-            "TMPDIR": str(server.data_dir / "client"),
-        },
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    with running:
-        yield running
-        running.kill()
+) -> AbstractContextManager[StartedClient]:
+    temporary = server.data_dir / "client"
+    temporary.mkdir()
+    arguments = ("upload", str(folder), *options)
+    return client_of(server, *arguments, TECKEN_TOKEN=token, TMPDIR=str(temporary))
 
 
 def texts(server: StartedServer) -> dict[str, str]:
@@ -71,8 +55,8 @@ def test_an_upload_goes_on_when_the_server_is_killed_and_comes_back(
         wait_until(lambda: len(server.objects.versions()) >= 3, "three files were stored")
         server.stop(signal.SIGKILL)
         server.start("--port", port)
-        printed, told = client.communicate(timeout=120)
-    assert client.returncode == 0, told
+        status, printed, told = client.end()
+    assert status == 0, told
     assert "trying again in 1 s" in told
     lines = printed.splitlines()
     skipped = [line for line in lines if line.startswith("  skipped ")]
@@ -89,7 +73,7 @@ def test_a_large_set_goes_in_several_requests_and_again_is_skipped(
     server = make_server()
     token = server.token("upload_symbols")
     folder = str(build(tmp_path / "symbols"))
-    arguments = ("upload", folder, "--max-request-bytes", "500_000", "--quiet")
+    arguments = ("upload", folder, "--max-request-bytes", "250_000", "--quiet")
     first = server.command(*arguments, TECKEN_TOKEN=token)
     assert first.returncode == 0, first.stderr
     assert first.stdout.count("Uploaded symbols") > 2
@@ -103,12 +87,12 @@ def test_a_large_set_goes_in_several_requests_and_again_is_skipped(
 def test_an_interrupted_client_leaves_no_temporary_file(
     make_server: ServerMaker, tmp_path: Path
 ) -> None:
-    server = make_server()
+    server = make_server(DJANGO_UPLOAD_FILE_UPLOAD_MAX_WORKERS="1")  # or it may be too late
     token = server.token("upload_symbols")
     with uploading(server, token, build(tmp_path / "symbols")) as client:
         wait_until(lambda: server.objects.versions() != {}, "a file was stored")
-        client.send_signal(signal.SIGINT)
-        _, told = client.communicate(timeout=60)
-    assert client.returncode == 1
+        client.process.send_signal(signal.SIGINT)
+        status, _, told = client.end()
+    assert status == 1
     assert told.splitlines()[-1] == "Aborted!"
     assert list((server.data_dir / "client").iterdir()) == []

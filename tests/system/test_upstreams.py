@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 import requests
-from tests.support.forms import Form
+from tests.support.forms import EMBEDDED_ONLY, Form
 from tests.support.native_files import BUILD_ID, DEBUG_ID, PROGRAM, PROGRAM_DEBUG
 from tests.support.scripted_server import Answer, ScriptedServer
 from tests.support.started_nodes import two_nodes
@@ -149,7 +149,12 @@ def test_one_address_for_our_own_and_the_worlds_symbols(make_node: Maker, tmp_pa
     assert "Traceback" not in node.log()
 
 
-@pytest.mark.parametrize("trouble", [hang, drip_body])
+@pytest.mark.parametrize(
+    ("form", "trouble"),
+    # What does not answer at all is remembered for all processes, by the cache of the form.
+    [("embedded", hang), ("scaled out", hang), ("embedded", drip_body)],
+    indirect=["form"],
+)
 def test_others_are_served_while_a_server_hangs_or_drips(
     make_node: Maker,
     tmp_path: Path,
@@ -208,6 +213,7 @@ def test_others_are_served_while_a_server_hangs_or_drips(
     assert "Traceback" not in node.log()
 
 
+@EMBEDDED_ONLY
 def test_a_server_that_lies_is_never_believed(make_node: Maker) -> None:
     def endless() -> Iterator[bytes]:
         yield hello(debug_id=ids[3]).encode()

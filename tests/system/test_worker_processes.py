@@ -24,12 +24,18 @@ def server(make_server: ServerMaker) -> StartedServer:
     return make_server()
 
 
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A large file, packed."""
+    path = tmp_path_factory.mktemp("large") / "symbols.zip"
+    return write_zip(path, dict([large(1, functions=80_000)]))
+
+
 @contextmanager
 def stopped_worker(
-    server: StartedServer, tmp_path: Path, *, at_work: bool = False
+    server: StartedServer, archive: Path, *, at_work: bool = False
 ) -> Iterator[tuple[int, int, "Future[requests.Response]"]]:
     """Upload a large file, and stop the process that reads it: give it, its parent and the upload."""
-    archive = write_zip(tmp_path / "symbols.zip", dict([large(1, functions=80_000)]))
     token = server.token("upload_symbols")
     with ThreadPoolExecutor(1) as thread:
         upload = thread.submit(server.upload, archive, token)
@@ -67,9 +73,9 @@ def server_process(server: StartedServer) -> int:
 
 @EMBEDDED_ONLY
 def test_a_worker_process_that_is_killed_is_told_in_the_log_and_the_file_is_stored(
-    server: StartedServer, tmp_path: Path
+    server: StartedServer, archive: Path
 ) -> None:
-    with stopped_worker(server, tmp_path) as (worker, _, upload):
+    with stopped_worker(server, archive) as (worker, _, upload):
         os.kill(worker, signal.SIGKILL)
         answer = upload.result()
     assert answer.status_code == 201, answer.text
@@ -81,9 +87,9 @@ def test_a_worker_process_that_is_killed_is_told_in_the_log_and_the_file_is_stor
 
 @EMBEDDED_ONLY
 def test_they_end_with_a_server_process_that_is_killed(
-    server: StartedServer, tmp_path: Path
+    server: StartedServer, archive: Path
 ) -> None:
-    with stopped_worker(server, tmp_path) as (worker, parent, upload):
+    with stopped_worker(server, archive) as (worker, parent, upload):
         os.kill(parent, signal.SIGKILL)
         os.kill(worker, signal.SIGCONT)
         wait_until(lambda: not is_there(worker), "the worker was gone")
@@ -95,10 +101,10 @@ def test_they_end_with_a_server_process_that_is_killed(
 
 @EMBEDDED_ONLY
 def test_a_server_that_is_told_to_end_lets_them_finish(
-    server: StartedServer, tmp_path: Path
+    server: StartedServer, archive: Path
 ) -> None:
     """Also when all its processes are told, as a terminal and some process managers do."""
-    with stopped_worker(server, tmp_path, at_work=True) as (worker, _, upload):
+    with stopped_worker(server, archive, at_work=True) as (worker, _, upload):
         os.kill(server_process(server), signal.SIGTERM)
         os.kill(worker, signal.SIGTERM)
         os.kill(worker, signal.SIGCONT)
@@ -108,6 +114,7 @@ def test_a_server_that_is_told_to_end_lets_them_finish(
     assert "ended with status" not in server.log()
 
 
+@EMBEDDED_ONLY
 def test_twenty_uploads_at_once_of_which_one_loses_its_process(
     server: StartedServer, tmp_path: Path
 ) -> None:

@@ -10,8 +10,7 @@ import pytest
 from benchmarks.generator import generate
 from symbolic.debuginfo import Archive
 from symbolic.symcache import SymCache
-from tests.reference import breakpad
-from tests.reference.interesting import sample
+from tests.reference.parts import part_of
 from tests.reference.symbolic_frames import BEYOND, NO_LINE, compare_one
 
 from tecken.core.symbols.symbol_file import SymbolFile
@@ -55,8 +54,8 @@ def test_a_generated_file_is_answered_as_by_symbolic(tmp_path: Path) -> None:
 
 def compare(path: Path, text: bytes, *, functions: int, count: int) -> Counter[str]:
     """Compare all answers, and count the differences that are explained above."""
-    addresses = sample(breakpad.read(text), functions=functions, count=count, seed=4)
-    symcache = SymCache.from_object(next(Archive.from_bytes(text).iter_objects()))
+    part, addresses = part_of(text, functions=functions, count=count, seed=4)
+    symcache = SymCache.from_object(next(Archive.from_bytes(part).iter_objects()))
     with SymbolFile.open(path) as symbols:
         answers = symbols.lookup_many(addresses)
     differences: Counter[str] = Counter()

@@ -7,6 +7,7 @@ import hashlib
 import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,12 @@ def text_of(key: SymbolKey, functions: int = 40_000) -> bytes:
 
 
 TEXT = text_of(KEY)
+PLAIN_TEXT = TEXT.replace(KEY.debug_file.encode(), PLAIN.debug_file.encode(), 1)
+
+
+@cache
+def gzipped() -> bytes:
+    return gzip.compress(TEXT, 1)
 
 
 @dataclass
@@ -74,8 +81,8 @@ def _small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def source() -> Source:
     bucket = MemoryBucket("theirs")
-    bucket.put(f"v1/{KEY}", gzip.compress(TEXT, 1), Content())
-    bucket.put(f"v1/{PLAIN}", text_of(PLAIN), Content())
+    bucket.put(f"v1/{KEY}", gzipped(), Content())
+    bucket.put(f"v1/{PLAIN}", PLAIN_TEXT, Content())
     return Source("theirs-1", "https://s3.example.com/theirs", bucket, "v1", public=True)
 
 
