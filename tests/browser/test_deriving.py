@@ -14,7 +14,8 @@ from tests.support.forms import EMBEDDED_ONLY
 from tests.support.native_files import DEBUG_ID, PROGRAM, PROGRAM_DEBUG, with_units
 from tests.support.started_server import StartedServer
 
-UNITS = 100_000  # 23 MB: more than is derived before the answer
+UNITS = 40_000  # so many that its progress can be seen
+SIZE = 23_000_000  # more than is derived before the answer
 DERIVED_MS = 240_000
 
 
@@ -25,7 +26,7 @@ def test_its_progress_is_shown_and_then_what_was_made(
     archive = tmp_path / "large.zip"
     with zipfile.ZipFile(archive, "w") as packed:
         packed.writestr("crash", PROGRAM)
-        packed.writestr("crash.debug", with_units(PROGRAM_DEBUG, UNITS))
+        packed.writestr("crash.debug", with_units(PROGRAM_DEBUG, UNITS).ljust(SIZE, b"\0"))
     sent = server.upload(archive, sender_token)
     assert sent.status_code == 201, sent.text
     page = visit(f"/uploads/upload/{sent.json()['upload']['id']}", "sender")
