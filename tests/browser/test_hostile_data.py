@@ -6,6 +6,7 @@ Each is looked at in many widths. A browser's zoom of 200 % is half the width; a
 twice the size, which people set in their browser, is a thing of its own.
 """
 
+import re
 from urllib.parse import quote
 
 import pytest
@@ -118,6 +119,8 @@ def test_nothing_is_wider_than_the_window(
     visit: Visit, go_to: Visit, hostile: dict[str, str], path: str
 ) -> None:
     page = visit(hostile[path], "hostile") if path == "/tokens" else go_to(hostile[path], WIDTHS[0])
+    if path in {"found", "missing"}:  # they lead to the module
+        expect(page).to_have_url(re.compile("/modules/"))
     if path == "stack":
         stack = page.get_by_role("region", name="Stack", exact=True)
         expect(stack.locator("> div > ol > li")).to_have_count(2)
