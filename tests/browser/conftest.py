@@ -18,7 +18,7 @@ import pytest
 import requests
 from playwright.sync_api import Browser, Page, expect
 from tests.browser.chromium import started_chromium
-from tests.browser.pages import PAGES
+from tests.browser.pages import NO_PAGE, PAGES, go_on_to, wait_until_shown
 from tests.browser.people import Kind, People, email_of
 from tests.browser.watched_page import WatchedPage
 from tests.support.forms import Form
@@ -164,3 +164,35 @@ def visit(server: StartedServer, chromium: Browser, people: People) -> Iterator[
     yield visit
     troubles = [trouble for page in watched for trouble in page.close()]
     assert troubles == []
+
+
+@pytest.fixture(scope="module")
+def superusers_page(
+    server: StartedServer, chromium: Browser, people: People
+) -> Iterator[WatchedPage]:
+    context = chromium.new_context(base_url=server.url, storage_state=people.kept("superuser"))
+    context.set_default_timeout(PATIENCE_MS)
+    page = WatchedPage(context, server.url)
+    page.page.goto(NO_PAGE)
+    wait_until_shown(page.page)
+    yield page
+    page.close()
+
+
+@pytest.fixture
+def go_to(superusers_page: WatchedPage) -> Iterator[Visit]:
+    """Return a function by which a superuser goes to a page as by a link: ``go_to("/uploads")``.
+
+    All tests of a module have the same page: to load the app takes several times as long.
+    """
+    page = superusers_page.page
+
+    def go_to(path: str, width: int = 1280) -> Page:
+        page.set_viewport_size({"width": width, "height": 800})
+        if not page.url.endswith(NO_PAGE):
+            go_on_to(page, NO_PAGE)  # or two addresses of one route might share what they show
+        go_on_to(page, path)
+        return page
+
+    yield go_to
+    assert superusers_page.told() == []

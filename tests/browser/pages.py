@@ -35,6 +35,7 @@ PAGES: dict[str, tuple[Kind, ...]] = {
 }
 
 
+NO_PAGE = "/no/such/page"
 # What a page shows while it waits for data.
 _WAITING = "main [aria-busy=true], main [data-waiting]"
 

@@ -16,10 +16,9 @@ PHONE = 390
 @EMBEDDED_ONLY
 @pytest.mark.parametrize("path", PAGES)
 def test_a_page_can_be_used_by_everybody(
-    visit: Visit, addresses: dict[str, str], path: str
+    go_to: Visit, addresses: dict[str, str], path: str
 ) -> None:
-    page = visit(addresses[path], PAGES[path][-1])
-    wait_until_shown(page)
+    page = go_to(addresses[path])
     heading = page.get_by_role("heading", level=1).first.inner_text()
     expect(page).to_have_title("Tecken" if path == "/" else f"{heading} · Tecken")
     assert_accessible(page)

@@ -22,7 +22,12 @@ class WatchedPage:
     def close(self) -> list[str]:
         """Close it, and return what it did."""
         self._context.close()
-        return self._troubles
+        return self.told()
+
+    def told(self) -> list[str]:
+        """Return what it did since this was asked."""
+        told, self._troubles = self._troubles, []
+        return told
 
     def _note_message(self, message: ConsoleMessage) -> None:
         # A browser logs each answer that is an error; what the page makes of it is tested.
