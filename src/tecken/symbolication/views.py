@@ -98,7 +98,7 @@ def _symbolicate(
                 answer.keep_rendered()
             debug_seconds = looked_up - started if wants_debug(request) else None
             chunks = _in_turns(answer.chunks(debug_seconds), turn)
-            response = stream_json(request, _carried(chunks, carrying.pop_all()), size)
+            response = stream_json(request, _Carried(chunks, carrying.pop_all()), size)
         finally:
             trim()  # also of what was looked up and not found
     timings = {"parse": parsed - started, **_timings(found, looked_up - parsed)}
@@ -131,19 +131,25 @@ def _in_turns(chunks: Iterator[Chunks], turn: Turn) -> Iterator[Chunks]:
         yield together
 
 
-def _carried(chunks: Iterator[Chunks], carrying: ExitStack) -> Iterator[Chunks]:
-    """Return the chunks; what is carried for them is put down at the last, or when they are dropped.
+class _Carried:
+    """Chunks; what is carried for them is put down at the last, when they are closed, or when they are dropped.
 
     What was looked up, each address once, stays in memory until then.
     """
 
-    def write() -> Iterator[Chunks]:
-        with carrying:
-            yield from chunks
+    def __init__(self, chunks: Iterator[Chunks], carrying: ExitStack) -> None:
+        self._chunks = chunks
+        self.close = weakref.finalize(self, carrying.close)
 
-    carried = write()
-    weakref.finalize(carried, carrying.close)
-    return carried
+    def __iter__(self) -> Iterator[Chunks]:
+        return self
+
+    def __next__(self) -> Chunks:
+        try:
+            return next(self._chunks)
+        except BaseException:
+            self.close()
+            raise
 
 
 def _timings(found: Symbols, total: float) -> dict[str, float]:

@@ -6,7 +6,7 @@ The chunks are rendered at once, and wait in memory or in a file until the clien
 are made of is let go of then, whether or not the client reads.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
@@ -32,6 +32,7 @@ def stream_json(
     """Answer with JSON that comes in chunks, some at a time, of about so many bytes together.
 
     Making them must not fail any more: under other servers than ours its status may have been sent.
+    Chunks that have a method ``close`` are closed with the answer.
     """
     gzip = about_bytes >= MIN_COMPRESSED_BYTES and accepts_gzip(
         request.headers.get("Accept-Encoding", "")
@@ -43,11 +44,24 @@ def stream_json(
         response = HttpResponse(body, "application/json")
     else:
         body_chunks = _compressed(chunks) if gzip else _joined(chunks)
-        response = StreamingHttpResponse(body_chunks, content_type="application/json")
+        response = StreamingHttpResponse(
+            _Closing(body_chunks, chunks), content_type="application/json"
+        )
     if gzip:
         response["Content-Encoding"] = "gzip"
     patch_vary_headers(response, ("Accept-Encoding",))
     return response
+
+
+class _Closing:
+    """An iterator that closes what its items are made of: a generator that never began would not (Python 3.13)."""
+
+    def __init__(self, items: Iterator[bytes], source: object) -> None:
+        self._items = items
+        self.close: Callable[[], object] = getattr(source, "close", lambda: None)
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self._items
 
 
 def _compressed(chunks: Iterable[Chunks]) -> Iterator[bytes]:
