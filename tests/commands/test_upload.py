@@ -9,6 +9,7 @@ import pty
 import random
 import subprocess
 import sys
+from http import HTTPStatus
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -177,7 +178,7 @@ def test_a_proxys_page_is_not_shown_and_too_large_says_what_helps(
     result = upload(scripted, symbol_file)
     assert result.exit_code == EXIT_REFUSED
     assert result.stderr.splitlines() == [
-        "Error: xul.sym.zip: the server answered 413 Request Entity Too Large",
+        f"Error: xul.sym.zip: the server answered 413 {HTTPStatus(413).phrase}",
         "--max-request-bytes makes smaller requests; a zip is sent as it is",
     ]
 

@@ -24,7 +24,9 @@ def copy_database(source: Path, target: Path) -> None:
     try:
         with (
             # Not made when it is not there.
-            closing(sqlite3.connect(f"{source.as_uri()}?mode=rw", _WAIT_SECONDS, uri=True)) as ours,
+            closing(
+                sqlite3.connect(f"{source.as_uri()}?mode=rw", timeout=_WAIT_SECONDS, uri=True)
+            ) as ours,
             closing(sqlite3.connect(target)) as copy,
         ):
             ours.backup(copy)
