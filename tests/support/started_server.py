@@ -11,8 +11,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
-from contextlib import closing, suppress
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
@@ -27,6 +27,8 @@ from tests.support.symbol_texts import HELLO_ID
 TECKEN = Path(sys.executable).parent / "tecken"
 BUILDER = "builder@example.com"
 _SQLITE = "tecken.sqlite3"
+
+_CLIENT_SECONDS = 120
 
 Process = subprocess.Popen[str] | ForkedProcess
 
@@ -114,17 +116,21 @@ class StartedServer:
 
     def command(self, *arguments: str, **variables: str) -> "subprocess.CompletedProcess[str]":
         """Run a command against it."""
+        with self.client(*arguments, **variables) as client:
+            status, *texts = client.end()
+        return subprocess.CompletedProcess(list(arguments), status, *texts)
+
+    @contextmanager
+    def client(self, *arguments: str, **variables: str) -> "Iterator[StartedClient]":
+        """Start a command against it, which is killed if it still runs when the block ends."""
         with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
             variables = {"TECKEN_URL": self.url, **variables}
             process = self.run(*arguments, stdout=out, stderr=err, **variables)
             try:
-                status = process.wait(120)
-            except subprocess.TimeoutExpired:
+                yield StartedClient(process, out, err)
+            finally:
                 process.kill()
-                raise
-            out.seek(0), err.seek(0)
-            texts = out.read().decode(), err.read().decode()
-        return subprocess.CompletedProcess(list(arguments), status, *texts)
+                process.wait(_CLIENT_SECONDS)
 
     def run(
         self,
@@ -187,6 +193,21 @@ class StartedServer:
                 return postgres.execute(query.encode()).fetchall()
         with closing(sqlite3.connect(self.data_dir / _SQLITE)) as connection:
             return connection.execute(query).fetchall()
+
+
+@dataclass
+class StartedClient:
+    """A command that runs."""
+
+    process: Process
+    out: IO[bytes]
+    err: IO[bytes]
+
+    def end(self) -> tuple[int, str, str]:
+        """Wait until it has ended; return its status, what it printed, and what it said of errors."""
+        status = self.process.wait(_CLIENT_SECONDS)
+        self.out.seek(0), self.err.seek(0)
+        return status, self.out.read().decode(), self.err.read().decode()
 
 
 ServerMaker = Callable[..., StartedServer]

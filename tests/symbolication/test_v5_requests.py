@@ -2,8 +2,11 @@
 
 """What is refused, headers and methods: the HTTP side of v5."""
 
+import gc
 import gzip
 import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
 from django.test import Client
@@ -22,6 +25,7 @@ from tests.symbolication.conftest import (
 )
 
 from tecken.core.concurrency.semaphores import WeightedSemaphore
+from tecken.core.symbolicate import ModuleSymbols
 from tecken.symbolication import admission
 
 URL = "/symbolicate/v5"
@@ -151,6 +155,39 @@ def test_while_a_very_large_answer_is_sent_only_others_of_its_size_are_refused(
     assert (refused.status_code, refused["Retry-After"]) == (429, "5")
     sending.close()
     assert post(URL, very_large).status_code == 200
+
+
+class Watched(WeightedSemaphore):
+    """Writes down how many modules' symbols are in memory when a weight is put down."""
+
+    modules: list[int]
+
+    @contextmanager
+    def carrying(self, weight: int) -> Iterator[Callable[[int], None]]:
+        with super().carrying(weight) as lighten:
+            yield lighten
+            self.modules.append(sum(isinstance(one, ModuleSymbols) for one in gc.get_objects()))
+
+
+@pytest.mark.django_db  # closing an answer looks at the database's connections
+@pytest.mark.parametrize("read", ["nothing", "some", "all"])
+def test_what_was_looked_up_has_left_memory_when_others_may_take_its_room(
+    xul: Store, monkeypatch: pytest.MonkeyPatch, read: str
+) -> None:
+    watched = Watched(100_000, 0, BUSY)
+    watched.modules = []
+    monkeypatch.setattr(admission, "_looked_up", watched)
+    large = one_job([XUL], *[[[0, 0x10_0000 + position] for position in range(60_000)]])
+    response = post(URL, large)
+    assert response.streaming
+    chunks = iter(response)
+    if read != "nothing":
+        next(chunks)
+    if read == "all":
+        list(chunks)
+    assert bool(watched.modules) == (read == "all")
+    response.close()
+    assert watched.modules == [0]
 
 
 def test_while_a_large_body_is_read_others_are_refused_and_small_ones_served(

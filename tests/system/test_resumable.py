@@ -15,9 +15,8 @@ from zipfile import ZIP_STORED, ZipFile
 import pytest
 import requests
 from tests.support.forms import Form
-from tests.support.started_client import StartedClient, client_of
 from tests.support.started_nodes import two_nodes
-from tests.support.started_server import ServerMaker, StartedServer, wait_until
+from tests.support.started_server import ServerMaker, StartedClient, StartedServer, wait_until
 from tests.support.symbol_texts import HELLO_ID
 
 MIB = 1024 * 1024
@@ -46,7 +45,7 @@ def uploading(
 ) -> AbstractContextManager[StartedClient]:
     arguments = ("upload", str(archive), "--chunk-bytes", str(MIB), "--no-check", *options)
     state = str(archive.parent / "state")
-    return client_of(server, *arguments, TECKEN_TOKEN=token, XDG_STATE_HOME=state)
+    return server.client(*arguments, TECKEN_TOKEN=token, XDG_STATE_HOME=state)
 
 
 def kept(server: StartedServer) -> int:

@@ -10,8 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from tests.support.forms import EMBEDDED_ONLY
-from tests.support.started_client import StartedClient, client_of
-from tests.support.started_server import ServerMaker, StartedServer, wait_until
+from tests.support.started_server import ServerMaker, StartedClient, StartedServer, wait_until
 from tests.support.symbol_texts import large
 
 
@@ -34,7 +33,7 @@ def uploading(
     temporary = server.data_dir / "client"
     temporary.mkdir()
     arguments = ("upload", str(folder), *options)
-    return client_of(server, *arguments, TECKEN_TOKEN=token, TMPDIR=str(temporary))
+    return server.client(*arguments, TECKEN_TOKEN=token, TMPDIR=str(temporary))
 
 
 def texts(server: StartedServer) -> dict[str, str]:

@@ -3,7 +3,9 @@
 """Large JSON answers, compressed and streamed."""
 
 import gzip
-from collections.abc import Iterator
+import os
+import weakref
+from collections.abc import Iterable, Iterator
 
 import pytest
 from django.http import HttpResponse, StreamingHttpResponse
@@ -13,13 +15,14 @@ from django.test import RequestFactory
 from tecken.web.json_stream import (
     MIN_COMPRESSED_BYTES,
     MIN_STREAMED_BYTES,
+    Chunks,
     stream_json,
 )
 
 pytestmark = pytest.mark.django_db  # who closes an answer closes what it left of the database
 
 
-def answer(accepted: str, about_bytes: int, chunks: Iterator[list[bytes]]) -> HttpResponseBase:
+def answer(accepted: str, about_bytes: int, chunks: Iterable[Chunks]) -> HttpResponseBase:
     request = RequestFactory().post("/", headers={"Accept-Encoding": accepted})
     return stream_json(request, chunks, about_bytes)
 
@@ -67,3 +70,36 @@ def test_a_large_answer_is_written_chunk_by_chunk(accepted: str) -> None:
     assert (gzip.decompress(sent) if accepted else sent) == b"0123456789" * 1_000_000
     assert not response.has_header("Content-Length")
     response.close()
+
+
+class Waiting(list[bytes]):
+    """Chunks that wait until more have come."""
+
+
+@pytest.mark.parametrize("accepted", ["", "gzip"])
+@pytest.mark.parametrize("begun", [True, False])
+def test_an_answer_that_is_closed_drops_what_waits_and_then_closes_its_chunks(
+    accepted: str, begun: bool
+) -> None:
+    kept: list[weakref.ref[Waiting]] = []
+    alive_at_close = []
+
+    class Source:
+        def __iter__(self) -> "Source":
+            return self
+
+        def __next__(self) -> Waiting:
+            some = Waiting([os.urandom(100_000)])
+            kept.append(weakref.ref(some))
+            return some
+
+        def close(self) -> None:
+            alive_at_close.append([some() for some in kept if some() is not None])
+
+    response = answer(accepted, MIN_STREAMED_BYTES, Source())
+    if begun:
+        assert isinstance(response, StreamingHttpResponse)
+        next(iter(response))
+        assert kept
+    response.close()
+    assert alive_at_close == [[]]

@@ -134,12 +134,17 @@ def _in_turns(chunks: Iterator[Chunks], turn: Turn) -> Iterator[Chunks]:
 class _Carried:
     """Chunks; what is carried for them is put down at the last, when they are closed, or when they are dropped.
 
-    What was looked up, each address once, stays in memory until then.
+    What was looked up, each address once, stays in memory until then, and no longer.
     """
 
     def __init__(self, chunks: Iterator[Chunks], carrying: ExitStack) -> None:
         self._chunks = chunks
-        self.close = weakref.finalize(self, carrying.close)
+        self._put_down = weakref.finalize(self, carrying.close)
+
+    def close(self) -> None:
+        """Drop the chunks, and only then put down what is carried for them."""
+        self._chunks = iter(())
+        self._put_down()
 
     def __iter__(self) -> Iterator[Chunks]:
         return self

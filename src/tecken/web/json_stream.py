@@ -54,14 +54,24 @@ def stream_json(
 
 
 class _Closing:
-    """An iterator that closes what its items are made of: a generator that never began would not (Python 3.13)."""
+    """An iterator that drops its items when it is closed, and then closes what they are made of.
+
+    A generator that never began would not (Python 3.13).
+    """
 
     def __init__(self, items: Iterator[bytes], source: object) -> None:
         self._items = items
-        self.close: Callable[[], object] = getattr(source, "close", lambda: None)
+        self._close_source: Callable[[], object] = getattr(source, "close", lambda: None)
 
     def __iter__(self) -> Iterator[bytes]:
-        return self._items
+        return self
+
+    def __next__(self) -> bytes:
+        return next(self._items)
+
+    def close(self) -> None:
+        self._items = iter(())
+        self._close_source()
 
 
 def _compressed(chunks: Iterable[Chunks]) -> Iterator[bytes]:
