@@ -69,7 +69,7 @@ def test_answers_are_of_the_current_version_while_redis_is_wiped(
     nodes: list[StartedServer], own_redis: Server
 ) -> None:
     load = new_load(nodes)
-    with load.running(CLIENTS):
+    with load.running(CLIENTS, uploads=0.2):
         for _ in range(100 if FULL_LOAD else 25):
             load.go_on_for(CLIENTS)
             wipe(own_redis)
