@@ -143,51 +143,83 @@ def addresses(filled: StartedServer) -> dict[str, str]:
     return {path: path.format_map(numbers) for path in PAGES}
 
 
-@pytest.fixture
-def visit(server: StartedServer, chromium: Browser, people: People) -> Iterator[Visit]:
-    """Return a function that opens a page: ``visit("/uploads", "uploader")``."""
-    watched: list[WatchedPage] = []
+@pytest.fixture(scope="module")
+def open_page(server: StartedServer, chromium: Browser) -> Iterator[Callable[[], WatchedPage]]:
+    """Return a function that opens a browser's window, of nobody as yet."""
+    opened: list[WatchedPage] = []
 
-    def visit(path: str, kind: Kind = "nobody", width: int = 1280) -> Page:
+    def open_page() -> WatchedPage:
         context = chromium.new_context(
-            base_url=server.url,
-            storage_state=people.kept(kind),
-            viewport={"width": width, "height": 800},
-            permissions=["clipboard-read", "clipboard-write"],
+            base_url=server.url, permissions=["clipboard-read", "clipboard-write"]
         )
         context.set_default_timeout(PATIENCE_MS)
-        page = WatchedPage(context, server.url)
-        watched.append(page)
+        opened.append(WatchedPage(context, server.url))
+        return opened[-1]
+
+    yield open_page
+    for page in opened:
+        page.close()
+
+
+@pytest.fixture(scope="module")
+def free_pages() -> list[WatchedPage]:
+    """Pages that tests of the module have left."""
+    return []
+
+
+@pytest.fixture
+def visit(
+    open_page: Callable[[], WatchedPage], free_pages: list[WatchedPage], people: People
+) -> Iterator[Visit]:
+    """Return a function that loads a page: ``visit("/uploads", "uploader")``.
+
+    It may be in a window that another test has left, which takes half the time of a new one and keeps nothing
+    but the files of the app. A test that sets how the browser itself works has its ``own``.
+    """
+    taken: list[WatchedPage] = []
+    left: list[WatchedPage] = []
+
+    def visit(path: str, kind: Kind = "nobody", width: int = 1280, *, own: bool = False) -> Page:
+        page = free_pages.pop() if free_pages and not own else open_page()
+        taken.append(page)
+        if not own:
+            left.append(page)
+        page.begin(people.cookies(kind), width)
         page.page.goto(path)
         return page.page
 
     yield visit
-    troubles = [trouble for page in watched for trouble in page.close()]
+    troubles = [trouble for page in taken for trouble in page.told()]
+    for page in taken:
+        if page in left and page.leave():
+            free_pages.append(page)
+        else:
+            page.close()
     assert troubles == []
 
 
 @pytest.fixture(scope="module")
-def superusers_page(
-    server: StartedServer, chromium: Browser, people: People
-) -> Iterator[WatchedPage]:
-    context = chromium.new_context(base_url=server.url, storage_state=people.kept("superuser"))
-    context.set_default_timeout(PATIENCE_MS)
-    page = WatchedPage(context, server.url)
-    page.page.goto(NO_PAGE)
-    wait_until_shown(page.page)
-    yield page
-    page.close()
+def standing_pages() -> dict[Kind, WatchedPage]:
+    """The page of each kind of people on which all tests of the module follow each other."""
+    return {}
 
 
 @pytest.fixture
-def go_to(superusers_page: WatchedPage) -> Iterator[Visit]:
-    """Return a function by which a superuser goes to a page as by a link: ``go_to("/uploads")``.
+def go_to(
+    open_page: Callable[[], WatchedPage], standing_pages: dict[Kind, WatchedPage], people: People
+) -> Iterator[Visit]:
+    """Return a function by which somebody goes to a page as by a link: ``go_to("/uploads", "superuser")``.
 
-    All tests of a module have the same page: to load the app takes several times as long.
+    All tests of a module have the same page for a kind of people: to load the app takes several times as long.
     """
-    page = superusers_page.page
 
-    def go_to(path: str, width: int = 1280) -> Page:
+    def go_to(path: str, kind: Kind = "nobody", width: int = 1280) -> Page:
+        if kind not in standing_pages:
+            standing_pages[kind] = open_page()
+            standing_pages[kind].begin(people.cookies(kind), width)
+            standing_pages[kind].page.goto(NO_PAGE)
+            wait_until_shown(standing_pages[kind].page)
+        page = standing_pages[kind].page
         page.set_viewport_size({"width": width, "height": 800})
         if not page.url.endswith(NO_PAGE):
             go_on_to(page, NO_PAGE)  # or two addresses of one route might share what they show
@@ -195,4 +227,4 @@ def go_to(superusers_page: WatchedPage) -> Iterator[Visit]:
         return page
 
     yield go_to
-    assert superusers_page.told() == []
+    assert [trouble for page in standing_pages.values() for trouble in page.told()] == []

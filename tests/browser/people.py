@@ -7,9 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Literal
-from urllib.parse import urlsplit
 
-from playwright.sync_api import BrowserContext, StorageState
+from playwright.sync_api import BrowserContext
 from tests.support.started_server import StartedServer
 
 Kind = Literal[
@@ -63,29 +62,9 @@ class People:
         self._server = server
         self._keys: dict[str, dict[str, str]] = {}
 
-    def kept(self, kind: Kind) -> StorageState | None:
-        """Return what the browser of somebody who is signed in keeps; nothing for nobody."""
-        if kind == "nobody":
-            return None
-        return {
-            "cookies": [
-                {
-                    "name": "sessionid",
-                    "value": self._keys_of(kind)["session"],
-                    "domain": urlsplit(self._server.url).hostname or "",
-                    "path": "/",
-                    "expires": -1,
-                    "httpOnly": True,
-                    "secure": False,
-                    "sameSite": "Lax",
-                }
-            ],
-            "origins": [],
-        }
-
     def cookies(self, kind: Kind) -> dict[str, str]:
-        """Return what a client sends to be this person."""
-        return {"sessionid": self._keys_of(kind)["session"]}
+        """Return what a client sends to be this person; nothing for nobody."""
+        return {} if kind == "nobody" else {"sessionid": self._keys_of(kind)["session"]}
 
     def token(self, kind: Kind) -> str:
         """Return the token of those who upload."""

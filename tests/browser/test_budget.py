@@ -32,7 +32,7 @@ def scripts_of(page: Page) -> list[tuple[str, int, int]]:
 def test_the_first_page_is_within_its_budget(
     visit: Visit, kind: Kind, path: str, record_property: Callable[[str, object], None]
 ) -> None:
-    page = visit(path, kind)
+    page = visit(path, kind, own=True)
     wait_until_shown(page)
     scripts = scripts_of(page)
     total = sum(sent for _name, sent, _whole in scripts)

@@ -18,7 +18,7 @@ PHONE = 390
 def test_a_page_can_be_used_by_everybody(
     go_to: Visit, addresses: dict[str, str], path: str
 ) -> None:
-    page = go_to(addresses[path])
+    page = go_to(addresses[path], "superuser")
     heading = page.get_by_role("heading", level=1).first.inner_text()
     expect(page).to_have_title("Tecken" if path == "/" else f"{heading} · Tecken")
     assert_accessible(page)

@@ -216,7 +216,7 @@ def test_a_session_that_ends_keeps_the_form(
 
 @EMBEDDED_ONLY
 def test_bytes_are_told_while_they_go_and_leaving_asks_first(visit: Visit, tmp_path: Path) -> None:
-    page = visit(FORM, "sender")
+    page = visit(FORM, "sender", own=True)
     slow_down(page)
     choose(page, large_zip(tmp_path / "big.zip", 16))
     upload(page)
@@ -408,7 +408,7 @@ def test_a_crash_dropped_elsewhere_leads_to_its_stack(visit: Visit) -> None:
 
 @EMBEDDED_ONLY
 def test_the_title_of_the_tab_tells_how_far_it_is(visit: Visit, tmp_path: Path) -> None:
-    page = visit(FORM, "sender")
+    page = visit(FORM, "sender", own=True)
     slow_down(page)
     choose(page, large_zip(tmp_path / "titled.zip", 8))
     upload(page)

@@ -379,11 +379,10 @@ _COPIED = """
 
 @EMBEDDED_ONLY
 def test_thousands_of_frames_are_drawn_at_once_and_none_is_left_out(visit: Visit) -> None:
-    page = visit("/symbolication")
+    page = visit("/symbolication", own=True)
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     text = f"walk.pdb/{HELLO_ID}\n" + "0x1012\n" * FRAMES
     # Pasted, with the caret behind it: Chromium has done more for each frame then.
-    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.evaluate("(text) => navigator.clipboard.writeText(text)", text)
     page.get_by_role("textbox", name="Stacks and modules").focus()
     page.keyboard.press("ControlOrMeta+V")

@@ -19,6 +19,32 @@ class WatchedPage:
         self.page.on("pageerror", self._note_error)
         self.page.on("request", self._note_request)
 
+    def begin(self, cookies: dict[str, str], width: int) -> None:
+        """Make it the page of whoever has these cookies."""
+        self._context.add_cookies(
+            [
+                {"name": name, "value": value, "url": self._url, "httpOnly": True}
+                for name, value in cookies.items()
+            ]
+        )
+        self.page.set_viewport_size({"width": width, "height": 800})
+
+    def leave(self) -> bool:
+        """Leave it as a new one is, but for what the browser caches; return whether that could be done."""
+        for page in self._context.pages:
+            if page != self.page:
+                page.close()
+        if not self.page.url.startswith(f"{self._url}/"):
+            return False
+        self.page.evaluate("localStorage.clear(), sessionStorage.clear()")
+        self.page.goto("about:blank")
+        self.page.emulate_media(
+            media="screen", color_scheme="light", reduced_motion="no-preference"
+        )
+        self._context.clear_cookies()
+        self.told()
+        return True
+
     def close(self) -> list[str]:
         """Close it, and return what it did."""
         self._context.close()
