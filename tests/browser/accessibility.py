@@ -5,6 +5,7 @@
 from pathlib import Path
 
 from playwright.sync_api import Page
+from tests.browser.layout import WIDTHS, assert_no_sideways_scroll
 from tests.browser.pages import wait_until_shown
 
 _AXE = Path(__file__).parents[2] / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
@@ -41,6 +42,14 @@ def assert_accessible(page: Page, *, while_waiting: bool = False) -> None:
         page.evaluate(_SETTLED)  # colours fade from one theme to the other
         violations = page.evaluate(_RUN, looked_for)
         assert violations == [], f"{page.url} in {scheme}:\n" + "\n".join(violations)
+
+
+def assert_fits_and_is_accessible(page: Page) -> None:
+    """Look at the page as it is on a desktop and on a phone."""
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 800})
+        assert_no_sideways_scroll(page)
+        assert_accessible(page)
 
 
 def _add_axe(page: Page) -> None:

@@ -162,8 +162,8 @@ def open_page(server: StartedServer, chromium: Browser) -> Iterator[Callable[[],
 
 
 @pytest.fixture(scope="module")
-def free_pages() -> list[WatchedPage]:
-    """Pages that tests of the module have left."""
+def free_pages(open_page: Callable[[], WatchedPage]) -> list[WatchedPage]:
+    """Pages that tests of the module have left; they are closed with all that were opened."""
     return []
 
 
@@ -199,7 +199,7 @@ def visit(
 
 
 @pytest.fixture(scope="module")
-def standing_pages() -> dict[Kind, WatchedPage]:
+def standing_pages(open_page: Callable[[], WatchedPage]) -> dict[Kind, WatchedPage]:
     """The page of each kind of people on which all tests of the module follow each other."""
     return {}
 

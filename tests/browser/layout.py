@@ -6,6 +6,8 @@ from playwright.sync_api import Page
 from tests.browser.pages import wait_until_shown
 from tests.support.started_server import wait_until
 
+WIDTHS = (1280, 390)  # of a desktop and of a phone
+
 
 def assert_no_sideways_scroll(page: Page) -> None:
     """Nothing sticks out of the window once the page is loaded, at the latest when it has settled in its width."""

@@ -8,9 +8,8 @@ from datetime import UTC, datetime
 import pytest
 import requests
 from playwright.sync_api import Page, expect
-from tests.browser.accessibility import assert_accessible
+from tests.browser.accessibility import assert_accessible, assert_fits_and_is_accessible
 from tests.browser.conftest import Visit
-from tests.browser.layout import assert_no_sideways_scroll
 from tests.support.forms import EMBEDDED_ONLY
 from tests.support.started_server import StartedServer, wait_until
 from tests.support.symbol_texts import HELLO_ID
@@ -68,8 +67,8 @@ def test_a_file_that_is_missing_is_told_with_ids_like_it(visit: Visit) -> None:
 
 
 @EMBEDDED_ONLY
-def test_what_is_no_key_is_told_in_the_servers_words(visit: Visit) -> None:
-    page = visit("/downloads")
+def test_what_is_no_key_is_told_in_the_servers_words(go_to: Visit) -> None:
+    page = go_to("/downloads")
     look_up(page, "walk.pdb")
     expect(page.get_by_role("main").get_by_text("Sign in to search by name")).to_be_visible()
 
@@ -83,15 +82,13 @@ def test_figures_are_for_who_is_signed_in(visit: Visit, missed: None) -> None:
 
 
 @EMBEDDED_ONLY
-@pytest.mark.parametrize("width", [390, 1280])
-def test_missing_symbols_are_listed_and_filtered(visit: Visit, missed: None, width: int) -> None:
-    page = visit("/downloads/missing", width=width)
+def test_missing_symbols_are_listed_and_filtered(go_to: Visit, missed: None) -> None:
+    page = go_to("/downloads/missing")
     table = page.get_by_role("table", name="Missing symbols")
     expect(table.get_by_text("gone.pdb", exact=True)).to_be_visible()
     expect(table.get_by_text("gone.dll 5EE7CC1A").first).to_be_visible()
-    assert_accessible(page)
-    assert_no_sideways_scroll(page)
-    page.goto("/downloads/missing?symbol=lost")
+    assert_fits_and_is_accessible(page)
+    page = go_to("/downloads/missing?symbol=lost", width=390)
     expect(table.get_by_text("lost.pdb", exact=True)).to_be_visible()
     expect(table.get_by_text("gone.pdb", exact=True)).to_have_count(0)
     page.get_by_role("button", name="Remove the filter Debug file lost").click()
@@ -99,16 +96,16 @@ def test_missing_symbols_are_listed_and_filtered(visit: Visit, missed: None, wid
 
 
 @EMBEDDED_ONLY
-def test_a_filter_that_cannot_be_read_is_told_under_its_field(visit: Visit, missed: None) -> None:
-    page = visit("/downloads/missing?count=many")
+def test_a_filter_that_cannot_be_read_is_told_under_its_field(go_to: Visit, missed: None) -> None:
+    page = go_to("/downloads/missing?count=many")
     expect(page.get_by_role("textbox", name="Days asked for")).to_have_attribute(
         "aria-invalid", "true"
     )
 
 
 @EMBEDDED_ONLY
-def test_the_report_of_a_day_is_a_file(visit: Visit, missed: None) -> None:
-    page = visit("/downloads/missing")
+def test_the_report_of_a_day_is_a_file(go_to: Visit, missed: None) -> None:
+    page = go_to("/downloads/missing")
     with page.expect_download() as started:
         page.get_by_role("link", name="Report of today so far (CSV)").click()
     today = datetime.now(UTC).date()
@@ -120,8 +117,8 @@ def test_the_report_of_a_day_is_a_file(visit: Visit, missed: None) -> None:
 
 
 @EMBEDDED_ONLY
-def test_a_server_without_lookups_at_microsofts_says_so(visit: Visit) -> None:
-    page = visit("/downloads/microsoft")
+def test_a_server_without_lookups_at_microsofts_says_so(go_to: Visit) -> None:
+    page = go_to("/downloads/microsoft")
     expect(page.get_by_text("This server does not do so at present.")).to_be_visible()
     expect(page.get_by_role("heading", name="Nothing was looked up yet")).to_be_visible()
     assert_accessible(page)

@@ -50,8 +50,8 @@ def test_what_is_no_key_is_told_under_the_field(visit: Visit) -> None:
 
 @EMBEDDED_ONLY
 @pytest.mark.usefixtures("counted")
-def test_figures_and_uploads_are_shown(visit: Visit) -> None:
-    page = visit("/", "uploader")
+def test_figures_and_uploads_are_shown(go_to: Visit) -> None:
+    page = go_to("/", "uploader")
     figures = page.get_by_role("region", name="The last 30 days")
     uploads = figures.get_by_role("article").filter(has_text="Files stored")
     # Other tests upload, too.
@@ -70,8 +70,8 @@ def test_figures_and_uploads_are_shown(visit: Visit) -> None:
 
 @EMBEDDED_ONLY
 @pytest.mark.usefixtures("counted")
-def test_days_are_walked_with_arrows_and_lead_to_what_happened(visit: Visit) -> None:
-    page = visit("/", "uploader")
+def test_days_are_walked_with_arrows_and_lead_to_what_happened(go_to: Visit) -> None:
+    page = go_to("/", "uploader")
     days = page.get_by_role("article").filter(has_text="Files stored").get_by_role("link")
     expect(days).to_have_count(30)
     assert [day.get_attribute("tabindex") for day in days.all()].count("0") == 1

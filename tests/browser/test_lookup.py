@@ -29,8 +29,8 @@ def look_up(page: Page, text: str) -> None:
 
 @EMBEDDED_ONLY
 @pytest.mark.parametrize("width", [390, 1280])
-def test_a_name_leads_to_its_ids_and_one_of_them_to_its_upload(visit: Visit, width: int) -> None:
-    page = visit("/help", "uploader", width=width)
+def test_a_name_leads_to_its_ids_and_one_of_them_to_its_upload(go_to: Visit, width: int) -> None:
+    page = go_to("/help", "uploader", width=width)
     look_up(page, "WALK")
     option = page.get_by_role("option", name=re.compile("walk.pdb"))
     expect(option).to_contain_text("1 id")
@@ -49,7 +49,7 @@ def test_a_name_leads_to_its_ids_and_one_of_them_to_its_upload(visit: Visit, wid
 
 @EMBEDDED_ONLY
 @pytest.mark.parametrize("pasted", ["key", "url", "id", "guid", "module line", "name and id"])
-def test_whatever_was_copied_leads_there(visit: Visit, filled: StartedServer, pasted: str) -> None:
+def test_whatever_was_copied_leads_there(go_to: Visit, filled: StartedServer, pasted: str) -> None:
     guid = HELLO_ID[:32].lower()
     dashed = "-".join((guid[:8], guid[8:12], guid[12:16], guid[16:20], guid[20:]))
     text = {
@@ -60,7 +60,7 @@ def test_whatever_was_copied_leads_there(visit: Visit, filled: StartedServer, pa
         "module line": f"MODULE windows x86_64 {HELLO_ID} walk.pdb",
         "name and id": f"walk.pdb {HELLO_ID.lower()}",
     }[pasted]
-    page = visit("/help", "uploader")
+    page = go_to("/help", "uploader")
     look_up(page, text)
     page.keyboard.press("Enter")
     name = r"\w+" if pasted in {"id", "guid"} else "walk"  # other tests upload others with that id
@@ -87,8 +87,8 @@ def test_a_stranger_is_told_what_a_download_tells(visit: Visit) -> None:
 
 
 @EMBEDDED_ONLY
-def test_a_missing_id_is_told_with_what_can_be_done(visit: Visit) -> None:
-    page = visit(f"/modules/walk.pdb?id={HELLO_ID[:-1]}7", "uploader")
+def test_a_missing_id_is_told_with_what_can_be_done(go_to: Visit) -> None:
+    page = go_to(f"/modules/walk.pdb?id={HELLO_ID[:-1]}7", "uploader")
     expect(page.get_by_text("No source of this server has it.")).to_be_visible()
     expect(page.get_by_role("link", name="Upload its symbols")).to_be_visible()
     assert_accessible(page)

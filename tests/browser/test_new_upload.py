@@ -62,8 +62,8 @@ def large_zip(path: Path, megabytes: int) -> Path:
 
 
 @EMBEDDED_ONLY
-def test_a_zip_is_looked_into_and_uploaded(visit: Visit, make_zip: MakeZip) -> None:
-    page = visit(FORM, "sender")
+def test_a_zip_is_looked_into_and_uploaded(go_to: Visit, make_zip: MakeZip) -> None:
+    page = go_to(FORM, "sender")
     choose(page, make_zip("new.zip", {**symbols("new"), "new-symbols.txt": "new.sym"}))
     expect(page.get_by_text(re.compile("^1 file to store, 1 ignored, "))).to_be_visible()
     assert_accessible(page)
@@ -76,8 +76,8 @@ def test_a_zip_is_looked_into_and_uploaded(visit: Visit, make_zip: MakeZip) -> N
 
 
 @EMBEDDED_ONLY
-def test_a_zip_can_be_dropped(visit: Visit, make_zip: MakeZip) -> None:
-    page = visit(FORM, "sender")
+def test_a_zip_can_be_dropped(go_to: Visit, make_zip: MakeZip) -> None:
+    page = go_to(FORM, "sender")
     data = list(make_zip("dropped.zip", symbols("dropped")).read_bytes())
     dropped = page.evaluate_handle(
         """(bytes) => {
@@ -94,9 +94,9 @@ def test_a_zip_can_be_dropped(visit: Visit, make_zip: MakeZip) -> None:
 
 @EMBEDDED_ONLY
 def test_what_the_server_would_refuse_is_said_before_in_its_words(
-    visit: Visit, server: StartedServer, sender_token: str, make_zip: MakeZip
+    go_to: Visit, server: StartedServer, sender_token: str, make_zip: MakeZip
 ) -> None:
-    page = visit(FORM, "sender")
+    page = go_to(FORM, "sender")
     for members in (
         {**symbols("good"), "README.md": "x"},
         {f"a#b/{HELLO_ID}/a.sym": "x"},
@@ -117,8 +117,8 @@ def test_what_the_server_would_refuse_is_said_before_in_its_words(
 
 
 @EMBEDDED_ONLY
-def test_what_is_no_symbol_is_not_taken(visit: Visit, tmp_path: Path) -> None:
-    page = visit(FORM, "sender")
+def test_what_is_no_symbol_is_not_taken(go_to: Visit, tmp_path: Path) -> None:
+    page = go_to(FORM, "sender")
     for name in ("text.txt", "text.zip"):
         (tmp_path / name).write_text("text")
     upload(page)
@@ -131,9 +131,9 @@ def test_what_is_no_symbol_is_not_taken(visit: Visit, tmp_path: Path) -> None:
 
 @EMBEDDED_ONLY
 def test_a_symbol_file_of_another_module_is_told_and_left_out(
-    visit: Visit, make_zip: MakeZip
+    go_to: Visit, make_zip: MakeZip
 ) -> None:
-    page = visit(FORM, "sender")
+    page = go_to(FORM, "sender")
     wrong = {f"wrong.pdb/{HELLO_ID}/wrong.sym": hello("wrong.pdb", "1" * 33)}
     choose(page, make_zip("two.zip", {**wrong, **symbols("right")}))
     alert = page.get_by_role("alert").filter(has_text="The server will refuse this archive")
@@ -149,9 +149,9 @@ def test_a_symbol_file_of_another_module_is_told_and_left_out(
 
 @EMBEDDED_ONLY
 def test_what_only_the_contents_tell_is_refused_by_the_server(
-    visit: Visit, make_zip: MakeZip
+    go_to: Visit, make_zip: MakeZip
 ) -> None:
-    page = visit(FORM, "sender")
+    page = go_to(FORM, "sender")
     [(key, text)] = symbols("secret").items()
     choose(page, make_zip("secret.zip", {key: text + "FILE 9 qcom/proprietary/a.c\n"}))
     upload(page)
@@ -242,8 +242,8 @@ def test_bytes_are_told_while_they_go_and_leaving_asks_first(visit: Visit, tmp_p
 
 
 @EMBEDDED_ONLY
-def test_files_are_told_while_they_are_stored(visit: Visit, make_zip: MakeZip) -> None:
-    page = visit(FORM, "sender")
+def test_files_are_told_while_they_are_stored(go_to: Visit, make_zip: MakeZip) -> None:
+    page = go_to(FORM, "sender")
     choose(page, make_zip("many.zip", dict(large(number, 400) for number in range(1, 41))))
     expect(page.get_by_text(re.compile("^40 files to store"))).to_be_visible()
     told = page.evaluate_handle(
@@ -262,8 +262,8 @@ def test_files_are_told_while_they_are_stored(visit: Visit, make_zip: MakeZip) -
 
 
 @EMBEDDED_ONLY
-def test_symbols_of_a_try_build_go_apart(visit: Visit, make_zip: MakeZip) -> None:
-    page = visit(FORM, "sender")
+def test_symbols_of_a_try_build_go_apart(go_to: Visit, make_zip: MakeZip) -> None:
+    page = go_to(FORM, "sender")
     choose(page, make_zip("try.zip", symbols("trial")))
     page.get_by_label("These are symbols of a try build").check()
     expect(page.get_by_text(re.compile(r"^tecken upload .* --try try\.zip$"))).to_be_visible()
@@ -276,11 +276,11 @@ def test_symbols_of_a_try_build_go_apart(visit: Visit, make_zip: MakeZip) -> Non
 
 
 @EMBEDDED_ONLY
-def test_an_archive_is_fetched_from_a_url(visit: Visit, make_zip: MakeZip) -> None:
+def test_an_archive_is_fetched_from_a_url(go_to: Visit, make_zip: MakeZip) -> None:
     archive = make_zip("remote.zip", symbols("remote"))
     with ScriptedServer() as elsewhere:
         elsewhere.routes = {"/builds/remote.zip": Answer(200, archive.read_bytes())}
-        page = visit(FORM, "sender")
+        page = go_to(FORM, "sender")
         page.get_by_text("At a URL").click()
         upload(page)
         expect(page.get_by_text("Type a URL")).to_be_visible()
@@ -297,8 +297,8 @@ def test_an_archive_is_fetched_from_a_url(visit: Visit, make_zip: MakeZip) -> No
 
 
 @EMBEDDED_ONLY
-def test_the_keyboard_is_enough(visit: Visit, make_zip: MakeZip) -> None:
-    page = visit(FORM, "sender")
+def test_the_keyboard_is_enough(go_to: Visit, make_zip: MakeZip) -> None:
+    page = go_to(FORM, "sender")
     archive = make_zip("keys.zip", symbols("keys"))
     with page.expect_file_chooser() as chooser:
         page.get_by_role("button", name="choose files").press("Enter")
@@ -312,8 +312,8 @@ def test_the_keyboard_is_enough(visit: Visit, make_zip: MakeZip) -> None:
 
 
 @EMBEDDED_ONLY
-def test_the_form_fits_a_phone(visit: Visit, make_zip: MakeZip) -> None:
-    page = visit(FORM, "sender", width=PHONE)
+def test_the_form_fits_a_phone(go_to: Visit, make_zip: MakeZip) -> None:
+    page = go_to(FORM, "sender", width=PHONE)
     choose(page, make_zip("phone.zip", {**symbols("phone"), "README.md": "x"}))
     expect(page.get_by_role("alert")).to_contain_text("Unrecognized file pattern")
     assert_no_sideways_scroll(page)
@@ -328,14 +328,14 @@ def test_who_may_not_upload_is_told(visit: Visit) -> None:
 
 @EMBEDDED_ONLY
 def test_a_folder_a_symbol_file_and_two_zips_are_uploaded(
-    visit: Visit, make_zip: MakeZip, tmp_path: Path, server: StartedServer
+    go_to: Visit, make_zip: MakeZip, tmp_path: Path, server: StartedServer
 ) -> None:
     """Each zip is an upload, and so are all others together; what the server has is not sent."""
     folder = tmp_path / "build"
     (folder / "sub").mkdir(parents=True)
     (folder / "sub" / "folded.sym").write_text(hello("folded.pdb"))
     (folder / "README.md").write_text("text")
-    page = visit(FORM, "sender")
+    page = go_to(FORM, "sender")
     page.locator("input[type=file]").last.set_input_files(folder)
     choose(page, make_zip("one.zip", symbols("one")))
     choose(page, make_zip("other.zip", {**symbols("one"), **symbols("other")}))
@@ -364,11 +364,11 @@ def test_a_folder_a_symbol_file_and_two_zips_are_uploaded(
 
 @EMBEDDED_ONLY
 def test_native_files_and_a_packed_symbol_file_dropped_elsewhere_are_uploaded(
-    visit: Visit, tmp_path: Path
+    go_to: Visit, tmp_path: Path
 ) -> None:
     program = Path(sys.executable).resolve().read_bytes()
     text = gzip.compress(hello("packed.pdb").encode())
-    page = visit("/help", "sender")
+    page = go_to("/help", "sender")
     expect(page.get_by_role("heading", level=1, name="Help")).to_be_visible()
     (tmp_path / "a.out").write_bytes(program)
     (tmp_path / "packed.sym.gz").write_bytes(text)

@@ -8,9 +8,10 @@ from collections.abc import Iterator
 import pytest
 import requests
 from playwright.sync_api import expect
-from tests.browser.accessibility import assert_accessible
+from tests.browser.accessibility import assert_accessible, assert_fits_and_is_accessible
 from tests.browser.conftest import Visit
-from tests.browser.layout import assert_no_sideways_scroll
+from tests.browser.layout import WIDTHS, assert_no_sideways_scroll
+from tests.browser.pages import NO_PAGE
 from tests.browser.people import People
 from tests.support.forms import EMBEDDED_ONLY, Form
 from tests.support.started_server import StartedServer
@@ -35,14 +36,16 @@ def people(server: StartedServer) -> People:
 
 
 @EMBEDDED_ONLY
-@pytest.mark.parametrize("width", [390, 1280])
-def test_who_is_signed_out_is_told_to_sign_in(visit: Visit, width: int) -> None:
+def test_who_is_signed_out_is_told_to_sign_in(visit: Visit) -> None:
+    page = visit(NO_PAGE)
     for path in ("/", "/symbolication", "/downloads", "/downloads/missing", "/tokens"):
-        page = visit(path, "nobody", width)
+        page.goto(path)
         expect(page.get_by_role("main")).to_contain_text(PRIVATE)
-        expect(page.get_by_role("main").get_by_role("link", name="Sign in")).to_be_visible()
-        assert_no_sideways_scroll(page)
-    assert_accessible(page)
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 800})
+            expect(page.get_by_role("main").get_by_role("link", name="Sign in")).to_be_visible()
+            assert_no_sideways_scroll(page)
+    assert_fits_and_is_accessible(page)
 
 
 @EMBEDDED_ONLY

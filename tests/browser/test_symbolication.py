@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import CDPSession, Page, expect
-from tests.browser.accessibility import assert_accessible
+from tests.browser.accessibility import assert_accessible, assert_fits_and_is_accessible
 from tests.browser.conftest import Visit
 from tests.browser.layout import assert_no_sideways_scroll
 from tests.browser.pages import wait_until_shown
@@ -77,8 +77,8 @@ def copied(page: Page, button: str) -> str:
 
 @EMBEDDED_ONLY
 @pytest.mark.parametrize("form_of_input", FORMS)
-def test_every_form_gives_the_same_stack(visit: Visit, form_of_input: str) -> None:
-    page = visit("/symbolication")
+def test_every_form_gives_the_same_stack(go_to: Visit, form_of_input: str) -> None:
+    page = go_to("/symbolication")
     symbolicate(page, FORMS[form_of_input])
     expect_frames(
         page,
@@ -90,8 +90,8 @@ def test_every_form_gives_the_same_stack(visit: Visit, form_of_input: str) -> No
 
 
 @EMBEDDED_ONLY
-def test_it_says_how_much_has_names_and_what_was_not_read(visit: Visit) -> None:
-    page = visit("/symbolication")
+def test_it_says_how_much_has_names_and_what_was_not_read(go_to: Visit) -> None:
+    page = go_to("/symbolication")
     button = page.get_by_role("button", name="Symbolicate")
     expect(button).to_be_disabled()
     module = f"walk.pdb {HELLO_ID} 0x10000"
@@ -104,8 +104,8 @@ def test_it_says_how_much_has_names_and_what_was_not_read(visit: Visit) -> None:
 
 
 @EMBEDDED_ONLY
-def test_an_example_fills_the_field(visit: Visit) -> None:
-    page = visit("/symbolication")
+def test_an_example_fills_the_field(go_to: Visit) -> None:
+    page = go_to("/symbolication")
     for name in ("Request", "Modules and offsets", "Tombstone", "Minidump", "gdb"):
         page.get_by_role("button", name=name, exact=True).click()
         expect(page.get_by_role("button", name="Symbolicate")).to_be_enabled()
@@ -120,8 +120,8 @@ def test_an_example_fills_the_field(visit: Visit) -> None:
 
 
 @EMBEDDED_ONLY
-def test_files_may_be_dropped(visit: Visit) -> None:
-    page = visit("/symbolication")
+def test_files_may_be_dropped(go_to: Visit) -> None:
+    page = go_to("/symbolication")
     transfer = page.evaluate_handle(
         """(texts) => {
           const transfer = new DataTransfer();
@@ -138,10 +138,10 @@ def test_files_may_be_dropped(visit: Visit) -> None:
 
 
 @EMBEDDED_ONLY
-def test_a_file_may_be_chosen(visit: Visit, tmp_path: Path) -> None:
+def test_a_file_may_be_chosen(go_to: Visit, tmp_path: Path) -> None:
     crash = tmp_path / "crash.txt"
     crash.write_text(CRASH)
-    page = visit("/symbolication")
+    page = go_to("/symbolication")
     with page.expect_file_chooser() as chosen:
         page.get_by_role("button", name="Choose files").click()
     chosen.value.set_files(crash)
@@ -154,9 +154,8 @@ def test_a_file_may_be_chosen(visit: Visit, tmp_path: Path) -> None:
 
 
 @EMBEDDED_ONLY
-@pytest.mark.parametrize("width", [390, 1280])
-def test_a_minidump_may_be_dropped(visit: Visit, width: int) -> None:
-    page = visit("/symbolication", width=width)
+def test_a_minidump_may_be_dropped(go_to: Visit) -> None:
+    page = go_to("/symbolication")
     symbolicate(page, LINES)
     walk = DumpModule("walk.pdb", HELLO_ID, 0x400000, 0x10000)
     dump = write_minidump([walk], [DumpThread(walk.base + 0x1012, bytes(64))])
@@ -179,14 +178,13 @@ def test_a_minidump_may_be_dropped(visit: Visit, width: int) -> None:
     assert urlsplit(page.url).fragment == ""
     expect(page.get_by_role("button", name="Copy a link")).to_have_count(0)
     assert "--data-binary '@crash.dmp'" in copied(page, "Copy as curl")
+    assert_fits_and_is_accessible(page)
     assert " 0  walk.pdb + 0x1012  main at /src/main.cc:12" in copied(page, "Copy as text")
-    assert_accessible(page)
-    assert_no_sideways_scroll(page)
 
 
 @EMBEDDED_ONLY
-def test_what_is_wrong_with_a_minidump_is_told(visit: Visit, tmp_path: Path) -> None:
-    page = visit("/symbolication")
+def test_what_is_wrong_with_a_minidump_is_told(go_to: Visit, tmp_path: Path) -> None:
+    page = go_to("/symbolication")
     broken = tmp_path / "broken.dmp"
     broken.write_bytes(b"MDMP" + bytes(10))
     with page.expect_file_chooser() as chosen:
@@ -198,10 +196,10 @@ def test_what_is_wrong_with_a_minidump_is_told(visit: Visit, tmp_path: Path) -> 
 
 
 @EMBEDDED_ONLY
-def test_a_missing_module_has_its_reason_and_ids_like_it(visit: Visit) -> None:
+def test_a_missing_module_has_its_reason_and_ids_like_it(go_to: Visit) -> None:
     other = HELLO_ID[:-1] + "2"
     asked = f"walk.pdb/{other} 0x1012\n"
-    page = visit("/symbolication", "stranger")
+    page = go_to("/symbolication", "stranger")
     symbolicate(page, asked)
     modules = page.get_by_role("region", name="Modules without symbols")
     missing = modules.get_by_role("listitem").filter(has_text="walk.pdb")
@@ -211,15 +209,15 @@ def test_a_missing_module_has_its_reason_and_ids_like_it(visit: Visit) -> None:
     expect(missing.get_by_text(HELLO_ID, exact=True)).to_be_visible()
     assert_accessible(page)
     # Which ids there are is told to people of this server alone.
-    page = visit("/symbolication")
+    page = go_to("/symbolication")
     symbolicate(page, asked)
     expect(page.get_by_text("no source has a symbol file of this module")).to_be_visible()
     expect(page.get_by_text("other id")).to_have_count(0)
 
 
 @EMBEDDED_ONLY
-def test_a_name_without_an_id_is_offered_the_ids_that_there_are(visit: Visit) -> None:
-    page = visit("/symbolication", "stranger")
+def test_a_name_without_an_id_is_offered_the_ids_that_there_are(go_to: Visit) -> None:
+    page = go_to("/symbolication", "stranger")
     symbolicate(page, " 0  walk.pdb + 0x1012\n")
     modules = page.get_by_role("region", name="Modules without symbols")
     expect(modules).to_contain_text("its id is not known")
@@ -233,8 +231,8 @@ def test_a_name_without_an_id_is_offered_the_ids_that_there_are(visit: Visit) ->
 
 
 @EMBEDDED_ONLY
-def test_a_module_that_was_found_tells_where_it_is(visit: Visit) -> None:
-    page = visit("/symbolication")
+def test_a_module_that_was_found_tells_where_it_is(go_to: Visit) -> None:
+    page = go_to("/symbolication")
     symbolicate(page, LINES)
     found = page.get_by_role("region", name="Modules", exact=True)
     found.get_by_text("1 module with symbols").click()
@@ -245,8 +243,8 @@ def test_a_module_that_was_found_tells_where_it_is(visit: Visit) -> None:
 
 
 @EMBEDDED_ONLY
-def test_a_file_of_a_repository_is_a_link(visit: Visit) -> None:
-    page = visit("/symbolication")
+def test_a_file_of_a_repository_is_a_link(go_to: Visit) -> None:
+    page = go_to("/symbolication")
     symbolicate(page, f"longnames/{LONG_ID} 0x1004")
     link = page.get_by_role("link", name="nsAppRunner.cpp:4811")
     expect(link).to_have_attribute(
@@ -256,8 +254,8 @@ def test_a_file_of_a_repository_is_a_link(visit: Visit) -> None:
 
 
 @EMBEDDED_ONLY
-def test_a_long_name_is_folded_until_it_is_clicked(visit: Visit) -> None:
-    page = visit("/symbolication")
+def test_a_long_name_is_folded_until_it_is_clicked(go_to: Visit) -> None:
+    page = go_to("/symbolication")
     symbolicate(page, f"longnames/{LONG_ID} 0x1004")
     expect(
         page.get_by_text("std::vector\u2039…\u203a::push_back(std::basic_string\u2039…\u203a&&)")
@@ -272,9 +270,9 @@ def test_a_long_name_is_folded_until_it_is_clicked(visit: Visit) -> None:
 
 @EMBEDDED_ONLY
 def test_what_is_copied_is_what_the_command_line_has(
-    visit: Visit, server: StartedServer, tmp_path: Path
+    go_to: Visit, server: StartedServer, tmp_path: Path
 ) -> None:
-    page = visit("/symbolication")
+    page = go_to("/symbolication")
     symbolicate(page, CRASH)
     crash = tmp_path / "crash.txt"
     crash.write_text(CRASH)
@@ -307,8 +305,8 @@ def test_a_link_brings_the_input_back_and_no_server_sees_it(
 
 
 @EMBEDDED_ONLY
-def test_frames_that_are_selected_are_copied_whole(visit: Visit) -> None:
-    page = visit("/symbolication")
+def test_frames_that_are_selected_are_copied_whole(go_to: Visit) -> None:
+    page = go_to("/symbolication")
     symbolicate(page, FORMS["a crash"])
     page.get_by_role("region", name="Stack", exact=True).locator("ol").first.select_text()
     page.keyboard.press("Control+c")
@@ -333,8 +331,8 @@ def test_a_damaged_link_is_told(visit: Visit) -> None:
 
 
 @EMBEDDED_ONLY
-def test_it_is_used_with_the_keyboard_alone(visit: Visit) -> None:
-    page = visit("/symbolication")
+def test_it_is_used_with_the_keyboard_alone(go_to: Visit) -> None:
+    page = go_to("/symbolication")
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     page.keyboard.press("f")
     expect(page.get_by_role("textbox", name="Stacks and modules")).to_be_focused()
@@ -344,14 +342,11 @@ def test_it_is_used_with_the_keyboard_alone(visit: Visit) -> None:
 
 
 @EMBEDDED_ONLY
-@pytest.mark.parametrize("width", [390, 1280])
-def test_stacks_can_be_read_by_everybody(visit: Visit, width: int) -> None:
-    page = visit("/symbolication", width=width)
-    expect(page.get_by_role("heading", level=1)).to_be_visible()
-    assert_accessible(page)
+def test_stacks_can_be_read_by_everybody(go_to: Visit) -> None:
+    page = go_to("/symbolication")
+    assert_fits_and_is_accessible(page)
     symbolicate(page, f"{CRASH}longnames {LONG_ID}\n0 longnames + 0x1004\n9 gone.so + 0x1\n")
-    assert_accessible(page)
-    assert_no_sideways_scroll(page)
+    assert_fits_and_is_accessible(page)
 
 
 FRAMES = 5000
@@ -407,8 +402,8 @@ def _busy_seconds(measured: CDPSession) -> float:
 
 
 @EMBEDDED_ONLY
-def test_a_hundred_threads_are_a_hundred_lines(visit: Visit) -> None:
-    page = visit("/symbolication")
+def test_a_hundred_threads_are_a_hundred_lines(go_to: Visit) -> None:
+    page = go_to("/symbolication")
     threads = "".join(
         f"\nThread {number} (LWP {number}):\n" + "#0  0x11012 in ?? ()\n#1  0x11012 in ?? ()\n"
         for number in range(1, 101)
@@ -425,8 +420,8 @@ def test_a_hundred_threads_are_a_hundred_lines(visit: Visit) -> None:
 
 
 @EMBEDDED_ONLY
-def test_one_line_a_frame_wrapped_or_scrolled(visit: Visit) -> None:
-    page = visit("/symbolication", width=1440)
+def test_one_line_a_frame_wrapped_or_scrolled(go_to: Visit) -> None:
+    page = go_to("/symbolication", width=1440)
     deep = f"{'deep/' * 40}file.cc"
     symbolicate(page, f"{CRASH}2 longnames + 0x1004\n3 {deep} + 0x10\nlongnames {LONG_ID}\n")
     stack = page.get_by_role("region", name="Stack", exact=True)

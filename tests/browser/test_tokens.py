@@ -60,8 +60,8 @@ def test_a_token_is_made_and_uploads_with_curl(
 
 
 @EMBEDDED_ONLY
-def test_upload_and_try_go_into_different_tokens(visit: Visit) -> None:
-    page = visit("/tokens", "sender")
+def test_upload_and_try_go_into_different_tokens(go_to: Visit) -> None:
+    page = go_to("/tokens", "sender")
     page.get_by_role("button", name="Create token").first.click()
     form = page.get_by_role("dialog", name="Create a token")
     expect(form.get_by_role("button", name="Create token")).to_be_disabled()
@@ -81,8 +81,8 @@ def test_a_token_holds_what_its_owner_may(visit: Visit) -> None:
 
 
 @EMBEDDED_ONLY
-def test_leaving_before_the_key_is_stored_is_asked_about(visit: Visit) -> None:
-    page = visit("/tokens", "sender")
+def test_leaving_before_the_key_is_stored_is_asked_about(go_to: Visit) -> None:
+    page = go_to("/tokens", "sender")
     make_token(page, "kept in mind")
     page.get_by_role("link", name="Help", exact=True).click()
     question = page.get_by_role("dialog", name="The key is not stored yet")
@@ -97,8 +97,8 @@ def test_leaving_before_the_key_is_stored_is_asked_about(visit: Visit) -> None:
 
 
 @EMBEDDED_ONLY
-def test_a_token_is_extended_and_deleted_by_keyboard(visit: Visit) -> None:
-    page = visit("/tokens", "sender", width=390)
+def test_a_token_is_extended_and_deleted_by_keyboard(go_to: Visit) -> None:
+    page = go_to("/tokens", "sender", width=390)
     make_token(page, "short life")
     store_key(page)
     page.get_by_role("button", name="Extend “short life”").press("Enter")

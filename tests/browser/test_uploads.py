@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
-from tests.browser.accessibility import assert_accessible
+from tests.browser.accessibility import assert_accessible, assert_fits_and_is_accessible
 from tests.browser.conftest import Visit
-from tests.browser.layout import assert_no_sideways_scroll
+from tests.browser.layout import WIDTHS, assert_no_sideways_scroll
 from tests.browser.pages import filter_list
 from tests.support.forms import EMBEDDED_ONLY
 from tests.support.started_server import StartedServer
@@ -36,8 +36,8 @@ def rows_of(page: Page) -> Locator:
 
 
 @EMBEDDED_ONLY
-def test_the_list_leads_to_an_upload_and_to_its_file(visit: Visit) -> None:
-    page = visit("/uploads", "uploader")
+def test_the_list_leads_to_an_upload_and_to_its_file(go_to: Visit) -> None:
+    page = go_to("/uploads", "uploader")
     expect(rows_of(page)).to_have_text(["second.zip", "walk.zip"])
     page.get_by_role("link", name="walk.zip").click()
     expect(page.get_by_role("heading", level=1)).to_have_text(re.compile(r"^Upload \d+$"))
@@ -73,16 +73,16 @@ def test_a_filter_is_in_the_address_and_a_chip_removes_it(visit: Visit) -> None:
 
 
 @EMBEDDED_ONLY
-def test_what_is_wrong_with_a_filter_stands_under_its_field(visit: Visit) -> None:
-    page = visit("/uploads?size=heavy", "uploader")
+def test_what_is_wrong_with_a_filter_stands_under_its_field(go_to: Visit) -> None:
+    page = go_to("/uploads?size=heavy", "uploader")
     field = page.get_by_label("Size", exact=True)
     expect(field).to_have_attribute("aria-invalid", "true")
     expect(page.get_by_text("'heavy'")).to_be_visible()
 
 
 @EMBEDDED_ONLY
-def test_a_wrong_filter_keeps_the_rows_and_has_the_focus(visit: Visit) -> None:
-    page = visit("/uploads", "uploader")
+def test_a_wrong_filter_keeps_the_rows_and_has_the_focus(go_to: Visit) -> None:
+    page = go_to("/uploads", "uploader")
     expect(rows_of(page)).to_have_count(2)
     filter_list(page, "size: heavy")
     field = page.get_by_role("textbox", name="Size")
@@ -98,8 +98,8 @@ def test_a_wrong_filter_keeps_the_rows_and_has_the_focus(visit: Visit) -> None:
 
 
 @EMBEDDED_ONLY
-def test_a_filter_is_made_and_changed_with_the_keyboard(visit: Visit) -> None:
-    page = visit("/uploads", "uploader")
+def test_a_filter_is_made_and_changed_with_the_keyboard(go_to: Visit) -> None:
+    page = go_to("/uploads", "uploader")
     rows_of(page)
     page.get_by_role("combobox", name="Filter uploads").focus()
     page.keyboard.type("arch")
@@ -125,8 +125,8 @@ def test_a_filter_is_made_and_changed_with_the_keyboard(visit: Visit) -> None:
 
 
 @EMBEDDED_ONLY
-def test_free_text_and_a_row_that_opens_by_any_click(visit: Visit) -> None:
-    page = visit("/uploads", "uploader")
+def test_free_text_and_a_row_that_opens_by_any_click(go_to: Visit) -> None:
+    page = go_to("/uploads", "uploader")
     filter_list(page, "WALK")
     expect(page).to_have_url(re.compile(r"\?q=WALK$"))
     expect(rows_of(page)).to_have_text(["walk.zip"])
@@ -142,8 +142,8 @@ def test_free_text_and_a_row_that_opens_by_any_click(visit: Visit) -> None:
 
 @EMBEDDED_ONLY
 @pytest.mark.parametrize("path", ["/uploads", "/uploads/files"])
-def test_the_first_row_is_near_to_the_title(visit: Visit, path: str) -> None:
-    page = visit(path, "auditor")
+def test_the_first_row_is_near_to_the_title(go_to: Visit, path: str) -> None:
+    page = go_to(path, "auditor")
     first = rows_of(page).first.bounding_box()
     title = page.get_by_role("heading", level=1).bounding_box()
     assert first is not None
@@ -185,14 +185,14 @@ def test_who_has_uploaded_nothing_is_told_how_to(visit: Visit) -> None:
 
 
 @EMBEDDED_ONLY
-def test_only_who_sees_all_is_shown_users_files_and_days(visit: Visit) -> None:
-    own = visit("/uploads", "uploader")
+def test_only_who_sees_all_is_shown_users_files_and_days(go_to: Visit) -> None:
+    own = go_to("/uploads", "uploader")
     rows_of(own)
     own.get_by_role("button", name="Add filter").click()
     expect(own.get_by_role("option", name="Archive")).to_be_visible()
     expect(own.get_by_role("option", name="User")).to_have_count(0)
     expect(own.get_by_role("link", name="By day")).to_be_hidden()
-    page = visit("/uploads?user=%3Duploader@example.com", "auditor")
+    page = go_to("/uploads?user=%3Duploader@example.com", "auditor")
     expect(rows_of(page)).to_have_text(["second.zip", "walk.zip"])
     expect(page.locator("tbody")).to_contain_text("uploader@example.com")
     page.get_by_role("link", name="Files", exact=True).click()
@@ -222,8 +222,8 @@ def test_days_are_counted_and_a_superuser_has_them_counted_again(visit: Visit) -
 
 
 @EMBEDDED_ONLY
-def test_every_state_of_the_demo_can_be_looked_at(visit: Visit, demo: StartedServer) -> None:
-    page = visit("/uploads?completed_at=incomplete", "auditor")
+def test_every_state_of_the_demo_can_be_looked_at(go_to: Visit, demo: StartedServer) -> None:
+    page = go_to("/uploads?completed_at=incomplete", "auditor")
     page.get_by_role("link", name="demo-1.1-mac-symbols.zip").click()
     note = page.get_by_role("note")
     expect(note).to_contain_text("1 file is not stored yet")
@@ -232,21 +232,21 @@ def test_every_state_of_the_demo_can_be_looked_at(visit: Visit, demo: StartedSer
     skipping = demo.rows(
         "SELECT id FROM upload_upload WHERE filename = 'demo-1.0-windows-symbols.zip' ORDER BY id"
     )
-    page.goto(f"/uploads/upload/{skipping[1][0]}")
+    page = go_to(f"/uploads/upload/{skipping[1][0]}", "auditor")
     expect(page.get_by_role("tab", name="Skipped (3)")).to_have_attribute("aria-selected", "true")
     page.get_by_label("Key", exact=True).fill("ENGINE")
     expect(page.get_by_role("status").filter(has_text="1 of 3")).to_be_visible()
     expect(page.get_by_role("heading", name="Other uploads of the same archive")).to_be_visible()
     assert_accessible(page)
-    page.goto("/uploads?try_symbols=true&user=try@demo.example")
+    page = go_to("/uploads?try_symbols=true&user=try@demo.example", "auditor")
     expect(rows_of(page)).to_have_text(["demo-1.2-try-symbols.zip"])
 
 
 @EMBEDDED_ONLY
 @pytest.mark.usefixtures("demo")
 @pytest.mark.parametrize("path", ["/uploads", "/uploads/files", "/uploads/created"])
-def test_lists_fit_a_phone(visit: Visit, path: str) -> None:
-    page = visit(path, "auditor", width=PHONE)
+def test_lists_fit_a_phone(go_to: Visit, path: str) -> None:
+    page = go_to(path, "auditor", width=PHONE)
     expect(rows_of(page).nth(5)).to_be_visible()
     assert_no_sideways_scroll(page)
     assert_accessible(page)
@@ -254,44 +254,43 @@ def test_lists_fit_a_phone(visit: Visit, path: str) -> None:
 
 @EMBEDDED_ONLY
 @pytest.mark.usefixtures("demo")
-def test_details_fit_a_phone(visit: Visit, server: StartedServer) -> None:
+def test_details_fit_a_phone(go_to: Visit, server: StartedServer) -> None:
     [(upload_id, file_id)] = server.rows(
         "SELECT upload_id, id FROM upload_fileupload WHERE key LIKE '%walk.sym'"
     )
-    page = visit(f"/uploads/upload/{upload_id}", "auditor", width=PHONE)
+    page = go_to(f"/uploads/upload/{upload_id}", "auditor", width=PHONE)
     expect(page.get_by_role("link", name=re.compile("walk.sym"))).to_be_visible()
     assert_no_sideways_scroll(page)
-    page.goto(f"/uploads/files/file/{file_id}")
+    page = go_to(f"/uploads/files/file/{file_id}", "auditor", width=PHONE)
     expect(page.get_by_text("Found")).to_be_visible()
     assert_no_sideways_scroll(page)
     assert_accessible(page)
 
 
 @EMBEDDED_ONLY
-@pytest.mark.parametrize("width", [PHONE, 1280])
 def test_an_upload_is_deleted_by_who_sent_it(
-    server: StartedServer, sender_token: str, visit: Visit, tmp_path: Path, width: int
+    server: StartedServer, sender_token: str, visit: Visit, tmp_path: Path
 ) -> None:
-    name = f"wrong{width}"
-    key = f"{name}.pdb/{HELLO_ID}/{name}.sym"
-    archive = write_zip(tmp_path / f"{name}.zip", {key: hello(f"{name}.pdb")})
-    sent = server.upload(archive, sender_token, f"{name}.zip").json()["upload"]["id"]
-    page = visit(f"/uploads/upload/{sent}", "auditor", width=width)
+    key = f"wrong.pdb/{HELLO_ID}/wrong.sym"
+    archive = write_zip(tmp_path / "wrong.zip", {key: hello("wrong.pdb")})
+    sent = server.upload(archive, sender_token, "wrong.zip").json()["upload"]["id"]
+    page = visit(f"/uploads/upload/{sent}", "auditor")
     expect(page.get_by_role("tab", name="Stored (1)")).to_be_visible()
-    expect(page.get_by_role("button", name="Delete")).to_have_count(0)
-    page = visit(f"/uploads/upload/{sent}", "sender", width=width)
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 800})
+        expect(page.get_by_role("button", name="Delete")).to_have_count(0)
+    page = visit(f"/uploads/upload/{sent}", "sender")
     page.get_by_role("button", name="Delete").click()
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("What was replaced does not return")
     expect(dialog.get_by_role("button", name="Delete")).to_be_disabled()
     dialog.get_by_label("Reason").fill("built from the wrong tree")
-    assert_accessible(page)
-    dialog.get_by_role("button", name="Delete").click()
+    assert_fits_and_is_accessible(page)
+    dialog.get_by_role("button", name="Delete").click()  # on a phone
     expect(page.get_by_role("note")).to_contain_text("Reason: built from the wrong tree")
     expect(page.get_by_role("button", name="Delete")).to_have_count(0)
-    assert_no_sideways_scroll(page)
-    assert_accessible(page)
-    page.get_by_role("link", name=re.compile(f"{name}.sym")).click()
+    assert_fits_and_is_accessible(page)
+    page.get_by_role("link", name=re.compile("wrong.sym")).click()
     expect(page.get_by_role("note")).to_contain_text("Its object is removed.")
     expect(page.get_by_role("link", name="Symbolicate with this module")).to_have_count(0)
     assert page.request.get(f"/{key}").status == 404

@@ -81,16 +81,16 @@ def test_the_last_superuser_stays_one(visit: Visit, server: StartedServer) -> No
 
 
 @EMBEDDED_ONLY
-def test_a_user_that_is_not_there_is_told(visit: Visit) -> None:
-    page = visit("/users/999999", "superuser")
+def test_a_user_that_is_not_there_is_told(go_to: Visit) -> None:
+    page = go_to("/users/999999", "superuser")
     expect(page.get_by_role("heading", name="There is no such user")).to_be_visible()
     assert_accessible(page)
 
 
 @EMBEDDED_ONLY
-def test_the_trail_can_be_filtered_by_what_was_done(visit: Visit, server: StartedServer) -> None:
+def test_the_trail_can_be_filtered_by_what_was_done(go_to: Visit, server: StartedServer) -> None:
     assert server.command("signin-link", email_of("stranger")).returncode == 0
-    page = visit("/audit?action=signed in", "superuser")
+    page = go_to("/audit?action=signed in", "superuser")
     rows = page.get_by_role("table", name="Audit trail").get_by_role("row")
     expect(rows.nth(1)).to_contain_text("signed in")
     expect(page.get_by_role("cell", name="sign-in link made")).to_have_count(0)
