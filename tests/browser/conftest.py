@@ -176,25 +176,21 @@ def visit(
     It may be in a window that another test has left, which takes half the time of a new one and keeps nothing
     but the files of the app. A test that sets how the browser itself works has its ``own``.
     """
-    taken: list[WatchedPage] = []
-    left: list[WatchedPage] = []
+    shared: list[WatchedPage] = []
+    owned: list[WatchedPage] = []
 
     def visit(path: str, kind: Kind = "nobody", width: int = 1280, *, own: bool = False) -> Page:
         page = free_pages.pop() if free_pages and not own else open_page()
-        taken.append(page)
-        if not own:
-            left.append(page)
+        (owned if own else shared).append(page)
         page.begin(people.cookies(kind), width)
         page.page.goto(path)
         return page.page
 
     yield visit
-    troubles = [trouble for page in taken for trouble in page.told()]
-    for page in taken:
-        if page in left and page.leave():
-            free_pages.append(page)
-        else:
-            page.close()
+    troubles = [trouble for page in owned for trouble in page.close()]
+    for page in shared:
+        troubles += page.leave()
+        free_pages.append(page)
     assert troubles == []
 
 
@@ -227,4 +223,4 @@ def go_to(
         return page
 
     yield go_to
-    assert [trouble for page in standing_pages.values() for trouble in page.told()] == []
+    assert [trouble for page in standing_pages.values() for trouble in page.tidy()] == []

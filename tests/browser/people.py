@@ -3,12 +3,13 @@
 """The kinds of people who use the web app, and their sessions."""
 
 import json
-import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Literal
 
 from playwright.sync_api import BrowserContext
+from tests.support.fork_server import FORKS
 from tests.support.started_server import StartedServer
 
 Kind = Literal[
@@ -77,17 +78,13 @@ class People:
 
     def _make(self) -> dict[str, dict[str, str]]:
         roles = {kind: {"email": email_of(kind), **role} for kind, role in _ROLES.items()}
-        made = subprocess.run(
-            [sys.executable, _PROGRAM, json.dumps(roles)],
-            cwd=self._server.data_dir,
-            env=self._server.environment,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=300,
-        )
-        assert made.returncode == 0, made.stderr
-        keys: dict[str, dict[str, str]] = json.loads(made.stdout)
+        command = [sys.executable, _PROGRAM, json.dumps(roles)]
+        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+            made = FORKS.start(command, self._server.data_dir, self._server.environment, out, err)
+            status = made.wait(300)
+            out.seek(0), err.seek(0)
+            assert status == 0, err.read().decode()
+            keys: dict[str, dict[str, str]] = json.load(out)
         return keys
 
 

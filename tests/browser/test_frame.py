@@ -142,7 +142,7 @@ def test_a_session_that_has_ended_is_told(visit: Visit) -> None:
 
 @EMBEDDED_ONLY
 def test_a_server_that_is_away_is_told_and_found_again(visit: Visit, server: StartedServer) -> None:
-    page = visit("/uploads", "auditor")
+    page = visit("/uploads", "auditor", own=True)  # with nothing in its cache
     expect(page.get_by_role("combobox", name="Filter uploads")).to_be_visible()
     port = server.url.rpartition(":")[2]
     notice = page.get_by_role("alert").filter(has_text="The server does not answer")

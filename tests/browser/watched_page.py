@@ -29,21 +29,24 @@ class WatchedPage:
         )
         self.page.set_viewport_size({"width": width, "height": 800})
 
-    def leave(self) -> bool:
-        """Leave it as a new one is, but for what the browser caches; return whether that could be done."""
+    def tidy(self) -> list[str]:
+        """Close what it opened, forget what it kept, and return what it did."""
         for page in self._context.pages:
             if page != self.page:
                 page.close()
-        if not self.page.url.startswith(f"{self._url}/"):
-            return False
         self.page.evaluate("localStorage.clear(), sessionStorage.clear()")
+        return self.told()
+
+    def leave(self) -> list[str]:
+        """Leave it as a new one is, but for what the browser caches, and return what it did."""
+        troubles = self.tidy()
         self.page.goto("about:blank")
         self.page.emulate_media(
             media="screen", color_scheme="light", reduced_motion="no-preference"
         )
         self._context.clear_cookies()
-        self.told()
-        return True
+        self.told()  # it is left, and what it says of that is no trouble
+        return troubles
 
     def close(self) -> list[str]:
         """Close it, and return what it did."""
