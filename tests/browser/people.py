@@ -78,7 +78,7 @@ class People:
 
     def _make(self) -> dict[str, dict[str, str]]:
         roles = {kind: {"email": email_of(kind), **role} for kind, role in _ROLES.items()}
-        command = [sys.executable, _PROGRAM, json.dumps(roles)]
+        command: list[str | Path] = [sys.executable, _PROGRAM, json.dumps(roles)]
         with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
             made = FORKS.start(command, self._server.data_dir, self._server.environment, out, err)
             status = made.wait(300)
