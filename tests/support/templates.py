@@ -13,10 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
+import requests
 from tests.support import servers
 from tests.support.started_server import StartedServer
 
 MIGRATED = "migrated"  # the database in a copied PostgreSQL
+PROVIDER_DATABASE = "local-provider.sqlite3"
 _SHARED_FOLDER = "TECKEN_TEST_SHARED_FOLDER"  # set by environment.py
 
 
@@ -49,6 +51,23 @@ def _make_postgres(data: Path) -> str:
         server.stop()
         servers.copy_folder(server.folder / "data", data)
     return token
+
+
+@functools.cache
+def provider_template() -> Path:
+    """Return the database of a provider for development, which took two seconds to make its tables."""
+    return _made_once("provider", _make_provider).data / PROVIDER_DATABASE
+
+
+def _make_provider(data: Path) -> str:
+    server = StartedServer(data, workers=1)
+    server.begin()
+    try:
+        page = requests.get(f"{server.url}/oidc/authenticate/", timeout=90)
+        assert "<h1>Sign in</h1>" in page.text
+    finally:
+        server.stop()
+    return server.ready_token
 
 
 def _prepared(server: StartedServer) -> str:

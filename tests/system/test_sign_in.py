@@ -6,7 +6,6 @@ import re
 import signal
 import sqlite3
 from contextlib import closing
-from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -14,9 +13,9 @@ import requests
 from tests.support.browser_walk import Visitor
 from tests.support.forms import EMBEDDED_ONLY
 from tests.support.started_server import ServerMaker, StartedServer, wait_until
+from tests.support.templates import PROVIDER_DATABASE, provider_template
 
 PASSWORD = "password"
-PROVIDER_DATABASE = "local-provider.sqlite3"
 
 
 def begin(server: StartedServer) -> Visitor:
@@ -45,24 +44,30 @@ def signed_in_as(server: StartedServer) -> list[str]:
     return [str(name) for (name,) in rows]
 
 
-@pytest.fixture(scope="module")
-def provider_database(server: StartedServer) -> Path:
-    """The database of a provider that has made its tables, which takes it two seconds."""
-    begin(server)
-    return server.data_dir / PROVIDER_DATABASE
+def give_provider_database(server: StartedServer) -> None:
+    """Put a database with tables where its provider will look for one, when somebody signs in."""
+    with (
+        closing(sqlite3.connect(provider_template())) as made,
+        closing(sqlite3.connect(server.data_dir / PROVIDER_DATABASE)) as own,
+    ):
+        made.backup(own)
+
+
+@pytest.fixture(scope="session")
+def server(server: StartedServer) -> StartedServer:
+    """The shared server; nobody but these tests signs in by its provider."""
+    if not (server.data_dir / PROVIDER_DATABASE).exists():
+        give_provider_database(server)
+    return server
 
 
 @pytest.fixture
-def make_server(make_server: ServerMaker, provider_database: Path) -> ServerMaker:
+def make_server(make_server: ServerMaker) -> ServerMaker:
     """Return a function that starts a server of the test's own, whose provider has its tables."""
 
     def make(**settings: str) -> StartedServer:
         server = make_server(**settings)
-        with (
-            closing(sqlite3.connect(provider_database)) as made,
-            closing(sqlite3.connect(server.data_dir / PROVIDER_DATABASE)) as own,
-        ):
-            made.backup(own)
+        give_provider_database(server)
         return server
 
     return make
