@@ -34,7 +34,7 @@ NOT_CHECKED = "positive_data_acceptance"
 # Of the methods that an operation has not, two are tried. With security parameters, a made-up token would go with every
 # request, and be refused before anything else is looked at. Chunks are refused without a token in any case, so that
 # nothing is learnt from how wrong they are, and that takes as long as a quarter of all: they are up to 20,001 files.
-# That a body must be there is more than holds of those where nothing in it must.
+# In JSON, null is as if it was not sent, and 0 is false: of operations that need nothing, more is taken than documented.
 CONFIGURATION = """\
 [generation]
 with-security-parameters = false

@@ -47,9 +47,10 @@ def document() -> Json:
     return found
 
 
-_FIND_BY_BODY = frozenset(
-    {"delete_keys"}
-)  # what these are about is named in the body, and may not be there
+# What these are about is named in the body, and may not be there.
+_FIND_BY_BODY = frozenset({"delete_keys"})
+# These do something without a body as well.
+_BODY_MAY_LACK = frozenset({"backfill", "change_user", "delete_file", "delete_upload"})
 
 
 class _Document(OpenAPISchema):
@@ -60,12 +61,15 @@ class _Document(OpenAPISchema):
         return _EITHER_WAY if operation.auth_callbacks else None
 
     def request_body(self, operation: Operation) -> Json:
-        """Say that a form may be JSON as well."""
+        """Say that a form may be JSON as well, and whether it may lack."""
         body = super().request_body(operation)
         if not body:
             return {}
         [content] = body["content"].values()
-        return {**body, "content": dict.fromkeys((JSON_TYPE, *FORM_TYPES), content)}
+        return {
+            "content": dict.fromkeys((JSON_TYPE, *FORM_TYPES), content),
+            "required": operation.operation_id not in _BODY_MAY_LACK,
+        }
 
     def responses(self, operation: Operation) -> dict[int, Json]:
         """Add the answers that tell of problems."""
