@@ -40,7 +40,9 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     ranks = {REPOSITORY / "tests" / f"{name}.py": rank for rank, name in enumerate(LONGEST)}
     assert all(path.is_file() for path in ranks), "LONGEST names a file that is not there"
-    items.sort(key=lambda item: ranks.get(item.path, len(ranks)))
+    pages = REPOSITORY / "tests" / "browser"  # go to processes one by one, so that all end together
+    last = {True: len(ranks) + 1, False: len(ranks)}
+    items.sort(key=lambda item: ranks.get(item.path, last[pages in item.path.parents]))
     left_out = [item for item in items if item.get_closest_marker("real_data")]
     if left_out and not REAL_DATA.is_dir():
         config.hook.pytest_deselected(items=left_out)

@@ -46,9 +46,14 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 
 class ByServer(LoadScopeScheduling):
-    """What needs another server than most is done by one process, so that it is started once; the rest by any."""
+    """Pages that need another server than most go to one process, so that it is started once, and others to any.
+
+    The tests of other folders go by file, as they share servers by file.
+    """
 
     def _split_scope(self, nodeid: str) -> str:
+        if not nodeid.startswith("tests/browser/"):
+            return nodeid.partition("::")[0]
         if "scaled out" in nodeid:
             return "scaled out"
         return next((name for name in _OWN_SERVER if name in nodeid), nodeid)
