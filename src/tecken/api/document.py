@@ -50,7 +50,7 @@ def document() -> Json:
 # What these are about is named in the body, and may not be there.
 _FIND_BY_BODY = frozenset({"delete_keys"})
 # These do something without a body as well.
-_BODY_MAY_LACK = frozenset({"backfill", "change_user", "delete_file", "delete_upload"})
+_BODY_IS_OPTIONAL = frozenset({"backfill", "change_user", "delete_file", "delete_upload"})
 
 
 class _Document(OpenAPISchema):
@@ -61,14 +61,14 @@ class _Document(OpenAPISchema):
         return _EITHER_WAY if operation.auth_callbacks else None
 
     def request_body(self, operation: Operation) -> Json:
-        """Say that a form may be JSON as well, and whether it may lack."""
+        """Say that a form may be JSON as well, and whether it may be left out."""
         body = super().request_body(operation)
         if not body:
             return {}
         [content] = body["content"].values()
         return {
             "content": dict.fromkeys((JSON_TYPE, *FORM_TYPES), content),
-            "required": operation.operation_id not in _BODY_MAY_LACK,
+            "required": operation.operation_id not in _BODY_IS_OPTIONAL,
         }
 
     def responses(self, operation: Operation) -> dict[int, Json]:
