@@ -90,6 +90,7 @@ def test_a_wrong_filter_keeps_the_rows_and_has_the_focus(go_to: Visit) -> None:
     expect(field).to_have_attribute("aria-invalid", "true")
     expect(page.get_by_text("'heavy' is not a size")).to_be_visible()
     expect(rows_of(page)).to_have_text(["second.zip", "walk.zip"])
+    rows_of(page).first.hover()  # it is read while it is old
     assert_accessible(page)
     field.fill("< 1gb")
     field.press("Enter")

@@ -30,10 +30,11 @@ class WatchedPage:
         self.page.set_viewport_size({"width": width, "height": 800})
 
     def tidy(self) -> list[str]:
-        """Close what it opened, forget what it kept, and return what it did."""
+        """Close what it opened, forget what it kept, point at nothing, and return what it did."""
         for page in self._context.pages:
             if page != self.page:
                 page.close()
+        self.page.mouse.move(0, 0)
         self.page.evaluate("localStorage.clear(), sessionStorage.clear()")
         return self.told()
 
