@@ -3,6 +3,7 @@ import stat
 from pathlib import Path
 
 import pytest
+from tests.support.logged import logged_by
 
 from tecken.env import SettingError
 from tecken.web.data_dir import default_data_dir, keep_others_out, make_data_dir
@@ -58,7 +59,7 @@ def test_what_is_in_a_folder_stays_as_it_is(tmp_path: Path) -> None:
 
 def test_what_is_not_there_is_no_matter(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     keep_others_out(tmp_path / "missing")
-    assert not caplog.records
+    assert logged_by(caplog, "tecken.web.data_dir") == []
 
 
 def test_a_folder_that_all_users_share_is_not_taken_from_them(

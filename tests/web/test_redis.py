@@ -16,6 +16,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import ResponseError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 from tests.support import servers
+from tests.support.logged import logged_by
 from tests.support.proxy import Proxy
 from tests.support.servers import Server
 
@@ -143,7 +144,9 @@ def test_a_pause_is_logged_once(
         for _ in range(3):
             with pytest.raises(RedisConnectionError):
                 client.ping()
-    assert caplog.messages == [f"No answer from Redis at 127.0.0.1:{proxy.port}; next try in 5 s"]
+    assert logged_by(caplog, LOGGER) == [
+        f"No answer from Redis at 127.0.0.1:{proxy.port}; next try in 5 s"
+    ]
 
 
 def test_a_cache_without_redis_is_empty_and_takes_everything(
@@ -216,8 +219,9 @@ def test_a_store_that_does_not_evict_is_warned_of(
     with servers.redis(*options) as server, caplog.at_level(logging.WARNING, LOGGER):
         use_store(server.port)
         warn_of_store()
-    assert len(caplog.messages) == len(said)
-    for message, part in zip(caplog.messages, said, strict=True):
+    messages = logged_by(caplog, LOGGER)
+    assert len(messages) == len(said)
+    for message, part in zip(messages, said, strict=True):
         assert message.startswith("REDIS_STORE_URL: ")
         assert part in message
         assert "set it to" in message
