@@ -7,6 +7,8 @@ import os
 from pathlib import Path
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 pytest_plugins = ["tests.support.services", "tests.support.forms"]
 
@@ -21,6 +23,8 @@ LONGEST = (
     *("system/test_sign_in", "overload/test_stalled_clients", "system/test_upload_command"),
     *("api/test_permissions_page", "upload/test_deriving_many", "system/test_killed_taking_back"),
 )
+# Pages that start a server of their own.
+OWN_SERVER = ("test_microsoft_downloads.py", "test_private_server.py", "test_tasks.py")
 
 
 @pytest.fixture(scope="session")
@@ -47,6 +51,25 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left_out and not REAL_DATA.is_dir():
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
+
+
+class ByServer(LoadScopeScheduling):
+    """What shares a server goes to one process, so that it is started once.
+
+    Most tests share servers by file. Pages share one for all, of which each process has its own, except for those that need another.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        if not nodeid.startswith("tests/browser/"):
+            return nodeid.partition("::")[0]
+        if "scaled out" in nodeid:
+            return "scaled out"
+        return next((name for name in OWN_SERVER if name in nodeid), nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByServer | None:
+    return ByServer(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 def pytest_collection_finish() -> None:

@@ -18,6 +18,7 @@ import pytest
 import requests
 from playwright.sync_api import Browser, Page, expect
 from tests.browser.chromium import started_chromium
+from tests.browser.layout import DESKTOP
 from tests.browser.pages import NO_PAGE, PAGES, go_on_to, wait_until_shown
 from tests.browser.people import Kind, People, email_of
 from tests.browser.watched_page import WatchedPage
@@ -25,8 +26,6 @@ from tests.support.forms import Form
 from tests.support.minidumps import STACKWALK
 from tests.support.started_server import StartedServer, wait_until
 from tests.support.symbol_texts import HELLO_ID, hello, write_zip
-from xdist.remote import Producer
-from xdist.scheduler import LoadScopeScheduling
 
 Visit = Callable[..., Page]
 
@@ -36,32 +35,9 @@ PATIENCE_MS = 60_000  # of a machine that does much else; nothing that works tak
 expect.set_options(timeout=PATIENCE_MS)
 
 
-# They start a server of their own.
-_OWN_SERVER = ("test_microsoft_downloads.py", "test_private_server.py", "test_tasks.py")
-
-
 def pytest_itemcollected(item: pytest.Item) -> None:
     if Path(__file__).parent in item.path.parents:
         item.add_marker(pytest.mark.browser)
-
-
-class ByServer(LoadScopeScheduling):
-    """Pages that need another server than most go to one process, so that it is started once, and others to any.
-
-    The tests of other folders go by file, as they share servers by file.
-    """
-
-    def _split_scope(self, nodeid: str) -> str:
-        if not nodeid.startswith("tests/browser/"):
-            return nodeid.partition("::")[0]
-        if "scaled out" in nodeid:
-            return "scaled out"
-        return next((name for name in _OWN_SERVER if name in nodeid), nodeid)
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByServer:
-    return ByServer(config, log)
 
 
 # Not for the whole session: its event loop would be in the way of tests inside of Django.
@@ -184,7 +160,7 @@ def visit(
     shared: list[WatchedPage] = []
     owned: list[WatchedPage] = []
 
-    def visit(path: str, kind: Kind = "nobody", width: int = 1280, *, own: bool = False) -> Page:
+    def visit(path: str, kind: Kind = "nobody", width: int = DESKTOP, *, own: bool = False) -> Page:
         page = free_pages.pop() if free_pages and not own else open_page()
         (owned if own else shared).append(page)
         page.begin(people.cookies(kind), width)
@@ -214,7 +190,7 @@ def go_to(
     All tests of a module have the same page for a kind of people: to load the app takes several times as long.
     """
 
-    def go_to(path: str, kind: Kind = "nobody", width: int = 1280) -> Page:
+    def go_to(path: str, kind: Kind = "nobody", width: int = DESKTOP) -> Page:
         if kind not in standing_pages:
             standing_pages[kind] = open_page()
             standing_pages[kind].begin(people.cookies(kind), width)

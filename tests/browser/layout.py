@@ -6,7 +6,7 @@ from playwright.sync_api import Page
 from tests.browser.pages import wait_until_shown
 from tests.support.started_server import wait_until
 
-WIDTHS = (1280, 390)  # of a desktop and of a phone
+DESKTOP, PHONE = WIDTHS = (1280, 390)
 
 
 def assert_no_sideways_scroll(page: Page) -> None:

@@ -3,13 +3,10 @@
 """The kinds of people who use the web app, and their sessions."""
 
 import json
-import sys
-import tempfile
 from pathlib import Path
 from typing import Literal
 
 from playwright.sync_api import BrowserContext
-from tests.support.fork_server import FORKS
 from tests.support.started_server import StartedServer
 
 Kind = Literal[
@@ -78,13 +75,9 @@ class People:
 
     def _make(self) -> dict[str, dict[str, str]]:
         roles = {kind: {"email": email_of(kind), **role} for kind, role in _ROLES.items()}
-        command: list[str | Path] = [sys.executable, _PROGRAM, json.dumps(roles)]
-        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-            made = FORKS.start(command, self._server.data_dir, self._server.environment, out, err)
-            status = made.wait(300)
-            out.seek(0), err.seek(0)
-            assert status == 0, err.read().decode()
-            keys: dict[str, dict[str, str]] = json.load(out)
+        made = self._server.script(_PROGRAM, json.dumps(roles))
+        assert made.returncode == 0, made.stderr
+        keys: dict[str, dict[str, str]] = json.loads(made.stdout)
         return keys
 
 

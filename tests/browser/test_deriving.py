@@ -9,7 +9,7 @@ from pathlib import Path
 from playwright.sync_api import expect
 from tests.browser.accessibility import assert_accessible
 from tests.browser.conftest import Visit
-from tests.browser.layout import assert_no_sideways_scroll
+from tests.browser.layout import PHONE, assert_no_sideways_scroll
 from tests.support.forms import EMBEDDED_ONLY
 from tests.support.native_files import DEBUG_ID, PROGRAM, PROGRAM_DEBUG, with_units
 from tests.support.started_server import StartedServer
@@ -35,7 +35,7 @@ def test_its_progress_is_shown_and_then_what_was_made(
     expect(note.get_by_text(re.compile(r"^\d+ % read$"))).to_be_visible()
     expect(note.get_by_role("progressbar", name="Symbols of crash")).to_be_visible()
     assert_accessible(page)
-    page.set_viewport_size({"width": 390, "height": 800})
+    page.set_viewport_size({"width": PHONE, "height": 800})
     assert_no_sideways_scroll(page)
     modules = asked.get_by_role("region", name="Modules")
     expect(modules.get_by_text("Pending")).to_be_visible()

@@ -10,6 +10,7 @@ import requests
 from playwright.sync_api import Page, expect
 from tests.browser.accessibility import assert_accessible, assert_fits_and_is_accessible
 from tests.browser.conftest import Visit
+from tests.browser.layout import PHONE
 from tests.support.forms import EMBEDDED_ONLY
 from tests.support.started_server import StartedServer, wait_until
 from tests.support.symbol_texts import HELLO_ID
@@ -88,7 +89,7 @@ def test_missing_symbols_are_listed_and_filtered(go_to: Visit, missed: None) -> 
     expect(table.get_by_text("gone.pdb", exact=True)).to_be_visible()
     expect(table.get_by_text("gone.dll 5EE7CC1A").first).to_be_visible()
     assert_fits_and_is_accessible(page)
-    page = go_to("/downloads/missing?symbol=lost", width=390)
+    page = go_to("/downloads/missing?symbol=lost", width=PHONE)
     expect(table.get_by_text("lost.pdb", exact=True)).to_be_visible()
     expect(table.get_by_text("gone.pdb", exact=True)).to_have_count(0)
     page.get_by_role("button", name="Remove the filter Debug file lost").click()

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from tests.browser.accessibility import assert_accessible
 from tests.browser.conftest import Visit
-from tests.browser.layout import assert_no_sideways_scroll
+from tests.browser.layout import PHONE, assert_no_sideways_scroll
 from tests.browser.people import Kind
 from tests.support.forms import EMBEDDED_ONLY
 from tests.support.started_server import StartedServer
@@ -72,7 +72,7 @@ def test_an_address_without_a_page_is_told_as_such(visit: Visit) -> None:
 
 @EMBEDDED_ONLY
 def test_the_navigation_folds_on_a_phone(visit: Visit) -> None:
-    page = visit("/help", "uploader", width=390)
+    page = visit("/help", "uploader", width=PHONE)
     assert_no_sideways_scroll(page)
     page.get_by_role("button", name="Open the navigation").click()
     expect(page.get_by_role("dialog")).to_be_visible()

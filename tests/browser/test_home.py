@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 from tests.browser.accessibility import assert_accessible
 from tests.browser.conftest import Visit
-from tests.browser.layout import assert_no_sideways_scroll
+from tests.browser.layout import PHONE, assert_no_sideways_scroll
 from tests.support.forms import EMBEDDED_ONLY
 from tests.support.started_server import StartedServer
 from tests.support.symbol_texts import HELLO_ID
@@ -89,7 +89,7 @@ def test_days_are_walked_with_arrows_and_lead_to_what_happened(go_to: Visit) -> 
 
 @EMBEDDED_ONLY
 def test_who_may_nothing_is_told_how_to_get_more(visit: Visit) -> None:
-    page = visit("/", "stranger", width=390)
+    page = visit("/", "stranger", width=PHONE)
     expect(page.get_by_text("You may look around, download and symbolicate.")).to_be_visible()
     expect(page.get_by_text("Upload symbols: Send the symbols of releases")).to_be_visible()
     page.get_by_role("link", name="How to get permissions").click()

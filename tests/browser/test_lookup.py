@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from tests.browser.accessibility import assert_accessible
 from tests.browser.conftest import Visit
-from tests.browser.layout import assert_no_sideways_scroll
+from tests.browser.layout import DESKTOP, PHONE, assert_no_sideways_scroll
 from tests.support.forms import EMBEDDED_ONLY
 from tests.support.started_server import StartedServer
 from tests.support.symbol_texts import HELLO_ID
@@ -28,7 +28,7 @@ def look_up(page: Page, text: str) -> None:
 
 
 @EMBEDDED_ONLY
-@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("width", [PHONE, DESKTOP])
 def test_a_name_leads_to_its_ids_and_one_of_them_to_its_upload(go_to: Visit, width: int) -> None:
     page = go_to("/help", "uploader", width=width)
     look_up(page, "WALK")
@@ -98,7 +98,7 @@ def test_a_missing_id_is_told_with_what_can_be_done(go_to: Visit) -> None:
 
 @EMBEDDED_ONLY
 def test_on_a_phone_escape_gives_the_focus_back(visit: Visit) -> None:
-    page = visit("/help", width=390)
+    page = visit("/help", width=PHONE)
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     button = page.get_by_role("button", name="Look something up")
     button.focus()

@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from tests.browser.accessibility import assert_accessible
 from tests.browser.conftest import Visit
-from tests.browser.layout import assert_no_sideways_scroll
+from tests.browser.layout import PHONE, assert_no_sideways_scroll
 from tests.browser.people import email_of, sign_in
 from tests.support.forms import EMBEDDED_ONLY
 from tests.support.scripted_server import Answer, ScriptedServer
@@ -21,7 +21,6 @@ from tests.support.started_server import StartedServer
 from tests.support.symbol_texts import HELLO_ID, hello, large, write_zip
 
 FORM = "/uploads/upload"
-PHONE = 390
 SLOW = (
     256 * 1024
 )  # bytes a second, so that 16 MB take longer than a slow machine to look at the page

@@ -10,6 +10,7 @@ import requests
 from playwright.sync_api import Page, expect
 from tests.browser.accessibility import assert_accessible
 from tests.browser.conftest import Visit
+from tests.browser.layout import PHONE
 from tests.browser.pages import filter_list
 from tests.support.forms import EMBEDDED_ONLY
 from tests.support.started_server import StartedServer
@@ -98,7 +99,7 @@ def test_leaving_before_the_key_is_stored_is_asked_about(go_to: Visit) -> None:
 
 @EMBEDDED_ONLY
 def test_a_token_is_extended_and_deleted_by_keyboard(go_to: Visit) -> None:
-    page = go_to("/tokens", "sender", width=390)
+    page = go_to("/tokens", "sender", width=PHONE)
     make_token(page, "short life")
     store_key(page)
     page.get_by_role("button", name="Extend “short life”").press("Enter")

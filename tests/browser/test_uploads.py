@@ -9,14 +9,13 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 from tests.browser.accessibility import assert_accessible, assert_fits_and_is_accessible
 from tests.browser.conftest import Visit
-from tests.browser.layout import WIDTHS, assert_no_sideways_scroll
+from tests.browser.layout import PHONE, WIDTHS, assert_no_sideways_scroll
 from tests.browser.pages import filter_list
 from tests.support.forms import EMBEDDED_ONLY
 from tests.support.started_server import StartedServer
 from tests.support.symbol_texts import HELLO_ID, hello, write_zip
 
 KEY = f"walk.pdb/{HELLO_ID}/walk.sym"
-PHONE = 390
 
 pytestmark = pytest.mark.usefixtures("filled")
 

@@ -7,6 +7,7 @@ import re
 from playwright.sync_api import Page, expect
 from tests.browser.accessibility import assert_accessible
 from tests.browser.conftest import Visit
+from tests.browser.layout import PHONE
 from tests.browser.pages import filter_list
 from tests.browser.people import email_of
 from tests.support.forms import EMBEDDED_ONLY
@@ -48,7 +49,7 @@ def test_a_user_is_found_and_put_into_a_group(visit: Visit) -> None:
 
 
 def test_who_is_switched_off_is_signed_out(visit: Visit) -> None:
-    page = visit("/users", "superuser", width=390)
+    page = visit("/users", "superuser", width=PHONE)
     open_user(page, email_of("suspect"))
     page.get_by_role("switch", name="Active").uncheck(force=True)
     page.get_by_role("button", name="Save").click()

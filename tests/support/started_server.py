@@ -13,7 +13,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO
 
@@ -119,6 +119,10 @@ class StartedServer:
         with self.client(*arguments, **variables) as client:
             status, *texts = client.end()
         return subprocess.CompletedProcess(list(arguments), status, *texts)
+
+    def script(self, path: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
+        """Run a Python program beside it, with its settings."""
+        return replace(self, program=(sys.executable, path)).command(*arguments)
 
     @contextmanager
     def client(self, *arguments: str, **variables: str) -> "Iterator[StartedClient]":
