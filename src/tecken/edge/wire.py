@@ -33,12 +33,13 @@ class Wire:
         self._clock = clock
         self._gone = False
         self._drained: asyncio.Future[None] | None = None
-        self._unsent, self._progress = 0, clock()
+        self._written, self._taken, self._progress = 0, 0, clock()
         transport.set_write_buffer_limits(high=CHUNK_BYTES)
 
     def write(self, data: bytes | memoryview) -> None:
         """Send bytes, or keep them until the client reads."""
         SENT_BYTES.add(len(data))
+        self._written += len(data)
         self._transport.write(data)
 
     def pause(self) -> None:
@@ -78,8 +79,9 @@ class Wire:
     def stalled_seconds(self) -> float:
         """Return for how long a client has not read what waits for it. Called once a second."""
         unsent = self._unsent_bytes()
-        if not unsent or unsent != self._unsent:
-            self._unsent, self._progress = unsent, self._clock()
+        taken = self._written - unsent  # as much may wait each time, of a client that reads
+        if not unsent or taken != self._taken:
+            self._taken, self._progress = taken, self._clock()
         return self._clock() - self._progress
 
     async def send(self, head: Head, answer: Answer, threads: Threads) -> bool:
