@@ -114,7 +114,7 @@ def main(folder: Path) -> None:
     for path in folder.glob("*/*"):
         _SYMCACHES[path.parent.name, path.name] = SymCache.open(str(path))  # type: ignore[no-untyped-call]
     listener = bind("127.0.0.1", 0)
-    listen(listener, EdgeLimits().answer_idle_seconds)
+    listen(listener)
     url = "http://{}:{}".format(*listener.getsockname())
     Supervisor(listener, 1, _serve, 0, lambda: print(url, flush=True)).run()
 

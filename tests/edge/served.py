@@ -51,7 +51,7 @@ def receive_until(connection: socket.socket, end: bytes) -> bytes:
 def served(app: App, limits: EdgeLimits) -> Iterator[Served]:
     """Run a worker with this application until the block ends."""
     listener = socket.create_server(("127.0.0.1", 0))
-    listen(listener, limits.answer_idle_seconds)
+    listen(listener)
     ours, theirs = socket.socketpair()
 
     def run() -> None:

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MPL-2.0
 
-"""Whether a client reads is told by what it has taken, not by what waits for it."""
+"""Whether a client reads is told by what it has taken, not by what waits for it: a chunk, or all."""
 
 import asyncio
 
@@ -8,11 +8,16 @@ from tecken.edge.heads import Ends
 from tecken.edge.wire import Wire
 
 CHUNK = bytes(65_536)
+ENDS = Ends(("127.0.0.1", 1), ("127.0.0.1", 2), lambda: True)
 
 
-class AsMuchAlwaysWaits(asyncio.Transport):
+class Waiting(asyncio.Transport):
+    """For a client of whose answer so many bytes wait."""
+
+    waiting = len(CHUNK)
+
     def get_write_buffer_size(self) -> int:
-        return len(CHUNK)
+        return self.waiting
 
     def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
         pass
@@ -23,8 +28,7 @@ class AsMuchAlwaysWaits(asyncio.Transport):
 
 def test_who_takes_a_chunk_whenever_another_is_sent_does_not_stall() -> None:
     now = 0.0
-    ends = Ends(("127.0.0.1", 1), ("127.0.0.1", 2), lambda: True)
-    wire = Wire(AsMuchAlwaysWaits(), ends, lambda: now)
+    wire = Wire(Waiting(), ENDS, lambda: now)
     wire.write(CHUNK)
     while now < 10:
         now += 1
@@ -32,3 +36,16 @@ def test_who_takes_a_chunk_whenever_another_is_sent_does_not_stall() -> None:
         assert wire.stalled_seconds() == 0
     now += 7
     assert wire.stalled_seconds() == 7
+
+
+def test_who_takes_less_than_a_chunk_stalls_until_it_has_all() -> None:
+    now = 0.0
+    transport = Waiting()
+    wire = Wire(transport, ENDS, lambda: now)
+    wire.write(CHUNK)
+    for now in range(1, 100):
+        transport.waiting -= 100
+        assert wire.stalled_seconds() == now
+    transport.waiting = 0
+    assert wire.stalled_seconds() == 0
+    assert wire.has_delivered

@@ -10,7 +10,7 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, suppress
 from pathlib import Path
 
@@ -21,11 +21,8 @@ from benchmarks.hostile_kinds import head
 from benchmarks.polite import ask
 from tests.support.overload import (
     is_held_by_server,
-    path_of_noise,
     read_all,
     target_of,
-    upload_noise,
-    with_window,
 )
 from tests.support.processes import children
 from tests.support.started_server import TECKEN, ServerMaker, StartedServer, wait_until
@@ -170,59 +167,6 @@ def test_a_slow_body_that_goes_on_coming_is_taken(impatient: StartedServer) -> N
             time.sleep(0.3)  # slower than all at once, and quicker than the limit
             connection.sendall(body[at : at + 10])
         assert parsed(read_all(connection))[0] == 200
-
-
-AskForFile = Callable[..., tuple[StartedServer, socket.socket]]
-
-
-@pytest.fixture(scope="module")
-def with_large_file(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartedServer]:
-    folder = tmp_path_factory.mktemp("unread")
-    settings = {"DJANGO_LOCAL_PROVIDER": "false", "DJANGO_ANSWER_IDLE_SECONDS": "2"}
-    server = StartedServer(folder / "data", settings)
-    server.begin()
-    upload_noise(server, server.token("upload_symbols"), folder)
-    yield server
-    server.stop(signal.SIGKILL)
-
-
-@pytest.fixture
-def unread(with_large_file: StartedServer) -> Iterator[AskForFile]:
-    """Return a function that asks for a large file in a form, with so large a window."""
-    opened: list[socket.socket] = []
-
-    def ask_for(encoding: str, window_bytes: int = 4_096) -> tuple[StartedServer, socket.socket]:
-        target = target_of(with_large_file)
-        opened.append(with_window(target, window_bytes))
-        accepted = {"Accept-Encoding": encoding}
-        opened[-1].sendall(head(target, "GET", path_of_noise(with_large_file), accepted))
-        return with_large_file, opened[-1]
-
-    yield ask_for
-    for connection in opened:
-        connection.close()
-
-
-@pytest.mark.parametrize("encoding", ["gzip", "identity"])
-def test_who_does_not_read_is_ended(unread: AskForFile, encoding: str) -> None:
-    _, connection = unread(encoding)
-    time.sleep(0.5)  # a quarter of its time
-    assert is_held_by_server(connection)  # not before its time
-    wait_until(lambda: not is_held_by_server(connection), "it was let go", ENDED_WITHIN_SECONDS)
-
-
-@pytest.mark.parametrize("encoding", ["gzip", "identity"])
-def test_who_reads_slowly_but_steadily_gets_all(unread: AskForFile, encoding: str) -> None:
-    server, connection = unread(encoding, 256_000)
-    received = 0
-    begun = time.monotonic()
-    while time.monotonic() - begun < 5:  # beyond the limit
-        received += len(connection.recv(40_000))
-        time.sleep(0.05)  # a pace at which the file takes longer than the limit
-    connection.sendall(head(target_of(server), "GET", "/__lbheartbeat__", {"Connection": "close"}))
-    rest = read_all(connection)
-    assert received + len(rest) > 8_000_000
-    assert b"HTTP/1.1 200 OK" in rest[-2_000:]
 
 
 @pytest.mark.parametrize(

@@ -96,18 +96,28 @@ def with_window(target: Target, window_bytes: int) -> socket.socket:
 
 
 def is_held_by_server(connection: socket.socket) -> bool:
-    """Say whether the other end of a connection to this machine is still open (``/proc/net/tcp``)."""
+    """Say whether the other end of a connection to this machine is still open."""
+    return _state_at_server(connection) == _TCP_ESTABLISHED
+
+
+def is_kept_by_system(connection: socket.socket) -> bool:
+    """Say whether the system still has something for a connection to this machine."""
+    return _state_at_server(connection) is not None
+
+
+def _state_at_server(connection: socket.socket) -> str | None:
+    """Return the state of the other end (``/proc/net/tcp``)."""
     _, client_port = connection.getsockname()
     try:
         _, server_port = connection.getpeername()
     except OSError:  # it was reset
-        return False
+        return None
     for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
         _, local, remote, state, *_ = line.split()
         ports = int(local.split(":")[1], 16), int(remote.split(":")[1], 16)
         if ports == (server_port, client_port):
-            return state == _TCP_ESTABLISHED
-    return False
+            return state
+    return None
 
 
 def read_all(connection: socket.socket) -> bytes:

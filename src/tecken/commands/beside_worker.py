@@ -29,7 +29,7 @@ class BesideWorker:
         listener = bind(host, port)
         self.port: int = listener.getsockname()[1]
         allow_descriptors(limits.max_connections)
-        listen(listener, limits.answer_idle_seconds)
+        listen(listener)
         TALLIES.share(task_processes + 1)
         worker_process_init.connect(_take_slot)
         self._channel, theirs = socket.socketpair()

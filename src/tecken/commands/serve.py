@@ -118,7 +118,7 @@ def run_workers(listener: socket.socket, workers: int, run: "RunWorker | None" =
     TALLIES.share(workers)
     limits = edge_limits()
     allow_descriptors(limits.max_connections)
-    listen(listener, limits.answer_idle_seconds)
+    listen(listener)
     # What is loaded stays. To look through it took two thirds of a full garbage collection, for which some
     # request waits; and a worker that looks through it has a copy of its own.
     gc.collect()

@@ -24,6 +24,7 @@ from tecken.edge.limits import (
     MAX_WAITING_REQUESTS,
 )
 from tecken.edge.refusals import LINGER_SECONDS, refusal
+from tecken.edge.sockets import reset
 from tecken.edge.threads import run_in
 from tecken.edge.wire import BrokenAnswerError, Wire
 from tecken.web.metrics import RECEIVED_BYTES
@@ -60,6 +61,7 @@ class Connection(asyncio.Protocol):
         self._task: asyncio.Task[None] | None = None
         self._is_last = False  # nothing is read any more
         self._has_ended = False  # the client sends nothing any more
+        self._ends = False  # it is closed as soon as the client has all that it was sent
         self._holds: set[str] = set()
         self._since = self._clock()  # when the last request ended or the head at hand began
 
@@ -97,7 +99,9 @@ class Connection(asyncio.Protocol):
         self._is_last = self._has_ended = True
         if self._body is not None:
             self._body.fail(ended_early())
-        return self._task is not None
+        if self._task is None:
+            self._end()
+        return True
 
     def connection_lost(self, _error: Exception | None) -> None:
         self._is_last = self._has_ended = True
@@ -206,8 +210,20 @@ class Connection(asyncio.Protocol):
         if keep_alive and (not self._is_last or self._requests):
             self._next(is_early=True)
         else:
-            self._is_last = True
+            self._end()
+
+    def _end(self) -> None:
+        """Close the connection once the client has all that it was sent.
+
+        What a closed connection leaves to the system is looked after by nobody.
+        """
+        self._is_last = True
+        is_closing = self._process.leaving or self._transport.is_closing()
+        if is_closing or not self._wire.undelivered_bytes():
             self._transport.close()
+        elif not self._ends:
+            self._ends = True
+            self._transport.write_eof()
 
     # --- limits ---
 
@@ -215,11 +231,20 @@ class Connection(asyncio.Protocol):
         """End a client that stalls; called once a second."""
         limits, leaving = self._edge.limits, self._process.leaving
         most = LEAVING_IDLE_SECONDS if leaving else limits.answer_idle_seconds
-        if self._wire.stalled_seconds() > most:
-            self._transport.abort()
+        has_stalled = self._wire.stalled_seconds() > most
+        if (
+            self._ends
+            and not self._transport.is_closing()
+            and (leaving or self._wire.has_delivered)
+        ):
+            self._transport.close()  # the system sends what it has, also after our end
+        elif has_stalled:
+            reset(self._transport)
         elif self._body is not None:
             body_idle = DRAIN_IDLE_SECONDS if self._body.is_dropped else limits.body_idle_seconds
             self._body.check(min(body_idle, LEAVING_IDLE_SECONDS) if leaving else body_idle)
+        elif not self._wire.has_delivered:
+            self._since = self._clock()
         elif self._task is None and self._clock() - self._since > limits.header_seconds:
             if self._reader is None or self._is_last:
                 self._transport.close()

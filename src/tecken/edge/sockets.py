@@ -6,6 +6,7 @@ import asyncio
 import fcntl
 import resource
 import socket
+import struct
 import sys
 import termios
 from contextlib import suppress
@@ -18,14 +19,11 @@ _BACKLOG = 4096  # the system allows less where it is set so
 _OTHER_DESCRIPTORS = 2048  # files, and connections to the database, to storage and to caches
 
 
-def listen(listener: socket.socket, answer_idle_seconds: float) -> None:
-    """Listen. A client that acknowledges nothing for so long is ended by the system itself.
+def listen(listener: socket.socket) -> None:
+    """Listen. What is set here holds for the connections too (Linux).
 
-    What is set here holds for the connections too (Linux, RFC 5482).
+    The system is not asked to end who does not read (RFC 5482's time-out): it would end who reads slowly, too.
     """
-    if hasattr(socket, "TCP_USER_TIMEOUT"):
-        milliseconds = int(answer_idle_seconds * 1000)
-        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, milliseconds)
     # The head of a file goes out before its first bytes: these must not wait until the client has acknowledged it, which
     # it may put off for 40 ms. asyncio sets this itself only for sockets that were opened with the protocol's number.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -43,6 +41,15 @@ def unacknowledged_bytes(transport: asyncio.BaseTransport) -> int:
         answer = fcntl.ioctl(connected.fileno(), termios.TIOCOUTQ, bytes(4))
         return int.from_bytes(answer, sys.byteorder)
     return 0
+
+
+def reset(transport: asyncio.Transport) -> None:
+    """End a connection, and let the system forget what it keeps for the client."""
+    connected = transport.get_extra_info("socket")
+    if connected is not None:
+        with suppress(OSError):
+            connected.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    transport.abort()
 
 
 def allow_descriptors(max_connections: int) -> None:

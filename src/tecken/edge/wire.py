@@ -33,7 +33,7 @@ class Wire:
         self._clock = clock
         self._gone = False
         self._drained: asyncio.Future[None] | None = None
-        self._written, self._taken, self._progress = 0, 0, clock()
+        self._written, self._delivered, self._progress = 0, 0, clock()
         transport.set_write_buffer_limits(high=CHUNK_BYTES)
 
     def write(self, data: bytes | memoryview) -> None:
@@ -69,20 +69,31 @@ class Wire:
     async def deliver(self) -> None:
         """Wait until the client's side has taken all that was sent, which need not mean read."""
         pause = _FIRST_PAUSE_SECONDS
-        while not self._gone and self._unsent_bytes() + unacknowledged_bytes(self._transport):
+        while not self._gone and self.undelivered_bytes():
             await asyncio.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
 
-    def _unsent_bytes(self) -> int:
-        return self._transport.get_write_buffer_size()
+    def undelivered_bytes(self) -> int:
+        """Return how many bytes wait here and in the system, or are on their way."""
+        return self._transport.get_write_buffer_size() + unacknowledged_bytes(self._transport)
 
     def stalled_seconds(self) -> float:
-        """Return for how long a client has not read what waits for it. Called once a second."""
-        unsent = self._unsent_bytes()
-        taken = self._written - unsent  # as much may wait each time, of a client that reads
-        if not unsent or taken != self._taken:
-            self._taken, self._progress = taken, self._clock()
-        return self._clock() - self._progress
+        """Return for how long a client has taken neither a chunk's bytes nor all that waits for it.
+
+        Called once a second. Less than a chunk is no progress: byte by byte an answer would never end.
+        """
+        if self._delivered < self._written:
+            delivered = self._written - self.undelivered_bytes()
+            if delivered < min(self._written, self._delivered + CHUNK_BYTES):
+                return self._clock() - self._progress
+            self._delivered = delivered
+        self._progress = self._clock()
+        return 0.0
+
+    @property
+    def has_delivered(self) -> bool:
+        """Whether nothing waited any more when that was looked at last."""
+        return self._delivered == self._written
 
     async def send(self, head: Head, answer: Answer, threads: Threads) -> bool:
         """Send an answer; say whether the connection may be used for another request.

@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: MPL-2.0
+
+"""Who reads slowly is served, however little its system takes at a time; who does not read is ended, and nothing kept for it.
+
+The limit is a twentieth of the default: within three seconds a client must take 64 KiB, or all that waits for it.
+"""
+
+import signal
+import socket
+import time
+from collections.abc import Callable, Iterator
+from itertools import product
+
+import pytest
+from benchmarks.hostile_kinds import head
+from tests.support.overload import (
+    is_held_by_server,
+    is_kept_by_system,
+    path_of_noise,
+    read_all,
+    target_of,
+    upload_noise,
+    with_window,
+)
+from tests.support.started_server import StartedServer, wait_until
+
+LIMIT_SECONDS = 3
+ENDED_WITHIN_SECONDS = 20.0
+WINDOWS_BYTES = [4_096, 16_000, 64_000, 256_000]
+TURN_SECONDS = 0.05
+BYTES_A_TURN = [
+    5_000,
+    10_000,
+    20_000,
+]  # twenty times 5, 10 and 20 KB/s, as the limit is a twentieth
+SMALL_BYTES = 150_000  # of an answer that the system takes at once
+ENCODINGS = ["gzip", "identity"]
+END_OF_CONNECTION: list[dict[str, str]] = [{}, {"Connection": "close"}]
+
+AskForFile = Callable[[int, dict[str, str]], socket.socket]
+
+
+@pytest.fixture(scope="module")
+def with_large_file(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartedServer]:
+    folder = tmp_path_factory.mktemp("large")
+    idle = {"DJANGO_ANSWER_IDLE_SECONDS": str(LIMIT_SECONDS)}
+    server = StartedServer(folder / "data", {"DJANGO_LOCAL_PROVIDER": "false", **idle})
+    server.begin()
+    upload_noise(server, server.token("upload_symbols"), folder)
+    yield server
+    server.stop(signal.SIGKILL)
+
+
+@pytest.fixture
+def ask_for_file(with_large_file: StartedServer) -> Iterator[AskForFile]:
+    """Return a function that asks for a large file, with so large a window and these headers."""
+    opened: list[socket.socket] = []
+
+    def ask_for(window_bytes: int, headers: dict[str, str]) -> socket.socket:
+        target = target_of(with_large_file)
+        opened.append(with_window(target, window_bytes))
+        opened[-1].sendall(head(target, "GET", path_of_noise(with_large_file), headers))
+        return opened[-1]
+
+    yield ask_for
+    for connection in opened:
+        connection.close()
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_who_does_not_read_is_ended(ask_for_file: AskForFile, encoding: str) -> None:
+    connection = ask_for_file(4_096, {"Accept-Encoding": encoding})
+    is_given_up(connection)
+
+
+@pytest.mark.parametrize("end", END_OF_CONNECTION, ids=["kept", "closed"])
+def test_who_does_not_read_what_the_system_holds_is_ended(
+    ask_for_file: AskForFile, end: dict[str, str]
+) -> None:
+    small = {"Accept-Encoding": "identity", "Range": f"bytes=0-{SMALL_BYTES - 1}"}
+    is_given_up(ask_for_file(4_096, small | end))
+
+
+def is_given_up(connection: socket.socket) -> None:
+    time.sleep(LIMIT_SECONDS / 4)
+    assert is_kept_by_system(connection)  # not before its time
+    wait_until(lambda: not is_kept_by_system(connection), "it was let go", ENDED_WITHIN_SECONDS)
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_who_reads_slowly_but_steadily_gets_all(
+    with_large_file: StartedServer, ask_for_file: AskForFile, encoding: str
+) -> None:
+    connection = ask_for_file(256_000, {"Accept-Encoding": encoding})
+    received = 0
+    begun = time.monotonic()
+    while time.monotonic() - begun < 2 * LIMIT_SECONDS:
+        received += len(connection.recv(40_000))
+        time.sleep(TURN_SECONDS)  # a pace at which the file takes longer than the limit
+    target = target_of(with_large_file)
+    connection.sendall(head(target, "GET", "/__lbheartbeat__", {"Connection": "close"}))
+    rest = read_all(connection)
+    assert received + len(rest) > 8_000_000
+    assert b"HTTP/1.1 200 OK" in rest[-2_000:]
+
+
+@pytest.mark.parametrize("end", END_OF_CONNECTION, ids=["kept", "closed"])
+def test_what_the_system_holds_waits_for_who_reads_slowly(
+    ask_for_file: AskForFile, end: dict[str, str]
+) -> None:
+    small = {"Accept-Encoding": "identity", "Range": f"bytes=0-{SMALL_BYTES - 1}"}
+    connection = ask_for_file(4_096, small | end)
+    received, begun = 0, time.monotonic()
+    while received < SMALL_BYTES:
+        received += len(data := connection.recv(1_500))
+        assert data
+        time.sleep(TURN_SECONDS)
+    assert time.monotonic() - begun > LIMIT_SECONDS
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_the_size_of_a_window_ends_nobody_who_reads(
+    ask_for_file: AskForFile, encoding: str
+) -> None:
+    readers = {
+        (window, most): ask_for_file(window, {"Accept-Encoding": encoding})
+        for window, most in product(WINDOWS_BYTES, BYTES_A_TURN)
+    }
+    turns = int(4 * LIMIT_SECONDS / TURN_SECONDS)
+    for _ in range(turns):
+        begun = time.monotonic()
+        for (_, most), connection in readers.items():
+            connection.setblocking(False)
+            try:
+                assert connection.recv(most)
+            except BlockingIOError:  # its window brought nothing new
+                pass
+        time.sleep(max(0, begun + TURN_SECONDS - time.monotonic()))
+    ended = [reader for reader, connection in readers.items() if not is_held_by_server(connection)]
+    assert not ended
