@@ -54,7 +54,7 @@ BEHAVIOUR := $(wildcard $(addprefix tests/,accounts api download jobs symbolicat
 ONE_FORM := $(addprefix tests/,$(addsuffix .py,api/test_permissions_page symbolication/test_schemas symbolication/test_v5_requests \
 	web/test_generations web/test_json_stream))
 
-.PHONY: help setup page build run dev run-services worker test test-long compiled-tests test-watch lint lint-python lint-page format types types-python types-page check docs docs-watch lock \
+.PHONY: help setup page build run dev run-services worker test test-long compiled-tests test-watch lint lint-python lint-page format types types-python check docs docs-watch lock \
 	outdated migrate shell psql redis-cache-cli redis-store-cli gunicorn release memory-profile bench example api-types screenshots
 
 help: ## Show this list
@@ -153,13 +153,10 @@ format: setup ## Bring all code into the common format
 	$(BIN)/ruff format --quiet .
 	$(NPM) run format
 
-types: types-python types-page ## Check the types of Python and TypeScript
+types: types-python ## Check the types of Python; lint checks those of TypeScript
 
 types-python: $(PYTHON_READY)
 	$(BIN)/mypy
-
-types-page: $(FRONTEND_READY)
-	$(NPM) run types
 
 check: lint types test-long test ## All of lint, types and tests
 

@@ -26,7 +26,7 @@ export function readSourceFile(file: string, line: number | null): SourceFile {
 type Groups = Record<string, string>;
 
 function groupsOf(form: RegExp, file: string): Groups | null {
-  return (form.exec(file)?.groups as Groups | undefined) ?? null;
+  return form.exec(file)?.groups ?? null;
 }
 
 function readOther(file: string, line: number | null): SourceFile {
@@ -47,7 +47,7 @@ function readOther(file: string, line: number | null): SourceFile {
 function isWebUrl(file: string): boolean {
   if (!file.startsWith("https://")) return false;
   const url = URL.parse(file);
-  return url !== null && url.username === "" && url.password === "" && HOST.test(url.host);
+  return url?.username === "" && url.password === "" && HOST.test(url.host);
 }
 
 function readRecorded(file: string, line: number | null, found: Groups): SourceFile {

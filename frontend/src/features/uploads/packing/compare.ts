@@ -56,7 +56,7 @@ export async function presentOf<File extends Keyed>(
   } catch (error) {
     if (signal.aborted) throw error;
     // One that refuses the question will say why when the files are sent.
-    // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- it may be by now
+    // oxlint-disable-next-line typescript/no-unnecessary-condition -- it may be by now
     if (skip.aborted || (error instanceof ApiError && error.status > 0)) return present;
     throw error;
   }

@@ -110,7 +110,7 @@ async function watchFiles(
     await pause(LOOK_MILLISECONDS, stop);
     if (stop.aborted) return;
     const upload = await findUpload(sought, stop).catch(() => undefined);
-    // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- it may be by now
+    // oxlint-disable-next-line typescript/no-unnecessary-condition -- it may be by now
     if (stop.aborted) return;
     if (upload !== undefined) {
       const stored = upload.files_count - upload.files_incomplete_count;

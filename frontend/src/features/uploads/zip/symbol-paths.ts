@@ -8,7 +8,7 @@
 const MAX_PART_BYTES = 255;
 const MAX_KEY_BYTES = 1024;
 const RESERVED = new Set([".index", ".meta", ".parts", ".native"]);
-// eslint-disable-next-line no-control-regex -- control characters are what is refused
+// oxlint-disable-next-line no-control-regex -- control characters are what is refused
 const REFUSED_CHARACTER = /[\x00-\x1f\x7f-\xff\\^`><{}[\]#%"'|/\ud800-\udfff]/u;
 const HEX = /^[0-9A-Fa-f]+$/;
 
