@@ -2,13 +2,14 @@
 
 """Who reads slowly is served, however little its system takes at a time; who does not read is ended, and nothing kept for it.
 
-The limit is a twentieth of the default: within three seconds a client must take 64 KiB, or all that waits for it.
+The limit is a tenth of the default: within six seconds a client must take 64 KiB, or all that waits for it.
 """
 
 import signal
 import socket
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from itertools import product
 
 import pytest
@@ -24,18 +25,14 @@ from tests.support.overload import (
 )
 from tests.support.started_server import StartedServer, wait_until
 
-LIMIT_SECONDS = 3
-ENDED_WITHIN_SECONDS = 20.0
+LIMIT_SECONDS = 6  # shorter, and a busy machine's clients would be too slow themselves
+ENDED_WITHIN_SECONDS = 30.0
 WINDOWS_BYTES = [4_096, 16_000, 64_000, 256_000]
 TURN_SECONDS = 0.05
-BYTES_A_TURN = [
-    5_000,
-    10_000,
-    20_000,
-]  # twenty times 5, 10 and 20 KB/s, as the limit is a twentieth
+BYTES_A_TURN = [2_500, 5_000, 10_000]  # ten times 5, 10 and 20 KB/s, as the limit is a tenth
 SMALL_BYTES = 150_000  # of an answer that the system takes at once
+SMALL_TURN_BYTES = 1_000  # so that it takes longer than the limit
 ENCODINGS = ["gzip", "identity"]
-END_OF_CONNECTION: list[dict[str, str]] = [{}, {"Connection": "close"}]
 
 AskForFile = Callable[[int, dict[str, str]], socket.socket]
 
@@ -48,7 +45,9 @@ def with_large_file(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Starte
     server.begin()
     upload_noise(server, server.token("upload_symbols"), folder)
     yield server
+    log = server.log()
     server.stop(signal.SIGKILL)
+    assert "Traceback" not in log, log[-3000:]
 
 
 @pytest.fixture
@@ -70,20 +69,8 @@ def ask_for_file(with_large_file: StartedServer) -> Iterator[AskForFile]:
 @pytest.mark.parametrize("encoding", ENCODINGS)
 def test_who_does_not_read_is_ended(ask_for_file: AskForFile, encoding: str) -> None:
     connection = ask_for_file(4_096, {"Accept-Encoding": encoding})
-    is_given_up(connection)
-
-
-@pytest.mark.parametrize("end", END_OF_CONNECTION, ids=["kept", "closed"])
-def test_who_does_not_read_what_the_system_holds_is_ended(
-    ask_for_file: AskForFile, end: dict[str, str]
-) -> None:
-    small = {"Accept-Encoding": "identity", "Range": f"bytes=0-{SMALL_BYTES - 1}"}
-    is_given_up(ask_for_file(4_096, small | end))
-
-
-def is_given_up(connection: socket.socket) -> None:
     time.sleep(LIMIT_SECONDS / 4)
-    assert is_kept_by_system(connection)  # not before its time
+    assert is_held_by_server(connection)  # not before its time
     wait_until(lambda: not is_kept_by_system(connection), "it was let go", ENDED_WITHIN_SECONDS)
 
 
@@ -94,7 +81,7 @@ def test_who_reads_slowly_but_steadily_gets_all(
     connection = ask_for_file(256_000, {"Accept-Encoding": encoding})
     received = 0
     begun = time.monotonic()
-    while time.monotonic() - begun < 2 * LIMIT_SECONDS:
+    while time.monotonic() - begun < 1.5 * LIMIT_SECONDS:
         received += len(connection.recv(40_000))
         time.sleep(TURN_SECONDS)  # a pace at which the file takes longer than the limit
     target = target_of(with_large_file)
@@ -104,37 +91,34 @@ def test_who_reads_slowly_but_steadily_gets_all(
     assert b"HTTP/1.1 200 OK" in rest[-2_000:]
 
 
-@pytest.mark.parametrize("end", END_OF_CONNECTION, ids=["kept", "closed"])
-def test_what_the_system_holds_waits_for_who_reads_slowly(
+@pytest.mark.parametrize("end", [{}, {"Connection": "close"}], ids=["kept", "closed"])
+def test_what_the_system_holds_waits_for_who_reads_and_for_nobody_else(
     ask_for_file: AskForFile, end: dict[str, str]
 ) -> None:
     small = {"Accept-Encoding": "identity", "Range": f"bytes=0-{SMALL_BYTES - 1}"}
-    connection = ask_for_file(4_096, small | end)
+    reads, reads_not = ask_for_file(4_096, small | end), ask_for_file(4_096, small | end)
     received, begun = 0, time.monotonic()
     while received < SMALL_BYTES:
-        received += len(data := connection.recv(1_500))
+        received += len(data := reads.recv(SMALL_TURN_BYTES))
         assert data
         time.sleep(TURN_SECONDS)
     assert time.monotonic() - begun > LIMIT_SECONDS
+    wait_until(lambda: not is_kept_by_system(reads_not), "it was let go", ENDED_WITHIN_SECONDS)
 
 
-@pytest.mark.parametrize("encoding", ENCODINGS)
-def test_the_size_of_a_window_ends_nobody_who_reads(
-    ask_for_file: AskForFile, encoding: str
-) -> None:
+def test_the_size_of_a_window_ends_nobody_who_reads(ask_for_file: AskForFile) -> None:
     readers = {
-        (window, most): ask_for_file(window, {"Accept-Encoding": encoding})
-        for window, most in product(WINDOWS_BYTES, BYTES_A_TURN)
+        (encoding, window, most): ask_for_file(window, {"Accept-Encoding": encoding})
+        for encoding, window, most in product(ENCODINGS, WINDOWS_BYTES, BYTES_A_TURN)
     }
-    turns = int(4 * LIMIT_SECONDS / TURN_SECONDS)
-    for _ in range(turns):
-        begun = time.monotonic()
-        for (_, most), connection in readers.items():
-            connection.setblocking(False)
-            try:
+    for connection in readers.values():
+        connection.setblocking(False)
+    end = time.monotonic() + 2.5 * LIMIT_SECONDS
+    while time.monotonic() < end:
+        next_turn = time.monotonic() + TURN_SECONDS
+        for (_, _, most), connection in readers.items():
+            with suppress(BlockingIOError):  # nothing new has come
                 assert connection.recv(most)
-            except BlockingIOError:  # its window brought nothing new
-                pass
-        time.sleep(max(0, begun + TURN_SECONDS - time.monotonic()))
+        time.sleep(max(0, next_turn - time.monotonic()))
     ended = [reader for reader, connection in readers.items() if not is_held_by_server(connection)]
     assert not ended

@@ -65,16 +65,18 @@ class Besieged:
         port = int(self._server.url.rpartition(":")[2])
         return replace(self._target, port=port)
 
-    def end(self) -> None:
-        """End it, whatever it does."""
+    def end(self) -> str:
+        """End it, whatever it does, and return its log."""
         self._server.stop(signal.SIGKILL)
+        return self._server.log()
 
 
 @pytest.fixture(scope="module")
 def besieged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Besieged]:
     server = Besieged(tmp_path_factory.mktemp("besieged"))
     yield server
-    server.end()
+    log = server.end()
+    assert "Traceback" not in log, log[-3000:]
 
 
 def besiege(besieged: Besieged, target: Target, kind: str) -> None:

@@ -223,7 +223,10 @@ class Connection(asyncio.Protocol):
             self._transport.close()
         elif not self._ends:
             self._ends = True
-            self._transport.write_eof()
+            try:
+                self._transport.write_eof()
+            except OSError:  # the client has reset it
+                self._transport.abort()
 
     # --- limits ---
 
