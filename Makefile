@@ -9,9 +9,9 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory --silent
 
 PYTHON ?= python3
-# Test processes side by side, for two cores: a fourth takes more time than it gives, except where tests wait for what they have
-# started. `make test WORKERS=0` runs all in one.
-WORKERS ?= 3
+# Test processes side by side, for two cores: tests wait for what they have started, and for the disk. `make test WORKERS=0` runs
+# all in one.
+WORKERS ?= 4
 DOCS ?= html
 # Types and defaults of functions take a third of the time, and Sphinx finds nothing wrong with them.
 ifeq ($(DOCS),dummy)
@@ -122,7 +122,7 @@ endif
 
 test-long: page ## Run all other tests: started servers, browsers, and with PostgreSQL and Redis what `make test` runs with files
 	tools/check-machine.sh chromium
-	$(BIN)/python -m pytest -n $$(($(WORKERS) + 1)) --dist loadfile --no-loadscope-reorder $(LONG) || $(AGAIN) $(LONG)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(LONG) || $(AGAIN) $(LONG)
 	TECKEN_TEST_FORM=scaled-out $(BIN)/python -m pytest -n $(WORKERS) $(BEHAVIOUR) $(addprefix --ignore ,$(ONE_FORM))
 
 # Or each process of a run would compile the test modules. What is wrong with one, the run says.

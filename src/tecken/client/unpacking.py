@@ -4,17 +4,18 @@
 
 import lzma
 import sys
-import tarfile
 import zipfile
 import zlib
 from pathlib import Path
 
 from tecken.client.errors import ClientError
 
+# That of Python 3.14: others know no zstd, and before 3.11.4, which Debian 12 does not have, nothing keeps members in the folder.
 if sys.version_info >= (3, 14):
-    from compression.zstd import ZstdError, ZstdFile
+    import tarfile
+    from compression.zstd import ZstdError
 else:
-    from backports.zstd import ZstdError, ZstdFile
+    from backports.zstd import ZstdError, tarfile
 
 # Not .tar.bz2: in that form symbol stores keep a dSYM.
 _TAR_ENDINGS = (".tar", ".tar.gz", ".tgz", ".tar.zst", ".tar.xz")
@@ -48,9 +49,6 @@ def unpack(path: Path, folder: Path) -> None:
         if is_zip(path):
             with zipfile.ZipFile(path) as archive:
                 archive.extractall(folder)  # noqa: S202 - it takes what leads out of names
-        elif path.name.lower().endswith(".zst"):
-            with ZstdFile(path) as file, tarfile.open(fileobj=file, mode="r|") as tar:
-                tar.extractall(folder, filter="data")
         else:
             with tarfile.open(path) as tar:
                 tar.extractall(folder, filter="data")
