@@ -13,6 +13,7 @@ from tecken.client.errors import ClientError
 # That of Python 3.14: others know no zstd, and before 3.11.4, which Debian 12 does not have, nothing keeps members in the folder.
 if sys.version_info >= (3, 14):
     import tarfile
+
     from compression.zstd import ZstdError
 else:
     from backports.zstd import ZstdError, tarfile
