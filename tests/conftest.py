@@ -33,6 +33,12 @@ def real_data() -> Path:
     return REAL_DATA
 
 
+@pytest.fixture(scope="session")
+def django_db_keepdb() -> bool:
+    """It goes with its server or with memory; a database that a thread still uses cannot be dropped."""
+    return True
+
+
 def pytest_configure(config: pytest.Config) -> None:
     if IN_CI and not REAL_DATA.is_dir():
         raise pytest.UsageError(
