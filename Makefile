@@ -49,10 +49,6 @@ AGAIN := $(BIN)/python -m pytest -p no:randomly --last-failed --last-failed-no-f
 # What is tested inside of Django, with files and then with PostgreSQL and Redis. System tests start
 # servers of both forms themselves.
 BEHAVIOUR := $(wildcard $(addprefix tests/,accounts api download jobs symbolication upload web))
-# Who may do what, a server that is started with files, and what is read and refused before anything is looked up,
-# are the same in both.
-ONE_FORM := $(addprefix tests/,$(addsuffix .py,api/test_permissions_page symbolication/test_schemas symbolication/test_v5_requests \
-	web/test_generations web/test_json_stream))
 
 .PHONY: help setup page build run dev run-services worker test test-long compiled-tests test-watch lint lint-python lint-page format types types-python check docs docs-watch lock \
 	outdated migrate shell psql redis-cache-cli redis-store-cli gunicorn release memory-profile bench example api-types screenshots
@@ -123,7 +119,7 @@ endif
 test-long: page ## Run all other tests: started servers, browsers, and with PostgreSQL and Redis what `make test` runs with files
 	tools/check-machine.sh chromium
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(LONG) || $(AGAIN) $(LONG)
-	TECKEN_TEST_FORM=scaled-out $(BIN)/python -m pytest -n $(WORKERS) $(BEHAVIOUR) $(addprefix --ignore ,$(ONE_FORM))
+	TECKEN_TEST_FORM=scaled-out $(BIN)/python -m pytest -n $(WORKERS) -m "not one_form" $(BEHAVIOUR)
 
 # Or each process of a run would compile the test modules. What is wrong with one, the run says.
 compiled-tests: $(PYTHON_READY)

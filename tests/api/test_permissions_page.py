@@ -28,6 +28,8 @@ from tests.upload.examples import make_token
 
 from tecken.web.urls import urlpatterns as page_patterns
 
+pytestmark = pytest.mark.one_form
+
 REPOSITORY = Path(__file__).parents[2]
 PAGES = {str(pattern.pattern) for pattern in page_patterns}
 # Below these, debuggers would never come again if they were told more than that there is nothing.

@@ -21,7 +21,7 @@ from tests.browser.chromium import started_chromium
 from tests.browser.layout import DESKTOP
 from tests.browser.pages import NO_PAGE, PAGES, go_on_to, wait_until_shown
 from tests.browser.people import Kind, People, email_of
-from tests.browser.watched_page import WatchedPage
+from tests.browser.watched_page import PATIENCE_MS, WatchedPage, Windows
 from tests.support.forms import Form
 from tests.support.minidumps import STACKWALK
 from tests.support.started_server import StartedServer, wait_until
@@ -30,7 +30,6 @@ from tests.support.symbol_texts import HELLO_ID, hello, write_zip
 Visit = Callable[..., Page]
 
 CONTACT = "https://bugs.example.com/new?component=Symbols"
-PATIENCE_MS = 60_000  # of a machine that does much else; nothing that works takes as long
 
 expect.set_options(timeout=PATIENCE_MS)
 
@@ -124,44 +123,27 @@ def addresses(filled: StartedServer) -> dict[str, str]:
     return {path: path.format_map(numbers) for path in PAGES}
 
 
-@pytest.fixture(scope="module")
-def open_page(server: StartedServer, chromium: Browser) -> Iterator[Callable[[], WatchedPage]]:
-    """Return a function that opens a browser's window, of nobody as yet."""
-    opened: list[WatchedPage] = []
-
-    def open_page() -> WatchedPage:
-        context = chromium.new_context(
-            base_url=server.url, permissions=["clipboard-read", "clipboard-write"]
-        )
-        context.set_default_timeout(PATIENCE_MS)
-        opened.append(WatchedPage(context, server.url))
-        return opened[-1]
-
-    yield open_page
-    for page in opened:
-        page.close()
-
-
-@pytest.fixture(scope="module")
-def free_pages(open_page: Callable[[], WatchedPage]) -> list[WatchedPage]:
-    """Pages that tests of the module have left; they are closed with all that were opened."""
-    return []
+@pytest.fixture(scope="package")
+def windows(chromium: Browser) -> Iterator[Windows]:
+    """What tests have left in the browser of this process, and may go on with."""
+    opened = Windows(chromium)
+    yield opened
+    opened.close()
 
 
 @pytest.fixture
-def visit(
-    open_page: Callable[[], WatchedPage], free_pages: list[WatchedPage], people: People
-) -> Iterator[Visit]:
+def visit(windows: Windows, server: StartedServer, people: People) -> Iterator[Visit]:
     """Return a function that loads a page: ``visit("/uploads", "uploader")``.
 
-    It may be in a window that another test has left, which takes half the time of a new one and keeps nothing
-    but the files of the app. A test that sets how the browser itself works has its ``own``.
+    It may be in a window that another test has left, and keeps nothing but the files of the app. A test
+    that sets how the browser itself works has its ``own``.
     """
     shared: list[WatchedPage] = []
     owned: list[WatchedPage] = []
+    free = windows.free[server.url]
 
     def visit(path: str, kind: Kind = "nobody", width: int = DESKTOP, *, own: bool = False) -> Page:
-        page = free_pages.pop() if free_pages and not own else open_page()
+        page = free.pop() if free and not own else windows.open(server.url)
         (owned if own else shared).append(page)
         page.begin(people.cookies(kind), width)
         page.page.goto(path)
@@ -171,32 +153,27 @@ def visit(
     troubles = [trouble for page in owned for trouble in page.close()]
     for page in shared:
         troubles += page.leave()
-        free_pages.append(page)
+        free.append(page)
     assert troubles == []
 
 
-@pytest.fixture(scope="module")
-def standing_pages(open_page: Callable[[], WatchedPage]) -> dict[Kind, WatchedPage]:
-    """The page of each kind of people on which all tests of the module follow each other."""
-    return {}
-
-
 @pytest.fixture
-def go_to(
-    open_page: Callable[[], WatchedPage], standing_pages: dict[Kind, WatchedPage], people: People
-) -> Iterator[Visit]:
+def go_to(windows: Windows, server: StartedServer, people: People) -> Iterator[Visit]:
     """Return a function by which somebody goes to a page as by a link: ``go_to("/uploads", "superuser")``.
 
-    All tests of a module have the same page for a kind of people: to load the app takes several times as long.
+    All tests of a process have the same page for a kind of people.
     """
+    used: set[WatchedPage] = set()
 
     def go_to(path: str, kind: Kind = "nobody", width: int = DESKTOP) -> Page:
-        if kind not in standing_pages:
-            standing_pages[kind] = open_page()
-            standing_pages[kind].begin(people.cookies(kind), width)
-            standing_pages[kind].page.goto(NO_PAGE)
-            wait_until_shown(standing_pages[kind].page)
-        page = standing_pages[kind].page
+        standing = windows.standing.get((server.url, kind))
+        if standing is None:
+            standing = windows.standing[server.url, kind] = windows.open(server.url)
+            standing.begin(people.cookies(kind), width)
+            standing.page.goto(NO_PAGE)
+            wait_until_shown(standing.page)
+        used.add(standing)
+        page = standing.page
         page.set_viewport_size({"width": width, "height": 800})
         if not page.url.endswith(NO_PAGE):
             go_on_to(page, NO_PAGE)  # or two addresses of one route might share what they show
@@ -204,4 +181,4 @@ def go_to(
         return page
 
     yield go_to
-    assert [trouble for page in standing_pages.values() for trouble in page.tidy()] == []
+    assert [trouble for page in used for trouble in page.tidy()] == []

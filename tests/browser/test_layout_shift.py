@@ -5,14 +5,13 @@
 What moves is what the browser itself says (``layout-shift``, of which web.dev's Cumulative Layout Shift is made).
 """
 
-from collections.abc import Callable
-
 import pytest
 from playwright.sync_api import Page, Response
 from tests.browser.pages import NO_PAGE, PAGES, wait_until_shown
 from tests.browser.people import People
-from tests.browser.watched_page import WatchedPage
+from tests.browser.watched_page import WatchedPage, Windows
 from tests.support.forms import EMBEDDED_ONLY
+from tests.support.started_server import StartedServer
 from tests.support.symbol_texts import HELLO_ID
 
 MAX_SHIFT = 0.02  # of 0.1, below which web.dev calls a page good
@@ -34,10 +33,10 @@ _OBSERVE = """
 """
 
 
-@pytest.fixture(scope="module")
-def far_page(open_page: Callable[[], WatchedPage], people: People) -> WatchedPage:
+@pytest.fixture(scope="package")
+def far_page(windows: Windows, server: StartedServer, people: People) -> WatchedPage:
     """A superuser's page, to which the server is far, and which notes what moves."""
-    opened = open_page()
+    opened = windows.open(server.url)
     opened.begin(people.cookies("superuser"), SIZES[0][0])
     opened.page.add_init_script(_OBSERVE)
     network = opened.page.context.new_cdp_session(opened.page)

@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: MPL-2.0
 
-"""A page that notes what it should not do."""
+"""Pages that note what they should not do, and are kept for who comes next."""
 
 import re
+from collections import defaultdict
 
-from playwright.sync_api import BrowserContext, ConsoleMessage, Error, Request
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Request
+from tests.browser.people import Kind
+
+PATIENCE_MS = 60_000  # of a machine that does much else; nothing that works takes as long
 
 
 class WatchedPage:
@@ -71,3 +75,31 @@ class WatchedPage:
     def _note_request(self, request: Request) -> None:
         if not request.url.startswith((f"{self._url}/", "blob:")):
             self._troubles.append(f"asked another host: {request.url}")
+
+
+class Windows:
+    """The windows of a browser, each of which belongs to one server.
+
+    To open one and load the app takes twice as long as to load it again, and that several times as long as to
+    go on to another page. So tests leave what they have had: ``free`` are nobody's, and on those that
+    are ``standing`` somebody stays signed in.
+    """
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+        self._opened: list[WatchedPage] = []
+        self.free: defaultdict[str, list[WatchedPage]] = defaultdict(list)
+        self.standing: dict[tuple[str, Kind], WatchedPage] = {}
+
+    def open(self, url: str) -> WatchedPage:
+        """Open a window at the server of an address, of nobody as yet."""
+        context = self._browser.new_context(
+            base_url=url, permissions=["clipboard-read", "clipboard-write"]
+        )
+        context.set_default_timeout(PATIENCE_MS)
+        self._opened.append(WatchedPage(context, url))
+        return self._opened[-1]
+
+    def close(self) -> None:
+        for page in self._opened:
+            page.close()

@@ -25,6 +25,7 @@ from tests.support.microsoft import (
 )
 from tests.support.scripted_server import Answer, ScriptedServer
 from tests.support.servers import S3
+from tests.support.started_server import wait_until
 from tests.support.upstreams import hang, raw_server
 
 from tecken.core.identifiers import SymbolKey
@@ -255,8 +256,9 @@ def test_a_server_that_hangs_costs_its_time_out_once(
         settings.MICROSOFT_DOWNLOAD_URL = server.url
         for number in range(5):
             client.get(f"/foo.pdb/ABC{number}/foo.sym")
-        for row in MicrosoftDownload.objects.all():
+        for row in MicrosoftDownload.objects.order_by("pk"):
             services.look_up(row.pk)
+        wait_until(lambda: bool(server.paths), "the server reads what it was asked")
         assert len(server.paths) == 1
     errors = [row.error for row in MicrosoftDownload.objects.order_by("pk")]
     assert "did not answer in time" in errors[0]

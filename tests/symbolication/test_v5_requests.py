@@ -28,6 +28,8 @@ from tecken.core.concurrency.semaphores import WeightedSemaphore
 from tecken.core.symbolicate import ModuleSymbols
 from tecken.symbolication import admission
 
+pytestmark = pytest.mark.one_form
+
 URL = "/symbolicate/v5"
 BUSY = "Too many: try again later"
 

@@ -7,6 +7,8 @@ import pytest
 
 from tecken.web.checks import NO_ANSWER, CheckRunner
 
+pytestmark = pytest.mark.one_form
+
 
 class Hanging:
     """A check that goes on until it is let go."""

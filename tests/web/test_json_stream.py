@@ -19,7 +19,8 @@ from tecken.web.json_stream import (
     stream_json,
 )
 
-pytestmark = pytest.mark.django_db  # who closes an answer closes what it left of the database
+# Who closes an answer closes what it left of the database.
+pytestmark = [pytest.mark.django_db, pytest.mark.one_form]
 
 
 def answer(accepted: str, about_bytes: int, chunks: Iterable[Chunks]) -> HttpResponseBase:

@@ -8,7 +8,8 @@ import type { Loose } from "../packing/lay-out";
 
 /** What becomes one upload. With other files, or other contents, it has another id. */
 export type Given = { id: number; name: string } & (
-  { kind: "zip"; file: File; leftOut: number } | { kind: "loose"; files: readonly Loose[] }
+  | { kind: "zip"; file: File; leftOut: number }
+  | { kind: "loose"; files: readonly Loose[] }
 );
 
 /** What is filled in; `bucket` is null where nobody has chosen one. */

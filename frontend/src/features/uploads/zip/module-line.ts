@@ -2,7 +2,9 @@
 
 /** What the first line of a symbol file says against its path. */
 type LineVerdict =
-  { kind: "fits" } | { kind: "odd"; note: string } | { kind: "refused"; reason: string };
+  | { kind: "fits" }
+  | { kind: "odd"; note: string }
+  | { kind: "refused"; reason: string };
 
 const FULL_DEBUG_ID = /^[0-9A-F]{32}[0-9A-F]{1,8}$/;
 

@@ -14,7 +14,9 @@ const HEX = /^[0-9A-Fa-f]+$/;
 
 /** What a member is: a file with a symbol key, one that is not stored, or a reason to refuse all. */
 export type PathVerdict =
-  { kind: "stored"; key: string } | { kind: "ignored" } | { kind: "refused"; reason: string };
+  | { kind: "stored"; key: string }
+  | { kind: "ignored" }
+  | { kind: "refused"; reason: string };
 
 export function judgePath(name: string): PathVerdict {
   const parts = name.split("/");
