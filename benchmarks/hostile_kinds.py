@@ -16,6 +16,7 @@ from tests.support.minidumps import DumpModule, DumpThread, write_minidump
 from benchmarks.hostile_clients import Connection, Target
 
 _PIPELINED = 100
+_HELD_BY_SYSTEM = 10
 _SLOW_BYTES_PER_SECOND = 500  # passes every limit on idleness, and is below any fair rate
 _FORM = (
     b'--hostile\r\nContent-Disposition: form-data; name="a.zip"; filename="a.zip"\r\n\r\nPK\3\4'
@@ -69,8 +70,8 @@ def head(target: Target, method: str, path: str, headers: dict[str, str]) -> byt
     return "\r\n".join([*lines, "", ""]).encode()
 
 
-def _symbolication(target: Target, body: str) -> bytes:
-    headers = {"Content-Length": str(len(body.encode()))}
+def _symbolication(target: Target, body: str, **more: str) -> bytes:
+    headers = {"Content-Length": str(len(body.encode())), **more}
     return head(target, "POST", "/symbolicate/v5", headers) + body.encode()
 
 
@@ -197,6 +198,14 @@ async def _unread_answer(connection: Connection, target: Target) -> None:
 @_kind("unread answers: pipelined", listens=False)
 async def _unread_pipeline(connection: Connection, target: Target) -> None:
     connection.send(_symbolication(target, target.small_request) * _PIPELINED)
+    await connection.hold()
+
+
+@_kind("unread answers: the last closes", listens=False)
+async def _unread_to_the_end(connection: Connection, target: Target) -> None:
+    """So little that the system takes all of it, and the server has nothing left to send."""
+    asked = _symbolication(target, target.small_request) * _HELD_BY_SYSTEM
+    connection.send(asked + _symbolication(target, target.small_request, Connection="close"))
     await connection.hold()
 
 

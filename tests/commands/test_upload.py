@@ -9,6 +9,7 @@ import pty
 import random
 import subprocess
 import sys
+import tarfile
 from http import HTTPStatus
 from pathlib import Path
 from zipfile import ZipFile
@@ -85,6 +86,21 @@ def test_symbol_files_and_folders_go_into_one_zip(
     assert result.stderr == (
         f"left out {folder / 'notes.txt'}: neither a .sym file nor another file of a symbol store\n"
     )
+
+
+@pytest.mark.parametrize("packed", ["", "gz", "xz"])
+def test_what_is_in_a_tar_goes_into_a_zip(
+    scripted: ScriptedServer, tmp_path: Path, symbol_file: Path, packed: str
+) -> None:
+    scripted.script = [created()]
+    path = tmp_path / f"build.tar.{packed}".rstrip(".")
+    with tarfile.open(path, f"w:{packed}") as tar:
+        tar.add(symbol_file, "deep/xul.sym")
+    result = upload(scripted, path)
+    assert result.exit_code == 0, result.output
+    with ZipFile(io.BytesIO(archive_of(scripted)[1])) as archive:
+        assert archive.namelist() == ["xul.pdb/44E4/xul.sym"]
+        assert archive.read("xul.pdb/44E4/xul.sym") == SYMBOLS
 
 
 def test_a_zip_of_one_folder_has_its_name(scripted: ScriptedServer, symbol_file: Path) -> None:

@@ -39,6 +39,7 @@ MOST_TELLING = [
     "unread file: gzip",
     "unread file: inflated",
     "unread answers: pipelined",
+    "unread answers: the last closes",
     "reset in a body",
 ]
 BEHIND_NGINX = ["stalled body: no such path", "stalled body: upload", "unread file: gzip"]
