@@ -46,8 +46,8 @@ LONG := $(addprefix tests/,browser system overload packaging benchmarks property
 	core/symbols/test_against_symbolic core/test_supplier_races upload/test_deriving_many upload/test_orphans web/test_generations))
 # These kill, flood and stop servers, and wait for what they have started: what failed beside others must pass alone.
 AGAIN := $(BIN)/python -m pytest -p no:randomly --last-failed --last-failed-no-failures none
-# What is tested inside of Django, with files and then with PostgreSQL and Redis. System tests start
-# servers of both forms themselves.
+# What is tested inside of Django, with files and then with PostgreSQL and Redis; tests/conftest.py leaves out what would be the
+# same. System tests start servers of both forms themselves.
 BEHAVIOUR := $(wildcard $(addprefix tests/,accounts api download jobs symbolication upload web))
 
 .PHONY: help setup page build run dev run-services worker test test-long compiled-tests test-watch lint lint-python lint-page format types types-python check docs docs-watch lock \
@@ -119,7 +119,7 @@ endif
 test-long: page ## Run all other tests: started servers, browsers, and with PostgreSQL and Redis what `make test` runs with files
 	tools/check-machine.sh chromium
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(LONG) || $(AGAIN) $(LONG)
-	TECKEN_TEST_FORM=scaled-out $(BIN)/python -m pytest -n $(WORKERS) -m "not one_form" $(BEHAVIOUR)
+	TECKEN_TEST_FORM=scaled-out $(BIN)/python -m pytest -n $(WORKERS) $(BEHAVIOUR)
 
 # Or each process of a run would compile the test modules. What is wrong with one, the run says.
 compiled-tests: $(PYTHON_READY)

@@ -23,6 +23,8 @@ LONGEST = (
     *("system/test_sign_in", "overload/test_stalled_clients", "system/test_upload_command"),
     *("api/test_permissions_page", "upload/test_deriving_many", "system/test_killed_taking_back"),
 )
+# What of pytest-django gives a test the database.
+DATABASE_FIXTURES = {"db", "transactional_db"}
 # Pages that start a server of their own.
 OWN_SERVER = ("test_microsoft_downloads.py", "test_private_server.py", "test_tasks.py")
 
@@ -53,10 +55,20 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     pages = REPOSITORY / "tests" / "browser"  # go to processes one by one, so that all end together
     last = {True: len(ranks) + 1, False: len(ranks)}
     items.sort(key=lambda item: ranks.get(item.path, last[pages in item.path.parents]))
-    left_out = [item for item in items if item.get_closest_marker("real_data")]
-    if left_out and not REAL_DATA.is_dir():
-        config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if item not in left_out]
+    left_out = {item for item in items if is_left_out(item)}
+    config.hook.pytest_deselected(items=list(left_out))
+    items[:] = [item for item in items if item not in left_out]
+
+
+def is_left_out(item: pytest.Item) -> bool:
+    """Say whether a test lacks its data, or was run with files and would be the same with PostgreSQL and Redis."""
+    if item.get_closest_marker("real_data") and not REAL_DATA.is_dir():
+        return True
+    if os.environ["TECKEN_TEST_FORM"] == "embedded" or item.get_closest_marker("both_forms"):
+        return False
+    fixtures = getattr(item, "fixturenames", ())
+    has_database = item.get_closest_marker("django_db") or DATABASE_FIXTURES.intersection(fixtures)
+    return not has_database or item.get_closest_marker("one_form") is not None
 
 
 class ByServer(LoadScopeScheduling):

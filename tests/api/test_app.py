@@ -2,10 +2,7 @@
 
 """What the web app has to know of its server."""
 
-import pytest
 from django.test import Client
-
-pytestmark = pytest.mark.one_form
 
 
 def test_the_app_s_settings_are_told_to_everybody(client: Client, settings) -> None:

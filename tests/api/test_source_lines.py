@@ -11,8 +11,6 @@ from tests.support.source_bundles import source_bundle
 from tecken.core.identifiers import NativeKey
 from tecken.core.storage.base import Content
 
-pytestmark = pytest.mark.one_form
-
 URL = "/api/source-lines/"
 TEXT = "".join(f"line {number}\r\n" for number in range(1, 21)).encode() + b"the last"
 LONG = b"x" * 600 + b"\n" + b"\xff\n"

@@ -9,6 +9,8 @@ from pytest_django.fixtures import Settings
 from tecken.accounts.models import User
 from tecken.download import benchmarking
 
+pytestmark = pytest.mark.both_forms
+
 URL = "/__benchmarking__/caching-vs-boto/"
 KEY = "xul.pdb/44E4EC8C2F41492B9369D6B9A059577C2/xul.sym"
 

@@ -6,6 +6,8 @@ import pytest
 from django.test import Client
 from tests.download.conftest import Store
 
+pytestmark = pytest.mark.both_forms
+
 KEY = "xul.pdb/44E4EC8C2F41492B9369D6B9A059577C2/xul.sym"
 MISSING = KEY.replace("xul.sym", "xol.sym")
 IGNORED = KEY.replace("xul.sym", "file.ptr")

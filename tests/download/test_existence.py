@@ -16,6 +16,8 @@ from tecken.core.locating.events import symbol_stored
 from tecken.core.storage.s3_options import S3Options, TimeOuts
 from tecken.web.sources import sources, upload_source
 
+pytestmark = pytest.mark.both_forms
+
 DEBUG_ID = "44E4EC8C2F41492B9369D6B9A"  # but for the last eight digits
 
 

@@ -13,8 +13,6 @@ from tests.support.supplied_nodes import upload
 from tecken.core.identifiers import SymbolKey
 from tecken.core.storage.base import Content
 
-pytestmark = pytest.mark.one_form
-
 KEY = "xul.pdb/44E4EC8C2F41492B9369D6B9A059577C2/xul.sym"
 GZIP = {"Accept-Encoding": "gzip"}
 

@@ -8,6 +8,8 @@ import pytest
 from django.test import Client
 from tests.download.conftest import Store
 
+pytestmark = pytest.mark.both_forms
+
 DEBUG_ID = "44E4EC8C2F41492B9369D6B9A059577C2"
 KEY = f"xul.pdb/{DEBUG_ID}/xul.sym"
 

@@ -26,6 +26,8 @@ from tecken.download.models import DownloadDay, MissingDay, MissingSymbol, Missi
 from tecken.download.recorder import Recorder
 from tecken.download.services import add_downloads, forget_misses, store_misses
 
+pytestmark = pytest.mark.both_forms
+
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
 

@@ -28,6 +28,8 @@ from tecken.symbolication import services
 from tecken.web.caches import RedisRules, redis_cache
 from tecken.web.sources import source_pauses, sources, try_source, upload_source
 
+pytestmark = pytest.mark.both_forms
+
 KEY = "a b+c.pdb/44E4EC8C2F41492B9369D6B9A059577C2/a b+c.sym"
 
 

@@ -28,6 +28,8 @@ from tecken.upload.aliases import drop_aliases
 from tecken.upload.models import FileUpload
 from tecken.web.sources import upload_source
 
+pytestmark = pytest.mark.both_forms
+
 PDB_ID = f"{GUID.hex.upper()}2"
 PE_ID = "5CF2591C12000"
 PADDED = BUILD_ID.upper()

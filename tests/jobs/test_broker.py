@@ -6,8 +6,6 @@ from kombu.transport.redis import Channel
 
 from tecken.jobs.broker import broker_url
 
-pytestmark = pytest.mark.one_form
-
 
 def asked(url: str) -> dict[str, object]:
     """What Celery makes of a broker's URL, before it connects."""

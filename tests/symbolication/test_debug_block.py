@@ -20,6 +20,8 @@ from tests.symbolication.conftest import (
 
 from tecken.symbolication import services
 
+pytestmark = pytest.mark.both_forms
+
 URL = "/symbolicate/v5"
 
 

@@ -14,8 +14,6 @@ from tecken.symbolication import frames_json
 from tecken.symbolication.frames_json import ByteBudget, RenderedModule, RenderedStacks
 from tecken.symbolication.rendered_cache import RenderedFrames
 
-pytestmark = pytest.mark.one_form
-
 SOME: list[Frame] = [(0, position) for position in range(250)]
 
 

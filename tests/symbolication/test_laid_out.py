@@ -4,9 +4,12 @@
 
 from pathlib import Path
 
+import pytest
 from tests.symbolication.conftest import LIBC, Store
 
 from tecken.symbolication.laid_out import LaidOutSymbols
+
+pytestmark = pytest.mark.both_forms
 
 STACK = "STACK CFI INIT 1000 40 .cfa: $rsp 8 + .ra: .cfa -8 + ^\n"
 WINDOWS = ("app.pdb", "44E4EC8C2F41492B9369D6B9A059577CAB")  # its age has letters

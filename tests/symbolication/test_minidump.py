@@ -29,6 +29,8 @@ from tests.symbolication.conftest import Store, answer_of, error_of
 from tecken.core.concurrency.semaphores import WeightedSemaphore
 from tecken.symbolication import minidump_views, services
 
+pytestmark = pytest.mark.both_forms
+
 URL = "/symbolicate/minidump"
 HELLO = DumpModule("hello", "5A1C3F2B9D8E47606B1FA2C4D5E6F7890", 0x55D0C0D00000, 0x10000)
 HELLO_TEXT = b"""MODULE Linux x86_64 5A1C3F2B9D8E47606B1FA2C4D5E6F7890 hello

@@ -18,7 +18,7 @@ from tests.symbolication.conftest import Store
 
 from tecken.commands.symbolicate import command
 
-pytestmark = pytest.mark.real_data
+pytestmark = [pytest.mark.real_data, pytest.mark.both_forms]
 URL = "/symbolicate/text"
 LARGE = "radosgw"
 

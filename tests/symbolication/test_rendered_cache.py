@@ -14,8 +14,6 @@ from tecken.core.symbols.lookup import ReadLog, Symbol
 from tecken.core.symbols.table import BreakpadTable
 from tecken.symbolication.rendered_cache import RenderedBefore, RenderedCache, RenderedFrames
 
-pytestmark = pytest.mark.one_form
-
 XUL: Module = ("xul.pdb", "44E4EC8C2F41492B9369D6B9A059577C2")
 LOWER = (XUL[0], XUL[1].lower())
 

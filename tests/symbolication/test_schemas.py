@@ -11,8 +11,6 @@ from tecken.core.symbolicate import Job
 from tecken.symbolication.limits import SMALL_BYTES, Limits
 from tecken.symbolication.schemas import parse_v4, parse_v5
 
-pytestmark = pytest.mark.one_form
-
 LIMITS = Limits()
 JOB = {"memoryMap": [["xul.pdb", "44E4"]], "stacks": [[[0, 11723767], [-1, 65802]]]}
 PARSED = Job([("xul.pdb", "44E4")], [[(0, 11723767), (-1, 65802)]])

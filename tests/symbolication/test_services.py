@@ -8,6 +8,8 @@ import pytest
 from tecken.core.table_suppliers import Supplier
 from tecken.symbolication import services
 
+pytestmark = pytest.mark.both_forms
+
 THREADS = 8
 
 

@@ -17,6 +17,8 @@ from tests.symbolication.conftest import LIBC, XUL, Store, answer_of, error_of
 from tecken.symbolication import crash_answers, services
 from tecken.upload.models import FileUpload, Upload
 
+pytestmark = pytest.mark.both_forms
+
 URL = "/symbolicate/text"
 BUILD_ID = "93f70d1a8ae34f8e63c223f1500327fbd717f871"
 TOMBSTONE = (

@@ -14,6 +14,8 @@ from tests.symbolication.conftest import XUL, XUL_TEXT, Store
 from tecken.symbolication.limits import SMALL_FRAMES
 from tecken.web.compute_turns import turn_to_compute
 
+pytestmark = pytest.mark.both_forms
+
 # To be sure that something waits one has to wait, too.
 _WAITS_SECONDS = 0.3
 

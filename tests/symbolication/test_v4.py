@@ -16,6 +16,8 @@ from tests.symbolication.conftest import (
     post,
 )
 
+pytestmark = pytest.mark.both_forms
+
 URL = "/symbolicate/v4"
 
 

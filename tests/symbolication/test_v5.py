@@ -22,6 +22,8 @@ from tests.symbolication.conftest import (
 from tecken.core.symbols import index as index_module
 from tecken.symbolication import services
 
+pytestmark = pytest.mark.both_forms
+
 URL = "/symbolicate/v5"
 NOT_FOUND = [{"name": "not_found", "message": "no source has a symbol file of this module"}]
 

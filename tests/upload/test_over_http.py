@@ -21,8 +21,6 @@ from tests.upload.examples import NAME, TEXT, zipped
 from tecken.commands.upload import command
 from tecken.edge.limits import MEMORY_BODY_BYTES
 
-pytestmark = pytest.mark.one_form
-
 LIMIT = 1_000_000
 
 

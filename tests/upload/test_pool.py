@@ -11,8 +11,6 @@ from pytest_django.fixtures import Settings
 
 from tecken.upload.pool import giving_way, run_in_pool
 
-pytestmark = pytest.mark.one_form
-
 
 @pytest.fixture(autouse=True)
 def two_workers(settings: Settings) -> None:

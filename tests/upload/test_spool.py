@@ -14,8 +14,6 @@ from tecken.core.errors import InvalidRequestError, LimitExceededError, NoRoomEr
 from tecken.upload.scratch import new_folder, sweep_folders
 from tecken.upload.spool import Spool, spool_folder
 
-pytestmark = pytest.mark.one_form
-
 
 @pytest.fixture
 def spool(tmp_path: Path) -> Iterator[Spool]:

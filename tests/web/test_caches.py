@@ -13,8 +13,6 @@ from tecken.env import SettingError
 from tecken.web import caches
 from tecken.web.caches import RedisRules, folder_cache, redis_cache
 
-pytestmark = pytest.mark.one_form
-
 SET = """
 import sys
 from tecken.web.caches import FolderCache

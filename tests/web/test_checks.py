@@ -7,8 +7,6 @@ import pytest
 
 from tecken.web.checks import NO_ANSWER, CheckRunner
 
-pytestmark = pytest.mark.one_form
-
 
 class Hanging:
     """A check that goes on until it is let go."""

@@ -7,8 +7,6 @@ from django.test import RequestFactory
 from tecken.env import Environment
 from tecken.web.clients import address_behind, client_network
 
-pytestmark = pytest.mark.one_form
-
 LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1"))
 PROXIES = (*LOOPBACK, ip_network("10.0.0.0/8"), ip_network("fd00::/8"))
 

@@ -8,8 +8,6 @@ from tests.support.logged import logged_by
 from tecken.env import SettingError
 from tecken.web.data_dir import default_data_dir, keep_others_out, make_data_dir
 
-pytestmark = pytest.mark.one_form
-
 
 def mode_of(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)

@@ -13,8 +13,6 @@ import pytest
 from tecken.env import SettingError
 from tecken.web.data_dir import data_in_use, data_to_oneself
 
-pytestmark = pytest.mark.one_form
-
 
 def test_servers_and_workers_use_a_folder_together(tmp_path: Path) -> None:
     with data_in_use(tmp_path), data_in_use(tmp_path):

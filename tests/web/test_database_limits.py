@@ -10,8 +10,6 @@ from tests.support.proxy import Proxy
 
 from tecken.web.database_limits import limited_connections, patience
 
-pytestmark = pytest.mark.one_form
-
 
 @pytest.fixture(scope="module")
 def postgres() -> Iterator[servers.Server]:

@@ -16,6 +16,8 @@ from tests.support.logged import logged_by
 from tecken.env import SettingError
 from tecken.web.databases import ConnectionRules, checkpoint_database, database_config
 
+pytestmark = pytest.mark.both_forms
+
 FILE = Path("/data/test.sqlite3")
 
 

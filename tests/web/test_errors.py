@@ -71,7 +71,7 @@ def only_post(request: HttpRequest) -> HttpResponse:
 
 
 urlpatterns = [path("fails/<int:number>", fails), path("upload/", only_post), *product_urls]
-pytestmark = [pytest.mark.urls(__name__), pytest.mark.one_form]
+pytestmark = pytest.mark.urls(__name__)
 
 
 @pytest.mark.parametrize("number", range(len(ERRORS)), ids=lambda n: repr(ERRORS[n][0]))

@@ -5,13 +5,10 @@ import signal
 import subprocess
 from pathlib import Path
 
-import pytest
 import requests
 from tests.support.full_disk import command_on_tmpfs, needs_tmpfs
 from tests.support.started_server import TECKEN, StartedServer, wait_until
 from tests.support.symbol_texts import HELLO_ID, hello, write_zip
-
-pytestmark = pytest.mark.one_form
 
 
 @needs_tmpfs

@@ -4,8 +4,6 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
-pytestmark = pytest.mark.one_form
-
 
 @pytest.fixture(autouse=True)
 def one_host(settings: Settings) -> None:

@@ -9,8 +9,6 @@ import pytest
 from tecken.web.logs import JsonFormatter, RequestIdFilter, TextFormatter, logging_config
 from tecken.web.request_ids import for_request
 
-pytestmark = pytest.mark.one_form
-
 
 @pytest.mark.parametrize("as_json", [True, False])
 def test_the_configuration_is_one_that_python_takes(as_json: bool) -> None:

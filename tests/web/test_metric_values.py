@@ -10,8 +10,6 @@ import pytest
 
 from tecken.web.metric_values import SLOT_BYTES, Tallies
 
-pytestmark = pytest.mark.one_form
-
 COUNT, GAUGE, TIMES = ("a.count", "x"), ("a.gauge",), ("a.times",)
 
 

@@ -17,8 +17,6 @@ from tecken.web.measured_bucket import measure
 from tecken.web.metric_sinks import NotedKeys, noted_counts, start_metrics
 from tecken.web.metrics import METRICS
 
-pytestmark = pytest.mark.one_form
-
 REPOSITORY = Path(__file__).parents[2]
 SOURCES = sorted((REPOSITORY / "src" / "tecken").rglob("*.py"))
 KNOW_MARKUS = {"metrics.py", "metric_sinks.py"}

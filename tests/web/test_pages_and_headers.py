@@ -12,8 +12,6 @@ from tecken.core.errors import InvalidRequestError
 from tecken.urls import urlpatterns as product_urls
 from tecken.web.cors import any_origin
 
-pytestmark = pytest.mark.one_form
-
 
 @any_origin("POST")
 def public(request: HttpRequest) -> HttpResponse:

@@ -24,6 +24,8 @@ from tecken.core.concurrency.circuit_breaker import FIRST_PAUSE_SECONDS, Circuit
 from tecken.web.caches import RedisRules, redis_cache
 from tecken.web.redis import GuardedPool, NotAskedError, redis_of, warn_of_store
 
+pytestmark = pytest.mark.both_forms
+
 LOGGER = "tecken.web.redis"
 
 

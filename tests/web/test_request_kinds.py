@@ -8,8 +8,6 @@ from django.urls import Resolver404, URLPattern, URLResolver, get_resolver, reso
 
 from tecken.web.request_kinds import KINDS, kind_of
 
-pytestmark = pytest.mark.one_form
-
 SYMBOL = "/xul.pdb/44E4EC8C2F41492B9369D6B9A059577C2/xul.sym"
 
 

@@ -4,11 +4,7 @@ import stat
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import pytest
-
 from tecken.web.data_dir import keep_secret_key
-
-pytestmark = pytest.mark.one_form
 
 
 def test_those_who_start_together_get_the_same_key(tmp_path: Path) -> None:

@@ -4,11 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from tecken.web.data_dir import noted_server, noted_url
-
-pytestmark = pytest.mark.one_form
 
 
 def test_a_server_is_known_while_it_runs(tmp_path: Path) -> None:

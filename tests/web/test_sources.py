@@ -23,6 +23,8 @@ from tecken.web.sources import (
     writers_of,
 )
 
+pytestmark = pytest.mark.both_forms
+
 
 @pytest.fixture
 def urls(settings, tmp_path: Path) -> tuple[str, ...]:
