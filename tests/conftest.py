@@ -25,8 +25,14 @@ LONGEST = (
 )
 # What of pytest-django gives a test the database.
 DATABASE_FIXTURES = {"db", "transactional_db"}
-# Pages that start a server of their own.
-OWN_SERVER = ("test_microsoft_downloads.py", "test_private_server.py", "test_tasks.py")
+PAGES = "tests/browser/"
+# Those that start a server of their own, or take longest.
+FIRST_PAGES = (
+    "test_deriving.py",
+    "test_microsoft_downloads.py",
+    "test_private_server.py",
+    "test_tasks.py",
+)
 
 
 @pytest.fixture(scope="session")
@@ -52,9 +58,13 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     ranks = {REPOSITORY / "tests" / f"{name}.py": rank for rank, name in enumerate(LONGEST)}
     assert all(path.is_file() for path in ranks), "LONGEST names a file that is not there"
-    pages = REPOSITORY / "tests" / "browser"  # go to processes one by one, so that all end together
-    last = {True: len(ranks) + 1, False: len(ranks)}
-    items.sort(key=lambda item: ranks.get(item.path, last[pages in item.path.parents]))
+
+    def rank(item: pytest.Item) -> int:
+        # Pages go to processes one by one after all others, so that all end together.
+        is_alone = server_of(item.nodeid) == item.nodeid
+        return ranks.get(item.path, len(ranks) + item.nodeid.startswith(PAGES) + is_alone)
+
+    items.sort(key=rank)
     left_out = {item for item in items if is_left_out(item)}
     config.hook.pytest_deselected(items=list(left_out))
     items[:] = [item for item in items if item not in left_out]
@@ -71,6 +81,15 @@ def is_left_out(item: pytest.Item) -> bool:
     return not has_database or item.get_closest_marker("one_form") is not None
 
 
+def server_of(nodeid: str) -> str:
+    """Return what names the server of a test: its file, or for a page whose server each process has, the test itself."""
+    if not nodeid.startswith(PAGES):
+        return nodeid.partition("::")[0]
+    if "scaled out" in nodeid:
+        return "scaled out"
+    return next((name for name in FIRST_PAGES if name in nodeid), nodeid)
+
+
 class ByServer(LoadScopeScheduling):
     """What shares a server goes to one process, so that it is started once.
 
@@ -78,11 +97,7 @@ class ByServer(LoadScopeScheduling):
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        if not nodeid.startswith("tests/browser/"):
-            return nodeid.partition("::")[0]
-        if "scaled out" in nodeid:
-            return "scaled out"
-        return next((name for name in OWN_SERVER if name in nodeid), nodeid)
+        return server_of(nodeid)
 
 
 @pytest.hookimpl(optionalhook=True)
