@@ -22,6 +22,7 @@ from tests.browser.layout import DESKTOP
 from tests.browser.pages import NO_PAGE, PAGES, go_on_to, wait_until_shown
 from tests.browser.people import Kind, People, email_of
 from tests.browser.watched_page import PATIENCE_MS, WatchedPage, Windows
+from tests.support.deriving import TWO_PROCESSES
 from tests.support.forms import Form
 from tests.support.minidumps import STACKWALK
 from tests.support.started_server import StartedServer, wait_until
@@ -48,12 +49,16 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def server(form: Form, tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartedServer]:
-    """A server that fetches from any host, so that one can be had here, reads minidumps, and has a bucket of the chooser's."""
+    """A server that fetches from any host, so that one can be had here, reads minidumps, and has a bucket of the chooser's.
+
+    It derives with two processes, so that a test may stop both.
+    """
     folder = tmp_path_factory.mktemp("browser")
     started = StartedServer(folder / "data")
     form(started)
     other = {email_of("chooser"): (folder / "private").as_uri()}
     started.settings |= {
+        **TWO_PROCESSES,
         "DJANGO_ALLOW_UPLOAD_BY_ANY_DOMAIN": "True",
         "DJANGO_CONTACT_URL": CONTACT,
         "DJANGO_MINIDUMP_STACKWALK_PATH": str(STACKWALK),

@@ -1,9 +1,6 @@
 # SPDX-License-Identifier: MPL-2.0
 
-"""Servers and workers that die while they derive symbols from a large native file, and several that could do it at once.
-
-The processes that derive are stopped as soon as each has begun: so they are at work for as long as a test needs.
-"""
+"""Servers and workers that die while they derive symbols from a large native file, and several that could do it at once."""
 
 import os
 import signal
@@ -14,9 +11,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import requests
+from tests.support.deriving import TWO_PROCESSES, deriving, stop_at_work
 from tests.support.forms import EMBEDDED_ONLY, Form
 from tests.support.native_files import DEBUG_ID, PROGRAM, PROGRAM_DEBUG, with_units
-from tests.support.processes import children, is_there, workers_of
+from tests.support.processes import is_there
 from tests.support.started_server import ServerMaker, StartedServer, wait_until
 from tests.support.started_worker import StartedWorker
 
@@ -26,7 +24,7 @@ LARGE_DEBUG = with_units(PROGRAM_DEBUG, 6_000) + bytes(8 * 1024 * 1024)
 LEASE_SECONDS = 3
 SETTINGS = {
     "DJANGO_UPLOAD_DERIVE_MAX_BYTES": "0",
-    "DJANGO_UPLOAD_DERIVE_PROCESSES": "2",
+    **TWO_PROCESSES,
     "DJANGO_TASK_LEASE_SECONDS": str(LEASE_SECONDS),
 }
 SECONDS = 120.0
@@ -58,32 +56,6 @@ def is_derived(server: StartedServer) -> bool:
         return True
     assert told["module_errors"][MODULE][0]["name"] == "pending"
     return False
-
-
-def deriving(started: StartedServer | StartedWorker) -> list[int]:
-    """The processes that derive symbols for one that people start; those that have nothing to do stay for a minute."""
-    assert started.process is not None
-    return [worker for child in children(started.process.pid) for worker in workers_of(child)]
-
-
-def stop_at_work(*some: tuple[StartedServer | StartedWorker, Path]) -> tuple[int, list[int]]:
-    """Wait until one derives, with two processes that have begun with a share each, and stop these.
-
-    Each is given with its data folder. Return which one it was, and the processes.
-    """
-    found: list[tuple[int, list[int]]] = []
-
-    def look() -> bool:
-        for number, (started, folder) in enumerate(some):
-            begun = list((folder / "tmp").glob("**/*-share-*/progress"))
-            if len(begun) == 2:
-                found.append((number, deriving(started)))
-        return bool(found)
-
-    wait_until(look, "two processes derived symbols", SECONDS)
-    for process in found[0][1]:
-        os.kill(process, signal.SIGSTOP)
-    return found[0]
 
 
 def check_nothing_is_left(node: StartedServer, killed: list[int]) -> None:
