@@ -40,7 +40,9 @@ def provider_url(server: StartedServer) -> str:
 
 def signed_in_as(server: StartedServer) -> list[str]:
     """Who has signed in by a provider, in the order of that."""
-    rows = server.rows("SELECT subject_name FROM accounts_auditentry WHERE action = 'signed in'")
+    rows = server.rows(
+        "SELECT subject_name FROM accounts_auditentry WHERE action = 'signed in' ORDER BY id"
+    )
     return [str(name) for (name,) in rows]
 
 
