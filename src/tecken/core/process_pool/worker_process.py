@@ -23,6 +23,7 @@ from tecken.core.process_pool.errors import (
 
 _LOOK_SECONDS = 1.0
 _END_SECONDS = 1.0
+_DYING_SECONDS = 10.0  # of a process that ends by itself, on a machine that does much else
 
 Result = TypeVar("Result")
 
@@ -80,6 +81,8 @@ class WorkerProcess:
             self._wait_for_answer(limits)
             result, error = self._connection.recv()
         except (OSError, EOFError) as lost:
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(_DYING_SECONDS)  # its status says why
             self.end()
             status, pid = self._process.returncode, self._process.pid
             kind = TaskStarvedError if status == worker.STARVED_STATUS else WorkerDiedError
