@@ -17,7 +17,7 @@ from tests.support.forms import EMBEDDED_ONLY
 from tests.support.native_files import DEBUG_ID, PROGRAM, PROGRAM_DEBUG, with_units
 from tests.support.started_server import StartedServer
 
-UNITS = 6_000  # for two processes; half a second
+UNITS = 6_000  # half a second of two processes
 SIZE = 23_000_000  # more than is derived before the answer
 DERIVED_MS = 240_000
 
